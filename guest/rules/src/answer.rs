@@ -1,0 +1,441 @@
+//! What an answer means: the table of statuses, and the cancel of an event.
+//!
+//! Status and headers decide, the moment they are there. The body only supplies a
+//! cancel's reason and what is published, and cannot undo the decision.
+
+use crate::backoff::{self, Wait};
+use crate::config::{Policy, Side};
+use crate::reason::{self, Body, Ending};
+use crate::render::Header;
+use crate::retry_after;
+
+/// The content types that cancel an event. servox renamed the class, so there are two.
+pub const CANCEL_CONTENT_TYPES: [&str; 2] = [
+    "application/vnd.opsani.servo.errors.CancelEventError+json",
+    "application/vnd.opsani.servo.errors.EventCancelledError+json",
+];
+
+/// The answer headers that [`judge`] wants to see.
+pub const HEADERS: [&str; 3] = ["content-type", "retry-after", "date"];
+
+/// An answer, as far as it is of interest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// As it came.
+    pub status: u16,
+    /// Those named in [`HEADERS`].
+    pub headers: Vec<Header>,
+    /// None: not read yet.
+    pub body: Option<Body>,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Status and headers came.
+    Answer(Answer),
+    /// They did not: why, for people.
+    NoAnswer(String),
+}
+
+/// One attempt and its outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Counts from 1.
+    pub number: u32,
+    /// Nanoseconds since the first attempt began.
+    pub elapsed: u64,
+    /// Nanoseconds since 1970.
+    pub now: u64,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What the host is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Before an event: proceed.
+    Delivered,
+    /// Cancel the event for this reason.
+    Cancel(String),
+    /// Try again.
+    Retry(Wait),
+    /// No further attempt, and why.
+    Failed(String),
+    /// The same, and the webhook is switched off.
+    Gone(String),
+}
+
+/// A verdict and what goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruling {
+    /// What the host is to do.
+    pub verdict: Verdict,
+    /// Read the body and judge again.
+    pub read_body: bool,
+    /// Publish the body.
+    pub publish: bool,
+    /// To be logged.
+    pub warning: Option<String>,
+}
+
+impl From<Verdict> for Ruling {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            read_body: false,
+            publish: false,
+            warning: None,
+        }
+    }
+}
+
+/// Says what the outcome of an attempt means; `policy` is the token of the side.
+#[must_use]
+pub fn judge(policy: &str, attempt: &Attempt) -> Ruling {
+    let Some(policy) = Policy::parse(policy) else {
+        return Verdict::Failed("the policy is not this component's".to_owned()).into();
+    };
+    match &attempt.outcome {
+        Outcome::NoAnswer(why) => retry(&policy, attempt, why, None).into(),
+        Outcome::Answer(answer) => {
+            let cancels = content_types(answer).any(|kind| is_cancel(&kind));
+            if cancels && answer.status >= 200 && policy.side == Side::Before {
+                return cancel(answer);
+            }
+            let mut ruling = by_status(&policy, attempt, answer);
+            if cancels && answer.status >= 200 {
+                ruling.warning = Some(
+                    "it answered with a cancel, too late to cancel an event that happened"
+                        .to_owned(),
+                );
+                ruling.read_body = false;
+                ruling.publish = false;
+            }
+            ruling
+        }
+    }
+}
+
+fn cancel(answer: &Answer) -> Ruling {
+    Ruling {
+        read_body: answer.body.is_none(),
+        ..Verdict::Cancel(reason::read(answer.body.as_ref())).into()
+    }
+}
+
+fn by_status(policy: &Policy, attempt: &Attempt, answer: &Answer) -> Ruling {
+    let status = answer.status;
+    let said = format!("answered {status}");
+    match status {
+        200..=299 => delivered(policy, answer),
+        300..=399 => Verdict::Failed(format!("{said}: redirects are never followed")).into(),
+        410 => Verdict::Gone(format!("{said}: the endpoint is gone for good")).into(),
+        429 | 503 => retry(policy, attempt, &said, retry_after(attempt.now, answer)).into(),
+        // Statuses outside of 100 to 599 count as 5xx (RFC 9110, section 15).
+        404 | 408 | 409 | 425 | 500.. => retry(policy, attempt, &said, None).into(),
+        _ => Verdict::Failed(said).into(),
+    }
+}
+
+fn delivered(policy: &Policy, answer: &Answer) -> Ruling {
+    let mut ruling = Ruling::from(Verdict::Delivered);
+    if !policy.publishes || content_types(answer).next().is_none() {
+        return ruling;
+    }
+    match &answer.body {
+        None => ruling.read_body = true,
+        Some(Body {
+            ending: Ending::Whole,
+            text,
+        }) => ruling.publish = !text.is_empty(),
+        Some(Body {
+            ending: Ending::Oversized,
+            ..
+        }) => {
+            ruling.warning = Some("its answer is too long to be published".to_owned());
+        }
+        Some(Body {
+            ending: Ending::Broken,
+            ..
+        }) => {
+            ruling.warning =
+                Some("its answer broke off or came too late to be published".to_owned());
+        }
+    }
+    ruling
+}
+
+fn retry(policy: &Policy, attempt: &Attempt, said: &str, asked: Option<u64>) -> Verdict {
+    match backoff::next(policy, attempt.number, attempt.elapsed, asked) {
+        Ok(wait) => Verdict::Retry(wait),
+        Err(why) if why.is_empty() => Verdict::Failed(said.to_owned()),
+        Err(why) => Verdict::Failed(format!("{said}; {why}")),
+    }
+}
+
+fn retry_after(now: u64, answer: &Answer) -> Option<u64> {
+    let date = header(answer, "date").next();
+    // More than one: the longest, so that none is undercut.
+    header(answer, "retry-after")
+        .filter_map(|value| retry_after::parse(value, date, now))
+        .max()
+}
+
+fn header<'a>(answer: &'a Answer, name: &'static str) -> impl Iterator<Item = &'a str> {
+    let named = move |header: &&Header| header.name.eq_ignore_ascii_case(name);
+    answer
+        .headers
+        .iter()
+        .filter(named)
+        .map(|header| header.value.as_str())
+}
+
+/// Every content type of the answer, without parameters. A proxy may have folded
+/// several header lines into one, with commas.
+fn content_types(answer: &Answer) -> impl Iterator<Item = String> {
+    header(answer, "content-type")
+        .flat_map(split_unquoted)
+        .map(|value| {
+            value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        })
+        .filter(|value| !value.is_empty())
+}
+
+fn split_unquoted(value: &str) -> Vec<&str> {
+    let (mut quoted, mut escaped) = (false, false);
+    value
+        .split(|char| {
+            let inside = quoted;
+            match char {
+                _ if escaped => escaped = false,
+                '\\' if quoted => escaped = true,
+                '"' => quoted = !quoted,
+                _ => {}
+            }
+            char == ',' && !inside
+        })
+        .collect()
+}
+
+fn is_cancel(kind: &str) -> bool {
+    CANCEL_CONTENT_TYPES
+        .iter()
+        .any(|cancel| cancel.eq_ignore_ascii_case(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEFORE: Policy = Policy {
+        side: Side::Before,
+        max_tries: 3,
+        max_time: 60_000_000_000,
+        publishes: false,
+    };
+    const AFTER: Policy = Policy {
+        side: Side::After,
+        ..BEFORE
+    };
+    const PUBLISHING: Policy = Policy {
+        publishes: true,
+        ..AFTER
+    };
+
+    fn header(name: &str, value: &str) -> Header {
+        Header {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        }
+    }
+
+    fn whole(text: &str) -> Option<Body> {
+        Some(Body {
+            text: text.to_owned(),
+            ending: Ending::Whole,
+        })
+    }
+
+    fn rule(policy: Policy, status: u16, headers: &[Header], body: Option<Body>) -> Ruling {
+        let answer = Answer {
+            status,
+            headers: headers.to_vec(),
+            body,
+        };
+        let attempt = Attempt {
+            number: 1,
+            elapsed: 0,
+            now: 0,
+            outcome: Outcome::Answer(answer),
+        };
+        judge(&policy.token(), &attempt)
+    }
+
+    #[test]
+    fn every_status_has_its_row() {
+        for policy in [BEFORE, AFTER] {
+            for status in 100..=999 {
+                let verdict = rule(policy.clone(), status, &[], None).verdict;
+                let fits = match status {
+                    200..=299 => verdict == Verdict::Delivered,
+                    410 => matches!(verdict, Verdict::Gone(_)),
+                    404 | 408 | 409 | 425 | 429 | 500..=999 => matches!(verdict, Verdict::Retry(_)),
+                    _ => matches!(verdict, Verdict::Failed(_)),
+                };
+                assert!(fits, "{status}: {verdict:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cancel_in_any_spelling() {
+        for kind in CANCEL_CONTENT_TYPES {
+            for value in [
+                kind.to_owned(),
+                kind.to_uppercase(),
+                format!(" {kind} ; charset=utf-8"),
+                format!("text/html, {kind}"),
+                format!("text/html; a=\"b\\\",c\", {kind}; x=y"),
+            ] {
+                let headers = [header("Content-Type", &value)];
+                for status in [200, 204, 302, 400, 403, 404, 410, 500, 503, 599] {
+                    let ruling = rule(BEFORE, status, &headers, whole("{\"reason\": \"no\"}"));
+                    assert_eq!(
+                        ruling.verdict,
+                        Verdict::Cancel("no".to_owned()),
+                        "{status} {value}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_cancel() {
+        for value in [
+            "application/json",
+            "",
+            "application/vnd.opsani.servo.errors.CancelEventError",
+            "application/vnd.opsani.servo.errors.CancelEventError+jsonx",
+            "text/plain; a=\", application/vnd.opsani.servo.errors.CancelEventError+json\"",
+        ] {
+            let ruling = rule(
+                BEFORE,
+                200,
+                &[header("content-type", value)],
+                whole("{\"reason\": \"no\"}"),
+            );
+            assert_eq!(ruling.verdict, Verdict::Delivered, "{value}");
+        }
+        let early = rule(
+            BEFORE,
+            101,
+            &[header("content-type", CANCEL_CONTENT_TYPES[0])],
+            None,
+        );
+        assert!(matches!(early.verdict, Verdict::Failed(_)));
+    }
+
+    #[test]
+    fn a_cancel_is_decided_before_its_body() {
+        let headers = [header("content-type", CANCEL_CONTENT_TYPES[0])];
+        let ruling = rule(BEFORE, 200, &headers, None);
+        assert!(matches!(ruling.verdict, Verdict::Cancel(_)) && ruling.read_body);
+        let broken = Body {
+            text: "{\"rea".to_owned(),
+            ending: Ending::Broken,
+        };
+        let ruling = rule(BEFORE, 200, &headers, Some(broken));
+        assert!(matches!(ruling.verdict, Verdict::Cancel(_)) && !ruling.read_body);
+    }
+
+    #[test]
+    fn too_late_to_cancel() {
+        let headers = [header("content-type", CANCEL_CONTENT_TYPES[1])];
+        let ruling = rule(PUBLISHING, 200, &headers, None);
+        assert_eq!(ruling.verdict, Verdict::Delivered);
+        assert!(ruling.warning.is_some() && !ruling.publish && !ruling.read_body);
+        assert!(matches!(
+            rule(AFTER, 500, &headers, None).verdict,
+            Verdict::Retry(_)
+        ));
+    }
+
+    #[test]
+    fn publishing() {
+        let typed = [header("content-type", "text/plain")];
+        assert!(rule(PUBLISHING, 200, &typed, None).read_body);
+        assert!(rule(PUBLISHING, 200, &typed, whole("x")).publish);
+        assert!(!rule(PUBLISHING, 200, &typed, whole("")).publish);
+        assert!(!rule(PUBLISHING, 200, &[], None).read_body);
+        assert!(!rule(PUBLISHING, 404, &typed, whole("x")).publish);
+        assert!(!rule(AFTER, 200, &typed, None).read_body);
+        for ending in [Ending::Oversized, Ending::Broken] {
+            let ruling = rule(
+                PUBLISHING,
+                200,
+                &typed,
+                Some(Body {
+                    text: "x".to_owned(),
+                    ending,
+                }),
+            );
+            assert!(
+                !ruling.publish && ruling.warning.is_some() && ruling.verdict == Verdict::Delivered
+            );
+        }
+    }
+
+    #[test]
+    fn retry_after_counts_on_429_and_503_alone() {
+        let headers = [header("retry-after", "7")];
+        for (status, least) in [(429, 7), (503, 7), (500, 0), (404, 0)] {
+            let Verdict::Retry(wait) = rule(AFTER, status, &headers, None).verdict else {
+                panic!("{status} is retried");
+            };
+            assert_eq!(wait.at_least, least * 1_000_000_000, "{status}");
+        }
+        let long = rule(AFTER, 503, &[header("retry-after", "61")], None).verdict;
+        assert!(
+            matches!(long, Verdict::Failed(why) if why.contains("503") && why.contains("wait"))
+        );
+    }
+
+    #[test]
+    fn no_answer_is_retried_and_named_at_the_end() {
+        let outcome = Outcome::NoAnswer("connection refused".to_owned());
+        let attempt = Attempt {
+            number: 1,
+            elapsed: 0,
+            now: 0,
+            outcome,
+        };
+        assert!(matches!(
+            judge(&AFTER.token(), &attempt).verdict,
+            Verdict::Retry(_)
+        ));
+        let last = Attempt {
+            number: 3,
+            ..attempt
+        };
+        let verdict = judge(&AFTER.token(), &last).verdict;
+        assert!(matches!(verdict, Verdict::Failed(why) if why.starts_with("connection refused")));
+    }
+
+    #[test]
+    fn a_foreign_policy_fails() {
+        let attempt = Attempt {
+            number: 1,
+            elapsed: 0,
+            now: 0,
+            outcome: Outcome::NoAnswer(String::new()),
+        };
+        assert!(matches!(judge("?", &attempt).verdict, Verdict::Failed(_)));
+    }
+}

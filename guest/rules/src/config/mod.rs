@@ -1,0 +1,210 @@
+//! What a configuration means: each webhook with every default applied, or all that
+//! is wrong with it.
+
+mod backoff;
+mod channels;
+mod events;
+mod fields;
+mod headers;
+mod policy;
+mod problem;
+mod secret;
+mod suggestion;
+mod url;
+mod values;
+mod webhook;
+
+pub use crate::occasion::Side;
+pub use policy::Policy;
+pub use problem::{Problem, Severity};
+pub use webhook::{
+    Configuration, CustomHeader, HttpVersion, OnError, Retries, Setting, Value, Webhook,
+};
+
+use crate::answer;
+use crate::render::Shape;
+use fields::Fields;
+use problem::Report;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+
+const KEYS: [&str; 13] = [
+    "name",
+    "description",
+    "enabled",
+    "events",
+    "channels",
+    "response_channel",
+    "url",
+    "secret",
+    "headers",
+    "backoff",
+    "timeout",
+    "http_version",
+    "on_error",
+];
+
+const SECOND: u64 = 1_000_000_000;
+const TIMEOUT: u64 = 5 * SECOND;
+const LONGEST_TIMEOUT: u64 = 3_600 * SECOND;
+
+/// Reads the list of webhooks, as JSON; `events` are the host's own beyond the
+/// standard catalogue, `source` names the servo.
+#[must_use]
+pub fn parse(document: &str, events: &[String], source: &str) -> Configuration {
+    let mut report = Report::default();
+    let webhooks = match serde_json::from_str(document) {
+        Ok(Json::Array(items)) => read(&items, events, source, &mut report),
+        Ok(other) => {
+            report.error(
+                "",
+                format!("webhooks must be a list, not {}", values::kind(&other)),
+            );
+            Vec::new()
+        }
+        Err(error) => {
+            report.error("", format!("the document is not JSON: {error}"));
+            Vec::new()
+        }
+    };
+    Configuration {
+        webhooks: if report.has_errors() {
+            Vec::new()
+        } else {
+            webhooks
+        },
+        problems: report.into_problems(),
+        answer_headers: answer::HEADERS.map(str::to_owned).to_vec(),
+    }
+}
+
+fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) -> Vec<Webhook> {
+    if items.is_empty() {
+        report.warning(
+            "",
+            "no webhooks are configured: nothing will be sent".to_owned(),
+        );
+    }
+    let shape = Shape {
+        source: source.to_owned(),
+    }
+    .token();
+    let mut names: HashMap<String, usize> = HashMap::new();
+    let mut webhooks = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let path = format!("/{index}");
+        let Json::Object(members) = item else {
+            report.error(
+                &path,
+                format!("a webhook must be a mapping, not {}", values::kind(item)),
+            );
+            continue;
+        };
+        let mut fields = Fields::new(members, path, report);
+        let webhook = webhook(&mut fields, events, &shape);
+        if let Some(name) = &webhook.name {
+            match names.get(name) {
+                Some(first) => fields.error(
+                    "name",
+                    format!("webhook {first} has this name already; give each its own"),
+                ),
+                None => drop(names.insert(name.clone(), index)),
+            }
+        }
+        webhooks.push(webhook);
+    }
+    // Of a list with holes the indices would lie.
+    if webhooks.len() == items.len() {
+        channels::refuse_cycles(&webhooks, report);
+    }
+    webhooks
+}
+
+fn webhook(fields: &mut Fields<'_>, known: &[String], shape: &str) -> Webhook {
+    fields.refuse_unknown(&KEYS);
+    let name = fields.text("name").filter(|name| {
+        let good = !name.trim().is_empty() && !name.chars().any(char::is_control);
+        if !good {
+            fields.error(
+                "name",
+                "must not be empty or hold control characters".to_owned(),
+            );
+        }
+        good
+    });
+    let description = fields.text("description");
+    let enabled = fields.boolean("enabled").unwrap_or(true);
+    let events = events::read(fields, known);
+    let channels = channels::read(fields, "channels");
+    let response_channel = channels::read_one(fields, "response_channel");
+    let url = url::read(fields);
+    let secrets = secret::read(fields);
+    let headers = headers::read(fields);
+    let limits = backoff::read(fields);
+    let timeout = fields.duration("timeout").unwrap_or(TIMEOUT);
+    if timeout == 0 || timeout > LONGEST_TIMEOUT {
+        fields.error("timeout", "must be more than 0 and at most 1h".to_owned());
+    }
+    let http_version = fields
+        .choice("http_version", &HTTP_VERSIONS)
+        .unwrap_or(HttpVersion::Auto);
+    let on_error = fields
+        .choice("on_error", &ON_ERROR)
+        .unwrap_or(OnError::Proceed);
+    if events.is_empty() && channels.is_empty() && !fields.has("events") && !fields.has("channels")
+    {
+        fields.error(
+            "",
+            "listens to nothing; add for example `events: after:measure`".to_owned(),
+        );
+    }
+    if !events.is_empty() && !channels.is_empty() {
+        fields.warning(
+            "channels",
+            "whoever publishes on a channel chooses the body, and events are signed with the same secret; \
+             use a webhook of its own, with another secret"
+                .to_owned(),
+        );
+    }
+    if fields.has("on_error")
+        && !events.is_empty()
+        && !events.iter().any(|event| event.starts_with("before:"))
+    {
+        fields.warning(
+            "on_error",
+            "has no effect without a before event".to_owned(),
+        );
+    }
+    let publishes = response_channel.is_some();
+    Webhook {
+        name,
+        description,
+        enabled,
+        events,
+        channels,
+        response_channel,
+        url,
+        headers,
+        secrets,
+        timeout,
+        http_version,
+        on_error,
+        before: limits.before.retries(Side::Before, publishes),
+        after: limits.after.retries(Side::After, publishes),
+        shape: shape.to_owned(),
+        warm: false,
+        scheme: String::new(),
+        settings: Vec::new(),
+    }
+}
+
+const HTTP_VERSIONS: [(&str, HttpVersion); 3] = [
+    ("auto", HttpVersion::Auto),
+    ("1.1", HttpVersion::Http1),
+    ("2", HttpVersion::Http2),
+];
+
+const ON_ERROR: [(&str, OnError); 2] = [("proceed", OnError::Proceed), ("cancel", OnError::Cancel)];
+
+#[cfg(test)]
+mod tests;

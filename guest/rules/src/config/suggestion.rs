@@ -1,0 +1,53 @@
+//! What somebody probably meant.
+
+/// The known word nearest to one that is not known, if it is near.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&word.to_lowercase(), candidate),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// A word of the document in quotes, unless it may be more than a word: a secret that
+/// slipped into the place of a key is not repeated.
+pub fn quoted(word: &str) -> String {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "_.-".contains(char);
+    if !word.is_empty() && word.len() <= 64 && word.chars().all(plain) {
+        format!("\"{word}\"")
+    } else {
+        "here".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_and_far() {
+        let known = ["events", "secret", "timeout", "backoff"];
+        for (word, meant) in [
+            ("event", "events"),
+            ("secert", "secret"),
+            ("Timeout", "timeout"),
+            ("backof", "backoff"),
+        ] {
+            assert_eq!(nearest(word, known), Some(meant));
+        }
+        assert_eq!(nearest("colour", known), None);
+    }
+
+    #[test]
+    fn only_words_are_quoted() {
+        assert_eq!(quoted("backof"), "\"backof\"");
+        assert_eq!(quoted("secret:hunter2"), "here");
+        assert_eq!(quoted(""), "here");
+    }
+}

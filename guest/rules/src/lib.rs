@@ -1,0 +1,20 @@
+//! Every decision of servo webhooks: what a configuration means, what a webhook
+//! is sent, how it is signed, and what an answer does to the event.
+//!
+//! Pure functions over plain data, without clocks, randomness or I/O. The crate
+//! `connector` exports them as a WebAssembly component; the records here are
+//! those of its WIT world, one to one.
+
+pub mod answer;
+pub mod backoff;
+pub mod config;
+pub mod duration;
+pub mod json;
+pub mod occasion;
+pub mod reason;
+pub mod render;
+pub mod retry_after;
+pub mod sample;
+pub mod schema;
+pub mod selector;
+pub mod signature;

@@ -1,0 +1,138 @@
+//! What a webhook is told about: one side of an event, or a channel message.
+
+/// The most characters an event's name has, after its preposition.
+pub const NAME_LIMIT: usize = 128;
+
+/// The most characters an event's id has.
+pub const ID_LIMIT: usize = 256;
+
+/// One side of an event. `parameters` and `results` are JSON texts and reach the
+/// responder digit for digit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// With its preposition: `before:adjust`.
+    pub name: String,
+    /// 1 to 256 characters.
+    pub id: String,
+    /// RFC 3339 with offset.
+    pub created: String,
+    /// An object, `{}` for none.
+    pub parameters: String,
+    /// An array of `{"connector", "value"}`; none before an event.
+    pub results: Option<String>,
+}
+
+/// The bytes of a message: text wherever they are UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// UTF-8.
+    Text(String),
+    /// Anything else.
+    Binary(Vec<u8>),
+}
+
+impl Content {
+    /// The bytes as they are sent.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+/// A message on a pub/sub channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The channel's name.
+    pub channel: String,
+    /// 1 to 256 characters.
+    pub id: String,
+    /// RFC 3339 with offset.
+    pub created: String,
+    /// Sent as it is.
+    pub content_type: String,
+    /// Sent as it is.
+    pub content: Content,
+}
+
+/// What a webhook is told about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// One side of an event.
+    Event(Event),
+    /// A message on a channel.
+    Message(Message),
+}
+
+/// Which side of an event a hook is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Before it happens: the event waits for the answer.
+    Before,
+    /// After it happened; channel messages count as this.
+    After,
+}
+
+/// Splits `before:adjust` into its side and the event's own name.
+///
+/// # Errors
+/// Says which part is not as it should be.
+pub fn split_name(name: &str) -> Result<(Side, &str), String> {
+    let (side, event) = if let Some(event) = name.strip_prefix("before:") {
+        (Side::Before, event)
+    } else if let Some(event) = name.strip_prefix("after:") {
+        (Side::After, event)
+    } else {
+        return Err("an event's name starts with before: or after:".to_owned());
+    };
+    if is_event_name(event) {
+        Ok((side, event))
+    } else {
+        Err(format!(
+            "an event is named by a letter or _, then letters, digits, _ . or -, at most {NAME_LIMIT} characters"
+        ))
+    }
+}
+
+/// Whether a text names an event: `[A-Za-z_][A-Za-z0-9_.-]*`, at most 128 characters.
+#[must_use]
+pub fn is_event_name(name: &str) -> bool {
+    let first = name
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let rest = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+    first && rest && name.len() <= NAME_LIMIT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(split_name("before:adjust"), Ok((Side::Before, "adjust")));
+        assert_eq!(
+            split_name("after:_k8s.rollout-1"),
+            Ok((Side::After, "_k8s.rollout-1"))
+        );
+        for name in [
+            "adjust",
+            "AFTER:adjust",
+            "after:",
+            "after:1st",
+            "after: adjust",
+            "after:é",
+            "on:adjust",
+            ":adjust",
+        ] {
+            assert!(split_name(name).is_err(), "{name}");
+        }
+        assert!(is_event_name(&"e".repeat(128)));
+        assert!(!is_event_name(&"e".repeat(129)));
+    }
+}

@@ -1,0 +1,255 @@
+//! Writes the body that a webhook is sent, once for each event and shape.
+//!
+//! The first three members, `event`, `created_at` and `results`, are those of the
+//! original Python connector in its order, so that its receivers keep working.
+
+use crate::json;
+use crate::occasion::{Event, ID_LIMIT, Message, Occasion, Side, split_name};
+
+/// The content type of an event's body.
+pub const CONTENT_TYPE: &str = "application/vnd.opsani.servo-webhooks+json";
+
+/// The version of the body's schema, sent as `X-Servo-Schema`.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A header by name and value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// As it is sent.
+    pub name: String,
+    /// As it is sent.
+    pub value: String,
+}
+
+/// What is the same on every attempt and for every webhook of a shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Of the body.
+    pub content_type: String,
+    /// Of the body's schema.
+    pub schema_version: Option<u32>,
+    /// Names that begin with `ce-`.
+    pub headers: Vec<Header>,
+    /// None: the message's own content.
+    pub body: Option<String>,
+}
+
+/// What rendering came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rendering {
+    /// The webhook fires.
+    Send(Request),
+    /// A condition does not hold: which, and its value.
+    Skip(String),
+}
+
+/// Why nothing was rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The event or message is not what it should be.
+    Occasion(String),
+    /// The shape's expression failed.
+    Expression(String),
+    /// The shape is not one of ours.
+    Other(String),
+}
+
+/// How bodies are shaped: the token between `parse-config` and `render`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// Names the servo.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+}
+
+impl Shape {
+    /// The token: empty for the default shape, which then costs nothing to read.
+    #[must_use]
+    pub fn token(&self) -> String {
+        if *self == Self::default() {
+            return String::new();
+        }
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads a token back; none if it is not ours.
+    #[must_use]
+    pub fn from_token(token: &str) -> Option<Self> {
+        if token.is_empty() {
+            return Some(Self::default());
+        }
+        serde_json::from_str(token).ok()
+    }
+}
+
+/// Decides whether a shape fires and, if so, writes the body.
+///
+/// # Errors
+/// [`Error::Occasion`] if parameters or results are not JSON of the form they
+/// should have, or a name or id is out of its grammar.
+pub fn render(shape: &str, occasion: &Occasion) -> Result<Rendering, Error> {
+    let shape = Shape::from_token(shape)
+        .ok_or_else(|| Error::Other("the shape is not this component's".to_owned()))?;
+    match occasion {
+        Occasion::Event(event) => {
+            check(event).map_err(Error::Occasion)?;
+            Ok(Rendering::Send(Request {
+                content_type: CONTENT_TYPE.to_owned(),
+                schema_version: Some(SCHEMA_VERSION),
+                headers: Vec::new(),
+                body: Some(body(&shape, event)),
+            }))
+        }
+        Occasion::Message(message) => Ok(Rendering::Send(pass_on(message))),
+    }
+}
+
+fn check(event: &Event) -> Result<(), String> {
+    let (side, _) = split_name(&event.name)?;
+    if event.id.is_empty() || event.id.chars().count() > ID_LIMIT {
+        return Err(format!("id: must have 1 to {ID_LIMIT} characters"));
+    }
+    json::check_object(&event.parameters).map_err(|error| format!("parameters: {error}"))?;
+    match (&event.results, side) {
+        (Some(_), Side::Before) => Err("results: there are none before an event".to_owned()),
+        (Some(results), Side::After) => {
+            json::check_results(results).map_err(|error| format!("results: {error}"))
+        }
+        (None, _) => Ok(()),
+    }
+}
+
+fn body(shape: &Shape, event: &Event) -> String {
+    let results = match &event.results {
+        Some(results) => results.trim(),
+        None if event.name.starts_with("before:") => "null",
+        None => "[]",
+    };
+    let parameters = event.parameters.trim();
+    let fixed = 96 + event.name.len() + event.id.len() + event.created.len() + shape.source.len();
+    let mut out = String::with_capacity(fixed + results.len() + parameters.len());
+    out.push_str("{\"event\":");
+    json::push_string(&mut out, &event.name);
+    out.push_str(",\"created_at\":");
+    json::push_string(&mut out, &event.created);
+    out.push_str(",\"results\":");
+    out.push_str(results);
+    out.push_str(",\"id\":");
+    json::push_string(&mut out, &event.id);
+    if !shape.source.is_empty() {
+        out.push_str(",\"source\":");
+        json::push_string(&mut out, &shape.source);
+    }
+    out.push_str(",\"parameters\":");
+    out.push_str(parameters);
+    out.push('}');
+    out
+}
+
+fn pass_on(message: &Message) -> Request {
+    Request {
+        content_type: message.content_type.clone(),
+        schema_version: Some(SCHEMA_VERSION),
+        headers: Vec::new(),
+        body: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::occasion::Content;
+
+    fn event(name: &str, parameters: &str, results: Option<&str>) -> Occasion {
+        Occasion::Event(Event {
+            name: name.to_owned(),
+            id: "e-1".to_owned(),
+            created: "2026-11-23T11:23:42.243402+00:00".to_owned(),
+            parameters: parameters.to_owned(),
+            results: results.map(str::to_owned),
+        })
+    }
+
+    fn body_of(shape: &str, occasion: &Occasion) -> String {
+        match render(shape, occasion).unwrap() {
+            Rendering::Send(request) => request.body.unwrap(),
+            Rendering::Skip(why) => panic!("skipped: {why}"),
+        }
+    }
+
+    #[test]
+    fn after_event() {
+        let occasion = event(
+            "after:measure",
+            "{\"n\": 1.0}",
+            Some("[{\"connector\": \"p\", \"value\": 1}]"),
+        );
+        assert_eq!(
+            body_of("", &occasion),
+            "{\"event\":\"after:measure\",\"created_at\":\"2026-11-23T11:23:42.243402+00:00\",\
+             \"results\":[{\"connector\": \"p\", \"value\": 1}],\"id\":\"e-1\",\"parameters\":{\"n\": 1.0}}"
+        );
+    }
+
+    #[test]
+    fn before_event_with_source() {
+        let shape = Shape {
+            source: "servo/\"1\"".to_owned(),
+        };
+        let body = body_of(&shape.token(), &event("before:adjust", "{}", None));
+        assert!(body.contains("\"results\":null,"), "{body}");
+        assert!(body.contains(",\"source\":\"servo/\\\"1\\\"\","), "{body}");
+    }
+
+    #[test]
+    fn an_after_event_without_results_has_an_empty_list() {
+        assert!(body_of("", &event("after:startup", "{}", None)).contains("\"results\":[],"));
+    }
+
+    #[test]
+    fn digits_are_kept() {
+        let digits = "{\"a\":12345678901234567890123,\"b\":1.0,\"c\":-0.0,\"d\":1e400,\"e\":2.50}";
+        assert!(body_of("", &event("before:adjust", digits, None)).contains(digits));
+    }
+
+    #[test]
+    fn what_is_not_an_event_is_refused() {
+        for occasion in [
+            event("adjust", "{}", None),
+            event("before:adjust", "[]", None),
+            event("before:adjust", "{", None),
+            event("before:adjust", "{}", Some("[]")),
+            event("after:adjust", "{}", Some("{}")),
+            event("after:adjust", "{}", Some("null")),
+        ] {
+            assert!(
+                matches!(render("", &occasion), Err(Error::Occasion(_))),
+                "{occasion:?}"
+            );
+        }
+        assert!(matches!(
+            render("?", &event("after:a", "{}", None)),
+            Err(Error::Other(_))
+        ));
+    }
+
+    #[test]
+    fn a_message_keeps_its_content() {
+        let message = Message {
+            channel: "news".to_owned(),
+            id: "m".to_owned(),
+            created: "2026-11-23T11:23:42+00:00".to_owned(),
+            content_type: "text/plain".to_owned(),
+            content: Content::Binary(vec![0xff]),
+        };
+        let Rendering::Send(request) = render("", &Occasion::Message(message)).unwrap() else {
+            panic!("skipped");
+        };
+        assert_eq!(
+            (request.content_type.as_str(), request.body),
+            ("text/plain", None)
+        );
+    }
+}

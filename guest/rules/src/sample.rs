@@ -1,0 +1,138 @@
+//! Plausible events, to try a webhook with.
+
+use crate::occasion::{Event, Side, split_name};
+use crate::schema::Subject;
+use serde_json::{Value, json};
+
+/// A plausible event of a name such as `after:measure`.
+///
+/// # Errors
+/// If the name is no event's, or a schema of the host's own is not JSON.
+pub fn sample(subject: &Subject<'_>, id: &str, created: &str) -> Result<Event, String> {
+    let (side, event) = split_name(subject.name)?;
+    let (parameters, value) = match standard(event) {
+        Some(known) => known,
+        None => (
+            instance(subject.parameters, json!({}))?,
+            instance(subject.value, Value::Null)?,
+        ),
+    };
+    let results = match side {
+        Side::Before => None,
+        Side::After => Some(json!([{"connector": "sample", "value": value}]).to_string()),
+    };
+    Ok(Event {
+        name: subject.name.to_owned(),
+        id: id.to_owned(),
+        created: created.to_owned(),
+        parameters: parameters.to_string(),
+        results,
+    })
+}
+
+/// Parameters and one result of an event of servox.
+fn standard(event: &str) -> Option<(Value, Value)> {
+    let cpu = |value: f64| {
+        json!({"name": "web", "settings": [
+            {"name": "cpu", "type": "range", "pinned": false, "value": value, "unit": "cores", "min": 0.5, "max": 8.0, "step": 0.5},
+        ]})
+    };
+    let metrics = json!([
+        {"name": "throughput", "unit": "rps"},
+        {"name": "error_rate", "unit": "%"},
+    ]);
+    let readings = json!([
+        {"metric": metrics[0], "data_points": [["2026-01-01T00:00:00+00:00", 1180.0], ["2026-01-01T00:01:00+00:00", 1204.5]],
+         "id": "web", "annotation": null, "metadata": null},
+        {"metric": metrics[1], "data_points": [["2026-01-01T00:00:00+00:00", 0.2], ["2026-01-01T00:01:00+00:00", 0.1]],
+         "id": "web", "annotation": null, "metadata": null},
+    ]);
+    let none = json!({});
+    Some(match event {
+        "attach" | "detach" | "startup" | "shutdown" | "promote" => (none, Value::Null),
+        "metrics" => (none, metrics),
+        "components" => (none, json!([cpu(2.0)])),
+        "check" => (
+            none,
+            json!([{"name": "Connectivity", "id": "connectivity", "description": "the service answers", "success": true}]),
+        ),
+        "describe" => (none, json!({"components": [cpu(2.0)], "metrics": metrics})),
+        "measure" => (
+            json!({"metrics": ["throughput", "error_rate"]}),
+            json!({"readings": readings, "annotations": {}}),
+        ),
+        "adjust" => (
+            json!({"adjustments": [{"component_name": "web", "setting_name": "cpu", "value": 2.5}]}),
+            json!({"components": [cpu(2.5)], "metrics": []}),
+        ),
+        _ => return None,
+    })
+}
+
+/// The least that a schema's own examples offer.
+fn instance(schema: Option<&str>, otherwise: Value) -> Result<Value, String> {
+    let Some(schema) = schema else {
+        return Ok(otherwise);
+    };
+    let schema: Value =
+        serde_json::from_str(schema).map_err(|error| format!("the schema is not JSON: {error}"))?;
+    let first = |key: &str| schema.get(key).and_then(|list| list.get(0)).cloned();
+    Ok(first("examples")
+        .or_else(|| schema.get("default").cloned())
+        .or_else(|| schema.get("const").cloned())
+        .or_else(|| first("enum"))
+        .unwrap_or(otherwise))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::occasion::Occasion;
+    use crate::render::render;
+    use crate::schema::STANDARD_EVENTS;
+
+    fn subject(name: &str) -> Subject<'_> {
+        Subject {
+            name,
+            parameters: None,
+            value: None,
+        }
+    }
+
+    #[test]
+    fn every_standard_event_can_be_rendered() {
+        for event in STANDARD_EVENTS {
+            for side in ["before", "after"] {
+                let name = format!("{side}:{event}");
+                let event = sample(&subject(&name), "i", "2026-01-01T00:00:00+00:00").unwrap();
+                assert_eq!(event.results.is_none(), side == "before");
+                assert!(render("", &Occasion::Event(event)).is_ok(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn events_of_the_hosts_own() {
+        let own = Subject {
+            name: "after:deploy",
+            parameters: Some(r#"{"examples": [{"tag": "v1"}]}"#),
+            value: Some(r#"{"enum": [7]}"#),
+        };
+        let event = sample(&own, "i", "c").unwrap();
+        assert_eq!(event.parameters, r#"{"tag":"v1"}"#);
+        assert!(event.results.unwrap().contains("\"value\":7"));
+        assert!(sample(&subject("deploy"), "i", "c").is_err());
+        assert!(
+            sample(
+                &Subject {
+                    value: Some("{"),
+                    ..own
+                },
+                "i",
+                "c"
+            )
+            .is_err()
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! JSON Schemas of the bodies that are sent.
+//!
+//! The body is closed: a member that a later version adds comes with a new schema
+//! version. Values of events are described as far as they are known.
+
+use crate::occasion::{Side, split_name};
+use crate::render::{CONTENT_TYPE, SCHEMA_VERSION, Shape};
+use serde_json::{Value, json};
+
+/// The events of servox.
+pub const STANDARD_EVENTS: [&str; 11] = [
+    "attach",
+    "detach",
+    "startup",
+    "shutdown",
+    "promote",
+    "metrics",
+    "components",
+    "check",
+    "describe",
+    "measure",
+    "adjust",
+];
+
+/// An event or channel, and for an event of the host's own its JSON Schemas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// `after:measure` or `channel:news`.
+    pub name: &'a str,
+    /// Of the parameters.
+    pub parameters: Option<&'a str>,
+    /// Of the value that a connector returns.
+    pub value: Option<&'a str>,
+}
+
+/// Content type and JSON Schema of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// As `Content-Type` carries it.
+    pub content_type: String,
+    /// Draft 2020-12.
+    pub schema: String,
+}
+
+/// Describes the body that a shape sends.
+///
+/// # Errors
+/// If there is no such event, no schema for a channel's messages, or a schema of the
+/// host's own is none.
+pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String> {
+    if subject.name.starts_with("channel:") {
+        return Err(
+            "a message is sent as it was published: its content type and form are the publisher's"
+                .to_owned(),
+        );
+    }
+    Shape::from_token(shape).ok_or("the shape is not this component's")?;
+    let (side, event) = split_name(subject.name)?;
+    let mut definitions = standard(event)?;
+    for (name, given) in [("parameters", subject.parameters), ("value", subject.value)] {
+        if let Some(text) = given {
+            definitions[name] = own(event, name, text)?;
+        }
+    }
+    let results = match side {
+        Side::Before => json!({"type": "null"}),
+        Side::After => json!({"type": "array", "items": {"$ref": "#/$defs/result"}}),
+    };
+    definitions["result"] = json!({
+        "type": "object",
+        "properties": {
+            "connector": {"type": "string"},
+            "value": {"anyOf": [{"$ref": "#/$defs/value"}, {"type": "null"}, {"$ref": "#/$defs/error"}]},
+        },
+        "required": ["connector", "value"],
+        "additionalProperties": false,
+    });
+    definitions["error"] = json!({
+        "description": "what a connector raised, or a value that JSON cannot hold",
+        "type": "object",
+        "properties": {"error": {"type": "string"}, "message": {"type": "string"}},
+        "required": ["error", "message"],
+        "additionalProperties": false,
+    });
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("urn:servo-webhooks:schema:{SCHEMA_VERSION}:{}", subject.name),
+        "title": format!("{}, schema version {SCHEMA_VERSION}", subject.name),
+        "type": "object",
+        "properties": {
+            "event": {"const": subject.name},
+            "created_at": {
+                "description": "RFC 3339 with offset",
+                "type": "string",
+                "format": "date-time",
+                "pattern": "[+-][0-9]{2}:[0-9]{2}$",
+            },
+            "results": results,
+            "id": {"type": "string", "minLength": 1, "maxLength": 256},
+            "source": {"description": "the servo, if the host names it", "type": "string", "minLength": 1},
+            "parameters": {"$ref": "#/$defs/parameters"},
+        },
+        "required": ["event", "created_at", "results", "id", "parameters"],
+        "additionalProperties": false,
+        "$defs": definitions,
+    });
+    Ok(Description {
+        content_type: CONTENT_TYPE.to_owned(),
+        schema: schema.to_string(),
+    })
+}
+
+/// The definitions `parameters` and `value` of an event, and what they refer to.
+fn standard(event: &str) -> Result<Value, String> {
+    let _ = event;
+    Ok(json!({"parameters": {"type": "object"}, "value": true}))
+}
+
+/// A schema of the host's own: with an id of its own its inner references hold.
+fn own(event: &str, name: &str, text: &str) -> Result<Value, String> {
+    let mut schema: Value = serde_json::from_str(text)
+        .map_err(|error| format!("the schema of the {name} of {event} is not JSON: {error}"))?;
+    match &mut schema {
+        Value::Bool(_) => {}
+        Value::Object(members) => {
+            members
+                .entry("$id")
+                .or_insert_with(|| json!(format!("urn:servo-webhooks:own:{event}:{name}")));
+        }
+        _ => {
+            return Err(format!(
+                "the schema of the {name} of {event} must be an object or a boolean"
+            ));
+        }
+    }
+    Ok(schema)
+}

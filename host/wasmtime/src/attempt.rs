@@ -1,0 +1,436 @@
+//! One attempt: signed, sent, and judged by the connector.
+
+use crate::connector::{CallError, Connector, wit};
+use crate::headers;
+use crate::outbound::{Answer, Body, Client, Ending, SendError};
+use crate::outcome::Publication;
+use crate::parcel::{self, Parcel};
+use crate::time::{self, nanoseconds, unix_nanoseconds};
+use crate::webhook::{LONGEST, Retries, Webhook};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// What attempts are made with.
+#[derive(Debug)]
+pub struct Sender {
+    pub connector: Connector,
+    pub client: Client,
+    pub answer_headers: Vec<String>,
+    /// Bytes of an answer's body that are read at the most.
+    pub answer_cap: usize,
+}
+
+/// Which attempt of which delivery it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp<'a> {
+    /// The same on every attempt.
+    pub delivery: &'a str,
+    /// Counts from 1.
+    pub number: u32,
+    /// When the first attempt began.
+    pub first: Instant,
+    /// The event waits for the answer.
+    pub before: bool,
+    /// A person sent it to try.
+    pub manual: bool,
+    /// No answer counts after this.
+    pub deadline: Instant,
+}
+
+/// What came of an attempt.
+#[derive(Debug)]
+pub struct Attempted {
+    pub verdict: Verdict,
+    /// Of the answer, if one came.
+    pub status: Option<u16>,
+    /// Its body is to be published, and is still to be read.
+    pub publish: Option<Unread>,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Delivered,
+    Cancel(String),
+    /// Wait so long; why, for people.
+    Retry(Duration, String),
+    Failed(String),
+    /// The same, and the webhook is switched off.
+    Gone(String),
+}
+
+/// An answer whose body is wanted for a response channel.
+#[derive(Debug)]
+pub struct Unread {
+    answer: Answer,
+    headers: HeaderMap,
+    number: u32,
+    deadline: Instant,
+}
+
+impl From<Verdict> for Attempted {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            status: None,
+            publish: None,
+        }
+    }
+}
+
+impl Sender {
+    /// Makes one attempt; it ends by its deadline.
+    pub async fn attempt(&self, webhook: &Webhook, parcel: &Parcel, stamp: Stamp<'_>) -> Attempted {
+        let Some(target) = &webhook.target else {
+            return Verdict::Failed("its url could not be resolved".to_owned()).into();
+        };
+        let headers = match self.headers(webhook, parcel, stamp) {
+            Ok(headers) => headers,
+            Err(why) => return Verdict::Failed(why).into(),
+        };
+        let sent = self
+            .client
+            .send(target, webhook.version, headers, parcel.body.clone());
+        let began = Instant::now();
+        let answer = match timeout_at(stamp.deadline, sent).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(SendError::Refused(refused))) => {
+                return Verdict::Failed(refused.to_string()).into();
+            }
+            Ok(Err(SendError::NoAnswer(why))) => return self.without_answer(webhook, stamp, &why),
+            Err(_) => {
+                let limit = time::display(stamp.deadline - began);
+                return self.without_answer(webhook, stamp, &format!("no answer within {limit}"));
+            }
+        };
+        self.with_answer(webhook, stamp, answer).await
+    }
+
+    /// Every header of the request but those of the transport.
+    pub fn headers(
+        &self,
+        webhook: &Webhook,
+        parcel: &Parcel,
+        stamp: Stamp<'_>,
+    ) -> Result<HeaderMap, String> {
+        let secrets: Vec<&str> = webhook
+            .secrets
+            .iter()
+            .map(|secret| secret.expose())
+            .collect();
+        let signing = wit::Stamp {
+            delivery: stamp.delivery,
+            attempt: stamp.number,
+            now: unix_nanoseconds(),
+        };
+        let signatures = self
+            .connector
+            .sign(
+                &webhook.scheme,
+                &secrets,
+                signing,
+                parcel::content(&parcel.body),
+            )
+            .map_err(|error| error.to_string())?
+            .map_err(|error| format!("secret {}: {}", error.secret, error.message))?;
+        let mut map = webhook.headers.clone();
+        map.extend(
+            parcel
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+        let pairs = signatures
+            .iter()
+            .map(|header| (&*header.name, &*header.value));
+        headers::add_signatures(&mut map, pairs).map_err(|error| error.to_string())?;
+        let delivery = HeaderValue::from_str(stamp.delivery).map_err(|error| error.to_string())?;
+        map.insert(headers::DELIVERY, delivery);
+        map.insert(headers::ATTEMPT, stamp.number.into());
+        if stamp.before {
+            let left = stamp
+                .deadline
+                .saturating_duration_since(Instant::now())
+                .as_millis();
+            map.insert(
+                headers::TIMEOUT,
+                u64::try_from(left).unwrap_or(u64::MAX).into(),
+            );
+        }
+        if stamp.manual {
+            map.insert(headers::TRIGGER, HeaderValue::from_static("manual"));
+        }
+        Ok(map)
+    }
+
+    fn without_answer(&self, webhook: &Webhook, stamp: Stamp<'_>, why: &str) -> Attempted {
+        let ruling = self.judge(webhook, stamp, wit::Outcome::NoAnswer(why));
+        match ruling {
+            Ok(ruling) => verdict(ruling.verdict, why),
+            Err(error) => Verdict::Failed(format!("{why}; {error}")),
+        }
+        .into()
+    }
+
+    async fn with_answer(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        mut answer: Answer,
+    ) -> Attempted {
+        let status = answer.status.as_u16();
+        let headers = std::mem::take(&mut answer.headers);
+        let content_type = headers.get(header::CONTENT_TYPE);
+        let retries = webhook.retries(stamp.before);
+        if is_remembered(retries, status, content_type) {
+            answer.finish().await;
+            return Attempted {
+                verdict: Verdict::Delivered,
+                status: Some(status),
+                publish: None,
+            };
+        }
+        let found = self.heeded(&headers);
+        let judged = self.judge_answer(webhook, stamp, status, &found, None);
+        let ruling = match judged {
+            Ok(ruling) => ruling,
+            Err(error) => {
+                let verdict = Verdict::Failed(format!("answered {status}; {error}"));
+                return Attempted {
+                    verdict,
+                    status: Some(status),
+                    publish: None,
+                };
+            }
+        };
+        warn(webhook, ruling.warning.as_deref());
+        let wants_body = ruling.read_body;
+        let mut verdict = verdict(ruling.verdict, &format!("answered {status}"));
+        let mut publish = None;
+        match &mut verdict {
+            Verdict::Cancel(reason) if wants_body => {
+                let body = read(answer, self.answer_cap, stamp.deadline).await;
+                if let Some(better) = self.reason(webhook, stamp, status, &found, &body) {
+                    *reason = better;
+                }
+            }
+            Verdict::Delivered if wants_body => {
+                publish = Some(Unread {
+                    answer,
+                    headers: headers.clone(),
+                    number: stamp.number,
+                    deadline: stamp.deadline,
+                });
+            }
+            Verdict::Delivered => {
+                if ruling.warning.is_none() {
+                    let _ = retries.delivered.set((status, content_type.cloned()));
+                }
+                answer.finish().await;
+            }
+            _ => answer.finish().await,
+        }
+        Attempted {
+            verdict,
+            status: Some(status),
+            publish,
+        }
+    }
+
+    /// Reads an answer's body for the response channel of its webhook.
+    pub async fn publication(
+        &self,
+        webhook: &Webhook,
+        delivery: &str,
+        before: bool,
+        unread: Unread,
+    ) -> Option<Publication> {
+        let Unread {
+            answer,
+            headers,
+            number,
+            deadline,
+        } = unread;
+        let status = answer.status.as_u16();
+        let found = self.heeded(&headers);
+        let content_type =
+            String::from_utf8_lossy(headers.get(header::CONTENT_TYPE)?.as_bytes()).into_owned();
+        let body = read(answer, self.answer_cap, deadline).await;
+        let stamp = Stamp {
+            delivery,
+            number,
+            first: deadline,
+            before,
+            manual: false,
+            deadline,
+        };
+        match self.judge_answer(webhook, stamp, status, &found, Some(&body)) {
+            Ok(ruling) => {
+                warn(webhook, ruling.warning.as_deref());
+                (ruling.publish && body.ending == Ending::Whole).then_some(())?;
+            }
+            Err(error) => {
+                tracing::warn!(webhook = webhook.label(), %error, "an answer is not published");
+                return None;
+            }
+        }
+        Some(Publication {
+            channel: webhook.response_channel.clone()?,
+            content_type,
+            content: body.bytes,
+            webhook: webhook.name.clone(),
+            delivery: delivery.to_owned(),
+        })
+    }
+
+    /// The reason of a cancel, with its body read. The cancel stands whatever comes of it.
+    fn reason(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        status: u16,
+        headers: &[wit::HeaderParam<'_>],
+        body: &Body,
+    ) -> Option<String> {
+        match self.judge_answer(webhook, stamp, status, headers, Some(body)) {
+            Ok(wit::Ruling {
+                verdict: wit::Verdict::Cancel(reason),
+                ..
+            }) => Some(capped(&reason)),
+            Ok(_) => None,
+            Err(error) => {
+                tracing::warn!(webhook = webhook.label(), %error, "the reason of a cancel is lost");
+                None
+            }
+        }
+    }
+
+    /// What an answer means, with its body or before that is read.
+    pub fn judge_answer(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        status: u16,
+        headers: &[wit::HeaderParam<'_>],
+        body: Option<&Body>,
+    ) -> Result<wit::Ruling, CallError> {
+        let text = body.map(|body| (String::from_utf8_lossy(&body.bytes), ending(body.ending)));
+        let body = text.as_ref().map(|(text, ending)| wit::AnswerBody {
+            text,
+            ending: *ending,
+        });
+        let outcome = wit::Outcome::Answer(wit::Answer {
+            status,
+            headers,
+            body,
+        });
+        let ruling = self.judge(webhook, stamp, outcome)?;
+        match &ruling.verdict {
+            wit::Verdict::Cancel(_) if !stamp.before => {
+                Err(CallError::unusable("judge", "a cancel after the event"))
+            }
+            _ => Ok(ruling),
+        }
+    }
+
+    /// What an outcome means; whatever the connector says of it is checked.
+    pub fn judge(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        outcome: wit::Outcome<'_>,
+    ) -> Result<wit::Ruling, CallError> {
+        let attempt = wit::Attempt {
+            number: stamp.number,
+            elapsed: nanoseconds(stamp.first.elapsed()),
+            now: unix_nanoseconds(),
+            outcome,
+        };
+        let ruling = self
+            .connector
+            .judge(&webhook.retries(stamp.before).policy, attempt)?;
+        if let wit::Verdict::Retry(wait) = &ruling.verdict {
+            let longest = nanoseconds(LONGEST);
+            if wait.at_least > wait.at_most || wait.at_most > longest {
+                return Err(CallError::unusable(
+                    "judge",
+                    format!("a wait of {} to {} ns", wait.at_least, wait.at_most),
+                ));
+            }
+        }
+        Ok(ruling)
+    }
+
+    /// The answer headers that the connector wants to see.
+    pub fn heeded<'a>(&'a self, headers: &'a HeaderMap) -> Vec<wit::HeaderParam<'a>> {
+        let values = |name: &'a String| {
+            headers
+                .get_all(name.as_str())
+                .iter()
+                .map(move |value| (name, value))
+        };
+        self.answer_headers
+            .iter()
+            .flat_map(values)
+            // A value that is not text matches nothing; it is still there to be seen.
+            .map(|(name, value)| wit::HeaderParam {
+                name,
+                value: value.to_str().unwrap_or("?"),
+            })
+            .collect()
+    }
+}
+
+fn warn(webhook: &Webhook, warning: Option<&str>) {
+    if let Some(warning) = warning {
+        tracing::warn!(webhook = webhook.label(), "{}", capped(warning));
+    }
+}
+
+fn is_remembered(retries: &Retries, status: u16, content_type: Option<&HeaderValue>) -> bool {
+    retries
+        .delivered
+        .get()
+        .is_some_and(|(known, kind)| *known == status && kind.as_ref() == content_type)
+}
+
+fn verdict(from: wit::Verdict, why: &str) -> Verdict {
+    match from {
+        wit::Verdict::Delivered => Verdict::Delivered,
+        wit::Verdict::Cancel(reason) => Verdict::Cancel(capped(&reason)),
+        wit::Verdict::Retry(wait) => Verdict::Retry(
+            Duration::from_nanos(fastrand::u64(wait.at_least..=wait.at_most)),
+            why.to_owned(),
+        ),
+        wit::Verdict::Failed(why) => Verdict::Failed(capped(&why)),
+        wit::Verdict::Gone(why) => Verdict::Gone(capped(&why)),
+    }
+}
+
+fn ending(from: Ending) -> wit::Ending {
+    match from {
+        Ending::Whole => wit::Ending::Whole,
+        Ending::Oversized => wit::Ending::Oversized,
+        Ending::Broken => wit::Ending::Broken,
+    }
+}
+
+/// Reads a body up to the cap; one that comes too late counts as broken off.
+async fn read(answer: Answer, cap: usize, deadline: Instant) -> Body {
+    let late = Body {
+        bytes: Bytes::new(),
+        ending: Ending::Broken,
+    };
+    timeout_at(deadline, answer.read(cap)).await.unwrap_or(late)
+}
+
+/// Texts of a component end up in logs and on terminals.
+fn capped(text: &str) -> String {
+    const CHARACTERS: usize = 2048;
+    text.chars()
+        .take(CHARACTERS)
+        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
+        .collect()
+}

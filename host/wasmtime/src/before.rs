@@ -1,0 +1,159 @@
+//! Before an event: all its webhooks are asked at once, and the first cancel decides.
+//!
+//! One budget bounds them together, retries included; when it ends, each webhook
+//! without an answer is settled by its `on_error`.
+
+use crate::attempt::{Sender, Stamp, Unread, Verdict};
+use crate::outcome::{Decision, EventOutcome, Settlement, WebhookOutcome};
+use crate::parcel::{Addressed, Parcel, ParcelError};
+use crate::webhook::{OnError, Webhook};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::sync::Arc;
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+/// What one webhook said.
+pub struct Answered {
+    pub outcome: WebhookOutcome,
+    /// The event does not happen, for this reason.
+    pub cancel: Option<String>,
+    /// The answer is to be published.
+    pub publish: Option<(Arc<Webhook>, String, Unread)>,
+}
+
+/// Asks every webhook; `parcels` are those of their shapes, in the same order.
+pub async fn ask(
+    sender: &Sender,
+    event: String,
+    id: String,
+    webhooks: Vec<Addressed>,
+    deadline: Instant,
+) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
+    let mut outcomes: Vec<WebhookOutcome> = webhooks
+        .iter()
+        .map(|asked| WebhookOutcome::new(&asked.webhook, Settlement::NotAwaited))
+        .collect();
+    let mut pending: FuturesUnordered<_> = webhooks
+        .into_iter()
+        .enumerate()
+        .map(|(place, asked)| async move {
+            (
+                place,
+                ask_one(sender, &asked.webhook, asked.parcel, deadline).await,
+            )
+        })
+        .collect();
+    let mut reason = None;
+    let mut publish = Vec::new();
+    while let Some((place, answered)) = pending.next().await {
+        outcomes[place] = answered.outcome;
+        publish.extend(answered.publish);
+        if answered.cancel.is_some() {
+            reason = answered.cancel;
+            break;
+        }
+    }
+    // Dropped here: whoever is still out is aborted.
+    drop(pending);
+    let outcome = if reason.is_some() {
+        Decision::Cancelled
+    } else {
+        Decision::Proceed
+    };
+    (
+        EventOutcome {
+            event,
+            id,
+            outcome,
+            reason,
+            webhooks: outcomes,
+        },
+        publish,
+    )
+}
+
+async fn ask_one(
+    sender: &Sender,
+    webhook: &Arc<Webhook>,
+    parcel: Result<Arc<Parcel>, Arc<ParcelError>>,
+    deadline: Instant,
+) -> Answered {
+    let mut outcome = WebhookOutcome::new(webhook, Settlement::NoAnswer);
+    if webhook.switched_off() {
+        outcome.outcome = Settlement::SwitchedOff;
+        return unanswered(
+            webhook,
+            outcome,
+            "switched off: its endpoint is gone".to_owned(),
+        );
+    }
+    let parcel = match parcel {
+        Ok(parcel) => parcel,
+        Err(error) => return unanswered(webhook, outcome, error.to_string()),
+    };
+    let delivery = Uuid::now_v7().to_string();
+    let first = Instant::now();
+    loop {
+        outcome.attempts += 1;
+        let stamp = Stamp {
+            delivery: &delivery,
+            number: outcome.attempts,
+            first,
+            before: true,
+            manual: false,
+            deadline: deadline.min(Instant::now() + webhook.timeout),
+        };
+        let attempted = sender.attempt(webhook, &parcel, stamp).await;
+        outcome.status = attempted.status;
+        match attempted.verdict {
+            Verdict::Delivered => {
+                outcome.outcome = Settlement::Proceeded;
+                let publish = attempted
+                    .publish
+                    .map(|unread| (Arc::clone(webhook), delivery, unread));
+                return Answered {
+                    outcome,
+                    cancel: None,
+                    publish,
+                };
+            }
+            Verdict::Cancel(reason) => {
+                outcome.outcome = Settlement::Cancelled;
+                return Answered {
+                    outcome,
+                    cancel: Some(reason),
+                    publish: None,
+                };
+            }
+            Verdict::Retry(wait, why) => {
+                let next = Instant::now() + wait;
+                if next >= deadline {
+                    let why = format!("{why}; no time is left in the event's budget to try again");
+                    return unanswered(webhook, outcome, why);
+                }
+                sleep_until(next).await;
+            }
+            Verdict::Gone(why) => {
+                webhook.switch_off(&why);
+                return unanswered(webhook, outcome, why);
+            }
+            Verdict::Failed(why) => return unanswered(webhook, outcome, why),
+        }
+    }
+}
+
+/// Settles a webhook that gave no answer by its `on_error`.
+fn unanswered(webhook: &Webhook, mut outcome: WebhookOutcome, why: String) -> Answered {
+    let cancel = match webhook.on_error {
+        OnError::Cancel => Some(format!("{} gave no answer: {why}", webhook.label())),
+        OnError::Proceed => None,
+    };
+    tracing::warn!(webhook = webhook.label(), error = why, on_error = ?webhook.on_error, "no answer before the event");
+    outcome.error = Some(why);
+    Answered {
+        outcome,
+        cancel,
+        publish: None,
+    }
+}

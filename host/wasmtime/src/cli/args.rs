@@ -1,0 +1,227 @@
+//! What can be said on the command line.
+
+use super::logging::Logging;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Webhooks before and after the events of a servo, decided in a WebAssembly sandbox
+#[derive(Debug, Parser)]
+#[command(
+    name = "servo-webhooks",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(after_help = "Exit status: 0 done, 1 something failed, 2 wrong usage or configuration.")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub logging: Logging,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read events, fire the hooks, deliver the webhooks
+    Run(RunCommand),
+    /// Show the configured webhooks
+    List(ListCommand),
+    /// Print content type and JSON Schema of an event's body
+    Schema(SchemaCommand),
+    /// Send one sample event by hand and show what the answer would do
+    Trigger(TriggerCommand),
+    /// Print a configuration to start from
+    Generate(GenerateCommand),
+    /// Check a configuration: all problems at once
+    Check(CheckCommand),
+    /// Show the connector's component, or write it to a file
+    Component(ComponentCommand),
+    /// See a delivery, a retry and a cancel, without any file
+    Demo(DemoCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where the configuration is, and how it is read.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Configuration")]
+pub struct Config {
+    /// The configuration: YAML with a `webhooks` key, or a bare list
+    #[arg(short, long, value_name = "FILE", default_value = "servo.yaml")]
+    pub config: PathBuf,
+    /// Events of your own, with their JSON Schemas
+    #[arg(long, value_name = "FILE")]
+    pub catalogue: Option<PathBuf>,
+    /// Names this servo in the bodies of its events
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "SERVO_WEBHOOKS_SOURCE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub source: String,
+    #[command(flatten)]
+    pub component: UsedComponent,
+}
+
+/// Which connector is used.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Connector")]
+pub struct UsedComponent {
+    /// A connector component to use instead of the built-in one
+    #[arg(long, value_name = "FILE", env = "SERVO_WEBHOOKS_CONNECTOR")]
+    pub component: Option<PathBuf>,
+    /// Refuse a component whose SHA-256 is another one
+    #[arg(long, value_name = "SHA256", requires = "component")]
+    pub component_digest: Option<String>,
+}
+
+/// Where requests may go.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Network")]
+pub struct Network {
+    /// Allow addresses that are not public: a CIDR, an address, a host name, `private` or `loopback` (repeatable)
+    #[arg(
+        long,
+        value_name = "WHAT",
+        env = "SERVO_WEBHOOKS_ALLOW",
+        value_delimiter = ','
+    )]
+    pub allow: Vec<String>,
+    /// Trust the CA certificates in this PEM file, beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct RunCommand {
+    /// Events, one JSON object a line; `-` is standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub events: PathBuf,
+    /// The time that all before webhooks of one event have together
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    pub before_budget: Duration,
+    /// The time to go on delivering after SIGINT or SIGTERM
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    pub drain_timeout: Duration,
+    /// When as many deliveries wait as may: stop reading, or reject
+    #[arg(long, value_name = "WHAT", default_value = "wait")]
+    pub on_full: OnFull,
+    /// Deliveries that may wait
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = at_least_one)]
+    pub max_waiting: usize,
+    /// MiB of bodies that may wait
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = at_least_one)]
+    pub max_waiting_mib: usize,
+    /// MiB of one event, at most 16
+    #[arg(long, value_name = "MIB", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub max_event_mib: u8,
+    /// Attempts in flight at one endpoint at a time
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
+    pub connections: usize,
+    #[command(flatten)]
+    pub config: Config,
+    #[command(flatten)]
+    pub network: Network,
+}
+
+/// What happens when as many deliveries wait as may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnFull {
+    /// Stop reading until there is room
+    Wait,
+    /// Reject what does not fit, and say so
+    Reject,
+}
+
+#[derive(Args, Debug)]
+pub struct ListCommand {
+    #[command(flatten)]
+    pub config: Config,
+    /// One JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct SchemaCommand {
+    /// `after:measure`, or `measure` for both sides
+    pub event: String,
+    /// The body that this webhook sends, by name or index
+    #[arg(long, value_name = "NAME")]
+    pub webhook: Option<String>,
+    #[command(flatten)]
+    pub config: Config,
+    /// One JSON object: content_type and schema
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct TriggerCommand {
+    /// `after:measure`, `before:adjust` or `channel:the_news`
+    pub event: String,
+    /// One webhook, by its name, index or configured URL; else all that listen
+    #[arg(value_name = "NAME|URL")]
+    pub webhook: Option<String>,
+    #[command(flatten)]
+    pub config: Config,
+    #[command(flatten)]
+    pub network: Network,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct GenerateCommand {
+    /// Write to this file instead; it must not be there yet
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct CheckCommand {
+    #[command(flatten)]
+    pub config: Config,
+    /// One JSON object: valid, webhooks and problems
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ComponentCommand {
+    /// Write the component to this file
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// One JSON object
+    #[arg(long, conflicts_with = "output")]
+    pub json: bool,
+    #[command(flatten)]
+    pub component: UsedComponent,
+}
+
+#[derive(Args, Debug)]
+pub struct DemoCommand {}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("must be a whole number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
+/// `90` (seconds), `1m30s`, `250ms`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let refused = || "must be a duration such as 10s, 1m30s or 250ms".to_owned();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Ok(Duration::from_secs(seconds.into()));
+    }
+    let signed: jiff::SignedDuration = text.parse().map_err(|_| refused())?;
+    Duration::try_from(signed).map_err(|_| refused())
+}

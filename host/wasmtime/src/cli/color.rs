@@ -1,0 +1,36 @@
+//! Colours, on a terminal alone: `NO_COLOR` and pipes are respected by anstream.
+
+use anstream::{AutoStream, ColorChoice};
+use servo_webhooks::Problems;
+
+const RED: &str = "\x1b[1;31m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const BOLD: &str = "\x1b[1m";
+const RESET: &str = "\x1b[0m";
+
+/// Something wrong.
+pub fn error(text: &str) -> String {
+    format!("{RED}{text}{RESET}")
+}
+
+/// Something as it should be.
+pub fn good(text: &str) -> String {
+    format!("{GREEN}{text}{RESET}")
+}
+
+/// Something to look at.
+pub fn warning(text: &str) -> String {
+    format!("{YELLOW}{text}{RESET}")
+}
+
+/// Something to find again.
+pub fn bold(text: &str) -> String {
+    format!("{BOLD}{text}{RESET}")
+}
+
+/// Shows problems on standard error, each with its line and a caret.
+pub fn show_problems(problems: &Problems) {
+    let color = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+    anstream::eprintln!("{}", problems.render(color));
+}

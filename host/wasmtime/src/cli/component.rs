@@ -1,0 +1,77 @@
+//! `component`: what the connector is, or the connector itself.
+
+use super::args::ComponentCommand;
+use super::exit::{Exit, Failure};
+use super::setup;
+use anyhow::{Context, anyhow, bail};
+use serde_json::json;
+use servo_webhooks::{Component, Connector};
+use std::io::Write;
+use wit_component::{DecodedWasm, WitPrinter};
+
+/// Runs the command.
+pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
+    let component = setup::component(&command.component)?;
+    // Refused before anything is said of it, if it is none of ours.
+    Connector::new(&component).map_err(Failure::unusable)?;
+    if let Some(path) = &command.output {
+        std::fs::write(path, component.bytes())
+            .with_context(|| path.display().to_string())
+            .map_err(Failure::unusable)?;
+        return Ok(Exit::Done);
+    }
+    let info = component.info();
+    let (world, imports) = world(&component)?;
+    let mut out = anstream::stdout();
+    if command.json {
+        let record = json!({
+            "component": info.origin,
+            "size": info.size,
+            "sha256": info.digest,
+            "imports": imports,
+            "wit": world,
+        });
+        writeln!(out, "{record}")?;
+    } else {
+        let imports = if imports.is_empty() {
+            "none".to_owned()
+        } else {
+            imports.join(", ")
+        };
+        writeln!(out, "component  {}", info.origin)?;
+        writeln!(out, "size       {} bytes", info.size)?;
+        writeln!(out, "sha256     {}", info.digest)?;
+        writeln!(out, "imports    {imports}\n\n{world}")?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The WIT of a component, and the names that it imports.
+fn world(component: &Component) -> anyhow::Result<(String, Vec<String>)> {
+    let decoded = wit_component::decode(component.bytes()).map_err(|error| anyhow!("{error:#}"))?;
+    let DecodedWasm::Component(resolve, id) = &decoded else {
+        bail!("it is a WIT package, not a component")
+    };
+    let Some(world) = resolve.worlds.get(*id) else {
+        bail!("it has no world")
+    };
+    let imports = world
+        .imports
+        .keys()
+        .map(|key| resolve.name_world_key(key))
+        .collect();
+    let mut printer = WitPrinter::default();
+    let packages: Vec<_> = resolve
+        .packages
+        .iter()
+        .map(|(id, _)| id)
+        .filter(|id| Some(*id) != world.package)
+        .collect();
+    let package = world
+        .package
+        .ok_or_else(|| anyhow!("its world has no package"))?;
+    printer
+        .print(resolve, package, &packages)
+        .map_err(|error| anyhow!("{error:#}"))?;
+    Ok((printer.output.to_string(), imports))
+}

@@ -1,0 +1,188 @@
+//! `demo`: a delivery, a retry and a cancel, without any file.
+//!
+//! A responder of its own listens on loopback, a servo emits three events, and every
+//! step is checked: what is shown as verified has been.
+
+mod responder;
+
+use super::args::DemoCommand;
+use super::exit::{Exit, Failure};
+use super::{color, setup};
+use anyhow::{Context, ensure};
+use responder::{Received, Responder};
+use serde_json::{Value, json};
+use servo_webhooks::{
+    Allow, Configuration, Connector, Dispatched, Event, Options, Reading, Results, Webhooks,
+};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Longer than any of it takes: a retry waits for up to a second.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs the command.
+pub fn run(_: &DemoCommand) -> Result<Exit, Failure> {
+    setup::runtime()?.block_on(show())?;
+    Ok(Exit::Done)
+}
+
+async fn show() -> anyhow::Result<()> {
+    let secret = Uuid::now_v7().to_string();
+    let responder = Responder::start(&secret)
+        .await
+        .context("no server on loopback")?;
+    let text = configuration(&responder, &secret);
+    let connector = Connector::built_in()?;
+    let configuration = Configuration::read(
+        &connector,
+        "demo",
+        Path::new(""),
+        text.as_bytes(),
+        &Reading::default(),
+    )?;
+    let mut options = Options::default();
+    // Nothing but the responder: its address is all that is allowed, and no proxy.
+    options.allow = Allow::parse([responder.address.ip().to_string().as_str()].into_iter())?;
+    options.proxies = servo_webhooks::Proxies::none();
+    let webhooks = Webhooks::start(&connector, configuration, options, ())?;
+
+    say(&format!(
+        "A responder listens on http://{}. Its webhooks:\n",
+        responder.address
+    ));
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        say(&format!("    {}", line.replace(&secret, "********")));
+    }
+    measure(&webhooks, &responder).await?;
+    describe(&webhooks, &responder).await?;
+    adjust(&webhooks, &responder).await?;
+    webhooks.drain(PATIENCE).await;
+    say("\nEvery signature was verified by the responder, every outcome by this program.");
+    say("Next: `servo-webhooks generate > servo.yaml` makes a configuration of your own.");
+    Ok(())
+}
+
+fn configuration(responder: &Responder, secret: &str) -> String {
+    let origin = format!("http://{}", responder.address);
+    format!(
+        "
+webhooks:
+  - {{name: store,   events: after:measure,  url: {origin}/store,   secret: {secret}}}
+  - {{name: flaky,   events: after:describe, url: {origin}/flaky,   secret: {secret}}}
+  - {{name: approve, events: before:adjust,  url: {origin}/approve, secret: {secret}}}
+"
+    )
+}
+
+async fn measure(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
+    title("1. A delivery: the servo has measured");
+    let event = Event::new("measure")?.with_parameters(&json!({"metrics": ["throughput"]}))?;
+    let results = Results::new().with("prometheus", &json!({"readings": [], "annotations": {}}))?;
+    webhooks.dispatch(&event, async || ((), results)).await?;
+    settle(webhooks).await?;
+    let received = responder.received("/store");
+    ensure!(
+        received.len() == 1,
+        "the responder should have seen one request, not {}",
+        received.len()
+    );
+    show_all(&received)?;
+    let body: Value = serde_json::from_str(&received[0].body).context("the body is not JSON")?;
+    ensure!(
+        body["event"] == "after:measure",
+        "the body is of another event"
+    );
+    ensure!(
+        body["results"][0]["connector"] == "prometheus",
+        "the result is not in the body"
+    );
+    say(&format!("    body: {}", received[0].body));
+    Ok(())
+}
+
+async fn describe(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
+    title("2. A retry: the responder is busy at first");
+    let event = Event::new("describe")?;
+    webhooks
+        .dispatch(&event, async || ((), Results::new()))
+        .await?;
+    settle(webhooks).await?;
+    let received = responder.received("/flaky");
+    ensure!(
+        received.len() == 2,
+        "two attempts were expected, not {}",
+        received.len()
+    );
+    ensure!(
+        received[0].delivery == received[1].delivery,
+        "both attempts should be the same delivery"
+    );
+    show_all(&received)
+}
+
+async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
+    title("3. A cancel: the servo asks before it adjusts");
+    let adjusted = AtomicBool::new(false);
+    let adjustments = json!([{"component_name": "web", "setting_name": "cpu", "value": 4}]);
+    let event = Event::new("adjust")?.with_parameters(&json!({"adjustments": adjustments}))?;
+    let work = async || {
+        adjusted.store(true, Ordering::SeqCst);
+        ((), Results::new())
+    };
+    let Dispatched::Cancelled(outcome) = webhooks.dispatch(&event, work).await? else {
+        anyhow::bail!("the adjustment was not cancelled");
+    };
+    ensure!(
+        !adjusted.load(Ordering::SeqCst),
+        "the adjustment was made all the same"
+    );
+    show_all(&responder.received("/approve"))?;
+    let reason = outcome.reason.unwrap_or_default();
+    say(&format!(
+        "    {}: {reason}; nothing was adjusted",
+        color::good("cancelled")
+    ));
+    Ok(())
+}
+
+async fn settle(webhooks: &Webhooks) -> anyhow::Result<()> {
+    tokio::time::timeout(PATIENCE, webhooks.settled())
+        .await
+        .context("a delivery was not settled in time")
+}
+
+fn show_all(received: &[Received]) -> anyhow::Result<()> {
+    ensure!(!received.is_empty(), "the responder has received nothing");
+    for request in received {
+        ensure!(
+            request.verified,
+            "the signature of {} was wrong",
+            request.event
+        );
+        let status = if request.status == 200 {
+            color::good("200")
+        } else {
+            color::warning(&request.status.to_string())
+        };
+        say(&format!(
+            "    POST {}  {}  attempt {}  signature {}… {}",
+            request.path,
+            request.event,
+            request.attempt,
+            request.signature.get(..8).unwrap_or_default(),
+            color::good("verified")
+        ));
+        say(&format!("      -> {status} {}", request.answer));
+    }
+    Ok(())
+}
+
+fn title(text: &str) {
+    say(&format!("\n{}", color::bold(text)));
+}
+
+fn say(text: &str) {
+    anstream::println!("{text}");
+}

@@ -1,0 +1,110 @@
+//! The whole story of exit codes.
+
+use servo_webhooks::{ConfigurationError, Problems};
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0.
+    Done,
+    /// 1: something was not delivered, not answered, or not as it should be.
+    Failed,
+    /// 2: the arguments or the configuration are wrong; nothing was begun.
+    Unusable,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::Failed => Self::from(1),
+            Exit::Unusable => Self::from(2),
+        }
+    }
+}
+
+/// Why a command gave up: its message, and the code it exits with.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    cause: Cause,
+    hint: Option<&'static str>,
+}
+
+#[derive(Debug)]
+enum Cause {
+    Error(anyhow::Error),
+    Problems(Problems),
+}
+
+impl Failure {
+    /// Arguments or configuration are at fault: exit 2.
+    pub fn unusable(error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            exit: Exit::Unusable,
+            cause: Cause::Error(error.into()),
+            hint: None,
+        }
+    }
+
+    /// With what to do about it.
+    pub fn with_hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self {
+            exit: Exit::Failed,
+            cause: Cause::Error(error),
+            hint: None,
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        anyhow::Error::from(error).into()
+    }
+}
+
+impl From<ConfigurationError> for Failure {
+    fn from(error: ConfigurationError) -> Self {
+        let cause = match error {
+            ConfigurationError::Problems(problems) => Cause::Problems(problems),
+            other => Cause::Error(other.into()),
+        };
+        Self {
+            exit: Exit::Unusable,
+            cause,
+            hint: None,
+        }
+    }
+}
+
+/// Says on standard error why a command gave up.
+pub fn report(done: Result<Exit, Failure>) -> Exit {
+    let Failure { exit, cause, hint } = match done {
+        Ok(exit) => return exit,
+        Err(failure) => failure,
+    };
+    match cause {
+        Cause::Problems(problems) => super::color::show_problems(&problems),
+        Cause::Error(error) if is_broken_pipe(&error) => {}
+        Cause::Error(error) => anstream::eprintln!("{}: {error:#}", super::color::error("error")),
+    }
+    if let Some(hint) = hint {
+        anstream::eprintln!("{}: {hint}", super::color::bold("hint"));
+    }
+    exit
+}
+
+/// Whoever read our output has seen enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

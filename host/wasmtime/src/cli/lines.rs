@@ -1,0 +1,162 @@
+//! Lines of a file or of standard input, read by a thread of its own.
+//!
+//! A line that is too long or not UTF-8 is a fault of its own, and the next one is
+//! read as if nothing had been.
+
+use anyhow::Context;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::thread;
+use tokio::sync::mpsc;
+
+/// Lines that are read ahead.
+const AHEAD: usize = 64;
+
+/// One line of the input.
+#[derive(Debug)]
+pub struct Line {
+    /// Counts from 1.
+    pub number: u64,
+    /// Without its end; or what is wrong with it.
+    pub text: Result<String, String>,
+}
+
+/// The lines of an input, in order.
+pub struct Lines(mpsc::Receiver<Line>);
+
+impl Lines {
+    /// The next line; none at the end.
+    pub async fn next(&mut self) -> Option<Line> {
+        self.0.recv().await
+    }
+}
+
+/// Opens a file, or standard input for `-`. Lines longer than `longest` bytes are
+/// faults.
+pub fn open(file: &Path, longest: usize) -> anyhow::Result<Lines> {
+    let input: Box<dyn Read + Send> = if file == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        let opened = File::open(file).with_context(|| file.display().to_string())?;
+        anyhow::ensure!(
+            !opened.metadata()?.is_dir(),
+            "{}: is a folder, not a file of events",
+            file.display()
+        );
+        Box::new(opened)
+    };
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(move || read(input, longest, &sender))?;
+    Ok(Lines(receiver))
+}
+
+fn read(input: impl Read, longest: usize, lines: &mpsc::Sender<Line>) {
+    let mut input = BufReader::with_capacity(256 << 10, input);
+    let mut number = 0;
+    loop {
+        number += 1;
+        let text = match next(&mut input, longest) {
+            Ok(None) => return,
+            Ok(Some(text)) => text,
+            Err(error) => {
+                let _ = lines.blocking_send(Line {
+                    number,
+                    text: Err(format!("cannot be read: {error}")),
+                });
+                return;
+            }
+        };
+        // Whoever takes them has gone.
+        if lines.blocking_send(Line { number, text }).is_err() {
+            return;
+        }
+    }
+}
+
+fn next(input: &mut impl BufRead, longest: usize) -> io::Result<Option<Result<String, String>>> {
+    let mut line = Vec::new();
+    let limit = u64::try_from(longest).unwrap_or(u64::MAX).saturating_add(1);
+    let read = input.by_ref().take(limit).read_until(b'\n', &mut line)?;
+    if read == 0 {
+        return Ok(None);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    } else if line.len() > longest {
+        let left = skip_line(input)?;
+        let size = line.len().saturating_add(left);
+        return Ok(Some(Err(format!(
+            "it has {size} bytes; {longest} are the most for one line"
+        ))));
+    }
+    let text = String::from_utf8(line).map_err(|error| {
+        format!(
+            "not UTF-8, at column {}",
+            error.utf8_error().valid_up_to() + 1
+        )
+    });
+    Ok(Some(text))
+}
+
+/// Drops the rest of a line, without keeping it.
+fn skip_line(input: &mut impl BufRead) -> io::Result<usize> {
+    let mut dropped = 0;
+    loop {
+        let buffer = input.fill_buf()?;
+        let (used, ended) = match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        input.consume(used);
+        dropped += used;
+        if ended {
+            return Ok(dropped);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(input: &[u8], longest: usize) -> Vec<Result<String, String>> {
+        let mut input = BufReader::with_capacity(4, input);
+        std::iter::from_fn(|| next(&mut input, longest).ok().flatten()).collect()
+    }
+
+    #[test]
+    fn lines_and_half_lines() {
+        assert_eq!(
+            all(b"a\n\nb", 10),
+            [Ok("a".to_owned()), Ok(String::new()), Ok("b".to_owned())]
+        );
+        assert!(all(b"", 10).is_empty());
+    }
+
+    #[test]
+    fn a_long_line_is_dropped_alone() {
+        let lines = all(b"aaaaaaaaaaaaaaaaaaaaaaaa\nb\naaaaa\naaaaaa", 5);
+        assert!(
+            lines[0]
+                .as_ref()
+                .is_err_and(|error| error.contains("24 bytes")),
+            "{lines:?}"
+        );
+        assert_eq!(lines[1..3], [Ok("b".to_owned()), Ok("aaaaa".to_owned())]);
+        assert!(lines[3].is_err());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text() {
+        let lines = all(b"ab\xff\nc", 10);
+        assert!(
+            lines[0]
+                .as_ref()
+                .is_err_and(|error| error.contains("column 3"))
+        );
+        assert_eq!(lines[1], Ok("c".to_owned()));
+    }
+}

@@ -1,0 +1,50 @@
+//! The command line: results on standard output, logs on standard error.
+
+mod args;
+mod check;
+mod color;
+mod component;
+mod demo;
+mod exit;
+mod generate;
+mod lines;
+mod list;
+mod logging;
+mod output;
+mod progress;
+mod run;
+mod schema;
+mod setup;
+mod signals;
+mod trigger;
+
+use args::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use exit::Exit;
+use std::process::ExitCode;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    logging::start(&arguments.logging);
+    let done = match arguments.command {
+        Command::Run(command) => run::run(&command),
+        Command::List(command) => list::run(&command),
+        Command::Schema(command) => schema::run(&command),
+        Command::Trigger(command) => trigger::run(&command),
+        Command::Generate(command) => generate::run(&command),
+        Command::Check(command) => check::run(&command),
+        Command::Component(command) => component::run(&command),
+        Command::Demo(command) => demo::run(&command),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "servo-webhooks",
+                &mut std::io::stdout(),
+            );
+            Ok(Exit::Done)
+        }
+    };
+    exit::report(done).into()
+}

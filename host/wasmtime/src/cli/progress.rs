@@ -1,0 +1,61 @@
+//! What a long wait for deliveries looks like on a terminal.
+
+use servo_webhooks::Webhooks;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+
+/// A wait that is over sooner shows nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Waits until every delivery is settled, at most for `limit`, and shows how it goes.
+pub async fn shown(webhooks: &Webhooks, limit: Option<Duration>) {
+    let terminal = std::io::stderr().is_terminal();
+    let wait = async {
+        match limit {
+            Some(limit) => timeout(limit, webhooks.settled()).await.unwrap_or_default(),
+            None => webhooks.settled().await,
+        }
+    };
+    tokio::pin!(wait);
+    let mut ticks = interval_at(Instant::now() + PATIENCE, Duration::from_millis(250));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut drawn = false;
+    loop {
+        tokio::select! {
+            () = &mut wait => break,
+            _ = ticks.tick(), if terminal => {
+                draw(webhooks);
+                drawn = true;
+            }
+        }
+    }
+    if drawn {
+        erase();
+    }
+}
+
+fn draw(webhooks: &Webhooks) {
+    let waiting = webhooks.waiting();
+    let deliveries = if waiting == 1 {
+        "delivery"
+    } else {
+        "deliveries"
+    };
+    let next = webhooks
+        .next_retry()
+        .map(|time| {
+            format!(
+                ", next retry in {} s",
+                time.saturating_duration_since(Instant::now()).as_secs() + 1
+            )
+        })
+        .unwrap_or_default();
+    eprint!("\r\x1b[Kwaiting for {waiting} {deliveries}{next} (Ctrl-C to stop)");
+    let _ = std::io::stderr().flush();
+}
+
+fn erase() {
+    eprint!("\r\x1b[K");
+    let _ = std::io::stderr().flush();
+}

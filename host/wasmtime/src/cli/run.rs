@@ -1,0 +1,184 @@
+//! `run`: events come in line by line, webhooks go out, outcomes are written.
+
+use super::args::{OnFull, RunCommand};
+use super::exit::{Exit, Failure};
+use super::output::{Output, Recorder};
+use super::{lines, progress, setup, signals};
+use anyhow::Context;
+use servo_webhooks::{Decision, EventOutcome, Purpose, Settlement, Stated, Webhooks};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Runs the command.
+pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
+    let connector = setup::connector(&command.config.component)?;
+    let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
+    let mut options = setup::options(&command.network)?;
+    options.before_budget = command.before_budget;
+    options.max_waiting = command.max_waiting;
+    options.max_waiting_bytes = command.max_waiting_mib << 20;
+    options.max_event = usize::from(command.max_event_mib) << 20;
+    options.connections = command.connections;
+    let longest = options.max_event.saturating_mul(2);
+    let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
+
+    let runtime = setup::runtime()?;
+    let output = Arc::new(Output::start().context("no thread to write with")?);
+    let tally = runtime.block_on(async {
+        let webhooks = Webhooks::start(
+            &connector,
+            configuration,
+            options,
+            Recorder(Arc::clone(&output)),
+        )
+        .map_err(Failure::unusable)?;
+        let session = Session {
+            webhooks,
+            output: Arc::clone(&output),
+            on_full: command.on_full,
+            tally: Tally::default(),
+        };
+        Ok::<_, Failure>(session.run(events, command.drain_timeout).await)
+    })?;
+    // Threads that still wait for input or a lookup are left behind.
+    runtime.shutdown_background();
+    output.finish()?;
+    Ok(tally.exit(&output))
+}
+
+/// What went wrong, in numbers.
+#[derive(Debug, Default)]
+struct Tally {
+    bad_lines: AtomicU64,
+    rejected: AtomicU64,
+    interrupted: bool,
+}
+
+impl Tally {
+    fn exit(&self, output: &Output) -> Exit {
+        let bad = self.bad_lines.load(Ordering::Relaxed);
+        let rejected = self.rejected.load(Ordering::Relaxed);
+        let counts = &output.counts;
+        let failed = counts.failed.load(Ordering::Relaxed);
+        let undelivered = counts.undelivered.load(Ordering::Relaxed);
+        tracing::info!(
+            delivered = counts.delivered.load(Ordering::Relaxed),
+            failed,
+            undelivered,
+            rejected,
+            bad_lines = bad,
+            "done"
+        );
+        if bad + rejected + failed + undelivered > 0 || self.interrupted {
+            Exit::Failed
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+struct Session {
+    webhooks: Webhooks,
+    output: Arc<Output>,
+    on_full: OnFull,
+    tally: Tally,
+}
+
+impl Session {
+    async fn run(mut self, mut events: lines::Lines, drain_timeout: Duration) -> Tally {
+        let mut signals = signals::Signals::new();
+        let ended = tokio::select! {
+            () = self.read(&mut events) => true,
+            signal = signals.next() => {
+                tracing::warn!("{signal}: no more events are read");
+                false
+            }
+        };
+        let settled = if ended {
+            tokio::select! {
+                () = progress::shown(&self.webhooks, None) => true,
+                signal = signals.next() => {
+                    tracing::warn!("{signal}: delivering for at most {} s more", drain_timeout.as_secs());
+                    false
+                }
+            }
+        } else {
+            false
+        };
+        if !settled {
+            self.tally.interrupted = true;
+            tokio::select! {
+                () = progress::shown(&self.webhooks, Some(drain_timeout)) => {}
+                signal = signals.next() => tracing::warn!("{signal}: leaving at once"),
+            }
+        }
+        self.webhooks.drain(Duration::ZERO).await;
+        self.tally
+    }
+
+    async fn read(&self, events: &mut lines::Lines) {
+        while let Some(line) = events.next().await {
+            if self.output.is_broken() {
+                tracing::error!("standard output is closed: no more events are read");
+                return;
+            }
+            let stated = line.text.and_then(|text| {
+                if text.trim().is_empty() {
+                    Ok(None)
+                } else {
+                    Stated::parse(&text)
+                        .map(|stated| Some((stated, text.len())))
+                        .map_err(|error| error.to_string())
+                }
+            });
+            let handled = match stated {
+                Ok(None) => continue,
+                Ok(Some((stated, size))) => self
+                    .handle(stated, size)
+                    .await
+                    .map_err(|error| error.to_string()),
+                Err(error) => Err(error),
+            };
+            match handled {
+                Ok(outcome) => self.output.line(&outcome),
+                Err(error) => {
+                    self.tally.bad_lines.fetch_add(1, Ordering::Relaxed);
+                    tracing::error!(line = line.number, "line {}: {error}", line.number);
+                }
+            }
+        }
+    }
+
+    async fn handle(
+        &self,
+        stated: Stated,
+        size: usize,
+    ) -> Result<EventOutcome, servo_webhooks::EventError> {
+        if self.on_full == OnFull::Wait && !matches!(stated, Stated::Before(_)) {
+            self.webhooks.until_free(size).await;
+        }
+        let outcome = match &stated {
+            Stated::Before(event) => self.webhooks.before(event).await?,
+            Stated::After(event, results) => self.webhooks.after(event, results)?,
+            Stated::Message(message) => self.webhooks.message(message)?,
+        };
+        let rejected = outcome
+            .webhooks
+            .iter()
+            .filter(|webhook| webhook.outcome == Settlement::Rejected)
+            .count();
+        self.tally
+            .rejected
+            .fetch_add(rejected.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+        if outcome.outcome == Decision::Cancelled {
+            tracing::info!(
+                event = outcome.event,
+                id = outcome.id,
+                reason = outcome.reason,
+                "cancelled"
+            );
+        }
+        Ok(outcome)
+    }
+}

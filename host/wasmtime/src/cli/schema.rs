@@ -1,0 +1,64 @@
+//! `schema`: content type and JSON Schema of an event's body.
+
+use super::args::SchemaCommand;
+use super::exit::{Exit, Failure};
+use super::setup;
+use anyhow::Context;
+use servo_webhooks::{Description, Purpose};
+use std::io::Write;
+
+/// Runs the command.
+pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
+    let connector = setup::connector(&command.config.component)?;
+    let catalogue = setup::catalogue(&command.config)?;
+    let configuration = match &command.webhook {
+        Some(_) => Some(setup::configuration(
+            &connector,
+            &command.config,
+            Purpose::Inspect,
+        )?),
+        None => None,
+    };
+    let webhook = match (&command.webhook, &configuration) {
+        (Some(name), Some(configuration)) => Some(setup::webhook(configuration, name)?),
+        _ => None,
+    };
+    let describe =
+        |name: &str| servo_webhooks::schema(&connector, &catalogue, webhook.as_deref(), name);
+    let names = if command.event.contains(':') {
+        vec![command.event.clone()]
+    } else {
+        vec![
+            format!("before:{}", command.event),
+            format!("after:{}", command.event),
+        ]
+    };
+    let mut out = anstream::stdout();
+    for name in names {
+        let description = describe(&name)
+            .context(name.clone())
+            .map_err(Failure::unusable)?;
+        if command.json {
+            writeln!(
+                out,
+                "{}",
+                serde_json::to_string(&description).context("the schema is no JSON")?
+            )?;
+        } else {
+            write_text(&mut out, &name, &description)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn write_text(out: &mut impl Write, name: &str, description: &Description) -> Result<(), Failure> {
+    let schema: serde_json::Value =
+        serde_json::from_str(description.schema.get()).context("the schema is no JSON")?;
+    let pretty = serde_json::to_string_pretty(&schema).context("the schema is no JSON")?;
+    writeln!(
+        out,
+        "{name}\nContent-Type: {}\n\n{pretty}",
+        description.content_type
+    )?;
+    Ok(())
+}

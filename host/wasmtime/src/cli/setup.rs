@@ -1,0 +1,111 @@
+//! From arguments to what a command works with.
+
+use super::args::{Config, Network, UsedComponent};
+use super::exit::Failure;
+use anyhow::{Context, anyhow};
+use servo_webhooks::{
+    Allow, Catalogue, Component, Configuration, ConfigurationError, Connector, Options, Purpose,
+    Reading, Webhook,
+};
+use std::sync::Arc;
+
+/// The connector that the arguments name.
+pub fn component(arguments: &UsedComponent) -> Result<Component, Failure> {
+    let component = match &arguments.component {
+        None => Component::built_in(),
+        Some(file) => Component::from_file(file).map_err(Failure::unusable)?,
+    };
+    match &arguments.component_digest {
+        None => Ok(component),
+        Some(digest) => component.pinned(digest).map_err(Failure::unusable),
+    }
+}
+
+/// The connector, ready to be called.
+pub fn connector(arguments: &UsedComponent) -> Result<Connector, Failure> {
+    Connector::new(&component(arguments)?).map_err(Failure::unusable)
+}
+
+/// The host's own events.
+pub fn catalogue(arguments: &Config) -> Result<Catalogue, Failure> {
+    match &arguments.catalogue {
+        None => Ok(Catalogue::default()),
+        Some(file) => Catalogue::from_file(file).map_err(Failure::unusable),
+    }
+}
+
+/// How the configuration is read.
+pub fn reading(arguments: &Config, purpose: Purpose) -> Result<Reading, Failure> {
+    let mut reading = Reading::default();
+    reading.purpose = purpose;
+    reading.source.clone_from(&arguments.source);
+    reading.catalogue = catalogue(arguments)?;
+    Ok(reading)
+}
+
+/// The configuration; its warnings are shown.
+pub fn configuration(
+    connector: &Connector,
+    arguments: &Config,
+    purpose: Purpose,
+) -> Result<Configuration, Failure> {
+    let configuration =
+        Configuration::load(connector, &arguments.config, &reading(arguments, purpose)?)
+            .map_err(|error| failure(arguments, error))?;
+    if !configuration.problems().is_empty() {
+        super::color::show_problems(configuration.problems());
+    }
+    Ok(configuration)
+}
+
+/// What to say of a configuration that cannot be used.
+pub fn failure(arguments: &Config, error: ConfigurationError) -> Failure {
+    let failure = Failure::from(error);
+    if arguments.config.exists() {
+        return failure;
+    }
+    failure.with_hint("`servo-webhooks generate` prints a configuration to start from; --config names another file")
+}
+
+/// Options of everything that sends.
+pub fn options(network: &Network) -> Result<Options, Failure> {
+    let mut options = Options::default();
+    options.allow = Allow::parse(network.allow.iter().map(String::as_str))
+        .context("--allow")
+        .map_err(Failure::unusable)?;
+    options.ca_file.clone_from(&network.ca_file);
+    Ok(options)
+}
+
+/// A runtime for everything that sends.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    Ok(runtime.context("no threads to work with")?)
+}
+
+/// The webhook that a person means, by name, index or URL.
+pub fn webhook(configuration: &Configuration, text: &str) -> Result<Arc<Webhook>, Failure> {
+    let found = configuration
+        .webhooks()
+        .iter()
+        .find(|webhook| webhook.answers_to(text));
+    found.cloned().ok_or_else(|| {
+        // A URL may hold secrets: it is not repeated.
+        let meant = if text.contains("://") {
+            "with that URL".to_owned()
+        } else {
+            format!("named {text:?}")
+        };
+        let known: Vec<String> = configuration
+            .webhooks()
+            .iter()
+            .map(|webhook| webhook.label())
+            .collect();
+        Failure::unusable(anyhow!(
+            "no webhook {meant} is configured; there are: {}",
+            known.join(", ")
+        ))
+    })
+}

@@ -1,0 +1,449 @@
+//! Writes the list of webhooks as the JSON that the connector reads.
+//!
+//! Every reference and every literal secret becomes `{"handle": N}`; whatever JSON or the contract
+//! cannot express becomes a problem, and the rest is written all the same, so that all problems
+//! of a file are found at once.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+
+use saphyr_parser::ScalarStyle;
+use serde_json::Value;
+
+use super::{
+    node::{Kind, Node, NodeId, Tree},
+    path::{self, Step},
+    place::Place,
+    problem::MAX_PROBLEMS,
+    scalar::Scalar,
+    secret::Secret,
+    source::{Span, small},
+};
+
+/// What a handle stands for.
+pub(super) enum Target {
+    Literal(Secret),
+    Env(String),
+    File(String),
+    /// Reported already.
+    Invalid,
+}
+
+/// A handle that was issued, with the place of its value.
+pub(super) struct Handle {
+    pub(super) target: Target,
+    pub(super) span: Span,
+    pub(super) path: String,
+}
+
+/// An error found on the way.
+pub(super) struct Finding {
+    pub(super) span: Span,
+    pub(super) path: String,
+    pub(super) message: String,
+}
+
+/// The list in JSON, and what was taken out of it.
+#[derive(Default)]
+pub(super) struct Extract {
+    pub(super) json: String,
+    pub(super) handles: Vec<Handle>,
+    /// The first handle of each webhook.
+    pub(super) firsts: Vec<u32>,
+    pub(super) findings: Vec<Finding>,
+    /// Paths of values that could not be written, and stand as null.
+    pub(super) voids: HashSet<String>,
+}
+
+/// Writes the list at `list`, a sequence whose path is `root`.
+pub(super) fn extract(tree: &Tree, root: &str, list: NodeId) -> Extract {
+    let mut writer = Writer {
+        tree,
+        root,
+        steps: Vec::new(),
+        out: Extract::default(),
+    };
+    writer.value(None, list, Place::List);
+    writer.out
+}
+
+struct Writer<'t> {
+    tree: &'t Tree,
+    root: &'t str,
+    steps: Vec<Step<'t>>,
+    out: Extract,
+}
+
+impl<'t> Writer<'t> {
+    fn value(&mut self, key: Option<NodeId>, id: NodeId, place: Place) {
+        let Some((_, node)) = self.tree.meant(id) else {
+            return self.put("null");
+        };
+        let span = self.tree.place(key, id);
+        match &node.kind {
+            Kind::Sequence(items) => {
+                self.collection_tag(node, "seq", span);
+                // A list in a list of secrets is refused by the connector; what it holds could be
+                // secret, and stays here.
+                let items = if place == Place::SecretItem {
+                    &[]
+                } else {
+                    items.as_slice()
+                };
+                self.list(items, place);
+            }
+            Kind::Mapping(entries) => {
+                self.collection_tag(node, "map", span);
+                if place.takes_reference() {
+                    self.reference(entries, span);
+                } else {
+                    self.mapping(entries, place);
+                }
+            }
+            Kind::Scalar { .. } => self.scalar(id, span, place),
+            // An alias does not mean an alias.
+            Kind::Alias(_) => self.put("null"),
+        }
+    }
+
+    fn list(&mut self, items: &[NodeId], place: Place) {
+        self.put("[");
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.put(",");
+            }
+            if place == Place::List {
+                self.out.firsts.push(small(self.out.handles.len()));
+            }
+            self.steps.push(Step::Index(index));
+            self.value(None, *item, place.item());
+            self.steps.pop();
+        }
+        self.put("]");
+    }
+
+    fn mapping(&mut self, entries: &'t [(NodeId, NodeId)], place: Place) {
+        let mut lines: HashMap<&str, u32> = HashMap::with_capacity(entries.len());
+        self.put("{");
+        for (key, value) in entries {
+            let span = self
+                .tree
+                .written(*key)
+                .map(|key| key.span)
+                .unwrap_or_default();
+            let Some(name) = self.key(*key, span) else {
+                continue;
+            };
+            let stray = self.tree.is_stray(*key, *value);
+            self.steps.push(if stray {
+                Step::Hidden
+            } else {
+                Step::Key(name.into())
+            });
+            if let Some(line) = lines.get(name) {
+                let message = format!(
+                    "the key `{}` is given twice, first on line {line}: remove one",
+                    if stray {
+                        "…".to_owned()
+                    } else {
+                        path::label(name)
+                    }
+                );
+                self.report(span, message);
+            } else {
+                if !lines.is_empty() {
+                    self.put(",");
+                }
+                lines.insert(name, span.line);
+                self.put(&Value::from(name).to_string());
+                self.put(":");
+                self.value(Some(*key), *value, place.entry(name));
+            }
+            self.steps.pop();
+        }
+        self.put("}");
+    }
+
+    /// The text of a key, unless it is none that JSON could hold.
+    fn key(&mut self, id: NodeId, span: Span) -> Option<&'t str> {
+        let message = match self.tree.scalar(id) {
+            None => "a key is a string, not a list or a mapping".to_owned(),
+            Some(Err(error)) => error.to_string(),
+            Some(Ok(Scalar::Text("<<"))) if self.is_plain(id) => {
+                "merge keys are not read here: write the keys out".to_owned()
+            }
+            Some(Ok(Scalar::Text(text))) => return Some(text),
+            Some(Ok(Scalar::Number(_))) => "this key is a number: put it in quotes".to_owned(),
+            Some(Ok(Scalar::Bool(_))) => "this key is a boolean: put it in quotes".to_owned(),
+            Some(Ok(Scalar::Null)) => "a key is missing or null: write a string".to_owned(),
+        };
+        self.report(span, message);
+        None
+    }
+
+    fn is_plain(&self, id: NodeId) -> bool {
+        let node = self.tree.meant(id).map(|(_, node)| node);
+        node.is_some_and(|node| {
+            matches!(
+                node.kind,
+                Kind::Scalar {
+                    style: ScalarStyle::Plain,
+                    ..
+                }
+            )
+        })
+    }
+
+    fn scalar(&mut self, id: NodeId, span: Span, place: Place) {
+        let secret = matches!(place, Place::Secret | Place::SecretItem);
+        match self.tree.scalar(id) {
+            None | Some(Ok(Scalar::Null)) => self.put("null"),
+            Some(Ok(Scalar::Bool(_))) if secret => self.put("false"),
+            Some(Ok(Scalar::Number(_))) if secret => self.put("0"),
+            Some(Ok(Scalar::Bool(bool))) => self.put(if bool { "true" } else { "false" }),
+            Some(Ok(Scalar::Number(digits))) => self.put(&digits),
+            Some(Ok(Scalar::Text(""))) if secret => {
+                let message = "the secret is empty: write one, or refer to it by \
+                               `{env: NAME}` or `{file: PATH}`";
+                self.report(span, message.to_owned());
+                self.handle(Target::Invalid, span);
+            }
+            Some(Ok(Scalar::Text(text))) if secret => {
+                self.handle(Target::Literal(Secret::new(text.to_owned())), span);
+            }
+            Some(Ok(Scalar::Text(text))) => self.put(&Value::from(text).to_string()),
+            Some(Err(error)) => {
+                self.report(span, error.to_string());
+                if place.takes_reference() {
+                    self.handle(Target::Invalid, span);
+                } else {
+                    self.out
+                        .voids
+                        .insert(path::readable(self.root, &self.steps));
+                    self.put("null");
+                }
+            }
+        }
+    }
+
+    fn reference(&mut self, entries: &[(NodeId, NodeId)], span: Span) {
+        let only = match entries {
+            [(key, value)] => self.tree.text(*key).zip(self.tree.text(*value)),
+            _ => None,
+        };
+        let target = match only {
+            Some(("env", name)) if !name.is_empty() => Target::Env(name.to_owned()),
+            Some(("file", path)) if !path.is_empty() => Target::File(path.to_owned()),
+            _ => {
+                let message = "a reference is `{env: NAME}` or `{file: PATH}`, and nothing else";
+                self.report(span, message.to_owned());
+                Target::Invalid
+            }
+        };
+        self.handle(target, span);
+    }
+
+    fn handle(&mut self, target: Target, span: Span) {
+        // Writing to a string cannot fail.
+        let _ = write!(self.out.json, "{{\"handle\":{}}}", self.out.handles.len());
+        let path = path::readable(self.root, &self.steps);
+        self.out.handles.push(Handle { target, span, path });
+    }
+
+    fn collection_tag(&mut self, node: &Node, kind: &str, span: Span) {
+        let known = match node.tag.as_deref() {
+            None | Some("!") => true,
+            Some(tag) => tag.strip_prefix("tag:yaml.org,2002:") == Some(kind),
+        };
+        if !known {
+            self.report(
+                span,
+                "unknown tag: a value here has none, remove it".to_owned(),
+            );
+        }
+    }
+
+    fn report(&mut self, span: Span, message: String) {
+        if self.out.findings.len() < MAX_PROBLEMS {
+            let path = path::readable(self.root, &self.steps);
+            self.out.findings.push(Finding {
+                span,
+                path,
+                message,
+            });
+        }
+    }
+
+    fn put(&mut self, text: &str) {
+        self.out.json.push_str(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic, clippy::unwrap_used)]
+
+    use super::{Extract, Target, extract};
+    use crate::config::yaml;
+
+    fn of(text: &str) -> Extract {
+        let tree = yaml::compose(text).unwrap_or_else(|(_, message)| panic!("{message}"));
+        let extract = extract(&tree, "webhooks", tree.root.unwrap());
+        assert!(serde_json::from_str::<serde_json::Value>(&extract.json).is_ok());
+        extract
+    }
+
+    fn json(text: &str) -> String {
+        let extract = of(text);
+        let findings: Vec<_> = extract
+            .findings
+            .iter()
+            .map(|finding| &finding.message)
+            .collect();
+        assert!(findings.is_empty(), "{findings:?}");
+        extract.json
+    }
+
+    /// The only finding: line, path, message.
+    fn finding(text: &str) -> (u32, String, String) {
+        let mut findings = of(text).findings;
+        assert_eq!(findings.len(), 1, "{text}");
+        let finding = findings.remove(0);
+        (finding.span.line, finding.path, finding.message)
+    }
+
+    #[test]
+    fn values_become_json() {
+        assert_eq!(
+            json("- {a: +1, b: 1.0, c: yes, d: ~, e: 'x\"\\n', f: [], g: !!str 5, h: True}"),
+            r#"[{"a":1,"b":1.0,"c":"yes","d":null,"e":"x\"\\n","f":[],"g":"5","h":true}]"#
+        );
+        assert_eq!(json("[]"), "[]");
+        assert_eq!(json("- x\n-\n- [1]"), r#"["x",null,[1]]"#);
+        assert_eq!(
+            json("- &a {k: &b [1]}\n- *a\n- *b"),
+            r#"[{"k":[1]},{"k":[1]},[1]]"#
+        );
+    }
+
+    #[test]
+    fn secrets_and_references_become_handles() {
+        let text = "
+- url: {env: A}
+  secret: hunter2
+  headers: {a: lit, b: {file: f}, env: {env: B}}
+- url: https://h/p
+  secret: [one, {env: C}, one]
+  headers: [{name: n, value: {file: g}}, {name: m, value: v}]
+";
+        let extract = of(text);
+        assert_eq!(
+            extract.json,
+            concat!(
+                r#"[{"url":{"handle":0},"secret":{"handle":1},"#,
+                r#""headers":{"a":"lit","b":{"handle":2},"env":{"handle":3}}},"#,
+                r#"{"url":"https://h/p","secret":[{"handle":4},{"handle":5},{"handle":6}],"#,
+                r#""headers":[{"name":"n","value":{"handle":7}},{"name":"m","value":"v"}]}]"#,
+            )
+        );
+        assert!(extract.findings.is_empty());
+        assert_eq!(extract.firsts, [0, 4]);
+        assert_eq!(extract.handles[3].path, "webhooks[0].headers.env");
+        assert_eq!(extract.handles[6].path, "webhooks[1].secret[2]");
+        assert!(matches!(&extract.handles[2].target, Target::File(path) if path == "f"));
+        assert!(matches!(&extract.handles[5].target, Target::Env(name) if name == "C"));
+        let Target::Literal(secret) = &extract.handles[1].target else {
+            panic!("no literal")
+        };
+        assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn what_is_no_string_in_a_secrets_place_cannot_be_read() {
+        assert_eq!(json("- secret: 12345"), r#"[{"secret":0}]"#);
+        assert_eq!(json("- secret: TRUE"), r#"[{"secret":false}]"#);
+        assert_eq!(json("- secret:"), r#"[{"secret":null}]"#);
+        assert_eq!(
+            json("- secret: [1.5, true, null]"),
+            r#"[{"secret":[0,false,null]}]"#
+        );
+        assert_eq!(json("- secret: [[hunter2]]"), r#"[{"secret":[[]]}]"#);
+        assert_eq!(json("- secret: \"1\""), r#"[{"secret":{"handle":0}}]"#);
+        let (line, path, message) = finding("- name: a\n  secret: ''");
+        assert_eq!((line, path.as_str()), (2, "webhooks[0].secret"));
+        assert!(message.contains("empty"), "{message}");
+    }
+
+    #[test]
+    fn other_mappings_are_no_references() {
+        for wrong in [
+            "{}",
+            "{env: ''}",
+            "{env: 5}",
+            "{env: A, file: b}",
+            "{vault: x}",
+            "{env: A, env: A}",
+        ] {
+            for place in ["url: ", "secret: ", "headers: {h: ", "headers: [{value: "] {
+                let close = match place.matches(['{', '[']).count() {
+                    0 => "",
+                    1 => "}",
+                    _ => "}]",
+                };
+                let text = format!("- {place}{wrong}{close}");
+                assert!(finding(&text).2.contains("`{env: NAME}`"), "{text}");
+                assert!(of(&text).json.contains(r#"{"handle":0}"#), "{text}");
+            }
+        }
+        assert_eq!(json("- {name: {env: A}}"), r#"[{"name":{"env":"A"}}]"#);
+    }
+
+    #[test]
+    fn duplicates_name_the_first_line() {
+        let (line, path, message) = finding("- url: x\n  name: y\n  url: z\n");
+        assert_eq!((line, path.as_str()), (3, "webhooks[0].url"));
+        assert!(message.contains("line 1"), "{message}");
+        assert_eq!(of("- {a: 1, 'a': 2, b: 3}").json, r#"[{"a":1,"b":3}]"#);
+    }
+
+    #[test]
+    fn keys_must_be_strings() {
+        for (text, part) in [
+            ("- 1: x", "number"),
+            ("- true: x", "boolean"),
+            ("- ~: x", "null"),
+            ("- : x", "null"),
+            ("- [a]: x", "not a list"),
+            ("- ? {a: b}\n  : x", "not a list"),
+            ("- <<: {a: b}", "write the keys out"),
+        ] {
+            assert!(finding(text).2.contains(part), "{text}");
+            assert_eq!(of(text).json, "[{}]");
+        }
+        assert_eq!(
+            json("- {'1': a, '<<': b, yes: c}"),
+            r#"[{"1":"a","<<":"b","yes":"c"}]"#
+        );
+    }
+
+    #[test]
+    fn what_has_no_meaning_is_an_error() {
+        assert!(finding("- timeout: .inf").2.contains("finite"));
+        assert!(of("- timeout: .inf").voids.contains("webhooks[0].timeout"));
+        for text in [
+            "- a: !mine x",
+            "- a: !mine [x]",
+            "- a: !!seq {}",
+            "- a: !!set {}",
+        ] {
+            assert!(finding(text).2.contains("tag"), "{text}");
+        }
+        assert_eq!(
+            json("- !!map {a: !!seq [], b: !<tag:yaml.org,2002:str> 1}"),
+            r#"[{"a":[],"b":"1"}]"#
+        );
+        let extract = of("- secret: !hunter2");
+        assert_eq!(extract.json, r#"[{"secret":{"handle":0}}]"#);
+        assert!(!extract.findings[0].message.contains("hunter2"));
+    }
+}

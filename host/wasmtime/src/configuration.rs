@@ -1,0 +1,366 @@
+//! A configuration, read by the connector and made ready by the host.
+
+use crate::catalogue::Catalogue;
+use crate::config::{Document, Problem, Problems, Severity, Values};
+use crate::connector::{CallError, Connector, wit};
+use crate::outbound::Target;
+use crate::webhook::Webhook;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Event names that are remembered; a host that makes up more starts anew.
+const REMEMBERED: usize = 1024;
+
+/// Problems of the connector that are looked at.
+const MOST_PROBLEMS: usize = 1000;
+
+/// What a configuration is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To send: a reference that cannot be resolved is an error.
+    #[default]
+    Send,
+    /// To look at: it is a warning.
+    Inspect,
+}
+
+/// How a configuration is read.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Reading {
+    /// What for.
+    pub purpose: Purpose,
+    /// Names the servo in the bodies of its events; empty: left out.
+    pub source: String,
+    /// Events of the host's own.
+    pub catalogue: Catalogue,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigurationError {
+    /// The file cannot be read.
+    #[error("{file}: {error}")]
+    Unreadable {
+        /// As it was given.
+        file: String,
+        /// From the system.
+        error: std::io::Error,
+    },
+    /// It says something wrong: all problems at once.
+    #[error("{0}")]
+    Problems(Problems),
+    /// The connector failed.
+    #[error(transparent)]
+    Connector(#[from] CallError),
+}
+
+/// The webhooks of a configuration, ready to be started.
+#[derive(Debug)]
+pub struct Configuration {
+    webhooks: Vec<Arc<Webhook>>,
+    problems: Problems,
+    pub(crate) answer_headers: Vec<String>,
+    listeners: Vec<Vec<String>>,
+    selected: RwLock<HashMap<String, Arc<[Arc<Webhook>]>>>,
+}
+
+impl Configuration {
+    /// Reads a file: a servo's configuration with a `webhooks` key, or a bare list.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or for all that is wrong in it.
+    pub fn load(
+        connector: &Connector,
+        file: &Path,
+        reading: &Reading,
+    ) -> Result<Self, ConfigurationError> {
+        let name = file.display().to_string();
+        let text = std::fs::read(file).map_err(|error| ConfigurationError::Unreadable {
+            file: name.clone(),
+            error,
+        })?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Self::read(connector, &name, folder, &text, reading)
+    }
+
+    /// Reads a text; `folder` is what file references are relative to.
+    ///
+    /// # Errors
+    /// For all that is wrong in it.
+    pub fn read(
+        connector: &Connector,
+        name: &str,
+        folder: &Path,
+        text: &[u8],
+        reading: &Reading,
+    ) -> Result<Self, ConfigurationError> {
+        let document = Document::parse(name, folder, text).map_err(ConfigurationError::Problems)?;
+        let read =
+            connector.parse_config(document.json(), &reading.catalogue.names(), &reading.source)?;
+        let mut problems: Vec<Problem> = document.problems().to_vec();
+        problems.extend(read.problems.iter().take(MOST_PROBLEMS).map(|problem| {
+            let severity = match problem.severity {
+                wit::Severity::Warning => Severity::Warning,
+                wit::Severity::Error => Severity::Error,
+            };
+            document.locate(
+                severity,
+                &problem.path,
+                problem.at_key,
+                problem.message.clone(),
+            )
+        }));
+        let severity = match reading.purpose {
+            Purpose::Send => Severity::Error,
+            Purpose::Inspect => Severity::Warning,
+        };
+        let (values, unresolved) = document.resolve(severity);
+        problems.extend(unresolved);
+        let mut builder = Builder {
+            connector,
+            document: &document,
+            values: &values,
+            problems,
+        };
+        let webhooks = builder.webhooks(read.webhooks)?;
+        let failed = builder
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error);
+        let problems = document.report(builder.problems);
+        if failed {
+            return Err(ConfigurationError::Problems(problems));
+        }
+        let listeners = webhooks
+            .iter()
+            .map(|webhook| {
+                if webhook.enabled {
+                    webhook.events.clone()
+                } else {
+                    Vec::new()
+                }
+            })
+            .collect();
+        Ok(Self {
+            webhooks: webhooks.into_iter().map(Arc::new).collect(),
+            problems,
+            answer_headers: read.answer_headers,
+            listeners,
+            selected: RwLock::default(),
+        })
+    }
+
+    /// All webhooks, in document order.
+    #[must_use]
+    pub fn webhooks(&self) -> &[Arc<Webhook>] {
+        &self.webhooks
+    }
+
+    /// The warnings that it loaded with.
+    #[must_use]
+    pub fn problems(&self) -> &Problems {
+        &self.problems
+    }
+
+    /// The enabled webhooks that an event or a message concerns, in document order.
+    ///
+    /// # Errors
+    /// If the connector fails.
+    pub fn select(
+        &self,
+        connector: &Connector,
+        name: &str,
+    ) -> Result<Arc<[Arc<Webhook>]>, CallError> {
+        let known = self
+            .selected
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let found: Arc<[Arc<Webhook>]> = match name.strip_prefix("channel:") {
+            Some(channel) => {
+                let listens = |webhook: &&Arc<Webhook>| {
+                    webhook.enabled && webhook.channels.iter().any(|known| known == channel)
+                };
+                self.webhooks.iter().filter(listens).cloned().collect()
+            }
+            None => {
+                let indices = connector.select(&self.listeners, name)?;
+                if !indices.is_sorted_by(|a, b| a < b) {
+                    return Err(CallError::unusable(
+                        "select",
+                        "indices that are not ascending",
+                    ));
+                }
+                let webhook =
+                    |index: &u32| self.webhooks.get(usize::try_from(*index).ok()?).cloned();
+                let found: Option<Vec<_>> = indices.iter().map(webhook).collect();
+                found
+                    .ok_or_else(|| CallError::unusable("select", "an index that is not there"))?
+                    .into()
+            }
+        };
+        let mut selected = self
+            .selected
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if selected.len() >= REMEMBERED {
+            selected.clear();
+        }
+        selected.insert(name.to_owned(), Arc::clone(&found));
+        Ok(found)
+    }
+
+    /// The webhooks that may be concerned where the connector could not say: those
+    /// that listen to anything on that side.
+    pub(crate) fn suspects(&self, name: &str) -> Vec<Arc<Webhook>> {
+        let side = name.split_inclusive(':').next().unwrap_or_default();
+        let listens = |webhook: &&Arc<Webhook>| {
+            webhook.enabled
+                && webhook
+                    .events
+                    .iter()
+                    .any(|event| event.starts_with(side) || event.starts_with('*'))
+        };
+        self.webhooks.iter().filter(listens).cloned().collect()
+    }
+}
+
+/// Puts what the connector read and what the host keeps together.
+struct Builder<'a> {
+    connector: &'a Connector,
+    document: &'a Document,
+    values: &'a Values,
+    problems: Vec<Problem>,
+}
+
+impl Builder<'_> {
+    fn webhooks(&mut self, read: Vec<wit::Webhook>) -> Result<Vec<Webhook>, CallError> {
+        read.into_iter()
+            .enumerate()
+            .map(|(index, webhook)| self.webhook(index, webhook))
+            .collect()
+    }
+
+    fn webhook(&mut self, index: usize, read: wit::Webhook) -> Result<Webhook, CallError> {
+        for setting in &read.settings {
+            let message = format!(
+                "this host does not know the setting {}; use a newer one",
+                setting.name
+            );
+            self.problem(&setting.path, message);
+        }
+        let headers = read.headers.clone();
+        let (url, secrets) = (read.url.clone(), read.secrets.clone());
+        let mut webhook = Webhook::new(index, read)?;
+        self.check_url(index, &url)?;
+        if let Some(url) = self.value(index, &url)? {
+            match Target::parse(&url) {
+                Ok(target) => webhook.set_target(target),
+                Err(error) => self.problem(&format!("/{index}/url"), error.to_string()),
+            }
+        }
+        for header in headers {
+            let Some(value) = self.value(index, &header.value)? else {
+                continue;
+            };
+            if let Err(why) = webhook.add_header(&header.name, &value) {
+                self.problem(
+                    &format!("/{index}/headers"),
+                    format!("{}: {why}", header.name),
+                );
+            }
+        }
+        for handle in secrets {
+            self.check_handle(index, handle)?;
+            webhook.secrets.extend(self.values.get(handle).cloned());
+        }
+        self.try_secrets(&webhook)?;
+        Ok(webhook)
+    }
+
+    /// Signs nothing, to find an unusable secret before an event does.
+    fn try_secrets(&mut self, webhook: &Webhook) -> Result<(), CallError> {
+        if webhook.secrets.is_empty() {
+            // Not resolved, which has been said.
+            return Ok(());
+        }
+        let secrets: Vec<&str> = webhook
+            .secrets
+            .iter()
+            .map(|secret| secret.expose())
+            .collect();
+        let stamp = wit::Stamp {
+            delivery: "0",
+            attempt: 1,
+            now: 0,
+        };
+        if let Err(error) =
+            self.connector
+                .sign(&webhook.scheme, &secrets, stamp, wit::Content::Text(""))?
+        {
+            self.problem(&format!("/{}/secret", webhook.index), error.message);
+        }
+        Ok(())
+    }
+
+    fn value(&self, index: usize, value: &wit::Value) -> Result<Option<String>, CallError> {
+        match value {
+            wit::Value::Text(text) => Ok(Some(text.clone())),
+            wit::Value::Handle(handle) => {
+                self.check_handle(index, *handle)?;
+                Ok(self
+                    .values
+                    .get(*handle)
+                    .map(|secret| secret.expose().to_owned()))
+            }
+        }
+    }
+
+    /// A component that is not the built-in one might name a target of its own
+    /// choice: what it names must stand in the document, but for a fragment.
+    fn check_url(&self, index: usize, url: &wit::Value) -> Result<(), CallError> {
+        let wit::Value::Text(url) = url else {
+            return Ok(());
+        };
+        if self.connector.info().is_built_in() {
+            return Ok(());
+        }
+        let given: Vec<serde_json::Value> =
+            serde_json::from_str(self.document.json()).unwrap_or_default();
+        let given = given
+            .get(index)
+            .and_then(|webhook| webhook.get("url")?.as_str())
+            .unwrap_or_default();
+        match given.strip_prefix(url.as_str()) {
+            Some(rest) if rest.is_empty() || rest.starts_with('#') => Ok(()),
+            _ => Err(CallError::unusable(
+                "parse-config",
+                "a url that the configuration does not hold",
+            )),
+        }
+    }
+
+    fn check_handle(&self, index: usize, handle: u32) -> Result<(), CallError> {
+        if self.document.webhook_handles(index).contains(&handle) {
+            Ok(())
+        } else {
+            Err(CallError::unusable(
+                "parse-config",
+                "the handle of another webhook",
+            ))
+        }
+    }
+
+    fn problem(&mut self, pointer: &str, message: String) {
+        self.problems.push(
+            self.document
+                .locate(Severity::Error, pointer, false, message),
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! A connector's component file: where it comes from, and whether it is one.
+
+use super::bindings::WebhookConnectorPre;
+use super::error::ComponentError;
+use super::{Guest, precompiled};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::path::Path;
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+use wasmtime::component::types::ComponentItem;
+
+const BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.wasm"));
+const INTERFACE: &str = "servo:webhooks/connector@";
+
+/// The bytes of a component.
+#[derive(Clone)]
+pub struct Component {
+    origin: String,
+    bytes: Cow<'static, [u8]>,
+    built_in: bool,
+}
+
+/// What is known of a component without running it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComponentInfo {
+    /// `built-in`, or the file as it was given.
+    pub origin: String,
+    /// In bytes.
+    pub size: usize,
+    /// SHA-256 in lower-case hex.
+    pub digest: String,
+    built_in: bool,
+}
+
+impl ComponentInfo {
+    /// Whether its bytes are those that this crate was built with.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.built_in
+    }
+}
+
+impl std::fmt::Debug for Component {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.info().fmt(out)
+    }
+}
+
+impl Component {
+    /// The one that this crate was built with.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self {
+            origin: "built-in".to_owned(),
+            bytes: Cow::Borrowed(BUILT_IN),
+            built_in: true,
+        }
+    }
+
+    /// One from memory; `origin` says where it came from, for messages.
+    #[must_use]
+    pub fn from_bytes(origin: &str, bytes: Vec<u8>) -> Self {
+        let built_in = bytes == BUILT_IN;
+        Self {
+            origin: origin.to_owned(),
+            bytes: Cow::Owned(bytes),
+            built_in,
+        }
+    }
+
+    /// One from a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn from_file(file: &Path) -> Result<Self, ComponentError> {
+        let origin = file.display().to_string();
+        match std::fs::read(file) {
+            Ok(bytes) => Ok(Self::from_bytes(&origin, bytes)),
+            Err(error) => Err(ComponentError::Unreadable {
+                file: origin,
+                error,
+            }),
+        }
+    }
+
+    /// Refuses it unless its SHA-256 is `digest`, 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// If it is another one, or `digest` is none.
+    pub fn pinned(self, digest: &str) -> Result<Self, ComponentError> {
+        let expected = digest
+            .strip_prefix("sha256:")
+            .unwrap_or(digest)
+            .to_ascii_lowercase();
+        if expected.len() != 64 || hex::decode(&expected).is_err() {
+            return Err(ComponentError::BadPin);
+        }
+        let found = self.digest();
+        if found == expected {
+            Ok(self)
+        } else {
+            Err(ComponentError::Digest {
+                origin: self.origin,
+                expected,
+                found,
+            })
+        }
+    }
+
+    /// The file's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What is known of it without running it.
+    #[must_use]
+    pub fn info(&self) -> ComponentInfo {
+        ComponentInfo {
+            origin: self.origin.clone(),
+            size: self.bytes.len(),
+            digest: self.digest(),
+            built_in: self.built_in,
+        }
+    }
+
+    fn digest(&self) -> String {
+        hex::encode(Sha256::digest(&self.bytes))
+    }
+
+    pub(super) fn compile(
+        &self,
+        engine: &Engine,
+    ) -> Result<wasmtime::component::Component, ComponentError> {
+        if self.built_in
+            && let Some(component) = precompiled::load(engine)
+        {
+            return Ok(component);
+        }
+        let origin = self.origin.clone();
+        match self.bytes.get(..8) {
+            Some([0, b'a', b's', b'm', _, _, 1, 0]) => {}
+            Some([0, b'a', b's', b'm', _, _, 0, 0]) => {
+                return Err(ComponentError::CoreModule(origin));
+            }
+            None if b"\0asm".starts_with(self.bytes.get(..4).unwrap_or(&self.bytes)) => {
+                let detail = format!("it ends after {} bytes", self.bytes.len());
+                return Err(ComponentError::Truncated { origin, detail });
+            }
+            _ => return Err(ComponentError::NotWasm(origin)),
+        }
+        wasmtime::component::Component::new(engine, &self.bytes).map_err(|error| {
+            let detail = error.root_cause().to_string();
+            if detail.contains("unexpected end") {
+                ComponentError::Truncated { origin, detail }
+            } else {
+                ComponentError::Corrupted { origin, detail }
+            }
+        })
+    }
+}
+
+/// Checks imports and exports, and prepares instances.
+pub(super) fn link(
+    engine: &Engine,
+    component: &wasmtime::component::Component,
+) -> Result<WebhookConnectorPre<Guest>, ComponentError> {
+    let world = component.component_type();
+    let imports: Vec<String> = world
+        .imports(engine)
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    if !imports.is_empty() {
+        return Err(ComponentError::Imports(imports.join(", ")));
+    }
+    let exported = world.exports(engine).find(|(name, item)| {
+        name.starts_with(INTERFACE) && matches!(item.ty, ComponentItem::ComponentInstance(_))
+    });
+    if exported.is_none() {
+        let exports: Vec<String> = world
+            .exports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let exports = if exports.is_empty() {
+            "nothing".to_owned()
+        } else {
+            exports.join(", ")
+        };
+        return Err(ComponentError::WrongWorld(format!("it exports {exports}")));
+    }
+    Linker::new(engine)
+        .instantiate_pre(component)
+        .and_then(WebhookConnectorPre::new)
+        .map_err(|error| ComponentError::WrongWorld(format!("{error:#}")))
+}

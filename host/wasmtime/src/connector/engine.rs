@@ -1,0 +1,118 @@
+//! The wasmtime engine, and the clock that stops guests which run over.
+
+use super::error::ComponentError;
+use super::tuning;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// How often the clock ticks while a guest runs.
+const TICK: Duration = Duration::from_millis(1);
+
+/// After so many ticks without a call the clock stops until the next one: an idle
+/// servo is not woken a thousand times a second.
+const IDLE_TICKS: u32 = 200;
+
+/// An engine with its clock, a thread of its own.
+pub struct Engine {
+    wasmtime: wasmtime::Engine,
+    clock: Arc<Clock>,
+    thread: Thread,
+}
+
+struct Clock {
+    calls: AtomicUsize,
+    parked: AtomicBool,
+}
+
+/// While one of these lives the clock ticks.
+pub struct Ticking<'a>(&'a Clock);
+
+impl Drop for Ticking<'_> {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, Ordering::Release);
+    }
+}
+
+impl Engine {
+    /// An engine with a pool of instances, or, where the machine does not grant the
+    /// address space for one, without.
+    pub fn new() -> Result<Self, ComponentError> {
+        let wasmtime = wasmtime::Engine::new(&tuning::pooled())
+            .or_else(|_| wasmtime::Engine::new(&tuning::code()))
+            .map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
+        let clock = Arc::new(Clock {
+            calls: AtomicUsize::new(0),
+            parked: AtomicBool::new(false),
+        });
+        let (engine, weak) = (wasmtime.weak(), Arc::downgrade(&clock));
+        let thread = thread::Builder::new()
+            .name("connector-clock".to_owned())
+            .spawn(move || run(&engine, &weak))
+            .map_err(|error| ComponentError::Engine(format!("no thread for its clock: {error}")))?
+            .thread()
+            .clone();
+        Ok(Self {
+            wasmtime,
+            clock,
+            thread,
+        })
+    }
+
+    /// The engine itself.
+    pub fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.wasmtime
+    }
+
+    /// How many ticks a time is, at least.
+    pub fn ticks(&self, time: Duration) -> u64 {
+        // One more, since the first tick may come at once.
+        u64::try_from(time.as_micros().div_ceil(TICK.as_micros()))
+            .unwrap_or(u64::MAX - 1)
+            .saturating_add(1)
+    }
+
+    /// Keeps the clock ticking until the answer is dropped.
+    pub fn tick_while_called(&self) -> Ticking<'_> {
+        self.clock.calls.fetch_add(1, Ordering::SeqCst);
+        if self.clock.parked.load(Ordering::SeqCst) {
+            self.thread.unpark();
+        }
+        Ticking(&self.clock)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // The thread finds the engine gone and ends.
+        self.thread.unpark();
+    }
+}
+
+fn run(engine: &wasmtime::EngineWeak, clock: &Weak<Clock>) {
+    let mut idle = 0;
+    loop {
+        thread::sleep(TICK);
+        let (Some(engine), Some(clock)) = (engine.upgrade(), clock.upgrade()) else {
+            return;
+        };
+        engine.increment_epoch();
+        idle = if clock.calls.load(Ordering::SeqCst) == 0 {
+            idle + 1
+        } else {
+            0
+        };
+        if idle < IDLE_TICKS {
+            continue;
+        }
+        clock.parked.store(true, Ordering::SeqCst);
+        // A call may have come in between: it saw no reason to wake this thread.
+        if clock.calls.load(Ordering::SeqCst) == 0 {
+            drop((engine, Arc::clone(&clock)));
+            thread::park();
+        }
+        clock.parked.store(false, Ordering::SeqCst);
+        idle = 0;
+    }
+}

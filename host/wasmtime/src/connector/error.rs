@@ -1,0 +1,121 @@
+//! What can go wrong with a component: when it is loaded, and when it is called.
+
+use super::budget::Budget;
+use std::time::Duration;
+use wasmtime::Trap;
+
+/// Why a component cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ComponentError {
+    /// The file cannot be read.
+    #[error("component {file}: {error}")]
+    Unreadable {
+        /// As it was given.
+        file: String,
+        /// From the system.
+        error: std::io::Error,
+    },
+    /// Its SHA-256 is not the one that it was pinned to.
+    #[error("component {origin}: its SHA-256 is {found}, but it is pinned to {expected}")]
+    Digest {
+        /// Where it came from.
+        origin: String,
+        /// Lower-case hex.
+        expected: String,
+        /// Lower-case hex.
+        found: String,
+    },
+    /// The pin is no digest.
+    #[error("a component is pinned by its SHA-256, 64 hexadecimal digits")]
+    BadPin,
+    /// The file is something else.
+    #[error("component {0}: not WebAssembly")]
+    NotWasm(String),
+    /// The file is a core module.
+    #[error(
+        "component {0}: a core module, not a component; wrap it with `wasm-tools component new`"
+    )]
+    CoreModule(String),
+    /// The file ends too early.
+    #[error("component {origin}: truncated: {detail}")]
+    Truncated {
+        /// Where it came from.
+        origin: String,
+        /// From the parser.
+        detail: String,
+    },
+    /// The file is damaged, or uses what this host does not know.
+    #[error("component {origin}: corrupted: {detail}")]
+    Corrupted {
+        /// Where it came from.
+        origin: String,
+        /// From the parser.
+        detail: String,
+    },
+    /// It wants something from its host.
+    #[error("it imports {0}; a connector imports nothing")]
+    Imports(String),
+    /// It is a component of another world.
+    #[error("it is not of the world servo:webhooks/webhook-connector@0.1.0: {0}")]
+    WrongWorld(String),
+    /// The engine cannot be set up on this machine.
+    #[error("the WebAssembly engine cannot be set up: {0}")]
+    Engine(String),
+}
+
+/// Why a call of the connector gave nothing. It harms that call alone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the connector's {function} {fault}")]
+pub struct CallError {
+    function: &'static str,
+    fault: Fault,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Fault {
+    #[error("ran longer than {} ms", .0.as_millis())]
+    Time(Duration),
+    #[error("wanted more than {} MiB of memory", .0 >> 20)]
+    Memory(usize),
+    #[error("trapped: {0}")]
+    Trap(String),
+    #[error("gave something unusable: {0}")]
+    Value(String),
+}
+
+impl CallError {
+    pub(super) fn new(budget: &Budget, error: &wasmtime::Error) -> Self {
+        let fault = match error.downcast_ref::<Trap>() {
+            Some(Trap::Interrupt) => Fault::Time(budget.time),
+            Some(trap) => Fault::Trap(trap.to_string()),
+            None => {
+                let text = error.root_cause().to_string();
+                if text.contains("memory") && (text.contains("limit") || text.contains("exceed")) {
+                    Fault::Memory(budget.memory)
+                } else {
+                    Fault::Value(text)
+                }
+            }
+        };
+        Self {
+            function: budget.function,
+            fault,
+        }
+    }
+
+    /// A value that a host cannot accept, such as a header it has no right to.
+    #[must_use]
+    pub fn unusable(function: &'static str, what: impl Into<String>) -> Self {
+        Self {
+            function,
+            fault: Fault::Value(what.into()),
+        }
+    }
+
+    /// The function's name in the WIT.
+    #[must_use]
+    pub fn function(&self) -> &'static str {
+        self.function
+    }
+}

@@ -1,0 +1,126 @@
+//! One delivery of an after event or a message to one webhook, from its
+//! acceptance until it is settled.
+
+use crate::outcome::{DeliveryOutcome, DeliveryState, Observer};
+use crate::parcel::Parcel;
+use crate::room::{self, Room};
+use crate::webhook::Webhook;
+use std::sync::Arc;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// What all deliveries of one event and shape share.
+#[derive(Debug)]
+pub struct Freight {
+    pub parcel: Arc<Parcel>,
+    /// `after:measure`, or `channel:the_news`.
+    pub event: String,
+    pub event_id: String,
+    /// Held for as long as the body is.
+    #[expect(dead_code, reason = "its drop gives the bytes back")]
+    pub room: room::Bytes,
+}
+
+/// Settled exactly once: whoever drops it unsettled, at shutdown or in a panic, has
+/// it reported as undelivered.
+pub struct Delivery {
+    pub webhook: Arc<Webhook>,
+    pub freight: Arc<Freight>,
+    /// `X-Servo-Delivery`.
+    pub id: String,
+    /// Made so far.
+    pub attempts: u32,
+    /// When the first attempt began.
+    pub first: Option<Instant>,
+    /// Of the last answer.
+    pub status: Option<u16>,
+    /// Of the last attempt.
+    pub error: Option<String>,
+    accepted: Instant,
+    observer: Arc<dyn Observer>,
+    room: Arc<Room>,
+    settled: bool,
+}
+
+impl Delivery {
+    pub fn new(
+        webhook: Arc<Webhook>,
+        freight: Arc<Freight>,
+        observer: Arc<dyn Observer>,
+        room: Arc<Room>,
+    ) -> Self {
+        Self {
+            webhook,
+            freight,
+            id: Uuid::now_v7().to_string(),
+            attempts: 0,
+            first: None,
+            status: None,
+            error: None,
+            accepted: Instant::now(),
+            observer,
+            room,
+            settled: false,
+        }
+    }
+
+    /// It got through.
+    pub fn delivered(mut self) {
+        self.error = None;
+        self.settle(DeliveryState::Delivered);
+    }
+
+    /// It is given up.
+    pub fn failed(mut self, why: String) {
+        self.error = Some(why);
+        self.settle(DeliveryState::Failed);
+    }
+
+    fn settle(&mut self, outcome: DeliveryState) {
+        self.settled = true;
+        let label = || self.webhook.label();
+        match outcome {
+            DeliveryState::Delivered => {
+                tracing::debug!(
+                    webhook = label(),
+                    event = self.freight.event,
+                    delivery = self.id,
+                    attempts = self.attempts,
+                    "delivered"
+                );
+            }
+            DeliveryState::Failed | DeliveryState::Undelivered => {
+                let error = self.error.as_deref().unwrap_or("not attempted");
+                tracing::warn!(
+                    webhook = label(),
+                    event = self.freight.event,
+                    delivery = self.id,
+                    attempts = self.attempts,
+                    error,
+                    "not delivered"
+                );
+            }
+        }
+        self.observer.delivery(DeliveryOutcome {
+            event: self.freight.event.clone(),
+            id: self.freight.event_id.clone(),
+            delivery: self.id.clone(),
+            webhook: self.webhook.name.clone(),
+            index: self.webhook.index,
+            outcome,
+            attempts: self.attempts,
+            status: self.status,
+            error: self.error.take(),
+            elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+        self.room.leave();
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.settle(DeliveryState::Undelivered);
+        }
+    }
+}

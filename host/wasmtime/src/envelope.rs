@@ -1,0 +1,247 @@
+//! An event or message as a host states it in JSON: one object, for example one
+//! line of `servo-webhooks run --events`.
+
+use crate::event::{Event, EventError, Results};
+use crate::message::{Message, MessageError};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// What a line states.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// Before an event.
+    Before(Event),
+    /// After an event.
+    After(Event, Results),
+    /// A message on a channel.
+    Message(Message),
+}
+
+/// Why a line states nothing.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnvelopeError {
+    /// Not JSON, or with keys that are unknown or given twice.
+    #[error("{message}, at column {column}")]
+    Json {
+        /// What is wrong.
+        message: String,
+        /// Counts from 1, in bytes.
+        column: usize,
+    },
+    /// Neither an event nor a message, or both.
+    #[error("{0}")]
+    Form(&'static str),
+    /// The event in it.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// The message in it.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    event: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    created_at: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    parameters: Option<&'a RawValue>,
+    #[serde(borrow)]
+    results: Option<&'a RawValue>,
+    #[serde(borrow)]
+    channel: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    content_type: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    content: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    content_base64: Option<Cow<'a, str>>,
+}
+
+impl Stated {
+    /// Reads one JSON object.
+    ///
+    /// # Errors
+    /// If it is not as it should be; the column says where.
+    pub fn parse(text: &str) -> Result<Self, EnvelopeError> {
+        let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| {
+            let full = error.to_string();
+            let message = full
+                .split(" at line ")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            EnvelopeError::Json {
+                message,
+                column: error.column(),
+            }
+        })?;
+        match (&envelope.event, &envelope.channel) {
+            (Some(_), Some(_)) => Err(EnvelopeError::Form(
+                "both an event and a channel; write one of them",
+            )),
+            (Some(name), None) => envelope.event(name),
+            (None, Some(channel)) => envelope.message(channel),
+            (None, None) => Err(EnvelopeError::Form(
+                "neither \"event\" nor \"channel\"; write for example {\"event\": \"after:measure\"}",
+            )),
+        }
+    }
+}
+
+impl Envelope<'_> {
+    fn event(&self, name: &str) -> Result<Stated, EnvelopeError> {
+        if self.content.is_some() || self.content_base64.is_some() || self.content_type.is_some() {
+            return Err(EnvelopeError::Form(
+                "an event has parameters and results, no content",
+            ));
+        }
+        let (before, name) = match name.split_once(':') {
+            Some(("before", name)) => (true, name),
+            Some(("after", name)) => (false, name),
+            _ => {
+                return Err(EnvelopeError::Form(
+                    "an event's name starts with before: or after:",
+                ));
+            }
+        };
+        let mut event = Event::new(name)?;
+        if let Some(id) = &self.id {
+            event = event.with_id(id)?;
+        }
+        if let Some(time) = &self.created_at {
+            event = event.with_created(time)?;
+        }
+        if let Some(parameters) = self.parameters {
+            event = event.with_parameters(parameters)?;
+        }
+        match (before, self.results) {
+            (true, Some(_)) => Err(EnvelopeError::Form("there are no results before an event")),
+            (true, None) => Ok(Stated::Before(event)),
+            (false, None) => Ok(Stated::After(event, Results::new())),
+            (false, Some(results)) => Ok(Stated::After(event, Results::from_json(results)?)),
+        }
+    }
+
+    fn message(&self, channel: &str) -> Result<Stated, EnvelopeError> {
+        if self.parameters.is_some() || self.results.is_some() {
+            return Err(EnvelopeError::Form(
+                "a message has content, no parameters or results",
+            ));
+        }
+        let Some(content_type) = &self.content_type else {
+            return Err(EnvelopeError::Form(
+                "a message has a content_type, such as text/plain",
+            ));
+        };
+        let mut message = match (&self.content, &self.content_base64) {
+            (Some(content), None) => {
+                Message::new(channel, content_type, content.as_bytes().to_vec())?
+            }
+            (None, Some(content)) => Message::from_base64(channel, content_type, content)?,
+            _ => {
+                return Err(EnvelopeError::Form(
+                    "a message has either content or content_base64",
+                ));
+            }
+        };
+        if let Some(id) = &self.id {
+            message = message.with_id(id)?;
+        }
+        if let Some(time) = &self.created_at {
+            message = message.with_created(time)?;
+        }
+        Ok(Stated::Message(message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn events() {
+        let line = r#"{"event": "after:measure", "id": "i", "created_at": "2026-11-23T11:23:42Z",
+            "parameters": {"metrics": ["throughput"], "n": 12345678901234567890123},
+            "results": [{"connector": "prometheus", "value": {"readings": [1.0]}}]}"#;
+        let Stated::After(event, results) = Stated::parse(line).unwrap() else {
+            panic!("after")
+        };
+        assert_eq!((event.name(), event.id()), ("measure", "i"));
+        assert!(event.parameters.contains("12345678901234567890123"));
+        assert!(results.0.contains("1.0"));
+        assert!(matches!(
+            Stated::parse(r#"{"event":"before:adjust"}"#),
+            Ok(Stated::Before(_))
+        ));
+        assert!(
+            matches!(Stated::parse(r#"{"event":"after:startup"}"#), Ok(Stated::After(_, Results(list))) if list == "[]")
+        );
+    }
+
+    #[test]
+    fn messages() {
+        let line = r#"{"channel": "the_news", "content_type": "text/plain", "content": "hello"}"#;
+        assert!(
+            matches!(Stated::parse(line), Ok(Stated::Message(message)) if message.content == "hello")
+        );
+        let line =
+            r#"{"channel": "the_news", "content_type": "image/png", "content_base64": "/w=="}"#;
+        assert!(
+            matches!(Stated::parse(line), Ok(Stated::Message(message)) if message.content == [0xff][..])
+        );
+    }
+
+    #[test]
+    fn bad_lines() {
+        for (line, says) in [
+            ("", "EOF"),
+            ("{", "EOF"),
+            ("[]", "expected"),
+            ("{}", "neither"),
+            (r#"{"event": "after:a", "channel": "b"}"#, "both"),
+            (r#"{"event": "a"}"#, "before: or after:"),
+            (r#"{"event": "after:a b"}"#, "named by"),
+            (
+                r#"{"event": "after:a", "event": "after:b"}"#,
+                "duplicate field",
+            ),
+            (r#"{"event": "after:a", "result": []}"#, "unknown field"),
+            (
+                r#"{"event": "before:a", "results": []}"#,
+                "no results before",
+            ),
+            (r#"{"event": "after:a", "parameters": []}"#, "parameters"),
+            (
+                r#"{"event": "after:a", "parameters": {"x": NaN}}"#,
+                "expected value",
+            ),
+            (r#"{"event": "after:a", "results": {}}"#, "results"),
+            (
+                r#"{"event": "after:a", "results": [{"connector": "p"}]}"#,
+                "results",
+            ),
+            (r#"{"event": "after:a", "id": ""}"#, "1 to 256"),
+            (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),
+            (r#"{"event": "after:a", "content": "x"}"#, "no content"),
+            (r#"{"channel": "a"}"#, "content_type"),
+            (
+                r#"{"channel": "a", "content_type": "text/plain"}"#,
+                "either",
+            ),
+            (
+                r#"{"channel": "-", "content_type": "text/plain", "content": ""}"#,
+                "named by",
+            ),
+        ] {
+            let error = Stated::parse(line).unwrap_err().to_string();
+            assert!(error.contains(says), "{line}: {error}");
+        }
+    }
+}

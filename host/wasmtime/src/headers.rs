@@ -1,0 +1,199 @@
+//! Which headers may come from where.
+//!
+//! The connector returns content type and signatures as named values; the host
+//! sets the rest and takes nothing else from it, whichever component it is. A
+//! header set here can neither be split nor replaced: names and values are typed.
+
+use crate::connector::CallError;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// `X-Servo-Event`: `after:measure`, or `channel:the_news`.
+pub const EVENT: HeaderName = HeaderName::from_static("x-servo-event");
+/// `X-Servo-Delivery`: the delivery's id.
+pub const DELIVERY: HeaderName = HeaderName::from_static("x-servo-delivery");
+/// `X-Servo-Attempt`: counts from 1.
+pub const ATTEMPT: HeaderName = HeaderName::from_static("x-servo-attempt");
+/// `X-Servo-Timeout`: milliseconds within which an answer still counts.
+pub const TIMEOUT: HeaderName = HeaderName::from_static("x-servo-timeout");
+/// `X-Servo-Schema`: the version of the body's schema.
+pub const SCHEMA: HeaderName = HeaderName::from_static("x-servo-schema");
+/// `X-Servo-Trigger`: `manual`, if a person sent it to try.
+pub const TRIGGER: HeaderName = HeaderName::from_static("x-servo-trigger");
+/// `X-Servo-Signature`: the connector's.
+pub const SIGNATURE: HeaderName = HeaderName::from_static("x-servo-signature");
+
+/// Names that a configuration may not set: they belong to the transport, to the
+/// format or to the signature.
+const PROTECTED: [&str; 14] = [
+    "accept-encoding",
+    "connection",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+const PROTECTED_PREFIXES: [&str; 6] = [
+    "ce-",
+    "content-",
+    "proxy-",
+    "webhook-",
+    "x-forwarded-",
+    "x-servo-",
+];
+
+/// More headers than this from one call are a fault of the connector.
+const MOST: usize = 64;
+
+/// A header that a webhook sets for itself.
+///
+/// # Errors
+/// Says what is wrong with it, without its value.
+pub fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| "the name is no header name (RFC 9110, section 5.1)")?;
+    let lower = parsed.as_str();
+    if PROTECTED.contains(&lower)
+        || PROTECTED_PREFIXES
+            .iter()
+            .any(|prefix| lower.starts_with(prefix))
+    {
+        return Err(format!("{name} is set by the host and cannot be replaced"));
+    }
+    let mut value = text(value)
+        .ok_or("the value has characters that a header cannot carry (RFC 9110, section 5.5)")?;
+    value.set_sensitive(true);
+    Ok((parsed, value))
+}
+
+/// A header value without control characters.
+pub fn text(value: &str) -> Option<HeaderValue> {
+    if value.chars().any(char::is_control) {
+        return None;
+    }
+    HeaderValue::from_str(value).ok()
+}
+
+/// Adds what `render` returned: names that begin with `ce-`, and no others.
+pub fn add_rendered<'a>(
+    map: &mut HeaderMap,
+    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+) -> Result<(), CallError> {
+    add("render", map, headers, |name| name.starts_with("ce-"))
+}
+
+/// Adds what `sign` returned: `X-Servo-Signature` and names that begin with
+/// `webhook-`, and no others.
+pub fn add_signatures<'a>(
+    map: &mut HeaderMap,
+    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+) -> Result<(), CallError> {
+    add("sign", map, headers, |name| {
+        name == SIGNATURE.as_str() || name.starts_with("webhook-")
+    })
+}
+
+fn add<'a>(
+    function: &'static str,
+    map: &mut HeaderMap,
+    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+    allowed: impl Fn(&str) -> bool,
+) -> Result<(), CallError> {
+    if headers.len() > MOST {
+        return Err(CallError::unusable(
+            function,
+            format!("{} headers", headers.len()),
+        ));
+    }
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .ok()
+            .filter(|name| allowed(name.as_str()))
+            .ok_or_else(|| CallError::unusable(function, "a header that it has no right to"))?;
+        let value = text(value).ok_or_else(|| {
+            CallError::unusable(function, format!("a value that {name} cannot have"))
+        })?;
+        map.insert(name, value);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_webhook_may_set() {
+        for name in [
+            "Authorization",
+            "X-Token",
+            "User-Agent",
+            "x-servox",
+            "Accept",
+        ] {
+            assert!(custom(name, "v").is_ok(), "{name}");
+        }
+        for name in [
+            "Host",
+            "content-length",
+            "Content-Type",
+            "Transfer-Encoding",
+            "TE",
+            "Proxy-Authorization",
+            "Cookie",
+            "X-Servo-Signature",
+            "x-servo-anything",
+            "Webhook-Id",
+            "ce-id",
+            "X-Forwarded-For",
+            "HTTP2-Settings",
+            "Date",
+            "Via",
+            "Forwarded",
+            "Expect",
+            "Upgrade",
+            "Trailer",
+            "Keep-Alive",
+            "Connection",
+            "Accept-Encoding",
+            "",
+            "a b",
+            "a:b",
+            "é",
+        ] {
+            assert!(custom(name, "v").is_err(), "{name}");
+        }
+        for value in ["a\r\nX: y", "a\nb", "\0", "\u{7f}"] {
+            assert!(custom("X-Token", value).is_err());
+        }
+    }
+
+    #[test]
+    fn what_the_connector_may_set() {
+        let mut map = HeaderMap::new();
+        assert!(
+            add_signatures(
+                &mut map,
+                [("X-Servo-Signature", "ab"), ("webhook-id", "1")].into_iter()
+            )
+            .is_ok()
+        );
+        assert_eq!(map.len(), 2);
+        for name in ["host", "x-servo-event", "content-length", "ce-id", "x\r\n"] {
+            assert!(
+                add_signatures(&mut map, [(name, "v")].into_iter()).is_err(),
+                "{name}"
+            );
+        }
+        assert!(add_rendered(&mut map, [("ce-id", "v")].into_iter()).is_ok());
+        assert!(add_rendered(&mut map, [("x-servo-signature", "v")].into_iter()).is_err());
+        assert!(add_rendered(&mut map, [("ce-id", "a\nb")].into_iter()).is_err());
+    }
+}

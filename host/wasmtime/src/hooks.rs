@@ -1,0 +1,394 @@
+//! The hooks of a servo: before an event, after it, or around it whole.
+
+use crate::attempt::{Sender, Unread};
+use crate::before;
+use crate::configuration::Configuration;
+use crate::connector::Connector;
+use crate::delivery::{Delivery, Freight};
+use crate::envelope::Stated;
+use crate::event::{Event, EventError, Results};
+use crate::message::Message;
+use crate::options::Options;
+use crate::outbound::{Client, ClientError};
+use crate::outbox::Outbox;
+use crate::outcome::{
+    Decision, DeliveryOutcome, EventOutcome, Observer, Settlement, WebhookOutcome,
+};
+use crate::parcel::{Addressed, Occasion, ParcelError};
+use crate::room::Room;
+use crate::trigger::{self, Trial};
+use crate::webhook::Webhook;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// The webhooks of a servo, at work.
+///
+/// Cloning shares them. Drop the last one, or call [`Webhooks::drain`], to end: what
+/// is not delivered then is reported to the observer as undelivered.
+#[derive(Clone)]
+pub struct Webhooks {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    configuration: Configuration,
+    options: Options,
+    sender: Arc<Sender>,
+    outbox: Arc<Outbox>,
+    observer: Arc<dyn Observer>,
+}
+
+/// What [`Webhooks::dispatch`] came to.
+#[derive(Debug)]
+pub enum Dispatched<T> {
+    /// The event happened.
+    Done {
+        /// What the work returned.
+        value: T,
+        /// What the webhooks said before it.
+        before: EventOutcome,
+        /// What became of the webhooks after it.
+        after: EventOutcome,
+    },
+    /// A webhook cancelled it; the work was not begun.
+    Cancelled(EventOutcome),
+}
+
+impl std::fmt::Debug for Webhooks {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Webhooks")
+            .field("waiting", &self.waiting())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Webhooks {
+    /// Starts the webhooks of a configuration, in the tokio runtime that this is
+    /// called in.
+    ///
+    /// # Errors
+    /// If the HTTP client cannot be set up: a CA file or a proxy of the environment.
+    pub fn start(
+        connector: &Connector,
+        configuration: Configuration,
+        options: Options,
+        observer: impl Observer,
+    ) -> Result<Self, ClientError> {
+        let observer: Arc<dyn Observer> = Arc::new(observer);
+        let sender = Arc::new(Sender {
+            connector: connector.clone(),
+            client: Client::new(options.client())?,
+            answer_headers: configuration.answer_headers.clone(),
+            answer_cap: options.answer_cap,
+        });
+        let room = Arc::new(Room::new(options.max_waiting, options.max_waiting_bytes));
+        let outbox = Outbox::new(
+            Arc::clone(&sender),
+            Arc::clone(&observer),
+            room,
+            options.connections,
+        );
+        Ok(Self {
+            inner: Arc::new(Inner {
+                configuration,
+                options,
+                sender,
+                outbox,
+                observer,
+            }),
+        })
+    }
+
+    /// Asks the webhooks before an event, within the budget of the options.
+    ///
+    /// # Errors
+    /// If it is no event.
+    pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
+        let inner = &*self.inner;
+        let occasion = Occasion::before(event);
+        let webhooks = inner.address(&occasion)?;
+        let deadline = Instant::now() + inner.options.before_budget;
+        let (outcome, publish) = before::ask(
+            &inner.sender,
+            occasion.name,
+            event.id.clone(),
+            webhooks,
+            deadline,
+        )
+        .await;
+        for (webhook, delivery, unread) in publish {
+            self.publish(webhook, delivery, unread);
+        }
+        Ok(outcome)
+    }
+
+    /// Tells the webhooks after an event. Returns at once; the observer hears of each
+    /// delivery.
+    ///
+    /// # Errors
+    /// If it is no event.
+    pub fn after(&self, event: &Event, results: &Results) -> Result<EventOutcome, EventError> {
+        self.inner.accept(&Occasion::after(event, results))
+    }
+
+    /// Passes a message on to the webhooks of its channel. Returns at once; the
+    /// observer hears of each delivery.
+    ///
+    /// # Errors
+    /// If it is too large.
+    pub fn message(&self, message: &Message) -> Result<EventOutcome, EventError> {
+        self.inner.accept(&Occasion::message(message))
+    }
+
+    /// Wraps an event whole: before, the work, after. The work is not begun, and
+    /// nobody told after it, when a webhook cancels. It returns its own value and
+    /// what the connectors of the servo made of the event.
+    ///
+    /// # Errors
+    /// If it is no event; the work is not begun then.
+    pub async fn dispatch<T, W>(&self, event: &Event, work: W) -> Result<Dispatched<T>, EventError>
+    where
+        W: AsyncFnOnce() -> (T, Results),
+    {
+        let before = self.before(event).await?;
+        if before.outcome == Decision::Cancelled {
+            return Ok(Dispatched::Cancelled(before));
+        }
+        let (value, results) = work().await;
+        let after = match self.after(event, &results) {
+            Ok(after) => after,
+            Err(error) => {
+                // The event has happened: its value must not be lost for this.
+                tracing::error!(event = event.name, %error, "the webhooks after the event were not told");
+                let name = format!("after:{}", event.name);
+                EventOutcome {
+                    event: name,
+                    id: event.id.clone(),
+                    outcome: Decision::Rejected,
+                    reason: Some(error.to_string()),
+                    webhooks: Vec::new(),
+                }
+            }
+        };
+        Ok(Dispatched::Done {
+            value,
+            before,
+            after,
+        })
+    }
+
+    /// Makes one attempt at a webhook by hand, whether it listens or not.
+    pub async fn trigger(&self, webhook: &Webhook, stated: &Stated) -> Trial {
+        let occasion = match stated {
+            Stated::Before(event) => Occasion::before(event),
+            Stated::After(event, results) => Occasion::after(event, results),
+            Stated::Message(message) => Occasion::message(message),
+        };
+        trigger::attempt(&self.inner.sender, webhook, &occasion).await
+    }
+
+    /// Deliveries that are not settled.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.inner.outbox.room.waiting()
+    }
+
+    /// When the next delivery is to be retried, if any waits for that.
+    #[must_use]
+    pub fn next_retry(&self) -> Option<Instant> {
+        self.inner.outbox.next_retry()
+    }
+
+    /// Waits until an event of `bytes` would be accepted by every webhook, or until
+    /// nothing is left to wait for.
+    pub async fn until_free(&self, bytes: usize) {
+        let most = self
+            .inner
+            .configuration
+            .webhooks()
+            .len()
+            .min(self.inner.options.max_waiting);
+        self.inner.outbox.room.until_free(most.max(1), bytes).await;
+    }
+
+    /// Waits until every delivery is settled.
+    pub async fn settled(&self) {
+        self.inner.outbox.room.until_empty().await;
+    }
+
+    /// Waits until every delivery is settled, at most for `limit`; then ends those that
+    /// are not, and says how many. Nothing is accepted any more.
+    pub async fn drain(&self, limit: Duration) -> usize {
+        let _ = timeout(limit, self.settled()).await;
+        let left = self.waiting();
+        self.inner.outbox.close().await;
+        left
+    }
+
+    /// What it was started with.
+    #[must_use]
+    pub fn configuration(&self) -> &Configuration {
+        &self.inner.configuration
+    }
+
+    fn publish(&self, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
+        let inner = Arc::clone(&self.inner);
+        tokio::spawn(async move {
+            if let Some(publication) = inner
+                .sender
+                .publication(&webhook, &delivery, true, unread)
+                .await
+            {
+                inner.observer.publication(publication);
+            }
+        });
+    }
+}
+
+impl Inner {
+    /// The webhooks that an occasion concerns, each with its parcel: one rendering
+    /// for each shape.
+    fn address(&self, occasion: &Occasion<'_>) -> Result<Vec<Addressed>, EventError> {
+        let (size, limit) = (occasion.size(), self.options.max_event);
+        if size > limit {
+            return Err(EventError::TooLarge { size, limit });
+        }
+        let connector = &self.sender.connector;
+        let selected = match self.configuration.select(connector, &occasion.name) {
+            Ok(selected) => selected,
+            Err(error) => {
+                let failed = Arc::new(ParcelError::from(error));
+                let suspects = self.configuration.suspects(&occasion.name);
+                return Ok(suspects
+                    .into_iter()
+                    .map(|webhook| Addressed {
+                        webhook,
+                        parcel: Err(Arc::clone(&failed)),
+                    })
+                    .collect());
+            }
+        };
+        let mut addressed: Vec<Addressed> = Vec::with_capacity(selected.len());
+        for webhook in &*selected {
+            let known = addressed
+                .iter()
+                .find(|known| known.webhook.shape == webhook.shape);
+            let parcel = match known {
+                Some(known) => known.parcel.clone(),
+                None => occasion
+                    .render(connector, &webhook.shape)
+                    .map(Arc::new)
+                    .map_err(Arc::new),
+            };
+            if let Err(ParcelError::Event(error)) = parcel.as_ref().map_err(AsRef::as_ref) {
+                return Err(error.clone());
+            }
+            addressed.push(Addressed {
+                webhook: Arc::clone(webhook),
+                parcel,
+            });
+        }
+        addressed.retain(
+            |addressed| match addressed.parcel.as_ref().map_err(AsRef::as_ref) {
+                Err(ParcelError::Skipped(why)) => {
+                    tracing::debug!(
+                        webhook = addressed.webhook.label(),
+                        event = occasion.name,
+                        why,
+                        "does not fire"
+                    );
+                    false
+                }
+                _ => true,
+            },
+        );
+        Ok(addressed)
+    }
+
+    fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
+        let mut freights = Vec::new();
+        let webhooks: Vec<WebhookOutcome> = self
+            .address(occasion)?
+            .into_iter()
+            .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
+            .collect();
+        let accepted = webhooks.is_empty()
+            || webhooks
+                .iter()
+                .any(|webhook| webhook.outcome == Settlement::Accepted);
+        Ok(EventOutcome {
+            event: occasion.name.clone(),
+            id: occasion.id.to_owned(),
+            outcome: if accepted {
+                Decision::Accepted
+            } else {
+                Decision::Rejected
+            },
+            reason: None,
+            webhooks,
+        })
+    }
+
+    fn accept_one(
+        &self,
+        occasion: &Occasion<'_>,
+        Addressed { webhook, parcel }: Addressed,
+        freights: &mut Vec<Arc<Freight>>,
+    ) -> WebhookOutcome {
+        let mut outcome = WebhookOutcome::new(&webhook, Settlement::Accepted);
+        if webhook.switched_off() {
+            let why = "switched off: its endpoint is gone";
+            self.observer
+                .delivery(DeliveryOutcome::unsent(occasion, &webhook, why));
+            outcome.outcome = Settlement::SwitchedOff;
+            outcome.error = Some(why.to_owned());
+            return outcome;
+        }
+        let parcel = match parcel {
+            Ok(parcel) => parcel,
+            Err(error) => {
+                tracing::warn!(webhook = webhook.label(), event = occasion.name, %error, "not delivered");
+                self.observer.delivery(DeliveryOutcome::unsent(
+                    occasion,
+                    &webhook,
+                    &error.to_string(),
+                ));
+                return outcome;
+            }
+        };
+        let room = &self.outbox.room;
+        let known = freights
+            .iter()
+            .find(|freight| Arc::ptr_eq(&freight.parcel, &parcel));
+        let freight = known.cloned().or_else(|| {
+            let freight = Arc::new(Freight {
+                room: room.take(parcel.body.len())?,
+                parcel,
+                event: occasion.name.clone(),
+                event_id: occasion.id.to_owned(),
+            });
+            freights.push(Arc::clone(&freight));
+            Some(freight)
+        });
+        match freight {
+            Some(freight) if room.enter() => {
+                let observer = Arc::clone(&self.observer);
+                self.outbox
+                    .push(Delivery::new(webhook, freight, observer, Arc::clone(room)));
+            }
+            _ => {
+                let why = format!("{} deliveries are waiting, as many as may", room.waiting());
+                tracing::warn!(
+                    webhook = webhook.label(),
+                    event = occasion.name,
+                    id = occasion.id,
+                    "rejected: {why}"
+                );
+                outcome.outcome = Settlement::Rejected;
+                outcome.error = Some(why);
+            }
+        }
+        outcome
+    }
+}

@@ -1,0 +1,66 @@
+//! Webhooks before and after the events of a servo, decided in a WebAssembly sandbox.
+//!
+//! A servo measures and tunes a running service. [`Webhooks`] hooks into its events
+//! over HTTP: it asks before an event, and a responder may cancel it; it tells after
+//! an event. What a configuration means, what is sent, how it is signed and what an
+//! answer does is decided by a component of the WIT world `webhook-connector`, which
+//! imports nothing; this crate does HTTP, timers and the hooks.
+//!
+//! ```no_run
+//! use servo_webhooks::{Configuration, Connector, Dispatched, Event, Options, Reading, Results, Webhooks};
+//!
+//! # async fn servo() -> Result<(), Box<dyn std::error::Error>> {
+//! let connector = Connector::built_in()?;
+//! let configuration = Configuration::load(&connector, "servo.yaml".as_ref(), &Reading::default())?;
+//! let webhooks = Webhooks::start(&connector, configuration, Options::default(), ())?;
+//! let event = Event::new("adjust")?.with_parameters(&serde_json::json!({"adjustments": []}))?;
+//! match webhooks.dispatch(&event, async || ("adjusted", Results::new())).await? {
+//!     Dispatched::Done { value, .. } => println!("{value}"),
+//!     Dispatched::Cancelled(before) => println!("cancelled: {}", before.reason.unwrap_or_default()),
+//! }
+//! webhooks.drain(std::time::Duration::from_secs(10)).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod attempt;
+mod before;
+mod catalogue;
+pub mod config;
+mod configuration;
+pub mod connector;
+mod delivery;
+mod describe;
+mod envelope;
+mod event;
+mod headers;
+mod hooks;
+mod message;
+mod options;
+
+pub mod outbound;
+mod outbox;
+mod outcome;
+mod parcel;
+mod room;
+mod time;
+mod trigger;
+mod webhook;
+
+pub use catalogue::{Catalogue, CatalogueError, CustomEvent};
+pub use config::{Problem, Problems, Severity};
+pub use configuration::{Configuration, ConfigurationError, Purpose, Reading};
+pub use connector::{CallError, Component, ComponentError, ComponentInfo, Connector};
+pub use describe::{DescribeError, Description, sample, schema};
+pub use envelope::{EnvelopeError, Stated};
+pub use event::{Event, EventError, Results};
+pub use hooks::{Dispatched, Webhooks};
+pub use message::{Message, MessageError};
+pub use options::Options;
+pub use outbound::{Allow, ClientError, Proxies};
+pub use outcome::{
+    Decision, DeliveryOutcome, DeliveryState, EventOutcome, Observer, Publication, Settlement,
+    WebhookOutcome,
+};
+pub use trigger::{Effect, Trial};
+pub use webhook::{OnError, Retries, Webhook};

@@ -1,0 +1,56 @@
+//! What a host decides beside the configuration: where requests may go, and bounds.
+
+use crate::outbound::{self, Allow, Proxies};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Options of [`crate::Webhooks`]; the defaults are those of the program.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Addresses that requests may go to beside public ones.
+    pub allow: Allow,
+    /// Further CA certificates to trust, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Proxies to go through.
+    pub proxies: Proxies,
+    /// The time that all before webhooks of one event have together.
+    pub before_budget: Duration,
+    /// Deliveries that may wait.
+    pub max_waiting: usize,
+    /// Bytes of their bodies.
+    pub max_waiting_bytes: usize,
+    /// Bytes of an event's parameters and results, or of a message's content.
+    pub max_event: usize,
+    /// Attempts in flight at one endpoint, for after events and messages.
+    pub connections: usize,
+    /// Bytes of an answer's body that are read.
+    pub answer_cap: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            allow: Allow::default(),
+            ca_file: None,
+            proxies: Proxies::from_env(),
+            before_budget: Duration::from_secs(30),
+            max_waiting: 10_000,
+            max_waiting_bytes: 64 << 20,
+            max_event: 1 << 20,
+            connections: 16,
+            answer_cap: 64 << 10,
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn client(&self) -> outbound::Options {
+        outbound::Options {
+            allow: self.allow.clone(),
+            ca_file: self.ca_file.clone(),
+            proxies: self.proxies.clone(),
+            ..Default::default()
+        }
+    }
+}

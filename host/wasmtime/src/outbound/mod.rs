@@ -1,0 +1,26 @@
+//! Outbound HTTP: connections to vetted addresses alone, kept alive and shared.
+//!
+//! The host decides where requests may go, not the configuration and not the
+//! connector: every name is resolved, refused if any of its addresses is forbidden,
+//! and connected to only at an address that was vetted.
+
+mod address;
+mod answer;
+mod client;
+mod connect;
+mod egress;
+mod error;
+mod proxy;
+mod target;
+mod tls;
+
+pub use address::Class;
+pub use answer::{Answer, Body, Ending};
+pub use client::{Client, Options, Version};
+pub use egress::{Allow, AllowError, Refused};
+pub use error::{ClientError, SendError};
+pub use proxy::Proxies;
+pub use target::{Target, TargetError};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,287 @@
+//! Deliveries on their way: what is ready waits in line at its endpoint, what is to
+//! be retried waits for its time.
+//!
+//! Each endpoint has a bound on what is in flight, so that one which hangs holds up
+//! nothing but itself. A delivery that waits is a record, not a task.
+
+use crate::attempt::{Sender, Stamp, Verdict};
+use crate::delivery::Delivery;
+use crate::outcome::Observer;
+use crate::room::Room;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+/// All deliveries that are not settled.
+pub struct Outbox {
+    sender: Arc<Sender>,
+    observer: Arc<dyn Observer>,
+    pub room: Arc<Room>,
+    /// Attempts at one endpoint at a time.
+    abreast: usize,
+    runtime: Handle,
+    state: Mutex<State>,
+    /// Rung when something is to be retried before all else.
+    earlier: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct State {
+    lines: HashMap<Arc<str>, Line>,
+    waiting: BTreeMap<(Instant, u64), Delivery>,
+    serial: u64,
+    tasks: JoinSet<()>,
+    closed: bool,
+}
+
+/// Deliveries for one endpoint.
+#[derive(Default)]
+struct Line {
+    ready: VecDeque<Delivery>,
+    in_flight: usize,
+}
+
+/// The right to make attempts at an endpoint.
+struct Turn {
+    outbox: Arc<Outbox>,
+    endpoint: Arc<str>,
+    over: bool,
+}
+
+impl Outbox {
+    /// Starts with the runtime that it is called in.
+    pub fn new(
+        sender: Arc<Sender>,
+        observer: Arc<dyn Observer>,
+        room: Arc<Room>,
+        abreast: usize,
+    ) -> Arc<Self> {
+        let outbox = Arc::new(Self {
+            sender,
+            observer,
+            room,
+            abreast,
+            runtime: Handle::current(),
+            state: Mutex::default(),
+            earlier: Arc::default(),
+        });
+        let alarm = alarm(Arc::downgrade(&outbox), Arc::clone(&outbox.earlier));
+        outbox.lock().tasks.spawn_on(alarm, &outbox.runtime);
+        outbox
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held; if it did, the queues are still whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a delivery in line.
+    pub fn push(self: &Arc<Self>, delivery: Delivery) {
+        let mut state = self.lock();
+        if state.closed {
+            drop(state);
+            drop(delivery);
+            return;
+        }
+        self.line_up(&mut state, delivery);
+    }
+
+    fn line_up(self: &Arc<Self>, state: &mut State, delivery: Delivery) {
+        let endpoint = Arc::clone(&delivery.webhook.endpoint);
+        let line = state.lines.entry(Arc::clone(&endpoint)).or_default();
+        line.ready.push_back(delivery);
+        if line.in_flight < self.abreast {
+            self.take_turn(state, endpoint);
+        }
+    }
+
+    fn take_turn(self: &Arc<Self>, state: &mut State, endpoint: Arc<str>) {
+        state
+            .lines
+            .entry(Arc::clone(&endpoint))
+            .or_default()
+            .in_flight += 1;
+        while state.tasks.try_join_next().is_some() {}
+        let turn = Turn {
+            outbox: Arc::clone(self),
+            endpoint,
+            over: false,
+        };
+        state.tasks.spawn_on(turn.work(), &self.runtime);
+    }
+
+    fn retry_at(&self, time: Instant, delivery: Delivery) {
+        let mut state = self.lock();
+        if state.closed {
+            drop(state);
+            drop(delivery);
+            return;
+        }
+        state.serial += 1;
+        let key = (time, state.serial);
+        let first = state
+            .waiting
+            .first_key_value()
+            .is_none_or(|(first, _)| key < *first);
+        state.waiting.insert(key, delivery);
+        drop(state);
+        if first {
+            self.earlier.notify_one();
+        }
+    }
+
+    /// Moves what is due into line; when to come again.
+    fn ring(self: &Arc<Self>) -> Option<Instant> {
+        let mut state = self.lock();
+        loop {
+            let (time, _) = *state.waiting.first_key_value()?.0;
+            if time > Instant::now() {
+                return Some(time);
+            }
+            let (_, delivery) = state.waiting.pop_first()?;
+            self.line_up(&mut state, delivery);
+        }
+    }
+
+    /// When the next delivery is to be retried, if any waits.
+    pub fn next_retry(&self) -> Option<Instant> {
+        self.lock().waiting.first_key_value().map(|(key, _)| key.0)
+    }
+
+    /// Ends every delivery that is not settled: each is reported as undelivered.
+    pub async fn close(&self) {
+        let (lines, waiting, mut tasks) = {
+            let mut state = self.lock();
+            state.closed = true;
+            (
+                std::mem::take(&mut state.lines),
+                std::mem::take(&mut state.waiting),
+                std::mem::take(&mut state.tasks),
+            )
+        };
+        drop((lines, waiting));
+        tasks.shutdown().await;
+    }
+
+    async fn attempt(&self, mut delivery: Delivery) -> Option<(Instant, Delivery)> {
+        let webhook = Arc::clone(&delivery.webhook);
+        if webhook.switched_off() {
+            delivery.failed("switched off: its endpoint is gone".to_owned());
+            return None;
+        }
+        let now = Instant::now();
+        let first = *delivery.first.get_or_insert(now);
+        if delivery.attempts > 0 && now - first > webhook.after.max_time {
+            let why = delivery.error.take().unwrap_or_default();
+            delivery.failed(format!("{why}; its time to retry ran out in the queue"));
+            return None;
+        }
+        delivery.attempts += 1;
+        let freight = Arc::clone(&delivery.freight);
+        let stamp = Stamp {
+            delivery: &delivery.id,
+            number: delivery.attempts,
+            first,
+            before: false,
+            manual: false,
+            deadline: now + webhook.timeout,
+        };
+        let attempted = self.sender.attempt(&webhook, &freight.parcel, stamp).await;
+        delivery.status = attempted.status;
+        if let Some(unread) = attempted.publish
+            && let Some(publication) = self
+                .sender
+                .publication(&webhook, &delivery.id, false, unread)
+                .await
+        {
+            self.observer.publication(publication);
+        }
+        match attempted.verdict {
+            Verdict::Delivered => delivery.delivered(),
+            Verdict::Retry(wait, why) => {
+                tracing::info!(
+                    webhook = webhook.label(),
+                    event = freight.event,
+                    delivery = delivery.id,
+                    attempt = delivery.attempts,
+                    error = why,
+                    "to be tried again in {}",
+                    crate::time::display(wait)
+                );
+                delivery.error = Some(why);
+                return Some((Instant::now() + wait, delivery));
+            }
+            Verdict::Gone(why) => {
+                webhook.switch_off(&why);
+                delivery.failed(why);
+            }
+            Verdict::Failed(why) | Verdict::Cancel(why) => delivery.failed(why),
+        }
+        None
+    }
+}
+
+impl Turn {
+    /// Makes attempts until nothing is ready.
+    async fn work(mut self) {
+        while let Some(delivery) = self.next() {
+            if let Some((time, delivery)) = self.outbox.attempt(delivery).await {
+                self.outbox.retry_at(time, delivery);
+            }
+        }
+    }
+
+    /// The next delivery in line; without one, the turn is given back in the same
+    /// moment, or one that comes just then would wait for ever.
+    fn next(&mut self) -> Option<Delivery> {
+        let mut state = self.outbox.lock();
+        let line = state.lines.get_mut(&self.endpoint)?;
+        if let Some(delivery) = line.ready.pop_front() {
+            return Some(delivery);
+        }
+        line.in_flight -= 1;
+        if line.in_flight == 0 {
+            state.lines.remove(&self.endpoint);
+        }
+        self.over = true;
+        None
+    }
+}
+
+impl Drop for Turn {
+    /// Should its task have died in the middle, another takes over.
+    fn drop(&mut self) {
+        if self.over {
+            return;
+        }
+        let mut state = self.outbox.lock();
+        let Some(line) = state.lines.get_mut(&self.endpoint) else {
+            return;
+        };
+        line.in_flight -= 1;
+        if !line.ready.is_empty() {
+            self.outbox
+                .take_turn(&mut state, Arc::clone(&self.endpoint));
+        }
+    }
+}
+
+/// Puts deliveries back into line when their time has come.
+async fn alarm(outbox: Weak<Outbox>, earlier: Arc<Notify>) {
+    loop {
+        // Not held while waiting: the outbox ends with its last user.
+        let Some(next) = outbox.upgrade().map(|outbox| outbox.ring()) else {
+            return;
+        };
+        match next {
+            Some(time) => tokio::select! {
+                () = sleep_until(time) => {}
+                () = earlier.notified() => {}
+            },
+            None => earlier.notified().await,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What is sent: one rendering of an event or message, shared by all webhooks of
+//! its shape and by all their attempts.
+
+use crate::connector::{CallError, Connector, wit};
+use crate::event::{Event, EventError, Results};
+use crate::headers;
+use crate::message::Message;
+use crate::time::Created;
+use crate::webhook::Webhook;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use std::sync::Arc;
+
+/// One side of an event, or a message, with its name: `before:adjust`, `channel:news`.
+#[derive(Debug)]
+pub struct Occasion<'a> {
+    /// As `X-Servo-Event` carries it.
+    pub name: String,
+    /// The event's id.
+    pub id: &'a str,
+    created: Created,
+    subject: Subject<'a>,
+}
+
+#[derive(Debug)]
+enum Subject<'a> {
+    Event {
+        parameters: &'a str,
+        results: Option<&'a str>,
+    },
+    Message(&'a Message),
+}
+
+/// What a shape makes of an occasion.
+#[derive(Debug)]
+pub struct Parcel {
+    /// Content type, event name, schema version and what the format adds.
+    pub headers: HeaderMap,
+    /// Shared, never copied.
+    pub body: Bytes,
+}
+
+/// A webhook with what its shape made of the occasion.
+#[derive(Clone, Debug)]
+pub struct Addressed {
+    pub webhook: Arc<Webhook>,
+    pub parcel: Result<Arc<Parcel>, Arc<ParcelError>>,
+}
+
+/// Why there is no parcel.
+#[derive(Debug, thiserror::Error)]
+pub enum ParcelError {
+    /// A condition does not hold: the webhook does not fire.
+    #[error("{0}")]
+    Skipped(String),
+    /// The occasion is at fault: no webhook can be told of it.
+    #[error(transparent)]
+    Event(EventError),
+    /// The webhook has failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<CallError> for ParcelError {
+    fn from(error: CallError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl<'a> Occasion<'a> {
+    /// Before an event.
+    pub fn before(event: &'a Event) -> Self {
+        Self::event("before", event, None)
+    }
+
+    /// After an event.
+    pub fn after(event: &'a Event, results: &'a Results) -> Self {
+        Self::event("after", event, Some(&results.0))
+    }
+
+    fn event(side: &str, event: &'a Event, results: Option<&'a str>) -> Self {
+        Self {
+            name: format!("{side}:{}", event.name),
+            id: &event.id,
+            created: event.created.clone().unwrap_or_else(Created::now),
+            subject: Subject::Event {
+                parameters: &event.parameters,
+                results,
+            },
+        }
+    }
+
+    /// A message.
+    pub fn message(message: &'a Message) -> Self {
+        Self {
+            name: format!("channel:{}", message.channel),
+            id: &message.id,
+            created: message.created.clone().unwrap_or_else(Created::now),
+            subject: Subject::Message(message),
+        }
+    }
+
+    /// Bytes that it carries, about.
+    pub fn size(&self) -> usize {
+        match self.subject {
+            Subject::Event {
+                parameters,
+                results,
+            } => parameters.len() + results.map_or(0, str::len),
+            Subject::Message(message) => message.content.len(),
+        }
+    }
+
+    /// Asks the connector what a shape makes of it.
+    pub fn render(&self, connector: &Connector, shape: &str) -> Result<Parcel, ParcelError> {
+        let request = match connector.render(shape, self.to_wit(), self.size())? {
+            Ok(wit::Rendering::Send(request)) => request,
+            Ok(wit::Rendering::Skip(why)) => return Err(ParcelError::Skipped(why)),
+            Err(wit::RenderError::Occasion(why)) => {
+                return Err(ParcelError::Event(EventError::Refused(why)));
+            }
+            Err(wit::RenderError::Expression(why) | wit::RenderError::Other(why)) => {
+                return Err(ParcelError::Failed(why));
+            }
+        };
+        let unusable = |what: &str| CallError::unusable("render", what);
+        let mut map = HeaderMap::with_capacity(16);
+        headers::add_rendered(
+            &mut map,
+            request
+                .headers
+                .iter()
+                .map(|header| (&*header.name, &*header.value)),
+        )?;
+        let content_type = headers::text(&request.content_type)
+            .ok_or_else(|| unusable("a content type that cannot be sent"))?;
+        map.insert(header::CONTENT_TYPE, content_type);
+        let name = HeaderValue::from_str(&self.name)
+            .map_err(|_| unusable("an event name that cannot be sent"))?;
+        map.insert(headers::EVENT, name);
+        if let Some(version) = request.schema_version {
+            map.insert(headers::SCHEMA, version.into());
+        }
+        let body = match (request.body, &self.subject) {
+            (Some(body), _) => body.into(),
+            (None, Subject::Message(message)) => message.content.clone(),
+            (None, Subject::Event { .. }) => return Err(unusable("an event without a body").into()),
+        };
+        Ok(Parcel { headers: map, body })
+    }
+
+    fn to_wit(&self) -> wit::Occasion<'_> {
+        match self.subject {
+            Subject::Event {
+                parameters,
+                results,
+            } => wit::Occasion::Event(wit::EventParam {
+                name: &self.name,
+                id: self.id,
+                created: self.created.as_str(),
+                parameters,
+                results,
+            }),
+            Subject::Message(message) => wit::Occasion::Message(wit::Message {
+                channel: &message.channel,
+                id: self.id,
+                created: self.created.as_str(),
+                content_type: message.content_type.to_str().unwrap_or_default(),
+                content: content(&message.content),
+            }),
+        }
+    }
+}
+
+/// Bytes as the connector takes them: text wherever they are UTF-8.
+pub fn content(bytes: &[u8]) -> wit::Content<'_> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => wit::Content::Text(text),
+        Err(_) => wit::Content::Binary(bytes),
+    }
+}

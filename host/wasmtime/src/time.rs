@@ -1,0 +1,142 @@
+//! Times: those that events carry, and the clock that attempts are judged by.
+
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimeParser;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// When an event was created: RFC 3339 with its own offset, `+00:00` for UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created(String);
+
+impl Created {
+    /// Now, in UTC, to the microsecond.
+    #[must_use]
+    pub fn now() -> Self {
+        Self(
+            Timestamp::now()
+                .strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
+                .to_string(),
+        )
+    }
+
+    /// Reads RFC 3339; a time without offset is UTC, another offset is kept.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        static PARSER: DateTimeParser = DateTimeParser::new();
+        let pieces = PARSER.parse_pieces(text).ok()?;
+        let time = pieces.time()?;
+        if pieces.time_zone_annotation().is_some() {
+            return None;
+        }
+        let seconds = pieces
+            .to_numeric_offset()
+            .map_or(0, jiff::tz::Offset::seconds);
+        if seconds % 60 != 0 {
+            return None;
+        }
+        let sign = if seconds < 0 { '-' } else { '+' };
+        let minutes = seconds.abs() / 60;
+        let date = pieces.date();
+        Some(Self(format!(
+            "{date}T{time}{sign}{:02}:{:02}",
+            minutes / 60,
+            minutes % 60
+        )))
+    }
+
+    /// As it is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Nanoseconds since 1970, as the connector counts time.
+pub fn unix_nanoseconds() -> u64 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    nanoseconds(now)
+}
+
+/// A duration in nanoseconds, as the connector counts it.
+pub fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A duration for people: `250 ms`, `5 s`, `2 min 5 s`.
+pub fn display(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    if milliseconds == 0 {
+        format!("{} us", duration.as_micros())
+    } else if milliseconds < 1000 || (milliseconds < 60_000 && milliseconds % 1000 != 0) {
+        format!("{milliseconds} ms")
+    } else {
+        let seconds = duration.as_secs();
+        match (seconds / 60, seconds % 60) {
+            (0, seconds) => format!("{seconds} s"),
+            (minutes, 0) => format!("{minutes} min"),
+            (minutes, seconds) => format!("{minutes} min {seconds} s"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        Created::parse(text).map(|created| created.0)
+    }
+
+    #[test]
+    fn offsets() {
+        for (text, expected) in [
+            (
+                "2026-11-23T11:23:42.243402",
+                "2026-11-23T11:23:42.243402+00:00",
+            ),
+            ("2026-11-23T11:23:42Z", "2026-11-23T11:23:42+00:00"),
+            ("2026-11-23t11:23:42z", "2026-11-23T11:23:42+00:00"),
+            ("2026-11-23T11:23:42.5+05:30", "2026-11-23T11:23:42.5+05:30"),
+            ("2026-11-23T11:23:42-08:00", "2026-11-23T11:23:42-08:00"),
+            ("2026-11-23 11:23:42+00:00", "2026-11-23T11:23:42+00:00"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_times() {
+        for text in [
+            "",
+            "now",
+            "2026-11-23",
+            "2026-13-01T00:00:00Z",
+            "2026-11-23T25:00:00Z",
+            "1764000000",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn now_can_be_read() {
+        let now = Created::now();
+        assert!(now.as_str().ends_with("+00:00"));
+        assert!(Created::parse(now.as_str()).is_some());
+    }
+
+    #[test]
+    fn for_people() {
+        for (milliseconds, expected) in [
+            (250, "250 ms"),
+            (1500, "1500 ms"),
+            (5000, "5 s"),
+            (60_000, "1 min"),
+            (125_000, "2 min 5 s"),
+        ] {
+            assert_eq!(display(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+}

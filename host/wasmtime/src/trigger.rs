@@ -1,0 +1,176 @@
+//! One attempt by hand: to see whether a webhook works, and what its answer would do.
+
+use crate::attempt::{Sender, Stamp};
+use crate::connector::wit;
+use crate::outbound::{Body, Ending, SendError};
+use crate::parcel::{Occasion, ParcelError};
+use crate::time::display;
+use crate::webhook::Webhook;
+use http::header;
+use serde::Serialize;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
+
+/// What an attempt by hand came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trial {
+    /// The webhook's place in the configuration, from 0.
+    pub index: usize,
+    /// The webhook's name, if it has one.
+    pub name: Option<String>,
+    /// `X-Servo-Delivery`, to find it again at the responder.
+    pub delivery: Option<String>,
+    /// Of the answer.
+    pub status: Option<u16>,
+    /// Of the answer.
+    pub content_type: Option<String>,
+    /// What the answer says, where it is text.
+    pub body: Option<String>,
+    /// What it would do.
+    pub effect: Effect,
+    /// Why, or for which reason.
+    pub detail: Option<String>,
+    /// From the start of the attempt to the end of the answer.
+    pub elapsed_ms: u64,
+}
+
+/// What an answer would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Before an event: let it happen.
+    Proceed,
+    /// Before an event: cancel it.
+    Cancel,
+    /// After an event, or a message: settle the delivery.
+    Delivered,
+    /// Be tried again.
+    Retry,
+    /// Be given up.
+    Failed,
+    /// Be given up, and switch the webhook off.
+    SwitchOff,
+    /// Nothing would be sent: its condition does not hold.
+    Skipped,
+}
+
+impl Trial {
+    fn new(webhook: &Webhook, effect: Effect, detail: Option<String>) -> Self {
+        Self {
+            index: webhook.index,
+            name: webhook.name.clone(),
+            delivery: None,
+            status: None,
+            content_type: None,
+            body: None,
+            effect,
+            detail,
+            elapsed_ms: 0,
+        }
+    }
+}
+
+/// Makes one attempt at a webhook, marked `X-Servo-Trigger: manual`.
+pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occasion<'_>) -> Trial {
+    let parcel = match occasion.render(&sender.connector, &webhook.shape) {
+        Ok(parcel) => parcel,
+        Err(ParcelError::Skipped(why)) => return Trial::new(webhook, Effect::Skipped, Some(why)),
+        Err(error) => return Trial::new(webhook, Effect::Failed, Some(error.to_string())),
+    };
+    let delivery = Uuid::now_v7().to_string();
+    let (first, before) = (Instant::now(), occasion.name.starts_with("before:"));
+    let deadline = first + webhook.timeout;
+    let stamp = Stamp {
+        delivery: &delivery,
+        number: 1,
+        first,
+        before,
+        manual: true,
+        deadline,
+    };
+    let sent = match (sender.headers(webhook, &parcel, stamp), &webhook.target) {
+        (Ok(headers), Some(target)) => {
+            sender
+                .client
+                .send(target, webhook.version, headers, parcel.body.clone())
+        }
+        (Ok(_), None) => {
+            return Trial::new(
+                webhook,
+                Effect::Failed,
+                Some("its url could not be resolved".to_owned()),
+            );
+        }
+        (Err(why), _) => return Trial::new(webhook, Effect::Failed, Some(why)),
+    };
+    let mut trial = match timeout_at(deadline, sent).await {
+        Ok(Ok(mut answer)) => {
+            let headers = std::mem::take(&mut answer.headers);
+            let mut trial = Trial::new(webhook, Effect::Failed, None);
+            trial.status = Some(answer.status.as_u16());
+            trial.content_type = headers
+                .get(header::CONTENT_TYPE)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+            let late = Body {
+                bytes: bytes::Bytes::new(),
+                ending: Ending::Broken,
+            };
+            let body = timeout_at(deadline, answer.read(sender.answer_cap))
+                .await
+                .unwrap_or(late);
+            let found = sender.heeded(&headers);
+            let status = trial.status.unwrap_or_default();
+            let ruling = sender.judge_answer(webhook, stamp, status, &found, Some(&body));
+            (trial.effect, trial.detail) = effect(ruling, before);
+            trial.body = String::from_utf8(body.bytes.to_vec())
+                .ok()
+                .filter(|text| !text.is_empty());
+            trial
+        }
+        Ok(Err(SendError::Refused(refused))) => {
+            Trial::new(webhook, Effect::Failed, Some(refused.to_string()))
+        }
+        Ok(Err(SendError::NoAnswer(why))) => without_answer(sender, webhook, stamp, why),
+        Err(_) => without_answer(
+            sender,
+            webhook,
+            stamp,
+            format!("no answer within {}", display(webhook.timeout)),
+        ),
+    };
+    trial.elapsed_ms = u64::try_from(first.elapsed().as_millis()).unwrap_or(u64::MAX);
+    trial.delivery = Some(delivery);
+    trial
+}
+
+fn without_answer(sender: &Sender, webhook: &Webhook, stamp: Stamp<'_>, why: String) -> Trial {
+    let ruling = sender.judge(webhook, stamp, wit::Outcome::NoAnswer(&why));
+    let (effect, detail) = effect(ruling, stamp.before);
+    let detail = if effect == Effect::Retry {
+        Some(why)
+    } else {
+        detail
+    };
+    Trial::new(webhook, effect, detail)
+}
+
+fn effect(
+    ruling: Result<wit::Ruling, crate::connector::CallError>,
+    before: bool,
+) -> (Effect, Option<String>) {
+    match ruling {
+        Err(error) => (Effect::Failed, Some(error.to_string())),
+        Ok(ruling) => match ruling.verdict {
+            wit::Verdict::Delivered if before => (Effect::Proceed, ruling.warning),
+            wit::Verdict::Delivered => (Effect::Delivered, ruling.warning),
+            wit::Verdict::Cancel(reason) => (Effect::Cancel, Some(reason)),
+            wit::Verdict::Retry(wait) => {
+                let most = display(Duration::from_nanos(wait.at_most));
+                (Effect::Retry, Some(format!("after at most {most}")))
+            }
+            wit::Verdict::Failed(why) => (Effect::Failed, Some(why)),
+            wit::Verdict::Gone(why) => (Effect::SwitchOff, Some(why)),
+        },
+    }
+}

@@ -1,0 +1,203 @@
+//! A webhook as the host acts on it: checked, with its references resolved.
+
+use crate::config::Secret;
+use crate::connector::{CallError, wit};
+use crate::headers;
+use crate::outbound::{Target, Version};
+use http::{HeaderMap, HeaderValue};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// No attempt and no wait is longer, whatever a component says.
+pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What an event does when one of its before webhooks had no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnError {
+    /// It happens.
+    Proceed,
+    /// It does not.
+    Cancel,
+}
+
+/// How often one side of a webhook is tried.
+#[derive(Debug)]
+pub struct Retries {
+    /// The first attempt counted.
+    pub max_tries: u32,
+    /// From the start of the first attempt.
+    pub max_time: Duration,
+    pub(crate) policy: String,
+    /// An answer that the connector called `delivered`, from status and content
+    /// type alone: the same one again need not be judged.
+    pub(crate) delivered: OnceLock<(u16, Option<HeaderValue>)>,
+}
+
+impl Retries {
+    fn new(from: wit::Retries) -> Self {
+        Self {
+            max_tries: from.max_tries,
+            max_time: Duration::from_nanos(from.max_time),
+            policy: from.policy,
+            delivered: OnceLock::new(),
+        }
+    }
+}
+
+/// One webhook of a configuration.
+pub struct Webhook {
+    /// Its place in the configuration, from 0.
+    pub index: usize,
+    /// Its label.
+    pub name: Option<String>,
+    /// Free text.
+    pub description: Option<String>,
+    /// False: configured and silent.
+    pub enabled: bool,
+    /// As written: `before:adjust`.
+    pub events: Vec<String>,
+    /// Names of pub/sub channels.
+    pub channels: Vec<String>,
+    /// Where a successful answer is published.
+    pub response_channel: Option<String>,
+    /// Limit of one attempt.
+    pub timeout: Duration,
+    /// What an event does when no answer could be had.
+    pub on_error: OnError,
+    /// Before an event.
+    pub before: Retries,
+    /// After an event, and for messages.
+    pub after: Retries,
+    /// None: its reference could not be resolved, and nothing can be sent.
+    pub(crate) target: Option<Target>,
+    /// What shares a bound on attempts in flight: the origin of the URL.
+    pub(crate) endpoint: Arc<str>,
+    pub(crate) version: Version,
+    pub(crate) headers: HeaderMap,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) shape: String,
+    pub(crate) scheme: String,
+    gone: AtomicBool,
+}
+
+impl fmt::Debug for Webhook {
+    /// Without URL, headers and secrets.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Webhook")
+            .field("index", &self.index)
+            .field("label", &self.label())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Webhook {
+    /// Takes over what the connector read. URL, headers and secrets follow, since
+    /// their references are the host's.
+    pub(crate) fn new(index: usize, from: wit::Webhook) -> Result<Self, CallError> {
+        let unusable = |what: String| CallError::unusable("parse-config", what);
+        let timeout = Duration::from_nanos(from.timeout);
+        if timeout.is_zero() || timeout > LONGEST {
+            return Err(unusable(format!("a timeout of {} s", timeout.as_secs())));
+        }
+        if from.before.max_tries == 0 || from.after.max_tries == 0 {
+            return Err(unusable("a webhook that is never tried".to_owned()));
+        }
+        Ok(Self {
+            index,
+            name: from.name,
+            description: from.description,
+            enabled: from.enabled,
+            events: from.events,
+            channels: from.channels,
+            response_channel: from.response_channel,
+            timeout,
+            on_error: match from.on_error {
+                wit::OnError::Proceed => OnError::Proceed,
+                wit::OnError::Cancel => OnError::Cancel,
+            },
+            before: Retries::new(from.before),
+            after: Retries::new(from.after),
+            target: None,
+            endpoint: Arc::from(""),
+            version: match from.http_version {
+                wit::HttpVersion::Auto => Version::Auto,
+                wit::HttpVersion::Http1 => Version::Http1,
+                wit::HttpVersion::Http2 => Version::Http2,
+            },
+            headers: HeaderMap::new(),
+            secrets: Vec::new(),
+            shape: from.shape,
+            scheme: from.scheme,
+            gone: AtomicBool::new(false),
+        })
+    }
+
+    /// Sets where it goes.
+    pub(crate) fn set_target(&mut self, target: Target) {
+        self.endpoint = Arc::from(target.origin().to_string());
+        self.target = Some(target);
+    }
+
+    /// Adds a header of its own.
+    pub(crate) fn add_header(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let (name, value) = headers::custom(name, value)?;
+        self.headers.insert(name, value);
+        Ok(())
+    }
+
+    /// How people tell it from others: its name, else index and target origin.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match (&self.name, &self.target) {
+            (Some(name), _) => name.clone(),
+            (None, Some(target)) => format!("#{} {}", self.index, target.origin()),
+            (None, None) => format!("#{}", self.index),
+        }
+    }
+
+    /// Whether this is what a person means: its name, its index, or its whole URL.
+    #[must_use]
+    pub fn answers_to(&self, text: &str) -> bool {
+        let by_url = || {
+            let meant = Target::parse(text).ok();
+            meant.is_some_and(|meant| {
+                self.target
+                    .as_ref()
+                    .is_some_and(|target| target.uri() == meant.uri())
+            })
+        };
+        self.name.as_deref() == Some(text) || text.parse() == Ok(self.index) || by_url()
+    }
+
+    /// Scheme, host and port of its URL: the part that is no secret.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        self.target
+            .as_ref()
+            .map(|target| target.origin().to_string())
+    }
+
+    /// How often it is tried on one side.
+    #[must_use]
+    pub(crate) fn retries(&self, before: bool) -> &Retries {
+        if before { &self.before } else { &self.after }
+    }
+
+    /// Whether it is switched off until the host restarts or reloads.
+    #[must_use]
+    pub fn switched_off(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
+    /// Switches it off, and says so the first time.
+    pub(crate) fn switch_off(&self, why: &str) {
+        if !self.gone.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                webhook = self.label(),
+                "switched off until restart or reload: {why}"
+            );
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! End to end: the real program against real servers on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod answers;
+mod captures;
+mod commands;
+mod components;
+mod configurations;
+mod library;
+mod readme;
+mod run;
+mod secrets;
+mod support;
+mod tls;

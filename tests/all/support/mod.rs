@@ -1,0 +1,42 @@
+//! What the tests stand on: the program, responders, and signatures made by other means.
+
+pub mod program;
+pub mod responder;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use std::path::PathBuf;
+
+/// A folder beside the tests.
+pub fn data(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(name)
+}
+
+/// The root of the project.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Lower-case hex of HMAC-SHA1, made natively and not by the connector.
+pub fn hmac_sha1(key: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(body);
+    hex::encode(mac.finalize().into_bytes())
+}
+
+/// Skips a test loudly where something is missing, and fails it where everything is
+/// required.
+pub fn missing(what: &str) {
+    assert!(std::env::var_os("REQUIRE_ALL").is_none(), "{what} is missing, and REQUIRE_ALL is set");
+    eprintln!("SKIPPED: {what} is missing");
+}
+
+/// Whether a program can be started.
+pub fn has(program: &str) -> bool {
+    std::process::Command::new(program)
+        .arg("--version")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok()
+}
