@@ -2,13 +2,4 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod answers;
-mod captures;
-mod commands;
-mod components;
-mod configurations;
-mod library;
-mod readme;
-mod run;
-mod secrets;
 mod support;
-mod tls;

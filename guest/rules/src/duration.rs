@@ -3,7 +3,7 @@
 const SECOND: u64 = 1_000_000_000;
 
 /// Units and their nanoseconds. `µ` has two code points, and people type both.
-const UNITS: [(&str, u64); 11] = [
+const UNITS: [(&str, u64); 12] = [
     ("ns", 1),
     ("us", 1_000),
     ("\u{b5}s", 1_000),
@@ -16,18 +16,20 @@ const UNITS: [(&str, u64); 11] = [
     ("w", 7 * 86_400 * SECOND),
     // A month is 30 days and a year 365, as in servox.
     ("mm", 30 * 86_400 * SECOND),
+    ("y", 365 * 86_400 * SECOND),
 ];
-const YEAR: (&str, u64) = ("y", 365 * 86_400 * SECOND);
 
-const HELP: &str = "write seconds, or a sum of number and unit such as 1h30m or 250ms (units: ns us ms s m h d w mm y)";
+const HELP: &str = "write seconds, or a sum of number and unit such as 1h30m or 250ms \
+                    (units: ns us ms s m h d w mm y)";
 
-/// A duration in nanoseconds; what is finer is cut.
+/// A duration in nanoseconds, exact to the last digit; what is finer is cut. A JSON number
+/// is given as its text.
 ///
 /// # Errors
 /// Says what to write. Negative durations and those beyond 584 years are refused.
 pub fn parse(text: &str) -> Result<u64, String> {
     if text.starts_with('-') {
-        return Err("a duration cannot be negative".to_owned());
+        return Err(format!("cannot be negative; {HELP}"));
     }
     if let Some(seconds) = scale(text, SECOND) {
         return seconds;
@@ -45,17 +47,16 @@ pub fn parse(text: &str) -> Result<u64, String> {
         let (unit, tail) = tail.split_at(letters);
         let nanoseconds = UNITS
             .iter()
-            .chain([&YEAR])
             .find(|(name, _)| *name == unit)
             .map(|(_, size)| *size);
         let part = nanoseconds
             .and_then(|size| scale(number, size))
-            .ok_or_else(|| HELP.to_owned())??;
+            .ok_or_else(unreadable)??;
         sum = sum.checked_add(part).ok_or_else(too_long)?;
         rest = tail;
     }
     if text.is_empty() {
-        Err(HELP.to_owned())
+        Err(unreadable())
     } else {
         Ok(sum)
     }
@@ -90,11 +91,15 @@ fn scale(number: &str, unit: u64) -> Option<Result<u64, String>> {
     Some(sum.ok_or_else(too_long))
 }
 
-fn too_long() -> String {
-    "a duration cannot be longer than 584 years".to_owned()
+fn unreadable() -> String {
+    format!("is not a duration; {HELP}")
 }
 
-/// A duration for people: `250ms`, `1.5s`, `3m`, `1h30m`.
+fn too_long() -> String {
+    "is longer than 584 years; write a shorter duration".to_owned()
+}
+
+/// A duration for people: `250ms`, `1.5s`, `3m`, `1h30m`. [`parse`] reads it back.
 #[must_use]
 pub fn format(nanoseconds: u64) -> String {
     if nanoseconds == 0 {
@@ -112,19 +117,17 @@ pub fn format(nanoseconds: u64) -> String {
             rest %= size;
         }
     }
-    if rest >= SECOND {
-        let fraction = format!("{:09}", rest % SECOND);
-        let fraction = fraction.trim_end_matches('0');
-        let point = if fraction.is_empty() { "" } else { "." };
-        out.push_str(&format!("{}{point}{fraction}s", rest / SECOND));
-    } else if rest > 0 {
-        let (unit, size) = match rest {
-            1_000_000.. => ("ms", 1_000_000),
-            1_000.. => ("us", 1_000),
-            _ => ("ns", 1),
-        };
-        out.push_str(&format!("{}{unit}", rest / size));
-    }
+    let (unit, size, digits) = match rest {
+        SECOND.. => ("s", SECOND, 9),
+        1_000_000.. => ("ms", 1_000_000, 6),
+        1_000.. => ("us", 1_000, 3),
+        1.. => ("ns", 1, 0),
+        0 => return out,
+    };
+    let fraction = format!("{:0digits$}", rest % size);
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    out.push_str(&format!("{}{point}{fraction}{unit}", rest / size));
     out
 }
 
@@ -154,6 +157,12 @@ mod tests {
             ("1mm", 2_592_000 * SECOND),
             ("1y", 31_536_000 * SECOND),
             ("1m1m", 120 * SECOND),
+            ("007", 7 * SECOND),
+            ("0.9ns", 0),
+            // Floats would miss these.
+            ("1.1h", 3_960 * SECOND),
+            ("16777217.000000001", 16_777_217 * SECOND + 1),
+            ("18446744073.709551615", u64::MAX),
         ] {
             assert_eq!(parse(text), Ok(expected), "{text}");
         }
@@ -178,6 +187,8 @@ mod tests {
             "+1",
             "1h 30m",
             "99999999999y",
+            "18446744073.709551616",
+            "18446744073s1s",
             "99999999999999999999",
             "inf",
             "nan",
@@ -193,7 +204,18 @@ mod tests {
     #[test]
     fn for_people() {
         for text in [
-            "0s", "3ns", "7us", "250ms", "1.5s", "3m", "1h30m", "2d1h", "1m5s",
+            "0s",
+            "3ns",
+            "7us",
+            "1.5us",
+            "250ms",
+            "1.000001ms",
+            "1.5s",
+            "3m",
+            "1h30m",
+            "2d1h",
+            "1m5s",
+            "1h20ms",
         ] {
             assert_eq!(parse(text).map(format), Ok(text.to_owned()));
         }

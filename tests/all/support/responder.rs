@@ -115,7 +115,7 @@ impl Responder {
                 let _ = stream.set_nodelay(true);
                 let (state, tls) = (Arc::clone(&state), tls.clone());
                 tokio::spawn(async move {
-                    let service = service_fn(|request| answer(request, &state));
+                    let service = service_fn(move |request| answer(request, Arc::clone(&state)));
                     let server = auto::Builder::new(TokioExecutor::new());
                     // A client that breaks off is part of many a test.
                     match tls {
@@ -158,7 +158,7 @@ impl Responder {
     }
 }
 
-async fn answer(request: Request<Incoming>, shared: &Shared) -> Result<Response<Full<Bytes>>, std::io::Error> {
+async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Response<Full<Bytes>>, std::io::Error> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(std::io::Error::other)?.to_bytes();
     let headers = parts

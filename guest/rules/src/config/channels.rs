@@ -1,25 +1,22 @@
-//! Names of pub/sub channels, and cycles between them.
+//! Names of pub/sub channels: what a webhook listens to, and where its answers go.
 
-use super::Webhook;
 use super::fields::Fields;
-use super::problem::Report;
-use std::collections::{HashMap, HashSet};
 
 /// The most characters of a channel's name, as in servox.
 const LIMIT: usize = 253;
 
-const WHAT: &str = "write for example the_news";
+const EXAMPLE: &str = "write for example the_news";
 
 /// Reads a field with one channel or a list of them.
 pub fn read(fields: &mut Fields<'_>, key: &str) -> Vec<String> {
     let mut channels: Vec<String> = Vec::new();
-    for (path, text) in fields.texts(key, WHAT) {
+    for (path, text) in fields.texts(key, EXAMPLE) {
         if !is_name(&text) {
             fields.error(&path, refusal());
         } else if channels.contains(&text) {
             fields.warning(
                 &path,
-                format!("\"{text}\" is listed twice and delivered once"),
+                format!("\"{text}\" is listed twice and delivered once; leave one out"),
             );
         } else {
             channels.push(text);
@@ -31,10 +28,11 @@ pub fn read(fields: &mut Fields<'_>, key: &str) -> Vec<String> {
 /// Reads a field with one channel.
 pub fn read_one(fields: &mut Fields<'_>, key: &str) -> Option<String> {
     let text = fields.text(key)?;
-    if !is_name(&text) {
-        fields.error(key, refusal());
+    if is_name(&text) {
+        return Some(text);
     }
-    Some(text)
+    fields.error(key, refusal());
+    None
 }
 
 fn is_name(text: &str) -> bool {
@@ -49,75 +47,97 @@ fn is_name(text: &str) -> bool {
 fn refusal() -> String {
     format!(
         "a channel is named by letters, digits, . - and _, starting and ending with a letter or digit, \
-         at most {LIMIT} characters"
+         at most {LIMIT} characters; {EXAMPLE}"
     )
 }
 
-/// An answer that is published on a channel must not lead back to that channel: it
-/// could feed itself for ever.
-pub fn refuse_cycles(webhooks: &[Webhook], report: &mut Report) {
-    let mut listeners: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, webhook) in webhooks.iter().enumerate() {
-        for channel in &webhook.channels {
-            listeners.entry(channel).or_default().push(index);
-        }
+#[cfg(test)]
+mod tests {
+    use crate::config::probe::{LEFT_OUT, good, refuses, warns};
+    use serde_json::json;
+
+    #[test]
+    fn one_or_a_list() {
+        let webhook = good(&json!({"events": LEFT_OUT, "channels": "the_news"}));
+        assert_eq!(webhook.channels, ["the_news"]);
+        let longest = "a".repeat(253);
+        let webhook = good(
+            &json!({"events": LEFT_OUT, "channels": ["a", "b.c-d", longest], "response_channel": "e"}),
+        );
+        assert_eq!(webhook.channels, ["a", "b.c-d", &longest]);
+        assert_eq!(webhook.response_channel.as_deref(), Some("e"));
     }
-    // Webhooks that lead to no cycle: each is looked at once.
-    let mut cleared: HashSet<usize> = HashSet::new();
-    for start in 0..webhooks.len() {
-        if let Some(cycle) = walk(start, webhooks, &listeners, &mut cleared) {
-            let first = cycle.first().copied().unwrap_or(start);
-            let channels: Vec<&str> = cycle
-                .iter()
-                .filter_map(|index| webhooks[*index].response_channel.as_deref())
-                .collect();
-            let around = channels.last().copied().unwrap_or_default();
-            report.error(
-                &format!("/{first}/response_channel"),
-                format!("an answer would feed itself for ever: {around} -> {}; publish on another channel", channels.join(" -> ")),
+
+    #[test]
+    fn answers_are_published() {
+        let webhook = good(&json!({"response_channel": "answers"}));
+        assert!(
+            webhook.before.policy.ends_with("publish") && webhook.after.policy.ends_with("publish")
+        );
+        assert!(!good(&json!({})).after.policy.contains("publish"));
+    }
+
+    #[test]
+    fn names() {
+        for name in [
+            "-a",
+            "a_",
+            ".",
+            "a b",
+            "a*",
+            "",
+            "é",
+            "a\n",
+            &"a".repeat(254),
+        ] {
+            refuses(
+                &json!({"events": LEFT_OUT, "channels": name}),
+                "/0/channels",
+                "named by",
+            );
+            refuses(
+                &json!({"events": LEFT_OUT, "channels": ["a", name]}),
+                "/0/channels/1",
+                "named by",
+            );
+            refuses(
+                &json!({"response_channel": name}),
+                "/0/response_channel",
+                "named by",
             );
         }
     }
-}
 
-/// Goes from answer to listener, depth first without recursion; a webhook met again on
-/// the way closes a cycle.
-fn walk(
-    start: usize,
-    webhooks: &[Webhook],
-    listeners: &HashMap<&str, Vec<usize>>,
-    cleared: &mut HashSet<usize>,
-) -> Option<Vec<usize>> {
-    let next = |index: usize| {
-        let channel = webhooks[index].response_channel.as_deref();
-        channel
-            .and_then(|channel| listeners.get(channel))
-            .map_or(&[][..], Vec::as_slice)
-    };
-    let mut way: Vec<(usize, usize)> = Vec::new();
-    let mut on_way: HashSet<usize> = HashSet::new();
-    if cleared.insert(start) {
-        way.push((start, 0));
-        on_way.insert(start);
+    #[test]
+    fn types() {
+        refuses(
+            &json!({"events": LEFT_OUT, "channels": 7}),
+            "/0/channels",
+            "quotes",
+        );
+        refuses(
+            &json!({"events": LEFT_OUT, "channels": [null]}),
+            "/0/channels/0",
+            "not nothing",
+        );
+        refuses(
+            &json!({"response_channel": ["a"]}),
+            "/0/response_channel",
+            "not a list",
+        );
     }
-    let mut cycle = None;
-    while let Some((index, turn)) = way.last_mut() {
-        let Some(&listener) = next(*index).get(*turn) else {
-            on_way.remove(index);
-            way.pop();
-            continue;
-        };
-        *turn += 1;
-        if on_way.contains(&listener) {
-            let from = way
-                .iter()
-                .position(|(index, _)| *index == listener)
-                .unwrap_or(0);
-            cycle.get_or_insert_with(|| way[from..].iter().map(|(index, _)| *index).collect());
-        } else if cleared.insert(listener) {
-            on_way.insert(listener);
-            way.push((listener, 0));
-        }
+
+    #[test]
+    fn duplicates() {
+        warns(
+            &json!({"events": LEFT_OUT, "channels": ["a", "a"]}),
+            "/0/channels/1",
+            "once",
+        );
     }
-    cycle
+
+    #[test]
+    fn a_secret_for_events_and_channels() {
+        warns(&json!({"channels": "a"}), "/0/channels", "another secret");
+    }
 }

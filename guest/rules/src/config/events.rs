@@ -1,22 +1,23 @@
 //! The events a webhook listens to: `before:EVENT` or `after:EVENT`.
 
 use super::fields::Fields;
-use super::suggestion::{nearest, quoted};
+use super::suggestion::nearest;
 use crate::occasion::{NAME_LIMIT, is_event_name};
 use crate::schema::STANDARD_EVENTS;
 
-const WHAT: &str = "write for example after:measure";
+const EXAMPLE: &str = "write for example after:measure";
+const PREPOSITIONS: [&str; 2] = ["before", "after"];
 
 /// Reads the field `events`; `known` are the host's own beyond the standard ones.
 pub fn read(fields: &mut Fields<'_>, known: &[String]) -> Vec<String> {
     let mut events: Vec<String> = Vec::new();
-    for (path, text) in fields.texts("events", WHAT) {
+    for (path, text) in fields.texts("events", EXAMPLE) {
         match check(&text) {
             Err(why) => fields.error(&path, why),
             Ok(_) if events.contains(&text) => {
                 fields.warning(
                     &path,
-                    format!("{} is listed twice and delivered once", quoted_name(&text)),
+                    format!("\"{text}\" is listed twice and delivered once; leave one out"),
                 );
             }
             Ok(event) => {
@@ -32,38 +33,58 @@ pub fn read(fields: &mut Fields<'_>, known: &[String]) -> Vec<String> {
 
 /// The event's own name, or what to write instead.
 fn check(text: &str) -> Result<&str, String> {
-    let (side, event) = text.split_once(':').unwrap_or(("", text));
     if text.contains('*') {
-        return Err("selectors with * are not there yet; list the events by name".to_owned());
+        return Err(
+            "there are no patterns yet; list the events by name, such as after:measure".to_owned(),
+        );
     }
-    match side {
-        "before" | "after" if is_event_name(event) => Ok(event),
-        "before" | "after" if is_event_name(event.trim()) => Err(format!(
-            "must have no spaces; write {side}:{}",
-            event.trim()
-        )),
-        "before" | "after" => Err(format!(
-            "an event is named by a letter or _, then letters, digits, _ . or -, at most {NAME_LIMIT} characters"
-        )),
-        _ => Err(instead(side.trim(), event.trim())),
+    match text.split_once(':') {
+        Some(("before" | "after", event)) if is_event_name(event) => Ok(event),
+        Some((side, event)) => Err(instead(side.trim(), event.trim())),
+        None => Err(without_colon(text.trim())),
     }
 }
 
-/// What somebody meant who wrote neither `before:` nor `after:`.
+/// What somebody meant who did not write `before:EVENT` or `after:EVENT`.
 fn instead(side: &str, event: &str) -> String {
-    let lower = side.to_ascii_lowercase();
-    if matches!(lower.as_str(), "before" | "after") && is_event_name(event) {
-        return format!("write {lower}:{event}, in lower case and without spaces");
+    if let Some(side) = preposition(side) {
+        return if is_event_name(event) {
+            format!("must be in lower case and without spaces; write {side}:{event}")
+        } else {
+            format!(
+                "an event is named by a letter or _, then letters, digits, _ . or -, at most {NAME_LIMIT} \
+                 characters; write for example {side}:measure"
+            )
+        };
     }
-    if matches!(event, "before" | "after") && is_event_name(side) {
-        return format!("the preposition comes first; write {event}:{side}");
+    match preposition(event) {
+        Some(meant) if is_event_name(side) => {
+            format!("the preposition comes first; write {meant}:{side}")
+        }
+        _ if is_event_name(event) => {
+            format!("an event is either before or after; write before:{event} or after:{event}")
+        }
+        _ => format!("must be before:EVENT or after:EVENT; {EXAMPLE}"),
     }
-    if is_event_name(event) {
-        return format!(
-            "an event is named with its preposition; write before:{event} or after:{event}"
-        );
+}
+
+fn without_colon(text: &str) -> String {
+    let words = text.split_once(|char: char| "_.- ".contains(char));
+    match words.map(|(side, event)| (preposition(side), event.trim())) {
+        Some((Some(side), event)) if is_event_name(event) => {
+            format!("a colon stands between preposition and event; write {side}:{event}")
+        }
+        _ if is_event_name(text) && preposition(text).is_none() => {
+            format!("says neither before nor after; write before:{text} or after:{text}")
+        }
+        _ => format!("must be before:EVENT or after:EVENT; {EXAMPLE}"),
     }
-    format!("must be before:EVENT or after:EVENT; {WHAT}")
+}
+
+fn preposition(text: &str) -> Option<&'static str> {
+    PREPOSITIONS
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(text))
 }
 
 fn unknown(event: &str, known: &[String]) -> Option<String> {
@@ -75,13 +96,121 @@ fn unknown(event: &str, known: &[String]) -> Option<String> {
         return None;
     }
     let hint = match nearest(event, &mut names) {
-        Some(meant) => format!("did you mean {meant}?"),
-        None => "it will only fire if a connector of the servo adds it".to_owned(),
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => "it fires only if a connector of the servo adds it".to_owned(),
     };
-    Some(format!("no event {} is known; {hint}", quoted(event)))
+    Some(format!("no known event has the name \"{event}\"; {hint}"))
 }
 
-fn quoted_name(text: &str) -> String {
-    // Checked before: it holds nothing but a name.
-    format!("\"{text}\"")
+#[cfg(test)]
+mod tests {
+    use crate::config::probe::{good, refuses, warns};
+    use serde_json::json;
+
+    #[test]
+    fn one_or_a_list() {
+        assert_eq!(
+            good(&json!({"events": "before:promote"})).events,
+            ["before:promote"]
+        );
+        let webhook = good(&json!({"events": ["before:adjust", "after:deploy", "after:adjust"]}));
+        assert_eq!(
+            webhook.events,
+            ["before:adjust", "after:deploy", "after:adjust"]
+        );
+    }
+
+    #[test]
+    fn what_to_write_instead() {
+        for (text, says) in [
+            ("measure", "write before:measure or after:measure"),
+            ("on:measure", "write before:measure or after:measure"),
+            (":measure", "write before:measure or after:measure"),
+            ("measure:before", "write before:measure"),
+            ("MEASURE:After", "write after:MEASURE"),
+            ("AFTER:measure", "write after:measure"),
+            (" before: measure", "write before:measure"),
+            ("after:measure ", "write after:measure"),
+            ("before_measure", "write before:measure"),
+            ("after measure", "write after:measure"),
+            ("*", "by name"),
+            ("after:*", "by name"),
+            ("after:", "write for example after:measure"),
+            ("before:1st", "write for example before:measure"),
+            ("after:é", "write for example after:measure"),
+            ("before", "before:EVENT or after:EVENT"),
+            ("", "before:EVENT or after:EVENT"),
+            ("::", "before:EVENT or after:EVENT"),
+        ] {
+            refuses(&json!({"events": text}), "/0/events", says);
+            refuses(
+                &json!({"events": ["after:measure", text]}),
+                "/0/events/1",
+                says,
+            );
+        }
+    }
+
+    #[test]
+    fn length() {
+        let event = |length: usize| json!({"events": format!("after:{}", "e".repeat(length))});
+        warns(&event(128), "/0/events", "no known event");
+        refuses(&event(129), "/0/events", "at most 128");
+    }
+
+    #[test]
+    fn types() {
+        refuses(
+            &json!({"events": [1]}),
+            "/0/events/0",
+            "must be a text, not a number",
+        );
+        refuses(
+            &json!({"events": [["after:measure"]]}),
+            "/0/events/0",
+            "must be a text, not a list",
+        );
+        refuses(
+            &json!({"events": {"after": "measure"}}),
+            "/0/events",
+            "must be a text, not a mapping",
+        );
+        refuses(
+            &json!({"events": null}),
+            "/0/events",
+            "must be a text, not nothing",
+        );
+    }
+
+    #[test]
+    fn a_duplicate_is_delivered_once() {
+        let changes = json!({"events": ["after:measure", "before:measure", "after:measure"]});
+        warns(&changes, "/0/events/2", "once");
+        let read = crate::config::probe::read(&[crate::config::probe::with(&changes)]);
+        assert_eq!(read.webhooks[0].events, ["after:measure", "before:measure"]);
+    }
+
+    #[test]
+    fn names_that_nobody_knows() {
+        warns(
+            &json!({"events": "after:mesure"}),
+            "/0/events",
+            "did you mean \"measure\"?",
+        );
+        warns(
+            &json!({"events": "after:Measure"}),
+            "/0/events",
+            "did you mean \"measure\"?",
+        );
+        warns(
+            &json!({"events": ["after:deplyo"]}),
+            "/0/events/0",
+            "did you mean \"deploy\"?",
+        );
+        warns(
+            &json!({"events": "after:something_else"}),
+            "/0/events",
+            "has the name \"something_else\"",
+        );
+    }
 }

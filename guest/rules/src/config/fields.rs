@@ -75,28 +75,20 @@ impl<'a> Fields<'a> {
             .filter(|key| !known.contains(&key.as_str()))
         {
             let hint = match nearest(key, known.iter().copied()) {
-                Some(meant) => format!("; did you mean {meant}?"),
-                None => format!("; known are {}", known.join(", ")),
+                Some(meant) => format!("did you mean \"{meant}\"?"),
+                None => format!("known keys are {}", known.join(", ")),
             };
-            let path = self.at(&escape(key));
-            self.report
-                .key_error(&path, format!("unknown key {}{hint}", quoted(key)));
+            self.key_error(&escape(key), format!("unknown key {}; {hint}", quoted(key)));
         }
     }
 
     /// A text.
     pub fn text(&mut self, key: &str) -> Option<String> {
         match self.get(key)? {
-            Json::String(text) => Some(text.clone()),
-            Json::Number(_) | Json::Bool(_) => {
-                self.error(key, "must be a text; put quotes around it".to_owned());
-                None
-            }
-            other => {
-                self.error(key, format!("must be a text, not {}", kind(other)));
-                None
-            }
+            Json::String(text) => return Some(text.clone()),
+            other => self.error(key, not_text(other, "write one, or leave the key out")),
         }
+        None
     }
 
     /// True or false.
@@ -104,10 +96,22 @@ impl<'a> Fields<'a> {
         match self.get(key)? {
             Json::Bool(value) => return Some(*value),
             Json::String(text) => match old_boolean(text) {
-                Some(meant) => self.error(key, format!("must be true or false; write {meant}")),
-                None => self.error(key, "must be true or false, not a text".to_owned()),
+                Some(meant) => self.error(
+                    key,
+                    format!("is a text and must be true or false; write {meant}"),
+                ),
+                None => self.error(
+                    key,
+                    "must be a boolean, not a text; write true or false".to_owned(),
+                ),
             },
-            other => self.error(key, format!("must be true or false, not {}", kind(other))),
+            other => self.error(
+                key,
+                format!(
+                    "must be a boolean, not {}; write true or false",
+                    kind(other)
+                ),
+            ),
         }
         None
     }
@@ -121,7 +125,7 @@ impl<'a> Fields<'a> {
                 self.error(
                     key,
                     format!(
-                        "must be a duration such as 5s or 1h30m, not {}",
+                        "must be a duration, not {}; write for example 5s or 1h30m",
                         kind(other)
                     ),
                 );
@@ -131,10 +135,13 @@ impl<'a> Fields<'a> {
         match duration::parse(&text) {
             Ok(nanoseconds) => Some(nanoseconds),
             Err(why) => {
-                let why = sexagesimal(&text).map_or(why, |seconds| {
-                    format!("YAML no longer reads this as a time; write {seconds}")
-                });
-                self.error(key, why);
+                let meant = sexagesimal(&text);
+                self.error(
+                    key,
+                    meant.map_or(why, |seconds| {
+                        format!("is a time in YAML 1.1 only; write {seconds}s")
+                    }),
+                );
                 None
             }
         }
@@ -142,30 +149,34 @@ impl<'a> Fields<'a> {
 
     /// One of several words; a number counts as its text.
     pub fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Option<T> {
-        let text = match self.get(key)? {
+        let value = self.get(key)?;
+        let text = match value {
             Json::String(text) => text.clone(),
             Json::Number(number) => number.to_string(),
             _ => String::new(),
         };
-        let found = choices
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, choice)| *choice);
+        let found = choices.iter().find(|(word, _)| *word == text);
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.error(key, format!("must be one of {}", words.join(", ")));
+            let not = match value {
+                Json::String(_) | Json::Number(_) => String::new(),
+                other => format!(", not {}", kind(other)),
+            };
+            let meant = nearest(&text, words.iter().copied()).or(words.first().copied());
+            let message = format!(
+                "must be one of {}{not}; write for example {}",
+                words.join(", "),
+                meant.unwrap_or("")
+            );
+            self.error(key, message);
         }
-        found
+        found.map(|(_, choice)| *choice)
     }
 
-    /// One text or a list of texts, each with its path below.
-    pub fn texts(&mut self, key: &str, what: &str) -> Vec<(String, String)> {
+    /// One text or a list of texts, each with its path below; `example` says what to write.
+    pub fn texts(&mut self, key: &str, example: &str) -> Vec<(String, String)> {
         let items: Vec<(String, &Json)> = match self.get(key) {
             None => return Vec::new(),
-            Some(Json::Array(items)) if items.is_empty() => {
-                self.error(key, format!("must not be empty; {what}"));
-                return Vec::new();
-            }
             Some(Json::Array(items)) => items
                 .iter()
                 .enumerate()
@@ -177,13 +188,20 @@ impl<'a> Fields<'a> {
         for (path, item) in items {
             match item {
                 Json::String(text) => texts.push((path, text.clone())),
-                other => self.error(
-                    &path,
-                    format!("must be a text, not {}; {what}", kind(other)),
-                ),
+                other => self.error(&path, not_text(other, example)),
             }
         }
         texts
+    }
+}
+
+/// What is wrong with a value that is no text, without repeating it.
+pub fn not_text(value: &Json, write: &str) -> String {
+    match value {
+        Json::Number(_) | Json::Bool(_) => {
+            format!("must be a text, not {}; put quotes around it", kind(value))
+        }
+        other => format!("must be a text, not {}; {write}", kind(other)),
     }
 }
 

@@ -1,38 +1,12 @@
-//! Headers of a webhook's own: what they may be, and which names are not theirs.
+//! Headers of a webhook's own. They come as a mapping or as a list, and either form means
+//! the same.
 
-use super::fields::{Fields, escape};
+use super::fields::{Fields, escape, not_text};
+use super::header_name;
 use super::suggestion::quoted;
 use super::values::{handle, kind};
 use super::{CustomHeader, Value};
 use serde_json::{Map, Value as Json};
-
-/// Names that belong to the transport.
-const TRANSPORT: [&str; 14] = [
-    "host",
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-    "http2-settings",
-    "accept-encoding",
-    "date",
-    "cookie",
-    "via",
-    "forwarded",
-];
-
-/// Beginnings of names, and to whom they belong.
-const FAMILIES: [(&str, &str); 6] = [
-    ("content-", "the body's format"),
-    ("proxy-", "the transport"),
-    ("x-forwarded-", "the transport"),
-    ("x-servo-", "the webhook's own protocol and signature"),
-    ("webhook-", "the signature"),
-    ("ce-", "the body's format"),
-];
 
 const USER_AGENT: &str = concat!("servo-webhooks/", env!("CARGO_PKG_VERSION"));
 
@@ -55,7 +29,10 @@ pub fn read(fields: &mut Fields<'_>) -> Vec<CustomHeader> {
                     Json::Object(members) => read_item(fields, &mut headers, &path, members),
                     other => fields.error(
                         &path,
-                        format!("must be a mapping with name and value, not {}", kind(other)),
+                        format!(
+                            "must be a mapping, not {}; write {{name: NAME, value: VALUE}}",
+                            kind(other)
+                        ),
                     ),
                 }
             }
@@ -63,7 +40,10 @@ pub fn read(fields: &mut Fields<'_>) -> Vec<CustomHeader> {
         Some(other) => {
             fields.error(
                 "headers",
-                format!("must be a mapping of name to value, not {}", kind(other)),
+                format!(
+                    "must be a mapping, not {}; write for example {{X-Team: web}}",
+                    kind(other)
+                ),
             );
         }
     }
@@ -91,7 +71,10 @@ fn read_item(
     let name = item.text("name");
     for key in ["name", "value"] {
         if !item.has(key) {
-            item.error("", format!("a header needs a {key}"));
+            item.error(
+                "",
+                format!("has no {key}; write {{name: NAME, value: VALUE}}"),
+            );
         }
     }
     let value = members
@@ -119,12 +102,14 @@ fn add(
     let twice = headers
         .iter()
         .any(|header| header.name.eq_ignore_ascii_case(name));
-    let why = match refusal(name) {
+    let why = match header_name::refusal(name) {
         Some(why) => why,
-        None if twice => format!(
-            "header {} is given twice; names are equal but for case",
-            quoted(name)
-        ),
+        None if twice => {
+            format!(
+                "header {} is given twice, since case does not count; leave one out",
+                quoted(name)
+            )
+        }
         None => {
             // Without a value there is a problem already; the name still counts as given.
             let value = value.unwrap_or_else(|| Value::Text(String::new()));
@@ -142,29 +127,6 @@ fn add(
     }
 }
 
-/// Why a name is refused.
-fn refusal(name: &str) -> Option<String> {
-    // RFC 9110, section 5.6.2.
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || !name.bytes().all(token) {
-        return Some("is no header name; write letters, digits and -".to_owned());
-    }
-    let lower = name.to_ascii_lowercase();
-    let owner = FAMILIES
-        .iter()
-        .find(|(start, _)| lower.starts_with(start))
-        .map(|(_, owner)| *owner);
-    let owner = owner.or_else(|| {
-        TRANSPORT
-            .contains(&lower.as_str())
-            .then_some("the transport")
-    })?;
-    Some(format!(
-        "header {} belongs to {owner} and cannot be set",
-        quoted(name)
-    ))
-}
-
 /// A header's value; it is never repeated in a message.
 fn read_value(fields: &mut Fields<'_>, path: &str, value: &Json) -> Option<Value> {
     if let Some(handle) = handle(value) {
@@ -176,26 +138,146 @@ fn read_value(fields: &mut Fields<'_>, path: &str, value: &Json) -> Option<Value
             if text.chars().any(char::is_control) {
                 fields.error(
                     path,
-                    "must not hold control characters or line breaks".to_owned(),
+                    "must not hold control characters or line breaks; write it on one line"
+                        .to_owned(),
                 );
             } else if text.trim() != text {
-                fields.error(path, "must not start or end with spaces".to_owned());
+                fields.error(
+                    path,
+                    "must not start or end with spaces; leave them out".to_owned(),
+                );
             } else {
                 return Some(Value::Text(text.clone()));
             }
         }
-        Json::Number(_) | Json::Bool(_) => {
-            fields.error(path, "must be a text; put quotes around it".to_owned());
-        }
-        other => {
-            fields.error(
-                path,
-                format!(
-                    "must be a text, {{env: NAME}} or {{file: PATH}}, not {}",
-                    kind(other)
-                ),
-            );
-        }
+        other => fields.error(
+            path,
+            not_text(other, "write one, or {env: NAME} or {file: PATH}"),
+        ),
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Value;
+    use crate::config::probe::{good, read, refuses, with};
+    use serde_json::json;
+
+    #[test]
+    fn both_forms_are_one() {
+        let mapping = good(&json!({"headers": {"X-A": "1", "Authorization": {"handle": 4}}}));
+        let list = json!([{"name": "X-A", "value": "1"}, {"name": "Authorization", "value": {"handle": 4}}]);
+        assert_eq!(mapping, good(&json!({ "headers": list })));
+        assert_eq!(
+            (
+                mapping.headers[0].name.as_str(),
+                mapping.headers[1].name.as_str()
+            ),
+            ("X-A", "Authorization")
+        );
+        assert_eq!(mapping.headers[0].value, Value::Text("1".to_owned()));
+        assert_eq!(mapping.headers[1].value, Value::Handle(4));
+    }
+
+    #[test]
+    fn a_user_agent_is_always_there() {
+        for none in [json!({}), json!({"headers": {}}), json!({"headers": []})] {
+            let headers = good(&none).headers;
+            assert_eq!((headers.len(), headers[0].name.as_str()), (1, "User-Agent"));
+            assert_eq!(
+                headers[0].value,
+                Value::Text(format!("servo-webhooks/{}", env!("CARGO_PKG_VERSION")))
+            );
+        }
+        let own = good(&json!({"headers": {"user-agent": "mine"}})).headers;
+        assert_eq!(
+            (own.len(), &own[0].value),
+            (1, &Value::Text("mine".to_owned()))
+        );
+    }
+
+    #[test]
+    fn values() {
+        for value in ["", "a b", "ä", "\"q\""] {
+            assert_eq!(
+                good(&json!({"headers": {"X-A": value}})).headers[0].value,
+                Value::Text(value.to_owned())
+            );
+        }
+        for (value, says) in [
+            (json!("a\nb"), "line breaks"),
+            (json!("a\r"), "line breaks"),
+            (json!("a\u{0}"), "control"),
+            (json!("a\u{7f}"), "control"),
+            (json!(" a"), "spaces"),
+            (json!("a "), "spaces"),
+            (json!(1), "put quotes around it"),
+            (json!(true), "put quotes around it"),
+            (json!(null), "{env: NAME}"),
+            (json!(["a"]), "not a list"),
+            (json!({"handle": 1.5}), "not a mapping"),
+        ] {
+            refuses(&json!({"headers": {"X-A": value}}), "/0/headers/X-A", says);
+            refuses(
+                &json!({"headers": [{"name": "X-A", "value": value}]}),
+                "/0/headers/0/value",
+                says,
+            );
+        }
+        let shown = format!(
+            "{:?}",
+            read(&[with(
+                &json!({"headers": {"X-A": "hunter2\n", "X-B": "hunter2"}})
+            )])
+        );
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn names_differ_in_more_than_case() {
+        refuses(
+            &json!({"headers": {"X-A": "1", "x-a": "2"}}),
+            "/0/headers/x-a",
+            "twice",
+        );
+        let list = json!([{"name": "X-A", "value": "1"}, {"name": "X-A", "value": "1"}]);
+        refuses(&json!({ "headers": list }), "/0/headers/1/name", "twice");
+        refuses(
+            &json!({"headers": {"User-Agent": "1", "user-agent": "2"}}),
+            "/0/headers/user-agent",
+            "twice",
+        );
+    }
+
+    #[test]
+    fn items() {
+        refuses(
+            &json!({"headers": [{"name": "X-A"}]}),
+            "/0/headers/0",
+            "no value",
+        );
+        refuses(
+            &json!({"headers": [{"value": "a"}]}),
+            "/0/headers/0",
+            "no name",
+        );
+        refuses(
+            &json!({"headers": [{"name": 1, "value": "a"}]}),
+            "/0/headers/0/name",
+            "quotes",
+        );
+        refuses(
+            &json!({"headers": [{"name": "X-A", "value": "a", "valeu": "b"}]}),
+            "/0/headers/0/valeu",
+            "\"value\"?",
+        );
+        refuses(
+            &json!({"headers": ["X-A: a"]}),
+            "/0/headers/0",
+            "not a text",
+        );
+        refuses(&json!({"headers": "X-A: a"}), "/0/headers", "not a text");
+        refuses(&json!({"headers": null}), "/0/headers", "not nothing");
+    }
 }

@@ -3,8 +3,10 @@
 
 mod backoff;
 mod channels;
+mod cycle;
 mod events;
 mod fields;
+mod header_name;
 mod headers;
 mod policy;
 mod problem;
@@ -46,43 +48,48 @@ const KEYS: [&str; 13] = [
 
 const SECOND: u64 = 1_000_000_000;
 const TIMEOUT: u64 = 5 * SECOND;
+/// Nobody waits that long for an answer: it is milliseconds taken for seconds.
 const LONGEST_TIMEOUT: u64 = 3_600 * SECOND;
+
+const LIST: &str = "write for example [{events: after:measure, url: URL, secret: {env: NAME}}]";
+const MAPPING: &str = "write for example {events: after:measure, url: URL, secret: {env: NAME}}";
 
 /// Reads the list of webhooks, as JSON; `events` are the host's own beyond the
 /// standard catalogue, `source` names the servo.
 #[must_use]
 pub fn parse(document: &str, events: &[String], source: &str) -> Configuration {
     let mut report = Report::default();
-    let webhooks = match serde_json::from_str(document) {
-        Ok(Json::Array(items)) => read(&items, events, source, &mut report),
-        Ok(other) => {
-            report.error(
-                "",
-                format!("webhooks must be a list, not {}", values::kind(&other)),
-            );
-            Vec::new()
-        }
-        Err(error) => {
-            report.error("", format!("the document is not JSON: {error}"));
-            Vec::new()
-        }
-    };
+    let mut webhooks = Vec::new();
+    let document: Json = serde_json::from_str(document).unwrap_or_else(|error| {
+        report.error("", format!("the document is not JSON: {error}"));
+        Json::Array(Vec::new())
+    });
+    match &document {
+        Json::Array(items) => webhooks = read(items, events, source, &mut report),
+        other => report.error(
+            "",
+            format!(
+                "webhooks must be a list, not {}; {LIST}",
+                values::kind(other)
+            ),
+        ),
+    }
     Configuration {
         webhooks: if report.has_errors() {
             Vec::new()
         } else {
             webhooks
         },
-        problems: report.into_problems(),
+        problems: report.into_problems(&document),
         answer_headers: answer::HEADERS.map(str::to_owned).to_vec(),
     }
 }
 
 fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) -> Vec<Webhook> {
-    if items.is_empty() {
+    if items.is_empty() && !report.has_errors() {
         report.warning(
             "",
-            "no webhooks are configured: nothing will be sent".to_owned(),
+            format!("no webhooks are configured and nothing will be sent; {LIST}"),
         );
     }
     let shape = Shape {
@@ -96,7 +103,10 @@ fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) ->
         let Json::Object(members) = item else {
             report.error(
                 &path,
-                format!("a webhook must be a mapping, not {}", values::kind(item)),
+                format!(
+                    "a webhook must be a mapping, not {}; {MAPPING}",
+                    values::kind(item)
+                ),
             );
             continue;
         };
@@ -106,32 +116,20 @@ fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) ->
             match names.get(name) {
                 Some(first) => fields.error(
                     "name",
-                    format!("webhook {first} has this name already; give each its own"),
+                    format!("webhooks[{first}] has this name already; write another"),
                 ),
                 None => drop(names.insert(name.clone(), index)),
             }
         }
-        webhooks.push(webhook);
+        webhooks.push((index, webhook));
     }
-    // Of a list with holes the indices would lie.
-    if webhooks.len() == items.len() {
-        channels::refuse_cycles(&webhooks, report);
-    }
-    webhooks
+    cycle::refuse(&webhooks, report);
+    webhooks.into_iter().map(|(_, webhook)| webhook).collect()
 }
 
 fn webhook(fields: &mut Fields<'_>, known: &[String], shape: &str) -> Webhook {
     fields.refuse_unknown(&KEYS);
-    let name = fields.text("name").filter(|name| {
-        let good = !name.trim().is_empty() && !name.chars().any(char::is_control);
-        if !good {
-            fields.error(
-                "name",
-                "must not be empty or hold control characters".to_owned(),
-            );
-        }
-        good
-    });
+    let name = name(fields);
     let description = fields.text("description");
     let enabled = fields.boolean("enabled").unwrap_or(true);
     let events = events::read(fields, known);
@@ -143,7 +141,10 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], shape: &str) -> Webhook {
     let limits = backoff::read(fields);
     let timeout = fields.duration("timeout").unwrap_or(TIMEOUT);
     if timeout == 0 || timeout > LONGEST_TIMEOUT {
-        fields.error("timeout", "must be more than 0 and at most 1h".to_owned());
+        fields.error(
+            "timeout",
+            "must be more than 0 and at most 1h; write for example 5s".to_owned(),
+        );
     }
     let http_version = fields
         .choice("http_version", &HTTP_VERSIONS)
@@ -151,30 +152,7 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], shape: &str) -> Webhook {
     let on_error = fields
         .choice("on_error", &ON_ERROR)
         .unwrap_or(OnError::Proceed);
-    if events.is_empty() && channels.is_empty() && !fields.has("events") && !fields.has("channels")
-    {
-        fields.error(
-            "",
-            "listens to nothing; add for example `events: after:measure`".to_owned(),
-        );
-    }
-    if !events.is_empty() && !channels.is_empty() {
-        fields.warning(
-            "channels",
-            "whoever publishes on a channel chooses the body, and events are signed with the same secret; \
-             use a webhook of its own, with another secret"
-                .to_owned(),
-        );
-    }
-    if fields.has("on_error")
-        && !events.is_empty()
-        && !events.iter().any(|event| event.starts_with("before:"))
-    {
-        fields.warning(
-            "on_error",
-            "has no effect without a before event".to_owned(),
-        );
-    }
+    check_listening(fields, &events, &channels);
     let publishes = response_channel.is_some();
     Webhook {
         name,
@@ -198,6 +176,52 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], shape: &str) -> Webhook {
     }
 }
 
+fn name(fields: &mut Fields<'_>) -> Option<String> {
+    let name = fields.text("name")?;
+    if !name.trim().is_empty() && !name.chars().any(char::is_control) {
+        return Some(name);
+    }
+    fields.error(
+        "name",
+        "must not be empty or hold control characters; write one, or leave the key out".to_owned(),
+    );
+    None
+}
+
+/// Whether what a webhook listens to makes sense as a whole.
+fn check_listening(fields: &mut Fields<'_>, events: &[String], channels: &[String]) {
+    // What was refused has been reported, and is not missing.
+    let none = |value: Option<&Json>| {
+        value.is_none_or(|value| value.as_array().is_some_and(Vec::is_empty))
+    };
+    if none(fields.get("events")) && none(fields.get("channels")) {
+        let path = ["events", "channels"]
+            .into_iter()
+            .find(|key| fields.has(key))
+            .unwrap_or_default();
+        fields.error(
+            path,
+            "listens to nothing; write for example events: after:measure".to_owned(),
+        );
+    }
+    if !events.is_empty() && !channels.is_empty() {
+        fields.warning(
+            "channels",
+            "whoever publishes on a channel chooses the body, and the secret is that of events; \
+             write a webhook for the channels alone, with another secret"
+                .to_owned(),
+        );
+    }
+    let listens = !events.is_empty() || !channels.is_empty();
+    if listens && fields.has("on_error") && !events.iter().any(|event| event.starts_with("before:"))
+    {
+        fields.warning(
+            "on_error",
+            "has no effect without a before event; leave it out".to_owned(),
+        );
+    }
+}
+
 const HTTP_VERSIONS: [(&str, HttpVersion); 3] = [
     ("auto", HttpVersion::Auto),
     ("1.1", HttpVersion::Http1),
@@ -206,5 +230,8 @@ const HTTP_VERSIONS: [(&str, HttpVersion); 3] = [
 
 const ON_ERROR: [(&str, OnError); 2] = [("proceed", OnError::Proceed), ("cancel", OnError::Cancel)];
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod probe;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,9 @@
 //! What is wrong in a configuration, collected until all has been read.
 
+use super::fields::escape;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+
 /// A warning lets the configuration load, an error does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -58,17 +62,33 @@ impl Report {
             .any(|problem| problem.severity == Severity::Error)
     }
 
-    /// In the order of the webhooks.
-    pub fn into_problems(mut self) -> Vec<Problem> {
-        let index = |problem: &Problem| {
-            problem
-                .path
-                .split('/')
-                .nth(1)
-                .and_then(|index| index.parse::<usize>().ok())
-                .unwrap_or(0)
-        };
-        self.0.sort_by_key(index);
+    /// In the order of the document, which puts what is missing before what is there.
+    pub fn into_problems(mut self, document: &Json) -> Vec<Problem> {
+        if self.0.len() > 1 {
+            let mut places = HashMap::new();
+            number(document, String::new(), &mut places);
+            self.0
+                .sort_by_key(|problem| places.get(&problem.path).copied());
+        }
         self.0
+    }
+}
+
+/// Gives each place of a document its number, in order.
+fn number(value: &Json, path: String, places: &mut HashMap<String, usize>) {
+    match value {
+        Json::Array(items) => {
+            places.insert(path.clone(), places.len());
+            for (index, item) in items.iter().enumerate() {
+                number(item, format!("{path}/{index}"), places);
+            }
+        }
+        Json::Object(members) => {
+            places.insert(path.clone(), places.len());
+            for (key, member) in members {
+                number(member, format!("{path}/{}", escape(key)), places);
+            }
+        }
+        _ => drop(places.insert(path, places.len())),
     }
 }

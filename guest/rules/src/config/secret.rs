@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::values::{handle, kind};
 use serde_json::Value as Json;
 
-const FORMS: &str = "write `secret: {env: NAME}`, `secret: {file: PATH}` or a text in quotes";
+const FORMS: &str = "write secret: {env: NAME}, secret: {file: PATH}, or a list of these";
 
 /// Reads the field `secret`: one, or a list of which the first is the current one.
 pub fn read(fields: &mut Fields<'_>) -> Vec<u32> {
@@ -29,18 +29,77 @@ pub fn read(fields: &mut Fields<'_>) -> Vec<u32> {
 fn read_one(fields: &mut Fields<'_>, path: &str, item: &Json) -> Option<u32> {
     let handle = handle(item);
     if handle.is_none() {
-        fields.error(
-            path,
-            match item {
-                Json::Number(_) => {
-                    "is a number; put quotes around it to make it a secret".to_owned()
-                }
-                Json::Bool(_) => {
-                    "is a boolean; put quotes around it to make it a secret".to_owned()
-                }
-                other => format!("must be a secret, not {}; {FORMS}", kind(other)),
-            },
-        );
+        let why = match item {
+            Json::Number(_) => "is a number and not a text; put quotes around it".to_owned(),
+            Json::Bool(_) => "is a boolean and not a text; put quotes around it".to_owned(),
+            other => format!("must be a secret, not {}; {FORMS}", kind(other)),
+        };
+        fields.error(path, why);
     }
     handle
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::probe::{LEFT_OUT, good, refuses};
+    use serde_json::json;
+
+    #[test]
+    fn one_or_a_list() {
+        assert_eq!(good(&json!({"secret": {"handle": 7}})).secrets, [7]);
+        assert_eq!(
+            good(&json!({"secret": [{"handle": 3}, {"handle": 1}]})).secrets,
+            [3, 1]
+        );
+        assert_eq!(
+            good(&json!({"secret": {"handle": u32::MAX}})).secrets,
+            [u32::MAX]
+        );
+    }
+
+    #[test]
+    fn missing() {
+        refuses(&json!({"secret": LEFT_OUT}), "/0", "secret: {env: NAME}");
+        refuses(&json!({"secret": null}), "/0/secret", "secret: {env: NAME}");
+        refuses(&json!({"secret": []}), "/0/secret", "empty");
+        refuses(
+            &json!({"secret": [null]}),
+            "/0/secret/0",
+            "secret: {env: NAME}",
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_text_wants_quotes() {
+        refuses(&json!({"secret": 0}), "/0/secret", "put quotes around it");
+        refuses(
+            &json!({"secret": false}),
+            "/0/secret",
+            "put quotes around it",
+        );
+        refuses(
+            &json!({"secret": [{"handle": 0}, 0]}),
+            "/0/secret/1",
+            "put quotes around it",
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_handle() {
+        for secret in [
+            json!({}),
+            json!({"handle": -1}),
+            json!({"handle": 4_294_967_296_u64}),
+            json!({"handle": "1"}),
+            json!({"handle": 1, "env": "A"}),
+            json!({"env": "A"}),
+        ] {
+            refuses(&json!({ "secret": secret }), "/0/secret", "not a mapping");
+        }
+        refuses(
+            &json!({"secret": [[{"handle": 1}]]}),
+            "/0/secret/0",
+            "not a list",
+        );
+    }
 }

@@ -2,11 +2,13 @@
 
 /// The known word nearest to one that is not known, if it is near.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // The distance takes time in the product of both lengths.
+    let word = Some(word).filter(|word| word.len() <= 256)?.to_lowercase();
     known
         .into_iter()
         .map(|candidate| {
             (
-                strsim::damerau_levenshtein(&word.to_lowercase(), candidate),
+                strsim::damerau_levenshtein(&word, &candidate.to_lowercase()),
                 candidate,
             )
         })
@@ -42,6 +44,11 @@ mod tests {
             assert_eq!(nearest(word, known), Some(meant));
         }
         assert_eq!(nearest("colour", known), None);
+        assert_eq!(
+            nearest("rollout", ["k8sRollOut", "Rollout"]),
+            Some("Rollout")
+        );
+        assert_eq!(nearest(&"timeout".repeat(100_000), known), None);
     }
 
     #[test]

@@ -5,13 +5,16 @@ use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
+use std::time::Duration;
+use tokio::time::timeout;
 
-/// A body that nobody wants is taken off the connection if it is no longer than this
-/// and already there; else the connection is closed.
+/// A body that nobody wants is taken off the connection if it is no longer than this,
+/// and there before [`PATIENCE`] ends. Else the connection is given up: a new one costs
+/// less than what a hostile responder could make of the old one.
 const COURTESY: usize = 8 << 10;
+
+/// Enough for bytes that are under way with the headers.
+const PATIENCE: Duration = Duration::from_millis(25);
 
 /// An answer whose body has not been read.
 pub struct Answer {
@@ -93,25 +96,22 @@ impl Answer {
         }
     }
 
-    /// Takes a small body that is already there off the connection, so that it can be
-    /// used again; waits for nothing.
+    /// Gives the connection back for the next request, if the rest of the body is small
+    /// and quickly there: at most 8 KiB within 25 ms. Else drops it.
     pub async fn finish(mut self) {
-        let mut left = COURTESY;
-        poll_fn(|context| {
-            loop {
-                match Pin::new(&mut self.body).poll_frame(context) {
-                    Poll::Ready(Some(Ok(frame))) => {
-                        let size = frame.data_ref().map_or(0, Bytes::len);
-                        match left.checked_sub(size) {
-                            Some(rest) => left = rest,
-                            None => return Poll::Ready(()),
-                        }
-                    }
-                    // To its end, broken, or not there yet.
-                    Poll::Ready(_) | Poll::Pending => return Poll::Ready(()),
+        if self.body.size_hint().lower() > COURTESY as u64 {
+            return;
+        }
+        let rest = async {
+            let mut left = COURTESY;
+            while let Some(Ok(frame)) = self.body.frame().await {
+                match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+                    Some(rest) => left = rest,
+                    None => return,
                 }
             }
-        })
-        .await;
+        };
+        // What is late is dropped with its connection.
+        _ = timeout(PATIENCE, rest).await;
     }
 }

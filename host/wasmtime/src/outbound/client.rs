@@ -1,39 +1,50 @@
 //! The client: one pool of kept-alive connections for each way of speaking HTTP.
+//!
+//! All pools connect by the same rule, so a connection that is taken from a pool was
+//! vetted when it was opened.
 
 use super::answer::Answer;
-use super::connect::{Connector, Resolver, Vetted};
+use super::connect::{Bounded, ToProxy, ToTarget};
 use super::egress::Allow;
 use super::error::{ClientError, SendError};
-use super::proxy::{Proxies, Proxy, ToProxy};
+use super::proxy::Proxies;
+use super::resolve::{Resolve, Vetted};
 use super::target::Target;
-use super::tls;
+use super::tls::Trust;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, uri};
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::Connect;
-use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::ClientConfig;
-use rustls::pki_types::CertificateDer;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Of an answer; more closes the connection.
-const HEADER_BYTES: usize = 16 << 10;
+/// The most that an answer's headers may hold.
+const HEADER_BYTES: u32 = 16 << 10;
 
-/// How long a connection is kept without use. Servers close theirs after 60 or 75
-/// seconds, and lookups are made anew when one is opened.
+/// How long a connection is kept unused. Servers commonly close theirs after 60 or
+/// 75 s; to be first leaves no race.
 const IDLE: Duration = Duration::from_secs(50);
+
+/// How often an HTTP/2 connection is asked whether it lives, and how long it may take
+/// to say so: a dead one is shared by all requests, and TCP notices it after minutes.
+const PING: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(5));
+
+/// What is taken of a body that nobody has read yet: of one answer (the default of RFC
+/// 9113, 6.9.2), and of all that share an HTTP/2 connection.
+const WINDOW: (u32, u32) = (65_535, 1 << 20);
 
 /// What a client may do.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Where requests may go beside public addresses.
     pub allow: Allow,
-    /// Further CA certificates to trust, PEM.
+    /// CA certificates to trust beside those of the system: a PEM file.
     pub ca_file: Option<PathBuf>,
     /// Proxies to go through.
     pub proxies: Proxies,
@@ -46,64 +57,63 @@ pub enum Version {
     Auto,
     /// 1.1.
     Http1,
-    /// 2; in clear by prior knowledge.
+    /// 2, in clear by prior knowledge (RFC 9113, 3.3).
     Http2,
 }
 
-type Pool<C> = legacy::Client<C, Full<Bytes>>;
-type Secure = HttpsConnector<Connector>;
+type Pool<C> = legacy::Client<Bounded<C>, Full<Bytes>>;
+type Secure = HttpsConnector<ToTarget>;
 
 /// Sends requests. Shared by all webhooks.
 pub struct Client {
     vetted: Vetted,
     proxies: Proxies,
-    connector: Connector,
-    ca: Vec<CertificateDer<'static>>,
-    tls: OnceLock<Result<Arc<ClientConfig>, String>>,
-    clear1: Pool<Connector>,
-    clear2: Pool<Connector>,
+    trust: Trust,
+    clear1: Pool<ToTarget>,
+    clear2: Pool<ToTarget>,
+    /// In clear through a proxy, which is asked by absolute URL (RFC 9112, 3.2.2).
+    proxied: Option<Pool<ToProxy>>,
     secure: [OnceLock<Pool<Secure>>; 3],
-    proxied: Pool<ToProxy>,
-}
-
-impl std::fmt::Debug for Client {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Client")
-            .field("proxies", &self.proxies)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Client {
-    /// Sets a client up. The system's CA certificates are read when first needed.
+    /// Sets a client up, in a tokio runtime.
     ///
     /// # Errors
     /// If the CA file or a proxy of the environment cannot be used.
     pub fn new(options: Options) -> Result<Self, ClientError> {
-        Self::with_resolver(options, Resolver::System)
+        Self::with_resolve(options, Resolve::System)
     }
 
-    pub(super) fn with_resolver(options: Options, resolver: Resolver) -> Result<Self, ClientError> {
-        options.proxies.check()?;
-        let ca = match &options.ca_file {
-            Some(file) => tls::read_ca_file(file)?,
-            None => Vec::new(),
-        };
+    pub(super) fn with_resolve(options: Options, resolve: Resolve) -> Result<Self, ClientError> {
+        let Options {
+            allow,
+            ca_file,
+            proxies,
+        } = options;
+        proxies.check()?;
         let vetted = Vetted {
-            resolver,
-            allow: Arc::new(options.allow),
+            resolve,
+            allow: Arc::new(allow),
         };
-        let connector = Connector::new(vetted.clone(), options.proxies.clone());
+        let target = ToTarget {
+            vetted: vetted.clone(),
+            proxies: proxies.clone(),
+        };
+        let to_proxy = |proxy| ToProxy {
+            resolve: vetted.resolve.clone(),
+            proxy,
+        };
         Ok(Self {
-            clear1: pool(Version::Http1, connector.clone()),
-            clear2: pool(Version::Http2, connector.clone()),
-            proxied: pool(Version::Http1, ToProxy::new(&options.proxies)),
-            vetted,
-            proxies: options.proxies,
-            connector,
-            ca,
-            tls: OnceLock::new(),
+            trust: Trust::new(ca_file.as_deref())?,
+            clear1: pool(Version::Http1, target.clone()),
+            clear2: pool(Version::Http2, target),
+            proxied: proxies
+                .of_clear()
+                .map(|proxy| pool(Version::Http1, to_proxy(proxy))),
             secure: Default::default(),
+            vetted,
+            proxies,
         })
     }
 
@@ -119,97 +129,104 @@ impl Client {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, SendError> {
+        let length = HeaderValue::from(body.len());
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = target.uri().clone();
         *request.headers_mut() = headers;
+        request.headers_mut().insert(header::CONTENT_LENGTH, length);
         let sent = if target.is_https() {
             self.secure(version)
                 .map_err(SendError::NoAnswer)?
                 .request(request)
                 .await
-        } else if let Some(proxy) = self.proxies.of(target.uri()) {
-            self.through(&proxy, target, &mut request).await?;
-            self.proxied.request(request).await
         } else if version == Version::Http2 {
             self.clear2.request(request).await
+        } else if let Some(pool) = self.proxied.as_ref().filter(|_| self.is_proxied(target)) {
+            self.by_address(target, &mut request).await?;
+            pool.request(request).await
         } else {
             self.clear1.request(request).await
         };
         sent.map(Answer::new)
-            .map_err(|error| SendError::from_chain(&error, target))
+            .map_err(|error| SendError::from_client(&error, target))
     }
 
-    /// Asks a proxy in clear for a vetted address; `Host` keeps the name.
-    async fn through<B>(
+    fn is_proxied(&self, target: &Target) -> bool {
+        self.proxies.of(target.uri()).is_some()
+    }
+
+    /// Makes a request for a proxy: the URL names a vetted address, `Host` the name.
+    async fn by_address<B>(
         &self,
-        proxy: &Proxy,
         target: &Target,
         request: &mut Request<B>,
     ) -> Result<(), SendError> {
-        let addresses = self.vetted.addresses(target.host()).await;
-        let addresses = addresses.map_err(|error| SendError::from_chain(&*error, target))?;
-        let unusable = |error: http::Error| SendError::NoAnswer(error.to_string());
-        let first = addresses
-            .first()
-            .ok_or_else(|| SendError::NoAnswer("no address".to_owned()))?;
-        let host = target
-            .uri()
-            .authority()
-            .map(http::uri::Authority::as_str)
-            .unwrap_or_default();
-        let host = HeaderValue::from_str(host).map_err(|error| unusable(error.into()))?;
-        let mut parts = target.uri().clone().into_parts();
-        let socket = SocketAddr::new(*first, target.port());
-        parts.authority = Some(
-            socket
-                .to_string()
-                .parse()
-                .map_err(|error: http::uri::InvalidUri| unusable(error.into()))?,
-        );
-        *request.uri_mut() = Uri::from_parts(parts).map_err(|error| unusable(error.into()))?;
+        let addresses = self.vetted.addresses(target.host()).await?;
+        let authority = target.uri().authority().map(uri::Authority::as_str);
+        let host = HeaderValue::from_str(authority.unwrap_or_default());
+        let by_address = addresses.first().map(|address| {
+            let mut parts = target.uri().clone().into_parts();
+            let socket = SocketAddr::new(*address, target.port()).to_string();
+            parts.authority = uri::Authority::from_maybe_shared(Bytes::from(socket)).ok();
+            Uri::from_parts(parts)
+        });
+        let (Ok(host), Some(Ok(by_address))) = (host, by_address) else {
+            return Err(SendError::NoAnswer(
+                "no request for the proxy can be made".to_owned(),
+            ));
+        };
+        *request.uri_mut() = by_address;
         request.headers_mut().insert(header::HOST, host);
-        if let Some(authorization) = proxy.authorization() {
+        if let Some(credentials) = self
+            .proxies
+            .of_clear()
+            .and_then(|proxy| proxy.authorization())
+        {
             request
                 .headers_mut()
-                .insert(header::PROXY_AUTHORIZATION, authorization);
+                .insert(header::PROXY_AUTHORIZATION, credentials);
         }
         Ok(())
     }
 
     fn secure(&self, version: Version) -> Result<&Pool<Secure>, String> {
-        let tls = self
-            .tls
-            .get_or_init(|| tls::configuration(&self.ca).map(Arc::new))
-            .clone()?;
-        Ok(self.secure[version as usize].get_or_init(|| {
-            let builder = HttpsConnectorBuilder::new()
-                .with_tls_config((*tls).clone())
-                .https_only();
-            let connector = match version {
-                Version::Auto => builder
-                    .enable_all_versions()
-                    .wrap_connector(self.connector.clone()),
-                Version::Http1 => builder
-                    .enable_http1()
-                    .wrap_connector(self.connector.clone()),
-                Version::Http2 => builder
-                    .enable_http2()
-                    .wrap_connector(self.connector.clone()),
-            };
-            pool(version, connector)
-        }))
+        let slot = &self.secure[version as usize];
+        if let Some(pool) = slot.get() {
+            return Ok(pool);
+        }
+        let config = self.trust.config(version)?;
+        let target = ToTarget {
+            vetted: self.vetted.clone(),
+            proxies: self.proxies.clone(),
+        };
+        Ok(slot.get_or_init(|| pool(version, Secure::from((target, config)))))
     }
 }
 
-fn pool<C: Connect + Clone>(version: Version, connector: C) -> Pool<C> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
+fn pool<C>(version: Version, connector: C) -> Pool<C>
+where
+    Bounded<C>: Connect + Clone,
+{
+    legacy::Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
-        .http1_max_buf_size(HEADER_BYTES)
-        .http2_max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX))
-        .http2_only(version == Version::Http2);
-    builder.build(connector)
+        .http1_max_buf_size(HEADER_BYTES as usize)
+        .http2_only(version == Version::Http2)
+        .http2_max_header_list_size(HEADER_BYTES)
+        .http2_initial_stream_window_size(WINDOW.0)
+        .http2_initial_connection_window_size(WINDOW.1)
+        .http2_keep_alive_interval(PING.0)
+        .http2_keep_alive_timeout(PING.1)
+        .http2_keep_alive_while_idle(true)
+        .build(Bounded(connector))
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Client")
+            .field("proxies", &self.proxies)
+            .finish_non_exhaustive()
+    }
 }

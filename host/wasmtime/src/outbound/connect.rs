@@ -1,164 +1,153 @@
-//! Connections: looked up once, vetted, and connected to only at what was vetted.
+//! Connections: to vetted addresses alone, straight or through a proxy.
 
-use super::egress::Allow;
-use super::error::Lookup;
+use super::error::ConnectError;
 use super::proxy::{Proxies, Proxy};
+use super::resolve::{Resolve, Vetted};
 use http::Uri;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::future::Future;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tower_service::Service;
+
+/// Until a connection must stand, TLS included. The caller's own limit is usually
+/// shorter; this one ends connections that outlived their caller.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the addresses of a name share before the last is tried: less than the default
+/// time limit of an attempt (5 s), so that a dead address does not hide a living one.
+const SHARED: Duration = Duration::from_secs(4);
+
+/// The most that one of several addresses gets: a lost packet is sent again after 1 s.
+const MOST: Duration = Duration::from_millis(1500);
+
+/// The least that one of several addresses gets.
+const LEAST: Duration = Duration::from_millis(250);
 
 type BoxError = Box<dyn Error + Send + Sync>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
-type Stream = TokioIo<TcpStream>;
 
-/// Who looks names up.
+/// Connects to targets.
 #[derive(Clone)]
-pub enum Resolver {
-    /// The operating system.
-    System,
-    /// A test: it decides what a name means, each time anew.
-    #[cfg(test)]
-    Test(Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>),
+pub(super) struct ToTarget {
+    pub(super) vetted: Vetted,
+    pub(super) proxies: Proxies,
 }
 
-impl Resolver {
-    /// All addresses of a name.
-    pub async fn lookup(&self, host: &str) -> Result<Vec<IpAddr>, BoxError> {
-        let found: Vec<IpAddr> = match self {
-            Self::System => {
-                let found = tokio::net::lookup_host((host, 0)).await.map_err(Lookup)?;
-                found.map(|address| address.ip()).collect()
-            }
-            #[cfg(test)]
-            Self::Test(lookup) => lookup(host),
-        };
-        if found.is_empty() {
-            return Err(Lookup(io::Error::other("it has no address")).into());
-        }
-        Ok(found)
-    }
-}
-
-/// Looks a name up and vets all that it means.
+/// Connects to a proxy, whatever the target is: the request line names it.
 #[derive(Clone)]
-pub struct Vetted {
-    pub resolver: Resolver,
-    pub allow: Arc<Allow>,
+pub(super) struct ToProxy {
+    pub(super) resolve: Resolve,
+    pub(super) proxy: Proxy,
 }
 
-impl Vetted {
-    /// The addresses of a host, if none of them is forbidden.
-    pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, BoxError> {
-        let host = host.trim_matches(['[', ']']);
-        let addresses = match host.parse::<IpAddr>() {
-            Ok(address) => vec![address],
-            Err(_) => self.resolver.lookup(host).await?,
-        };
-        self.allow.verdict_of_all(host, &addresses)?;
-        Ok(addresses)
-    }
-}
-
-impl Service<Name> for Vetted {
-    type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = BoxError;
-    type Future = Connecting<Self::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        let vetted = self.clone();
-        Box::pin(async move {
-            let addresses = vetted.addresses(name.as_str()).await?;
-            // The connector puts the port in place.
-            let sockets: Vec<SocketAddr> = addresses
-                .into_iter()
-                .map(|address| (address, 0).into())
-                .collect();
-            Ok(sockets.into_iter())
-        })
-    }
-}
-
-/// Opens TCP connections to targets, straight or through a proxy.
+/// Bounds the time in which another connector connects.
 #[derive(Clone)]
-pub struct Connector {
-    vetted: Vetted,
-    straight: HttpConnector<Vetted>,
-    to_proxy: HttpConnector,
-    proxies: Proxies,
+pub(super) struct Bounded<C>(pub(super) C);
+
+/// A TCP connection.
+pub(super) struct Stream {
+    tcp: TokioIo<TcpStream>,
+    to_proxy: bool,
 }
 
-impl Connector {
-    pub fn new(vetted: Vetted, proxies: Proxies) -> Self {
-        let mut straight = HttpConnector::new_with_resolver(vetted.clone());
-        straight.enforce_http(false);
-        straight.set_nodelay(true);
-        let mut to_proxy = HttpConnector::new();
-        to_proxy.set_nodelay(true);
-        Self {
-            vetted,
-            straight,
-            to_proxy,
-            proxies,
-        }
-    }
-
-    async fn connect(mut self, target: Uri) -> Result<Stream, BoxError> {
-        let host = target.host().unwrap_or_default();
-        match self
-            .proxies
-            .of(&target)
-            .filter(|_| target.scheme_str() == Some("https"))
-        {
-            Some(proxy) => self.tunnel(&target, &proxy).await,
-            None => {
-                // hyper asks the resolver for names alone: addresses are vetted here.
-                if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
-                    self.vetted.addresses(host).await?;
-                }
-                Ok(self.straight.call(target).await?)
-            }
-        }
-    }
-
-    /// Asks the proxy for a connection to a vetted address.
-    async fn tunnel(&self, target: &Uri, proxy: &Proxy) -> Result<Stream, BoxError> {
+impl ToTarget {
+    async fn connect(self, target: Uri) -> Result<Stream, ConnectError> {
         let addresses = self
             .vetted
             .addresses(target.host().unwrap_or_default())
             .await?;
-        let Some(address) = addresses.first() else {
-            return Err("no address".into());
+        let default = if target.scheme_str() == Some("https") {
+            443
+        } else {
+            80
         };
-        let socket = SocketAddr::new(*address, target.port_u16().unwrap_or(443));
-        let by_address = Uri::builder()
-            .scheme("https")
-            .authority(socket.to_string())
-            .path_and_query("/")
-            .build()?;
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), self.to_proxy.clone());
-        if let Some(authorization) = proxy.authorization() {
-            tunnel = tunnel.with_auth(authorization);
-        }
-        Ok(tunnel.call(by_address).await?)
+        let port = target.port_u16().unwrap_or(default);
+        let tcp = match self.proxies.of(&target) {
+            None => in_turn(addresses, port, open).await?,
+            Some(proxy) => {
+                let resolve = &self.vetted.resolve;
+                in_turn(addresses, port, |socket| tunnel(resolve, &proxy, socket)).await?
+            }
+        };
+        Ok(Stream {
+            tcp: TokioIo::new(tcp),
+            to_proxy: false,
+        })
     }
 }
 
-impl Service<Uri> for Connector {
+impl ToProxy {
+    async fn connect(self) -> Result<Stream, ConnectError> {
+        let tcp = reach(&self.resolve, &self.proxy).await?;
+        Ok(Stream {
+            tcp: TokioIo::new(tcp),
+            to_proxy: true,
+        })
+    }
+}
+
+async fn tunnel(
+    resolve: &Resolve,
+    proxy: &Proxy,
+    socket: SocketAddr,
+) -> Result<TcpStream, ConnectError> {
+    proxy.tunnel(reach(resolve, proxy).await?, socket).await
+}
+
+/// Connects to the proxy itself, which no rule forbids.
+async fn reach(resolve: &Resolve, proxy: &Proxy) -> Result<TcpStream, ConnectError> {
+    let reached = async {
+        let addresses = resolve.lookup(proxy.host()).await?;
+        in_turn(addresses, proxy.port(), open).await
+    };
+    reached.await.map_err(|why| ConnectError::Proxy {
+        proxy: proxy.name(),
+        why: Box::new(why),
+    })
+}
+
+async fn open(address: SocketAddr) -> Result<TcpStream, ConnectError> {
+    let fault = |error| ConnectError::Tcp { address, error };
+    let tcp = TcpStream::connect(address).await.map_err(fault)?;
+    // Without it a small request may wait for the acknowledgement of the last one.
+    tcp.set_nodelay(true).map_err(fault)?;
+    Ok(tcp)
+}
+
+/// Tries addresses one after the other; the last has the patience of the caller.
+async fn in_turn<F: Future<Output = Result<TcpStream, ConnectError>>>(
+    addresses: Vec<IpAddr>,
+    port: u16,
+    connect: impl Fn(SocketAddr) -> F,
+) -> Result<TcpStream, ConnectError> {
+    let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let share = (SHARED / count).clamp(LEAST, MOST);
+    let last = addresses.len().saturating_sub(1);
+    let mut failure = ConnectError::Late { address: None };
+    for (index, address) in addresses.into_iter().enumerate() {
+        let address = SocketAddr::new(address, port);
+        let limit = if index == last { PATIENCE } else { share };
+        failure = match timeout(limit, connect(address)).await {
+            Ok(Ok(tcp)) => return Ok(tcp),
+            Ok(Err(error)) => error,
+            Err(_) => ConnectError::Late {
+                address: Some(address),
+            },
+        };
+    }
+    Err(failure)
+}
+
+impl Service<Uri> for ToTarget {
     type Response = Stream;
     type Error = BoxError;
     type Future = Connecting<Stream>;
@@ -168,6 +157,91 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        Box::pin(self.clone().connect(target))
+        let connecting = self.clone().connect(target);
+        Box::pin(async { connecting.await.map_err(Into::into) })
+    }
+}
+
+impl Service<Uri> for ToProxy {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Connecting<Stream>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let connecting = self.clone().connect();
+        Box::pin(async { connecting.await.map_err(Into::into) })
+    }
+}
+
+impl<C> Service<Uri> for Bounded<C>
+where
+    C: Service<Uri, Error = BoxError>,
+    C::Future: Send + 'static,
+{
+    type Response = C::Response;
+    type Error = BoxError;
+    type Future = Connecting<C::Response>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, target: Uri) -> Self::Future {
+        let connecting = timeout(PATIENCE, self.0.call(target));
+        Box::pin(async {
+            connecting
+                .await
+                .unwrap_or_else(|_| Err(ConnectError::Late { address: None }.into()))
+        })
+    }
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        Connected::new().proxy(self.to_proxy)
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_read(context, buffer)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.tcp).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.tcp).poll_write_vectored(context, buffers)
     }
 }

@@ -2,14 +2,19 @@
 
 use super::egress::Refused;
 use super::target::Target;
+use http::StatusCode;
+use hyper_util::client::legacy;
 use std::error::Error;
 use std::io;
+use std::net::SocketAddr;
+
+const CLOSED: &str = "the connection was closed before an answer";
 
 /// Why a client cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The CA file.
-    #[error("CA file {file}: {why}")]
+    #[error("the CA file {file} cannot be used: {why}")]
     CaFile {
         /// As it was given.
         file: String,
@@ -17,11 +22,11 @@ pub enum ClientError {
         why: String,
     },
     /// A proxy of the environment.
-    #[error("the proxy that {variable} names cannot be used: {why}")]
+    #[error("the proxy of the environment variable {variable} cannot be used: {why}")]
     Proxy {
         /// The variable's name.
         variable: &'static str,
-        /// Why, without its credentials.
+        /// Why, without its address and credentials.
         why: &'static str,
     },
 }
@@ -32,24 +37,67 @@ pub enum SendError {
     /// The host does not make this request.
     #[error(transparent)]
     Refused(Refused),
-    /// Lookup, connect, TLS, reset, malformed HTTP: in short words.
+    /// Lookup, connect, TLS, reset, malformed HTTP: in words for people, which name
+    /// hosts and addresses, never a path, a query or a header.
     #[error("{0}")]
     NoAnswer(String),
 }
 
-impl SendError {
-    /// Finds the cause in a chain of errors.
-    pub(super) fn from_chain(error: &(dyn Error + 'static), target: &Target) -> Self {
-        let chain = || Chain { next: Some(error) };
-        if let Some(refused) = chain().find_map(<dyn Error>::downcast_ref::<Refused>) {
-            return Self::Refused(refused.clone());
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConnectError {
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error("name lookup failed for \"{host}\": {error}")]
+    Lookup { host: String, error: io::Error },
+    #[error("{}", tcp_in_words(*address, error))]
+    Tcp {
+        address: SocketAddr,
+        error: io::Error,
+    },
+    #[error("no connection{} in time", address.map(|at| format!(" to {at}")).unwrap_or_default())]
+    Late { address: Option<SocketAddr> },
+    #[error("the proxy {proxy} cannot be used: {why}")]
+    Proxy {
+        proxy: String,
+        why: Box<ConnectError>,
+    },
+    #[error("the proxy {proxy} answered {} to CONNECT", status.as_u16())]
+    Tunnel { proxy: String, status: StatusCode },
+    #[error("the proxy {proxy} gave no usable answer to CONNECT: {why}")]
+    TunnelBroken { proxy: String, why: String },
+}
+
+impl From<ConnectError> for SendError {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Refused(refused) => Self::Refused(refused),
+            other => Self::NoAnswer(other.to_string()),
         }
-        let words = chain().find_map(|error| in_words(error, target));
-        let words = words.or_else(|| chain().find_map(|error| tunnel_in_words(&error.to_string())));
-        Self::NoAnswer(words.unwrap_or_else(|| {
-            let last = chain().last().map(ToString::to_string).unwrap_or_default();
-            format!("no answer from {target}: {last}")
-        }))
+    }
+}
+
+impl SendError {
+    /// Finds the cause in the chain that the client of hyper-util wraps around it.
+    pub(super) fn from_client(error: &legacy::Error, target: &Target) -> Self {
+        let chain = || Chain { next: Some(error) };
+        if let Some(error) = chain().find_map(<dyn Error>::downcast_ref::<ConnectError>) {
+            return match error {
+                ConnectError::Refused(refused) => Self::Refused(refused.clone()),
+                other => Self::NoAnswer(other.to_string()),
+            };
+        }
+        let tls = chain().find_map(<dyn Error>::downcast_ref::<rustls::Error>);
+        Self::NoAnswer(if let Some(error) = tls {
+            format!("TLS handshake failed: {}", tls_in_words(error, target))
+        } else if error.is_connect() && target.is_https() {
+            "TLS handshake failed: the connection was closed".to_owned()
+        } else {
+            chain().find_map(in_words).unwrap_or_else(|| {
+                let cause = chain().last().map(ToString::to_string).unwrap_or_default();
+                format!("no answer: {cause}")
+            })
+        })
     }
 }
 
@@ -62,7 +110,7 @@ impl<'a> Iterator for Chain<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let error = self.next?;
-        // An io error hides what it wraps from `source`.
+        // What an io error wraps is not its source: the source is one further.
         let wrapped = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
@@ -74,95 +122,94 @@ impl<'a> Iterator for Chain<'a> {
     }
 }
 
-fn in_words(error: &(dyn Error + 'static), target: &Target) -> Option<String> {
-    if let Some(error) = error.downcast_ref::<Lookup>() {
-        return Some(format!(
-            "the name {} cannot be looked up: {}",
-            target.host(),
-            error.0
-        ));
-    }
-    if let Some(error) = error.downcast_ref::<rustls::Error>() {
-        return Some(tls_in_words(error, target));
-    }
+/// The words for what hyper says, also used for a proxy's answer to CONNECT.
+pub(super) fn hyper_in_words(error: &hyper::Error) -> String {
+    Chain { next: Some(error) }
+        .find_map(in_words)
+        .unwrap_or_else(|| error.to_string())
+}
+
+fn in_words(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<hyper::Error>() {
-        return http_in_words(error);
+        return if error.is_parse_too_large() {
+            Some("answer headers over 16 KiB, or more than 100".to_owned())
+        } else if error.is_parse() || error.is_parse_status() {
+            Some("malformed HTTP answer".to_owned())
+        } else if error.is_incomplete_message() || error.is_canceled() {
+            Some(CLOSED.to_owned())
+        } else {
+            error
+                .source()
+                .map(ToString::to_string)
+                .as_deref()
+                .and_then(http2_in_words)
+        };
     }
     let error = error
         .downcast_ref::<io::Error>()
         .filter(|error| error.get_ref().is_none())?;
-    let at = target.origin();
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => Some(format!("connection refused by {at}")),
         io::ErrorKind::ConnectionReset
-        | io::ErrorKind::BrokenPipe
-        | io::ErrorKind::ConnectionAborted => {
-            Some("the connection was reset before an answer".to_owned())
-        }
-        io::ErrorKind::UnexpectedEof => {
-            Some("the connection was closed before an answer".to_owned())
-        }
-        io::ErrorKind::TimedOut => Some(format!("no connection to {at} in time")),
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
-            Some(format!("{at} cannot be reached"))
-        }
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => Some("the connection was reset before an answer".to_owned()),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::NotConnected => Some(CLOSED.to_owned()),
+        io::ErrorKind::TimedOut => Some("the connection was lost before an answer".to_owned()),
         _ => None,
     }
 }
 
-fn http_in_words(error: &hyper::Error) -> Option<String> {
-    if error.is_parse_too_large() {
-        Some("the answer's headers are larger than 16 KiB".to_owned())
-    } else if error.is_parse() || error.is_parse_status() {
-        Some("the answer is not HTTP".to_owned())
-    } else if error.is_incomplete_message() {
-        Some("the connection was closed before an answer".to_owned())
+/// The words for what h2 says: `detected` is what it found wrong itself, `received`
+/// what the server sent. Its errors have no kind for headers that are too large.
+fn http2_in_words(text: &str) -> Option<String> {
+    if text.starts_with("stream error detected: unspecific protocol error") {
+        Some("answer headers over 16 KiB, or malformed HTTP answer".to_owned())
+    } else if text.contains(" error detected: ") {
+        Some("malformed HTTP answer: no HTTP/2".to_owned())
+    } else if text.ends_with("broken pipe") {
+        Some(CLOSED.to_owned())
+    } else if text.contains(" error received: ") {
+        Some(format!("the server gave the request up: {text}"))
     } else {
         None
     }
 }
 
+fn tcp_in_words(address: SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => format!("connection refused by {address}"),
+        io::ErrorKind::ConnectionReset => format!("connection reset by {address}"),
+        io::ErrorKind::TimedOut => format!("no connection to {address} in time"),
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
+            format!("{address} cannot be reached from this machine")
+        }
+        _ => format!("no connection to {address}: {error}"),
+    }
+}
+
 fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
     use rustls::CertificateError as Certificate;
-    let host = target.host();
-    let why = match error {
+    match error {
         rustls::Error::InvalidCertificate(error) => match error {
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-                format!("its certificate is not for {host}")
+                format!("certificate not valid for name \"{}\"", target.host())
             }
             Certificate::UnknownIssuer => {
-                "its certificate comes from an authority that is not trusted; --ca-file adds one"
-                    .to_owned()
+                "certificate of an unknown issuer; --ca-file adds a CA to trust".to_owned()
             }
             Certificate::Expired | Certificate::ExpiredContext { .. } => {
-                "its certificate has expired".to_owned()
+                "certificate expired".to_owned()
             }
             Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
-                "its certificate is not valid yet".to_owned()
+                "certificate not valid yet".to_owned()
             }
-            other => format!("its certificate is refused: {other}"),
+            Certificate::BadSignature => "certificate with a wrong signature".to_owned(),
+            other => format!("certificate not accepted: {other}"),
         },
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS".to_owned(),
-        other => other.to_string(),
-    };
-    format!("no secure connection to {}: {why}", target.origin())
-}
-
-/// The words of the tunnel, whose error type is not public.
-fn tunnel_in_words(text: &str) -> Option<String> {
-    let why = match text {
-        "tunnel error: unsuccessful" => "refused to connect",
-        "tunnel error: proxy authorization required" => "wants other credentials",
-        "tunnel error: unexpected end of file" | "tunnel error: unexpected eof" => {
-            "closed the connection"
+        rustls::Error::InvalidMessage(_) => "the other side does not speak TLS".to_owned(),
+        rustls::Error::NoApplicationProtocol
+        | rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol) => {
+            "the server does not offer the HTTP version asked for".to_owned()
         }
-        _ if text.starts_with("tunnel error") => "cannot connect",
-        _ => return None,
-    };
-    Some(format!("the proxy {why}"))
+        other => other.to_string(),
+    }
 }
-
-/// A name that cannot be looked up.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Lookup(pub io::Error);

@@ -1,7 +1,7 @@
 //! Outbound HTTP: connections to vetted addresses alone, kept alive and shared.
 //!
 //! The host decides where requests may go, not the configuration and not the
-//! connector: every name is resolved, refused if any of its addresses is forbidden,
+//! connector: every name is looked up, refused if any of its addresses is forbidden,
 //! and connected to only at an address that was vetted.
 
 mod address;
@@ -11,6 +11,7 @@ mod connect;
 mod egress;
 mod error;
 mod proxy;
+mod resolve;
 mod target;
 mod tls;
 

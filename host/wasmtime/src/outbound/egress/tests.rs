@@ -35,7 +35,7 @@ const PUBLIC: [&str; 16] = [
     "[64:ff9b::8.8.8.8]",
 ];
 
-const FORBIDDEN: [&str; 88] = [
+const FORBIDDEN: [&str; 89] = [
     // Loopback and this network, in the spellings that browsers read.
     "127.0.0.1",
     "127.1",
