@@ -1,9 +1,9 @@
 //! The table of answers: every row of `tests/answers.json`, before and after an event,
 //! through the real program against a real server.
 
+use crate::support::data;
 use crate::support::program::Program;
 use crate::support::responder::{Received, Reply, Responder};
-use crate::support::data;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -64,7 +64,12 @@ impl Failures {
         let serve = |handle: fn(TcpStream)| {
             let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
             let address = listener.local_addr().unwrap();
-            std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(std::thread::spawn(move || handle(stream)))));
+            std::thread::spawn(move || {
+                listener
+                    .incoming()
+                    .flatten()
+                    .for_each(|stream| drop(std::thread::spawn(move || handle(stream))))
+            });
             address
         };
         Self {
@@ -76,7 +81,10 @@ impl Failures {
                 let mut buffer = [0; 1024];
                 while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
             }),
-            refused: TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap(),
+            refused: TcpListener::bind(("127.0.0.1", 0))
+                .unwrap()
+                .local_addr()
+                .unwrap(),
         }
     }
 
@@ -95,17 +103,29 @@ impl Failures {
 
 fn responder(rows: &[Row]) -> Responder {
     let rows = rows.to_vec();
-    Responder::start(move |request: &Received| rows[request.path[1..].parse::<usize>().unwrap()].reply())
+    Responder::start(move |request: &Received| {
+        rows[request.path[1..].parse::<usize>().unwrap()].reply()
+    })
 }
 
-fn configuration(rows: &[Row], responder: &Responder, failures: &Failures, event: impl Fn(usize) -> String, tries: u32) -> String {
+fn configuration(
+    rows: &[Row],
+    responder: &Responder,
+    failures: &Failures,
+    event: impl Fn(usize) -> String,
+    tries: u32,
+) -> String {
     let mut text = "webhooks:\n".to_owned();
     for (index, row) in rows.iter().enumerate() {
         let url = match &row.failure {
             Some(failure) => failures.url(failure, responder, index),
             None => responder.url(&format!("/{index}")),
         };
-        let timeout = if row.failure.as_deref() == Some("timeout") { "150ms" } else { "20s" };
+        let timeout = if row.failure.as_deref() == Some("timeout") {
+            "150ms"
+        } else {
+            "20s"
+        };
         text += &format!(
             "- {{name: row{index}, url: '{url}', events: '{}', secret: s3cr3t, timeout: {timeout}, backoff: {{max_tries: {tries}, max_time: 1m}}}}\n",
             event(index)
@@ -115,9 +135,16 @@ fn configuration(rows: &[Row], responder: &Responder, failures: &Failures, event
 }
 
 fn catalogue(program: &Program, count: usize) -> String {
-    let events: serde_json::Map<String, Value> =
-        (0..count).map(|index| (format!("row{index}"), serde_json::json!({}))).collect();
-    program.write("catalogue.json", serde_json::json!({ "events": events }).to_string()).display().to_string()
+    let events: serde_json::Map<String, Value> = (0..count)
+        .map(|index| (format!("row{index}"), serde_json::json!({})))
+        .collect();
+    program
+        .write(
+            "catalogue.json",
+            serde_json::json!({ "events": events }).to_string(),
+        )
+        .display()
+        .to_string()
 }
 
 fn check_attempts(row: &Row, index: usize, found: &Value, attempts: u64, responder: &Responder) {
@@ -126,8 +153,10 @@ fn check_attempts(row: &Row, index: usize, found: &Value, attempts: u64, respond
         let received = responder.at(&format!("/{index}"));
         assert_eq!(received.len() as u64, attempts, "{}: {found}", row.why);
         assert_eq!(found["status"], row.status, "{}: {found}", row.why);
-        let deliveries: std::collections::BTreeSet<_> =
-            received.iter().map(|request| request.header("x-servo-delivery").to_owned()).collect();
+        let deliveries: std::collections::BTreeSet<_> = received
+            .iter()
+            .map(|request| request.header("x-servo-delivery").to_owned())
+            .collect();
         assert_eq!(deliveries.len(), 1, "every attempt is the same delivery");
         for (request, number) in received.iter().zip(1..) {
             assert_eq!(request.header("x-servo-attempt"), number.to_string());
@@ -141,17 +170,39 @@ fn after_an_event() {
     assert!(rows.len() > 80);
     let (responder, failures) = (responder(&rows), Failures::start());
     for tries in [1, 2] {
-        let responder = if tries == 1 { &self::responder(&rows) } else { &responder };
-        let program = Program::new(&configuration(&rows, responder, &failures, |_| "after:measure".to_owned(), tries));
-        let finished = program.run("{\"event\": \"after:measure\"}\n", &[]).exits(1);
+        let responder = if tries == 1 {
+            &self::responder(&rows)
+        } else {
+            &responder
+        };
+        let program = Program::new(&configuration(
+            &rows,
+            responder,
+            &failures,
+            |_| "after:measure".to_owned(),
+            tries,
+        ));
+        let finished = program
+            .run("{\"event\": \"after:measure\"}\n", &[])
+            .exits(1);
         let deliveries = finished.of_type("delivery");
         assert_eq!(deliveries.len(), rows.len());
         for found in deliveries {
             let index = found["index"].as_u64().unwrap() as usize;
             let row = &rows[index];
             assert_eq!(found["outcome"], row.after, "{}: {found}", row.why);
-            assert_eq!(found["error"].is_null(), row.after == "delivered", "{found}");
-            check_attempts(row, index, &found, row.attempts.min(tries.into()), responder);
+            assert_eq!(
+                found["error"].is_null(),
+                row.after == "delivered",
+                "{found}"
+            );
+            check_attempts(
+                row,
+                index,
+                &found,
+                row.attempts.min(tries.into()),
+                responder,
+            );
         }
     }
 }
@@ -160,20 +211,45 @@ fn after_an_event() {
 fn before_an_event() {
     let rows = table();
     let (responder, failures) = (responder(&rows), Failures::start());
-    let program = Program::new(&configuration(&rows, &responder, &failures, |index| format!("before:row{index}"), 2));
+    let program = Program::new(&configuration(
+        &rows,
+        &responder,
+        &failures,
+        |index| format!("before:row{index}"),
+        2,
+    ));
     let catalogue = catalogue(&program, rows.len());
-    let lines: String = (0..rows.len()).map(|index| format!("{{\"event\": \"before:row{index}\"}}\n")).collect();
+    let lines: String = (0..rows.len())
+        .map(|index| format!("{{\"event\": \"before:row{index}\"}}\n"))
+        .collect();
     let finished = program.run(&lines, &["--catalogue", &catalogue]).exits(0);
     let events = finished.of_type("event");
     assert_eq!(events.len(), rows.len());
     for (index, (event, row)) in events.iter().zip(&rows).enumerate() {
         let cancelled = row.before == "cancelled";
         let (decision, webhook) = (&event["outcome"], &event["webhooks"][0]);
-        assert_eq!(decision, if cancelled { "cancelled" } else { "proceed" }, "{}: {event}", row.why);
+        assert_eq!(
+            decision,
+            if cancelled { "cancelled" } else { "proceed" },
+            "{}: {event}",
+            row.why
+        );
         assert_eq!(webhook["outcome"], row.before, "{}: {event}", row.why);
-        check_attempts(row, index, webhook, if cancelled { 1 } else { row.attempts }, &responder);
+        check_attempts(
+            row,
+            index,
+            webhook,
+            if cancelled { 1 } else { row.attempts },
+            &responder,
+        );
         match row.reason.as_deref().filter(|_| cancelled) {
-            Some("*") => assert!(event["reason"].as_str().unwrap().starts_with("cancelled without a reason"), "{event}"),
+            Some("*") => assert!(
+                event["reason"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("cancelled without a reason"),
+                "{event}"
+            ),
             Some(reason) => assert_eq!(event["reason"], reason, "{}", row.why),
             None => assert_eq!(event["reason"].is_null(), !cancelled, "{event}"),
         }
@@ -182,18 +258,35 @@ fn before_an_event() {
 
 #[test]
 fn before_an_event_with_on_error_cancel() {
-    let rows: Vec<Row> = table().into_iter().filter(|row| row.before == "no_answer" && row.attempts == 1).collect();
+    let rows: Vec<Row> = table()
+        .into_iter()
+        .filter(|row| row.before == "no_answer" && row.attempts == 1)
+        .collect();
     let (responder, failures) = (responder(&rows), Failures::start());
-    let configuration = configuration(&rows, &responder, &failures, |index| format!("before:row{index}"), 1)
-        .replace("secret:", "on_error: cancel, secret:");
+    let configuration = configuration(
+        &rows,
+        &responder,
+        &failures,
+        |index| format!("before:row{index}"),
+        1,
+    )
+    .replace("secret:", "on_error: cancel, secret:");
     let program = Program::new(&configuration);
     let catalogue = catalogue(&program, rows.len());
-    let lines: String = (0..rows.len()).map(|index| format!("{{\"event\": \"before:row{index}\"}}\n")).collect();
+    let lines: String = (0..rows.len())
+        .map(|index| format!("{{\"event\": \"before:row{index}\"}}\n"))
+        .collect();
     let finished = program.run(&lines, &["--catalogue", &catalogue]).exits(0);
     for (event, row) in finished.of_type("event").iter().zip(&rows) {
         assert_eq!(event["outcome"], "cancelled", "{}: {event}", row.why);
-        assert_eq!(event["webhooks"][0]["outcome"], "no_answer", "an error is never taken for a cancel: {event}");
-        assert!(event["reason"].as_str().unwrap().contains("no answer"), "{event}");
+        assert_eq!(
+            event["webhooks"][0]["outcome"], "no_answer",
+            "an error is never taken for a cancel: {event}"
+        );
+        assert!(
+            event["reason"].as_str().unwrap().contains("no answer"),
+            "{event}"
+        );
     }
 }
 
@@ -209,14 +302,28 @@ fn gone_switches_the_webhook_off() {
     let before = "{\"event\": \"before:adjust\"}\n";
     let after = "{\"event\": \"after:adjust\"}\n";
     let finished = program.run(&[before, before, after].concat(), &[]).exits(1);
-    assert_eq!(responder.received().len(), 1, "nothing is sent after the 410");
+    assert_eq!(
+        responder.received().len(),
+        1,
+        "nothing is sent after the 410"
+    );
     let events = finished.of_type("event");
-    let outcomes: Vec<_> = events.iter().map(|event| event["webhooks"][0]["outcome"].as_str().unwrap()).collect();
+    let outcomes: Vec<_> = events
+        .iter()
+        .map(|event| event["webhooks"][0]["outcome"].as_str().unwrap())
+        .collect();
     assert_eq!(outcomes, ["no_answer", "switched_off", "switched_off"]);
-    let decisions: Vec<_> = events.iter().map(|event| event["outcome"].as_str().unwrap()).collect();
+    let decisions: Vec<_> = events
+        .iter()
+        .map(|event| event["outcome"].as_str().unwrap())
+        .collect();
     assert_eq!(decisions, ["proceed", "proceed", "rejected"]);
     assert_eq!(finished.of_type("delivery")[0]["outcome"], "failed");
-    assert!(finished.stderr.contains("switched off"), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("switched off"),
+        "{}",
+        finished.stderr
+    );
 }
 
 #[test]
@@ -227,21 +334,35 @@ fn the_first_cancel_wins_while_another_hangs() {
         _ => Reply::Hang,
     });
     let webhook = |name: &str| {
-        format!("- {{name: {name}, url: '{}', events: before:adjust, secret: s, timeout: 1h}}\n", responder.url(&format!("/{name}")))
+        format!(
+            "- {{name: {name}, url: '{}', events: before:adjust, secret: s, timeout: 1h}}\n",
+            responder.url(&format!("/{name}"))
+        )
     };
     let program = Program::new(&["hang", "cancel", "hang2"].map(webhook).concat());
-    let finished = program.run("{\"event\": \"before:adjust\"}\n", &[]).exits(0);
+    let finished = program
+        .run("{\"event\": \"before:adjust\"}\n", &[])
+        .exits(0);
     let event = &finished.of_type("event")[0];
     assert_eq!(event["outcome"], "cancelled");
     assert_eq!(event["reason"], "not on a Friday");
-    let outcomes: Vec<_> = event["webhooks"].as_array().unwrap().iter().map(|webhook| webhook["outcome"].clone()).collect();
+    let outcomes: Vec<_> = event["webhooks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|webhook| webhook["outcome"].clone())
+        .collect();
     assert_eq!(outcomes, ["not_awaited", "cancelled", "not_awaited"]);
 }
 
 #[test]
 fn the_budget_bounds_all_webhooks_together() {
     let responder = Responder::start(|request| match request.path.as_str() {
-        "/busy" => Reply::Answer(503, vec![("retry-after".to_owned(), "40".to_owned())], "".into()),
+        "/busy" => Reply::Answer(
+            503,
+            vec![("retry-after".to_owned(), "40".to_owned())],
+            "".into(),
+        ),
         "/quick" => Reply::status(200),
         _ => Reply::Hang,
     });
@@ -251,21 +372,47 @@ fn the_budget_bounds_all_webhooks_together() {
             responder.url(&format!("/{name}"))
         )
     };
-    let hooks = [("hang", "proceed"), ("busy", "proceed"), ("quick", "cancel")];
+    let hooks = [
+        ("hang", "proceed"),
+        ("busy", "proceed"),
+        ("quick", "cancel"),
+    ];
     let program = Program::new(&hooks.map(webhook).concat());
-    let finished = program.run("{\"event\": \"before:adjust\"}\n", &["--before-budget", "500ms"]).exits(0);
+    let finished = program
+        .run(
+            "{\"event\": \"before:adjust\"}\n",
+            &["--before-budget", "500ms"],
+        )
+        .exits(0);
     let event = &finished.of_type("event")[0];
     assert_eq!(event["outcome"], "proceed");
     let webhooks = &event["webhooks"];
     assert_eq!(webhooks[0]["outcome"], "no_answer");
-    assert!(webhooks[0]["error"].as_str().unwrap().contains("no answer within"), "{event}");
+    assert!(
+        webhooks[0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("no answer within"),
+        "{event}"
+    );
     assert_eq!(webhooks[1]["outcome"], "no_answer");
-    assert_eq!(webhooks[1]["attempts"], 1, "a wait that does not fit settles at once: {event}");
+    assert_eq!(
+        webhooks[1]["attempts"], 1,
+        "a wait that does not fit settles at once: {event}"
+    );
     assert_eq!(webhooks[2]["outcome"], "proceeded");
-    let timeout: u64 = responder.at("/quick")[0].header("x-servo-timeout").parse().unwrap();
+    let timeout: u64 = responder.at("/quick")[0]
+        .header("x-servo-timeout")
+        .parse()
+        .unwrap();
     assert!((1..=500).contains(&timeout), "{timeout}");
 
     let program = Program::new(&webhook(("hang", "cancel")));
-    let finished = program.run("{\"event\": \"before:adjust\"}\n", &["--before-budget", "200ms"]).exits(0);
+    let finished = program
+        .run(
+            "{\"event\": \"before:adjust\"}\n",
+            &["--before-budget", "200ms"],
+        )
+        .exits(0);
     assert_eq!(finished.of_type("event")[0]["outcome"], "cancelled");
 }

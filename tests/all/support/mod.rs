@@ -9,7 +9,9 @@ use std::path::PathBuf;
 
 /// A folder beside the tests.
 pub fn data(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests")
+        .join(name)
 }
 
 /// The root of the project.
@@ -27,7 +29,10 @@ pub fn hmac_sha1(key: &str, body: &[u8]) -> String {
 /// Skips a test loudly where something is missing, and fails it where everything is
 /// required.
 pub fn missing(what: &str) {
-    assert!(std::env::var_os("REQUIRE_ALL").is_none(), "{what} is missing, and REQUIRE_ALL is set");
+    assert!(
+        std::env::var_os("REQUIRE_ALL").is_none(),
+        "{what} is missing, and REQUIRE_ALL is set"
+    );
     eprintln!("SKIPPED: {what} is missing");
 }
 

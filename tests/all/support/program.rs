@@ -41,7 +41,10 @@ impl Program {
     }
 
     pub fn empty() -> Self {
-        Self { folder: TempDir::new().unwrap(), variables: Vec::new() }
+        Self {
+            folder: TempDir::new().unwrap(),
+            variables: Vec::new(),
+        }
     }
 
     pub fn variable(mut self, name: &str, value: &str) -> Self {
@@ -61,9 +64,15 @@ impl Program {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.args(arguments).current_dir(self.folder.path()).env_clear();
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear();
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -87,7 +96,8 @@ impl Program {
 
     /// `run` with these lines as events, allowed to reach loopback.
     pub fn run(&self, events: &str, arguments: &[&str]) -> Finished {
-        let mut running = self.start(&[&["run", "--events", "-", "--allow", "loopback"], arguments].concat());
+        let mut running =
+            self.start(&[&["run", "--events", "-", "--allow", "loopback"], arguments].concat());
         running.feed(events);
         drop(running.child.stdin.take());
         running.finish()
@@ -97,12 +107,23 @@ impl Program {
 impl Running {
     pub fn feed(&mut self, text: &str) {
         // Whoever gave up reading says so in its exit code.
-        let _ = self.child.stdin.as_mut().unwrap().write_all(text.as_bytes());
+        let _ = self
+            .child
+            .stdin
+            .as_mut()
+            .unwrap()
+            .write_all(text.as_bytes());
     }
 
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([&format!("-{name}"), &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     pub fn finish(mut self) -> Finished {
@@ -128,17 +149,29 @@ impl Running {
 impl Finished {
     /// Every line of the output, as JSON.
     pub fn lines(&self) -> Vec<Value> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+        self.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).expect(line))
+            .collect()
     }
 
     /// Those of one type.
     pub fn of_type(&self, kind: &str) -> Vec<Value> {
-        self.lines().into_iter().filter(|line| line["type"] == kind).collect()
+        self.lines()
+            .into_iter()
+            .filter(|line| line["type"] == kind)
+            .collect()
     }
 
     /// Fails with all that was said unless the exit code is this one.
     pub fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 }

@@ -30,7 +30,11 @@ pub struct Received {
 
 impl Received {
     pub fn header(&self, name: &str) -> &str {
-        let all: Vec<_> = self.headers.iter().filter(|(known, _)| known == name).collect();
+        let all: Vec<_> = self
+            .headers
+            .iter()
+            .filter(|(known, _)| known == name)
+            .collect();
         assert!(all.len() < 2, "{name} came {} times", all.len());
         all.first().map_or("", |(_, value)| value)
     }
@@ -59,12 +63,20 @@ impl Reply {
     }
 
     pub fn typed(status: u16, content_type: &str, body: &str) -> Self {
-        Self::Answer(status, vec![("content-type".to_owned(), content_type.to_owned())], body.to_owned().into())
+        Self::Answer(
+            status,
+            vec![("content-type".to_owned(), content_type.to_owned())],
+            body.to_owned().into(),
+        )
     }
 
     pub fn cancel(reason: &str) -> Self {
         let body = serde_json::json!({ "reason": reason }).to_string();
-        Self::typed(200, "application/vnd.opsani.servo.errors.EventCancelledError+json", &body)
+        Self::typed(
+            200,
+            "application/vnd.opsani.servo.errors.EventCancelledError+json",
+            &body,
+        )
     }
 }
 
@@ -98,15 +110,28 @@ impl Responder {
     }
 
     /// Over TLS; the protocols of the configuration are offered by ALPN.
-    pub fn start_tls(tls: ServerConfig, handler: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+    pub fn start_tls(
+        tls: ServerConfig,
+        handler: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         Self::serve(Some(TlsAcceptor::from(Arc::new(tls))), Box::new(handler))
     }
 
     fn serve(tls: Option<TlsAcceptor>, handler: Box<Handler>) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let listener = runtime
+            .block_on(TcpListener::bind(("127.0.0.1", 0)))
+            .unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared { handler, received: Mutex::default(), connections: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared {
+            handler,
+            received: Mutex::default(),
+            connections: AtomicUsize::new(0),
+        });
         let scheme = if tls.is_some() { "https" } else { "http" };
         let state = Arc::clone(&shared);
         runtime.spawn(async move {
@@ -121,14 +146,21 @@ impl Responder {
                     match tls {
                         None => drop(server.serve_connection(TokioIo::new(stream), service).await),
                         Some(tls) => {
-                            let Ok(stream) = tls.accept(stream).await else { return };
+                            let Ok(stream) = tls.accept(stream).await else {
+                                return;
+                            };
                             drop(server.serve_connection(TokioIo::new(stream), service).await);
                         }
                     }
                 });
             }
         });
-        Self { address, scheme, shared, runtime: Some(runtime) }
+        Self {
+            address,
+            scheme,
+            shared,
+            runtime: Some(runtime),
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -141,7 +173,10 @@ impl Responder {
 
     /// Those that came to one path.
     pub fn at(&self, path: &str) -> Vec<Received> {
-        self.received().into_iter().filter(|request| request.path == path).collect()
+        self.received()
+            .into_iter()
+            .filter(|request| request.path == path)
+            .collect()
     }
 
     pub fn connections(&self) -> usize {
@@ -152,22 +187,48 @@ impl Responder {
     pub fn until_received(&self, count: usize) {
         let deadline = Instant::now() + Duration::from_secs(60);
         while self.shared.received.lock().unwrap().len() < count {
-            assert!(Instant::now() < deadline, "only {} of {count} requests came", self.received().len());
+            assert!(
+                Instant::now() < deadline,
+                "only {} of {count} requests came",
+                self.received().len()
+            );
             std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
 
-async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Response<Full<Bytes>>, std::io::Error> {
+async fn answer(
+    request: Request<Incoming>,
+    shared: Arc<Shared>,
+) -> Result<Response<Full<Bytes>>, std::io::Error> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map_err(std::io::Error::other)?.to_bytes();
+    let body = body
+        .collect()
+        .await
+        .map_err(std::io::Error::other)?
+        .to_bytes();
     let headers = parts
         .headers
         .iter()
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .map(|(name, value)| {
+            (
+                name.to_string(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
         .collect();
-    let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-    let received = Received { method: parts.method.to_string(), path, version: parts.version, headers, body };
+    let path = parts
+        .uri
+        .path_and_query()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let received = Received {
+        method: parts.method.to_string(),
+        path,
+        version: parts.version,
+        headers,
+        body,
+    };
     shared.received.lock().unwrap().push(received.clone());
     match (shared.handler)(&received) {
         Reply::Answer(status, headers, body) => {
@@ -179,7 +240,10 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respo
         }
         Reply::Late(wait, status) => {
             tokio::time::sleep(wait).await;
-            Ok(Response::builder().status(status).body(Full::default()).unwrap())
+            Ok(Response::builder()
+                .status(status)
+                .body(Full::default())
+                .unwrap())
         }
         Reply::Hang => pending().await,
         Reply::Close => Err(std::io::Error::other("closed, as it should be")),

@@ -141,11 +141,11 @@ pub enum OnFull {
 
 #[derive(Args, Debug)]
 pub struct ListCommand {
-    #[command(flatten)]
-    pub config: Config,
     /// One JSON array
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub config: Config,
 }
 
 #[derive(Args, Debug)]
@@ -155,11 +155,11 @@ pub struct SchemaCommand {
     /// The body that this webhook sends, by name or index
     #[arg(long, value_name = "NAME")]
     pub webhook: Option<String>,
-    #[command(flatten)]
-    pub config: Config,
     /// One JSON object: content_type and schema
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub config: Config,
 }
 
 #[derive(Args, Debug)]
@@ -169,13 +169,13 @@ pub struct TriggerCommand {
     /// One webhook, by its name, index or configured URL; else all that listen
     #[arg(value_name = "NAME|URL")]
     pub webhook: Option<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub config: Config,
     #[command(flatten)]
     pub network: Network,
-    /// One JSON object a line
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Args, Debug)]
@@ -187,11 +187,11 @@ pub struct GenerateCommand {
 
 #[derive(Args, Debug)]
 pub struct CheckCommand {
-    #[command(flatten)]
-    pub config: Config,
     /// One JSON object: valid, webhooks and problems
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub config: Config,
 }
 
 #[derive(Args, Debug)]

@@ -101,20 +101,21 @@ fn next(input: &mut impl BufRead, longest: usize) -> io::Result<Option<Result<St
     Ok(Some(text))
 }
 
-/// Drops the rest of a line, without keeping it.
+/// Drops the rest of a line without keeping it, and counts its bytes without its end.
 fn skip_line(input: &mut impl BufRead) -> io::Result<usize> {
     let mut dropped = 0;
     loop {
         let buffer = input.fill_buf()?;
-        let (used, ended) = match buffer.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (buffer.len(), buffer.is_empty()),
-        };
-        input.consume(used);
-        dropped += used;
-        if ended {
+        if let Some(at) = buffer.iter().position(|byte| *byte == b'\n') {
+            input.consume(at + 1);
+            return Ok(dropped + at);
+        }
+        let read = buffer.len();
+        if read == 0 {
             return Ok(dropped);
         }
+        input.consume(read);
+        dropped += read;
     }
 }
 

@@ -53,7 +53,15 @@ impl Setup {
         }));
         let allow = Allow::parse(self.allow.split(',').filter(|item| !item.is_empty())).unwrap();
         let (ca_file, proxies) = (self.ca_file.clone(), self.proxies.clone());
-        Client::with_resolve(Options { allow, ca_file, proxies }, resolve).unwrap()
+        Client::with_resolve(
+            Options {
+                allow,
+                ca_file,
+                proxies,
+            },
+            resolve,
+        )
+        .unwrap()
     }
 }
 
@@ -64,7 +72,9 @@ fn target(scheme: &str, host: &str, address: SocketAddr) -> Target {
 
 async fn post(client: &Client, target: &Target, version: Version) -> Result<Answer, SendError> {
     let sent = client.send(target, version, HeaderMap::new(), Bytes::from_static(b"{}"));
-    timeout(Duration::from_secs(20), sent).await.expect("no answer for a long time")
+    timeout(Duration::from_secs(20), sent)
+        .await
+        .expect("no answer for a long time")
 }
 
 /// Why there is no answer; checked to hold no secret.
