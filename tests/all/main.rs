@@ -2,4 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod answers;
+mod captures;
+mod components;
+mod configurations;
+mod library;
+mod requests;
+mod retries;
+mod run;
+mod signals;
 mod support;
+mod tls;

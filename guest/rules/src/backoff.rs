@@ -45,7 +45,7 @@ pub fn next(
         return Err(format!(
             "it asks to wait {}, longer than the {} left to retry in",
             duration::format(at_least),
-            duration::format(left)
+            duration::rough(left)
         ));
     }
     let doubled = number.saturating_sub(1).min(6);

@@ -99,6 +99,17 @@ fn too_long() -> String {
     "is longer than 584 years; write a shorter duration".to_owned()
 }
 
+/// What is left of a time, for people: no digit more than anyone wants to read.
+#[must_use]
+pub fn rough(nanoseconds: u64) -> String {
+    let unit = if nanoseconds < 10 * SECOND {
+        SECOND / 1000
+    } else {
+        SECOND
+    };
+    format(nanoseconds - nanoseconds % unit)
+}
+
 /// A duration for people: `250ms`, `1.5s`, `3m`, `1h30m`. [`parse`] reads it back.
 #[must_use]
 pub fn format(nanoseconds: u64) -> String {

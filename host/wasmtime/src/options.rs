@@ -1,10 +1,11 @@
 //! What a host decides beside the configuration: where requests may go, and bounds.
 
-use crate::outbound::{self, Allow, Proxies};
+use crate::outbound::{self, Allow, AllowError, Proxies};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Options of [`crate::Webhooks`]; the defaults are those of the program.
+/// Options of [`crate::Webhooks`]; the defaults are those of the program, without what
+/// the environment says.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
@@ -33,7 +34,7 @@ impl Default for Options {
         Self {
             allow: Allow::default(),
             ca_file: None,
-            proxies: Proxies::from_env(),
+            proxies: Proxies::none(),
             before_budget: Duration::from_secs(30),
             max_waiting: 10_000,
             max_waiting_bytes: 64 << 20,
@@ -44,7 +45,24 @@ impl Default for Options {
     }
 }
 
+/// The variable that allows addresses, in every host of the connector.
+const ALLOW: &str = "SERVO_WEBHOOKS_ALLOW";
+
 impl Options {
+    /// The defaults, with the proxies and the addresses that the environment names:
+    /// `HTTP_PROXY` and its kin, and `SERVO_WEBHOOKS_ALLOW`, separated by commas.
+    ///
+    /// # Errors
+    /// If an address to allow is none.
+    pub fn from_env() -> Result<Self, AllowError> {
+        let allow = std::env::var(ALLOW).unwrap_or_default();
+        Ok(Self {
+            allow: Allow::parse(allow.split(','))?,
+            proxies: Proxies::from_env(),
+            ..Self::default()
+        })
+    }
+
     pub(crate) fn client(&self) -> outbound::Options {
         outbound::Options {
             allow: self.allow.clone(),

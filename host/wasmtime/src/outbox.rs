@@ -231,6 +231,8 @@ impl Turn {
             if let Some((time, delivery)) = self.outbox.attempt(delivery).await {
                 self.outbox.retry_at(time, delivery);
             }
+            // The connection is given back by a task of its own, which comes first.
+            tokio::task::yield_now().await;
         }
     }
 

@@ -20,6 +20,9 @@ impl Created {
     }
 
     /// Reads RFC 3339; a time without offset is UTC, another offset is kept.
+    ///
+    /// A fraction is written with 6 digits, or 9 where it needs them: there are
+    /// readers of ISO 8601 that take 3 or 6 digits and nothing else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         static PARSER: DateTimeParser = DateTimeParser::new();
@@ -36,9 +39,14 @@ impl Created {
         }
         let sign = if seconds < 0 { '-' } else { '+' };
         let minutes = seconds.abs() / 60;
-        let date = pieces.date();
+        let (date, clock) = (pieces.date(), time.strftime("%H:%M:%S"));
+        let fraction = match time.subsec_nanosecond() {
+            0 => String::new(),
+            nanoseconds if nanoseconds % 1000 == 0 => format!(".{:06}", nanoseconds / 1000),
+            nanoseconds => format!(".{nanoseconds:09}"),
+        };
         Some(Self(format!(
-            "{date}T{time}{sign}{:02}:{:02}",
+            "{date}T{clock}{fraction}{sign}{:02}:{:02}",
             minutes / 60,
             minutes % 60
         )))
@@ -98,7 +106,18 @@ mod tests {
             ),
             ("2026-11-23T11:23:42Z", "2026-11-23T11:23:42+00:00"),
             ("2026-11-23t11:23:42z", "2026-11-23T11:23:42+00:00"),
-            ("2026-11-23T11:23:42.5+05:30", "2026-11-23T11:23:42.5+05:30"),
+            (
+                "2026-11-23T11:23:42.5+05:30",
+                "2026-11-23T11:23:42.500000+05:30",
+            ),
+            (
+                "2026-11-23T11:23:42.186090",
+                "2026-11-23T11:23:42.186090+00:00",
+            ),
+            (
+                "2026-11-23T11:23:42.1234567Z",
+                "2026-11-23T11:23:42.123456700+00:00",
+            ),
             ("2026-11-23T11:23:42-08:00", "2026-11-23T11:23:42-08:00"),
             ("2026-11-23 11:23:42+00:00", "2026-11-23T11:23:42+00:00"),
         ] {

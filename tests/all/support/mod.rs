@@ -1,7 +1,9 @@
 //! What the tests stand on: the program, responders, and signatures made by other means.
 
+pub mod authority;
 pub mod program;
 pub mod responder;
+pub mod sabotage;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;

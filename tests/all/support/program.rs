@@ -4,6 +4,7 @@ use serde_json::Value;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -23,13 +24,46 @@ pub struct Finished {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
+    /// The most memory it held at one time, in bytes.
+    pub peak: u64,
 }
 
 /// A run that goes on.
 pub struct Running {
     pub child: Child,
-    stdout: JoinHandle<String>,
-    stderr: JoinHandle<String>,
+    stdout: Stream,
+    stderr: Stream,
+    peak: u64,
+}
+
+/// What a run has said so far.
+struct Stream {
+    said: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Stream {
+    fn read(mut input: impl Read + Send + 'static) -> Self {
+        let said: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let shared = Arc::clone(&said);
+        let reader = std::thread::spawn(move || {
+            let mut buffer = vec![0; 64 << 10];
+            while let Ok(count @ 1..) = input.read(&mut buffer) {
+                shared.lock().unwrap().extend_from_slice(&buffer[..count]);
+            }
+        });
+        Self { said, reader }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.said.lock().unwrap()).into_owned()
+    }
+
+    fn end(self) -> String {
+        let Self { said, reader } = self;
+        reader.join().unwrap();
+        String::from_utf8_lossy(&said.lock().unwrap()).into_owned()
+    }
 }
 
 impl Program {
@@ -78,19 +112,20 @@ impl Program {
 
     pub fn start(&self, arguments: &[&str]) -> Running {
         let mut child = self.command(arguments).spawn().unwrap();
-        let mut stdout = child.stdout.take().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
+        let stdout = Stream::read(child.stdout.take().unwrap());
+        let stderr = Stream::read(child.stderr.take().unwrap());
         Running {
             child,
-            stdout: std::thread::spawn(move || read(&mut stdout)),
-            stderr: std::thread::spawn(move || read(&mut stderr)),
+            stdout,
+            stderr,
+            peak: 0,
         }
     }
 
     /// Runs to the end, without input.
     pub fn call(&self, arguments: &[&str]) -> Finished {
         let mut running = self.start(arguments);
-        drop(running.child.stdin.take());
+        running.close();
         running.finish()
     }
 
@@ -99,7 +134,7 @@ impl Program {
         let mut running =
             self.start(&[&["run", "--events", "-", "--allow", "loopback"], arguments].concat());
         running.feed(events);
-        drop(running.child.stdin.take());
+        running.close();
         running.finish()
     }
 }
@@ -113,6 +148,30 @@ impl Running {
             .as_mut()
             .unwrap()
             .write_all(text.as_bytes());
+    }
+
+    /// Waits until standard output is as it should be.
+    pub fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        self.wait(what, || is_so(&self.stdout.text()));
+    }
+
+    /// Waits until standard error has this in it.
+    pub fn until_logged(&self, text: &str) {
+        self.wait(text, || self.stderr.text().contains(text));
+    }
+
+    fn wait(&self, what: &str, is_so: impl Fn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so() {
+            let said = || format!("{}\n{}", self.stdout.text(), self.stderr.text());
+            assert!(Instant::now() < deadline, "waited for: {what}\n{}", said());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Standard input ends.
+    pub fn close(&mut self) {
+        drop(self.child.stdin.take());
     }
 
     pub fn signal(&self, name: &str) {
@@ -129,21 +188,31 @@ impl Running {
     pub fn finish(mut self) -> Finished {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
+            self.peak = self.peak.max(peak(self.child.id()));
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
             if Instant::now() > deadline {
                 self.child.kill().unwrap();
-                panic!("the program did not end: {}", self.stderr.join().unwrap());
+                panic!("the program did not end: {}", self.stderr.end());
             }
             std::thread::sleep(Duration::from_millis(2));
         };
         Finished {
             code: status.code(),
-            stdout: self.stdout.join().unwrap(),
-            stderr: self.stderr.join().unwrap(),
+            stdout: self.stdout.end(),
+            stderr: self.stderr.end(),
+            peak: self.peak,
         }
     }
+}
+
+/// The high water mark of a process's memory, as Linux keeps it.
+fn peak(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
 }
 
 impl Finished {
@@ -178,10 +247,4 @@ impl Finished {
 
 pub fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_servo-webhooks"))
-}
-
-fn read(input: &mut impl Read) -> String {
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).unwrap();
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 /// A request, as it came.
@@ -26,6 +27,8 @@ pub struct Received {
     pub version: Version,
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    /// When it was read whole.
+    pub at: Instant,
 }
 
 impl Received {
@@ -51,6 +54,8 @@ pub enum Reply {
     Answer(u16, Vec<(String, String)>, Bytes),
     /// The same, after a while.
     Late(Duration, u16),
+    /// The same, once the gate is open.
+    Gated(watch::Receiver<bool>, u16),
     /// Never.
     Hang,
     /// Close the connection instead.
@@ -85,6 +90,7 @@ type Handler = dyn Fn(&Received) -> Reply + Send + Sync;
 struct Shared {
     handler: Box<Handler>,
     received: Mutex<Vec<Received>>,
+    remembers: bool,
     connections: AtomicUsize,
 }
 
@@ -106,7 +112,12 @@ impl Drop for Responder {
 
 impl Responder {
     pub fn start(handler: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
-        Self::serve(None, Box::new(handler))
+        Self::serve(None, Box::new(handler), true)
+    }
+
+    /// One that remembers nothing, for very many requests.
+    pub fn start_sink(handler: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve(None, Box::new(handler), false)
     }
 
     /// Over TLS; the protocols of the configuration are offered by ALPN.
@@ -114,22 +125,30 @@ impl Responder {
         tls: ServerConfig,
         handler: impl Fn(&Received) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        Self::serve(Some(TlsAcceptor::from(Arc::new(tls))), Box::new(handler))
+        Self::serve(
+            Some(TlsAcceptor::from(Arc::new(tls))),
+            Box::new(handler),
+            true,
+        )
     }
 
-    fn serve(tls: Option<TlsAcceptor>, handler: Box<Handler>) -> Self {
+    fn serve(tls: Option<TlsAcceptor>, handler: Box<Handler>, remembers: bool) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
-        let listener = runtime
-            .block_on(TcpListener::bind(("127.0.0.1", 0)))
-            .unwrap();
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener).unwrap()
+        };
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             handler,
             received: Mutex::default(),
+            remembers,
             connections: AtomicUsize::new(0),
         });
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -228,8 +247,11 @@ async fn answer(
         version: parts.version,
         headers,
         body,
+        at: Instant::now(),
     };
-    shared.received.lock().unwrap().push(received.clone());
+    if shared.remembers {
+        shared.received.lock().unwrap().push(received.clone());
+    }
     match (shared.handler)(&received) {
         Reply::Answer(status, headers, body) => {
             let mut response = Response::builder().status(status);
@@ -240,6 +262,14 @@ async fn answer(
         }
         Reply::Late(wait, status) => {
             tokio::time::sleep(wait).await;
+            Ok(Response::builder()
+                .status(status)
+                .body(Full::default())
+                .unwrap())
+        }
+        Reply::Gated(mut gate, status) => {
+            // A gate that is gone is as good as open.
+            let _ = gate.wait_for(|open| *open).await;
             Ok(Response::builder()
                 .status(status)
                 .body(Full::default())

@@ -3,35 +3,37 @@
 use servo_webhooks::Webhooks;
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// A wait that is over sooner shows nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Waits until every delivery is settled, at most for `limit`, and shows how it goes.
-pub async fn shown(webhooks: &Webhooks, limit: Option<Duration>) {
+/// Waits until every delivery is settled, and shows how it goes.
+pub async fn shown(webhooks: &Webhooks) {
     let terminal = std::io::stderr().is_terminal();
-    let wait = async {
-        match limit {
-            Some(limit) => timeout(limit, webhooks.settled()).await.unwrap_or_default(),
-            None => webhooks.settled().await,
-        }
-    };
-    tokio::pin!(wait);
+    let settled = webhooks.settled();
+    tokio::pin!(settled);
     let mut ticks = interval_at(Instant::now() + PATIENCE, Duration::from_millis(250));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut drawn = false;
+    let mut drawn = None;
     loop {
         tokio::select! {
-            () = &mut wait => break,
+            () = &mut settled => return,
             _ = ticks.tick(), if terminal => {
+                drawn.get_or_insert(Drawn);
                 draw(webhooks);
-                drawn = true;
             }
         }
     }
-    if drawn {
-        erase();
+}
+
+/// The line on the terminal, gone when the wait is.
+struct Drawn;
+
+impl Drop for Drawn {
+    fn drop(&mut self) {
+        eprint!("\r\x1b[K");
+        let _ = std::io::stderr().flush();
     }
 }
 
@@ -52,10 +54,5 @@ fn draw(webhooks: &Webhooks) {
         })
         .unwrap_or_default();
     eprint!("\r\x1b[Kwaiting for {waiting} {deliveries}{next} (Ctrl-C to stop)");
-    let _ = std::io::stderr().flush();
-}
-
-fn erase() {
-    eprint!("\r\x1b[K");
     let _ = std::io::stderr().flush();
 }

@@ -9,6 +9,8 @@ use servo_webhooks::{Decision, EventOutcome, Purpose, Settlement, Stated, Webhoo
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
@@ -52,6 +54,8 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
 struct Tally {
     bad_lines: AtomicU64,
     rejected: AtomicU64,
+    /// The line that is being handled; 0 between two.
+    at_line: AtomicU64,
     interrupted: bool,
 }
 
@@ -86,58 +90,63 @@ struct Session {
 }
 
 impl Session {
-    async fn run(mut self, mut events: lines::Lines, drain_timeout: Duration) -> Tally {
+    async fn run(self, mut events: lines::Lines, drain_timeout: Duration) -> Tally {
         let mut signals = signals::Signals::new();
-        let ended = tokio::select! {
-            () = self.read(&mut events) => true,
-            signal = signals.next() => {
-                tracing::warn!("{signal}: no more events are read");
-                false
-            }
-        };
-        let settled = if ended {
+        let stop = Notify::new();
+        let mut interrupted = false;
+        {
+            let work = async {
+                self.read(&mut events, &stop).await;
+                progress::shown(&self.webhooks).await;
+            };
+            tokio::pin!(work);
             tokio::select! {
-                () = progress::shown(&self.webhooks, None) => true,
+                () = &mut work => {}
                 signal = signals.next() => {
-                    tracing::warn!("{signal}: delivering for at most {} s more", drain_timeout.as_secs());
-                    false
+                    interrupted = true;
+                    stop.notify_one();
+                    tracing::warn!(
+                        "{signal}: no more events are read; delivering for at most {} s more (again to leave at once)",
+                        drain_timeout.as_secs_f64()
+                    );
+                    tokio::select! {
+                        _ = timeout(drain_timeout, work) => {}
+                        signal = signals.next() => tracing::warn!("{signal}: leaving at once"),
+                    }
                 }
-            }
-        } else {
-            false
-        };
-        if !settled {
-            self.tally.interrupted = true;
-            tokio::select! {
-                () = progress::shown(&self.webhooks, Some(drain_timeout)) => {}
-                signal = signals.next() => tracing::warn!("{signal}: leaving at once"),
             }
         }
         self.webhooks.drain(Duration::ZERO).await;
-        self.tally
+        let mut tally = self.tally;
+        tally.interrupted = interrupted;
+        match tally.at_line.load(Ordering::Relaxed) {
+            0 => {}
+            line => tracing::error!(line, "line {line}: its event was not settled"),
+        }
+        tally
     }
 
-    async fn read(&self, events: &mut lines::Lines) {
-        while let Some(line) = events.next().await {
+    /// Handles line after line, until the end or until it is stopped between two.
+    async fn read(&self, events: &mut lines::Lines, stop: &Notify) {
+        let stopped = stop.notified();
+        tokio::pin!(stopped);
+        loop {
+            let line = tokio::select! {
+                biased;
+                () = &mut stopped => return,
+                line = events.next() => line,
+            };
+            let Some(line) = line else { return };
             if self.output.is_broken() {
                 tracing::error!("standard output is closed: no more events are read");
                 return;
             }
-            let stated = line.text.and_then(|text| {
-                if text.trim().is_empty() {
-                    Ok(None)
-                } else {
-                    Stated::parse(&text)
-                        .map(|stated| Some((stated, text.len())))
-                        .map_err(|error| error.to_string())
-                }
-            });
-            let handled = match stated {
-                Ok(None) => continue,
-                Ok(Some((stated, size))) => self
-                    .handle(stated, size)
-                    .await
-                    .map_err(|error| error.to_string()),
+            if line.text.as_ref().is_ok_and(|text| text.trim().is_empty()) {
+                continue;
+            }
+            self.tally.at_line.store(line.number, Ordering::Relaxed);
+            let handled = match line.text {
+                Ok(text) => self.handle(&text).await,
                 Err(error) => Err(error),
             };
             match handled {
@@ -147,22 +156,21 @@ impl Session {
                     tracing::error!(line = line.number, "line {}: {error}", line.number);
                 }
             }
+            self.tally.at_line.store(0, Ordering::Relaxed);
         }
     }
 
-    async fn handle(
-        &self,
-        stated: Stated,
-        size: usize,
-    ) -> Result<EventOutcome, servo_webhooks::EventError> {
+    async fn handle(&self, text: &str) -> Result<EventOutcome, String> {
+        let stated = Stated::parse(text).map_err(|error| error.to_string())?;
         if self.on_full == OnFull::Wait && !matches!(stated, Stated::Before(_)) {
-            self.webhooks.until_free(size).await;
+            self.webhooks.until_free(text.len()).await;
         }
         let outcome = match &stated {
-            Stated::Before(event) => self.webhooks.before(event).await?,
-            Stated::After(event, results) => self.webhooks.after(event, results)?,
-            Stated::Message(message) => self.webhooks.message(message)?,
-        };
+            Stated::Before(event) => self.webhooks.before(event).await,
+            Stated::After(event, results) => self.webhooks.after(event, results),
+            Stated::Message(message) => self.webhooks.message(message),
+        }
+        .map_err(|error| error.to_string())?;
         let rejected = outcome
             .webhooks
             .iter()

@@ -4,8 +4,8 @@ use super::args::{Config, Network, UsedComponent};
 use super::exit::Failure;
 use anyhow::{Context, anyhow};
 use servo_webhooks::{
-    Allow, Catalogue, Component, Configuration, ConfigurationError, Connector, Options, Purpose,
-    Reading, Webhook,
+    Allow, Catalogue, Component, Configuration, ConfigurationError, Connector, Options, Proxies,
+    Purpose, Reading, Webhook,
 };
 use std::sync::Arc;
 
@@ -69,10 +69,12 @@ pub fn failure(arguments: &Config, error: ConfigurationError) -> Failure {
 
 /// Options of everything that sends.
 pub fn options(network: &Network) -> Result<Options, Failure> {
-    let mut options = Options::default();
-    options.allow = Allow::parse(network.allow.iter().map(String::as_str))
+    let allow = Allow::parse(network.allow.iter().map(String::as_str))
         .context("--allow")
         .map_err(Failure::unusable)?;
+    let mut options = Options::default();
+    options.allow = allow;
+    options.proxies = Proxies::from_env();
     options.ca_file.clone_from(&network.ca_file);
     Ok(options)
 }

@@ -35,17 +35,18 @@ impl Budget {
     pub fn for_selection(size: usize) -> Self {
         Self {
             transfer: 8 * MIB + 4 * size,
-            time: Duration::from_millis(200),
+            time: Duration::from_millis(500),
             ..Self::for_event("select", size)
         }
     }
 
-    /// `render`, `sign` and `judge`, by the bytes of event, body or answer.
+    /// `render`, `sign` and `judge`, by the bytes of event, body or answer. They take
+    /// microseconds; the rest is for a machine that is busy with other things.
     pub fn for_event(function: &'static str, size: usize) -> Self {
         let megabytes = u64::try_from(size.div_ceil(MIB)).unwrap_or(u64::MAX);
         Self {
             function,
-            time: Duration::from_millis(20 + 10 * megabytes.min(1 << 20)),
+            time: Duration::from_millis(100 + 10 * megabytes.min(1 << 20)),
             memory: (16 * MIB).saturating_add(size.saturating_mul(4)),
             transfer: (4 * MIB).saturating_add(size.saturating_mul(4)),
         }

@@ -152,7 +152,8 @@ impl Component {
         }
         wasmtime::component::Component::new(engine, &self.bytes).map_err(|error| {
             let detail = error.root_cause().to_string();
-            if detail.contains("unexpected end") {
+            let cut = ["unexpected end", "out of bounds (bound"];
+            if cut.iter().any(|cut| detail.contains(cut)) {
                 ComponentError::Truncated { origin, detail }
             } else {
                 ComponentError::Corrupted { origin, detail }

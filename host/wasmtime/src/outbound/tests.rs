@@ -1,5 +1,7 @@
 //! The client against real servers on loopback.
 
+#[path = "../../../../tests/all/support/authority.rs"]
+mod authority;
 mod plain;
 mod proxied;
 mod secure;

@@ -1,5 +1,6 @@
 use super::super::{Proxies, SendError};
-use super::server::{Authority, clear, proxy, secure};
+use super::authority::Authority;
+use super::server::{clear, proxy, secure};
 use super::{HOME, SECRET, Setup, failure, post, target};
 use crate::outbound::client::{Client, Options, Version};
 use bytes::Bytes;

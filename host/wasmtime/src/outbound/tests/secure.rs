@@ -1,4 +1,5 @@
-use super::server::{Authority, clear, secure};
+use super::authority::Authority;
+use super::server::{clear, secure};
 use super::{Setup, failure, post, target};
 use crate::outbound::client::{Client, Options, Version};
 use bytes::Bytes;
