@@ -187,7 +187,6 @@ async fn a_broken_connector_fails_its_call_alone() {
             "the connector's render ran longer than",
         ),
         ("render", Fault::Grow, "the connector's render"),
-        ("render", Fault::Recurse, "the connector's render trapped"),
         ("judge", Fault::Trap, "the connector's judge trapped"),
         (
             "judge",

@@ -15,8 +15,6 @@ pub enum Fault {
     Loop,
     /// It wants more and more memory, and traps when it gets no more.
     Grow,
-    /// It calls itself for ever.
-    Recurse,
 }
 
 struct Saboteur<'a> {
@@ -106,11 +104,6 @@ impl Reencode for Saboteur<'_> {
                     Instruction::End,
                 ],
             ),
-            Fault::Recurse => {
-                function
-                    .instruction(&Instruction::LocalGet(0))
-                    .instruction(&Instruction::Call(index));
-            }
         }
         function
             .instruction(&Instruction::Unreachable)
