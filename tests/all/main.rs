@@ -3,12 +3,14 @@
 
 mod answers;
 mod captures;
+mod commands;
 mod components;
 mod configurations;
 mod library;
 mod requests;
 mod retries;
 mod run;
+mod secrets;
 mod signals;
 mod support;
 mod tls;

@@ -2,7 +2,7 @@
 
 use super::args::ListCommand;
 use super::exit::{Exit, Failure};
-use super::{color, setup};
+use super::setup;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::json;
 use servo_webhooks::{Purpose, Retries, Webhook};
@@ -59,7 +59,7 @@ fn listens(webhook: &Webhook) -> Vec<String> {
 fn target(webhook: &Webhook) -> String {
     webhook
         .origin()
-        .unwrap_or_else(|| color::warning("not resolved"))
+        .unwrap_or_else(|| "not resolved".to_owned())
 }
 
 fn retries(webhook: &Webhook) -> String {

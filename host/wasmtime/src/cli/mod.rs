@@ -20,7 +20,8 @@ mod trigger;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
-use exit::Exit;
+use exit::{Exit, Failure};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Runs the program.
@@ -36,15 +37,16 @@ pub fn main() -> ExitCode {
         Command::Check(command) => check::run(&command),
         Command::Component(command) => component::run(&command),
         Command::Demo(command) => demo::run(&command),
-        Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Arguments::command(),
-                "servo-webhooks",
-                &mut std::io::stdout(),
-            );
-            Ok(Exit::Done)
-        }
+        Command::Completions { shell } => completions(shell),
     };
     exit::report(done).into()
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
+    // Written to memory first: the generator panics where a pipe is closed.
+    let mut script = Vec::new();
+    let mut command = Arguments::command();
+    clap_complete::generate(shell, &mut command, "servo-webhooks", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(Exit::Done)
 }
