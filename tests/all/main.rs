@@ -7,6 +7,7 @@ mod commands;
 mod components;
 mod configurations;
 mod library;
+mod readme;
 mod requests;
 mod retries;
 mod run;

@@ -149,7 +149,7 @@ fn unanswered(webhook: &Webhook, mut outcome: WebhookOutcome, why: String) -> An
         OnError::Cancel => Some(format!("{} gave no answer: {why}", webhook.label())),
         OnError::Proceed => None,
     };
-    tracing::warn!(webhook = webhook.label(), error = why, on_error = ?webhook.on_error, "no answer before the event");
+    tracing::warn!(webhook = webhook.label(), error = why, on_error = %webhook.on_error, "no answer before the event");
     outcome.error = Some(why);
     Answered {
         outcome,

@@ -64,3 +64,8 @@ pub use outcome::{
 };
 pub use trigger::{Effect, Trial};
 pub use webhook::{OnError, Retries, Webhook};
+
+/// The code of the README, compiled and run as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

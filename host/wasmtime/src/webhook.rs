@@ -22,6 +22,15 @@ pub enum OnError {
     Cancel,
 }
 
+impl std::fmt::Display for OnError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Proceed => "proceed",
+            Self::Cancel => "cancel",
+        })
+    }
+}
+
 /// How often one side of a webhook is tried.
 #[derive(Debug)]
 pub struct Retries {
