@@ -15,3 +15,4 @@ mod secrets;
 mod signals;
 mod support;
 mod tls;
+mod wit;

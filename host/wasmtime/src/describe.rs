@@ -92,7 +92,7 @@ pub fn sample(
     Ok(match sample.results {
         None if name.starts_with("before:") => Stated::Before(event),
         None => Stated::After(event, Results::new()),
-        Some(results) => Stated::After(event, Results::from_json(&*raw(results)?)?),
+        Some(results) => Stated::After(event, Results::from_json(&raw(results)?)?),
     })
 }
 

@@ -68,7 +68,6 @@ impl Options {
             allow: self.allow.clone(),
             ca_file: self.ca_file.clone(),
             proxies: self.proxies.clone(),
-            ..Default::default()
         }
     }
 }

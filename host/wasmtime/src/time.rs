@@ -77,7 +77,7 @@ pub fn display(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
     if milliseconds == 0 {
         format!("{} us", duration.as_micros())
-    } else if milliseconds < 1000 || (milliseconds < 60_000 && milliseconds % 1000 != 0) {
+    } else if milliseconds < 1000 || (milliseconds < 60_000 && !milliseconds.is_multiple_of(1000)) {
         format!("{milliseconds} ms")
     } else {
         let seconds = duration.as_secs();

@@ -6,6 +6,9 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+#[cfg(test)]
+type Told = Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>;
+
 /// Who looks names up.
 #[derive(Clone)]
 pub(super) enum Resolve {
@@ -13,7 +16,7 @@ pub(super) enum Resolve {
     System,
     /// A test says what a name means, each time anew.
     #[cfg(test)]
-    Test(Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>),
+    Test(Told),
 }
 
 impl Resolve {

@@ -44,7 +44,7 @@ async fn show() -> anyhow::Result<()> {
     )?;
     let mut options = Options::default();
     // Nothing but the responder: its address is all that is allowed, and no proxy.
-    options.allow = Allow::parse([responder.address.ip().to_string().as_str()].into_iter())?;
+    options.allow = Allow::parse([responder.address.ip().to_string().as_str()])?;
     options.proxies = servo_webhooks::Proxies::none();
     let webhooks = Webhooks::start(&connector, configuration, options, ())?;
 

@@ -1,0 +1,120 @@
+//! The contract: what it promises of itself holds, and the component keeps it.
+
+use crate::support::program::Program;
+use crate::support::root;
+use std::collections::BTreeSet;
+use wit_component::DecodedWasm;
+use wit_parser::{Resolve, Stability, WorldItem};
+
+const SINCE: (u64, u64, u64) = (0, 1, 0);
+
+fn contract() -> Resolve {
+    let mut resolve = Resolve::default();
+    resolve.push_dir(root().join("wit")).unwrap();
+    resolve
+}
+
+fn since(stability: &Stability) -> bool {
+    matches!(stability, Stability::Stable { since, .. }
+        if (since.major, since.minor, since.patch) == SINCE)
+}
+
+#[test]
+fn the_world_exports_one_interface_and_imports_nothing() {
+    let resolve = contract();
+    let (_, world) = resolve
+        .worlds
+        .iter()
+        .find(|(_, world)| world.name == "webhook-connector")
+        .unwrap();
+    assert!(world.imports.is_empty() && world.exports.len() == 1);
+    let package = &resolve.packages[world.package.unwrap()].name;
+    assert_eq!(package.to_string(), "servo:webhooks@0.1.0");
+    let WorldItem::Interface { id, .. } = world.exports.values().next().unwrap() else {
+        panic!("not an interface")
+    };
+    let functions: Vec<&str> = resolve.interfaces[*id]
+        .functions
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        functions,
+        [
+            "parse-config",
+            "select",
+            "render",
+            "sign",
+            "judge",
+            "schema",
+            "sample"
+        ]
+    );
+}
+
+#[test]
+fn every_item_says_since_when_and_what_for() {
+    let resolve = contract();
+    for (_, world) in &resolve.worlds {
+        assert!(
+            since(&world.stability) && world.docs.contents.is_some(),
+            "world {}",
+            world.name
+        );
+    }
+    let mut items = 0;
+    for (_, interface) in &resolve.interfaces {
+        assert!(since(&interface.stability) && interface.docs.contents.is_some());
+        for (name, function) in &interface.functions {
+            assert!(
+                since(&function.stability) && function.docs.contents.is_some(),
+                "{name}"
+            );
+            items += 1;
+        }
+        for (name, id) in &interface.types {
+            let kind = &resolve.types[*id];
+            assert!(
+                since(&kind.stability) && kind.docs.contents.is_some(),
+                "{name}"
+            );
+            items += 1;
+        }
+    }
+    assert!(items > 30, "{items}");
+}
+
+#[test]
+fn the_component_is_of_that_world() {
+    let program = Program::empty();
+    program
+        .call(&["component", "--output", "connector.wasm"])
+        .exits(0);
+    let bytes = std::fs::read(program.path("connector.wasm")).unwrap();
+    let DecodedWasm::Component(found, _) = wit_component::decode(&bytes).unwrap() else {
+        panic!("not a component")
+    };
+    let names = |resolve: &Resolve| -> BTreeSet<String> {
+        let (_, interface) = resolve
+            .interfaces
+            .iter()
+            .find(|(_, interface)| interface.name.as_deref() == Some("connector"))
+            .unwrap();
+        interface
+            .functions
+            .keys()
+            .chain(interface.types.keys())
+            .cloned()
+            .collect()
+    };
+    // A component names the types that its functions use.
+    assert!(names(&found).is_subset(&names(&contract())));
+    let functions = |resolve: &Resolve| {
+        resolve
+            .interfaces
+            .iter()
+            .map(|(_, interface)| interface.functions.len())
+            .sum::<usize>()
+    };
+    assert_eq!(functions(&found), functions(&contract()));
+}
