@@ -64,7 +64,14 @@ async fn dispatch_wraps_an_event_whole() {
         &notes,
     );
     let event = Event::new("adjust").unwrap().with_id("e1").unwrap();
-    let work = async || (42, Results::new().with("web", &"done").unwrap());
+    let work = async || {
+        (
+            42,
+            Results::new()
+                .with("web", &serde_json::json!({"components": []}))
+                .unwrap(),
+        )
+    };
     let Dispatched::Done {
         value,
         before,
@@ -82,7 +89,7 @@ async fn dispatch_wraps_an_event_whole() {
     assert_eq!(received[0].header("x-servo-event"), "before:adjust");
     assert_eq!(
         received[1].json()["results"],
-        serde_json::json!([{"connector": "web", "value": "done"}])
+        serde_json::json!([{"connector": "web", "value": {"components": []}}])
     );
     assert!(
         received.iter().all(|request| request.json()["id"] == "e1"),

@@ -11,6 +11,7 @@ mod readme;
 mod requests;
 mod retries;
 mod run;
+mod schemas;
 mod secrets;
 mod signals;
 mod support;

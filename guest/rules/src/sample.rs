@@ -41,12 +41,17 @@ fn standard(event: &str) -> Option<(Value, Value)> {
         {"name": "throughput", "unit": "rps"},
         {"name": "error_rate", "unit": "%"},
     ]);
-    let readings = json!([
-        {"metric": metrics[0], "data_points": [["2026-01-01T00:00:00+00:00", 1180.0], ["2026-01-01T00:01:00+00:00", 1204.5]],
-         "id": "web", "annotation": null, "metadata": null},
-        {"metric": metrics[1], "data_points": [["2026-01-01T00:00:00+00:00", 0.2], ["2026-01-01T00:01:00+00:00", 0.1]],
-         "id": "web", "annotation": null, "metadata": null},
-    ]);
+    let point = |metric: usize, minute: u32, value: f64| json!({"metric": metrics[metric], "time": format!("2026-01-01T00:0{minute}:00+00:00"), "value": value});
+    let series = |metric: usize, values: [f64; 2]| {
+        json!({
+            "metric": metrics[metric],
+            "data_points": [point(metric, 0, values[0]), point(metric, 1, values[1])],
+            "id": "web",
+            "annotation": null,
+            "metadata": null,
+        })
+    };
+    let readings = json!([series(0, [1180.0, 1204.5]), series(1, [0.2, 0.1])]);
     let none = json!({});
     Some(match event {
         "attach" | "detach" | "startup" | "shutdown" | "promote" => (none, Value::Null),

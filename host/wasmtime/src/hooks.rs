@@ -18,6 +18,7 @@ use crate::parcel::{Addressed, Occasion, ParcelError};
 use crate::room::Room;
 use crate::trigger::{self, Trial};
 use crate::webhook::Webhook;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -200,16 +201,24 @@ impl Webhooks {
         self.inner.outbox.next_retry()
     }
 
-    /// Waits until an event of `bytes` would be accepted by every webhook, or until
-    /// nothing is left to wait for.
-    pub async fn until_free(&self, bytes: usize) {
-        let most = self
-            .inner
+    /// Waits until every webhook that an event or a message concerns would accept it, or
+    /// until nothing is left to wait for. What comes before an event needs no room.
+    pub async fn until_free(&self, stated: &Stated) {
+        let occasion = match stated {
+            Stated::Before(_) => return,
+            Stated::After(event, results) => Occasion::after(event, results),
+            Stated::Message(message) => Occasion::message(message),
+        };
+        let inner = &*self.inner;
+        let selected = inner
             .configuration
-            .webhooks()
-            .len()
-            .min(self.inner.options.max_waiting);
-        self.inner.outbox.room.until_free(most.max(1), bytes).await;
+            .select(&inner.sender.connector, &occasion.name);
+        // A connector that cannot say fails the event in a moment.
+        let Ok(concerned) = selected else { return };
+        let bodies: HashSet<&str> = concerned.iter().map(|webhook| &*webhook.shape).collect();
+        let most = concerned.len().min(inner.options.max_waiting);
+        let bytes = occasion.size().saturating_mul(bodies.len());
+        inner.outbox.room.until_free(most, bytes).await;
     }
 
     /// Waits until every delivery is settled.
@@ -363,7 +372,7 @@ impl Inner {
             .find(|freight| Arc::ptr_eq(&freight.parcel, &parcel));
         let freight = known.cloned().or_else(|| {
             let freight = Arc::new(Freight {
-                room: room.take(parcel.body.len())?,
+                room: room.take(occasion.size(), parcel.body.len())?,
                 parcel,
                 event: occasion.name.clone(),
                 event_id: occasion.id.to_owned(),

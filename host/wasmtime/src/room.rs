@@ -53,11 +53,13 @@ impl Room {
         self.freed.notify_waiters();
     }
 
-    /// Takes the bytes of one body; none if they are not to be had. A body alone
-    /// always fits, or it would wait for ever.
-    pub fn take(self: &Arc<Self>, count: usize) -> Option<Bytes> {
+    /// Takes the bytes of one body; none if there is no room for `expected`, as many as
+    /// were known before it was written. A body alone always fits, or it would wait for
+    /// ever.
+    pub fn take(self: &Arc<Self>, expected: usize, count: usize) -> Option<Bytes> {
         let below = |taken: usize| {
-            (taken == 0 || taken.saturating_add(count) <= self.most_bytes).then_some(taken + count)
+            let fits = taken == 0 || taken.saturating_add(expected) <= self.most_bytes;
+            fits.then_some(taken + count)
         };
         self.bytes
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, below)
@@ -114,11 +116,11 @@ mod tests {
         assert!(room.enter() && room.enter() && !room.enter());
         room.leave();
         assert!(room.enter());
-        let first = room.take(100);
+        let first = room.take(100, 100);
         assert!(first.is_some(), "a body alone always fits");
-        assert!(room.take(1).is_none());
+        assert!(room.take(1, 1).is_none());
         drop(first);
-        assert!(room.take(10).is_some());
+        assert!(room.take(10, 10).is_some());
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ pub mod authority;
 pub mod program;
 pub mod responder;
 pub mod sabotage;
+pub mod schemas;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
@@ -46,4 +47,13 @@ pub fn has(program: &str) -> bool {
         .stderr(std::process::Stdio::null())
         .status()
         .is_ok()
+}
+
+/// Whether Python has a package.
+pub fn imports(package: &str) -> bool {
+    std::process::Command::new("python3")
+        .args(["-c", &format!("import {package}")])
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }

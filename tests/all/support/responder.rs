@@ -18,6 +18,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
+const CONTENT_TYPE: &str = "application/vnd.opsani.servo-webhooks+json";
+
 /// A request, as it came.
 #[derive(Clone, Debug)]
 pub struct Received {
@@ -92,6 +94,8 @@ struct Shared {
     received: Mutex<Vec<Received>>,
     remembers: bool,
     connections: AtomicUsize,
+    /// What does not fit the schema of its event.
+    faults: Mutex<Vec<String>>,
 }
 
 /// Ends when it is dropped.
@@ -103,7 +107,10 @@ pub struct Responder {
 }
 
 impl Drop for Responder {
+    /// Every body of every test fits its schema.
     fn drop(&mut self) {
+        let faults = std::mem::take(&mut *self.shared.faults.lock().unwrap());
+        assert!(faults.is_empty() || std::thread::panicking(), "{faults:?}");
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -150,6 +157,7 @@ impl Responder {
             received: Mutex::default(),
             remembers,
             connections: AtomicUsize::new(0),
+            faults: Mutex::default(),
         });
         let scheme = if tls.is_some() { "https" } else { "http" };
         let state = Arc::clone(&shared);
@@ -250,6 +258,11 @@ async fn answer(
         at: Instant::now(),
     };
     if shared.remembers {
+        let event = received.header("x-servo-event");
+        if received.header("content-type") == CONTENT_TYPE && !event.starts_with("channel:") {
+            let fault = super::schemas::fault(event, &received.json());
+            shared.faults.lock().unwrap().extend(fault);
+        }
         shared.received.lock().unwrap().push(received.clone());
     }
     match (shared.handler)(&received) {

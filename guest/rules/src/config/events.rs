@@ -1,11 +1,15 @@
-//! The events a webhook listens to: `before:EVENT` or `after:EVENT`.
+//! The events a webhook listens to: `before:EVENT`, `after:EVENT`, or selectors with
+//! stars such as `after:k8s_*` and `*:adjust`.
 
 use super::fields::Fields;
 use super::suggestion::nearest;
 use crate::occasion::{NAME_LIMIT, is_event_name};
 use crate::schema::STANDARD_EVENTS;
+use crate::selector::{is_pattern, matches};
 
 const EXAMPLE: &str = "write for example after:measure";
+const STARS: &str = "is no selector; a * stands for either side or for a run of letters, digits, \
+                     _ . and - in the event's name: write for example after:*, *:adjust or after:k8s_*";
 const PREPOSITIONS: [&str; 2] = ["before", "after"];
 
 /// Reads the field `events`; `known` are the host's own beyond the standard ones.
@@ -33,13 +37,11 @@ pub fn read(fields: &mut Fields<'_>, known: &[String]) -> Vec<String> {
 
 /// The event's own name, or what to write instead.
 fn check(text: &str) -> Result<&str, String> {
-    if text.contains('*') {
-        return Err(
-            "there are no patterns yet; list the events by name, such as after:measure".to_owned(),
-        );
-    }
     match text.split_once(':') {
-        Some(("before" | "after", event)) if is_event_name(event) => Ok(event),
+        Some(("before" | "after" | "*", event)) if is_event_name(event) || is_pattern(event) => {
+            Ok(event)
+        }
+        _ if text.contains('*') => Err(STARS.to_owned()),
         Some((side, event)) => Err(instead(side.trim(), event.trim())),
         None => Err(without_colon(text.trim())),
     }
@@ -92,8 +94,17 @@ fn unknown(event: &str, known: &[String]) -> Option<String> {
         .iter()
         .copied()
         .chain(known.iter().map(String::as_str));
-    if names.clone().any(|name| name == event) {
+    let selector = format!("*:{event}");
+    if names
+        .clone()
+        .any(|name| matches(&selector, &format!(":{name}")))
+    {
         return None;
+    }
+    if event.contains('*') {
+        return Some(format!(
+            "no known event matches \"{event}\"; it fires only if a connector of the servo adds one"
+        ));
     }
     let hint = match nearest(event, &mut names) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
@@ -121,6 +132,19 @@ mod tests {
     }
 
     #[test]
+    fn selectors() {
+        let selectors = json!(["after:*", "before:*", "*:adjust", "*:*", "after:m*re"]);
+        let webhook = good(&json!({"events": selectors, "on_error": "cancel"}));
+        assert_eq!(json!(webhook.events), selectors);
+        assert!(good(&json!({"events": "*:measure", "on_error": "cancel"})).enabled);
+        warns(
+            &json!({"events": "after:k8s_*"}),
+            "/0/events",
+            "no known event matches \"k8s_*\"",
+        );
+    }
+
+    #[test]
     fn what_to_write_instead() {
         for (text, says) in [
             ("measure", "write before:measure or after:measure"),
@@ -133,8 +157,12 @@ mod tests {
             ("after:measure ", "write after:measure"),
             ("before_measure", "write before:measure"),
             ("after measure", "write after:measure"),
-            ("*", "by name"),
-            ("after:*", "by name"),
+            ("*", "write for example after:*"),
+            ("after*", "write for example after:*"),
+            ("on:*", "write for example after:*"),
+            ("after:**", "write for example after:*"),
+            ("after:k8s *", "write for example after:*"),
+            ("aft*:measure", "write for example after:*"),
             ("after:", "write for example after:measure"),
             ("before:1st", "write for example before:measure"),
             ("after:é", "write for example after:measure"),

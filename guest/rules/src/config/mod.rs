@@ -25,6 +25,7 @@ pub use webhook::{
 
 use crate::answer;
 use crate::render::Shape;
+use crate::selector;
 use fields::Fields;
 use problem::Report;
 use serde_json::Value as Json;
@@ -213,8 +214,8 @@ fn check_listening(fields: &mut Fields<'_>, events: &[String], channels: &[Strin
         );
     }
     let listens = !events.is_empty() || !channels.is_empty();
-    if listens && fields.has("on_error") && !events.iter().any(|event| event.starts_with("before:"))
-    {
+    let asks = events.iter().any(|event| selector::is_of(event, "before"));
+    if listens && fields.has("on_error") && !asks {
         fields.warning(
             "on_error",
             "has no effect without a before event; leave it out".to_owned(),

@@ -3,24 +3,13 @@
 //! The body is closed: a member that a later version adds comes with a new schema
 //! version. Values of events are described as far as they are known.
 
+mod standard;
+
+pub use standard::STANDARD_EVENTS;
+
 use crate::occasion::{Side, split_name};
 use crate::render::{CONTENT_TYPE, SCHEMA_VERSION, Shape};
 use serde_json::{Value, json};
-
-/// The events of servox.
-pub const STANDARD_EVENTS: [&str; 11] = [
-    "attach",
-    "detach",
-    "startup",
-    "shutdown",
-    "promote",
-    "metrics",
-    "components",
-    "check",
-    "describe",
-    "measure",
-    "adjust",
-];
 
 /// An event or channel, and for an event of the host's own its JSON Schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,17 +45,17 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
     }
     Shape::from_token(shape).ok_or("the shape is not this component's")?;
     let (side, event) = split_name(subject.name)?;
-    let mut definitions = standard(event)?;
+    let mut definitions = standard::definitions(event);
     for (name, given) in [("parameters", subject.parameters), ("value", subject.value)] {
         if let Some(text) = given {
-            definitions[name] = own(event, name, text)?;
+            definitions.insert(name.to_owned(), own(event, name, text)?);
         }
     }
     let results = match side {
         Side::Before => json!({"type": "null"}),
         Side::After => json!({"type": "array", "items": {"$ref": "#/$defs/result"}}),
     };
-    definitions["result"] = json!({
+    let result = json!({
         "type": "object",
         "properties": {
             "connector": {"type": "string"},
@@ -75,13 +64,15 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
         "required": ["connector", "value"],
         "additionalProperties": false,
     });
-    definitions["error"] = json!({
+    let error = json!({
         "description": "what a connector raised, or a value that JSON cannot hold",
         "type": "object",
         "properties": {"error": {"type": "string"}, "message": {"type": "string"}},
         "required": ["error", "message"],
         "additionalProperties": false,
     });
+    definitions.insert("result".to_owned(), result);
+    definitions.insert("error".to_owned(), error);
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": format!("urn:servo-webhooks:schema:{SCHEMA_VERSION}:{}", subject.name),
@@ -93,7 +84,7 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
                 "description": "RFC 3339 with offset",
                 "type": "string",
                 "format": "date-time",
-                "pattern": "[+-][0-9]{2}:[0-9]{2}$",
+                "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?[+-][0-9]{2}:[0-9]{2}$",
             },
             "results": results,
             "id": {"type": "string", "minLength": 1, "maxLength": 256},
@@ -108,12 +99,6 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
         content_type: CONTENT_TYPE.to_owned(),
         schema: schema.to_string(),
     })
-}
-
-/// The definitions `parameters` and `value` of an event, and what they refer to.
-fn standard(event: &str) -> Result<Value, String> {
-    let _ = event;
-    Ok(json!({"parameters": {"type": "object"}, "value": true}))
 }
 
 /// A schema of the host's own: with an id of its own its inner references hold.

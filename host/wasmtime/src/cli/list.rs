@@ -67,15 +67,15 @@ fn retries(webhook: &Webhook) -> String {
         1 => "none".to_owned(),
         tries => format!("{tries} in {}", seconds(retries.max_time)),
     };
-    let before = webhook
-        .events
-        .iter()
-        .any(|event| event.starts_with("before:"));
-    let after = webhook
-        .events
-        .iter()
-        .any(|event| event.starts_with("after:"))
-        || !webhook.channels.is_empty();
+    let of = |side: &str| {
+        let own = |event: &String| {
+            event
+                .split_once(':')
+                .map(|(own, _)| own == side || own == "*")
+        };
+        webhook.events.iter().any(|event| own(event) == Some(true))
+    };
+    let (before, after) = (of("before"), of("after") || !webhook.channels.is_empty());
     match (before, after) {
         (true, true) if one(&webhook.before) != one(&webhook.after) => {
             format!(

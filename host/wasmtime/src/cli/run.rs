@@ -162,8 +162,8 @@ impl Session {
 
     async fn handle(&self, text: &str) -> Result<EventOutcome, String> {
         let stated = Stated::parse(text).map_err(|error| error.to_string())?;
-        if self.on_full == OnFull::Wait && !matches!(stated, Stated::Before(_)) {
-            self.webhooks.until_free(text.len()).await;
+        if self.on_full == OnFull::Wait {
+            self.webhooks.until_free(&stated).await;
         }
         let outcome = match &stated {
             Stated::Before(event) => self.webhooks.before(event).await,
