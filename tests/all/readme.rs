@@ -308,6 +308,13 @@ fn the_configuration_passes_check() {
         program.call(&["check"]).exits(0).stdout,
         "ok: 2 webhooks, no problems\n"
     );
+    let program = Program::new(&block("yaml", "name: both"))
+        .variable("PLAIN_SECRET", "plain")
+        .variable("WHSEC_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    assert_eq!(
+        program.call(&["check"]).exits(0).stdout,
+        "ok: 1 webhook, no problems\n"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod backoff;
+pub mod cloudevents;
 pub mod config;
 pub mod duration;
 pub mod json;
@@ -17,4 +18,5 @@ pub mod retry_after;
 pub mod sample;
 pub mod schema;
 pub mod selector;
+pub mod shape;
 pub mod signature;

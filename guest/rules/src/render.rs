@@ -3,8 +3,10 @@
 //! The first three members, `event`, `created_at` and `results`, are those of the
 //! original Python connector in its order, so that its receivers keep working.
 
+use crate::cloudevents;
 use crate::json;
 use crate::occasion::{Event, ID_LIMIT, Message, Occasion, Side, split_name};
+use crate::shape::{Format, Shape};
 
 /// The content type of an event's body.
 pub const CONTENT_TYPE: &str = "application/vnd.opsani.servo-webhooks+json";
@@ -54,35 +56,6 @@ pub enum Error {
     Other(String),
 }
 
-/// How bodies are shaped: the token between `parse-config` and `render`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shape {
-    /// Names the servo.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub source: String,
-}
-
-impl Shape {
-    /// The token: empty for the default shape, which then costs nothing to read.
-    #[must_use]
-    pub fn token(&self) -> String {
-        if *self == Self::default() {
-            return String::new();
-        }
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// Reads a token back; none if it is not ours.
-    #[must_use]
-    pub fn from_token(token: &str) -> Option<Self> {
-        if token.is_empty() {
-            return Some(Self::default());
-        }
-        serde_json::from_str(token).ok()
-    }
-}
-
 /// Decides whether a shape fires and, if so, writes the body.
 ///
 /// # Errors
@@ -94,14 +67,32 @@ pub fn render(shape: &str, occasion: &Occasion) -> Result<Rendering, Error> {
     match occasion {
         Occasion::Event(event) => {
             check(event).map_err(Error::Occasion)?;
-            Ok(Rendering::Send(Request {
-                content_type: CONTENT_TYPE.to_owned(),
-                schema_version: Some(SCHEMA_VERSION),
-                headers: Vec::new(),
-                body: Some(body(&shape, event)),
-            }))
+            Ok(Rendering::Send(request(&shape, event)))
         }
         Occasion::Message(message) => Ok(Rendering::Send(pass_on(message))),
+    }
+}
+
+fn request(shape: &Shape, event: &Event) -> Request {
+    let body = body(shape, event);
+    let (content_type, headers, body) = match shape.format {
+        Format::Servo => (CONTENT_TYPE, Vec::new(), body),
+        Format::Cloudevents => (
+            cloudevents::STRUCTURED,
+            Vec::new(),
+            cloudevents::structured(event, &shape.source, &body),
+        ),
+        Format::CloudeventsBinary => (
+            CONTENT_TYPE,
+            cloudevents::headers(event, &shape.source),
+            body,
+        ),
+    };
+    Request {
+        content_type: content_type.to_owned(),
+        schema_version: Some(SCHEMA_VERSION),
+        headers,
+        body: Some(body),
     }
 }
 
@@ -197,6 +188,7 @@ mod tests {
     fn before_event_with_source() {
         let shape = Shape {
             source: "servo/\"1\"".to_owned(),
+            ..Shape::default()
         };
         let body = body_of(&shape.token(), &event("before:adjust", "{}", None));
         assert!(body.contains("\"results\":null,"), "{body}");

@@ -57,3 +57,25 @@ pub fn imports(package: &str) -> bool {
         .status()
         .is_ok_and(|status| status.success())
 }
+
+/// Whether Python has all of these packages; says which it has not.
+pub fn requires(packages: &[&str]) -> bool {
+    let lacking: Vec<&str> = packages
+        .iter()
+        .copied()
+        .filter(|package| !imports(package))
+        .collect();
+    if !lacking.is_empty() {
+        missing(&format!("of Python's packages {}", lacking.join(", ")));
+    }
+    lacking.is_empty()
+}
+
+/// Whether Node.js finds a package.
+pub fn node_has(package: &str) -> bool {
+    std::process::Command::new("node")
+        .args(["-e", &format!("require('{package}')")])
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

@@ -6,11 +6,13 @@ mod channels;
 mod cycle;
 mod events;
 mod fields;
+mod format;
 mod header_name;
 mod headers;
 mod policy;
 mod problem;
 mod secret;
+mod signatures;
 mod suggestion;
 mod url;
 mod values;
@@ -24,14 +26,14 @@ pub use webhook::{
 };
 
 use crate::answer;
-use crate::render::Shape;
 use crate::selector;
+use crate::shape::Shape;
 use fields::Fields;
 use problem::Report;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "name",
     "description",
     "enabled",
@@ -40,6 +42,8 @@ const KEYS: [&str; 13] = [
     "response_channel",
     "url",
     "secret",
+    "signatures",
+    "format",
     "headers",
     "backoff",
     "timeout",
@@ -93,10 +97,6 @@ fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) ->
             format!("no webhooks are configured and nothing will be sent; {LIST}"),
         );
     }
-    let shape = Shape {
-        source: source.to_owned(),
-    }
-    .token();
     let mut names: HashMap<String, usize> = HashMap::new();
     let mut webhooks = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
@@ -112,7 +112,7 @@ fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) ->
             continue;
         };
         let mut fields = Fields::new(members, path, report);
-        let webhook = webhook(&mut fields, events, &shape);
+        let webhook = webhook(&mut fields, events, source);
         if let Some(name) = &webhook.name {
             match names.get(name) {
                 Some(first) => fields.error(
@@ -128,7 +128,7 @@ fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) ->
     webhooks.into_iter().map(|(_, webhook)| webhook).collect()
 }
 
-fn webhook(fields: &mut Fields<'_>, known: &[String], shape: &str) -> Webhook {
+fn webhook(fields: &mut Fields<'_>, known: &[String], source: &str) -> Webhook {
     fields.refuse_unknown(&KEYS);
     let name = name(fields);
     let description = fields.text("description");
@@ -138,6 +138,8 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], shape: &str) -> Webhook {
     let response_channel = channels::read_one(fields, "response_channel");
     let url = url::read(fields);
     let secrets = secret::read(fields);
+    let scheme = signatures::read(fields);
+    let format = format::read(fields, source);
     let headers = headers::read(fields);
     let limits = backoff::read(fields);
     let timeout = fields.duration("timeout").unwrap_or(TIMEOUT);
@@ -170,9 +172,13 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], shape: &str) -> Webhook {
         on_error,
         before: limits.before.retries(Side::Before, publishes),
         after: limits.after.retries(Side::After, publishes),
-        shape: shape.to_owned(),
+        shape: Shape {
+            source: source.to_owned(),
+            format,
+        }
+        .token(),
         warm: false,
-        scheme: String::new(),
+        scheme: scheme.token().to_owned(),
         settings: Vec::new(),
     }
 }

@@ -7,8 +7,10 @@ mod standard;
 
 pub use standard::STANDARD_EVENTS;
 
+use crate::cloudevents;
 use crate::occasion::{Side, split_name};
-use crate::render::{CONTENT_TYPE, SCHEMA_VERSION, Shape};
+use crate::render::{CONTENT_TYPE, SCHEMA_VERSION};
+use crate::shape::{Format, Shape};
 use serde_json::{Value, json};
 
 /// An event or channel, and for an event of the host's own its JSON Schemas.
@@ -43,7 +45,7 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
                 .to_owned(),
         );
     }
-    Shape::from_token(shape).ok_or("the shape is not this component's")?;
+    let shape = Shape::from_token(shape).ok_or("the shape is not this component's")?;
     let (side, event) = split_name(subject.name)?;
     let mut definitions = standard::definitions(event);
     for (name, given) in [("parameters", subject.parameters), ("value", subject.value)] {
@@ -73,9 +75,7 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
     });
     definitions.insert("result".to_owned(), result);
     definitions.insert("error".to_owned(), error);
-    let schema = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("urn:servo-webhooks:schema:{SCHEMA_VERSION}:{}", subject.name),
+    let body = json!({
         "title": format!("{}, schema version {SCHEMA_VERSION}", subject.name),
         "type": "object",
         "properties": {
@@ -93,11 +93,43 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
         },
         "required": ["event", "created_at", "results", "id", "parameters"],
         "additionalProperties": false,
-        "$defs": definitions,
     });
+    let (content_type, variant, mut schema) = match shape.format {
+        Format::Servo | Format::CloudeventsBinary => (CONTENT_TYPE, "", body),
+        Format::Cloudevents => (
+            cloudevents::STRUCTURED,
+            "cloudevents:",
+            envelope(subject.name, &body),
+        ),
+    };
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["$id"] = json!(format!(
+        "urn:servo-webhooks:schema:{SCHEMA_VERSION}:{variant}{}",
+        subject.name
+    ));
+    schema["$defs"] = Value::Object(definitions);
     Ok(Description {
-        content_type: CONTENT_TYPE.to_owned(),
+        content_type: content_type.to_owned(),
         schema: schema.to_string(),
+    })
+}
+
+/// A CloudEvent in structured mode with a body as its data.
+fn envelope(name: &str, body: &Value) -> Value {
+    json!({
+        "title": format!("{name} as a CloudEvent, schema version {SCHEMA_VERSION}"),
+        "type": "object",
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": {"type": "string", "minLength": 1, "maxLength": 256},
+            "source": {"type": "string", "format": "uri-reference", "minLength": 1},
+            "type": {"const": cloudevents::kind(name)},
+            "time": {"type": "string", "format": "date-time"},
+            "datacontenttype": {"const": CONTENT_TYPE},
+            "data": body,
+        },
+        "required": ["specversion", "id", "source", "type", "time", "datacontenttype", "data"],
+        "additionalProperties": false,
     })
 }
 

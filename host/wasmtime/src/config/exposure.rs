@@ -30,8 +30,8 @@ impl Exposure<'_> {
             self.entry_key(*key, *value);
             match self.tree.text(*key).unwrap_or_default() {
                 "name" | "description" | "enabled" | "response_channel" | "timeout"
-                | "http_version" | "on_error" => self.show(*value),
-                "events" | "channels" => match self.tree.items(*value) {
+                | "http_version" | "on_error" | "format" => self.show(*value),
+                "events" | "channels" | "signatures" => match self.tree.items(*value) {
                     Some(items) => items.iter().for_each(|item| self.show(*item)),
                     None => self.show(*value),
                 },

@@ -9,7 +9,7 @@ use std::{borrow::Cow, fmt::Write};
 const MAX_KEY: usize = 64;
 
 /// The keys that a webhook has, and what is around and in them.
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 20] = [
     "webhooks",
     "name",
     "description",
@@ -19,6 +19,8 @@ pub(super) const KEYS: [&str; 18] = [
     "response_channel",
     "url",
     "secret",
+    "signatures",
+    "format",
     "headers",
     "backoff",
     "max_tries",

@@ -1,0 +1,117 @@
+//! Signs a body, so that its receiver knows who sent it and that it is whole.
+//!
+//! The scheme `servo` is that of the original connector, [`servo`]; `standard` is
+//! Standard Webhooks, [`standard`]. A key belongs to one of them by its form.
+
+mod key;
+mod servo;
+mod standard;
+#[cfg(test)]
+mod tests;
+
+use crate::render::Header;
+use key::Key;
+
+/// Why a secret cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretError {
+    /// Its place in the list.
+    pub secret: u32,
+    /// Why, without quoting it.
+    pub message: String,
+}
+
+/// What tells one attempt from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The same on every attempt.
+    pub delivery: String,
+    /// Counts from 1.
+    pub attempt: u32,
+    /// Nanoseconds since 1970.
+    pub now: u64,
+}
+
+/// How a webhook signs: the token between `parse-config` and `sign`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scheme {
+    /// `X-Servo-Signature`.
+    pub servo: bool,
+    /// `webhook-id`, `webhook-timestamp` and `webhook-signature`.
+    pub standard: bool,
+}
+
+impl Scheme {
+    /// What a webhook that says nothing has.
+    pub const DEFAULT: Self = Self {
+        servo: true,
+        standard: false,
+    };
+
+    const TOKENS: [(&str, Self); 3] = [
+        ("", Self::DEFAULT),
+        (
+            "standard",
+            Self {
+                servo: false,
+                standard: true,
+            },
+        ),
+        (
+            "servo standard",
+            Self {
+                servo: true,
+                standard: true,
+            },
+        ),
+    ];
+
+    /// The token: empty for the default scheme.
+    #[must_use]
+    pub fn token(self) -> &'static str {
+        let known = Self::TOKENS.iter().find(|(_, scheme)| *scheme == self);
+        known.map_or("", |(token, _)| token)
+    }
+
+    /// Reads a token back; none if it is not ours.
+    #[must_use]
+    pub fn from_token(token: &str) -> Option<Self> {
+        let known = Self::TOKENS.iter().find(|(known, _)| *known == token);
+        known.map(|(_, scheme)| *scheme)
+    }
+}
+
+/// The headers that change with webhook and attempt.
+///
+/// # Errors
+/// For a list without secrets, one that is no key, and for a scheme without a key of
+/// its kind.
+pub fn sign<S: AsRef<[u8]>>(
+    scheme: &str,
+    secrets: &[S],
+    stamp: &Stamp,
+    body: &[u8],
+) -> Result<Vec<Header>, SecretError> {
+    let fault = |secret, message: &str| SecretError {
+        secret,
+        message: message.to_owned(),
+    };
+    let scheme =
+        Scheme::from_token(scheme).ok_or_else(|| fault(0, "the scheme is not this component's"))?;
+    if secrets.is_empty() {
+        return Err(fault(0, "there is no secret to sign with"));
+    }
+    let mut keys = Vec::with_capacity(secrets.len());
+    for (index, secret) in (0..).zip(secrets) {
+        keys.push(Key::read(secret.as_ref()).map_err(|message| fault(index, &message))?);
+    }
+    let mut headers = Vec::with_capacity(4);
+    if scheme.servo {
+        headers.push(servo::header(&keys, body).ok_or_else(|| fault(0, servo::NO_KEY))?);
+    }
+    if scheme.standard {
+        let signed = standard::headers(&keys, stamp, body);
+        headers.extend(signed.ok_or_else(|| fault(0, standard::NO_KEY))?);
+    }
+    Ok(headers)
+}

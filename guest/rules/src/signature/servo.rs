@@ -1,0 +1,24 @@
+//! `X-Servo-Signature`: lower-case hex of HMAC-SHA1 (RFC 2104) over the exact bytes of
+//! the body, under the first key of its kind.
+
+use super::key::Key;
+use crate::render::Header;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+
+/// Why there is none.
+pub const NO_KEY: &str = "no key signs X-Servo-Signature: keys with whsec_ and whsk_ are for `signatures: standard` alone; \
+     write that, or add a secret without a prefix";
+
+/// The header; none without a key of its kind.
+pub fn header(keys: &[Key<'_>], body: &[u8]) -> Option<Header> {
+    let current = keys.iter().find_map(|key| match key {
+        Key::Servo(key) => Some(*key),
+        Key::Hmac(_) | Key::Ed25519(_) => None,
+    })?;
+    let mac = Hmac::<Sha1>::new_from_slice(current).ok()?;
+    Some(Header {
+        name: "X-Servo-Signature".to_owned(),
+        value: hex::encode(mac.chain_update(body).finalize().into_bytes()),
+    })
+}
