@@ -9,6 +9,7 @@ mod configurations;
 mod formats;
 mod library;
 mod readme;
+mod rehearsal;
 mod requests;
 mod retries;
 mod run;

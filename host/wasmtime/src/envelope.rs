@@ -64,6 +64,25 @@ struct Envelope<'a> {
 }
 
 impl Stated {
+    /// `before:adjust`, `after:measure` or `channel:the_news`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Before(event) => format!("before:{}", event.name),
+            Self::After(event, _) => format!("after:{}", event.name),
+            Self::Message(message) => format!("channel:{}", message.channel),
+        }
+    }
+
+    /// The event's id, or the message's.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Before(event) | Self::After(event, _) => &event.id,
+            Self::Message(message) => &message.id,
+        }
+    }
+
     /// Reads one JSON object.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use crate::outcome::{
     Decision, DeliveryOutcome, EventOutcome, Observer, Settlement, WebhookOutcome,
 };
 use crate::parcel::{Addressed, Occasion, ParcelError};
+use crate::rehearsal::{self, Prepared, Rehearsal};
 use crate::room::Room;
 use crate::trigger::{self, Trial};
 use crate::webhook::Webhook;
@@ -108,7 +109,7 @@ impl Webhooks {
     pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
         let inner = &*self.inner;
         let occasion = Occasion::before(event);
-        let webhooks = inner.address(&occasion)?;
+        let webhooks = inner.address_firing(&occasion)?;
         let deadline = Instant::now() + inner.options.before_budget;
         let (outcome, publish) = before::ask(
             &inner.sender,
@@ -181,12 +182,36 @@ impl Webhooks {
 
     /// Makes one attempt at a webhook by hand, whether it listens or not.
     pub async fn trigger(&self, webhook: &Webhook, stated: &Stated) -> Trial {
-        let occasion = match stated {
-            Stated::Before(event) => Occasion::before(event),
-            Stated::After(event, results) => Occasion::after(event, results),
-            Stated::Message(message) => Occasion::message(message),
+        trigger::attempt(&self.inner.sender, webhook, &Occasion::from(stated)).await
+    }
+
+    /// Says of every webhook what would be done with an event, without doing it.
+    ///
+    /// # Errors
+    /// If it is no event.
+    pub fn rehearse(&self, stated: &Stated) -> Result<Vec<Rehearsal>, EventError> {
+        let inner = &*self.inner;
+        let occasion = Occasion::from(stated);
+        let addressed = inner.address(&occasion)?;
+        let of = |webhook: &Arc<Webhook>| {
+            let mut addressed = addressed.iter();
+            addressed.find(|addressed| Arc::ptr_eq(&addressed.webhook, webhook))
         };
-        trigger::attempt(&self.inner.sender, webhook, &occasion).await
+        let all = inner.configuration.webhooks().iter();
+        Ok(all
+            .map(|webhook| rehearsal::rehearse(&inner.sender, &occasion, webhook, of(webhook)))
+            .collect())
+    }
+
+    /// The request that [`Webhooks::trigger`] would send.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn prepare(&self, webhook: &Webhook, stated: &Stated) -> Result<Prepared, String> {
+        let (sender, occasion) = (&self.inner.sender, Occasion::from(stated));
+        let parcel = occasion.render(&sender.connector, &webhook.shape);
+        let parcel = parcel.map_err(|error| error.to_string())?;
+        rehearsal::prepare(sender, &occasion, webhook, &parcel, true)
     }
 
     /// Deliveries that are not settled.
@@ -204,12 +229,10 @@ impl Webhooks {
     /// Waits until every webhook that an event or a message concerns would accept it, or
     /// until nothing is left to wait for. What comes before an event needs no room.
     pub async fn until_free(&self, stated: &Stated) {
-        let occasion = match stated {
-            Stated::Before(_) => return,
-            Stated::After(event, results) => Occasion::after(event, results),
-            Stated::Message(message) => Occasion::message(message),
-        };
-        let inner = &*self.inner;
+        if matches!(stated, Stated::Before(_)) {
+            return;
+        }
+        let (inner, occasion) = (&*self.inner, Occasion::from(stated));
         let selected = inner
             .configuration
             .select(&inner.sender.connector, &occasion.name);
@@ -298,6 +321,12 @@ impl Inner {
                 parcel,
             });
         }
+        Ok(addressed)
+    }
+
+    /// The same, without those whose condition does not hold.
+    fn address_firing(&self, occasion: &Occasion<'_>) -> Result<Vec<Addressed>, EventError> {
+        let mut addressed = self.address(occasion)?;
         addressed.retain(
             |addressed| match addressed.parcel.as_ref().map_err(AsRef::as_ref) {
                 Err(ParcelError::Skipped(why)) => {
@@ -318,7 +347,7 @@ impl Inner {
     fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
         let mut freights = Vec::new();
         let webhooks: Vec<WebhookOutcome> = self
-            .address(occasion)?
+            .address_firing(occasion)?
             .into_iter()
             .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
             .collect();

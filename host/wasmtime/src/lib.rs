@@ -42,6 +42,7 @@ pub mod outbound;
 mod outbox;
 mod outcome;
 mod parcel;
+mod rehearsal;
 mod room;
 mod time;
 mod trigger;
@@ -62,6 +63,7 @@ pub use outcome::{
     Decision, DeliveryOutcome, DeliveryState, EventOutcome, Observer, Publication, Settlement,
     WebhookOutcome,
 };
+pub use rehearsal::{Finding, Prepared, Rehearsal};
 pub use trigger::{Effect, Trial};
 pub use webhook::{OnError, Retries, Webhook};
 

@@ -2,6 +2,7 @@
 //! its shape and by all their attempts.
 
 use crate::connector::{CallError, Connector, wit};
+use crate::envelope::Stated;
 use crate::event::{Event, EventError, Results};
 use crate::headers;
 use crate::message::Message;
@@ -64,6 +65,16 @@ pub enum ParcelError {
 impl From<CallError> for ParcelError {
     fn from(error: CallError) -> Self {
         Self::Failed(error.to_string())
+    }
+}
+
+impl<'a> From<&'a Stated> for Occasion<'a> {
+    fn from(stated: &'a Stated) -> Self {
+        match stated {
+            Stated::Before(event) => Self::before(event),
+            Stated::After(event, results) => Self::after(event, results),
+            Stated::Message(message) => Self::message(message),
+        }
     }
 }
 

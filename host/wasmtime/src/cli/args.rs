@@ -29,6 +29,8 @@ pub enum Command {
     List(ListCommand),
     /// Print content type and JSON Schema of an event's body
     Schema(SchemaCommand),
+    /// Say of each webhook whether it fires for an event, and why not
+    Explain(ExplainCommand),
     /// Send one sample event by hand and show what the answer would do
     Trigger(TriggerCommand),
     /// Print a configuration to start from
@@ -121,6 +123,12 @@ pub struct RunCommand {
     /// MiB of one event, at most 16
     #[arg(long, value_name = "MIB", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub max_event_mib: u8,
+    /// Print what would be sent, with the URL's path and the values of your headers masked; send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Mask nothing in what is printed
+    #[arg(long, requires = "dry_run")]
+    pub reveal: bool,
     /// Attempts in flight at one endpoint at a time
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
     pub connections: usize,
@@ -163,6 +171,21 @@ pub struct SchemaCommand {
 }
 
 #[derive(Args, Debug)]
+pub struct ExplainCommand {
+    /// A sample of `after:measure`, `before:adjust` or another event
+    #[arg(required_unless_present = "events", conflicts_with = "events")]
+    pub event: Option<String>,
+    /// Events of your own, one JSON object a line; `-` is standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub events: Option<PathBuf>,
+    /// One JSON object for each event
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub config: Config,
+}
+
+#[derive(Args, Debug)]
 pub struct TriggerCommand {
     /// `after:measure`, `before:adjust` or `channel:the_news`
     pub event: String,
@@ -172,10 +195,23 @@ pub struct TriggerCommand {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    /// Print an equivalent command and send nothing; what may be confidential is a shell variable
+    #[arg(long, value_name = "WHAT", conflicts_with = "json")]
+    pub print: Option<Print>,
+    /// Print what may be confidential as it is
+    #[arg(long, requires = "print")]
+    pub reveal: bool,
     #[command(flatten)]
     pub config: Config,
     #[command(flatten)]
     pub network: Network,
+}
+
+/// What `trigger` prints instead of sending.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Print {
+    /// A command for curl
+    Curl,
 }
 
 #[derive(Args, Debug)]

@@ -5,13 +5,16 @@ mod check;
 mod color;
 mod component;
 mod demo;
+mod dry_run;
 mod exit;
+mod explain;
 mod generate;
 mod lines;
 mod list;
 mod logging;
 mod output;
 mod progress;
+mod request;
 mod run;
 mod schema;
 mod setup;
@@ -32,6 +35,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => run::run(&command),
         Command::List(command) => list::run(&command),
         Command::Schema(command) => schema::run(&command),
+        Command::Explain(command) => explain::run(&command),
         Command::Trigger(command) => trigger::run(&command),
         Command::Generate(command) => generate::run(&command),
         Command::Check(command) => check::run(&command),

@@ -3,7 +3,8 @@
 use super::args::{OnFull, RunCommand};
 use super::exit::{Exit, Failure};
 use super::output::{Output, Recorder};
-use super::{lines, progress, setup, signals};
+use super::request::Masking;
+use super::{dry_run, lines, progress, setup, signals};
 use anyhow::Context;
 use servo_webhooks::{Decision, EventOutcome, Purpose, Settlement, Stated, Webhooks};
 use std::sync::Arc;
@@ -26,6 +27,12 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
 
     let runtime = setup::runtime()?;
+    if command.dry_run {
+        let _inside = runtime.enter();
+        let webhooks =
+            Webhooks::start(&connector, configuration, options, ()).map_err(Failure::unusable)?;
+        return runtime.block_on(rehearse(command, &webhooks, events));
+    }
     let output = Arc::new(Output::start().context("no thread to write with")?);
     let tally = runtime.block_on(async {
         let webhooks = Webhooks::start(
@@ -47,6 +54,35 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     runtime.shutdown_background();
     output.finish()?;
     Ok(tally.exit(&output))
+}
+
+async fn rehearse(
+    command: &RunCommand,
+    webhooks: &Webhooks,
+    mut events: lines::Lines,
+) -> Result<Exit, Failure> {
+    let mut out = std::io::stdout().lock();
+    let masking = Masking {
+        reveal: command.reveal,
+    };
+    let mut exit = Exit::Done;
+    while let Some(line) = events.next().await {
+        let handled = match line.text {
+            Ok(text) if text.trim().is_empty() => Ok(()),
+            Ok(text) => dry_run::rehearse(webhooks, masking, &text, &mut out)?,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = handled {
+            exit = Exit::Failed;
+            report_bad_line(line.number, &error);
+        }
+    }
+    Ok(exit)
+}
+
+/// Says which line of the events is wrong.
+pub fn report_bad_line(number: u64, error: &str) {
+    tracing::error!(line = number, "line {number}: {error}");
 }
 
 /// What went wrong, in numbers.
@@ -153,7 +189,7 @@ impl Session {
                 Ok(outcome) => self.output.line(&outcome),
                 Err(error) => {
                     self.tally.bad_lines.fetch_add(1, Ordering::Relaxed);
-                    tracing::error!(line = line.number, "line {}: {error}", line.number);
+                    report_bad_line(line.number, &error);
                 }
             }
             self.tally.at_line.store(0, Ordering::Relaxed);

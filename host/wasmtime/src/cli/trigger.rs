@@ -2,10 +2,12 @@
 
 use super::args::TriggerCommand;
 use super::exit::{Exit, Failure};
+use super::request::Masking;
 use super::{color, setup};
 use anyhow::{Context, anyhow};
-use servo_webhooks::{Effect, Purpose, Trial, Webhooks, sample};
+use servo_webhooks::{Effect, Purpose, Stated, Trial, Webhook, Webhooks, sample};
 use std::io::Write;
+use std::sync::Arc;
 
 /// Runs the command.
 pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
@@ -34,6 +36,12 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
     setup::runtime()?.block_on(async {
         let webhooks =
             Webhooks::start(&connector, configuration, options, ()).map_err(Failure::unusable)?;
+        if command.print.is_some() {
+            let masking = Masking {
+                reveal: command.reveal,
+            };
+            return print(&mut out, &webhooks, &targets, &stated, masking);
+        }
         for webhook in targets {
             let trial = webhooks.trigger(&webhook, &stated).await;
             good &= !matches!(
@@ -53,6 +61,23 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
         Ok::<_, Failure>(())
     })?;
     Ok(if good { Exit::Done } else { Exit::Failed })
+}
+
+/// Prints the commands that would send the same.
+fn print(
+    out: &mut impl Write,
+    webhooks: &Webhooks,
+    targets: &[Arc<Webhook>],
+    stated: &Stated,
+    masking: Masking,
+) -> Result<(), Failure> {
+    for webhook in targets {
+        let request = webhooks
+            .prepare(webhook, stated)
+            .map_err(|why| anyhow!("{}: {why}", webhook.label()))?;
+        writeln!(out, "# {}\n{}", webhook.label(), masking.to_curl(&request))?;
+    }
+    Ok(())
 }
 
 fn show(out: &mut impl Write, label: &str, trial: &Trial) -> Result<(), Failure> {

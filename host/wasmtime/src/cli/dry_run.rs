@@ -1,0 +1,75 @@
+//! `run --dry-run`: prints each request instead of sending it. Before events are settled
+//! as proceed.
+
+use super::exit::Failure;
+use super::request::Masking;
+use serde_json::json;
+use servo_webhooks::{
+    Decision, EventOutcome, Finding, Rehearsal, Settlement, Stated, WebhookOutcome, Webhooks,
+};
+use std::io::Write;
+
+/// Prints what would be done with one line of events.
+pub fn rehearse(
+    webhooks: &Webhooks,
+    masking: Masking,
+    text: &str,
+    out: &mut impl Write,
+) -> Result<Result<(), String>, Failure> {
+    let stated = match Stated::parse(text) {
+        Ok(stated) => stated,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let found = match webhooks.rehearse(&stated) {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    writeln!(out, "{}", json!(outcome(&stated, &found)))?;
+    for rehearsal in &found {
+        if let Finding::Fires(request) = &rehearsal.finding {
+            let mut record = masking.to_json(request);
+            record["type"] = json!("request");
+            record["event"] = json!(stated.name());
+            record["id"] = json!(stated.id());
+            record["webhook"] = json!(rehearsal.webhook.name);
+            record["index"] = json!(rehearsal.webhook.index);
+            writeln!(out, "{record}")?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn outcome(stated: &Stated, found: &[Rehearsal]) -> EventOutcome {
+    let before = matches!(stated, Stated::Before(_));
+    let (fires, fails) = if before {
+        (Settlement::Proceeded, Settlement::NoAnswer)
+    } else {
+        (Settlement::Accepted, Settlement::Rejected)
+    };
+    let settled = |rehearsal: &Rehearsal| {
+        let (outcome, error) = match &rehearsal.finding {
+            Finding::Fires(_) => (fires, None),
+            Finding::Fails(why) => (fails, Some(why.clone())),
+            _ => return None,
+        };
+        Some(WebhookOutcome {
+            index: rehearsal.webhook.index,
+            name: rehearsal.webhook.name.clone(),
+            outcome,
+            attempts: 0,
+            status: None,
+            error,
+        })
+    };
+    EventOutcome {
+        event: stated.name(),
+        id: stated.id().to_owned(),
+        outcome: if before {
+            Decision::Proceed
+        } else {
+            Decision::Accepted
+        },
+        reason: None,
+        webhooks: found.iter().filter_map(settled).collect(),
+    }
+}

@@ -1,0 +1,108 @@
+//! `explain`: of each webhook, whether it fires for an event, and why not.
+
+use super::args::ExplainCommand;
+use super::exit::{Exit, Failure};
+use super::{color, lines, setup};
+use anyhow::Context;
+use serde_json::json;
+use servo_webhooks::{Finding, Options, Purpose, Rehearsal, Stated, Webhook, Webhooks, sample};
+use std::io::Write;
+
+/// Runs the command.
+pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
+    let connector = setup::connector(&command.config.component)?;
+    let catalogue = setup::catalogue(&command.config)?;
+    let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
+    let runtime = setup::runtime()?;
+    let _inside = runtime.enter();
+    let webhooks = Webhooks::start(&connector, configuration, Options::default(), ())
+        .map_err(Failure::unusable)?;
+    if let Some(name) = &command.event {
+        let stated = sample(&connector, &catalogue, name)
+            .with_context(|| name.clone())
+            .map_err(Failure::unusable)?;
+        explain(command, &webhooks, &stated)?;
+    }
+    let Some(file) = &command.events else {
+        return Ok(Exit::Done);
+    };
+    let mut events =
+        lines::open(file, 2 * Options::default().max_event).map_err(Failure::unusable)?;
+    let mut exit = Exit::Done;
+    while let Some(line) = runtime.block_on(events.next()) {
+        let stated = line.text.and_then(|text| match text.trim() {
+            "" => Ok(None),
+            text => Stated::parse(text)
+                .map(Some)
+                .map_err(|error| error.to_string()),
+        });
+        match stated {
+            Ok(None) => {}
+            Ok(Some(stated)) => explain(command, &webhooks, &stated)?,
+            Err(error) => {
+                exit = Exit::Failed;
+                super::run::report_bad_line(line.number, &error);
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn explain(command: &ExplainCommand, webhooks: &Webhooks, stated: &Stated) -> Result<(), Failure> {
+    let found = webhooks.rehearse(stated).map_err(Failure::unusable)?;
+    let mut out = anstream::stdout();
+    let name = stated.name();
+    if command.json {
+        let webhooks: Vec<_> = found
+            .iter()
+            .map(|rehearsal| {
+                let (fires, why) = reason(rehearsal);
+                json!({
+                    "index": rehearsal.webhook.index,
+                    "name": rehearsal.webhook.name,
+                    "fires": fires,
+                    "why": why,
+                })
+            })
+            .collect();
+        writeln!(out, "{}", json!({"event": name, "webhooks": webhooks}))?;
+        return Ok(());
+    }
+    writeln!(out, "{}", color::bold(&name))?;
+    for rehearsal in &found {
+        let (fires, why) = reason(rehearsal);
+        let verdict = if fires {
+            color::good("fires")
+        } else {
+            "does not fire".to_owned()
+        };
+        writeln!(out, "  {}: {verdict}: {why}", rehearsal.webhook.label())?;
+    }
+    Ok(())
+}
+
+/// Whether it fires, and why.
+fn reason(rehearsal: &Rehearsal) -> (bool, String) {
+    let listens = listens(&rehearsal.webhook);
+    match &rehearsal.finding {
+        Finding::Fires(_) => (true, format!("it listens to {listens}")),
+        Finding::Fails(why) => (true, format!("and fails: {why}")),
+        Finding::Elsewhere => (false, format!("it listens to {listens}")),
+        Finding::Disabled => (false, "`enabled` is false".to_owned()),
+        Finding::SwitchedOff => (false, "its endpoint is gone".to_owned()),
+        Finding::Skips(why) => (false, why.clone()),
+        _ => (
+            false,
+            "for a reason that this program does not know".to_owned(),
+        ),
+    }
+}
+
+fn listens(webhook: &Webhook) -> String {
+    let channels = webhook
+        .channels
+        .iter()
+        .map(|channel| format!("channel:{channel}"));
+    let all: Vec<String> = webhook.events.iter().cloned().chain(channels).collect();
+    all.join(", ")
+}

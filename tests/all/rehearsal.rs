@@ -1,0 +1,211 @@
+//! What would be done, without doing it: `run --dry-run`, `explain`, `trigger --print curl`.
+
+use crate::support::program::Program;
+use crate::support::responder::{Received, Reply, Responder};
+use crate::support::{has, hmac_sha1, missing};
+use serde_json::{Value, json};
+use std::process::Command;
+
+const EVENTS: &str = r#"{"event":"after:measure","id":"m","created_at":"2026-11-23T11:23:42+00:00","results":[{"connector":"p","value":{"annotations":{"it's":"$HOME `x` \"q\""}}}]}
+{"event":"before:adjust","id":"a","created_at":"2026-11-23T11:23:42+00:00"}
+{"channel":"news","id":"n","content_type":"text/plain","content":"hello"}
+"#;
+
+fn configuration(responder: &Responder) -> String {
+    format!(
+        "webhooks:
+  - name: first
+    events: [after:measure, before:adjust]
+    url: {0}/hunter2?key=hunter2
+    secret: s3cr3t
+    headers: {{Authorization: Bearer hunter2}}
+  - {{name: other, events: after:describe, url: '{0}/hunter2', secret: s}}
+  - {{name: silent, events: '*:*', url: '{0}/hunter2', secret: s, enabled: false}}
+  - {{name: news, channels: news, url: '{0}/hunter2', secret: s}}
+",
+        responder.url("")
+    )
+}
+
+#[test]
+fn a_dry_run_prints_every_request_and_sends_none() {
+    let responder = Responder::start(|_| Reply::cancel("never asked"));
+    let program = Program::new(&configuration(&responder));
+    let finished = program.run(EVENTS, &["--dry-run"]).exits(0);
+    assert_eq!(responder.connections(), 0);
+    assert!(!finished.stdout.contains("hunter2"), "{}", finished.stdout);
+    let outcomes: Vec<Value> = finished
+        .of_type("event")
+        .iter()
+        .map(|event| {
+            json!([
+                event["event"],
+                event["outcome"],
+                event["webhooks"][0]["outcome"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            json!(["after:measure", "accepted", "accepted"]),
+            json!(["before:adjust", "proceed", "proceeded"]),
+            json!(["channel:news", "accepted", "accepted"]),
+        ]
+    );
+    let requests = finished.of_type("request");
+    let names: Vec<&Value> = requests.iter().map(|request| &request["webhook"]).collect();
+    assert_eq!(names, ["first", "first", "news"]);
+    assert_eq!(requests[0]["url"], format!("{}/***", responder.url("")));
+    assert_eq!(requests[0]["headers"]["authorization"], "***");
+    assert_eq!(requests[2]["body"], "hello");
+}
+
+#[test]
+fn a_dry_run_tells_the_truth() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let program = Program::new(&configuration(&responder));
+    let told = program
+        .run(EVENTS, &["--dry-run", "--reveal"])
+        .exits(0)
+        .of_type("request");
+    program.run(EVENTS, &[]).exits(0);
+    for sent in responder.received() {
+        let same = |told: &&Value| told["headers"]["x-servo-event"] == sent.header("x-servo-event");
+        let told = told.iter().find(same).unwrap();
+        assert_eq!(told["url"], responder.url(&sent.path));
+        assert_eq!(told["body"].as_str().unwrap().as_bytes(), sent.body);
+        for (name, value) in told["headers"].as_object().unwrap() {
+            if name != "x-servo-delivery" && name != "x-servo-timeout" {
+                assert_eq!(value, sent.header(name), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_reports_bad_lines() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let program = Program::new(&configuration(&responder));
+    let finished = program
+        .run("nonsense\n{\"event\":\"after:measure\"}\n", &["--dry-run"])
+        .exits(1);
+    assert!(finished.stderr.contains("line 1:"), "{}", finished.stderr);
+    assert_eq!(finished.of_type("request").len(), 1);
+    program.run("", &["--reveal"]).exits(2);
+}
+
+#[test]
+fn explain_says_of_each_webhook_why() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let program = Program::new(&configuration(&responder));
+    let shown = program.call(&["explain", "after:measure"]).exits(0).stdout;
+    assert_eq!(
+        shown,
+        "after:measure\n  first: fires: it listens to after:measure, before:adjust\n  other: does not fire: it listens to after:describe\n  silent: does not fire: `enabled` is false\n  news: does not fire: it listens to channel:news\n"
+    );
+    program.write("events", EVENTS);
+    let lines = program
+        .call(&["explain", "--events", "events", "--json"])
+        .exits(0)
+        .lines();
+    let firing: Vec<Value> = lines
+        .iter()
+        .map(|line| {
+            let firing = line["webhooks"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|webhook| webhook["fires"] == true);
+            json!([
+                line["event"],
+                firing
+                    .map(|webhook| webhook["name"].clone())
+                    .collect::<Vec<_>>()
+            ])
+        })
+        .collect();
+    assert_eq!(
+        firing,
+        [
+            json!(["after:measure", ["first"]]),
+            json!(["before:adjust", ["first"]]),
+            json!(["channel:news", ["news"]])
+        ]
+    );
+    assert_eq!(responder.connections(), 0);
+    program.call(&["explain"]).exits(2);
+    program.call(&["explain", "measure"]).exits(2);
+}
+
+/// Runs a printed command in a shell.
+fn shell(command: &str, variables: &[(&str, &str)]) {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("{command} --silent --fail --noproxy '*'")])
+        .envs(variables.iter().copied());
+    let output = shell.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn printed(program: &Program, more: &[&str]) -> String {
+    let finished = program
+        .call(
+            &[
+                &["trigger", "after:measure", "first", "--print", "curl"],
+                more,
+            ]
+            .concat(),
+        )
+        .exits(0);
+    let (comment, command) = finished.stdout.split_once('\n').unwrap();
+    assert_eq!(comment, "# first");
+    command.trim_end().to_owned()
+}
+
+#[test]
+fn a_printed_command_sends_what_trigger_sends() {
+    if !has("curl") {
+        return missing("curl");
+    }
+    let responder = Responder::start(|_| Reply::status(200));
+    let program = Program::new(&configuration(&responder));
+    shell(&printed(&program, &["--reveal"]), &[]);
+    let masked = printed(&program, &[]);
+    assert!(
+        !masked.contains("hunter2") && masked.contains("\"$URL\""),
+        "{masked}"
+    );
+    let url = responder.url("/hunter2?key=hunter2");
+    let variables = [
+        ("URL", url.as_str()),
+        ("AUTHORIZATION", "Bearer hunter2"),
+        ("X_SERVO_SIGNATURE", "set by hand"),
+    ];
+    shell(&masked, &variables);
+    program
+        .call(&["trigger", "after:measure", "first", "--allow", "loopback"])
+        .exits(0);
+    let [revealed, by_hand, triggered] = <[Received; 3]>::try_from(responder.received()).unwrap();
+    assert_eq!(
+        revealed.header("x-servo-signature"),
+        hmac_sha1("s3cr3t", &revealed.body)
+    );
+    assert_eq!(by_hand.header("x-servo-signature"), "set by hand");
+    for request in [&revealed, &by_hand, &triggered] {
+        assert_eq!(request.path, "/hunter2?key=hunter2");
+        assert_eq!(request.header("authorization"), "Bearer hunter2");
+        assert_eq!(request.header("x-servo-trigger"), "manual");
+        assert_eq!(request.json()["results"], triggered.json()["results"]);
+    }
+    // What a body has in it stays out of the shell's hands.
+    let told = program
+        .run(EVENTS, &["--dry-run"])
+        .exits(0)
+        .of_type("request");
+    assert!(told[0]["body"].as_str().unwrap().contains("$HOME `x`"));
+}
