@@ -30,6 +30,9 @@ fn help_is_printed_without_arguments_and_on_request() {
     for command in [
         "run",
         "list",
+        "explain",
+        "listen",
+        "verify",
         "schema",
         "trigger",
         "generate",

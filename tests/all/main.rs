@@ -11,6 +11,7 @@ mod library;
 mod readme;
 mod rehearsal;
 mod requests;
+mod responders;
 mod retries;
 mod run;
 mod schemas;

@@ -344,6 +344,20 @@ fn the_commands_run() {
     }
     assert_eq!(ran, 5);
     assert_eq!(responder.received().len(), 3);
+    // The answers that it shows are ones.
+    let listen = block("sh", "servo-webhooks listen");
+    let steps = listen.split('"').nth(1).unwrap();
+    let arguments = [
+        "listen",
+        "--port",
+        "0",
+        "--secret",
+        "file:/nowhere",
+        "--answer",
+        steps,
+    ];
+    let finished = program.call(&arguments).exits(2);
+    assert!(finished.stderr.contains("/nowhere"), "{}", finished.stderr);
     let table = readme();
     for command in [
         "run",
@@ -352,6 +366,9 @@ fn the_commands_run() {
         "trigger",
         "generate",
         "check",
+        "explain",
+        "listen",
+        "verify",
         "component",
         "demo",
         "completions",

@@ -266,7 +266,9 @@ impl Webhooks {
 
     fn publish(&self, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
         let inner = Arc::clone(&self.inner);
-        tokio::spawn(async move {
+        let publishing = inner.outbox.room.publish();
+        self.inner.outbox.spawn(async move {
+            let _publishing = publishing;
             if let Some(publication) = inner
                 .sender
                 .publication(&webhook, &delivery, true, unread)

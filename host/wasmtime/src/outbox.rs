@@ -89,6 +89,15 @@ impl Outbox {
         self.line_up(&mut state, delivery);
     }
 
+    /// Runs something beside deliveries, until it ends or the outbox is closed.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut state = self.lock();
+        if !state.closed {
+            while state.tasks.try_join_next().is_some() {}
+            state.tasks.spawn_on(task, &self.runtime);
+        }
+    }
+
     fn line_up(self: &Arc<Self>, state: &mut State, delivery: Delivery) {
         let endpoint = Arc::clone(&delivery.webhook.endpoint);
         let line = state.lines.entry(Arc::clone(&endpoint)).or_default();

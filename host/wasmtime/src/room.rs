@@ -11,6 +11,7 @@ pub struct Room {
     most_bytes: usize,
     deliveries: AtomicUsize,
     bytes: AtomicUsize,
+    publications: AtomicUsize,
     freed: Notify,
 }
 
@@ -28,6 +29,17 @@ impl Drop for Bytes {
     }
 }
 
+/// An answer that is being read to be published; over when it is dropped.
+#[derive(Debug)]
+pub struct Publishing(Arc<Room>);
+
+impl Drop for Publishing {
+    fn drop(&mut self) {
+        self.0.publications.fetch_sub(1, Ordering::AcqRel);
+        self.0.freed.notify_waiters();
+    }
+}
+
 impl Room {
     pub fn new(most: usize, most_bytes: usize) -> Self {
         Self {
@@ -35,6 +47,7 @@ impl Room {
             most_bytes,
             deliveries: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
+            publications: AtomicUsize::new(0),
             freed: Notify::new(),
         }
     }
@@ -88,9 +101,16 @@ impl Room {
         .await;
     }
 
-    /// Waits until nothing is taken.
+    /// Notes a publication, which takes no room but is waited for.
+    pub fn publish(self: &Arc<Self>) -> Publishing {
+        self.publications.fetch_add(1, Ordering::AcqRel);
+        Publishing(Arc::clone(self))
+    }
+
+    /// Waits until nothing is taken and nothing is being published.
     pub async fn until_empty(&self) {
-        self.until(|room| room.waiting() == 0).await;
+        self.until(|room| room.waiting() == 0 && room.publications.load(Ordering::Acquire) == 0)
+            .await;
     }
 
     async fn until(&self, condition: impl Fn(&Self) -> bool) {
@@ -136,5 +156,19 @@ mod tests {
         room.leave();
         assert!(waiter.await.is_ok());
         room.until_empty().await;
+    }
+
+    #[tokio::test]
+    async fn publications_are_waited_for() {
+        let room = Arc::new(Room::new(1, 10));
+        let publishing = room.publish();
+        let waiter = tokio::spawn({
+            let room = Arc::clone(&room);
+            async move { room.until_empty().await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiter.is_finished());
+        drop(publishing);
+        assert!(waiter.await.is_ok());
     }
 }

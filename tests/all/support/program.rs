@@ -166,6 +166,11 @@ impl Running {
         self.wait(text, || self.stderr.text().contains(text));
     }
 
+    /// Standard error so far.
+    pub fn said(&self) -> String {
+        self.stderr.text()
+    }
+
     fn wait(&self, what: &str, is_so: impl Fn() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so() {

@@ -7,7 +7,7 @@
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 
 /// With padding or without: keys are pasted from many places.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -23,6 +23,8 @@ pub enum Key<'a> {
     Hmac(Vec<u8>),
     /// For `v1a`.
     Ed25519(Box<SigningKey>),
+    /// To verify `v1a` with, and for nothing else.
+    Public(Box<VerifyingKey>),
 }
 
 impl<'a> Key<'a> {
@@ -37,11 +39,8 @@ impl<'a> Key<'a> {
             hmac(key).map(Self::Hmac)
         } else if let Some(key) = secret.strip_prefix(b"whsk_") {
             ed25519(key).map(|key| Self::Ed25519(Box::new(key)))
-        } else if secret.starts_with(b"whpk_") {
-            Err(
-                "a key with whpk_ is a public one and verifies; sign with the private one, whsk_"
-                    .to_owned(),
-            )
+        } else if let Some(key) = secret.strip_prefix(b"whpk_") {
+            public(key).map(|key| Self::Public(Box::new(key)))
         } else {
             Ok(Self::Servo(secret))
         }
@@ -72,4 +71,12 @@ fn ed25519(base64: &[u8]) -> Result<SigningKey, String> {
         public if public == key.verifying_key().as_bytes() => Ok(key),
         _ => Err(refused()),
     }
+}
+
+fn public(base64: &[u8]) -> Result<VerifyingKey, String> {
+    let bytes = BASE64.decode(base64).ok();
+    let key = bytes.and_then(|bytes| VerifyingKey::try_from(bytes.as_slice()).ok());
+    key.ok_or_else(|| {
+        "a key with whpk_ has the 32 bytes of an ed25519 public key in base64".to_owned()
+    })
 }

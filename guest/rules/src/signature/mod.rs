@@ -8,9 +8,15 @@ mod servo;
 mod standard;
 #[cfg(test)]
 mod tests;
+mod verification;
 
 use crate::render::Header;
+pub use verification::{Fault, Request, verify};
+
 use key::Key;
+
+const PUBLIC: &str =
+    "a key with whpk_ is a public one and verifies; sign with the private one, whsk_";
 
 /// Why a secret cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +109,10 @@ pub fn sign<S: AsRef<[u8]>>(
     }
     let mut keys = Vec::with_capacity(secrets.len());
     for (index, secret) in (0..).zip(secrets) {
-        keys.push(Key::read(secret.as_ref()).map_err(|message| fault(index, &message))?);
+        match Key::read(secret.as_ref()).map_err(|message| fault(index, &message))? {
+            Key::Public(_) => return Err(fault(index, PUBLIC)),
+            key => keys.push(key),
+        }
     }
     let mut headers = Vec::with_capacity(4);
     if scheme.servo {

@@ -45,9 +45,14 @@ pub fn headers(keys: &[Key<'_>], stamp: &Stamp, body: &[u8]) -> Option<[Header; 
     ])
 }
 
+/// What is signed.
+pub fn content(id: &str, timestamp: &str, body: &[u8]) -> Vec<u8> {
+    [id.as_bytes(), b".", timestamp.as_bytes(), b".", body].concat()
+}
+
 fn signature(key: &Key<'_>, content: &[u8]) -> Option<String> {
     match key {
-        Key::Servo(_) => None,
+        Key::Servo(_) | Key::Public(_) => None,
         Key::Hmac(key) => {
             let mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
             let code = mac.chain_update(content).finalize().into_bytes();

@@ -121,6 +121,7 @@ fn unusable_secrets() {
             0,
             "sign with the private one",
         ),
+        ("standard", &["whpk_c2hvcnQ="], 0, "32 bytes"),
         ("v9", &["a"], 0, "not this component's"),
     ] {
         let error = sign(scheme, secrets, &stamp(), b"").unwrap_err();
@@ -138,4 +139,214 @@ fn a_pair_must_be_one() {
     assert!(sign("standard", &[right], &stamp(), b"").is_ok());
     let wrong = right.replace("9wdRGg", "9wdRGw");
     assert!(sign("standard", &[wrong.as_str()], &stamp(), b"").is_err());
+}
+
+const BODY: &[u8] = b"what do ya want for nothing?";
+const RFC_2202: &str = "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79";
+
+fn servo<'a>(signature: &'a str, body: &'a [u8]) -> Request<'a> {
+    Request {
+        servo: Some(signature),
+        body,
+        ..Request::default()
+    }
+}
+
+#[test]
+fn a_request_of_the_servo_is_verified() {
+    let right = servo(RFC_2202, BODY);
+    assert_eq!(
+        verify(&["Jefe"], &right, 0, 0),
+        Ok(vec!["X-Servo-Signature"])
+    );
+    assert!(
+        verify(&["old", "Jefe"], &right, 0, 0).is_ok(),
+        "any key does"
+    );
+    let cut = &RFC_2202[..38];
+    let changed = RFC_2202.replace("effc", "effd");
+    for (secret, request, says) in [
+        (
+            "jefe",
+            right,
+            "another secret signed it, or the body was changed",
+        ),
+        ("Jefe", servo(&changed, BODY), "another secret"),
+        ("Jefe", servo(cut, BODY), "is not 40 hexadecimal digits"),
+        ("Jefe", servo("", BODY), "is not 40 hexadecimal digits"),
+        (
+            "Jefe",
+            servo(RFC_2202, b"what do ya want for nothing?\n"),
+            "the newline at its end, which was added",
+        ),
+        ("Jefe", servo(RFC_2202, &BODY[1..]), "another secret"),
+        ("Jefe\n", right, "the secret with other blanks"),
+        (
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            right,
+            "no key is given that verifies X-Servo-Signature",
+        ),
+        (
+            "Jefe",
+            Request {
+                length: Some("29"),
+                ..right
+            },
+            "Content-Length says 29 bytes, and it has 28",
+        ),
+        (
+            "Jefe",
+            Request {
+                servo: None,
+                ..right
+            },
+            "unsigned",
+        ),
+        ("", right, "unusable secret"),
+    ] {
+        let fault = verify(&[secret], &request, 0, 0).unwrap_err().to_string();
+        assert!(fault.contains(says), "{fault}");
+        assert!(!fault.contains("Jefe"), "{fault}");
+    }
+    assert!(
+        verify(
+            &["Jefe"],
+            &Request {
+                length: Some("28"),
+                ..right
+            },
+            0,
+            0
+        )
+        .is_ok()
+    );
+}
+
+#[test]
+fn a_standard_request_is_verified() {
+    let hmac = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let right = Request {
+        id: Some("msg_p5jXN8AQM9LWM0D4loKWxJek"),
+        timestamp: Some("1614265330"),
+        standard: Some("v9,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+        body: br#"{"test": 2432232314}"#,
+        ..Request::default()
+    };
+    let now = 1_614_265_330;
+    assert_eq!(
+        verify(&[hmac], &right, now, 300),
+        Ok(vec!["webhook-signature v1"])
+    );
+    assert!(verify(&[hmac], &right, now + 300, 300).is_ok());
+    for (request, now, says) in [
+        (
+            right,
+            now + 301,
+            "too old: signed 301 s ago, and 300 s are allowed",
+        ),
+        (right, now - 301, "too new: signed 301 s in the future"),
+        (Request { id: None, ..right }, now, "webhook-id is missing"),
+        (
+            Request {
+                id: Some("other"),
+                ..right
+            },
+            now,
+            "another secret",
+        ),
+        (
+            Request {
+                timestamp: None,
+                ..right
+            },
+            now,
+            "webhook-timestamp is missing",
+        ),
+        (
+            Request {
+                timestamp: Some("soon"),
+                ..right
+            },
+            now,
+            "not a number",
+        ),
+        (
+            Request {
+                timestamp: Some("1614265331"),
+                ..right
+            },
+            now,
+            "another secret",
+        ),
+        (
+            Request {
+                body: b"{}",
+                ..right
+            },
+            now,
+            "another secret",
+        ),
+        (
+            Request {
+                standard: Some("v9,AAAA v2,AAAA"),
+                ..right
+            },
+            now,
+            "unknown scheme: webhook-signature has v9, v2",
+        ),
+        (
+            Request {
+                standard: Some("v1,"),
+                ..right
+            },
+            now,
+            "another secret",
+        ),
+        (
+            Request {
+                standard: Some("v1"),
+                ..right
+            },
+            now,
+            "is not VERSION,BASE64",
+        ),
+        (
+            Request {
+                standard: Some("v1a,AAAA"),
+                ..right
+            },
+            now,
+            "no key is given",
+        ),
+    ] {
+        let fault = verify(&[hmac], &request, now, 300).unwrap_err().to_string();
+        assert!(fault.contains(says), "{fault}");
+    }
+}
+
+/// A signature verifies with either half of the pair that made it.
+#[test]
+fn either_half_of_a_pair_verifies() {
+    let private = "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
+    let public = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    let headers = sign("standard", &[private], &stamp(), b"body").unwrap();
+    let value = |at: usize| Some(headers[at].value.as_str());
+    let request = Request {
+        id: value(0),
+        timestamp: value(1),
+        standard: value(2),
+        body: b"body",
+        ..Request::default()
+    };
+    for key in [private, public] {
+        assert_eq!(
+            verify(&[key], &request, 1_614_265_330, 5),
+            Ok(vec!["webhook-signature v1a"])
+        );
+        let changed = Request {
+            body: b"other",
+            ..request
+        };
+        assert!(verify(&[key], &changed, 1_614_265_330, 5).is_err());
+    }
 }

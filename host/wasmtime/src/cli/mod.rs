@@ -9,17 +9,21 @@ mod dry_run;
 mod exit;
 mod explain;
 mod generate;
+mod keys;
 mod lines;
 mod list;
+mod listen;
 mod logging;
 mod output;
 mod progress;
 mod request;
 mod run;
 mod schema;
+mod server;
 mod setup;
 mod signals;
 mod trigger;
+mod verify;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
@@ -37,6 +41,8 @@ pub fn main() -> ExitCode {
         Command::Schema(command) => schema::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Trigger(command) => trigger::run(&command),
+        Command::Listen(command) => listen::run(&command),
+        Command::Verify(command) => verify::run(&command),
         Command::Generate(command) => generate::run(&command),
         Command::Check(command) => check::run(&command),
         Command::Component(command) => component::run(&command),

@@ -1,21 +1,16 @@
-//! The demo's responder: an HTTP server on loopback that verifies what it receives
-//! by its own means, answers, and remembers.
+//! The demo's responder: an HTTP server on loopback that verifies what it receives,
+//! answers, and remembers.
 
+use crate::cli::keys::Verifier;
+use crate::cli::server::{CANCEL, respond, serve, text};
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderMap, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use sha1::Sha1;
-use std::convert::Infallible;
+use http::request::Parts;
+use http::{Response, StatusCode};
+use http_body_util::Full;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
-
-const CANCEL: &str = "application/vnd.opsani.servo.errors.EventCancelledError+json";
 
 /// What the responder received, and what it answered.
 #[derive(Clone, Debug)]
@@ -50,19 +45,14 @@ impl Responder {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let received: Arc<Mutex<Vec<Received>>> = Arc::default();
-        let (log, secret) = (Arc::clone(&received), Arc::<str>::from(secret));
-        let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (log, secret) = (Arc::clone(&log), Arc::clone(&secret));
-                tokio::spawn(async move {
-                    let service = service_fn(|request| answer(request, &secret, &log));
-                    // A client that breaks off is its own affair.
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
-                });
-            }
-        });
+        let (log, verifier) = (Arc::clone(&received), Verifier::with_secret(secret));
+        let task = tokio::spawn(serve(listener, move |parts, body| {
+            let (record, response) = answer(&verifier, &parts, &body);
+            log.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(record);
+            std::future::ready(response)
+        }));
         Ok(Self {
             address,
             received,
@@ -81,20 +71,9 @@ impl Responder {
     }
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    secret: &str,
-    log: &Mutex<Vec<Received>>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (parts, body) = request.into_parts();
-    let body = body
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .unwrap_or_default();
+fn answer(verifier: &Verifier, parts: &Parts, body: &Bytes) -> (Received, Response<Full<Bytes>>) {
     let text = |name: &str| text(&parts.headers, name);
-    let signature = text("x-servo-signature");
-    let verified = verify(secret, &body, &signature);
+    let verified = verifier.verify(&parts.headers, body).is_ok();
     let attempt = text("x-servo-attempt");
     let (status, kind, said) = match (verified, parts.uri.path()) {
         (false, _) => (StatusCode::UNAUTHORIZED, "text/plain", "wrong signature"),
@@ -115,38 +94,11 @@ async fn answer(
         event: text("x-servo-event"),
         delivery: text("x-servo-delivery"),
         attempt,
-        signature,
+        signature: text("x-servo-signature"),
         verified,
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: String::from_utf8_lossy(body).into_owned(),
         status: status.as_u16(),
         answer: said,
     };
-    log.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(record);
-    let mut response = Response::new(Full::new(Bytes::from_static(said.as_bytes())));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
-    Ok(response)
-}
-
-fn text(headers: &HeaderMap, name: &str) -> String {
-    headers
-        .get(name)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        .unwrap_or_default()
-}
-
-/// HMAC-SHA1 over the exact bytes of the body, compared in constant time.
-fn verify(secret: &str, body: &[u8], signature: &str) -> bool {
-    let (Ok(mut mac), Ok(signature)) = (
-        Hmac::<Sha1>::new_from_slice(secret.as_bytes()),
-        hex::decode(signature),
-    ) else {
-        return false;
-    };
-    mac.update(body);
-    mac.verify_slice(&signature).is_ok()
+    (record, respond(status, kind, said))
 }

@@ -1,0 +1,374 @@
+//! `listen` and `verify`: for whoever writes a responder.
+
+use crate::support::data;
+use crate::support::program::{Program, Running};
+use crate::support::responder::{Received, Reply, Responder};
+use serde_json::Value;
+
+const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// `listen` on a free port, and its URL.
+fn listen(program: &Program, more: &[&str]) -> (Running, String) {
+    let running = program.start(
+        &[
+            &[
+                "listen",
+                "--port",
+                "0",
+                "--secret",
+                "env:SECRET",
+                "--secret",
+                "env:KEY",
+            ],
+            more,
+        ]
+        .concat(),
+    );
+    running.until_logged("listening on http://");
+    let said = running.said();
+    let url = said
+        .split_once("listening on ")
+        .unwrap()
+        .1
+        .split(' ')
+        .next()
+        .unwrap();
+    (running, url.to_owned())
+}
+
+fn responder_program() -> Program {
+    Program::empty()
+        .variable("SECRET", "s3cr3t")
+        .variable("KEY", KEY)
+}
+
+fn servo(url: &str, secret: &str, more: &str) -> Program {
+    Program::new(&format!(
+        "- {{name: hook, events: [before:adjust, after:measure], url: '{url}/hook', secret: [{secret}, {KEY}], signatures: [servo, standard]{more}}}\n"
+    ))
+}
+
+#[test]
+fn listen_verifies_shows_and_answers_as_told() {
+    let program = responder_program();
+    let (running, url) = listen(
+        &program,
+        &[
+            "--answer",
+            "503,cancel:not now,200",
+            "--count",
+            "3",
+            "--json",
+        ],
+    );
+    let servo = servo(&url, "s3cr3t", ", backoff: {max_tries: 2}");
+    let finished = servo.run("{\"event\":\"before:adjust\",\"id\":\"a\"}\n{\"event\":\"after:measure\",\"id\":\"m\"}\n", &[]).exits(0);
+    let events = finished.of_type("event");
+    assert_eq!(
+        (&events[0]["outcome"], &events[0]["reason"]),
+        (&Value::from("cancelled"), &Value::from("not now"))
+    );
+    assert_eq!(finished.of_type("delivery")[0]["outcome"], "delivered");
+    let shown = running.finish().exits(0).lines();
+    let attempts: Vec<_> = shown
+        .iter()
+        .map(|line| {
+            (
+                line["event"].as_str().unwrap(),
+                line["attempt"].as_str().unwrap(),
+                line["answer"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        attempts,
+        [
+            ("before:adjust", "1", "503"),
+            ("before:adjust", "2", "200 cancel: not now"),
+            ("after:measure", "1", "200")
+        ]
+    );
+    for line in &shown {
+        assert_eq!(line["verified"], true, "{line}");
+        assert_eq!(
+            line["schemes"],
+            serde_json::json!(["X-Servo-Signature", "webhook-signature v1"])
+        );
+        assert_eq!(line["path"], "/hook");
+    }
+    assert_eq!(
+        serde_json::from_str::<Value>(shown[2]["body"].as_str().unwrap()).unwrap()["id"],
+        "m"
+    );
+}
+
+#[test]
+fn listen_refuses_what_it_cannot_verify() {
+    let program = responder_program();
+    let (running, url) = listen(&program, &["--count", "1"]);
+    let finished = servo(&url, "wrong", "")
+        .run("{\"event\":\"after:measure\"}\n", &[])
+        .exits(1);
+    assert_eq!(finished.of_type("delivery")[0]["status"], 401);
+    let shown = running.finish().exits(1).stdout;
+    assert!(
+        shown.contains("POST /hook  after:measure")
+            && shown.contains("not verified: X-Servo-Signature does not fit"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("-> 401") && !shown.contains("s3cr3t"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn listen_can_be_late_or_say_nothing() {
+    let program = responder_program();
+    let (running, url) = listen(&program, &["--answer", "hang,200@60s,200"]);
+    let servo = servo(&url, "s3cr3t", ", timeout: 300ms, backoff: {max_tries: 3}");
+    let finished = servo.run("{\"event\":\"after:measure\"}\n", &[]).exits(0);
+    assert_eq!(finished.of_type("delivery")[0]["attempts"], 3);
+    running.until("three requests", |out| {
+        out.matches("POST /hook").count() == 3
+    });
+    running.signal("INT");
+    let finished = running.finish().exits(0);
+    assert!(
+        finished
+            .stdout
+            .contains("verified: X-Servo-Signature, webhook-signature v1"),
+        "{}",
+        finished.stdout
+    );
+}
+
+#[test]
+fn listen_without_a_secret_says_that_it_verifies_nothing() {
+    let program = Program::empty();
+    let running = program.start(&["listen", "--port", "0", "--count", "1"]);
+    running.until_logged("listening on ");
+    let url = running
+        .said()
+        .split_once("listening on ")
+        .unwrap()
+        .1
+        .split(' ')
+        .next()
+        .unwrap()
+        .to_owned();
+    servo(&url, "any", "")
+        .run("{\"event\":\"after:measure\"}\n", &[])
+        .exits(0);
+    let shown = running.finish().exits(0).stdout;
+    assert!(
+        shown.contains("not verified: no --secret is given"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn wrong_arguments_of_listen() {
+    let program = Program::empty();
+    for arguments in [
+        &["listen", "--answer", "maybe"][..],
+        &["listen", "--secret", "hunter2"],
+        &["listen", "--secret", "env:NOT_SET"],
+        &["listen", "--secret", "file:not-there"],
+        &["listen", "--port", "99999"],
+    ] {
+        let finished = program.call(arguments).exits(2);
+        assert!(finished.stdout.is_empty(), "{}", finished.stdout);
+    }
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let finished = program.call(&["listen", "--port", &port]).exits(2);
+    assert!(finished.stderr.contains(&port), "{}", finished.stderr);
+}
+
+/// One request, recorded.
+fn recorded() -> Received {
+    let responder = Responder::start(|_| Reply::status(200));
+    servo(&responder.url(""), "s3cr3t", "")
+        .run("{\"event\":\"after:measure\"}\n", &[])
+        .exits(0);
+    responder.received()[0].clone()
+}
+
+fn verify(
+    program: &Program,
+    headers: &str,
+    body: &[u8],
+    more: &[&str],
+) -> crate::support::program::Finished {
+    program.write("headers", headers);
+    program.write("body", body);
+    program.call(&[&["verify", "--headers", "headers", "--body", "body"], more].concat())
+}
+
+#[test]
+fn verify_says_exactly_what_is_wrong() {
+    let request = recorded();
+    let text = |change: &dyn Fn(&str, &str) -> Option<String>| {
+        let lines = request
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some(format!("{name}: {}\r\n", change(name, value)?)));
+        format!(
+            "POST /hook HTTP/1.1\r\n{}\r\nignored",
+            lines.collect::<String>()
+        )
+    };
+    let right = text(&|_, value| Some(value.to_owned()));
+    let instead = |header: &'static str, given: &'static str| {
+        text(&|name, value| Some(if name == header { given } else { value }.to_owned()))
+    };
+    let without = |prefix: &'static str| {
+        text(&|name, value| (!name.starts_with(prefix)).then(|| value.to_owned()))
+    };
+    let program = responder_program().variable("OTHER", "other");
+    let (secret, key) = (["--secret", "env:SECRET"], ["--secret", "env:KEY"]);
+    let both = [secret, key].concat();
+    let body = request.body.to_vec();
+    let finished = verify(&program, &right, &body, &both).exits(0);
+    assert_eq!(
+        finished.stdout,
+        "verified: X-Servo-Signature, webhook-signature v1\n"
+    );
+    let longer = [&body[..], b"\n"].concat();
+    let shorter = &body[..body.len() - 1];
+    for (headers, body, secrets, says) in [
+        (
+            &right,
+            &body[..],
+            &["--secret", "env:OTHER"][..],
+            "another secret signed it, or the body was changed",
+        ),
+        (&right, &longer, &both, "Content-Length says"),
+        (
+            &without("content-length"),
+            &longer,
+            &both,
+            "without the newline at its end, which was added",
+        ),
+        (
+            &without("content-length"),
+            shorter,
+            &both,
+            "another secret signed it, or the body was changed",
+        ),
+        (
+            &right,
+            &body,
+            &secret,
+            "no key is given that verifies webhook-signature",
+        ),
+        (
+            &instead("webhook-timestamp", "1600000000"),
+            &body,
+            &both,
+            "does not fit",
+        ),
+        (
+            &instead("webhook-signature", "v7,AAAA"),
+            &body,
+            &both,
+            "unknown scheme: webhook-signature has v7",
+        ),
+        (
+            &instead("x-servo-signature", "abc"),
+            &body,
+            &both,
+            "is not 40 hexadecimal digits",
+        ),
+        (
+            &without("webhook-id"),
+            &body,
+            &both,
+            "webhook-id is missing",
+        ),
+        (&"Host: example.com\n".to_owned(), &body, &both, "unsigned"),
+    ] {
+        let finished = verify(&program, headers, body, secrets).exits(1);
+        assert!(
+            finished.stdout.starts_with("not verified: ") && finished.stdout.contains(says),
+            "{says}: {}",
+            finished.stdout
+        );
+        assert!(!finished.stdout.contains("s3cr3t"));
+        let report = verify(&program, headers, body, &[secrets, &["--json"]].concat())
+            .exits(1)
+            .lines()
+            .remove(0);
+        assert!(
+            report["verified"] == false && report["fault"].as_str().unwrap().contains(says),
+            "{report}"
+        );
+    }
+    assert!(
+        verify(&program, &without("webhook-"), &body, &secret)
+            .exits(0)
+            .stdout
+            .contains("X-Servo-Signature")
+    );
+}
+
+/// Signatures of another maker, of long ago.
+#[test]
+fn verify_takes_the_published_vectors() {
+    let text = std::fs::read_to_string(data("vectors/standard-webhooks.json")).unwrap();
+    let vectors: Value = serde_json::from_str(&text).unwrap();
+    for vector in vectors["vectors"].as_array().unwrap().iter().take(8) {
+        for (version, key) in [("v1", "key"), ("v1a", "key"), ("v1a", "public")] {
+            let of = |part: &str| vector[version][part].as_str().unwrap();
+            let headers = format!(
+                "webhook-id: {}\nwebhook-timestamp: {}\nwebhook-signature: {}\n",
+                vector["id"].as_str().unwrap(),
+                vector["timestamp"],
+                of("signature")
+            );
+            let body = vector["body"].as_str().unwrap().as_bytes();
+            let program = Program::empty().variable("KEY", of(key));
+            let secret = ["--secret", "env:KEY"];
+            let finished = verify(
+                &program,
+                &headers,
+                body,
+                &[&secret[..], &["--tolerance", "1000000h"]].concat(),
+            )
+            .exits(0);
+            assert_eq!(
+                finished.stdout,
+                format!("verified: webhook-signature {version}\n")
+            );
+            let finished = verify(&program, &headers, body, &secret).exits(1);
+            assert!(
+                finished.stdout.contains("timestamp too"),
+                "{}",
+                finished.stdout
+            );
+        }
+    }
+}
+
+#[test]
+fn wrong_arguments_of_verify() {
+    let program = responder_program();
+    let secret = &["--secret", "env:SECRET"];
+    for headers in ["", "no header\nat all\n", "POST / HTTP/1.1\n\n"] {
+        let finished = verify(&program, headers, b"", secret).exits(2);
+        assert!(finished.stderr.contains("headers"), "{}", finished.stderr);
+    }
+    verify(&program, "A: b\n", b"", &[]).exits(2);
+    program
+        .call(&[
+            "verify",
+            "--headers",
+            "missing",
+            "--body",
+            "body",
+            "--secret",
+            "env:SECRET",
+        ])
+        .exits(2);
+}
