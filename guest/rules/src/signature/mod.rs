@@ -1,7 +1,7 @@
 //! Signs a body, so that its receiver knows who sent it and that it is whole.
 //!
-//! The scheme `servo` is that of the original connector, [`servo`]; `standard` is
-//! Standard Webhooks, [`standard`]. A key belongs to one of them by its form.
+//! The scheme `servo` is that of the original connector; `standard` is Standard Webhooks.
+//! A key belongs to one of them by its form.
 
 mod key;
 mod servo;
