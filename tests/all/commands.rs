@@ -255,6 +255,25 @@ fn schema_describes_the_body_of_each_side() {
 }
 
 #[test]
+fn a_misspelt_event_is_pointed_out() {
+    let program = Program::new(THREE);
+    for command in [
+        &["schema", "after:mesure"][..],
+        &["schema", "mesure"],
+        &["explain", "after:mesure"],
+    ] {
+        let finished = program.call(command).exits(0);
+        assert!(
+            finished.stderr.contains("did you mean \"measure\"?"),
+            "{}",
+            finished.stderr
+        );
+    }
+    let finished = program.call(&["explain", "after:measure"]).exits(0);
+    assert!(finished.stderr.is_empty(), "{}", finished.stderr);
+}
+
+#[test]
 fn trigger_makes_one_marked_attempt_and_shows_what_it_would_do() {
     let responder = Responder::start(|request| match request.path.as_str() {
         "/ok" => Reply::typed(200, "text/plain", "thank you"),

@@ -6,6 +6,7 @@ mod captures;
 mod commands;
 mod components;
 mod configurations;
+mod conformance;
 mod formats;
 mod library;
 mod readme;

@@ -89,7 +89,10 @@ fn preposition(text: &str) -> Option<&'static str> {
         .find(|known| known.eq_ignore_ascii_case(text))
 }
 
-fn unknown(event: &str, known: &[String]) -> Option<String> {
+/// What to say of an event's name, or the event part of a selector, that neither servox
+/// nor the host knows.
+#[must_use]
+pub fn unknown(event: &str, known: &[String]) -> Option<String> {
     let mut names = STANDARD_EVENTS
         .iter()
         .copied()

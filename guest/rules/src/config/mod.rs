@@ -19,6 +19,7 @@ mod values;
 mod webhook;
 
 pub use crate::occasion::Side;
+pub use events::unknown as unknown_event;
 pub use policy::Policy;
 pub use problem::{Problem, Severity};
 pub use webhook::{

@@ -21,6 +21,7 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
         let stated = sample(&connector, &catalogue, name)
             .with_context(|| name.clone())
             .map_err(Failure::unusable)?;
+        setup::warn_of_unknown(&catalogue, name);
         explain(command, &webhooks, &stated)?;
     }
     let Some(file) = &command.events else {

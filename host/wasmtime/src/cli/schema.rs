@@ -33,6 +33,7 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
             format!("after:{}", command.event),
         ]
     };
+    setup::warn_of_unknown(&catalogue, &command.event);
     let mut out = anstream::stdout();
     for name in names {
         let description = describe(&name)

@@ -34,6 +34,18 @@ pub fn catalogue(arguments: &Config) -> Result<Catalogue, Failure> {
     }
 }
 
+/// Warns of an event that nobody knows: it may be misspelt.
+pub fn warn_of_unknown(catalogue: &Catalogue, name: &str) {
+    let event = match name.split_once(':') {
+        Some(("channel", _)) => return,
+        Some((_, event)) => event,
+        None => name,
+    };
+    if let Some(why) = rules::config::unknown_event(event, &catalogue.names()) {
+        anstream::eprintln!("{}: {why}", super::color::warning("warning"));
+    }
+}
+
 /// How the configuration is read.
 pub fn reading(arguments: &Config, purpose: Purpose) -> Result<Reading, Failure> {
     let mut reading = Reading::default();

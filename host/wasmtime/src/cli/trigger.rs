@@ -18,6 +18,7 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
     let stated = sample(&connector, &catalogue, &command.event)
         .with_context(|| command.event.clone())
         .map_err(Failure::unusable)?;
+    setup::warn_of_unknown(&catalogue, &command.event);
     let targets = match &command.webhook {
         Some(name) => vec![setup::webhook(&configuration, name)?],
         None => configuration

@@ -1,0 +1,101 @@
+//! Calls of the connector as JSON: what the vectors state, in any language.
+
+use serde_json::{Value, json};
+
+/// Something that answers calls as a connector does.
+pub trait Subject {
+    /// The webhooks and problems of `{"document": [..], "events": [..], "source": ".."}`.
+    fn parse_config(&self, document: &str, events: &[String], source: &str) -> Value;
+    fn select(&self, listeners: &[Vec<String>], event: &str) -> Value;
+    fn render(&self, shape: &str, occasion: &Value) -> Value;
+    fn sign(&self, scheme: &str, secrets: &[String], stamp: &Value, body: &str) -> Value;
+    fn judge(&self, policy: &str, attempt: &Value) -> Value;
+
+    /// One call by its name. Tokens are opaque: a call that needs one states the webhook
+    /// that it comes from.
+    fn call(&self, function: &str, input: &Value) -> Value {
+        let source = input["source"].as_str().unwrap_or_default();
+        let token = |path: &str| {
+            let document = json!([input["webhook"]]).to_string();
+            let read = self.parse_config(&document, &[], source);
+            let token = read
+                .pointer(&format!("/webhooks/0{path}"))
+                .and_then(Value::as_str);
+            token
+                .map(str::to_owned)
+                .unwrap_or_else(|| panic!("no webhook: {read}"))
+        };
+        match function {
+            "parse-config" => self.parse_config(
+                &input["document"].to_string(),
+                &texts(&input["events"]),
+                source,
+            ),
+            "select" => {
+                let listeners: Vec<_> = input["listeners"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(texts)
+                    .collect();
+                self.select(&listeners, text(&input["event"]))
+            }
+            "render" => self.render(&token("/shape"), &input["occasion"]),
+            "sign" => self.sign(
+                &token("/scheme"),
+                &texts(&input["secrets"]),
+                &input["stamp"],
+                text(&input["body"]),
+            ),
+            "judge" => self.judge(
+                &token(&format!("/{}/policy", text(&input["side"]))),
+                &input["attempt"],
+            ),
+            other => panic!("no function is called {other}"),
+        }
+    }
+}
+
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
+}
+
+pub fn number(value: &Value) -> u64 {
+    value
+        .as_u64()
+        .unwrap_or_else(|| panic!("no number: {value}"))
+}
+
+pub fn texts(value: &Value) -> Vec<String> {
+    let items = value.as_array().into_iter().flatten();
+    items.map(|item| text(item).to_owned()).collect()
+}
+
+/// Pairs of name and value.
+pub fn pairs(value: &Value) -> Vec<(String, String)> {
+    let items = value.as_array().into_iter().flatten();
+    items
+        .map(|pair| (text(&pair[0]).to_owned(), text(&pair[1]).to_owned()))
+        .collect()
+}
+
+/// What an answer amounts to, roughly.
+pub fn kind(answer: &Value) -> String {
+    match answer {
+        Value::Object(members) => {
+            let verdict = members
+                .get("verdict")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let none = members
+                .get("webhooks")
+                .and_then(Value::as_array)
+                .map(|list| list.is_empty());
+            format!(
+                "{} {verdict} {none:?}",
+                members.keys().next().map_or("", String::as_str)
+            )
+        }
+        other => format!("{}", other.as_array().is_some_and(Vec::is_empty)),
+    }
+}

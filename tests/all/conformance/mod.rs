@@ -1,0 +1,146 @@
+//! The conformance vectors, for the rules as they are and for the rules in their sandbox;
+//! and a hundred thousand random calls, about which both agree.
+
+mod calls;
+mod native;
+mod random;
+mod sandboxed;
+
+use crate::support::data;
+use calls::Subject;
+use native::Native;
+use sandboxed::Sandboxed;
+use serde_json::Value;
+
+const FUNCTIONS: [&str; 5] = ["parse-config", "select", "render", "sign", "judge"];
+
+fn vectors(function: &str) -> Vec<Value> {
+    let file = data("vectors").join(format!("{function}.json"));
+    let text = std::fs::read_to_string(file).unwrap();
+    let read: Value = serde_json::from_str(&text).unwrap();
+    read["vectors"].as_array().unwrap().clone()
+}
+
+/// Whether what is expected is found: objects may hold more than is expected, `null`
+/// stands for what is left out, and a text that starts with `~` for any that contains
+/// the rest.
+fn fits(expected: &Value, found: &Value) -> bool {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => expected
+            .iter()
+            .all(|(key, value)| fits(value, found.get(key).unwrap_or(&Value::Null))),
+        (Value::Array(expected), Value::Array(found)) => {
+            expected.len() == found.len()
+                && expected
+                    .iter()
+                    .zip(found)
+                    .all(|(expected, found)| fits(expected, found))
+        }
+        (Value::String(expected), Value::String(found)) => match expected.strip_prefix('~') {
+            Some(part) => found.contains(part),
+            None => expected == found,
+        },
+        _ => expected == found,
+    }
+}
+
+fn pass(subject: &impl Subject) {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for function in FUNCTIONS {
+        for vector in vectors(function) {
+            let found = subject.call(function, &vector["input"]);
+            let (input, expected) = (&vector["input"], &vector["expected"]);
+            if !fits(expected, &found) {
+                let why = &vector["why"];
+                wrong.push(format!(
+                    "{function}: {why}\n  input: {input}\n  expected: {expected}\n  found: {found}"
+                ));
+            }
+            assert!(vector["why"].as_str().is_some_and(|why| !why.is_empty()));
+            count += 1;
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} are wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(count >= 300, "{count} vectors");
+}
+
+#[test]
+fn the_rules_pass_the_vectors() {
+    pass(&Native);
+}
+
+#[test]
+fn the_component_passes_the_vectors() {
+    pass(&Sandboxed::new());
+}
+
+#[test]
+fn the_vectors_come_from_their_script() {
+    if !crate::support::has("python3") {
+        return crate::support::missing("python3");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = data("vectors/vectors.py");
+    let status = std::process::Command::new("python3")
+        .arg(script)
+        .arg(folder.path())
+        .status();
+    assert!(status.unwrap().success());
+    for function in FUNCTIONS {
+        let name = format!("{function}.json");
+        let written = std::fs::read(folder.path().join(&name)).unwrap();
+        assert!(
+            written == std::fs::read(data("vectors").join(&name)).unwrap(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn wrong_expectations_are_found() {
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let found = json(r#"{"a": [1, "text"], "b": null}"#);
+    for right in [
+        r#"{"a": [1, "text"]}"#,
+        r#"{"a": [1, "~ex"], "c": null}"#,
+        "{}",
+    ] {
+        assert!(fits(&json(right), &found), "{right}");
+    }
+    for wrong in [
+        r#"{"a": [1]}"#,
+        r#"{"a": [2, "text"]}"#,
+        r#"{"a": [1, "tex"]}"#,
+        r#"{"b": 1}"#,
+        r#"{"c": 1}"#,
+    ] {
+        assert!(!fits(&json(wrong), &found), "{wrong}");
+    }
+}
+
+#[test]
+fn rules_and_component_agree_on_random_calls() {
+    const CALLS: usize = 100_000;
+    let (native, sandboxed) = (Native, Sandboxed::new());
+    let seed = 20_261_123;
+    let mut random = random::Random::new(seed);
+    let mut kinds = std::collections::BTreeMap::new();
+    for call in 0..CALLS {
+        let (function, input) = random.call();
+        let (one, other) = (
+            native.call(function, &input),
+            sandboxed.call(function, &input),
+        );
+        assert_eq!(one, other, "seed {seed}, call {call}: {function} {input}");
+        *kinds
+            .entry(format!("{function} {}", calls::kind(&one)))
+            .or_insert(0) += 1;
+    }
+    // The calls are not all of one kind, or they would show nothing.
+    assert!(kinds.len() >= 12, "{kinds:?}");
+}

@@ -1,0 +1,164 @@
+//! The rules as they are.
+
+use super::calls::{Subject, number, pairs, text};
+use rules::answer::{Answer, Attempt, Outcome, Verdict};
+use rules::config::{self, HttpVersion, OnError, Retries, Severity, Value as Field};
+use rules::occasion::{Content, Event, Message, Occasion};
+use rules::reason::{Body, Ending};
+use rules::render::{Error, Header, Rendering};
+use rules::signature::Stamp;
+use serde_json::{Value, json};
+
+pub struct Native;
+
+fn listed(headers: &[Header]) -> Value {
+    json!(
+        headers
+            .iter()
+            .map(|header| [&header.name, &header.value])
+            .collect::<Vec<_>>()
+    )
+}
+
+fn retries(retries: &Retries) -> Value {
+    json!({"max_tries": retries.max_tries, "max_time": retries.max_time, "policy": retries.policy})
+}
+
+fn field(field: &Field) -> Value {
+    match field {
+        Field::Text(text) => json!(text),
+        Field::Handle(handle) => json!({ "handle": handle }),
+    }
+}
+
+impl Subject for Native {
+    fn parse_config(&self, document: &str, events: &[String], source: &str) -> Value {
+        let read = config::parse(document, events, source);
+        let webhooks = read.webhooks.iter().map(|webhook| {
+            json!({
+                "name": webhook.name,
+                "description": webhook.description,
+                "enabled": webhook.enabled,
+                "events": webhook.events,
+                "channels": webhook.channels,
+                "response_channel": webhook.response_channel,
+                "url": field(&webhook.url),
+                "headers": webhook.headers.iter().map(|header| json!([header.name, field(&header.value)])).collect::<Vec<_>>(),
+                "secrets": webhook.secrets,
+                "timeout": webhook.timeout,
+                "http_version": match webhook.http_version {
+                    HttpVersion::Auto => "auto",
+                    HttpVersion::Http1 => "1.1",
+                    HttpVersion::Http2 => "2",
+                },
+                "on_error": match webhook.on_error {
+                    OnError::Proceed => "proceed",
+                    OnError::Cancel => "cancel",
+                },
+                "before": retries(&webhook.before),
+                "after": retries(&webhook.after),
+                "shape": webhook.shape,
+                "scheme": webhook.scheme,
+                "warm": webhook.warm,
+                "settings": webhook.settings.len(),
+            })
+        });
+        let problems = read.problems.iter().map(|problem| {
+            let severity = match problem.severity {
+                Severity::Warning => "warning",
+                Severity::Error => "error",
+            };
+            json!({"severity": severity, "path": problem.path, "at_key": problem.at_key, "message": problem.message})
+        });
+        json!({"webhooks": webhooks.collect::<Vec<_>>(), "problems": problems.collect::<Vec<_>>(), "answer_headers": read.answer_headers})
+    }
+
+    fn select(&self, listeners: &[Vec<String>], event: &str) -> Value {
+        json!(rules::selector::select(listeners, event))
+    }
+
+    fn render(&self, shape: &str, occasion: &Value) -> Value {
+        let own = |value: &Value| text(value).to_owned();
+        let occasion = if let Some(event) = occasion.get("event") {
+            Occasion::Event(Event {
+                name: own(&event["name"]),
+                id: own(&event["id"]),
+                created: own(&event["created"]),
+                parameters: own(&event["parameters"]),
+                results: event["results"].as_str().map(str::to_owned),
+            })
+        } else {
+            let message = &occasion["message"];
+            Occasion::Message(Message {
+                channel: own(&message["channel"]),
+                id: own(&message["id"]),
+                created: own(&message["created"]),
+                content_type: own(&message["content_type"]),
+                content: Content::Text(own(&message["content"])),
+            })
+        };
+        match rules::render::render(shape, &occasion) {
+            Ok(Rendering::Send(request)) => json!({"send": {
+                "content_type": request.content_type,
+                "schema_version": request.schema_version,
+                "headers": listed(&request.headers),
+                "body": request.body,
+            }}),
+            Ok(Rendering::Skip(why)) => json!({ "skip": why }),
+            Err(Error::Occasion(why)) => json!({"error": {"occasion": why}}),
+            Err(Error::Expression(why)) => json!({"error": {"expression": why}}),
+            Err(Error::Other(why)) => json!({"error": {"other": why}}),
+        }
+    }
+
+    fn sign(&self, scheme: &str, secrets: &[String], stamp: &Value, body: &str) -> Value {
+        let stamp = Stamp {
+            delivery: text(&stamp["delivery"]).to_owned(),
+            attempt: number(&stamp["attempt"]).try_into().unwrap(),
+            now: number(&stamp["now"]),
+        };
+        match rules::signature::sign(scheme, secrets, &stamp, body.as_bytes()) {
+            Ok(headers) => json!({"headers": listed(&headers)}),
+            Err(error) => json!({"error": {"secret": error.secret, "message": error.message}}),
+        }
+    }
+
+    fn judge(&self, policy: &str, attempt: &Value) -> Value {
+        let outcome = if let Some(answer) = attempt["outcome"].get("answer") {
+            let headers = pairs(&answer["headers"]).into_iter();
+            Outcome::Answer(Answer {
+                status: number(&answer["status"]).try_into().unwrap(),
+                headers: headers
+                    .map(|(name, value)| Header { name, value })
+                    .collect(),
+                body: answer.get("body").map(|body| Body {
+                    text: text(&body["text"]).to_owned(),
+                    ending: match text(&body["ending"]) {
+                        "whole" => Ending::Whole,
+                        "oversized" => Ending::Oversized,
+                        _ => Ending::Broken,
+                    },
+                }),
+            })
+        } else {
+            Outcome::NoAnswer(text(&attempt["outcome"]["no_answer"]).to_owned())
+        };
+        let ruling = rules::answer::judge(
+            policy,
+            &Attempt {
+                number: number(&attempt["number"]).try_into().unwrap(),
+                elapsed: number(&attempt["elapsed"]),
+                now: number(&attempt["now"]),
+                outcome,
+            },
+        );
+        let (verdict, why, wait) = match ruling.verdict {
+            Verdict::Delivered => ("delivered", None, None),
+            Verdict::Cancel(reason) => ("cancel", Some(reason), None),
+            Verdict::Retry(wait) => ("retry", None, Some([wait.at_least, wait.at_most])),
+            Verdict::Failed(why) => ("failed", Some(why), None),
+            Verdict::Gone(why) => ("gone", Some(why), None),
+        };
+        json!({"verdict": verdict, "why": why, "wait": wait, "read_body": ruling.read_body, "publish": ruling.publish, "warning": ruling.warning})
+    }
+}
