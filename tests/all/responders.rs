@@ -24,7 +24,7 @@ fn listen(program: &Program, more: &[&str]) -> (Running, String) {
         ]
         .concat(),
     );
-    running.until_logged("listening on http://");
+    running.until_logged("(Ctrl-C to end)");
     let said = running.said();
     let url = said
         .split_once("listening on ")
@@ -147,7 +147,7 @@ fn listen_can_be_late_or_say_nothing() {
 fn listen_without_a_secret_says_that_it_verifies_nothing() {
     let program = Program::empty();
     let running = program.start(&["listen", "--port", "0", "--count", "1"]);
-    running.until_logged("listening on ");
+    running.until_logged("(Ctrl-C to end)");
     let url = running
         .said()
         .split_once("listening on ")

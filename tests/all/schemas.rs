@@ -216,3 +216,87 @@ fn another_validator_agrees() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+const MANY: &str = "webhooks:
+- {name: store, description: Stores them., events: [after:measure, before:adjust, after:deploy], url: 'https://example.com/hunter2', secret: s}
+- {name: all, events: '*:*', url: 'https://example.com', secret: s, format: cloudevents}
+- {events: 'after:*', url: 'https://example.com', secret: s, enabled: false}
+- {name: news, channels: news, url: 'https://example.com', secret: s}
+";
+
+#[test]
+fn openapi_describes_every_webhook() {
+    let program = Program::new(MANY);
+    program.write(
+        "events.json",
+        r#"{"events": {"deploy": {"parameters": {"type": "object", "required": ["version"]}}}}"#,
+    );
+    let arguments = [
+        "schema",
+        "--openapi",
+        "--source",
+        "/servo",
+        "--catalogue",
+        "events.json",
+    ];
+    let finished = program.call(&arguments).exits(0);
+    assert!(!finished.stdout.contains("hunter2"));
+    let document: Value = serde_json::from_str(&finished.stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let webhooks = document["webhooks"].as_object().unwrap();
+    assert_eq!(webhooks.len(), 3 + 24 + 12 + 1);
+    let operation = &webhooks["store before:adjust"]["post"];
+    assert!(
+        operation["responses"]["200"]["content"]
+            .to_string()
+            .contains("EventCancelledError")
+    );
+    // What is referred to is there, and is what `schema` says.
+    for operation in webhooks.values() {
+        let content = operation["post"]["requestBody"]["content"]
+            .as_object()
+            .unwrap();
+        for body in content.values().filter(|body| body.get("schema").is_some()) {
+            let reference = body["schema"]["$ref"].as_str().unwrap();
+            assert!(document.pointer(&reference[1..]).is_some(), "{reference}");
+        }
+    }
+    let body = &document["components"]["schemas"]["1.after.measure"];
+    let properties = &schema("after:measure")["properties"];
+    assert_eq!(body["properties"]["event"], properties["event"]);
+    for reference in finished.stdout.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        let schemas = &document["components"]["schemas"];
+        assert!(schemas.get(name).is_some(), "{name}");
+    }
+    let finished = program
+        .call(&["schema", "--openapi", "after:measure"])
+        .exits(2);
+    assert!(finished.stdout.is_empty());
+    program.call(&["schema"]).exits(2);
+}
+
+#[test]
+fn the_openapi_document_is_one() {
+    if !crate::support::requires(&["openapi_spec_validator"]) {
+        return;
+    }
+    let program = Program::new(MANY);
+    let document = program
+        .call(&["schema", "--openapi", "--source", "/servo"])
+        .exits(0)
+        .stdout;
+    program.write("openapi.json", document);
+    let script = "import json, sys, openapi_spec_validator as v; v.validate(json.load(open(sys.argv[1]))); print('valid')";
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .arg(program.path("openapi.json"))
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "valid\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -166,7 +166,11 @@ pub struct ListCommand {
 #[derive(Args, Debug)]
 pub struct SchemaCommand {
     /// `after:measure`, or `measure` for both sides
-    pub event: String,
+    #[arg(required_unless_present = "openapi", conflicts_with = "openapi")]
+    pub event: Option<String>,
+    /// All configured webhooks, as one OpenAPI 3.1 document
+    #[arg(long, conflicts_with = "webhook")]
+    pub openapi: bool,
     /// The body that this webhook sends, by name or index
     #[arg(long, value_name = "NAME")]
     pub webhook: Option<String>,

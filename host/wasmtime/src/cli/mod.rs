@@ -14,6 +14,7 @@ mod lines;
 mod list;
 mod listen;
 mod logging;
+mod openapi;
 mod output;
 mod progress;
 mod request;

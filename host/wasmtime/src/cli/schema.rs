@@ -2,7 +2,7 @@
 
 use super::args::SchemaCommand;
 use super::exit::{Exit, Failure};
-use super::setup;
+use super::{openapi, setup};
 use anyhow::Context;
 use servo_webhooks::{Description, Purpose};
 use std::io::Write;
@@ -11,6 +11,17 @@ use std::io::Write;
 pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
     let catalogue = setup::catalogue(&command.config)?;
+    let Some(event) = &command.event else {
+        let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
+        let document = openapi::document(&connector, &catalogue, &configuration)?;
+        let text = if command.json {
+            document.to_string()
+        } else {
+            serde_json::to_string_pretty(&document).context("the document is no JSON")?
+        };
+        writeln!(anstream::stdout(), "{text}")?;
+        return Ok(Exit::Done);
+    };
     let configuration = match &command.webhook {
         Some(_) => Some(setup::configuration(
             &connector,
@@ -25,15 +36,12 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
     };
     let describe =
         |name: &str| servo_webhooks::schema(&connector, &catalogue, webhook.as_deref(), name);
-    let names = if command.event.contains(':') {
-        vec![command.event.clone()]
+    let names = if event.contains(':') {
+        vec![event.clone()]
     } else {
-        vec![
-            format!("before:{}", command.event),
-            format!("after:{}", command.event),
-        ]
+        vec![format!("before:{event}"), format!("after:{event}")]
     };
-    setup::warn_of_unknown(&catalogue, &command.event);
+    setup::warn_of_unknown(&catalogue, event);
     let mut out = anstream::stdout();
     for name in names {
         let description = describe(&name)
