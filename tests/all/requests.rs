@@ -256,3 +256,42 @@ fn loopback_must_be_allowed() {
     program.call(&["run", "--events", "events"]).exits(0);
     assert_eq!(responder.received().len(), 1);
 }
+
+#[test]
+fn an_event_that_does_not_fit_its_types_is_sent_with_a_warning() {
+    let responder = Responder::start_sink(|_| Reply::status(200));
+    let program = Program::new(&format!(
+        "- {{name: all, events: '*:*', url: '{}', secret: s}}\n",
+        responder.url("/")
+    ));
+    let right = "{\"event\":\"after:measure\",\"results\":[{\"connector\":\"p\",\"value\":{\"readings\":[]}}]}\n";
+    let finished = program.run(right, &[]).exits(0);
+    assert!(finished.stderr.is_empty(), "{}", finished.stderr);
+    for (line, place) in [
+        (
+            "{\"event\":\"after:measure\",\"id\":\"odd\",\"results\":[{\"connector\":\"p\",\"value\":\"hunter2\"}]}\n",
+            "results/0/value",
+        ),
+        (
+            "{\"event\":\"before:adjust\",\"id\":\"odd\",\"parameters\":{\"adjustments\":\"hunter2\"}}\n",
+            "parameters/adjustments",
+        ),
+    ] {
+        let finished = program.run(line, &[]).exits(0);
+        let said = &finished.stderr;
+        assert!(said.contains("does not fit its declared types"), "{said}");
+        assert!(said.contains(place) && said.contains("odd"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    program.write(
+        "events.json",
+        r#"{"events": {"deploy": {"parameters": {"type": "object", "required": ["version"]}}}}"#,
+    );
+    let line = "{\"event\":\"before:deploy\"}\n";
+    let finished = program.run(line, &["--catalogue", "events.json"]).exits(0);
+    assert!(
+        finished.stderr.contains("parameters"),
+        "{}",
+        finished.stderr
+    );
+}

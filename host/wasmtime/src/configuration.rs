@@ -62,6 +62,8 @@ pub struct Configuration {
     webhooks: Vec<Arc<Webhook>>,
     problems: Problems,
     pub(crate) answer_headers: Vec<String>,
+    /// The host's own events.
+    pub(crate) catalogue: Catalogue,
     listeners: Vec<Vec<String>>,
     selected: RwLock<HashMap<String, Arc<[Arc<Webhook>]>>>,
 }
@@ -147,6 +149,7 @@ impl Configuration {
             webhooks: webhooks.into_iter().map(Arc::new).collect(),
             problems,
             answer_headers: read.answer_headers,
+            catalogue: reading.catalogue.clone(),
             listeners,
             selected: RwLock::default(),
         })

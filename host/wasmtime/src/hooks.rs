@@ -3,6 +3,7 @@
 use crate::attempt::{Sender, Unread};
 use crate::before;
 use crate::configuration::Configuration;
+use crate::conformity::Conformity;
 use crate::connector::Connector;
 use crate::delivery::{Delivery, Freight};
 use crate::envelope::Stated;
@@ -39,6 +40,7 @@ struct Inner {
     sender: Arc<Sender>,
     outbox: Arc<Outbox>,
     observer: Arc<dyn Observer>,
+    conformity: Conformity,
 }
 
 /// What [`Webhooks::dispatch`] came to.
@@ -91,8 +93,10 @@ impl Webhooks {
             room,
             options.connections,
         );
+        let conformity = Conformity::new(configuration.catalogue.clone());
         Ok(Self {
             inner: Arc::new(Inner {
+                conformity,
                 configuration,
                 options,
                 sender,
@@ -343,7 +347,26 @@ impl Inner {
                 _ => true,
             },
         );
+        self.warn_of_misfit(occasion, &addressed);
         Ok(addressed)
+    }
+
+    fn warn_of_misfit(&self, occasion: &Occasion<'_>, addressed: &[Addressed]) {
+        let mut rendered = addressed
+            .iter()
+            .filter_map(|addressed| Some((&addressed.webhook, addressed.parcel.as_ref().ok()?)));
+        let Some((webhook, parcel)) = rendered.next() else {
+            return;
+        };
+        let connector = &self.sender.connector;
+        let (name, body) = (&occasion.name, &parcel.body);
+        if let Some(why) = self.conformity.misfit(connector, webhook, name, body) {
+            tracing::warn!(
+                event = name,
+                id = occasion.id,
+                "does not fit its declared types, and is sent all the same: {why}"
+            );
+        }
     }
 
     fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {

@@ -28,6 +28,7 @@ mod before;
 mod catalogue;
 pub mod config;
 mod configuration;
+mod conformity;
 pub mod connector;
 mod delivery;
 mod describe;

@@ -1,0 +1,90 @@
+//! Whether events fit the types that they are declared to have. One that does not is
+//! sent all the same, with a warning: its servo knows best.
+
+use crate::catalogue::Catalogue;
+use crate::connector::Connector;
+use crate::describe;
+use crate::webhook::Webhook;
+use jsonschema::Validator;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Events of one name are looked at no oftener: a warning for each of thousands a second
+/// would help nobody, and looking costs as much as sending.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Names that are remembered.
+const REMEMBERED: usize = 256;
+
+/// The declared types, read when an event first needs them.
+#[derive(Debug, Default)]
+pub struct Conformity {
+    catalogue: Catalogue,
+    /// By shape and event.
+    declared: Mutex<HashMap<(String, String), Declared>>,
+}
+
+#[derive(Debug)]
+struct Declared {
+    /// None: no schema can be had, which `schema` tells people.
+    validator: Option<Arc<Validator>>,
+    looked: Instant,
+}
+
+impl Conformity {
+    pub fn new(catalogue: Catalogue) -> Self {
+        Self {
+            catalogue,
+            declared: Mutex::default(),
+        }
+    }
+
+    /// What does not fit in the body that a webhook is sent of an event, without its values.
+    pub fn misfit(
+        &self,
+        connector: &Connector,
+        webhook: &Webhook,
+        name: &str,
+        body: &[u8],
+    ) -> Option<String> {
+        let validator = self.due(connector, webhook, name)?;
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let error = validator.iter_errors(&body).next()?;
+        let place = error.instance_path().to_string();
+        Some(format!(
+            "{}: {}",
+            place.trim_start_matches('/'),
+            error.masked()
+        ))
+    }
+
+    /// The validator of an event, if it is time to look at one.
+    fn due(&self, connector: &Connector, webhook: &Webhook, name: &str) -> Option<Arc<Validator>> {
+        let now = Instant::now();
+        let key = (webhook.shape.clone(), name.to_owned());
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = declared.get_mut(&key) {
+            if now - known.looked < PAUSE {
+                return None;
+            }
+            known.looked = now;
+            return known.validator.clone();
+        }
+        if declared.len() >= REMEMBERED {
+            declared.clear();
+        }
+        let described = describe::schema(connector, &self.catalogue, Some(webhook), name).ok();
+        let schema = described.and_then(|found| serde_json::from_str(found.schema.get()).ok());
+        let validator = schema.and_then(|schema: Value| jsonschema::validator_for(&schema).ok());
+        let validator = validator.map(Arc::new);
+        let entry = Declared {
+            validator: validator.clone(),
+            looked: now,
+        };
+        declared.insert(key, entry);
+        validator
+    }
+}
