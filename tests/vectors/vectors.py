@@ -376,5 +376,59 @@ def parse_config():
     return vectors
 
 
-for function in (select, render, sign, judge, parse_config):
+# ---- schema and sample
+
+STANDARD = ["attach", "detach", "startup", "shutdown", "promote", "metrics", "components", "check", "describe", "measure", "adjust"]
+
+
+def subject(name, parameters=None, value=None):
+    return {"name": name, "parameters": parameters, "value": value}
+
+
+def schema():
+    vectors = []
+    own = json.dumps({"type": "object", "required": ["version"]})
+    for event in [*STANDARD, "deploy"]:
+        for side in ["before", "after"]:
+            name = f"{side}:{event}"
+            results = {"type": "null"} if side == "before" else {"type": "array"}
+            members = {"event": {"const": name}, "results": results, "id": {"minLength": 1, "maxLength": 256}}
+            body = {"type": "object", "properties": members, "required": ["event", "created_at", "results", "id", "parameters"], "additionalProperties": False}
+            top = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+            defs = {"parameters": {"type": "object"}}
+            if event == "deploy":
+                defs["parameters"]["required"] = ["version"]
+            about = subject(name, own if event == "deploy" else None)
+            given = {"webhook": BASE, "source": "", "subject": about}
+            vectors.append(vector(f"the body of {name}", given, {"content_type": CONTENT_TYPE, "schema": top | body | {"$defs": defs}}))
+            given = {"webhook": BASE | {"format": "cloudevents"}, "source": "/servos/web", "subject": about}
+            kind = {"const": f"com.opsani.servo.{side}.{event}"}
+            outer = {"properties": {"specversion": {"const": "1.0"}, "type": kind, "data": body}}
+            vectors.append(vector(f"{name} as a CloudEvent", given, {"content_type": "application/cloudevents+json", "schema": top | outer | {"$defs": defs}}))
+    for why, about in [
+        ("a message has the form of its publisher", subject("channel:news")),
+        ("a name has a side", subject("measure")),
+        ("a schema of the host's own is JSON", subject("after:deploy", "{")),
+        ("a schema is an object or a boolean", subject("after:deploy", "[]")),
+    ]:
+        vectors.append(vector(why, {"webhook": BASE, "source": "", "subject": about}, {"error": "~"}))
+    return vectors
+
+
+def sample():
+    vectors = []
+    for event in [*STANDARD, "deploy"]:
+        for side in ["before", "after"]:
+            name = f"{side}:{event}"
+            results = None if side == "before" else "~connector"
+            expected = {"name": name, "id": "i", "created": CREATED, "parameters": "~{", "results": results}
+            vectors.append(vector(f"a sample of {name}", {"subject": subject(name), "id": "i", "created": CREATED}, expected))
+    own = subject("after:deploy", '{"examples": [{"tag": "v1"}]}', '{"enum": [7]}')
+    expected = {"parameters": '{"tag":"v1"}', "results": "~7"}
+    vectors.append(vector("a schema's own example", {"subject": own, "id": "i", "created": CREATED}, expected))
+    vectors.append(vector("a name has a side", {"subject": subject("measure"), "id": "i", "created": CREATED}, {"error": "~"}))
+    return vectors
+
+
+for function in (select, render, sign, judge, parse_config, schema, sample):
     write(function.__name__.replace("_", "-"), function())

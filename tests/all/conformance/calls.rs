@@ -10,6 +10,8 @@ pub trait Subject {
     fn render(&self, shape: &str, occasion: &Value) -> Value;
     fn sign(&self, scheme: &str, secrets: &[String], stamp: &Value, body: &str) -> Value;
     fn judge(&self, policy: &str, attempt: &Value) -> Value;
+    fn schema(&self, shape: &str, subject: &Value) -> Value;
+    fn sample(&self, subject: &Value, id: &str, created: &str) -> Value;
 
     /// One call by its name. Tokens are opaque: a call that needs one states the webhook
     /// that it comes from.
@@ -50,6 +52,12 @@ pub trait Subject {
             "judge" => self.judge(
                 &token(&format!("/{}/policy", text(&input["side"]))),
                 &input["attempt"],
+            ),
+            "schema" => self.schema(&token("/shape"), &input["subject"]),
+            "sample" => self.sample(
+                &input["subject"],
+                text(&input["id"]),
+                text(&input["created"]),
             ),
             other => panic!("no function is called {other}"),
         }

@@ -12,7 +12,15 @@ use native::Native;
 use sandboxed::Sandboxed;
 use serde_json::Value;
 
-const FUNCTIONS: [&str; 5] = ["parse-config", "select", "render", "sign", "judge"];
+const FUNCTIONS: [&str; 7] = [
+    "parse-config",
+    "select",
+    "render",
+    "sign",
+    "judge",
+    "schema",
+    "sample",
+];
 
 fn vectors(function: &str) -> Vec<Value> {
     let file = data("vectors").join(format!("{function}.json"));

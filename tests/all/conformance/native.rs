@@ -161,4 +161,35 @@ impl Subject for Native {
         };
         json!({"verdict": verdict, "why": why, "wait": wait, "read_body": ruling.read_body, "publish": ruling.publish, "warning": ruling.warning})
     }
+
+    fn schema(&self, shape: &str, subject: &Value) -> Value {
+        match rules::schema::schema(shape, &about(subject)) {
+            Ok(found) => json!({
+                "content_type": found.content_type,
+                "schema": serde_json::from_str::<Value>(&found.schema).unwrap(),
+            }),
+            Err(why) => json!({ "error": why }),
+        }
+    }
+
+    fn sample(&self, subject: &Value, id: &str, created: &str) -> Value {
+        match rules::sample::sample(&about(subject), id, created) {
+            Ok(event) => json!({
+                "name": event.name,
+                "id": event.id,
+                "created": event.created,
+                "parameters": event.parameters,
+                "results": event.results,
+            }),
+            Err(why) => json!({ "error": why }),
+        }
+    }
+}
+
+fn about(subject: &Value) -> rules::schema::Subject<'_> {
+    rules::schema::Subject {
+        name: text(&subject["name"]),
+        parameters: subject["parameters"].as_str(),
+        value: subject["value"].as_str(),
+    }
 }

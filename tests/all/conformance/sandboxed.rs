@@ -175,4 +175,35 @@ impl Subject for Sandboxed {
         };
         json!({"verdict": verdict, "why": why, "wait": wait, "read_body": ruling.read_body, "publish": ruling.publish, "warning": ruling.warning})
     }
+
+    fn schema(&self, shape: &str, subject: &Value) -> Value {
+        match self.0.schema(shape, about(subject)).unwrap() {
+            Ok(found) => json!({
+                "content_type": found.content_type,
+                "schema": serde_json::from_str::<Value>(&found.schema).unwrap(),
+            }),
+            Err(why) => json!({ "error": why }),
+        }
+    }
+
+    fn sample(&self, subject: &Value, id: &str, created: &str) -> Value {
+        match self.0.sample(about(subject), id, created).unwrap() {
+            Ok(event) => json!({
+                "name": event.name,
+                "id": event.id,
+                "created": event.created,
+                "parameters": event.parameters,
+                "results": event.results,
+            }),
+            Err(why) => json!({ "error": why }),
+        }
+    }
+}
+
+fn about(subject: &Value) -> wit::Subject<'_> {
+    wit::Subject {
+        name: text(&subject["name"]),
+        parameters: subject["parameters"].as_str(),
+        value: subject["value"].as_str(),
+    }
 }
