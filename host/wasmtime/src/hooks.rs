@@ -1,9 +1,9 @@
 //! The hooks of a servo: before an event, after it, or around it whole.
 
+use crate::addressing::Addressing;
 use crate::attempt::{Sender, Unread};
 use crate::before;
 use crate::configuration::Configuration;
-use crate::conformity::Conformity;
 use crate::connector::Connector;
 use crate::delivery::{Delivery, Freight};
 use crate::envelope::Stated;
@@ -15,7 +15,7 @@ use crate::outbox::Outbox;
 use crate::outcome::{
     Decision, DeliveryOutcome, EventOutcome, Observer, Settlement, WebhookOutcome,
 };
-use crate::parcel::{Addressed, Occasion, ParcelError};
+use crate::parcel::{Addressed, Occasion};
 use crate::rehearsal::{self, Prepared, Rehearsal};
 use crate::room::Room;
 use crate::trigger::{self, Trial};
@@ -35,12 +35,11 @@ pub struct Webhooks {
 }
 
 struct Inner {
-    configuration: Configuration,
+    addressing: Addressing,
     options: Options,
     sender: Arc<Sender>,
     outbox: Arc<Outbox>,
     observer: Arc<dyn Observer>,
-    conformity: Conformity,
 }
 
 /// What [`Webhooks::dispatch`] came to.
@@ -93,11 +92,10 @@ impl Webhooks {
             room,
             options.connections,
         );
-        let conformity = Conformity::new(configuration.catalogue.clone());
+        let addressing = Addressing::new(connector, configuration, options.max_event);
         Ok(Self {
             inner: Arc::new(Inner {
-                conformity,
-                configuration,
+                addressing,
                 options,
                 sender,
                 outbox,
@@ -113,7 +111,7 @@ impl Webhooks {
     pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
         let inner = &*self.inner;
         let occasion = Occasion::before(event);
-        let webhooks = inner.address_firing(&occasion)?;
+        let webhooks = inner.addressing.firing(&occasion)?;
         let deadline = Instant::now() + inner.options.before_budget;
         let (outcome, publish) = before::ask(
             &inner.sender,
@@ -196,12 +194,12 @@ impl Webhooks {
     pub fn rehearse(&self, stated: &Stated) -> Result<Vec<Rehearsal>, EventError> {
         let inner = &*self.inner;
         let occasion = Occasion::from(stated);
-        let addressed = inner.address(&occasion)?;
+        let addressed = inner.addressing.all(&occasion)?;
         let of = |webhook: &Arc<Webhook>| {
             let mut addressed = addressed.iter();
             addressed.find(|addressed| Arc::ptr_eq(&addressed.webhook, webhook))
         };
-        let all = inner.configuration.webhooks().iter();
+        let all = inner.addressing.configuration.webhooks().iter();
         Ok(all
             .map(|webhook| rehearsal::rehearse(&inner.sender, &occasion, webhook, of(webhook)))
             .collect())
@@ -238,6 +236,7 @@ impl Webhooks {
         }
         let (inner, occasion) = (&*self.inner, Occasion::from(stated));
         let selected = inner
+            .addressing
             .configuration
             .select(&inner.sender.connector, &occasion.name);
         // A connector that cannot say fails the event in a moment.
@@ -265,7 +264,7 @@ impl Webhooks {
     /// What it was started with.
     #[must_use]
     pub fn configuration(&self) -> &Configuration {
-        &self.inner.configuration
+        &self.inner.addressing.configuration
     }
 
     fn publish(&self, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
@@ -285,94 +284,11 @@ impl Webhooks {
 }
 
 impl Inner {
-    /// The webhooks that an occasion concerns, each with its parcel: one rendering
-    /// for each shape.
-    fn address(&self, occasion: &Occasion<'_>) -> Result<Vec<Addressed>, EventError> {
-        let (size, limit) = (occasion.size(), self.options.max_event);
-        if size > limit {
-            return Err(EventError::TooLarge { size, limit });
-        }
-        let connector = &self.sender.connector;
-        let selected = match self.configuration.select(connector, &occasion.name) {
-            Ok(selected) => selected,
-            Err(error) => {
-                let failed = Arc::new(ParcelError::from(error));
-                let suspects = self.configuration.suspects(&occasion.name);
-                return Ok(suspects
-                    .into_iter()
-                    .map(|webhook| Addressed {
-                        webhook,
-                        parcel: Err(Arc::clone(&failed)),
-                    })
-                    .collect());
-            }
-        };
-        let mut addressed: Vec<Addressed> = Vec::with_capacity(selected.len());
-        for webhook in &*selected {
-            let known = addressed
-                .iter()
-                .find(|known| known.webhook.shape == webhook.shape);
-            let parcel = match known {
-                Some(known) => known.parcel.clone(),
-                None => occasion
-                    .render(connector, &webhook.shape)
-                    .map(Arc::new)
-                    .map_err(Arc::new),
-            };
-            if let Err(ParcelError::Event(error)) = parcel.as_ref().map_err(AsRef::as_ref) {
-                return Err(error.clone());
-            }
-            addressed.push(Addressed {
-                webhook: Arc::clone(webhook),
-                parcel,
-            });
-        }
-        Ok(addressed)
-    }
-
-    /// The same, without those whose condition does not hold.
-    fn address_firing(&self, occasion: &Occasion<'_>) -> Result<Vec<Addressed>, EventError> {
-        let mut addressed = self.address(occasion)?;
-        addressed.retain(
-            |addressed| match addressed.parcel.as_ref().map_err(AsRef::as_ref) {
-                Err(ParcelError::Skipped(why)) => {
-                    tracing::debug!(
-                        webhook = addressed.webhook.label(),
-                        event = occasion.name,
-                        why,
-                        "does not fire"
-                    );
-                    false
-                }
-                _ => true,
-            },
-        );
-        self.warn_of_misfit(occasion, &addressed);
-        Ok(addressed)
-    }
-
-    fn warn_of_misfit(&self, occasion: &Occasion<'_>, addressed: &[Addressed]) {
-        let mut rendered = addressed
-            .iter()
-            .filter_map(|addressed| Some((&addressed.webhook, addressed.parcel.as_ref().ok()?)));
-        let Some((webhook, parcel)) = rendered.next() else {
-            return;
-        };
-        let connector = &self.sender.connector;
-        let (name, body) = (&occasion.name, &parcel.body);
-        if let Some(why) = self.conformity.misfit(connector, webhook, name, body) {
-            tracing::warn!(
-                event = name,
-                id = occasion.id,
-                "does not fit its declared types, and is sent all the same: {why}"
-            );
-        }
-    }
-
     fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
         let mut freights = Vec::new();
         let webhooks: Vec<WebhookOutcome> = self
-            .address_firing(occasion)?
+            .addressing
+            .firing(occasion)?
             .into_iter()
             .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
             .collect();

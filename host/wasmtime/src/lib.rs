@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod addressing;
 mod attempt;
 mod before;
 mod catalogue;
