@@ -6,6 +6,9 @@ pub const NAME_LIMIT: usize = 128;
 /// The most characters an event's id has.
 pub const ID_LIMIT: usize = 256;
 
+/// The most characters a channel's name has, as in servox.
+pub const CHANNEL_LIMIT: usize = 253;
+
 /// One side of an event. `parameters` and `results` are JSON texts and reach the
 /// responder digit for digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +110,24 @@ pub fn is_event_name(name: &str) -> bool {
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
     first && rest && name.len() <= NAME_LIMIT
+}
+
+/// Whether a text is an id: 1 to 256 characters.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= ID_LIMIT
+}
+
+/// Whether a text names a channel, in servox's grammar: letters, digits, `.`, `-` and
+/// `_`, starting and ending with a letter or digit, at most 253 characters.
+#[must_use]
+pub fn is_channel_name(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let outer = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    text.len() <= CHANNEL_LIMIT
+        && text.bytes().all(inner)
+        && outer(text.bytes().next())
+        && outer(text.bytes().last())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use crate::cloudevents;
 use crate::json;
-use crate::occasion::{Event, ID_LIMIT, Message, Occasion, Side, split_name};
+use crate::occasion::{Event, ID_LIMIT, Message, Occasion, Side, is_id, split_name};
 use crate::shape::{Format, Shape};
 
 /// The content type of an event's body.
@@ -98,7 +98,7 @@ fn request(shape: &Shape, event: &Event) -> Request {
 
 fn check(event: &Event) -> Result<(), String> {
     let (side, _) = split_name(&event.name)?;
-    if event.id.is_empty() || event.id.chars().count() > ID_LIMIT {
+    if !is_id(&event.id) {
         return Err(format!("id: must have 1 to {ID_LIMIT} characters"));
     }
     json::check_object(&event.parameters).map_err(|error| format!("parameters: {error}"))?;

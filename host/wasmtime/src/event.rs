@@ -1,16 +1,11 @@
 //! An event as a host states it.
 
 use crate::time::Created;
+use rules::occasion::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use uuid::Uuid;
-
-/// The most characters of an event's name.
-pub const NAME_LIMIT: usize = 128;
-
-/// The most characters of an event's id.
-pub const ID_LIMIT: usize = 256;
 
 /// Why something is no event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,14 +63,7 @@ impl Event {
     /// # Errors
     /// If the name is out of its grammar.
     pub fn new(name: &str) -> Result<Self, EventError> {
-        let first = name
-            .bytes()
-            .next()
-            .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-        let rest = name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-        if !first || !rest || name.len() > NAME_LIMIT {
+        if !is_event_name(name) {
             return Err(EventError::Name);
         }
         Ok(Self {
@@ -91,7 +79,7 @@ impl Event {
     /// # Errors
     /// If it is empty or too long.
     pub fn with_id(mut self, id: &str) -> Result<Self, EventError> {
-        if id.is_empty() || id.chars().count() > ID_LIMIT {
+        if !is_id(id) {
             return Err(EventError::Id);
         }
         id.clone_into(&mut self.id);

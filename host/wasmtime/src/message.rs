@@ -6,11 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
+use rules::occasion::{CHANNEL_LIMIT, is_channel_name, is_id};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
-
-/// The most characters of a channel's name.
-pub const CHANNEL_LIMIT: usize = 253;
 
 /// A message, as it was published on a channel.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,13 +60,7 @@ impl Message {
         content_type: &str,
         content: impl Into<Bytes>,
     ) -> Result<Self, MessageError> {
-        let inner = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-        let outer = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let named = channel.bytes().all(inner)
-            && outer(channel.bytes().next())
-            && outer(channel.bytes().last())
-            && channel.len() <= CHANNEL_LIMIT;
-        if !named {
+        if !is_channel_name(channel) {
             return Err(MessageError::Channel);
         }
         let typed = content_type
@@ -106,7 +98,7 @@ impl Message {
     /// # Errors
     /// If it is empty or too long.
     pub fn with_id(mut self, id: &str) -> Result<Self, MessageError> {
-        if id.is_empty() || id.chars().count() > crate::event::ID_LIMIT {
+        if !is_id(id) {
             return Err(EventError::Id.into());
         }
         id.clone_into(&mut self.id);

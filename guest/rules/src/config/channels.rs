@@ -1,9 +1,7 @@
 //! Names of pub/sub channels: what a webhook listens to, and where its answers go.
 
 use super::fields::Fields;
-
-/// The most characters of a channel's name, as in servox.
-const LIMIT: usize = 253;
+use crate::occasion::{CHANNEL_LIMIT, is_channel_name};
 
 const EXAMPLE: &str = "write for example the_news";
 
@@ -11,7 +9,7 @@ const EXAMPLE: &str = "write for example the_news";
 pub fn read(fields: &mut Fields<'_>, key: &str) -> Vec<String> {
     let mut channels: Vec<String> = Vec::new();
     for (path, text) in fields.texts(key, EXAMPLE) {
-        if !is_name(&text) {
+        if !is_channel_name(&text) {
             fields.error(&path, refusal());
         } else if channels.contains(&text) {
             fields.warning(
@@ -28,26 +26,17 @@ pub fn read(fields: &mut Fields<'_>, key: &str) -> Vec<String> {
 /// Reads a field with one channel.
 pub fn read_one(fields: &mut Fields<'_>, key: &str) -> Option<String> {
     let text = fields.text(key)?;
-    if is_name(&text) {
+    if is_channel_name(&text) {
         return Some(text);
     }
     fields.error(key, refusal());
     None
 }
 
-fn is_name(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    let outer = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-    text.len() <= LIMIT
-        && text.bytes().all(inner)
-        && outer(text.bytes().next())
-        && outer(text.bytes().last())
-}
-
 fn refusal() -> String {
     format!(
         "a channel is named by letters, digits, . - and _, starting and ending with a letter or digit, \
-         at most {LIMIT} characters; {EXAMPLE}"
+         at most {CHANNEL_LIMIT} characters; {EXAMPLE}"
     )
 }
 

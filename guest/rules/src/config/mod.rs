@@ -34,7 +34,8 @@ use problem::Report;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-const KEYS: [&str; 15] = [
+/// The keys that a webhook has.
+pub const KEYS: [&str; 15] = [
     "name",
     "description",
     "enabled",

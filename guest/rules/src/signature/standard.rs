@@ -19,14 +19,7 @@ pub const NO_KEY: &str = "no key signs `standard`: add one with whsec_ (HMAC) or
 /// The three headers; none without a key of their kinds.
 pub fn headers(keys: &[Key<'_>], stamp: &Stamp, body: &[u8]) -> Option<[Header; 3]> {
     let timestamp = (stamp.now / 1_000_000_000).to_string();
-    let content = [
-        stamp.delivery.as_bytes(),
-        b".",
-        timestamp.as_bytes(),
-        b".",
-        body,
-    ]
-    .concat();
+    let content = content(&stamp.delivery, &timestamp, body);
     let signatures: Vec<String> = keys
         .iter()
         .filter_map(|key| signature(key, &content))

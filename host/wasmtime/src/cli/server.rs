@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// The content type of an answer that cancels.
-pub const CANCEL: &str = "application/vnd.opsani.servo.errors.EventCancelledError+json";
+pub const CANCEL: &str = rules::answer::CANCEL_CONTENT_TYPES[1];
 
 /// The largest body: as large as an event may be, and its envelope.
 const LONGEST: usize = 17 << 20;

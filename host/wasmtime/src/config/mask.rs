@@ -96,7 +96,7 @@ fn leading_key(line: &str) -> usize {
     let Some((key, after)) = bare.split_once(':') else {
         return before;
     };
-    let known = path::KEYS.contains(&key.trim_matches(['"', '\'']));
+    let known = path::is_known(key.trim_matches(['"', '\'']));
     if known && (after.is_empty() || after.starts_with(char::is_whitespace)) {
         line.len() - after.len()
     } else {

@@ -87,10 +87,7 @@ impl Tree {
     /// Whether a key may in truth be a value that lost its key, as in `{secret, hunter2}`.
     pub(super) fn is_stray(&self, key: NodeId, value: NodeId) -> bool {
         let absent = self.written(value).is_none_or(|value| value.absent);
-        absent
-            && !self
-                .text(key)
-                .is_some_and(|text| path::KEYS.contains(&text))
+        absent && !self.text(key).is_some_and(path::is_known)
     }
 
     /// The items of a sequence.

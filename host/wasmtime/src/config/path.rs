@@ -8,29 +8,13 @@ use std::{borrow::Cow, fmt::Write};
 /// Characters of a key that are shown, at most.
 const MAX_KEY: usize = 64;
 
-/// The keys that a webhook has, and what is around and in them.
-pub(super) const KEYS: [&str; 20] = [
-    "webhooks",
-    "name",
-    "description",
-    "enabled",
-    "events",
-    "channels",
-    "response_channel",
-    "url",
-    "secret",
-    "signatures",
-    "format",
-    "headers",
-    "backoff",
-    "max_tries",
-    "max_time",
-    "timeout",
-    "http_version",
-    "on_error",
-    "value",
-    "file",
-];
+/// What is around a webhook's keys, and in them.
+const AROUND: [&str; 5] = ["webhooks", "max_tries", "max_time", "value", "file"];
+
+/// Whether a key is one of a configuration's own.
+pub(super) fn is_known(key: &str) -> bool {
+    rules::config::KEYS.contains(&key) || AROUND.contains(&key)
+}
 
 /// A step into the tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +51,7 @@ pub(super) fn label(key: &str) -> String {
         .collect();
     if start.len() == key.len() {
         start
-    } else if KEYS.contains(&start.as_str()) {
+    } else if is_known(&start) {
         format!("{start}…")
     } else {
         "…".to_owned()
