@@ -90,7 +90,10 @@ impl Delivery {
                 );
             }
             DeliveryState::Failed | DeliveryState::Undelivered => {
-                let error = self.error.as_deref().unwrap_or("not attempted");
+                let error = self.error.as_deref().unwrap_or(match self.attempts {
+                    0 => "not attempted",
+                    _ => "no answer until the end",
+                });
                 tracing::warn!(
                     webhook = label(),
                     event = self.freight.event,

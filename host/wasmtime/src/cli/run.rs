@@ -157,7 +157,10 @@ impl Session {
         tally.interrupted = interrupted;
         match tally.at_line.load(Ordering::Relaxed) {
             0 => {}
-            line => tracing::error!(line, "line {line}: its event was not settled"),
+            line => tracing::error!(
+                line,
+                "line {line}: its event was not settled in time, and has no outcome; --drain-timeout gives more"
+            ),
         }
         tally
     }
