@@ -3,7 +3,7 @@
 
 use crate::json;
 use crate::occasion::Event;
-use crate::render::{CONTENT_TYPE, Header};
+use crate::render::Header;
 
 /// The content type of an event in structured mode.
 pub const STRUCTURED: &str = "application/cloudevents+json";
@@ -30,7 +30,7 @@ pub fn kind(name: &str) -> String {
 
 /// The event as one JSON object, with a body as its data.
 #[must_use]
-pub fn structured(event: &Event, source: &str, body: &str) -> String {
+pub fn structured(event: &Event, source: &str, content_type: &str, body: &str) -> String {
     let mut out = String::with_capacity(body.len() + 512);
     for (name, value) in attributes(event, source) {
         out.push(if out.is_empty() { '{' } else { ',' });
@@ -39,7 +39,7 @@ pub fn structured(event: &Event, source: &str, body: &str) -> String {
         json::push_string(&mut out, &value);
     }
     out.push_str(",\"datacontenttype\":");
-    json::push_string(&mut out, CONTENT_TYPE);
+    json::push_string(&mut out, content_type);
     out.push_str(",\"data\":");
     out.push_str(body);
     out.push('}');
@@ -88,6 +88,7 @@ pub fn is_source(source: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::CONTENT_TYPE;
 
     fn event() -> Event {
         Event {
@@ -101,7 +102,7 @@ mod tests {
 
     #[test]
     fn in_structured_mode() {
-        let body = structured(&event(), "/servo", "{\"n\":1.0}");
+        let body = structured(&event(), "/servo", CONTENT_TYPE, "{\"n\":1.0}");
         let value: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(value["specversion"], "1.0");
         assert_eq!(value["id"], "e \"1\" 50% é");

@@ -10,6 +10,11 @@ pub mod backoff;
 pub mod cloudevents;
 pub mod config;
 pub mod duration;
+#[cfg(feature = "expressions")]
+mod expression;
+#[cfg(not(feature = "expressions"))]
+#[path = "no_expression.rs"]
+mod expression;
 pub mod json;
 pub mod occasion;
 pub mod reason;

@@ -4,6 +4,7 @@
 //! original Python connector in its order, so that its receivers keep working.
 
 use crate::cloudevents;
+use crate::expression::{self, Decision};
 use crate::json;
 use crate::occasion::{Event, ID_LIMIT, Message, Occasion, Side, is_id, split_name};
 use crate::shape::{Format, Shape};
@@ -67,30 +68,41 @@ pub fn render(shape: &str, occasion: &Occasion) -> Result<Rendering, Error> {
     match occasion {
         Occasion::Event(event) => {
             check(event).map_err(Error::Occasion)?;
-            Ok(Rendering::Send(request(&shape, event)))
+            let payload = if shape.has_expressions() {
+                match expression::decide(&shape, event).map_err(Error::Expression)? {
+                    Decision::Fires(payload) => payload,
+                    Decision::Skips(why) => return Ok(Rendering::Skip(why)),
+                }
+            } else {
+                None
+            };
+            Ok(Rendering::Send(request(&shape, event, payload)))
         }
         Occasion::Message(message) => Ok(Rendering::Send(pass_on(message))),
     }
 }
 
-fn request(shape: &Shape, event: &Event) -> Request {
-    let body = body(shape, event);
+fn request(shape: &Shape, event: &Event, payload: Option<String>) -> Request {
+    let own = shape.payload.as_ref();
+    let content_type = own.map_or(CONTENT_TYPE, |own| &own.content_type);
+    let body = payload.unwrap_or_else(|| body(shape, event));
     let (content_type, headers, body) = match shape.format {
-        Format::Servo => (CONTENT_TYPE, Vec::new(), body),
+        Format::Servo => (content_type, Vec::new(), body),
         Format::Cloudevents => (
             cloudevents::STRUCTURED,
             Vec::new(),
-            cloudevents::structured(event, &shape.source, &body),
+            cloudevents::structured(event, &shape.source, content_type, &body),
         ),
         Format::CloudeventsBinary => (
-            CONTENT_TYPE,
+            content_type,
             cloudevents::headers(event, &shape.source),
             body,
         ),
     };
     Request {
         content_type: content_type.to_owned(),
-        schema_version: Some(SCHEMA_VERSION),
+        // What an operator shapes has the operator's schema.
+        schema_version: own.is_none().then_some(SCHEMA_VERSION),
         headers,
         body: Some(body),
     }

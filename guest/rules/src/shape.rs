@@ -25,6 +25,25 @@ pub struct Shape {
     /// The form of the body.
     #[serde(default, skip_serializing_if = "is_default")]
     pub format: Format,
+    /// The condition, in jq; empty: it always fires.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub when: String,
+    /// What stands in place of the servo's own body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Payload>,
+}
+
+/// A body that an operator shapes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payload {
+    /// Its first output is the body, in jq.
+    pub expression: String,
+    /// Of the body.
+    pub content_type: String,
+    /// The operator's JSON Schema of the body, as text; empty: anything.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub schema: String,
 }
 
 fn is_default(format: &Format) -> bool {
@@ -32,6 +51,12 @@ fn is_default(format: &Format) -> bool {
 }
 
 impl Shape {
+    /// Whether it has an expression.
+    #[must_use]
+    pub fn has_expressions(&self) -> bool {
+        !self.when.is_empty() || self.payload.is_some()
+    }
+
     /// The token: empty for the default shape, which then costs nothing to read.
     #[must_use]
     pub fn token(&self) -> String {
@@ -66,8 +91,22 @@ mod tests {
                 let shape = Shape {
                     source: source.to_owned(),
                     format,
+                    ..Shape::default()
                 };
-                assert_eq!(Shape::from_token(&shape.token()), Some(shape));
+                assert!(!shape.has_expressions());
+                let expressive = Shape {
+                    when: ".parameters.a == 1".to_owned(),
+                    payload: Some(Payload {
+                        expression: "{}".to_owned(),
+                        content_type: "application/json".to_owned(),
+                        schema: "true".to_owned(),
+                    }),
+                    ..shape.clone()
+                };
+                assert!(expressive.has_expressions());
+                for shape in [shape, expressive] {
+                    assert_eq!(Shape::from_token(&shape.token()), Some(shape));
+                }
             }
         }
         assert_eq!(Shape::default().token(), "");

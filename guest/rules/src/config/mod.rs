@@ -5,6 +5,7 @@ mod backoff;
 mod channels;
 mod cycle;
 mod events;
+mod expressions;
 mod fields;
 mod format;
 mod header_name;
@@ -13,7 +14,7 @@ mod policy;
 mod problem;
 mod secret;
 mod signatures;
-mod suggestion;
+pub(crate) mod suggestion;
 mod url;
 mod values;
 mod webhook;
@@ -35,7 +36,7 @@ use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// The keys that a webhook has.
-pub const KEYS: [&str; 15] = [
+pub const KEYS: [&str; 19] = [
     "name",
     "description",
     "enabled",
@@ -46,6 +47,10 @@ pub const KEYS: [&str; 15] = [
     "secret",
     "signatures",
     "format",
+    "when",
+    "payload",
+    "content_type",
+    "payload_schema",
     "headers",
     "backoff",
     "timeout",
@@ -142,6 +147,12 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], source: &str) -> Webhook {
     let secrets = secret::read(fields);
     let scheme = signatures::read(fields);
     let format = format::read(fields, source);
+    let shape = Shape {
+        source: source.to_owned(),
+        format,
+        when: expressions::condition(fields),
+        payload: expressions::payload(fields),
+    };
     let headers = headers::read(fields);
     let limits = backoff::read(fields);
     let timeout = fields.duration("timeout").unwrap_or(TIMEOUT);
@@ -174,12 +185,8 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], source: &str) -> Webhook {
         on_error,
         before: limits.before.retries(Side::Before, publishes),
         after: limits.after.retries(Side::After, publishes),
-        shape: Shape {
-            source: source.to_owned(),
-            format,
-        }
-        .token(),
-        warm: false,
+        shape: shape.token(),
+        warm: shape.has_expressions(),
         scheme: scheme.token().to_owned(),
         settings: Vec::new(),
     }

@@ -10,8 +10,11 @@ pub use standard::STANDARD_EVENTS;
 use crate::cloudevents;
 use crate::occasion::{Side, split_name};
 use crate::render::{CONTENT_TYPE, SCHEMA_VERSION};
-use crate::shape::{Format, Shape};
+use crate::shape::{Format, Payload, Shape};
 use serde_json::{Value, json};
+
+/// The dialect of JSON Schema.
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// An event or channel, and for an event of the host's own its JSON Schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,9 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
     }
     let shape = Shape::from_token(shape).ok_or("the shape is not this component's")?;
     let (side, event) = split_name(subject.name)?;
+    if let Some(payload) = &shape.payload {
+        return of_payload(subject.name, shape.format, payload);
+    }
     let mut definitions = standard::definitions(event);
     for (name, given) in [("parameters", subject.parameters), ("value", subject.value)] {
         if let Some(text) = given {
@@ -99,10 +105,10 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
         Format::Cloudevents => (
             cloudevents::STRUCTURED,
             "cloudevents:",
-            envelope(subject.name, &body),
+            envelope(subject.name, CONTENT_TYPE, body),
         ),
     };
-    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["$schema"] = json!(DRAFT);
     schema["$id"] = json!(format!(
         "urn:servo-webhooks:schema:{SCHEMA_VERSION}:{variant}{}",
         subject.name
@@ -114,8 +120,36 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
     })
 }
 
+/// What an operator says of a payload: anything, unless there is a schema.
+fn of_payload(name: &str, format: Format, payload: &Payload) -> Result<Description, String> {
+    let given = if payload.schema.is_empty() {
+        "true"
+    } else {
+        &payload.schema
+    };
+    let mut schema: Value = serde_json::from_str(given)
+        .map_err(|error| format!("the payload's schema is not JSON: {error}"))?;
+    let (content_type, schema) = match format {
+        Format::Servo | Format::CloudeventsBinary => (payload.content_type.as_str(), schema),
+        Format::Cloudevents => {
+            // With an id of its own its inner references hold.
+            if let Value::Object(members) = &mut schema {
+                let id = json!(format!("urn:servo-webhooks:own:{name}:payload"));
+                members.entry("$id").or_insert(id);
+            }
+            let mut envelope = envelope(name, &payload.content_type, schema);
+            envelope["$schema"] = json!(DRAFT);
+            (cloudevents::STRUCTURED, envelope)
+        }
+    };
+    Ok(Description {
+        content_type: content_type.to_owned(),
+        schema: schema.to_string(),
+    })
+}
+
 /// A CloudEvent in structured mode with a body as its data.
-fn envelope(name: &str, body: &Value) -> Value {
+fn envelope(name: &str, content_type: &str, data: Value) -> Value {
     json!({
         "title": format!("{name} as a CloudEvent, schema version {SCHEMA_VERSION}"),
         "type": "object",
@@ -125,8 +159,8 @@ fn envelope(name: &str, body: &Value) -> Value {
             "source": {"type": "string", "format": "uri-reference", "minLength": 1},
             "type": {"const": cloudevents::kind(name)},
             "time": {"type": "string", "format": "date-time"},
-            "datacontenttype": {"const": CONTENT_TYPE},
-            "data": body,
+            "datacontenttype": {"const": content_type},
+            "data": data,
         },
         "required": ["specversion", "id", "source", "type", "time", "datacontenttype", "data"],
         "additionalProperties": false,

@@ -1,0 +1,113 @@
+//! The jq language for conditions and payloads: compiled once, run on many events.
+//!
+//! An expression sees its input and nothing else: there is no environment, no clock (`now`
+//! is the event's time), no input but the event, no file and no output. It may run for
+//! ever or eat memory; to stop it is up to the sandbox.
+
+mod fault;
+mod json;
+mod library;
+
+pub use fault::{Fault, excerpt};
+pub use jaq_json::Val;
+pub use json::{object, read, text, write};
+pub use library::names;
+
+use jaq_core::data::HasLut;
+use jaq_core::load::{Arena, File, Loader};
+use jaq_core::{Compiler, Ctx, DataT, Filter, Lut, Vars};
+
+/// The most bytes of an expression.
+pub const LIMIT: usize = 16 * 1024;
+
+/// The deepest nesting of brackets in an expression.
+pub const DEPTH_LIMIT: usize = 64;
+
+/// A compiled expression.
+pub struct Expression(Filter<Kind>);
+
+impl std::fmt::Debug for Expression {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Expression(..)")
+    }
+}
+
+/// What expressions operate on.
+struct Kind;
+
+/// What a run is given beside its input.
+#[derive(Clone)]
+struct Surroundings<'a> {
+    lut: &'a Lut<Kind>,
+    created: &'a str,
+}
+
+impl DataT for Kind {
+    type V<'a> = Val;
+    type Data<'a> = Surroundings<'a>;
+}
+
+impl<'a> HasLut<'a, Kind> for Surroundings<'a> {
+    fn lut(&self) -> &'a Lut<Kind> {
+        self.lut
+    }
+}
+
+impl Expression {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// All that is wrong with it: at most one fault of syntax, or every unknown name.
+    pub fn compile(text: &str) -> Result<Self, Vec<Fault>> {
+        fault::check_size(text)?;
+        let (definitions, functions) = library::needed_by(text);
+        let (arena, file) = (
+            Arena::default(),
+            File {
+                code: text,
+                path: (),
+            },
+        );
+        let modules = Loader::new(definitions)
+            .load(&arena, file)
+            .map_err(|errors| fault::of_loading(text, errors))?;
+        Compiler::default()
+            .with_funs(functions)
+            .compile(modules)
+            .map(Self)
+            .map_err(|errors| fault::of_compiling(text, errors))
+    }
+
+    /// Runs it on an input; `created` (RFC 3339) is what it takes for `now`. A failure is
+    /// the last item.
+    pub fn run<'a>(
+        &'a self,
+        input: Val,
+        created: &'a str,
+    ) -> impl Iterator<Item = Result<Val, String>> + 'a {
+        let surroundings = Surroundings {
+            lut: &self.0.lut,
+            created,
+        };
+        let context = Ctx::<Kind>::new(surroundings, Vars::new([]));
+        let mut outputs = self.0.id.run((context, input));
+        let mut failed = false;
+        std::iter::from_fn(move || {
+            if failed {
+                return None;
+            }
+            let output = outputs.next()?.map_err(|exception| {
+                match exception.get_err() {
+                    Ok(error) => fault::excerpt(&error.to_string()),
+                    // `break` outside its label is a fault of compiling, `halt` is left out.
+                    Err(_) => "it ended without a value".to_owned(),
+                }
+            });
+            failed = output.is_err();
+            Some(output)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+def leaf_paths: paths(scalars);

@@ -1,0 +1,110 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+
+fn outputs(expression: &str, input: &str) -> Vec<Result<String, String>> {
+    let compiled = Expression::compile(expression).unwrap();
+    let input = read(input).unwrap();
+    compiled
+        .run(input, "2026-11-23T11:23:42.5+01:00")
+        .map(|output| output.and_then(|value| write(&value)))
+        .collect()
+}
+
+#[test]
+fn the_library_is_read() {
+    assert_eq!(
+        outputs("[paths]", "{\"a\":1}"),
+        [Ok("[[\"a\"]]".to_owned())]
+    );
+}
+
+#[test]
+fn now_is_the_events_time() {
+    assert_eq!(outputs("now", "null"), [Ok("1795429422.5".to_owned())]);
+}
+
+fn faults(expression: &str) -> Vec<String> {
+    let faults = Expression::compile(expression).unwrap_err();
+    faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn faults_have_a_place() {
+    for (expression, says) in [
+        (
+            "",
+            "column 1: expected a value or a function, found the end",
+        ),
+        (
+            ".a |",
+            "column 5: expected a value or a function, found the end",
+        ),
+        (
+            ".a\n  | foo",
+            "line 2, column 5: there is no function foo without arguments",
+        ),
+        (
+            "\"é\" | foo(1; 2)",
+            "column 7: there is no function foo with 2 arguments",
+        ),
+        (
+            "if . then 1",
+            "column 12: expected else or end, found the end",
+        ),
+        ("(.a", "column 4: expected the end of what ( begins"),
+        ("\"a", "column 3: expected the end of what \" begins"),
+        (".a &", "column 4: expected something that jq knows"),
+        ("$x", "column 1: there is no variable $x"),
+        ("1 2", "column 3: expected the end or an operator, found 2"),
+        (
+            "include \"a\"; 1",
+            "column 9: modules cannot be loaded; write the definition itself",
+        ),
+        (
+            "env.HOME",
+            "column 1: env reaches outside the event, which an expression cannot",
+        ),
+        (
+            "$ENV.HOME",
+            "column 1: $ENV reaches outside the event, which an expression cannot",
+        ),
+        (
+            "input",
+            "column 1: input reaches outside the event, which an expression cannot",
+        ),
+        (
+            "debug",
+            "column 1: debug reaches outside the event, which an expression cannot",
+        ),
+        (
+            "halt",
+            "column 1: halt reaches outside the event, which an expression cannot",
+        ),
+        ("break $x", "column 7: there is no label $x"),
+    ] {
+        assert_eq!(faults(expression), [says], "{expression}");
+    }
+    assert_eq!(faults("foo | bar").len(), 2);
+}
+
+#[test]
+fn what_would_be_too_much_is_refused() {
+    assert!(faults(&"[".repeat(65))[0].contains("nested"));
+    assert!(faults(&format!("\"{}\"", "a".repeat(LIMIT)))[0].contains("bytes"));
+}
+
+#[test]
+fn what_json_cannot_hold() {
+    for (expression, written) in [
+        ("nan", "null"),
+        ("infinite", "1.7976931348623157e308"),
+        ("-infinite", "-1.7976931348623157e308"),
+        ("1.5 + 1.5", "3"),
+        ("0.1 + 0.2", "0.30000000000000004"),
+        ("\"a\\u0001\\n\\\"\\\\\"", "\"a\\u0001\\n\\\"\\\\\""),
+    ] {
+        assert_eq!(outputs(expression, "null"), [Ok(written.to_owned())]);
+    }
+    assert!(outputs("{(1|tostring): 1}", "null")[0].is_ok());
+    assert!(outputs("reduce range(300) as $i (null; [.])", "null")[0].is_err());
+}

@@ -1,0 +1,124 @@
+//! Conditions and payloads: jq expressions over an event.
+
+use crate::occasion::Event;
+use crate::shape::Shape;
+use expressions::{Expression, Fault, Val, excerpt, object, read, text, write};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// How many compiled expressions an instance keeps.
+const KEPT: usize = 256;
+
+thread_local! {
+    // Compiling takes a hundred times as long as running: an instance that is kept warm
+    // compiles an expression once. What is kept depends on its text alone, so that no
+    // event can leave anything behind for another.
+    static COMPILED: RefCell<HashMap<String, Rc<Expression>>> = RefCell::default();
+}
+
+/// What the expressions of a shape make of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It fires; with this payload, if the shape has one.
+    Fires(Option<String>),
+    /// The condition does not hold, and why.
+    Skips(String),
+}
+
+/// What is wrong with an expression; each says where, what and what to do.
+pub fn faults(expression: &str) -> Vec<String> {
+    match Expression::compile(expression) {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults.iter().map(advise).collect(),
+    }
+}
+
+fn advise(fault: &Fault) -> String {
+    let Some(name) = &fault.unknown else {
+        return format!("{fault}; mend the expression there");
+    };
+    let names = expressions::names();
+    match crate::config::suggestion::nearest(name, names) {
+        Some(meant) if meant == name => {
+            format!("{fault}; it takes another number of them")
+        }
+        Some(meant) => format!("{fault}; did you mean {meant}?"),
+        None => format!("{fault}; define it with def, or leave it out"),
+    }
+}
+
+/// Runs the expressions of a shape on an event whose parameters and results are JSON.
+///
+/// # Errors
+/// Which expression failed, and with what.
+pub fn decide(shape: &Shape, event: &Event) -> Result<Decision, String> {
+    let input = input(shape, event)?;
+    if !shape.when.is_empty() {
+        let value =
+            first(&shape.when, input.clone(), event).map_err(|why| format!("when {why}"))?;
+        let value = match value {
+            Val::Null => "null",
+            Val::Bool(false) => "false",
+            _ => "",
+        };
+        if !value.is_empty() {
+            return Ok(Decision::Skips(format!(
+                "when is {value}: {}",
+                excerpt(shape.when.trim())
+            )));
+        }
+    }
+    let Some(payload) = &shape.payload else {
+        return Ok(Decision::Fires(None));
+    };
+    let body = first(&payload.expression, input, event)
+        .and_then(|value| write(&value).map_err(|why| format!("gave what cannot be sent: {why}")))
+        .map_err(|why| format!("payload {why}"))?;
+    Ok(Decision::Fires(Some(body)))
+}
+
+/// The first output of an expression.
+fn first(expression: &str, input: Val, event: &Event) -> Result<Val, String> {
+    let compiled = compiled(expression)?;
+    let output = compiled.run(input, &event.created).next();
+    match output {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(why)) => Err(format!("failed: {why}")),
+        None => Err("gave nothing".to_owned()),
+    }
+}
+
+fn compiled(expression: &str) -> Result<Rc<Expression>, String> {
+    if let Some(known) = COMPILED.with_borrow(|kept| kept.get(expression).cloned()) {
+        return Ok(known);
+    }
+    let compiled = Expression::compile(expression).map(Rc::new);
+    let compiled = compiled.map_err(|faults| {
+        let fault = faults.first().map(ToString::to_string);
+        format!("is no expression: {}", fault.unwrap_or_default())
+    })?;
+    COMPILED.with_borrow_mut(|kept| {
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(expression.to_owned(), Rc::clone(&compiled));
+    });
+    Ok(compiled)
+}
+
+/// What expressions see: the servo's own body of the event.
+fn input(shape: &Shape, event: &Event) -> Result<Val, String> {
+    let results = event.results.as_deref().map_or(Ok(Val::Null), read)?;
+    let source = (!shape.source.is_empty()).then(|| ("source", text(&shape.source)));
+    let members = [
+        ("event", text(&event.name)),
+        ("created_at", text(&event.created)),
+        ("results", results),
+        ("id", text(&event.id)),
+    ];
+    let parameters = ("parameters", read(&event.parameters)?);
+    Ok(object(
+        members.into_iter().chain(source).chain([parameters]),
+    ))
+}
