@@ -58,7 +58,7 @@ fn faults_have_a_place() {
         ("1 2", "column 3: expected the end or an operator, found 2"),
         (
             "include \"a\"; 1",
-            "column 9: modules cannot be loaded; write the definition itself",
+            "column 10: modules cannot be loaded; write the definition itself",
         ),
         (
             "env.HOME",

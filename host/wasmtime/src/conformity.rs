@@ -2,7 +2,7 @@
 //! sent all the same, with a warning: its servo knows best.
 
 use crate::catalogue::Catalogue;
-use crate::connector::Connector;
+use crate::connector::{Connector, Shape};
 use crate::describe;
 use crate::webhook::Webhook;
 use jsonschema::Validator;
@@ -24,7 +24,7 @@ const REMEMBERED: usize = 256;
 pub struct Conformity {
     catalogue: Catalogue,
     /// By shape and event.
-    declared: Mutex<HashMap<(String, String), Declared>>,
+    declared: Mutex<HashMap<(Shape, String), Declared>>,
 }
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What an event looks like: its body's schema, and a sample to try a webhook with.
 
 use crate::catalogue::Catalogue;
-use crate::connector::{CallError, Connector, wit};
+use crate::connector::{CallError, Connector, Shape, wit};
 use crate::envelope::Stated;
 use crate::event::{Event, EventError, Results};
 use crate::message::{Message, MessageError};
@@ -48,7 +48,8 @@ pub fn schema(
     webhook: Option<&Webhook>,
     name: &str,
 ) -> Result<Description, DescribeError> {
-    let shape = webhook.map_or("", |webhook| webhook.shape.as_str());
+    let default = Shape::default();
+    let shape = webhook.map_or(&default, |webhook| &webhook.shape);
     let description = connector
         .schema(shape, subject(catalogue, name))?
         .map_err(DescribeError::None)?;

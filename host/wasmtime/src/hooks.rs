@@ -241,7 +241,7 @@ impl Webhooks {
             .select(&inner.sender.connector, &occasion.name);
         // A connector that cannot say fails the event in a moment.
         let Ok(concerned) = selected else { return };
-        let bodies: HashSet<&str> = concerned.iter().map(|webhook| &*webhook.shape).collect();
+        let bodies: HashSet<_> = concerned.iter().map(|webhook| &webhook.shape).collect();
         let most = concerned.len().min(inner.options.max_waiting);
         let bytes = occasion.size().saturating_mul(bodies.len());
         inner.outbox.room.until_free(most, bytes).await;

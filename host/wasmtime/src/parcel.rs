@@ -1,7 +1,7 @@
 //! What is sent: one rendering of an event or message, shared by all webhooks of
 //! its shape and by all their attempts.
 
-use crate::connector::{CallError, Connector, wit};
+use crate::connector::{CallError, Connector, Shape, wit};
 use crate::envelope::Stated;
 use crate::event::{Event, EventError, Results};
 use crate::headers;
@@ -123,7 +123,7 @@ impl<'a> Occasion<'a> {
     }
 
     /// Asks the connector what a shape makes of it.
-    pub fn render(&self, connector: &Connector, shape: &str) -> Result<Parcel, ParcelError> {
+    pub fn render(&self, connector: &Connector, shape: &Shape) -> Result<Parcel, ParcelError> {
         let request = match connector.render(shape, self.to_wit(), self.size())? {
             Ok(wit::Rendering::Send(request)) => request,
             Ok(wit::Rendering::Skip(why)) => return Err(ParcelError::Skipped(why)),

@@ -1,7 +1,7 @@
 //! A webhook as the host acts on it: checked, with its references resolved.
 
 use crate::config::Secret;
-use crate::connector::{CallError, wit};
+use crate::connector::{CallError, Shape, wit};
 use crate::headers;
 use crate::outbound::{Target, Version};
 use http::{HeaderMap, HeaderValue};
@@ -86,7 +86,7 @@ pub struct Webhook {
     pub(crate) version: Version,
     pub(crate) headers: HeaderMap,
     pub(crate) secrets: Vec<Secret>,
-    pub(crate) shape: String,
+    pub(crate) shape: Shape,
     pub(crate) scheme: String,
     gone: AtomicBool,
 }
@@ -137,7 +137,10 @@ impl Webhook {
             },
             headers: HeaderMap::new(),
             secrets: Vec::new(),
-            shape: from.shape,
+            shape: Shape {
+                token: from.shape,
+                warm: from.warm,
+            },
             scheme: from.scheme,
             gone: AtomicBool::new(false),
         })

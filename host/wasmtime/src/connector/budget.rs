@@ -52,6 +52,17 @@ impl Budget {
         }
     }
 
+    /// `render` of a shape with expressions: an event's values take more than its text, and
+    /// the expression is compiled in the first call.
+    pub fn for_expressions(size: usize) -> Self {
+        let megabytes = u64::try_from(size.div_ceil(MIB)).unwrap_or(u64::MAX);
+        Self {
+            time: Duration::from_millis(250 + 100 * megabytes.min(1 << 20)),
+            memory: (64 * MIB).saturating_add(size.saturating_mul(32)),
+            ..Self::for_event("render", size)
+        }
+    }
+
     /// `schema` and `sample`: at a person's request.
     pub fn for_people(function: &'static str) -> Self {
         Self {

@@ -10,15 +10,25 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 use wasmtime::component::types::ComponentItem;
 
-const BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.wasm"));
+const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.wasm"));
+const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.wasm"));
 const INTERFACE: &str = "servo:webhooks/connector@";
+
+/// The two builds of the connector that this crate holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Build {
+    /// Without expressions.
+    Lean,
+    /// With everything.
+    Complete,
+}
 
 /// The bytes of a component.
 #[derive(Clone)]
 pub struct Component {
     origin: String,
     bytes: Cow<'static, [u8]>,
-    built_in: bool,
+    build: Option<Build>,
 }
 
 /// What is known of a component without running it.
@@ -48,24 +58,38 @@ impl std::fmt::Debug for Component {
 }
 
 impl Component {
-    /// The one that this crate was built with.
+    /// The one that this crate was built with. A connector made of it uses the complete
+    /// one for webhooks with expressions.
     #[must_use]
     pub fn built_in() -> Self {
         Self {
             origin: "built-in".to_owned(),
-            bytes: Cow::Borrowed(BUILT_IN),
-            built_in: true,
+            bytes: Cow::Borrowed(LEAN),
+            build: Some(Build::Lean),
+        }
+    }
+
+    /// The one that this crate was built with, with expressions: for hosts that load one
+    /// component for everything.
+    #[must_use]
+    pub fn complete() -> Self {
+        Self {
+            origin: "built-in, complete".to_owned(),
+            bytes: Cow::Borrowed(COMPLETE),
+            build: Some(Build::Complete),
         }
     }
 
     /// One from memory; `origin` says where it came from, for messages.
     #[must_use]
     pub fn from_bytes(origin: &str, bytes: Vec<u8>) -> Self {
-        let built_in = bytes == BUILT_IN;
+        let build = [(LEAN, Build::Lean), (COMPLETE, Build::Complete)]
+            .into_iter()
+            .find_map(|(known, build)| (bytes == known).then_some(build));
         Self {
             origin: origin.to_owned(),
             bytes: Cow::Owned(bytes),
-            built_in,
+            build,
         }
     }
 
@@ -121,8 +145,13 @@ impl Component {
             origin: self.origin.clone(),
             size: self.bytes.len(),
             digest: self.digest(),
-            built_in: self.built_in,
+            built_in: self.build.is_some(),
         }
+    }
+
+    /// Whether the complete one serves it with expressions.
+    pub(super) fn is_lean(&self) -> bool {
+        self.build == Some(Build::Lean)
     }
 
     fn digest(&self) -> String {
@@ -133,8 +162,8 @@ impl Component {
         &self,
         engine: &Engine,
     ) -> Result<wasmtime::component::Component, ComponentError> {
-        if self.built_in
-            && let Some(component) = precompiled::load(engine)
+        if let Some(build) = self.build
+            && let Some(component) = precompiled::load(engine, build)
         {
             return Ok(component);
         }

@@ -1,7 +1,8 @@
 //! The connector in its sandbox: every decision is asked for here.
 //!
-//! Each call runs in a fresh instance with a limit on its time and memory. A guest
-//! that traps or runs over fails that one call and touches nothing else.
+//! Each call runs in a fresh instance with a limit on its time and memory; a shape with
+//! expressions in one that is kept warm. A guest that traps or runs over fails that one
+//! call and touches nothing else.
 
 pub mod bindings;
 mod budget;
@@ -10,15 +11,17 @@ mod engine;
 mod error;
 mod precompiled;
 mod tuning;
+mod warm;
 
 pub use bindings as wit;
 pub use component::{Component, ComponentInfo};
 pub use error::{CallError, ComponentError};
 
-use bindings::{WebhookConnector, WebhookConnectorPre};
+use bindings::WebhookConnectorPre;
 use budget::Budget;
 use engine::Engine;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use warm::{Warm, Warmed};
 use wasmtime::{Store, StoreLimits};
 
 /// A connector, checked and compiled, ready to be called from any thread.
@@ -33,6 +36,19 @@ struct Inner {
     engine: Engine,
     pre: WebhookConnectorPre<Guest>,
     info: ComponentInfo,
+    /// The lean one of the two that are built in: the complete one stands beside it.
+    lean: bool,
+    complete: OnceLock<Result<WebhookConnectorPre<Guest>, String>>,
+    warmed: Warmed,
+}
+
+/// How a body is made: a token of the connector's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// As `parse-config` gave it.
+    pub token: String,
+    /// It has expressions, which are compiled in an instance that is kept.
+    pub warm: bool,
 }
 
 /// What a store holds beside the guest itself.
@@ -66,9 +82,15 @@ impl Connector {
         let engine = Engine::new()?;
         let compiled = component.compile(engine.wasmtime())?;
         let pre = component::link(engine.wasmtime(), &compiled)?;
-        let info = component.info();
         Ok(Self {
-            inner: Arc::new(Inner { engine, pre, info }),
+            inner: Arc::new(Inner {
+                engine,
+                pre,
+                info: component.info(),
+                lean: component.is_lean(),
+                complete: OnceLock::new(),
+                warmed: Warmed::default(),
+            }),
         })
     }
 
@@ -89,7 +111,17 @@ impl Connector {
         source: &str,
     ) -> Result<wit::Configuration, CallError> {
         let events: Vec<&str> = events.iter().map(String::as_str).collect();
-        self.call(Budget::for_configuration(document.len()), |guest, store| {
+        let budget = Budget::for_configuration(document.len());
+        // A key in quotes: at worst a text that says the same.
+        let expressive = ["\"when\"", "\"payload\""]
+            .iter()
+            .any(|key| document.contains(key));
+        let pre = if expressive {
+            self.complete(&budget)?
+        } else {
+            &self.inner.pre
+        };
+        self.call_in(pre, &budget, |guest, store| {
             guest.call_parse_config(store, document, &events, source)
         })
     }
@@ -116,12 +148,17 @@ impl Connector {
     /// If the guest traps or runs over its limits; its own refusal is the inner one.
     pub fn render(
         &self,
-        shape: &str,
+        shape: &Shape,
         occasion: wit::Occasion<'_>,
         size: usize,
     ) -> Result<Result<wit::Rendering, wit::RenderError>, CallError> {
+        if shape.warm {
+            return self.call_warm(&Budget::for_expressions(size), |guest, store| {
+                guest.call_render(store, &shape.token, occasion)
+            });
+        }
         self.call(Budget::for_event("render", size), |guest, store| {
-            guest.call_render(store, shape, occasion)
+            guest.call_render(store, &shape.token, occasion)
         })
     }
 
@@ -167,11 +204,11 @@ impl Connector {
     /// If the guest traps or runs over its limits; its own refusal is the inner one.
     pub fn schema(
         &self,
-        shape: &str,
+        shape: &Shape,
         subject: wit::Subject<'_>,
     ) -> Result<Result<wit::Description, String>, CallError> {
         self.call(Budget::for_people("schema"), |guest, store| {
-            guest.call_schema(store, shape, subject)
+            guest.call_schema(store, &shape.token, subject)
         })
     }
 
@@ -190,27 +227,89 @@ impl Connector {
         })
     }
 
+    /// The build with expressions: this one, or the other one that is built in.
+    fn complete(&self, budget: &Budget) -> Result<&WebhookConnectorPre<Guest>, CallError> {
+        let inner = &*self.inner;
+        if !inner.lean {
+            return Ok(&inner.pre);
+        }
+        let engine = inner.engine.wasmtime();
+        let loaded = inner.complete.get_or_init(|| {
+            let compiled = Component::complete().compile(engine);
+            compiled
+                .and_then(|compiled| component::link(engine, &compiled))
+                .map_err(|error| error.to_string())
+        });
+        loaded
+            .as_ref()
+            .map_err(|why| CallError::unusable(budget.function, why.clone()))
+    }
+
     fn call<T>(
         &self,
         budget: Budget,
         function: impl FnOnce(&wit::Guest, &mut Store<Guest>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
-        let Inner { engine, pre, .. } = &*self.inner;
-        let _ticking = engine.tick_while_called();
-        let mut store = Store::new(
-            engine.wasmtime(),
-            Guest {
-                limits: budget.store_limits(),
-            },
-        );
-        store.limiter(|guest| &mut guest.limits);
-        store.set_hostcall_fuel(budget.transfer);
-        store.set_epoch_deadline(engine.ticks(budget.time));
+        self.call_in(&self.inner.pre, &budget, function)
+    }
+
+    /// Calls a function in a fresh instance.
+    fn call_in<T>(
+        &self,
+        pre: &WebhookConnectorPre<Guest>,
+        budget: &Budget,
+        function: impl FnOnce(&wit::Guest, &mut Store<Guest>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        let _ticking = self.inner.engine.tick_while_called();
+        let mut store = self.store(budget);
         let result = pre
             .instantiate(&mut store)
-            .and_then(|instance: WebhookConnector| {
-                function(instance.servo_webhooks_connector(), &mut store)
-            });
-        result.map_err(|error| CallError::new(&budget, &error))
+            .and_then(|instance| function(instance.servo_webhooks_connector(), &mut store));
+        result.map_err(|error| CallError::new(budget, &error))
+    }
+
+    /// Calls a function in an instance that is kept.
+    fn call_warm<T>(
+        &self,
+        budget: &Budget,
+        function: impl FnOnce(&wit::Guest, &mut Store<Guest>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        let Inner { engine, warmed, .. } = &*self.inner;
+        let pre = self.complete(budget)?;
+        let _ticking = engine.tick_while_called();
+        let mut warm = match warmed.take() {
+            Some(mut warm) => {
+                warm.store.data_mut().limits = budget.store_limits();
+                self.limit(&mut warm.store, budget);
+                warm
+            }
+            None => {
+                let mut store = self.store(budget);
+                let instance = pre
+                    .instantiate(&mut store)
+                    .map_err(|error| CallError::new(budget, &error))?;
+                Warm::new(store, instance)
+            }
+        };
+        let guest = warm.instance.servo_webhooks_connector();
+        let value =
+            function(guest, &mut warm.store).map_err(|error| CallError::new(budget, &error))?;
+        warmed.put(warm);
+        Ok(value)
+    }
+
+    fn store(&self, budget: &Budget) -> Store<Guest> {
+        let guest = Guest {
+            limits: budget.store_limits(),
+        };
+        let mut store = Store::new(self.inner.engine.wasmtime(), guest);
+        store.limiter(|guest| &mut guest.limits);
+        self.limit(&mut store, budget);
+        store
+    }
+
+    fn limit(&self, store: &mut Store<Guest>, budget: &Budget) {
+        store.set_hostcall_fuel(budget.transfer);
+        store.set_epoch_deadline(self.inner.engine.ticks(budget.time));
     }
 }

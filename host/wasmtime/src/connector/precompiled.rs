@@ -5,16 +5,22 @@
 //! program itself; nothing from a file, a network or a user comes here.
 #![allow(unsafe_code)]
 
+use super::component::Build;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-const CODE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.cwasm"));
+const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.cwasm"));
+const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.cwasm"));
 
-/// The built-in connector, if this machine can run the code as it was compiled.
+/// A built-in connector, if this machine can run the code as it was compiled.
 /// Else (an older processor, other settings) the caller compiles it anew.
-pub fn load(engine: &Engine) -> Option<Component> {
-    // SAFETY: `CODE` was written by `Engine::precompile_component` of the same
-    // wasmtime release, in our build script, and is read-only since. wasmtime
+pub fn load(engine: &Engine, build: Build) -> Option<Component> {
+    let code = match build {
+        Build::Lean => LEAN,
+        Build::Complete => COMPLETE,
+    };
+    // SAFETY: both were written by `Engine::precompile_component` of the same
+    // wasmtime release, in our build script, and are read-only since. wasmtime
     // itself checks version, settings and processor features.
-    unsafe { Component::deserialize(engine, CODE) }.ok()
+    unsafe { Component::deserialize(engine, code) }.ok()
 }
