@@ -7,6 +7,7 @@ mod commands;
 mod components;
 mod configurations;
 mod conformance;
+mod expressions;
 mod formats;
 mod library;
 mod readme;

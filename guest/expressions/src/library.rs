@@ -10,15 +10,17 @@ use jaq_json::{Error, Val, ValR};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 
-/// Native functions that reach outside the event: environment, clock, time zone of the
-/// machine, log, exit.
-const LEFT_OUT: [&str; 7] = [
+/// What reaches outside the event: environment, clock, time zone of the machine, log, exit.
+const LEFT_OUT: [&str; 10] = [
     "env",
     "now",
     "halt",
     "localtime",
     "strflocaltime",
+    "debug",
     "debug_empty",
+    "halt_error",
+    "stderr",
     "stderr_empty",
 ];
 
@@ -42,6 +44,7 @@ impl Library {
         let definitions: Vec<_> = jaq_core::defs()
             .chain(jaq_std::defs())
             .chain(jaq_json::defs())
+            .filter(|definition| !LEFT_OUT.contains(&definition.name))
             .chain(own)
             .collect();
         let mut places: HashMap<_, Vec<_>> = HashMap::new();

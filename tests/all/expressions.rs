@@ -1,0 +1,286 @@
+//! Conditions and payloads in jq, in the sandbox: what the real jq says, what hostile ones
+//! may cost, and what the README offers.
+
+use crate::support::data;
+use crate::support::program::Program;
+use crate::support::responder::{Reply, Responder};
+use serde_json::{Value, json};
+use servo_webhooks::Connector;
+use servo_webhooks::connector::{Shape, wit};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// Where jaq differs from jq, each with its kind; the README names the kinds.
+const DIFFERENCES: &str = "differences.json";
+
+fn read(name: &str) -> Value {
+    let text = std::fs::read_to_string(data("expressions").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The shape of a webhook with these fields; none if they are refused.
+fn shape(connector: &Connector, fields: Value, source: &str) -> Option<Shape> {
+    let mut webhook = json!({"events": "*:*", "url": "http://a/", "secret": {"handle": 0}});
+    let members = webhook.as_object_mut().unwrap();
+    members.extend(fields.as_object().unwrap().clone());
+    let document = json!([webhook]).to_string();
+    let read = connector.parse_config(&document, &["deploy".to_owned()], source);
+    let webhook = read.unwrap().webhooks.into_iter().next()?;
+    assert!(webhook.warm);
+    Some(Shape {
+        token: webhook.shape,
+        warm: true,
+    })
+}
+
+/// What a shape makes of an event in the form of the servo's body.
+fn render(connector: &Connector, shape: &Shape, event: &Value) -> Result<String, String> {
+    let text = |key: &str| event[key].as_str().unwrap();
+    let parameters = event["parameters"].to_string();
+    let results = event["results"]
+        .as_array()
+        .map(|_| event["results"].to_string());
+    let occasion = wit::Occasion::Event(wit::EventParam {
+        name: text("event"),
+        id: text("id"),
+        created: text("created_at"),
+        parameters: &parameters,
+        results: results.as_deref(),
+    });
+    match connector.render(shape, occasion, 4096) {
+        Ok(Ok(wit::Rendering::Send(request))) => Ok(request.body.unwrap()),
+        Ok(Ok(wit::Rendering::Skip(why))) => Err(why),
+        Ok(Err(wit::RenderError::Expression(why))) => Err(why),
+        Ok(Err(other)) => panic!("{other:?}"),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Equal but for how numbers are written.
+fn alike(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => {
+            left == right || left.as_f64().unwrap() == right.as_f64().unwrap()
+        }
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| alike(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .all(|(key, value)| right.get(key).is_some_and(|right| alike(value, right)))
+        }
+        _ => left == right,
+    }
+}
+
+fn agrees(connector: &Connector, case: &Value, event: &Value) -> Result<(), String> {
+    let expression = case["expression"].as_str().unwrap();
+    let source = event["source"].as_str().unwrap_or("");
+    let fields = json!({"payload": format!("[{expression}]")});
+    let Some(shape) = shape(connector, fields, source) else {
+        return Err("refused".to_owned());
+    };
+    let found = render(connector, &shape, event);
+    match (found, case["outputs"].as_array()) {
+        (Err(_), None) => Ok(()),
+        (Ok(found), Some(expected)) => {
+            let expected = expected.iter().map(|text| text.as_str().unwrap());
+            let expected = format!("[{}]", expected.collect::<Vec<_>>().join(","));
+            let values: (Value, Value) = (
+                serde_json::from_str(&found).unwrap(),
+                serde_json::from_str(&expected).unwrap(),
+            );
+            if alike(&values.0, &values.1) {
+                Ok(())
+            } else {
+                Err(found)
+            }
+        }
+        (Ok(found), None) => Err(found),
+        (Err(why), Some(_)) => Err(why),
+    }
+}
+
+#[test]
+fn agree_with_the_real_jq() {
+    let (events, cases) = (read("events.json"), read("expressions.json"));
+    let known: BTreeMap<String, String> = serde_json::from_value(read(DIFFERENCES)).unwrap();
+    let connector = Connector::built_in().unwrap();
+    let mut agreed = 0;
+    let mut differ = BTreeMap::new();
+    for case in cases.as_array().unwrap() {
+        let event = &events[case["event"].as_str().unwrap()];
+        match agrees(&connector, case, event) {
+            Ok(()) => agreed += 1,
+            Err(found) => {
+                differ.insert(case["expression"].as_str().unwrap().to_owned(), found);
+            }
+        }
+    }
+    let new: Vec<_> = differ
+        .iter()
+        .filter(|(text, _)| !known.contains_key(*text))
+        .collect();
+    assert!(new.is_empty(), "{}", json!(differ));
+    let gone: Vec<_> = known
+        .keys()
+        .filter(|text| !differ.contains_key(*text))
+        .collect();
+    assert!(gone.is_empty(), "no longer different: {gone:#?}");
+    assert!(agreed >= 300, "{agreed}");
+}
+
+#[test]
+fn hostile_ones_end_and_the_next_event_works() {
+    let cases = read("hostile.json");
+    let cases = cases.as_array().unwrap();
+    assert!(cases.len() >= 100);
+    let connector = Connector::built_in().unwrap();
+    let deploy = &read("events.json")["deploy"];
+    for case in cases {
+        // Hostile for an event that says so, and harmless for any other.
+        let expression = case["expression"].as_str().unwrap();
+        let payload = format!("if .id == \"hostile\" then ({expression}) else .event end");
+        let shape = shape(&connector, json!({ "payload": payload }), "").unwrap();
+        let mut event = deploy.clone();
+        event["id"] = json!("hostile");
+        let started = Instant::now();
+        let found = render(&connector, &shape, &event);
+        let elapsed = started.elapsed();
+        assert!(
+            found.is_err(),
+            "{expression}: {} bytes",
+            found.unwrap().len()
+        );
+        assert!(
+            elapsed < Duration::from_secs(3),
+            "{expression}: {elapsed:?}"
+        );
+        let next = render(&connector, &shape, deploy);
+        assert_eq!(next.as_deref(), Ok("\"after:deploy\""), "{expression}");
+    }
+}
+
+#[test]
+fn numbers_keep_their_digits() {
+    let connector = Connector::built_in().unwrap();
+    let shape = shape(&connector, json!({"payload": ".parameters"}), "").unwrap();
+    let text = r#"{"a":12345678901234567890123,"b":1.0,"c":2.50,"d":1e+400,"e":-0.10}"#;
+    let event = json!({"event": "after:deploy", "id": "i", "created_at": "2026-11-23T00:00:00+00:00", "results": [], "parameters": serde_json::from_str::<Value>(text).unwrap()});
+    assert_eq!(render(&connector, &shape, &event).as_deref(), Ok(text));
+}
+
+#[test]
+fn a_condition_decides_and_a_payload_is_sent() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let program = Program::new(&format!(
+        "- {{name: chat, secret: s, events: 'after:deploy', url: '{}', when: '.parameters.n > 1', \
+         payload: '{{text: \"\\(.event) \\(.parameters.n)\"}}', content_type: application/vnd.chat+json, \
+         payload_schema: {{type: object, required: [text]}}}}\n",
+        responder.url("/")
+    ));
+    let events = r#"{"event":"after:deploy","parameters":{"n":1}}
+{"event":"after:deploy","parameters":{"n":2.50}}
+"#;
+    program.run(events, &[]).exits(0);
+    let received = responder.received();
+    assert_eq!(received.len(), 1);
+    assert_eq!(&received[0].body[..], br#"{"text":"after:deploy 2.50"}"#);
+    assert_eq!(
+        received[0].header("content-type"),
+        "application/vnd.chat+json"
+    );
+    let mut names = received[0].headers.iter().map(|(name, _)| name.as_str());
+    assert!(names.all(|name| !name.eq_ignore_ascii_case("x-servo-schema")));
+}
+
+#[test]
+fn one_that_fails_is_settled_by_rule() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let program = Program::new(&format!(
+        "- {{name: strict, secret: s, events: ['before:adjust', 'after:adjust'], url: '{}', on_error: cancel, when: '.parameters.adjustments[0] + 1'}}\n",
+        responder.url("/")
+    ));
+    let events = r#"{"event":"before:adjust","parameters":{"adjustments":[{"value":1}]}}
+{"event":"after:adjust","parameters":{"adjustments":[{"value":1}]}}
+"#;
+    let ran = program.run(events, &[]).exits(1);
+    let lines: Vec<Value> = ran.lines();
+    assert_eq!(lines[0]["outcome"], "cancelled");
+    let error = lines[0]["webhooks"][0]["error"].as_str().unwrap();
+    assert!(
+        error.starts_with("when failed: cannot calculate"),
+        "{error}"
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["type"] == "delivery" && line["outcome"] == "failed")
+    );
+    assert!(responder.received().is_empty());
+}
+
+/// The examples of the README, each sent to a path of its own.
+fn examples(responder: &Responder) -> String {
+    let readme = std::fs::read_to_string(data("../README.md")).unwrap();
+    let section = readme.split("### Conditions and payloads").nth(1).unwrap();
+    let yaml = section.split("```yaml\n").nth(1).unwrap();
+    let yaml = yaml.split("```").next().unwrap();
+    let mut place = 0;
+    let mut lines = Vec::new();
+    for line in yaml.lines() {
+        if line.trim_start().starts_with("url: ") {
+            lines.push(format!("    url: {}", responder.url(&format!("/{place}"))));
+            place += 1;
+        } else {
+            lines.push(line.replace("{env: WEBHOOK_KEY}", "s"));
+        }
+    }
+    assert_eq!(place, 5);
+    lines.join("\n")
+}
+
+#[test]
+fn the_examples_of_the_readme_do_what_they_say() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let program = Program::new(&examples(&responder));
+    let events = r#"{"event":"after:adjust","parameters":{"adjustments":[{"component_name":"web","setting_name":"cpu","value":3.0}]},"results":[]}
+{"event":"after:measure","id":"m","created_at":"2026-11-23T12:00:00+00:00","results":[{"connector":"p","value":{"readings":[{"id":"web"}]}},{"connector":"q","value":null}]}
+{"event":"after:check","id":"good","results":[{"connector":"p","value":[{"name":"a","success":true}]}]}
+{"event":"after:check","id":"bad","created_at":"2026-11-23T12:00:00+00:00","results":[{"connector":"p","value":[{"name":"a","success":false}]}]}
+{"event":"before:adjust","id":"noon","created_at":"2026-11-23T12:00:00+00:00","parameters":{"adjustments":[{"component_name":"web","setting_name":"cpu","value":3.0}]}}
+{"event":"before:adjust","id":"night","created_at":"2026-11-23T02:59:59+01:00","parameters":{"adjustments":[{"component_name":"web","setting_name":"mem","value":3.0}]}}
+{"event":"before:adjust","id":"morning","created_at":"2026-11-23T03:00:00+01:00","parameters":{"adjustments":[{"component_name":"web","setting_name":"cpu","value":2.0}]}}
+"#;
+    program.run(events, &["--source", "/servos/web"]).exits(0);
+    let bodies = |path: &str| -> Vec<Value> {
+        let received = responder.at(path);
+        received.iter().map(|request| request.json()).collect()
+    };
+    assert_eq!(
+        bodies("/0"),
+        [json!({"text": "/servos/web made 1 adjustments"})]
+    );
+    assert_eq!(
+        bodies("/1"),
+        [
+            json!({"@timestamp": "2026-11-23T12:00:00+00:00", "event": {"action": "after:measure", "id": "m"}, "readings": [{"id": "web"}]})
+        ]
+    );
+    assert_eq!(
+        bodies("/2"),
+        [
+            json!({"routing_key": "R0", "event_action": "trigger", "dedup_key": "bad", "payload": {"summary": "a check failed", "source": "/servos/web", "severity": "error", "timestamp": "2026-11-23T12:00:00+00:00"}})
+        ]
+    );
+    let ids =
+        |path: &str| -> Vec<Value> { bodies(path).iter().map(|body| body["id"].clone()).collect() };
+    assert_eq!(ids("/3"), ["noon"]);
+    assert_eq!(ids("/4"), ["night"]);
+}
