@@ -284,3 +284,26 @@ fn the_examples_of_the_readme_do_what_they_say() {
     assert_eq!(ids("/3"), ["noon"]);
     assert_eq!(ids("/4"), ["night"]);
 }
+
+#[test]
+fn one_component_serves_hosts_that_load_no_other() {
+    let program = Program::new(
+        "- {events: 'after:deploy', url: 'http://127.0.0.1/', secret: s, when: '.parameters.n > 1'}\n",
+    );
+    let output = ["component", "--complete", "--output", "complete.wasm"];
+    program.call(&output).exits(0);
+    let event = program.write(
+        "events.jsonl",
+        r#"{"event":"after:deploy","parameters":{"n":1}}"#,
+    );
+    let event = event.to_str().unwrap();
+    let call = ["explain", "--component", "complete.wasm", "--events", event];
+    let explained = program.call(&call).exits(0);
+    assert!(
+        explained
+            .stdout
+            .contains("when is false: .parameters.n > 1"),
+        "{}",
+        explained.stdout
+    );
+}

@@ -287,6 +287,9 @@ pub struct CheckCommand {
 
 #[derive(Args, Debug)]
 pub struct ComponentCommand {
+    /// The build with expressions, for hosts that load one component for everything
+    #[arg(long, conflicts_with = "component")]
+    pub complete: bool,
     /// Write the component to this file
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

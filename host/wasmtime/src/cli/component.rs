@@ -11,7 +11,11 @@ use wit_component::{DecodedWasm, WitPrinter};
 
 /// Runs the command.
 pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
-    let component = setup::component(&command.component)?;
+    let component = if command.complete {
+        Component::complete()
+    } else {
+        setup::component(&command.component)?
+    };
     // Refused before anything is said of it, if it is none of ours.
     Connector::new(&component).map_err(Failure::unusable)?;
     if let Some(path) = &command.output {
