@@ -188,7 +188,15 @@ fn a_condition_decides_and_a_payload_is_sent() {
     let events = r#"{"event":"after:deploy","parameters":{"n":1}}
 {"event":"after:deploy","parameters":{"n":2.50}}
 "#;
-    program.run(events, &[]).exits(0);
+    let lines = program.run(events, &[]).exits(0).of_type("event");
+    assert_eq!(lines[0]["outcome"], "accepted");
+    assert_eq!(lines[0]["webhooks"][0]["outcome"], "skipped");
+    assert_eq!(
+        lines[0]["webhooks"][0]["reason"],
+        "when is false: .parameters.n > 1"
+    );
+    assert_eq!(lines[1]["webhooks"][0]["outcome"], "accepted");
+    assert!(lines[1]["webhooks"][0].get("reason").is_none());
     let received = responder.received();
     assert_eq!(received.len(), 1);
     assert_eq!(&received[0].body[..], br#"{"text":"after:deploy 2.50"}"#);
@@ -306,4 +314,15 @@ fn one_component_serves_hosts_that_load_no_other() {
         "{}",
         explained.stdout
     );
+}
+
+#[test]
+fn a_webhook_that_is_not_asked_lets_the_event_happen() {
+    let program = Program::new(
+        "- {events: 'before:deploy', url: 'http://127.0.0.1:1/', secret: s, on_error: cancel, when: '.parameters.n > 1'}\n",
+    );
+    let events = "{\"event\":\"before:deploy\",\"parameters\":{\"n\":1}}\n";
+    let lines = program.run(events, &[]).exits(0).of_type("event");
+    assert_eq!(lines[0]["outcome"], "proceed");
+    assert_eq!(lines[0]["webhooks"][0]["outcome"], "skipped");
 }

@@ -75,26 +75,12 @@ impl Addressing {
         Ok(addressed)
     }
 
-    /// The same, without those whose condition does not hold.
+    /// The same, for an event that happens: what does not fit its types is warned of.
     ///
     /// # Errors
     /// As [`Addressing::all`].
-    pub fn firing(&self, occasion: &Occasion<'_>) -> Result<Vec<Addressed>, EventError> {
-        let mut addressed = self.all(occasion)?;
-        addressed.retain(
-            |addressed| match addressed.parcel.as_ref().map_err(AsRef::as_ref) {
-                Err(ParcelError::Skipped(why)) => {
-                    tracing::debug!(
-                        webhook = addressed.webhook.label(),
-                        event = occasion.name,
-                        why,
-                        "does not fire"
-                    );
-                    false
-                }
-                _ => true,
-            },
-        );
+    pub fn concerned(&self, occasion: &Occasion<'_>) -> Result<Vec<Addressed>, EventError> {
+        let addressed = self.all(occasion)?;
         self.warn_of_misfit(occasion, &addressed);
         Ok(addressed)
     }

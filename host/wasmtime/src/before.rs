@@ -79,6 +79,13 @@ async fn ask_one(
     parcel: Result<Arc<Parcel>, Arc<ParcelError>>,
     deadline: Instant,
 ) -> Answered {
+    if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
+        return Answered {
+            outcome: WebhookOutcome::skipped(webhook, why),
+            cancel: None,
+            publish: None,
+        };
+    }
     let mut outcome = WebhookOutcome::new(webhook, Settlement::NoAnswer);
     if webhook.switched_off() {
         outcome.outcome = Settlement::SwitchedOff;

@@ -15,7 +15,7 @@ use crate::outbox::Outbox;
 use crate::outcome::{
     Decision, DeliveryOutcome, EventOutcome, Observer, Settlement, WebhookOutcome,
 };
-use crate::parcel::{Addressed, Occasion};
+use crate::parcel::{Addressed, Occasion, ParcelError};
 use crate::rehearsal::{self, Prepared, Rehearsal};
 use crate::room::Room;
 use crate::trigger::{self, Trial};
@@ -111,8 +111,8 @@ impl Webhooks {
     pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
         let inner = &*self.inner;
         let occasion = Occasion::before(event);
-        let webhooks = inner.addressing.firing(&occasion)?;
         let deadline = Instant::now() + inner.options.before_budget;
+        let webhooks = inner.addressing.concerned(&occasion)?;
         let (outcome, publish) = before::ask(
             &inner.sender,
             occasion.name,
@@ -288,14 +288,13 @@ impl Inner {
         let mut freights = Vec::new();
         let webhooks: Vec<WebhookOutcome> = self
             .addressing
-            .firing(occasion)?
+            .concerned(occasion)?
             .into_iter()
             .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
             .collect();
-        let accepted = webhooks.is_empty()
-            || webhooks
-                .iter()
-                .any(|webhook| webhook.outcome == Settlement::Accepted);
+        let is = |settlement| move |webhook: &WebhookOutcome| webhook.outcome == settlement;
+        let accepted = webhooks.iter().all(is(Settlement::Skipped))
+            || webhooks.iter().any(is(Settlement::Accepted));
         Ok(EventOutcome {
             event: occasion.name.clone(),
             id: occasion.id.to_owned(),
@@ -315,6 +314,9 @@ impl Inner {
         Addressed { webhook, parcel }: Addressed,
         freights: &mut Vec<Arc<Freight>>,
     ) -> WebhookOutcome {
+        if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
+            return WebhookOutcome::skipped(&webhook, why);
+        }
         let mut outcome = WebhookOutcome::new(&webhook, Settlement::Accepted);
         if webhook.switched_off() {
             let why = "switched off: its endpoint is gone";

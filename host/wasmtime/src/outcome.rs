@@ -51,6 +51,9 @@ pub struct WebhookOutcome {
     pub status: Option<u16>,
     /// What went wrong.
     pub error: Option<String>,
+    /// Why it does not fire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl WebhookOutcome {
@@ -62,6 +65,15 @@ impl WebhookOutcome {
             attempts: 0,
             status: None,
             error: None,
+            reason: None,
+        }
+    }
+
+    /// Of a webhook whose condition does not hold.
+    pub(crate) fn skipped(webhook: &Webhook, why: &str) -> Self {
+        Self {
+            reason: Some(why.to_owned()),
+            ..Self::new(webhook, Settlement::Skipped)
         }
     }
 }
@@ -80,6 +92,8 @@ pub enum Settlement {
     NotAwaited,
     /// It is switched off until the host restarts or reloads.
     SwitchedOff,
+    /// Its condition does not hold.
+    Skipped,
     /// After: its delivery is on its way.
     Accepted,
     /// After: too many deliveries are waiting.

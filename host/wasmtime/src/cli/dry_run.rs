@@ -47,9 +47,10 @@ fn outcome(stated: &Stated, found: &[Rehearsal]) -> EventOutcome {
         (Settlement::Accepted, Settlement::Rejected)
     };
     let settled = |rehearsal: &Rehearsal| {
-        let (outcome, error) = match &rehearsal.finding {
-            Finding::Fires(_) => (fires, None),
-            Finding::Fails(why) => (fails, Some(why.clone())),
+        let (outcome, error, reason) = match &rehearsal.finding {
+            Finding::Fires(_) => (fires, None, None),
+            Finding::Fails(why) => (fails, Some(why.clone()), None),
+            Finding::Skips(why) => (Settlement::Skipped, None, Some(why.clone())),
             _ => return None,
         };
         Some(WebhookOutcome {
@@ -59,6 +60,7 @@ fn outcome(stated: &Stated, found: &[Rehearsal]) -> EventOutcome {
             attempts: 0,
             status: None,
             error,
+            reason,
         })
     };
     EventOutcome {
