@@ -3,6 +3,7 @@
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
 use crate::support::sabotage::{Fault, sabotage};
+use futures_util::FutureExt;
 use servo_webhooks::{
     Allow, Component, Configuration, Connector, Decision, DeliveryOutcome, DeliveryState,
     Dispatched, Event, Message, Observer, Options, Publication, Reading, Results, Settlement,
@@ -141,11 +142,12 @@ async fn after_returns_before_anything_is_answered() {
     );
     let message = Message::new("news", "text/plain", "hello").unwrap();
     assert_eq!(
-        webhooks.message(&message).unwrap().outcome,
+        webhooks.message(&message).await.unwrap().outcome,
         Decision::Accepted
     );
     let outcome = webhooks
         .after(&Event::new("adjust").unwrap(), &Results::new())
+        .await
         .unwrap();
     assert_eq!(outcome.webhooks[0].outcome, Settlement::Accepted);
     assert_eq!(webhooks.waiting(), 2);
@@ -172,6 +174,7 @@ async fn what_comes_after_the_end_is_undelivered() {
     webhooks.drain(Duration::ZERO).await;
     webhooks
         .after(&Event::new("adjust").unwrap(), &Results::new())
+        .await
         .unwrap();
     assert_eq!(
         notes.deliveries.lock().unwrap()[0].outcome,
@@ -226,7 +229,7 @@ async fn a_broken_connector_fails_its_call_alone() {
                 let error = webhook.error.as_deref().unwrap();
                 assert!(error.contains(says), "{function} {fault:?}: {error}");
             }
-            webhooks.after(&event, &Results::new()).unwrap();
+            webhooks.after(&event, &Results::new()).await.unwrap();
             assert_eq!(webhooks.drain(Duration::from_secs(30)).await, 0);
             let deliveries = notes.deliveries.lock().unwrap();
             assert_eq!(deliveries.len(), 1, "{function} {fault:?}");
@@ -305,4 +308,49 @@ fn the_example_runs() {
     }
     assert_eq!(responder.at("/proceed").len(), 2);
     assert_eq!(responder.at("/cancel").len(), 1);
+}
+
+/// An expression that does not end by itself is no reason for anything else to wait: on a
+/// runtime of one thread, whoever asks gets the thread back at once.
+#[tokio::test(flavor = "current_thread")]
+async fn expressions_run_apart_from_the_runtime() {
+    let responder = Responder::start(|_| Reply::status(204));
+    let (connector, notes) = (Connector::built_in().unwrap(), Notes::default());
+    let endless = ", on_error: cancel, when: 'def f: f; f'";
+    let yaml = both_sides(&responder.url("/"), endless) + &both_sides(&responder.url("/"), "");
+    let yaml = yaml
+        .replacen("name: hook", "name: endless", 1)
+        .replace("channels: news, response_channel: answers, ", "");
+    let event = Event::new("adjust").unwrap();
+    let mut short = options();
+    short.before_budget = Duration::from_millis(20);
+    let webhooks = start(&connector, &yaml, short, &notes);
+
+    let results = Results::new();
+    let mut after = Box::pin(webhooks.after(&event, &results));
+    assert!((&mut after).now_or_never().is_none());
+    let outcome = webhooks.before(&event).await.unwrap();
+    assert_eq!(outcome.outcome, Decision::Cancelled);
+    let error = outcome.webhooks[0].error.as_deref().unwrap();
+    assert!(error.contains("half of the event's budget"), "{error}");
+
+    let outcome = after.await.unwrap();
+    assert!(
+        outcome
+            .webhooks
+            .iter()
+            .all(|webhook| webhook.outcome == Settlement::Accepted)
+    );
+    webhooks.settled().await;
+    let deliveries = notes.deliveries.lock().unwrap();
+    let of = |name: &str| {
+        let mut deliveries = deliveries.iter();
+        deliveries
+            .find(|delivery| delivery.webhook.as_deref() == Some(name))
+            .unwrap()
+    };
+    assert_eq!(of("endless").outcome, DeliveryState::Failed);
+    let error = of("endless").error.as_deref().unwrap();
+    assert!(error.contains("ran longer than"), "{error}");
+    assert_eq!(of("hook").outcome, DeliveryState::Delivered);
 }

@@ -2,6 +2,7 @@
 //! calls, beside what it is to be compared with from the same run.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use futures_util::FutureExt;
 use servo_webhooks::connector::{Shape, wit};
 use servo_webhooks::{Configuration, Connector, Event, Options, Reading, Results, Webhooks};
 use std::hint::black_box;
@@ -142,5 +143,7 @@ fn unheard(connector: &Connector, count: usize) -> Duration {
     .unwrap();
     let webhooks = Webhooks::start(connector, configuration, Options::default(), ()).unwrap();
     let (event, results) = (Event::new("measure").unwrap(), Results::new());
-    median(20_000, || drop(black_box(webhooks.after(&event, &results))))
+    median(20_000, || {
+        drop(black_box(webhooks.after(&event, &results).now_or_never()))
+    })
 }

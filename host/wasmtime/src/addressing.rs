@@ -2,10 +2,13 @@
 
 use crate::configuration::Configuration;
 use crate::conformity::Conformity;
-use crate::connector::Connector;
+use crate::connector::{Connector, Shape};
 use crate::event::EventError;
 use crate::parcel::{Addressed, Occasion, ParcelError};
+use crate::rendering::render_all;
+use crate::webhook::Webhook;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// Selects and renders.
 #[derive(Debug)]
@@ -28,11 +31,16 @@ impl Addressing {
     }
 
     /// The webhooks that an occasion concerns, each with its parcel: one rendering
-    /// for each shape.
+    /// for each shape. Expressions that have not come to an end by the deadline have
+    /// failed.
     ///
     /// # Errors
     /// If it is no event, or too large.
-    pub fn all(&self, occasion: &Occasion<'_>) -> Result<Vec<Addressed>, EventError> {
+    pub async fn all(
+        &self,
+        occasion: &Occasion<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<Vec<Addressed>, EventError> {
         let (size, limit) = (occasion.size(), self.max_event);
         if size > limit {
             return Err(EventError::TooLarge { size, limit });
@@ -52,35 +60,43 @@ impl Addressing {
                     .collect());
             }
         };
-        let mut addressed: Vec<Addressed> = Vec::with_capacity(selected.len());
+        let mut shapes: Vec<&Shape> = Vec::new();
         for webhook in &*selected {
-            let known = addressed
-                .iter()
-                .find(|known| known.webhook.shape == webhook.shape);
-            let parcel = match known {
-                Some(known) => known.parcel.clone(),
-                None => occasion
-                    .render(connector, &webhook.shape)
-                    .map(Arc::new)
-                    .map_err(Arc::new),
-            };
-            if let Err(ParcelError::Event(error)) = parcel.as_ref().map_err(AsRef::as_ref) {
-                return Err(error.clone());
+            if !shapes.contains(&&webhook.shape) {
+                shapes.push(&webhook.shape);
             }
-            addressed.push(Addressed {
-                webhook: Arc::clone(webhook),
-                parcel,
-            });
         }
-        Ok(addressed)
+        let mut parcels = Vec::with_capacity(shapes.len());
+        for parcel in render_all(connector, occasion, &shapes, deadline).await {
+            if let Err(ParcelError::Event(error)) = parcel {
+                return Err(error);
+            }
+            parcels.push(parcel.map(Arc::new).map_err(Arc::new));
+        }
+        let parcel_of = |webhook: &Webhook| {
+            let mut known = shapes.iter().zip(&parcels);
+            let (_, parcel) = known.find(|(shape, _)| ***shape == webhook.shape)?;
+            Some(parcel.clone())
+        };
+        let addressed = selected.iter().filter_map(|webhook| {
+            Some(Addressed {
+                webhook: Arc::clone(webhook),
+                parcel: parcel_of(webhook)?,
+            })
+        });
+        Ok(addressed.collect())
     }
 
     /// The same, for an event that happens: what does not fit its types is warned of.
     ///
     /// # Errors
     /// As [`Addressing::all`].
-    pub fn concerned(&self, occasion: &Occasion<'_>) -> Result<Vec<Addressed>, EventError> {
-        let addressed = self.all(occasion)?;
+    pub async fn concerned(
+        &self,
+        occasion: &Occasion<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<Vec<Addressed>, EventError> {
+        let addressed = self.all(occasion, deadline).await?;
         self.warn_of_misfit(occasion, &addressed);
         Ok(addressed)
     }
@@ -97,7 +113,7 @@ impl Addressing {
         if let Some(why) = self.conformity.misfit(connector, webhook, name, body) {
             tracing::warn!(
                 event = name,
-                id = occasion.id,
+                id = &*occasion.id,
                 "does not fit its declared types, and is sent all the same: {why}"
             );
         }

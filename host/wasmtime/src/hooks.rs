@@ -17,6 +17,7 @@ use crate::outcome::{
 };
 use crate::parcel::{Addressed, Occasion, ParcelError};
 use crate::rehearsal::{self, Prepared, Rehearsal};
+use crate::rendering::render;
 use crate::room::Room;
 use crate::trigger::{self, Trial};
 use crate::webhook::Webhook;
@@ -111,8 +112,14 @@ impl Webhooks {
     pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
         let inner = &*self.inner;
         let occasion = Occasion::before(event);
-        let deadline = Instant::now() + inner.options.before_budget;
-        let webhooks = inner.addressing.concerned(&occasion)?;
+        let (now, budget) = (Instant::now(), inner.options.before_budget);
+        let deadline = now + budget;
+        // The other half is for the answers: of those too who have no expressions.
+        let rendered_by = now + budget / 2;
+        let webhooks = inner
+            .addressing
+            .concerned(&occasion, Some(rendered_by))
+            .await?;
         let (outcome, publish) = before::ask(
             &inner.sender,
             occasion.name,
@@ -127,22 +134,26 @@ impl Webhooks {
         Ok(outcome)
     }
 
-    /// Tells the webhooks after an event. Returns at once; the observer hears of each
-    /// delivery.
+    /// Tells the webhooks after an event. Waits for their expressions alone, never for
+    /// a delivery: the observer hears of each. Nothing is accepted if the future is
+    /// dropped before it is ready.
     ///
     /// # Errors
     /// If it is no event.
-    pub fn after(&self, event: &Event, results: &Results) -> Result<EventOutcome, EventError> {
-        self.inner.accept(&Occasion::after(event, results))
+    pub async fn after(
+        &self,
+        event: &Event,
+        results: &Results,
+    ) -> Result<EventOutcome, EventError> {
+        self.inner.accept(&Occasion::after(event, results)).await
     }
 
-    /// Passes a message on to the webhooks of its channel. Returns at once; the
-    /// observer hears of each delivery.
+    /// Passes a message on to the webhooks of its channel, as [`Webhooks::after`] does.
     ///
     /// # Errors
     /// If it is too large.
-    pub fn message(&self, message: &Message) -> Result<EventOutcome, EventError> {
-        self.inner.accept(&Occasion::message(message))
+    pub async fn message(&self, message: &Message) -> Result<EventOutcome, EventError> {
+        self.inner.accept(&Occasion::message(message)).await
     }
 
     /// Wraps an event whole: before, the work, after. The work is not begun, and
@@ -160,7 +171,7 @@ impl Webhooks {
             return Ok(Dispatched::Cancelled(before));
         }
         let (value, results) = work().await;
-        let after = match self.after(event, &results) {
+        let after = match self.after(event, &results).await {
             Ok(after) => after,
             Err(error) => {
                 // The event has happened: its value must not be lost for this.
@@ -191,10 +202,10 @@ impl Webhooks {
     ///
     /// # Errors
     /// If it is no event.
-    pub fn rehearse(&self, stated: &Stated) -> Result<Vec<Rehearsal>, EventError> {
+    pub async fn rehearse(&self, stated: &Stated) -> Result<Vec<Rehearsal>, EventError> {
         let inner = &*self.inner;
         let occasion = Occasion::from(stated);
-        let addressed = inner.addressing.all(&occasion)?;
+        let addressed = inner.addressing.all(&occasion, None).await?;
         let of = |webhook: &Arc<Webhook>| {
             let mut addressed = addressed.iter();
             addressed.find(|addressed| Arc::ptr_eq(&addressed.webhook, webhook))
@@ -209,9 +220,9 @@ impl Webhooks {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn prepare(&self, webhook: &Webhook, stated: &Stated) -> Result<Prepared, String> {
+    pub async fn prepare(&self, webhook: &Webhook, stated: &Stated) -> Result<Prepared, String> {
         let (sender, occasion) = (&self.inner.sender, Occasion::from(stated));
-        let parcel = occasion.render(&sender.connector, &webhook.shape);
+        let parcel = render(&sender.connector, &occasion, &webhook.shape).await;
         let parcel = parcel.map_err(|error| error.to_string())?;
         rehearsal::prepare(sender, &occasion, webhook, &parcel, true)
     }
@@ -284,11 +295,12 @@ impl Webhooks {
 }
 
 impl Inner {
-    fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
+    async fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
         let mut freights = Vec::new();
         let webhooks: Vec<WebhookOutcome> = self
             .addressing
-            .concerned(occasion)?
+            .concerned(occasion, None)
+            .await?
             .into_iter()
             .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
             .collect();
@@ -297,7 +309,7 @@ impl Inner {
             || webhooks.iter().any(is(Settlement::Accepted));
         Ok(EventOutcome {
             event: occasion.name.clone(),
-            id: occasion.id.to_owned(),
+            id: occasion.id.to_string(),
             outcome: if accepted {
                 Decision::Accepted
             } else {
@@ -347,7 +359,7 @@ impl Inner {
                 room: room.take(occasion.size(), parcel.body.len())?,
                 parcel,
                 event: occasion.name.clone(),
-                event_id: occasion.id.to_owned(),
+                event_id: occasion.id.to_string(),
             });
             freights.push(Arc::clone(&freight));
             Some(freight)
@@ -363,7 +375,7 @@ impl Inner {
                 tracing::warn!(
                     webhook = webhook.label(),
                     event = occasion.name,
-                    id = occasion.id,
+                    id = &*occasion.id,
                     "rejected: {why}"
                 );
                 outcome.outcome = Settlement::Rejected;

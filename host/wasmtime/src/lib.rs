@@ -45,6 +45,7 @@ mod outbox;
 mod outcome;
 mod parcel;
 mod rehearsal;
+mod rendering;
 mod room;
 mod time;
 mod trigger;

@@ -131,7 +131,7 @@ impl DeliveryOutcome {
     pub(crate) fn unsent(occasion: &Occasion<'_>, webhook: &Webhook, why: &str) -> Self {
         Self {
             event: occasion.name.clone(),
-            id: occasion.id.to_owned(),
+            id: occasion.id.to_string(),
             delivery: Uuid::now_v7().to_string(),
             webhook: webhook.name.clone(),
             index: webhook.index,

@@ -10,26 +10,27 @@ use crate::time::Created;
 use crate::webhook::Webhook;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// One side of an event, or a message, with its name: `before:adjust`, `channel:news`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Occasion<'a> {
     /// As `X-Servo-Event` carries it.
     pub name: String,
     /// The event's id.
-    pub id: &'a str,
+    pub id: Cow<'a, str>,
     created: Created,
     subject: Subject<'a>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Subject<'a> {
     Event {
-        parameters: &'a str,
-        results: Option<&'a str>,
+        parameters: Cow<'a, str>,
+        results: Option<Cow<'a, str>>,
     },
-    Message(&'a Message),
+    Message(Cow<'a, Message>),
 }
 
 /// What a shape makes of an occasion.
@@ -92,11 +93,11 @@ impl<'a> Occasion<'a> {
     fn event(side: &str, event: &'a Event, results: Option<&'a str>) -> Self {
         Self {
             name: format!("{side}:{}", event.name),
-            id: &event.id,
+            id: Cow::Borrowed(&event.id),
             created: event.created.clone().unwrap_or_else(Created::now),
             subject: Subject::Event {
-                parameters: &event.parameters,
-                results,
+                parameters: Cow::Borrowed(&event.parameters),
+                results: results.map(Cow::Borrowed),
             },
         }
     }
@@ -105,19 +106,39 @@ impl<'a> Occasion<'a> {
     pub fn message(message: &'a Message) -> Self {
         Self {
             name: format!("channel:{}", message.channel),
-            id: &message.id,
+            id: Cow::Borrowed(&message.id),
             created: message.created.clone().unwrap_or_else(Created::now),
-            subject: Subject::Message(message),
+            subject: Subject::Message(Cow::Borrowed(message)),
+        }
+    }
+
+    /// One that can go to another thread.
+    pub fn into_owned(self) -> Occasion<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Occasion {
+            name: self.name,
+            id: owned(self.id),
+            created: self.created,
+            subject: match self.subject {
+                Subject::Event {
+                    parameters,
+                    results,
+                } => Subject::Event {
+                    parameters: owned(parameters),
+                    results: results.map(owned),
+                },
+                Subject::Message(message) => Subject::Message(Cow::Owned(message.into_owned())),
+            },
         }
     }
 
     /// Bytes that it carries, about.
     pub fn size(&self) -> usize {
-        match self.subject {
+        match &self.subject {
             Subject::Event {
                 parameters,
                 results,
-            } => parameters.len() + results.map_or(0, str::len),
+            } => parameters.len() + results.as_deref().map_or(0, str::len),
             Subject::Message(message) => message.content.len(),
         }
     }
@@ -161,20 +182,20 @@ impl<'a> Occasion<'a> {
     }
 
     fn to_wit(&self) -> wit::Occasion<'_> {
-        match self.subject {
+        match &self.subject {
             Subject::Event {
                 parameters,
                 results,
             } => wit::Occasion::Event(wit::EventParam {
                 name: &self.name,
-                id: self.id,
+                id: &self.id,
                 created: self.created.as_str(),
                 parameters,
-                results,
+                results: results.as_deref(),
             }),
             Subject::Message(message) => wit::Occasion::Message(wit::Message {
                 channel: &message.channel,
-                id: self.id,
+                id: &self.id,
                 created: self.created.as_str(),
                 content_type: message.content_type.to_str().unwrap_or_default(),
                 content: content(&message.content),

@@ -4,6 +4,7 @@ use crate::attempt::{Sender, Stamp};
 use crate::connector::wit;
 use crate::outbound::{Body, Ending, SendError};
 use crate::parcel::{Occasion, ParcelError};
+use crate::rendering::render;
 use crate::time::display;
 use crate::webhook::Webhook;
 use http::header;
@@ -73,7 +74,7 @@ impl Trial {
 
 /// Makes one attempt at a webhook, marked `X-Servo-Trigger: manual`.
 pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occasion<'_>) -> Trial {
-    let parcel = match occasion.render(&sender.connector, &webhook.shape) {
+    let parcel = match render(&sender.connector, occasion, &webhook.shape).await {
         Ok(parcel) => parcel,
         Err(ParcelError::Skipped(why)) => return Trial::new(webhook, Effect::Skipped, Some(why)),
         Err(error) => return Trial::new(webhook, Effect::Failed, Some(error.to_string())),

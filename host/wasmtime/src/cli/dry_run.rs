@@ -10,7 +10,7 @@ use servo_webhooks::{
 use std::io::Write;
 
 /// Prints what would be done with one line of events.
-pub fn rehearse(
+pub async fn rehearse(
     webhooks: &Webhooks,
     masking: Masking,
     text: &str,
@@ -20,7 +20,7 @@ pub fn rehearse(
         Ok(stated) => stated,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let found = match webhooks.rehearse(&stated) {
+    let found = match webhooks.rehearse(&stated).await {
         Ok(found) => found,
         Err(error) => return Ok(Err(error.to_string())),
     };

@@ -22,7 +22,7 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
             .with_context(|| name.clone())
             .map_err(Failure::unusable)?;
         setup::warn_of_unknown(&catalogue, name);
-        explain(command, &webhooks, &stated)?;
+        runtime.block_on(explain(command, &webhooks, &stated))?;
     }
     let Some(file) = &command.events else {
         return Ok(Exit::Done);
@@ -39,7 +39,7 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
         });
         match stated {
             Ok(None) => {}
-            Ok(Some(stated)) => explain(command, &webhooks, &stated)?,
+            Ok(Some(stated)) => runtime.block_on(explain(command, &webhooks, &stated))?,
             Err(error) => {
                 exit = Exit::Failed;
                 super::run::report_bad_line(line.number, &error);
@@ -49,8 +49,12 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn explain(command: &ExplainCommand, webhooks: &Webhooks, stated: &Stated) -> Result<(), Failure> {
-    let found = webhooks.rehearse(stated).map_err(Failure::unusable)?;
+async fn explain(
+    command: &ExplainCommand,
+    webhooks: &Webhooks,
+    stated: &Stated,
+) -> Result<(), Failure> {
+    let found = webhooks.rehearse(stated).await.map_err(Failure::unusable)?;
     let mut out = anstream::stdout();
     let name = stated.name();
     if command.json {

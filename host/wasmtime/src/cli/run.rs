@@ -69,7 +69,7 @@ async fn rehearse(
     while let Some(line) = events.next().await {
         let handled = match line.text {
             Ok(text) if text.trim().is_empty() => Ok(()),
-            Ok(text) => dry_run::rehearse(webhooks, masking, &text, &mut out)?,
+            Ok(text) => dry_run::rehearse(webhooks, masking, &text, &mut out).await?,
             Err(error) => Err(error),
         };
         if let Err(error) = handled {
@@ -206,8 +206,8 @@ impl Session {
         }
         let outcome = match &stated {
             Stated::Before(event) => self.webhooks.before(event).await,
-            Stated::After(event, results) => self.webhooks.after(event, results),
-            Stated::Message(message) => self.webhooks.message(message),
+            Stated::After(event, results) => self.webhooks.after(event, results).await,
+            Stated::Message(message) => self.webhooks.message(message).await,
         }
         .map_err(|error| error.to_string())?;
         let rejected = outcome

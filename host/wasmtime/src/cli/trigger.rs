@@ -41,7 +41,7 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
             let masking = Masking {
                 reveal: command.reveal,
             };
-            return print(&mut out, &webhooks, &targets, &stated, masking);
+            return print(&mut out, &webhooks, &targets, &stated, masking).await;
         }
         for webhook in targets {
             let trial = webhooks.trigger(&webhook, &stated).await;
@@ -65,7 +65,7 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
 }
 
 /// Prints the commands that would send the same.
-fn print(
+async fn print(
     out: &mut impl Write,
     webhooks: &Webhooks,
     targets: &[Arc<Webhook>],
@@ -75,6 +75,7 @@ fn print(
     for webhook in targets {
         let request = webhooks
             .prepare(webhook, stated)
+            .await
             .map_err(|why| anyhow!("{}: {why}", webhook.label()))?;
         writeln!(out, "# {}\n{}", webhook.label(), masking.to_curl(&request))?;
     }

@@ -21,6 +21,7 @@ use bindings::WebhookConnectorPre;
 use budget::Budget;
 use engine::Engine;
 use std::sync::{Arc, OnceLock};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warm::{Warm, Warmed};
 use wasmtime::{Store, StoreLimits};
 
@@ -40,6 +41,7 @@ struct Inner {
     lean: bool,
     complete: OnceLock<Result<WebhookConnectorPre<Guest>, String>>,
     warmed: Warmed,
+    turns: Arc<Semaphore>,
 }
 
 /// How a body is made: a token of the connector's.
@@ -90,6 +92,7 @@ impl Connector {
                 lean: component.is_lean(),
                 complete: OnceLock::new(),
                 warmed: Warmed::default(),
+                turns: Arc::new(Semaphore::new(cores())),
             }),
         })
     }
@@ -98,6 +101,11 @@ impl Connector {
     #[must_use]
     pub fn info(&self) -> &ComponentInfo {
         &self.inner.info
+    }
+
+    /// A turn for a call that may take long: as many at once as there are processors.
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.inner.turns).acquire_owned().await.ok()
     }
 
     /// See `parse-config` in the WIT.
@@ -312,4 +320,8 @@ impl Connector {
         store.set_hostcall_fuel(budget.transfer);
         store.set_epoch_deadline(self.inner.engine.ticks(budget.time));
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
