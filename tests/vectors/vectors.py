@@ -75,8 +75,46 @@ def rendering(why, name, parameters, results, expected, source="", more={}, id="
     return vector(why, given, expected)
 
 
-def sent(text, content_type=CONTENT_TYPE, headers=[]):
-    return {"send": {"content_type": content_type, "schema_version": 1, "headers": headers, "body": text}}
+def sent(text, content_type=CONTENT_TYPE, headers=[], version=1):
+    return {"send": {"content_type": content_type, "schema_version": version, "headers": headers, "body": text}}
+
+
+def plain(value):
+    """Whether there is one way to write it: no fractions, and no order of members."""
+    if isinstance(value, list):
+        return all(map(plain, value))
+    return not isinstance(value, (float, dict)) or value == {}
+
+
+def by_jq():
+    """What the real jq made of the expressions of `tests/expressions`, as payloads and as conditions."""
+    folder = HERE.parent / "expressions"
+    events, cases, differences = (json.loads((folder / f"{name}.json").read_text()) for name in ("events", "expressions", "differences"))
+    for case in cases:
+        expression, outputs = case["expression"], case.get("outputs")
+        event = events[case["event"]]
+        if expression in differences or any(isinstance(event[key], float) for key in event):
+            continue
+        texts = {key: None if event[key] is None else json.dumps(event[key], ensure_ascii=False) for key in ("parameters", "results")}
+        occasion = {"event": {"name": event["event"], "id": event["id"], "created": event["created_at"]} | texts}
+
+        def given(field):
+            return {"webhook": BASE | {field: expression}, "source": event.get("source", ""), "occasion": occasion}
+
+        if outputs is None:
+            yield vector(f"jq fails, so there is no payload: {case['group']}", given("payload"), {"error": {"expression": "~payload"}})
+            yield vector(f"jq fails, so nobody knows whether it holds: {case['group']}", given("when"), {"error": {"expression": "~when"}})
+        elif not outputs:
+            yield vector(f"jq gives nothing, so there is no payload: {case['group']}", given("payload"), {"error": {"expression": "~payload"}})
+        else:
+            value = json.loads(outputs[0])
+            if plain(value):
+                text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+                yield vector(f"the payload that jq makes: {case['group']}", given("payload"), sent(text, "application/json", version=None))
+            if value is None or value is False:
+                yield vector(f"a condition that does not hold for jq: {case['group']}", given("when"), {"skip": "~when is"})
+            else:
+                yield vector(f"a condition that holds for jq: {case['group']}", given("when"), sent("~", CONTENT_TYPE))
 
 
 def render():
@@ -138,7 +176,24 @@ def render():
         given = {"webhook": BASE | {"format": format}, "source": "/servos/web", "occasion": {"message": message}}
         expected = {"send": {"content_type": "text/plain; charset=utf-8", "headers": [], "body": None}}
         vectors.append(vector(f"a message is passed on as it is, format: {format}", given, expected))
-    return vectors
+    text = '{"id":"e 1","n":1.50}'
+    payload = {"payload": "{id: .id, n: .parameters.n}"}
+    parameters = '{"n":1.50}'
+    attributes = '"specversion":"1.0","id":"e 1","source":"/servos/web","type":"com.opsani.servo.before.adjust"'
+    wrapped = f'{{{attributes},"time":"{CREATED}","datacontenttype":"application/x+json","data":{text}}}'
+    for why, more, expected in [
+        ("a payload has a content type of its own", {"content_type": "application/x+json"}, sent(text, "application/x+json", version=None)),
+        ("a payload in a CloudEvent", {"content_type": "application/x+json", "format": "cloudevents"}, sent(wrapped, "application/cloudevents+json", version=None)),
+        ("a condition goes before the payload", {"when": ".parameters.n > 2"}, {"skip": "~.parameters.n > 2"}),
+        ("a condition on the clock that the time is written in", {"when": ".created_at[11:13] | tonumber == 11"}, sent(text, "application/json", version=None)),
+        ("what happens now is the event", {"when": "now == 1795433022.243402"}, sent(text, "application/json", version=None)),
+        ("a condition that fails is neither true nor false", {"when": "error"}, {"error": {"expression": "~when"}}),
+        ("a payload that is no number", {"payload": "nan"}, sent("null", "application/json", version=None)),
+        ("an event at fault is not the expression's", {"when": "false"}, {"error": {"occasion": "~"}}),
+    ]:
+        results = "[]" if "occasion" in str(expected) else None
+        vectors.append(rendering(why, "before:adjust", parameters, results, expected, "/servos/web", payload | more, "e 1"))
+    return vectors + list(by_jq())[::4]
 
 
 # ---- sign
@@ -352,8 +407,22 @@ def parse_config():
         refused("no secret", {"secret": ...}, ""),
         refused("no events", {"events": ...}, ""),
         refused("no events in the list", {"events": []}, "/events"),
+        right("a condition", {"when": ".parameters.a > 1"}, {"warm": True}),
+        right("a payload", {"payload": "{text: .event}", "content_type": "application/vnd.chat+json", "payload_schema": {"type": "object"}}, {"warm": True}),
+        right("no expressions", {}, {"warm": False}),
+        refused("a condition that is no text", {"when": True}, "/when"),
+        refused("a condition about messages", {"events": ..., "channels": "news", "when": "true"}, "/when"),
+        refused("a content type without a payload", {"content_type": "application/json"}, "/content_type", at_key=True),
+        refused("a schema without a payload", {"payload_schema": {}}, "/payload_schema", at_key=True),
+        refused("a schema that is none", {"payload": ".", "payload_schema": 1}, "/payload_schema"),
+        refused("a content type that is none", {"payload": ".", "content_type": "json"}, "/content_type"),
+        refused("a payload that is not said to be JSON", {"payload": ".", "content_type": "text/plain"}, "/content_type", severity="warning"),
         refused("a feedback", {"events": ..., "channels": "a", "response_channel": "a"}, "/response_channel"),
     ]  # fmt: skip
+    for expression in ["", ".a |", "{", "}", "\"", "if . then 1", "selct(.a)", "$x", "select", "env", "$ENV", "input", "debug", "import \"a\" as a; .", "include \"a\"; ."]:
+        for field in ["when", "payload"]:
+            problem = {"severity": "error", "path": f"/0/{field}", "message": "~"}
+            vectors.append(parsing(f"{field}: {expression!r} is no expression", {field: expression}, {"webhooks": [], "problems": [problem]}))
     for text, seconds in [("5s", 5), ("45m30s", 2730), ("1m30s", 90), (7, 7), (1.5, 1.5), ("250ms", 0.25), ("100us", 0.0001), ("60m", 3600)]:
         vectors.append(right(f"a timeout of {text}", {"timeout": text}, {"timeout": round(seconds * SECOND)}))
     for text in ["5 s", "5S", "", "1:30", "-5s", "5x", "s", True, None, [], 0, "2h"]:
@@ -405,6 +474,8 @@ def schema():
             kind = {"const": f"com.opsani.servo.{side}.{event}"}
             outer = {"properties": {"specversion": {"const": "1.0"}, "type": kind, "data": body}}
             vectors.append(vector(f"{name} as a CloudEvent", given, {"content_type": "application/cloudevents+json", "schema": top | outer | {"$defs": defs}}))
+    given = {"webhook": BASE | {"payload": ".", "content_type": "application/x+json", "payload_schema": {"enum": [1.50]}}, "source": "", "subject": subject("after:measure")}
+    vectors.append(vector("a payload's own schema", given, {"content_type": "application/x+json", "schema": {"enum": [1.5]}}))
     for why, about in [
         ("a message has the form of its publisher", subject("channel:news")),
         ("a name has a side", subject("measure")),

@@ -19,6 +19,22 @@ const NAMES: [&str; 12] = [
     "after:**",
     "before:describe",
 ];
+/// The first two are none.
+const EXPRESSIONS: [&str; 12] = [
+    ".a |",
+    "selct(.)",
+    ".",
+    "false",
+    "null, true",
+    "empty",
+    "error",
+    ".parameters | keys",
+    "[.parameters | .. | numbers] | add",
+    ".created_at[11:13] | tonumber < 3",
+    r#""\(.event) of \(.id)""#,
+    "{now: (now | todate), text: @json}",
+];
+
 const TEXTS: [&str; 14] = [
     "",
     "a",
@@ -123,7 +139,7 @@ impl Random {
             "url": self.one(&["https://example.com/", "http://a:80", "ftp://x", "https://u@h/", "https://h/#f"]),
             "secret": {"handle": self.0.u32(..9)},
         });
-        let fields: [(&str, Value); 14] = [
+        let fields: [(&str, Value); 16] = [
             ("name", json!(self.one(&TEXTS))),
             (
                 "timeout",
@@ -158,6 +174,8 @@ impl Random {
                 "signatures",
                 json!(self.some(&["servo", "standard", "v1"], 2)),
             ),
+            ("when", json!(self.one(&EXPRESSIONS))),
+            ("payload", json!(self.one(&EXPRESSIONS))),
             ("unknown", json!(1)),
         ];
         for (name, value) in fields {
@@ -189,6 +207,11 @@ impl Random {
         }
         if self.rarely(3) {
             webhook["response_channel"] = json!("answers");
+        }
+        for field in ["when", "payload"] {
+            if self.rarely(8) {
+                webhook[field] = json!(self.one(&EXPRESSIONS[2..]));
+            }
         }
         webhook
     }
