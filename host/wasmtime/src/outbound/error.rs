@@ -8,6 +8,9 @@ use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 
+/// What hyper says of a server that speaks first; it has no other mark.
+const UNASKED: &str = "received unexpected message from connection";
+
 const CLOSED: &str = "the connection was closed before an answer";
 
 /// Why a client cannot be set up.
@@ -135,8 +138,10 @@ fn in_words(error: &(dyn Error + 'static)) -> Option<String> {
             Some("answer headers over 16 KiB, or more than 100".to_owned())
         } else if error.is_parse() || error.is_parse_status() {
             Some("malformed HTTP answer".to_owned())
-        } else if error.is_incomplete_message() || error.is_canceled() {
+        } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
             Some(CLOSED.to_owned())
+        } else if error.to_string() == UNASKED {
+            Some("malformed HTTP answer: it came before the request".to_owned())
         } else {
             error
                 .source()

@@ -1,0 +1,170 @@
+//! A class of attacks, and what was found with it.
+
+use crate::attack::{Attack, Expected};
+use crate::servo::{BUDGET, TIMEOUT, ask};
+use futures_util::{StreamExt, stream};
+use servo_webhooks::{Connector, Decision, EventOutcome, Settlement};
+use std::time::Duration;
+
+/// The goal is 100 ms; this is for a machine that is busy with other things.
+const MOST_OVER: Duration = Duration::from_secs(2);
+
+/// Bytes that a whole class may add to what the process takes, attackers included.
+const MOST_GROWTH: usize = 128 << 20;
+
+/// Attacks at a time.
+const AT_ONCE: usize = 8;
+
+pub struct Class {
+    pub name: &'static str,
+    attacks: fn(usize) -> Vec<Attack>,
+}
+
+#[derive(Default)]
+pub struct Finding {
+    cases: usize,
+    pub wrong: Vec<String>,
+    over: Duration,
+    growth: Option<usize>,
+}
+
+impl Class {
+    pub fn new(name: &'static str, attacks: fn(usize) -> Vec<Attack>) -> Self {
+        Self { name, attacks }
+    }
+
+    /// Makes each attack twice, with retries and without.
+    pub async fn run(&self, rounds: usize) -> Finding {
+        let connector = Connector::built_in().unwrap();
+        let mut finding = Finding::default();
+        let before = peak(true);
+        for round in 0..rounds {
+            let attacks = (self.attacks)(round);
+            let made = attacks.iter().map(|attack| make(&connector, attack));
+            let mut made = stream::iter(made).buffer_unordered(AT_ONCE);
+            while let Some(results) = made.next().await {
+                for (wrong, over) in results {
+                    finding.cases += 1;
+                    finding.wrong.extend(wrong);
+                    finding.over = finding.over.max(over);
+                }
+            }
+        }
+        finding.growth = peak(false)
+            .zip(before)
+            .map(|(after, before)| after.saturating_sub(before));
+        if finding.over > MOST_OVER {
+            finding
+                .wrong
+                .push(format!("{:?} over the limit", finding.over));
+        }
+        if finding.growth > Some(MOST_GROWTH) {
+            finding
+                .wrong
+                .push(format!("{:?} bytes of growth", finding.growth));
+        }
+        finding
+    }
+}
+
+impl Finding {
+    pub fn row(&self, name: &str) -> String {
+        let growth = match self.growth {
+            Some(bytes) => format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
+            None => "unknown".to_owned(),
+        };
+        let over = format!("{} ms", self.over.as_millis());
+        format!(
+            "{name:<26} {:>6} {:>6} {over:>14} {growth:>14}",
+            self.cases,
+            self.wrong.len()
+        )
+    }
+}
+
+/// With retries and `on_error: proceed`, then without and `on_error: cancel`.
+async fn make(connector: &Connector, attack: &Attack) -> [(Option<String>, Duration); 2] {
+    let policies = [
+        (
+            "on_error: proceed, backoff: {max_tries: 2, max_time: 60}",
+            BUDGET,
+            true,
+        ),
+        ("on_error: cancel, backoff: false", TIMEOUT, false),
+    ];
+    let made = policies.map(|(more, limit, retries)| async move {
+        let (outcome, elapsed) = ask(connector, attack, more).await;
+        let fits = check(&attack.expected, &outcome, retries);
+        let wrong = fits
+            .err()
+            .map(|why| format!("{}, {more}: {why}: {outcome:?}", attack.name));
+        (wrong, elapsed.saturating_sub(limit))
+    });
+    let [with, without] = made;
+    [with.await, without.await]
+}
+
+fn check(expected: &Expected, outcome: &EventOutcome, retries: bool) -> Result<(), &'static str> {
+    let webhook = &outcome.webhooks[0];
+    let reason = outcome.reason.as_deref().unwrap_or_default();
+    let error = webhook.error.as_deref().unwrap_or_default();
+    let held = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+    match expected {
+        Expected::Proceeds => {
+            held(outcome.outcome == Decision::Proceed, "does not proceed")?;
+            held(
+                webhook.outcome == Settlement::Proceeded,
+                "no answer was seen",
+            )?;
+            held(webhook.attempts == 1, "more than one attempt")
+        }
+        Expected::Cancels(says) => {
+            held(
+                outcome.outcome == Decision::Cancelled,
+                "a cancel is overheard",
+            )?;
+            held(
+                webhook.outcome == Settlement::Cancelled,
+                "cancelled by no answer",
+            )?;
+            held(webhook.attempts == 1, "more than one attempt")?;
+            held(reason.contains(says.as_str()), "another reason")
+        }
+        Expected::Fails { says, retried } => {
+            held(
+                webhook.outcome == Settlement::NoAnswer,
+                "an answer was seen",
+            )?;
+            let settled = if retries {
+                Decision::Proceed
+            } else {
+                Decision::Cancelled
+            };
+            held(outcome.outcome == settled, "not settled by on_error")?;
+            // What is left of the budget may be too short for the second attempt.
+            let short = webhook.attempts > 1 && error.contains("no answer within");
+            held(
+                short || says.iter().any(|says| error.contains(says)),
+                "another error",
+            )?;
+            let tried = webhook.attempts > 1 || error.contains("no time is left");
+            held(
+                tried == (*retried && retries),
+                "the wrong decision about a retry",
+            )
+        }
+    }
+}
+
+/// The most memory that this process has had, in bytes; `reset` begins anew.
+fn peak(reset: bool) -> Option<usize> {
+    if reset {
+        std::fs::write("/proc/self/clear_refs", "5").ok()?;
+    }
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: usize = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kibibytes << 10)
+}

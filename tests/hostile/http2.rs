@@ -1,0 +1,320 @@
+//! HTTP/2 servers that flood, give up, and break the rules of RFC 9113.
+
+use crate::answers::CANCEL;
+use crate::attack::{Attack, Expected, Protocol, Step};
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const PUSH_PROMISE: u8 = 5;
+const PING: u8 = 6;
+const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
+const CONTINUATION: u8 = 9;
+
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+/// `:status: 200` and `:status: 500` of HPACK's static table.
+const OK: &[u8] = &[0x88];
+const FAILED: &[u8] = &[0x8e];
+/// `:status: 103`, spelt out.
+const EARLY_HINTS: &[u8] = &[0x08, 3, b'1', b'0', b'3'];
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let head = [length[1], length[2], length[3], kind, flags];
+    [&head, &stream.to_be_bytes()[..], payload].concat()
+}
+
+fn settings() -> Vec<u8> {
+    frame(SETTINGS, 0, 0, &[])
+}
+
+/// A cancel's status and content type, spelt out.
+fn cancel() -> Vec<u8> {
+    let length = u8::try_from(CANCEL.len()).unwrap();
+    let block = [OK, &[0x0f, 0x10, length], CANCEL.as_bytes()].concat();
+    frame(HEADERS, END_HEADERS, 1, &block)
+}
+
+fn send(bytes: Vec<u8>) -> Step {
+    Step::Send(bytes)
+}
+
+/// A case: what follows on the settings, and what must come of it.
+type Case = (&'static str, Vec<Step>, Expected);
+
+fn fails(says: &[&str]) -> Expected {
+    Expected::fails(says)
+}
+
+pub fn attacks(_round: usize) -> Vec<Attack> {
+    [stalls(), floods(), refusals(), violations()]
+        .concat()
+        .into_iter()
+        .map(|(name, steps, expected)| {
+            let start = vec![send(settings()), Step::Stream];
+            Attack::new(name, Protocol::Http2, [start, steps].concat(), expected)
+        })
+        .collect()
+}
+
+fn stalls() -> Vec<Case> {
+    let late = || fails(&["no answer within"]);
+    let ok = frame(HEADERS, END_HEADERS, 1, OK);
+    vec![
+        ("silence", vec![Step::Hang], late()),
+        (
+            "a frame that drips",
+            vec![Step::Drip(frame(PING, 0, 0, &[0; 8]))],
+            late(),
+        ),
+        (
+            "headers without an end",
+            vec![send(frame(HEADERS, 0, 1, OK)), Step::Hang],
+            late(),
+        ),
+        (
+            "a window of nothing",
+            vec![send(frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0])), Step::Hang],
+            late(),
+        ),
+        (
+            "no streams allowed",
+            vec![send(frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 0])), Step::Hang],
+            late(),
+        ),
+        (
+            "an answer without its end",
+            vec![send(ok.clone()), Step::Hang],
+            Expected::Proceeds,
+        ),
+        (
+            "a cancel whose reason never comes",
+            vec![send(cancel()), Step::Hang],
+            Expected::Cancels(String::new()),
+        ),
+        (
+            "a frame's head that claims 16 KiB",
+            vec![send(vec![0, 0x40, 0, DATA, 0, 0, 0, 0, 1]), Step::Hang],
+            late(),
+        ),
+    ]
+}
+
+fn floods() -> Vec<Case> {
+    let stopped = || {
+        fails(&[
+            "no answer within",
+            "malformed",
+            "gave the request up",
+            "closed before",
+            "over 16 KiB",
+        ])
+    };
+    let flood = |bytes: Vec<u8>| vec![Step::Flood(bytes)];
+    let data = frame(DATA, 0, 1, &[b'x'; 1024]);
+    let ok = frame(HEADERS, END_HEADERS, 1, OK);
+    let bomb = {
+        // One header of 4 KiB into the table of HPACK, then a reference to it, over and over.
+        let entry = [&[0x40, 1, b'a', 0x7f, 0x81, 0x1f][..], &[b'x'; 4096]].concat();
+        let block = [OK, &entry, &[0xbe; 8000]].concat();
+        frame(HEADERS, END_HEADERS | END_STREAM, 1, &block)
+    };
+    vec![
+        ("settings without end", flood(settings()), stopped()),
+        (
+            "pings without end",
+            flood(frame(PING, 0, 0, &[0; 8])),
+            stopped(),
+        ),
+        (
+            "windows without end",
+            flood(frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1])),
+            stopped(),
+        ),
+        (
+            "frames of no known kind without end",
+            flood(frame(200, 0, 0, &[0; 64])),
+            stopped(),
+        ),
+        (
+            "priorities without end",
+            flood(frame(2, 0, 1, &[0, 0, 0, 3, 1])),
+            stopped(),
+        ),
+        (
+            "1xx without end",
+            flood(frame(HEADERS, END_HEADERS, 1, EARLY_HINTS)),
+            stopped(),
+        ),
+        (
+            "continuations without end",
+            vec![
+                send(frame(HEADERS, 0, 1, OK)),
+                Step::Flood(frame(CONTINUATION, 0, 1, &[])),
+            ],
+            stopped(),
+        ),
+        (
+            "headers without end",
+            vec![
+                send(frame(HEADERS, 0, 1, OK)),
+                Step::Flood(frame(
+                    CONTINUATION,
+                    0,
+                    1,
+                    &[[0, 1, b'a', 1, b'b'].as_slice(); 100].concat(),
+                )),
+            ],
+            stopped(),
+        ),
+        ("a bomb of headers", vec![send(bomb), Step::Hang], stopped()),
+        (
+            "empty data without end",
+            vec![send(ok.clone()), Step::Flood(frame(DATA, 0, 1, &[]))],
+            Expected::Proceeds,
+        ),
+        (
+            "more data than the window",
+            vec![send(ok), Step::Flood(data.clone())],
+            Expected::Proceeds,
+        ),
+        (
+            "a cancel with data without end",
+            vec![send(cancel()), Step::Flood(data)],
+            Expected::Cancels(String::new()),
+        ),
+        (
+            "a cancel with empty data without end",
+            vec![send(cancel()), Step::Flood(frame(DATA, 0, 1, &[]))],
+            Expected::Cancels(String::new()),
+        ),
+    ]
+}
+
+fn refusals() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let given_up = || fails(&["gave the request up", "closed before", "no answer"]);
+    for (name, code) in [
+        ("a reset: no error", 0_u8),
+        ("a reset: internal error", 2),
+        ("a reset: refused", 7),
+        ("a reset: cancelled", 8),
+        ("a reset: calm down", 11),
+        ("a reset: no known code", 99),
+    ] {
+        let reset = frame(RST_STREAM, 0, 1, &[0, 0, 0, code]);
+        cases.push((name, vec![send(reset), Step::Hang], given_up()));
+    }
+    for (name, last, code) in [
+        ("goodbye before the request", 0_u8, 0_u8),
+        ("goodbye: calm down", 0, 11),
+        ("goodbye: no known code", 0, 99),
+    ] {
+        let goodbye = frame(GOAWAY, 0, 0, &[0, 0, 0, last, 0, 0, 0, code]);
+        cases.push((name, vec![send(goodbye)], given_up()));
+    }
+    let ok = frame(HEADERS, END_HEADERS, 1, OK);
+    let goodbye = frame(GOAWAY, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0]);
+    let whole = frame(HEADERS, END_HEADERS | END_STREAM, 1, OK);
+    cases.push((
+        "goodbye, and the answer all the same",
+        vec![send([goodbye, whole].concat()), Step::Hang],
+        Expected::Proceeds,
+    ));
+    let reset = frame(RST_STREAM, 0, 1, &[0, 0, 0, 8]);
+    cases.push((
+        "a cancel, then a reset",
+        vec![send(cancel()), send(reset.clone()), Step::Hang],
+        Expected::Cancels(String::new()),
+    ));
+    cases.push((
+        "500, then a reset",
+        vec![
+            send(frame(HEADERS, END_HEADERS, 1, FAILED)),
+            send(reset),
+            Step::Hang,
+        ],
+        fails(&["500", "gave the request up"]),
+    ));
+    cases.push(("closed", vec![], given_up()));
+    cases.push((
+        "reset of the connection",
+        vec![Step::Reset],
+        fails(&["reset", "closed"]),
+    ));
+    cases.push((
+        "closed in the answer's body",
+        vec![send(ok)],
+        Expected::Proceeds,
+    ));
+    cases
+}
+
+fn violations() -> Vec<Case> {
+    let malformed = || fails(&["malformed"]);
+    let headers = |block: &[u8]| frame(HEADERS, END_HEADERS | END_STREAM, 1, block);
+    let case = |name, bytes: Vec<u8>| (name, vec![send(bytes), Step::Hang], malformed());
+    vec![
+        case("data before headers", frame(DATA, END_STREAM, 1, b"hello")),
+        case("headers of no stream", frame(HEADERS, END_HEADERS, 0, OK)),
+        case(
+            "headers of a stream that nobody opened",
+            frame(HEADERS, END_HEADERS, 99, OK),
+        ),
+        case("headers without a status", headers(&[0, 1, b'a', 1, b'b'])),
+        case("two statuses", headers(&[0x88, 0x8e])),
+        case(
+            "a status that is no number",
+            headers(&[0x08, 3, b'a', b'b', b'c']),
+        ),
+        case(
+            "a header in capitals",
+            headers(&[0x88, 0, 1, b'A', 1, b'b']),
+        ),
+        case(
+            "a header with a line's end",
+            headers(&[0x88, 0, 1, b'a', 3, b'b', b'\r', b'\n']),
+        ),
+        case(
+            "a header of the connection",
+            headers(&[&[0x88, 0, 10][..], b"connection", &[5], b"close"].concat()),
+        ),
+        case(
+            "headers that are no HPACK",
+            headers(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+        ),
+        case("a reference to nothing", headers(&[0x88, 0xfe])),
+        case(
+            "a promise",
+            frame(PUSH_PROMISE, END_HEADERS, 1, &[0, 0, 0, 2, 0x88]),
+        ),
+        case("a frame too long", frame(PING, 0, 0, &vec![0; 40_000])),
+        case("a ping of the wrong size", frame(PING, 0, 0, &[0; 7])),
+        case("settings of the wrong size", frame(SETTINGS, 0, 0, &[0; 5])),
+        case("settings of a stream", frame(SETTINGS, 0, 1, &[])),
+        case(
+            "a window of nothing more",
+            frame(WINDOW_UPDATE, 0, 0, &[0; 4]),
+        ),
+        case(
+            "a window too wide",
+            [
+                frame(WINDOW_UPDATE, 0, 0, &[0x7f, 0xff, 0xff, 0xff]),
+                frame(WINDOW_UPDATE, 0, 0, &[0x7f, 0xff, 0xff, 0xff]),
+            ]
+            .concat(),
+        ),
+        case(
+            "a continuation of nothing",
+            frame(CONTINUATION, END_HEADERS, 1, OK),
+        ),
+        case(
+            "an answer of HTTP/1.1",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec(),
+        ),
+    ]
+}

@@ -1,0 +1,69 @@
+//! The hostile suite: responders and answers that do their worst, each held to the rule.
+//!
+//! Ends with a table: class of attack, cases, how many went wrong, worst time over the
+//! limit, worst growth of memory. `cargo test --test hostile -- --long` runs many rounds.
+
+// A program by itself, and a test all the same.
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss)]
+
+mod answers;
+mod attack;
+mod class;
+mod http1;
+mod http2;
+mod servo;
+mod tls;
+
+use class::Class;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--list") {
+        // What asks for a list wants tests of the usual kind, and these are none.
+        return ExitCode::SUCCESS;
+    }
+    let rounds = if arguments.iter().any(|argument| argument == "--long") {
+        20
+    } else {
+        1
+    };
+    let wanted: Vec<&String> = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let classes = [
+        Class::new("HTTP/1.1 responders", http1::attacks),
+        Class::new("HTTP/2 responders", http2::attacks),
+        Class::new("TLS responders", tls::attacks),
+        Class::new("answers before an event", answers::attacks),
+    ];
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut good = true;
+    let mut table = Vec::new();
+    for class in classes {
+        let chosen = |filter: &&String| {
+            "hostile".contains(filter.as_str()) || class.name.contains(filter.as_str())
+        };
+        if wanted.is_empty() || wanted.iter().any(chosen) {
+            let finding = runtime.block_on(class.run(rounds));
+            for wrong in &finding.wrong {
+                println!("{}: {wrong}", class.name);
+            }
+            good &= finding.wrong.is_empty();
+            table.push(finding.row(class.name));
+        }
+    }
+    println!(
+        "\n{:<26} {:>6} {:>6} {:>14} {:>14}",
+        "class", "cases", "wrong", "over the limit", "memory growth"
+    );
+    for row in table {
+        println!("{row}");
+    }
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
