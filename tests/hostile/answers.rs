@@ -3,7 +3,13 @@
 
 use crate::attack::{Attack, Expected, Protocol, Step};
 
-pub const CANCEL: &str = "application/vnd.opsani.servo.errors.CancelEventError+json";
+pub const CANCEL: &str = CANCELS[0];
+
+/// The class of the original, and what it is called now.
+pub const CANCELS: [&str; 2] = [
+    "application/vnd.opsani.servo.errors.CancelEventError+json",
+    "application/vnd.opsani.servo.errors.EventCancelledError+json",
+];
 
 const STATUSES: [u16; 34] = [
     200, 201, 202, 203, 204, 205, 206, 226, 299, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403,
@@ -11,12 +17,12 @@ const STATUSES: [u16; 34] = [
 ];
 
 /// Tried again: 404, 408, 409, 425, 429 and 5xx.
-fn retried(status: u16) -> bool {
+pub fn retried(status: u16) -> bool {
     matches!(status, 404 | 408 | 409 | 425 | 429 | 500..=599)
 }
 
 /// Content types, and whether they cancel.
-const TYPES: [(&str, bool); 20] = [
+pub const TYPES: [(&str, bool); 20] = [
     ("", false),
     (CANCEL, true),
     (
@@ -82,7 +88,7 @@ const TYPES: [(&str, bool); 20] = [
 ];
 
 /// Bodies, and the reason that they give.
-const BODIES: [(&[u8], &str); 14] = [
+pub const BODIES: [(&[u8], &str); 14] = [
     (br#"{"reason": "too hot"}"#, "too hot"),
     (b"", ""),
     (br#"{"reason": "too "#, ""),

@@ -17,38 +17,47 @@ const AT_ONCE: usize = 8;
 
 pub struct Class {
     pub name: &'static str,
-    attacks: fn(usize) -> Vec<Attack>,
+    kind: Kind,
+}
+
+/// How the cases of a class are made.
+enum Kind {
+    /// On a servo, by servers; those of a round.
+    Attacks(fn(usize) -> Vec<Attack>),
+    /// On the library alone, so many rounds.
+    Calls(fn(&Connector, usize, &mut Finding)),
 }
 
 #[derive(Default)]
 pub struct Finding {
-    cases: usize,
+    pub cases: usize,
     pub wrong: Vec<String>,
     over: Duration,
     growth: Option<usize>,
 }
 
 impl Class {
-    pub fn new(name: &'static str, attacks: fn(usize) -> Vec<Attack>) -> Self {
-        Self { name, attacks }
+    pub fn attacks(name: &'static str, attacks: fn(usize) -> Vec<Attack>) -> Self {
+        let kind = Kind::Attacks(attacks);
+        Self { name, kind }
     }
 
-    /// Makes each attack twice, with retries and without.
+    pub fn calls(name: &'static str, calls: fn(&Connector, usize, &mut Finding)) -> Self {
+        let kind = Kind::Calls(calls);
+        Self { name, kind }
+    }
+
     pub async fn run(&self, rounds: usize) -> Finding {
         let connector = Connector::built_in().unwrap();
         let mut finding = Finding::default();
         let before = peak(true);
-        for round in 0..rounds {
-            let attacks = (self.attacks)(round);
-            let made = attacks.iter().map(|attack| make(&connector, attack));
-            let mut made = stream::iter(made).buffer_unordered(AT_ONCE);
-            while let Some(results) = made.next().await {
-                for (wrong, over) in results {
-                    finding.cases += 1;
-                    finding.wrong.extend(wrong);
-                    finding.over = finding.over.max(over);
+        match self.kind {
+            Kind::Attacks(attacks) => {
+                for round in 0..rounds {
+                    make_all(&connector, &attacks(round), &mut finding).await;
                 }
             }
+            Kind::Calls(calls) => calls(&connector, rounds, &mut finding),
         }
         finding.growth = peak(false)
             .zip(before)
@@ -79,6 +88,19 @@ impl Finding {
             self.cases,
             self.wrong.len()
         )
+    }
+}
+
+/// Makes each attack twice.
+async fn make_all(connector: &Connector, attacks: &[Attack], finding: &mut Finding) {
+    let made = attacks.iter().map(|attack| make(connector, attack));
+    let mut made = stream::iter(made).buffer_unordered(AT_ONCE);
+    while let Some(results) = made.next().await {
+        for (wrong, over) in results {
+            finding.cases += 1;
+            finding.wrong.extend(wrong);
+            finding.over = finding.over.max(over);
+        }
     }
 }
 

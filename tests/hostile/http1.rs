@@ -343,6 +343,12 @@ fn lies() -> Vec<Attack> {
             fails(MALFORMED),
         ));
     }
+    // Whoever raised a hand is not overheard, whatever else stands there.
+    for other in ["text/html", "application/json; a=b"] {
+        let more = format!("Content-Type: {other}\r\nContent-Length: 0\r\n");
+        let steps = vec![Step::Request, cancel(&more), Step::Hang];
+        attacks.push(attack("a cancel, and another type", steps, cancels("")));
+    }
     attacks
 }
 

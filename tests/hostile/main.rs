@@ -13,6 +13,7 @@ mod http1;
 mod http2;
 mod servo;
 mod tls;
+mod veto;
 
 use class::Class;
 use std::process::ExitCode;
@@ -33,10 +34,11 @@ fn main() -> ExitCode {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     let classes = [
-        Class::new("HTTP/1.1 responders", http1::attacks),
-        Class::new("HTTP/2 responders", http2::attacks),
-        Class::new("TLS responders", tls::attacks),
-        Class::new("answers before an event", answers::attacks),
+        Class::attacks("HTTP/1.1 responders", http1::attacks),
+        Class::attacks("HTTP/2 responders", http2::attacks),
+        Class::attacks("TLS responders", tls::attacks),
+        Class::attacks("answers before an event", answers::attacks),
+        Class::calls("generated answers", veto::run),
     ];
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut good = true;
