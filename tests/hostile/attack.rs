@@ -1,5 +1,6 @@
 //! An attack: what a server does with a connection, and what must come of it.
 
+use crate::sabotage::Fault;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -72,6 +73,8 @@ pub struct Attack {
     pub expected: Expected,
     /// Bytes of padding in the event.
     pub padding: usize,
+    /// A function of the connector, and what is wrong with it.
+    pub guest: Option<(&'static str, Fault)>,
 }
 
 impl Attack {
@@ -82,6 +85,7 @@ impl Attack {
             steps,
             expected,
             padding: 0,
+            guest: None,
         }
     }
 

@@ -9,8 +9,11 @@
 mod answers;
 mod attack;
 mod class;
+mod guests;
 mod http1;
 mod http2;
+#[path = "../all/support/sabotage.rs"]
+mod sabotage;
 mod servo;
 mod tls;
 mod veto;
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Class::attacks("HTTP/2 responders", http2::attacks),
         Class::attacks("TLS responders", tls::attacks),
         Class::attacks("answers before an event", answers::attacks),
+        Class::attacks("connectors", guests::attacks),
         Class::calls("generated answers", veto::run),
     ];
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -13,8 +13,14 @@ pub const TIMEOUT: Duration = Duration::from_millis(400);
 /// Of all attempts before an event.
 pub const BUDGET: Duration = Duration::from_millis(500);
 
-/// Asks the server of an attack once.
-pub async fn ask(connector: &Connector, attack: &Attack, more: &str) -> (EventOutcome, Duration) {
+/// Asks the server of an attack once. A good connector reads the configuration, for
+/// keys are tried then: what is wrong with `connector` must show at the event.
+pub async fn ask(
+    good: &Connector,
+    connector: &Connector,
+    attack: &Attack,
+    more: &str,
+) -> (EventOutcome, Duration) {
     let (address, serving) = attack.listen().await;
     let (scheme, version) = match attack.protocol {
         Protocol::Http1 => ("http", "1.1"),
@@ -26,7 +32,7 @@ pub async fn ask(connector: &Connector, attack: &Attack, more: &str) -> (EventOu
         TIMEOUT.as_millis()
     );
     let read = Configuration::read(
-        connector,
+        good,
         "hostile.yaml",
         Path::new(""),
         yaml.as_bytes(),

@@ -2,12 +2,12 @@
 
 use wasm_encoder::reencode::{Error, Reencode, ReencodeComponent, utils};
 use wasm_encoder::{
-    BlockType, CodeSection, Component, ExportSection, Function, Instruction, Module,
+    BlockType, CodeSection, Component, ExportSection, Function, Instruction, MemArg, Module,
 };
 use wasmparser::{Export, FunctionBody, Parser};
 
 /// How a function is broken.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Fault {
     /// It traps.
     Trap,
@@ -15,13 +15,20 @@ pub enum Fault {
     Loop,
     /// It wants more and more memory, and traps when it gets no more.
     Grow,
+    /// It returns these bytes of memory, which begin at [`ADDRESS`].
+    Return(Vec<u8>),
 }
+
+/// The bottom of the guest's stack, which no call reaches.
+pub const ADDRESS: u32 = 1024;
 
 struct Saboteur<'a> {
     export: &'a str,
     fault: Fault,
     /// The function in the module that is being copied.
     victim: Option<u32>,
+    /// The function that frees what the victim returned.
+    post: Option<u32>,
     bodies: u32,
     broken: bool,
 }
@@ -33,6 +40,7 @@ pub fn sabotage(component: &[u8], function: &str, fault: Fault) -> Vec<u8> {
         export: &export,
         fault,
         victim: None,
+        post: None,
         bodies: 0,
         broken: false,
     };
@@ -54,7 +62,7 @@ impl Reencode for Saboteur<'_> {
         data: &[u8],
     ) -> Result<(), Error<Self::Error>> {
         // Functions are counted from the first: those of our modules import nothing.
-        (self.victim, self.bodies) = (None, 0);
+        (self.victim, self.post, self.bodies) = (None, None, 0);
         utils::parse_core_module(self, module, parser, data)
     }
 
@@ -63,8 +71,14 @@ impl Reencode for Saboteur<'_> {
         exports: &mut ExportSection,
         export: Export<'_>,
     ) -> Result<(), Error<Self::Error>> {
-        if export.name.ends_with(self.export) && !export.name.starts_with("cabi_post") {
-            self.victim = Some(export.index);
+        if export.name.ends_with(self.export) {
+            let post = export.name.starts_with("cabi_post");
+            let place = if post {
+                &mut self.post
+            } else {
+                &mut self.victim
+            };
+            *place = Some(export.index);
         }
         utils::parse_export(self, exports, export)
     }
@@ -76,6 +90,11 @@ impl Reencode for Saboteur<'_> {
     ) -> Result<(), Error<Self::Error>> {
         let index = self.bodies;
         self.bodies += 1;
+        if self.post == Some(index) && matches!(self.fault, Fault::Return(_)) {
+            // What is returned was never allocated.
+            code.function(Function::new([]).instruction(&Instruction::End));
+            return Ok(());
+        }
         if self.victim != Some(index) {
             return utils::parse_function_body(self, code, body);
         }
@@ -89,8 +108,23 @@ impl Reencode for Saboteur<'_> {
                 .instruction(&Instruction::Br(0))
                 .instruction(&Instruction::End);
         };
-        match self.fault {
+        match &self.fault {
             Fault::Trap => {}
+            Fault::Return(bytes) => {
+                for (byte, address) in bytes.iter().zip(0..) {
+                    function
+                        .instruction(&Instruction::I32Const(address))
+                        .instruction(&Instruction::I32Const(i32::from(*byte)))
+                        .instruction(&Instruction::I32Store8(MemArg {
+                            offset: u64::from(ADDRESS),
+                            align: 0,
+                            memory_index: 0,
+                        }));
+                }
+                function
+                    .instruction(&Instruction::I32Const(ADDRESS as i32))
+                    .instruction(&Instruction::Return);
+            }
             Fault::Loop => forever(&mut function, &[]),
             Fault::Grow => forever(
                 &mut function,
