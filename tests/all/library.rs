@@ -197,6 +197,11 @@ async fn a_broken_connector_fails_its_call_alone() {
             "the connector's render ran longer than",
         ),
         ("render", Fault::Grow, "the connector's render"),
+        (
+            "render",
+            Fault::Return(vec![9; 48]),
+            "the connector's render",
+        ),
         ("judge", Fault::Trap, "the connector's judge trapped"),
         (
             "judge",
@@ -205,7 +210,7 @@ async fn a_broken_connector_fails_its_call_alone() {
         ),
         ("select", Fault::Trap, "the connector's select trapped"),
     ] {
-        let broken = Component::from_bytes("broken", sabotage(ours.bytes(), function, fault));
+        let broken = Component::from_bytes("broken", sabotage(ours.bytes(), function, &fault));
         let connector = Connector::new(&broken).unwrap();
         for (on_error, decision) in [
             ("proceed", Decision::Proceed),
@@ -258,7 +263,7 @@ fn a_connector_that_cannot_read_configurations_says_so() {
         ),
         ("sign", Fault::Trap, "the connector's sign trapped"),
     ] {
-        let broken = Component::from_bytes("broken", sabotage(ours.bytes(), function, fault));
+        let broken = Component::from_bytes("broken", sabotage(ours.bytes(), function, &fault));
         let connector = Connector::new(&broken).unwrap();
         let yaml = both_sides("https://example.com/", "");
         let read = Configuration::read(

@@ -109,7 +109,7 @@ async fn make_all(connector: &Connector, attacks: &[Attack], finding: &mut Findi
 /// With retries and `on_error: proceed`, then without and `on_error: cancel`.
 async fn make(connector: &Connector, attack: &Attack) -> Finding {
     let broken = attack.guest.as_ref().map(|(function, fault)| {
-        let bytes = sabotage(Component::built_in().bytes(), function, fault.clone());
+        let bytes = sabotage(Component::built_in().bytes(), function, fault);
         Connector::new(&Component::from_bytes("hostile", bytes)).unwrap()
     });
     let alone = broken.as_ref().and_then(|_| peak(true));

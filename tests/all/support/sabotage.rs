@@ -24,7 +24,7 @@ pub const ADDRESS: u32 = 1024;
 
 struct Saboteur<'a> {
     export: &'a str,
-    fault: Fault,
+    fault: &'a Fault,
     /// The function in the module that is being copied.
     victim: Option<u32>,
     /// The function that frees what the victim returned.
@@ -34,7 +34,7 @@ struct Saboteur<'a> {
 }
 
 /// The component with the function that the interface exports under this name broken.
-pub fn sabotage(component: &[u8], function: &str, fault: Fault) -> Vec<u8> {
+pub fn sabotage(component: &[u8], function: &str, fault: &Fault) -> Vec<u8> {
     let export = format!("#{function}");
     let mut saboteur = Saboteur {
         export: &export,
@@ -108,7 +108,7 @@ impl Reencode for Saboteur<'_> {
                 .instruction(&Instruction::Br(0))
                 .instruction(&Instruction::End);
         };
-        match &self.fault {
+        match self.fault {
             Fault::Trap => {}
             Fault::Return(bytes) => {
                 for (byte, address) in bytes.iter().zip(0..) {
