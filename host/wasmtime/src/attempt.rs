@@ -428,9 +428,14 @@ async fn read(answer: Answer, cap: usize, deadline: Instant) -> Body {
 
 /// Texts of a component end up in logs and on terminals.
 fn capped(text: &str) -> String {
-    const CHARACTERS: usize = 2048;
-    text.chars()
-        .take(CHARACTERS)
-        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
-        .collect()
+    const BYTES: usize = 1 << 10;
+    let mut kept = String::new();
+    for char in text.chars() {
+        let char = if char.is_control() { '\u{fffd}' } else { char };
+        if kept.len() + char.len_utf8() > BYTES {
+            break;
+        }
+        kept.push(char);
+    }
+    kept
 }
