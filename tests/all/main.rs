@@ -12,6 +12,7 @@ mod formats;
 mod library;
 mod readme;
 mod rehearsal;
+mod reload;
 mod requests;
 mod responders;
 mod retries;

@@ -53,7 +53,11 @@ fn stalls() -> Vec<Attack> {
         attack(
             "an answer before the request",
             vec![Step::Send(b"HTTP/1.1 200 OK\r\n".to_vec()), Step::Hang],
-            fails(&["malformed HTTP answer", "no answer within"]),
+            fails(&[
+                "malformed HTTP answer",
+                "no answer within",
+                "closed before an answer",
+            ]),
         ),
         attack("silence", vec![Step::Hang], fails(LATE)),
         attack(

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// Selects and renders.
 #[derive(Debug)]
 pub struct Addressing {
-    pub configuration: Configuration,
+    pub configuration: Arc<Configuration>,
     connector: Connector,
     conformity: Conformity,
     /// Bytes of an event.
@@ -24,7 +24,7 @@ impl Addressing {
     pub fn new(connector: &Connector, configuration: Configuration, max_event: usize) -> Self {
         Self {
             conformity: Conformity::new(configuration.catalogue.clone()),
-            configuration,
+            configuration: Arc::new(configuration),
             connector: connector.clone(),
             max_event,
         }

@@ -22,7 +22,7 @@ use crate::room::Room;
 use crate::trigger::{self, Trial};
 use crate::webhook::Webhook;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -36,7 +36,8 @@ pub struct Webhooks {
 }
 
 struct Inner {
-    addressing: Addressing,
+    /// Replaced as a whole when a new configuration comes.
+    addressing: RwLock<Arc<Addressing>>,
     options: Options,
     sender: Arc<Sender>,
     outbox: Arc<Outbox>,
@@ -96,7 +97,7 @@ impl Webhooks {
         let addressing = Addressing::new(connector, configuration, options.max_event);
         Ok(Self {
             inner: Arc::new(Inner {
-                addressing,
+                addressing: RwLock::new(Arc::new(addressing)),
                 options,
                 sender,
                 outbox,
@@ -117,7 +118,7 @@ impl Webhooks {
         // The other half is for the answers: of those too who have no expressions.
         let rendered_by = now + budget / 2;
         let webhooks = inner
-            .addressing
+            .addressing()
             .concerned(&occasion, Some(rendered_by))
             .await?;
         let (outcome, publish) = before::ask(
@@ -205,12 +206,13 @@ impl Webhooks {
     pub async fn rehearse(&self, stated: &Stated) -> Result<Vec<Rehearsal>, EventError> {
         let inner = &*self.inner;
         let occasion = Occasion::from(stated);
-        let addressed = inner.addressing.all(&occasion, None).await?;
+        let addressing = inner.addressing();
+        let addressed = addressing.all(&occasion, None).await?;
         let of = |webhook: &Arc<Webhook>| {
             let mut addressed = addressed.iter();
             addressed.find(|addressed| Arc::ptr_eq(&addressed.webhook, webhook))
         };
-        let all = inner.addressing.configuration.webhooks().iter();
+        let all = addressing.configuration.webhooks().iter();
         Ok(all
             .map(|webhook| rehearsal::rehearse(&inner.sender, &occasion, webhook, of(webhook)))
             .collect())
@@ -247,7 +249,7 @@ impl Webhooks {
         }
         let (inner, occasion) = (&*self.inner, Occasion::from(stated));
         let selected = inner
-            .addressing
+            .addressing()
             .configuration
             .select(&inner.sender.connector, &occasion.name);
         // A connector that cannot say fails the event in a moment.
@@ -272,10 +274,24 @@ impl Webhooks {
         left
     }
 
-    /// What it was started with.
+    /// The one that the next event meets.
     #[must_use]
-    pub fn configuration(&self) -> &Configuration {
-        &self.inner.addressing.configuration
+    pub fn configuration(&self) -> Arc<Configuration> {
+        Arc::clone(&self.inner.addressing().configuration)
+    }
+
+    /// Puts a new configuration, read with the same connector, in the place of the one
+    /// before. An event meets either the old one or the new one; what was accepted
+    /// finishes as it was accepted, with its target and its keys. Webhooks that were
+    /// switched off are on again.
+    pub fn reload(&self, configuration: Configuration) {
+        let inner = &*self.inner;
+        let connector = &inner.sender.connector;
+        let addressing = Addressing::new(connector, configuration, inner.options.max_event);
+        *inner
+            .addressing
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(addressing);
     }
 
     fn publish(&self, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
@@ -295,10 +311,15 @@ impl Webhooks {
 }
 
 impl Inner {
+    fn addressing(&self) -> Arc<Addressing> {
+        let addressing = self.addressing.read();
+        Arc::clone(&addressing.unwrap_or_else(PoisonError::into_inner))
+    }
+
     async fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
         let mut freights = Vec::new();
         let webhooks: Vec<WebhookOutcome> = self
-            .addressing
+            .addressing()
             .concerned(occasion, None)
             .await?
             .into_iter()

@@ -56,7 +56,7 @@ pub enum Command {
 }
 
 /// Where the configuration is, and how it is read.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Configuration")]
 pub struct Config {
     /// The configuration: YAML with a `webhooks` key, or a bare list
@@ -79,7 +79,7 @@ pub struct Config {
 }
 
 /// Which connector is used.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connector")]
 pub struct UsedComponent {
     /// A connector component to use instead of the built-in one

@@ -1,16 +1,17 @@
 //! `run`: events come in line by line, webhooks go out, outcomes are written.
 
-use super::args::{OnFull, RunCommand};
-use super::exit::{Exit, Failure};
+use super::args::{Config, OnFull, RunCommand};
+use super::exit::{self, Exit, Failure};
 use super::output::{Output, Recorder};
 use super::request::Masking;
 use super::{dry_run, lines, progress, setup, signals};
 use anyhow::Context;
-use servo_webhooks::{Decision, EventOutcome, Purpose, Settlement, Stated, Webhooks};
+use servo_webhooks::{Connector, Decision, EventOutcome, Purpose, Settlement, Stated, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// Runs the command.
@@ -43,6 +44,8 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         )
         .map_err(Failure::unusable)?;
         let session = Session {
+            connector,
+            config: command.config.clone(),
             webhooks,
             output: Arc::clone(&output),
             on_full: command.on_full,
@@ -119,6 +122,8 @@ impl Tally {
 }
 
 struct Session {
+    connector: Connector,
+    config: Config,
     webhooks: Webhooks,
     output: Arc<Output>,
     on_full: OnFull,
@@ -128,6 +133,7 @@ struct Session {
 impl Session {
     async fn run(self, mut events: lines::Lines, drain_timeout: Duration) -> Tally {
         let mut signals = signals::Signals::new();
+        let mut hangups = signals::Hangups::new();
         let stop = Notify::new();
         let mut interrupted = false;
         {
@@ -135,9 +141,16 @@ impl Session {
                 self.read(&mut events, &stop).await;
                 progress::shown(&self.webhooks).await;
             };
+            let reloading = async {
+                loop {
+                    hangups.next().await;
+                    self.reload().await;
+                }
+            };
             tokio::pin!(work);
             tokio::select! {
                 () = &mut work => {}
+                () = reloading => {}
                 signal = signals.next() => {
                     interrupted = true;
                     stop.notify_one();
@@ -163,6 +176,27 @@ impl Session {
             ),
         }
         tally
+    }
+
+    /// Reads the configuration anew; a wrong one leaves the old one in force.
+    async fn reload(&self) {
+        let (connector, config) = (self.connector.clone(), self.config.clone());
+        let read = move || setup::configuration(&connector, &config, Purpose::Send);
+        match spawn_blocking(read).await {
+            Ok(Ok(configuration)) => {
+                let count = configuration.webhooks().len();
+                self.webhooks.reload(configuration);
+                // As loud as the other signals: whoever sent it waits for this.
+                tracing::warn!(webhooks = count, "SIGHUP: the configuration was read anew");
+            }
+            Ok(Err(failure)) => {
+                exit::report(Err(failure));
+                tracing::error!("SIGHUP: the configuration stays as it was");
+            }
+            Err(error) => {
+                tracing::error!(%error, "SIGHUP: the configuration stays as it was");
+            }
+        }
     }
 
     /// Handles line after line, until the end or until it is stopped between two.
