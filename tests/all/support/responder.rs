@@ -95,7 +95,8 @@ struct Shared {
     remembers: bool,
     connections: AtomicUsize,
     /// What does not fit the schema of its event.
-    faults: Mutex<Vec<String>>,
+    /// Events and bodies, to be held to their schemas in the end.
+    bodies: Mutex<Vec<(String, serde_json::Value)>>,
 }
 
 /// Ends when it is dropped.
@@ -109,8 +110,12 @@ pub struct Responder {
 impl Drop for Responder {
     /// Every body of every test fits its schema.
     fn drop(&mut self) {
-        let faults = std::mem::take(&mut *self.shared.faults.lock().unwrap());
-        assert!(faults.is_empty() || std::thread::panicking(), "{faults:?}");
+        let bodies = std::mem::take(&mut *self.shared.bodies.lock().unwrap());
+        if !std::thread::panicking() {
+            for (event, body) in bodies {
+                assert_eq!(super::schemas::fault(&event, &body), None);
+            }
+        }
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -157,7 +162,7 @@ impl Responder {
             received: Mutex::default(),
             remembers,
             connections: AtomicUsize::new(0),
-            faults: Mutex::default(),
+            bodies: Mutex::default(),
         });
         let scheme = if tls.is_some() { "https" } else { "http" };
         let state = Arc::clone(&shared);
@@ -260,8 +265,8 @@ async fn answer(
     if shared.remembers {
         let event = received.header("x-servo-event");
         if received.header("content-type") == CONTENT_TYPE && !event.starts_with("channel:") {
-            let fault = super::schemas::fault(event, &received.json());
-            shared.faults.lock().unwrap().extend(fault);
+            let body = (event.to_owned(), received.json());
+            shared.bodies.lock().unwrap().push(body);
         }
         shared.received.lock().unwrap().push(received.clone());
     }
