@@ -142,7 +142,8 @@ async fn serve(mut stream: TcpStream, steps: &[Step]) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn request(stream: &mut TcpStream) -> std::io::Result<()> {
+/// Reads an HTTP/1.1 request to its end, or to that of the connection.
+pub async fn request(stream: &mut TcpStream) -> std::io::Result<()> {
     let mut read = Vec::new();
     loop {
         let mut some = [0; 4096];
@@ -150,7 +151,7 @@ async fn request(stream: &mut TcpStream) -> std::io::Result<()> {
         read.extend_from_slice(&some[..count]);
         let Some(head) = read.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
             if count == 0 {
-                return Ok(());
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
             }
             continue;
         };

@@ -35,6 +35,8 @@ pub struct Finding {
     pub wrong: Vec<String>,
     over: Duration,
     growth: Option<usize>,
+    /// Figures of its own.
+    pub remarks: Vec<String>,
 }
 
 impl Class {

@@ -12,6 +12,7 @@ mod class;
 mod guests;
 mod http1;
 mod http2;
+mod neighbours;
 #[path = "../all/support/sabotage.rs"]
 mod sabotage;
 mod servo;
@@ -43,10 +44,12 @@ fn main() -> ExitCode {
         Class::attacks("answers before an event", answers::attacks),
         Class::attacks("connectors", guests::attacks),
         Class::calls("generated answers", veto::run),
+        Class::calls("neighbours", neighbours::run),
     ];
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut good = true;
     let mut table = Vec::new();
+    let mut remarks = Vec::new();
     for class in classes {
         let chosen = |filter: &&String| {
             "hostile".contains(filter.as_str()) || class.name.contains(filter.as_str())
@@ -56,6 +59,12 @@ fn main() -> ExitCode {
             for wrong in &finding.wrong {
                 println!("{}: {wrong}", class.name);
             }
+            remarks.extend(
+                finding
+                    .remarks
+                    .iter()
+                    .map(|remark| format!("{}: {remark}", class.name)),
+            );
             good &= finding.wrong.is_empty();
             table.push(finding.row(class.name));
         }
@@ -66,6 +75,9 @@ fn main() -> ExitCode {
     );
     for row in table {
         println!("{row}");
+    }
+    for remark in remarks {
+        println!("{remark}");
     }
     if good {
         ExitCode::SUCCESS

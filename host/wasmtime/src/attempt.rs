@@ -1,25 +1,33 @@
 //! One attempt: signed, sent, and judged by the connector.
 
+use crate::breaker::{self, Admission, Change, Probe, Sign};
 use crate::connector::{CallError, Connector, wit};
 use crate::headers;
 use crate::outbound::{Answer, Body, Client, Ending, SendError};
-use crate::outcome::Publication;
+use crate::outcome::{BreakerRecord, Observer, Publication};
 use crate::parcel::{self, Parcel};
 use crate::time::{self, nanoseconds, unix_nanoseconds};
 use crate::webhook::{LONGEST, Retries, Webhook};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 /// What attempts are made with.
-#[derive(Debug)]
 pub struct Sender {
     pub connector: Connector,
     pub client: Client,
     pub answer_headers: Vec<String>,
     /// Bytes of an answer's body that are read at the most.
     pub answer_cap: usize,
+    /// When breakers open.
+    pub breaker: breaker::Limits,
+    /// Rung when one closed.
+    pub closed: Notify,
+    pub observer: Arc<dyn Observer>,
 }
 
 /// Which attempt of which delivery it is.
@@ -45,6 +53,8 @@ pub struct Attempted {
     pub verdict: Verdict,
     /// Of the answer, if one came.
     pub status: Option<u16>,
+    /// What it says of the endpoint.
+    pub sign: Sign,
     /// Its body is to be published, and is still to be read.
     pub publish: Option<Unread>,
 }
@@ -71,16 +81,110 @@ pub struct Unread {
 }
 
 impl From<Verdict> for Attempted {
+    /// It did not come to an answer.
     fn from(verdict: Verdict) -> Self {
         Self {
             verdict,
             status: None,
+            sign: Sign::None,
             publish: None,
         }
     }
 }
 
+impl Attempted {
+    fn answered(status: u16, verdict: Verdict) -> Self {
+        let sign = if status >= 500 {
+            Sign::Failure
+        } else {
+            Sign::Life
+        };
+        Self {
+            verdict,
+            status: Some(status),
+            sign,
+            publish: None,
+        }
+    }
+}
+
+impl Verdict {
+    /// What went wrong.
+    fn why(&self) -> Option<&str> {
+        match self {
+            Self::Delivered => None,
+            Self::Cancel(why) | Self::Retry(_, why) | Self::Failed(why) | Self::Gone(why) => {
+                Some(why)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sender").finish_non_exhaustive()
+    }
+}
+
 impl Sender {
+    /// Asks the breaker of a webhook.
+    pub fn admit<'a>(&self, webhook: &'a Webhook) -> Admission<'a> {
+        let admission = webhook.breaker.admit(Instant::now());
+        if matches!(admission, Admission::Probe(_)) {
+            self.changed(webhook, Change::Probing, None);
+        }
+        admission
+    }
+
+    /// Tells the breaker of a webhook what came of an attempt; `last` if the event is
+    /// not tried again.
+    pub fn note(
+        &self,
+        webhook: &Webhook,
+        attempted: &Attempted,
+        probe: Option<Probe<'_>>,
+        last: bool,
+    ) {
+        let now = Instant::now();
+        let change = webhook
+            .breaker
+            .note(self.breaker, now, attempted.sign, probe.is_some(), last);
+        drop(probe);
+        if let Some(change) = change {
+            self.changed(webhook, change, attempted.verdict.why());
+        }
+    }
+
+    fn changed(&self, webhook: &Webhook, change: Change, error: Option<&str>) {
+        let label = webhook.label();
+        match change {
+            Change::Opened {
+                failures,
+                lasting,
+                hold,
+            } => tracing::error!(
+                webhook = label,
+                error,
+                "its breaker opens: {failures} events in a row failed for {}; nothing is sent for {}",
+                time::display(lasting),
+                time::display(hold)
+            ),
+            Change::Reopened { hold } => tracing::warn!(
+                webhook = label,
+                error,
+                "its breaker stays open: the probe failed; nothing is sent for {}",
+                time::display(hold)
+            ),
+            Change::Probing => tracing::info!(webhook = label, "its breaker lets a probe out"),
+            Change::Closed => {
+                tracing::warn!(webhook = label, "its breaker closes: all is sent again");
+                self.closed.notify_one();
+            }
+        }
+        self.observer
+            .breaker(BreakerRecord::new(webhook, change, error));
+    }
+
     /// Makes one attempt; it ends by its deadline.
     pub async fn attempt(&self, webhook: &Webhook, parcel: &Parcel, stamp: Stamp<'_>) -> Attempted {
         let Some(target) = &webhook.target else {
@@ -167,11 +271,14 @@ impl Sender {
 
     fn without_answer(&self, webhook: &Webhook, stamp: Stamp<'_>, why: &str) -> Attempted {
         let ruling = self.judge(webhook, stamp, wit::Outcome::NoAnswer(why));
-        match ruling {
+        let verdict = match ruling {
             Ok(ruling) => verdict(ruling.verdict, why),
             Err(error) => Verdict::Failed(format!("{why}; {error}")),
+        };
+        Attempted {
+            sign: Sign::Failure,
+            ..verdict.into()
         }
-        .into()
     }
 
     async fn with_answer(
@@ -186,11 +293,7 @@ impl Sender {
         let retries = webhook.retries(stamp.before);
         if is_remembered(retries, status, content_type) {
             answer.finish().await;
-            return Attempted {
-                verdict: Verdict::Delivered,
-                status: Some(status),
-                publish: None,
-            };
+            return Attempted::answered(status, Verdict::Delivered);
         }
         let found = self.heeded(&headers);
         let judged = self.judge_answer(webhook, stamp, status, &found, None);
@@ -198,11 +301,7 @@ impl Sender {
             Ok(ruling) => ruling,
             Err(error) => {
                 let verdict = Verdict::Failed(format!("answered {status}; {error}"));
-                return Attempted {
-                    verdict,
-                    status: Some(status),
-                    publish: None,
-                };
+                return Attempted::answered(status, verdict);
             }
         };
         warn(webhook, ruling.warning.as_deref());
@@ -233,9 +332,8 @@ impl Sender {
             _ => answer.finish().await,
         }
         Attempted {
-            verdict,
-            status: Some(status),
             publish,
+            ..Attempted::answered(status, verdict)
         }
     }
 

@@ -4,13 +4,14 @@
 //! without an answer is settled by its `on_error`.
 
 use crate::attempt::{Sender, Stamp, Unread, Verdict};
+use crate::breaker::{self, Admission};
 use crate::outcome::{Decision, EventOutcome, Settlement, WebhookOutcome};
 use crate::parcel::{Addressed, Parcel, ParcelError};
 use crate::webhook::{OnError, Webhook};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::sync::Arc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 /// What one webhook said.
@@ -87,13 +88,9 @@ async fn ask_one(
         };
     }
     let mut outcome = WebhookOutcome::new(webhook, Settlement::NoAnswer);
-    if webhook.switched_off() {
+    if let Some(why) = webhook.switched_off() {
         outcome.outcome = Settlement::SwitchedOff;
-        return unanswered(
-            webhook,
-            outcome,
-            "switched off: its endpoint is gone".to_owned(),
-        );
+        return unanswered(webhook, outcome, why);
     }
     let parcel = match parcel {
         Ok(parcel) => parcel,
@@ -101,7 +98,19 @@ async fn ask_one(
     };
     let delivery = Uuid::now_v7().to_string();
     let first = Instant::now();
+    let mut failed = None;
     loop {
+        let probe = match sender.admit(webhook) {
+            Admission::Free => None,
+            Admission::Probe(probe) => Some(probe),
+            Admission::Held(until) => {
+                if outcome.attempts == 0 {
+                    outcome.outcome = Settlement::SwitchedOff;
+                }
+                let why = failed.unwrap_or_else(|| breaker::explain(until));
+                return unanswered(webhook, outcome, why);
+            }
+        };
         outcome.attempts += 1;
         let stamp = Stamp {
             delivery: &delivery,
@@ -113,6 +122,11 @@ async fn ask_one(
         };
         let attempted = sender.attempt(webhook, &parcel, stamp).await;
         outcome.status = attempted.status;
+        let last = match &attempted.verdict {
+            Verdict::Retry(wait, _) => Instant::now() + *wait >= deadline,
+            _ => true,
+        };
+        sender.note(webhook, &attempted, probe, last);
         match attempted.verdict {
             Verdict::Delivered => {
                 outcome.outcome = Settlement::Proceeded;
@@ -133,13 +147,16 @@ async fn ask_one(
                     publish: None,
                 };
             }
+            Verdict::Retry(_, why) if last => {
+                let why = format!("{why}; no time is left in the event's budget to try again");
+                return unanswered(webhook, outcome, why);
+            }
             Verdict::Retry(wait, why) => {
-                let next = Instant::now() + wait;
-                if next >= deadline {
-                    let why = format!("{why}; no time is left in the event's budget to try again");
-                    return unanswered(webhook, outcome, why);
+                failed = Some(why);
+                // A probe that failed is not tried again: its webhook is held.
+                if webhook.breaker.is_closed() {
+                    sleep(wait).await;
                 }
-                sleep_until(next).await;
             }
             Verdict::Gone(why) => {
                 webhook.switch_off(&why);

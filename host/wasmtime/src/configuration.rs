@@ -5,7 +5,7 @@ use crate::config::{Document, Problem, Problems, Severity, Values};
 use crate::connector::{CallError, Connector, wit};
 use crate::outbound::Target;
 use crate::webhook::Webhook;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -159,6 +159,13 @@ impl Configuration {
     #[must_use]
     pub fn webhooks(&self) -> &[Arc<Webhook>] {
         &self.webhooks
+    }
+
+    /// Origins that its webhooks go to.
+    pub(crate) fn endpoints(&self) -> usize {
+        let enabled = self.webhooks.iter().filter(|webhook| webhook.enabled);
+        let endpoints: HashSet<_> = enabled.map(|webhook| &webhook.endpoint).collect();
+        endpoints.len()
     }
 
     /// The warnings that it loaded with.

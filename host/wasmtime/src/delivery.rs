@@ -3,7 +3,7 @@
 
 use crate::outcome::{DeliveryOutcome, DeliveryState, Observer};
 use crate::parcel::Parcel;
-use crate::room::{self, Room};
+use crate::room;
 use crate::webhook::Webhook;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -30,7 +30,9 @@ pub struct Delivery {
     pub id: String,
     /// Made so far.
     pub attempts: u32,
-    /// When the first attempt began.
+    /// Waits for the breaker of its webhook, and not for its own time.
+    pub held: bool,
+    /// When the first attempt began, or was held back.
     pub first: Option<Instant>,
     /// Of the last answer.
     pub status: Option<u16>,
@@ -38,7 +40,8 @@ pub struct Delivery {
     pub error: Option<String>,
     accepted: Instant,
     observer: Arc<dyn Observer>,
-    room: Arc<Room>,
+    #[expect(dead_code, reason = "its drop gives the place back")]
+    place: room::Place,
     settled: bool,
 }
 
@@ -47,19 +50,20 @@ impl Delivery {
         webhook: Arc<Webhook>,
         freight: Arc<Freight>,
         observer: Arc<dyn Observer>,
-        room: Arc<Room>,
+        place: room::Place,
     ) -> Self {
         Self {
             webhook,
             freight,
             id: Uuid::now_v7().to_string(),
             attempts: 0,
+            held: false,
             first: None,
             status: None,
             error: None,
             accepted: Instant::now(),
             observer,
-            room,
+            place,
             settled: false,
         }
     }
@@ -116,7 +120,6 @@ impl Delivery {
             error: self.error.take(),
             elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
         });
-        self.room.leave();
     }
 }
 

@@ -15,15 +15,16 @@ use crate::outbox::Outbox;
 use crate::outcome::{
     Decision, DeliveryOutcome, EventOutcome, Observer, Settlement, WebhookOutcome,
 };
-use crate::parcel::{Addressed, Occasion, ParcelError};
+use crate::parcel::{Addressed, Occasion, Parcel, ParcelError};
 use crate::rehearsal::{self, Prepared, Rehearsal};
 use crate::rendering::render;
-use crate::room::Room;
+use crate::room::{Full, Place, Room};
 use crate::trigger::{self, Trial};
 use crate::webhook::Webhook;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 /// The webhooks of a servo, at work.
@@ -41,7 +42,6 @@ struct Inner {
     options: Options,
     sender: Arc<Sender>,
     outbox: Arc<Outbox>,
-    observer: Arc<dyn Observer>,
 }
 
 /// What [`Webhooks::dispatch`] came to.
@@ -80,20 +80,21 @@ impl Webhooks {
         options: Options,
         observer: impl Observer,
     ) -> Result<Self, ClientError> {
-        let observer: Arc<dyn Observer> = Arc::new(observer);
         let sender = Arc::new(Sender {
             connector: connector.clone(),
             client: Client::new(options.client())?,
             answer_headers: configuration.answer_headers.clone(),
             answer_cap: options.answer_cap,
+            breaker: options.breaker(),
+            closed: Notify::new(),
+            observer: Arc::new(observer),
         });
-        let room = Arc::new(Room::new(options.max_waiting, options.max_waiting_bytes));
-        let outbox = Outbox::new(
-            Arc::clone(&sender),
-            Arc::clone(&observer),
-            room,
-            options.connections,
-        );
+        let room = Arc::new(Room::new(
+            options.max_waiting,
+            options.max_waiting_bytes,
+            configuration.endpoints(),
+        ));
+        let outbox = Outbox::new(Arc::clone(&sender), room, options.connections);
         let addressing = Addressing::new(connector, configuration, options.max_event);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -101,7 +102,6 @@ impl Webhooks {
                 options,
                 sender,
                 outbox,
-                observer,
             }),
         })
     }
@@ -254,10 +254,17 @@ impl Webhooks {
             .select(&inner.sender.connector, &occasion.name);
         // A connector that cannot say fails the event in a moment.
         let Ok(concerned) = selected else { return };
-        let bodies: HashSet<_> = concerned.iter().map(|webhook| &webhook.shape).collect();
-        let most = concerned.len().min(inner.options.max_waiting);
-        let bytes = occasion.size().saturating_mul(bodies.len());
-        inner.outbox.room.until_free(most, bytes).await;
+        // What is held fails in a moment.
+        let concerned = concerned
+            .iter()
+            .filter(|webhook| webhook.switched_off().is_none());
+        let bodies: HashSet<_> = concerned.clone().map(|webhook| &webhook.shape).collect();
+        let endpoints: Vec<_> = concerned
+            .map(|webhook| Arc::clone(&webhook.endpoint))
+            .collect();
+        let room = &inner.outbox.room;
+        room.until_free(&endpoints, bodies.len(), occasion.size())
+            .await;
     }
 
     /// Waits until every delivery is settled.
@@ -283,10 +290,11 @@ impl Webhooks {
     /// Puts a new configuration, read with the same connector, in the place of the one
     /// before. An event meets either the old one or the new one; what was accepted
     /// finishes as it was accepted, with its target and its keys. Webhooks that were
-    /// switched off are on again.
+    /// switched off are on again, breakers closed.
     pub fn reload(&self, configuration: Configuration) {
         let inner = &*self.inner;
         let connector = &inner.sender.connector;
+        inner.outbox.room.divide(configuration.endpoints());
         let addressing = Addressing::new(connector, configuration, inner.options.max_event);
         *inner
             .addressing
@@ -304,7 +312,7 @@ impl Webhooks {
                 .publication(&webhook, &delivery, true, unread)
                 .await
             {
-                inner.observer.publication(publication);
+                inner.sender.observer.publication(publication);
             }
         });
     }
@@ -351,19 +359,18 @@ impl Inner {
             return WebhookOutcome::skipped(&webhook, why);
         }
         let mut outcome = WebhookOutcome::new(&webhook, Settlement::Accepted);
-        if webhook.switched_off() {
-            let why = "switched off: its endpoint is gone";
-            self.observer
-                .delivery(DeliveryOutcome::unsent(occasion, &webhook, why));
+        let observer = &self.sender.observer;
+        if let Some(why) = webhook.switched_off() {
+            observer.delivery(DeliveryOutcome::unsent(occasion, &webhook, &why));
             outcome.outcome = Settlement::SwitchedOff;
-            outcome.error = Some(why.to_owned());
+            outcome.error = Some(why);
             return outcome;
         }
         let parcel = match parcel {
             Ok(parcel) => parcel,
             Err(error) => {
                 tracing::warn!(webhook = webhook.label(), event = occasion.name, %error, "not delivered");
-                self.observer.delivery(DeliveryOutcome::unsent(
+                observer.delivery(DeliveryOutcome::unsent(
                     occasion,
                     &webhook,
                     &error.to_string(),
@@ -371,28 +378,13 @@ impl Inner {
                 return outcome;
             }
         };
-        let room = &self.outbox.room;
-        let known = freights
-            .iter()
-            .find(|freight| Arc::ptr_eq(&freight.parcel, &parcel));
-        let freight = known.cloned().or_else(|| {
-            let freight = Arc::new(Freight {
-                room: room.take(occasion.size(), parcel.body.len())?,
-                parcel,
-                event: occasion.name.clone(),
-                event_id: occasion.id.to_string(),
-            });
-            freights.push(Arc::clone(&freight));
-            Some(freight)
-        });
-        match freight {
-            Some(freight) if room.enter() => {
-                let observer = Arc::clone(&self.observer);
-                self.outbox
-                    .push(Delivery::new(webhook, freight, observer, Arc::clone(room)));
+        match self.stow(occasion, &webhook, parcel, freights) {
+            Ok((freight, place)) => {
+                let delivery = Delivery::new(webhook, freight, Arc::clone(observer), place);
+                self.outbox.push(delivery);
             }
-            _ => {
-                let why = format!("{} deliveries are waiting, as many as may", room.waiting());
+            Err(full) => {
+                let why = full.to_string();
                 tracing::warn!(
                     webhook = webhook.label(),
                     event = occasion.name,
@@ -404,5 +396,30 @@ impl Inner {
             }
         }
         outcome
+    }
+
+    /// Takes the room for a delivery, and for its body unless another has it already.
+    fn stow(
+        &self,
+        occasion: &Occasion<'_>,
+        webhook: &Webhook,
+        parcel: Arc<Parcel>,
+        freights: &mut Vec<Arc<Freight>>,
+    ) -> Result<(Arc<Freight>, Place), Full> {
+        let room = &self.outbox.room;
+        let (expected, bytes) = (occasion.size(), parcel.body.len());
+        let place = room.enter(&webhook.endpoint, expected, bytes)?;
+        let mut known = freights.iter();
+        if let Some(freight) = known.find(|freight| Arc::ptr_eq(&freight.parcel, &parcel)) {
+            return Ok((Arc::clone(freight), place));
+        }
+        let freight = Arc::new(Freight {
+            room: room.take(expected, bytes)?,
+            parcel,
+            event: occasion.name.clone(),
+            event_id: occasion.id.to_string(),
+        });
+        freights.push(Arc::clone(&freight));
+        Ok((freight, place))
     }
 }

@@ -26,6 +26,7 @@
 mod addressing;
 mod attempt;
 mod before;
+mod breaker;
 mod catalogue;
 pub mod config;
 mod configuration;
@@ -63,8 +64,8 @@ pub use message::{Message, MessageError};
 pub use options::Options;
 pub use outbound::{Allow, ClientError, Proxies};
 pub use outcome::{
-    Decision, DeliveryOutcome, DeliveryState, EventOutcome, Observer, Publication, Settlement,
-    WebhookOutcome,
+    BreakerRecord, BreakerState, Decision, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
+    Publication, Settlement, WebhookOutcome,
 };
 pub use rehearsal::{Finding, Prepared, Rehearsal};
 pub use trigger::{Effect, Trial};

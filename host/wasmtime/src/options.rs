@@ -1,5 +1,6 @@
 //! What a host decides beside the configuration: where requests may go, and bounds.
 
+use crate::breaker;
 use crate::outbound::{self, Allow, AllowError, Proxies};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,6 +26,12 @@ pub struct Options {
     pub max_event: usize,
     /// Attempts in flight at one endpoint, for after events and messages.
     pub connections: usize,
+    /// A webhook's breaker opens when events have failed for so long, five in a row at
+    /// the least.
+    pub breaker_after: Duration,
+    /// An open breaker lets a probe out after this, and after twice as long each time
+    /// that one fails, up to a minute. Zero: it never opens.
+    pub breaker_hold: Duration,
     /// Bytes of an answer's body that are read.
     pub answer_cap: usize,
 }
@@ -40,6 +47,8 @@ impl Default for Options {
             max_waiting_bytes: 64 << 20,
             max_event: 1 << 20,
             connections: 16,
+            breaker_after: Duration::from_secs(10),
+            breaker_hold: Duration::from_secs(5),
             answer_cap: 64 << 10,
         }
     }
@@ -61,6 +70,13 @@ impl Options {
             proxies: Proxies::from_env(),
             ..Self::default()
         })
+    }
+
+    pub(crate) fn breaker(&self) -> breaker::Limits {
+        breaker::Limits {
+            after: self.breaker_after,
+            hold: self.breaker_hold,
+        }
     }
 
     pub(crate) fn client(&self) -> outbound::Options {

@@ -5,11 +5,12 @@
 //! nothing but itself. A delivery that waits is a record, not a task.
 
 use crate::attempt::{Sender, Stamp, Verdict};
+use crate::breaker::{self, Admission};
 use crate::delivery::Delivery;
-use crate::outcome::Observer;
 use crate::room::Room;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -18,7 +19,6 @@ use tokio::time::{Instant, sleep_until};
 /// All deliveries that are not settled.
 pub struct Outbox {
     sender: Arc<Sender>,
-    observer: Arc<dyn Observer>,
     pub room: Arc<Room>,
     /// Attempts at one endpoint at a time.
     abreast: usize,
@@ -53,15 +53,9 @@ struct Turn {
 
 impl Outbox {
     /// Starts with the runtime that it is called in.
-    pub fn new(
-        sender: Arc<Sender>,
-        observer: Arc<dyn Observer>,
-        room: Arc<Room>,
-        abreast: usize,
-    ) -> Arc<Self> {
+    pub fn new(sender: Arc<Sender>, room: Arc<Room>, abreast: usize) -> Arc<Self> {
         let outbox = Arc::new(Self {
             sender,
-            observer,
             room,
             abreast,
             runtime: Handle::current(),
@@ -155,6 +149,19 @@ impl Outbox {
         }
     }
 
+    /// Moves what breakers held into line, where they have closed.
+    fn release(self: &Arc<Self>) {
+        let mut state = self.lock();
+        let free = |delivery: &Delivery| delivery.held && delivery.webhook.breaker.is_closed();
+        let released: Vec<_> = state
+            .waiting
+            .extract_if(.., |_, delivery| free(delivery))
+            .collect();
+        for (_, delivery) in released {
+            self.line_up(&mut state, delivery);
+        }
+    }
+
     /// When the next delivery is to be retried, if any waits.
     pub fn next_retry(&self) -> Option<Instant> {
         self.lock().waiting.first_key_value().map(|(key, _)| key.0)
@@ -177,10 +184,16 @@ impl Outbox {
 
     async fn attempt(&self, mut delivery: Delivery) -> Option<(Instant, Delivery)> {
         let webhook = Arc::clone(&delivery.webhook);
-        if webhook.switched_off() {
+        if webhook.is_gone() {
             delivery.failed("switched off: its endpoint is gone".to_owned());
             return None;
         }
+        let probe = match self.sender.admit(&webhook) {
+            Admission::Free => None,
+            Admission::Probe(probe) => Some(probe),
+            Admission::Held(until) => return hold(delivery, until),
+        };
+        delivery.held = false;
         let now = Instant::now();
         let first = *delivery.first.get_or_insert(now);
         if delivery.attempts > 0 && now - first > webhook.after.max_time {
@@ -199,6 +212,8 @@ impl Outbox {
             deadline: now + webhook.timeout,
         };
         let attempted = self.sender.attempt(&webhook, &freight.parcel, stamp).await;
+        let last = !matches!(attempted.verdict, Verdict::Retry(..));
+        self.sender.note(&webhook, &attempted, probe, last);
         delivery.status = attempted.status;
         if let Some(unread) = attempted.publish
             && let Some(publication) = self
@@ -206,7 +221,7 @@ impl Outbox {
                 .publication(&webhook, &delivery.id, false, unread)
                 .await
         {
-            self.observer.publication(publication);
+            self.sender.observer.publication(publication);
         }
         match attempted.verdict {
             Verdict::Delivered => delivery.delivered(),
@@ -280,19 +295,56 @@ impl Drop for Turn {
     }
 }
 
-/// Puts deliveries back into line when their time has come.
+/// How long a delivery without retries waits for a breaker.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Keeps a delivery for when its breaker may have closed; when to look again. Its time
+/// to be retried goes on.
+fn hold(mut delivery: Delivery, until: Option<Instant>) -> Option<(Instant, Delivery)> {
+    let now = Instant::now();
+    let webhook = &delivery.webhook;
+    let patience = match webhook.after.max_tries {
+        1 => PATIENCE,
+        _ => webhook.after.max_time,
+    };
+    let end = *delivery.first.get_or_insert(now) + patience;
+    let time = until.unwrap_or(now + webhook.timeout).min(end);
+    if now >= end {
+        let held = breaker::explain(until);
+        let why = match delivery.error.take() {
+            Some(error) => format!("{error}; its time to retry ran out: {held}"),
+            None => format!("its time ran out: {held}"),
+        };
+        delivery.failed(why);
+        return None;
+    }
+    delivery.held = true;
+    Some((time, delivery))
+}
+
+/// Puts deliveries back into line when their time has come, or their breaker closed.
 async fn alarm(outbox: Weak<Outbox>, earlier: Arc<Notify>) {
     loop {
         // Not held while waiting: the outbox ends with its last user.
-        let Some(next) = outbox.upgrade().map(|outbox| outbox.ring()) else {
+        let Some((next, sender)) = outbox
+            .upgrade()
+            .map(|outbox| (outbox.ring(), Arc::clone(&outbox.sender)))
+        else {
             return;
         };
-        match next {
-            Some(time) => tokio::select! {
-                () = sleep_until(time) => {}
-                () = earlier.notified() => {}
-            },
-            None => earlier.notified().await,
+        let due = async {
+            match next {
+                Some(time) => sleep_until(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = due => {}
+            () = earlier.notified() => {}
+            () = sender.closed.notified() => {
+                let Some(outbox) = outbox.upgrade() else { return };
+                outbox.release();
+            }
         }
     }
 }

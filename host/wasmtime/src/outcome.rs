@@ -1,9 +1,11 @@
 //! What became of an event and of each delivery: the records that hosts get and
 //! that `run` prints, one JSON object a line.
 
+use crate::breaker::Change;
 use crate::parcel::Occasion;
 use crate::webhook::Webhook;
 use serde::Serialize;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What became of one side of an event, or of a channel message.
@@ -90,7 +92,7 @@ pub enum Settlement {
     NoAnswer,
     /// Before: another one decided first.
     NotAwaited,
-    /// It is switched off until the host restarts or reloads.
+    /// It is switched off, until the host restarts or reloads or by its breaker.
     SwitchedOff,
     /// Its condition does not hold.
     Skipped,
@@ -185,6 +187,61 @@ impl std::fmt::Debug for Publication {
     }
 }
 
+/// A webhook's breaker, which holds what keeps failing, changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename = "breaker")]
+pub struct BreakerRecord {
+    /// The webhook's name, if it has one.
+    pub webhook: Option<String>,
+    /// The webhook's place in the configuration, from 0.
+    pub index: usize,
+    /// What it is now.
+    pub state: BreakerState,
+    /// Failures in a row, when it opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failures: Option<u32>,
+    /// Until a probe may go out, in milliseconds, when it opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold_ms: Option<u64>,
+    /// Of the last attempt, when it opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What a breaker is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerState {
+    /// Everything is sent.
+    Closed,
+    /// Nothing is sent.
+    Open,
+    /// One probe is out.
+    HalfOpen,
+}
+
+impl BreakerRecord {
+    pub(crate) fn new(webhook: &Webhook, change: Change, error: Option<&str>) -> Self {
+        let (state, failures, hold) = match change {
+            Change::Opened { failures, hold, .. } => {
+                (BreakerState::Open, Some(failures), Some(hold))
+            }
+            Change::Reopened { hold } => (BreakerState::Open, None, Some(hold)),
+            Change::Probing => (BreakerState::HalfOpen, None, None),
+            Change::Closed => (BreakerState::Closed, None, None),
+        };
+        let milliseconds = |hold: Duration| u64::try_from(hold.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            webhook: webhook.name.clone(),
+            index: webhook.index,
+            state,
+            failures,
+            hold_ms: hold.map(milliseconds),
+            error: error.filter(|_| hold.is_some()).map(str::to_owned),
+        }
+    }
+}
+
 /// Is told what becomes of deliveries. Called from the deliveries' own tasks: be
 /// quick, and do not block for long.
 pub trait Observer: Send + Sync + 'static {
@@ -196,6 +253,11 @@ pub trait Observer: Send + Sync + 'static {
     /// An answer is to be published on a channel of the servo.
     fn publication(&self, publication: Publication) {
         let _ = publication;
+    }
+
+    /// A breaker opened, lets a probe out, or closed.
+    fn breaker(&self, record: BreakerRecord) {
+        let _ = record;
     }
 }
 

@@ -70,7 +70,7 @@ pub fn rehearse(
     let finding = match addressed {
         _ if !webhook.enabled => Finding::Disabled,
         None => Finding::Elsewhere,
-        Some(_) if webhook.switched_off() => Finding::SwitchedOff,
+        Some(_) if webhook.switched_off().is_some() => Finding::SwitchedOff,
         Some(addressed) => match addressed.parcel.as_deref() {
             Ok(parcel) => match prepare(sender, occasion, webhook, parcel, false) {
                 Ok(prepared) => Finding::Fires(Box::new(prepared)),

@@ -1,18 +1,60 @@
 //! How much may wait: deliveries that are not settled, and the bytes of their bodies.
+//!
+//! Every endpoint has an equal part of it, so that one which hangs leaves the others
+//! their room.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// The bound, and what is taken of it.
+/// The bounds, and what is taken of them.
 #[derive(Debug)]
 pub struct Room {
     most: usize,
     most_bytes: usize,
-    deliveries: AtomicUsize,
-    bytes: AtomicUsize,
-    publications: AtomicUsize,
+    taken: Mutex<Taken>,
     freed: Notify,
+}
+
+#[derive(Debug)]
+struct Taken {
+    all: Load,
+    /// Of each endpoint with deliveries that wait.
+    parts: HashMap<Arc<str>, Load>,
+    /// That share the room.
+    endpoints: usize,
+    publications: usize,
+}
+
+/// Deliveries, and bytes of bodies. What endpoints share counts for each of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    deliveries: usize,
+    bytes: usize,
+}
+
+impl Load {
+    /// A body alone always fits, or it would wait for ever.
+    fn has_room_for(self, more: Self, most: Self) -> bool {
+        self.deliveries + more.deliveries <= most.deliveries
+            && (self.bytes == 0 || self.bytes.saturating_add(more.bytes) <= most.bytes)
+    }
+}
+
+/// Why there is no room.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Full {
+    /// In the whole of it.
+    #[error("{0} deliveries are waiting, as many as may")]
+    Everywhere(usize),
+    /// In the part of the endpoint.
+    #[error("{deliveries} deliveries are waiting for {endpoint}, as many as may for one endpoint")]
+    At {
+        /// Its origin.
+        endpoint: Arc<str>,
+        /// That wait for it.
+        deliveries: usize,
+    },
 }
 
 /// Bytes of a body; free again when dropped.
@@ -24,7 +66,31 @@ pub struct Bytes {
 
 impl Drop for Bytes {
     fn drop(&mut self) {
-        self.room.bytes.fetch_sub(self.count, Ordering::AcqRel);
+        self.room.lock().all.bytes -= self.count;
+        self.room.freed.notify_waiters();
+    }
+}
+
+/// The place of one delivery; free again when dropped.
+#[derive(Debug)]
+pub struct Place {
+    room: Arc<Room>,
+    endpoint: Arc<str>,
+    bytes: usize,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.room.lock();
+        taken.all.deliveries -= 1;
+        if let Some(part) = taken.parts.get_mut(&self.endpoint) {
+            part.deliveries -= 1;
+            part.bytes -= self.bytes;
+            if part.deliveries == 0 {
+                taken.parts.remove(&self.endpoint);
+            }
+        }
+        drop(taken);
         self.room.freed.notify_waiters();
     }
 }
@@ -35,49 +101,91 @@ pub struct Publishing(Arc<Room>);
 
 impl Drop for Publishing {
     fn drop(&mut self) {
-        self.0.publications.fetch_sub(1, Ordering::AcqRel);
+        self.0.lock().publications -= 1;
         self.0.freed.notify_waiters();
     }
 }
 
 impl Room {
-    pub fn new(most: usize, most_bytes: usize) -> Self {
+    pub fn new(most: usize, most_bytes: usize, endpoints: usize) -> Self {
         Self {
             most,
             most_bytes,
-            deliveries: AtomicUsize::new(0),
-            bytes: AtomicUsize::new(0),
-            publications: AtomicUsize::new(0),
+            taken: Mutex::new(Taken {
+                all: Load::default(),
+                parts: HashMap::new(),
+                endpoints,
+                publications: 0,
+            }),
             freed: Notify::new(),
         }
     }
 
-    /// Takes the place of one delivery; false if there is none.
-    pub fn enter(&self) -> bool {
-        let below = |count| (count < self.most).then_some(count + 1);
-        self.deliveries
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, below)
-            .is_ok()
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        // Nothing panics while it is held; if it did, the counts are still whole.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives the place of one delivery back.
-    pub fn leave(&self) {
-        self.deliveries.fetch_sub(1, Ordering::AcqRel);
+    /// Among how many endpoints it is divided from now on.
+    pub fn divide(&self, endpoints: usize) {
+        self.lock().endpoints = endpoints;
         self.freed.notify_waiters();
     }
 
-    /// Takes the bytes of one body; none if there is no room for `expected`, as many as
-    /// were known before it was written. A body alone always fits, or it would wait for
-    /// ever.
-    pub fn take(self: &Arc<Self>, expected: usize, count: usize) -> Option<Bytes> {
-        let below = |taken: usize| {
-            let fits = taken == 0 || taken.saturating_add(expected) <= self.most_bytes;
-            fits.then_some(taken + count)
+    /// The part of one endpoint: it fits one delivery at the least.
+    fn part(&self, endpoints: usize) -> Load {
+        let of = |most: usize| (most / endpoints.max(1)).max(1);
+        Load {
+            deliveries: of(self.most),
+            bytes: of(self.most_bytes),
+        }
+    }
+
+    /// Takes the place of one delivery with a body of so many bytes; `expected`, as
+    /// many as were known before it was written, decide whether it fits.
+    pub fn enter(
+        self: &Arc<Self>,
+        endpoint: &Arc<str>,
+        expected: usize,
+        bytes: usize,
+    ) -> Result<Place, Full> {
+        let mut taken = self.lock();
+        if taken.all.deliveries >= self.most {
+            return Err(Full::Everywhere(taken.all.deliveries));
+        }
+        let most = self.part(taken.endpoints);
+        let part = taken.parts.entry(Arc::clone(endpoint)).or_default();
+        let more = Load {
+            deliveries: 1,
+            bytes: expected,
         };
-        self.bytes
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, below)
-            .ok()?;
-        Some(Bytes {
+        if !part.has_room_for(more, most) {
+            return Err(Full::At {
+                endpoint: Arc::clone(endpoint),
+                deliveries: part.deliveries,
+            });
+        }
+        part.deliveries += 1;
+        part.bytes += bytes;
+        taken.all.deliveries += 1;
+        Ok(Place {
+            room: Arc::clone(self),
+            endpoint: Arc::clone(endpoint),
+            bytes,
+        })
+    }
+
+    /// Takes the bytes of one body, which several deliveries may share; none if there
+    /// is no room for `expected`.
+    pub fn take(self: &Arc<Self>, expected: usize, count: usize) -> Result<Bytes, Full> {
+        let mut taken = self.lock();
+        let fits =
+            taken.all.bytes == 0 || taken.all.bytes.saturating_add(expected) <= self.most_bytes;
+        if !fits {
+            return Err(Full::Everywhere(taken.all.deliveries));
+        }
+        taken.all.bytes += count;
+        Ok(Bytes {
             room: Arc::clone(self),
             count,
         })
@@ -85,40 +193,61 @@ impl Room {
 
     /// Deliveries that are not settled.
     pub fn waiting(&self) -> usize {
-        self.deliveries.load(Ordering::Acquire)
+        self.lock().all.deliveries
     }
 
-    /// Waits until `deliveries` more, of `bytes` more, can enter, or until nothing is
-    /// left to wait for.
-    pub async fn until_free(&self, deliveries: usize, bytes: usize) {
-        self.until(|room| {
-            let waiting = room.waiting();
-            let taken = room.bytes.load(Ordering::Acquire);
-            waiting == 0
-                || (waiting + deliveries <= room.most
-                    && taken.saturating_add(bytes) <= room.most_bytes)
+    /// Waits until a delivery to each of `endpoints`, one for each time that it is
+    /// named, can enter with a body of `bytes`, `bodies` of them in all; or until
+    /// nothing is left to wait for.
+    pub async fn until_free(&self, endpoints: &[Arc<str>], bodies: usize, bytes: usize) {
+        let mut wanted: HashMap<&Arc<str>, usize> = HashMap::new();
+        for endpoint in endpoints {
+            *wanted.entry(endpoint).or_default() += 1;
+        }
+        let more = Load {
+            deliveries: endpoints.len().min(self.most),
+            bytes: bytes.saturating_mul(bodies),
+        };
+        let most = Load {
+            deliveries: self.most,
+            bytes: self.most_bytes,
+        };
+        self.until(|taken| {
+            let part = self.part(taken.endpoints);
+            let fits = |(endpoint, count): (&&Arc<str>, &usize)| {
+                let more = Load {
+                    deliveries: (*count).min(part.deliveries),
+                    bytes: bytes.saturating_mul(*count),
+                };
+                taken
+                    .parts
+                    .get(*endpoint)
+                    .is_none_or(|load| load.has_room_for(more, part))
+            };
+            taken.all.deliveries == 0
+                || (taken.all.has_room_for(more, most) && wanted.iter().all(fits))
         })
         .await;
     }
 
     /// Notes a publication, which takes no room but is waited for.
     pub fn publish(self: &Arc<Self>) -> Publishing {
-        self.publications.fetch_add(1, Ordering::AcqRel);
+        self.lock().publications += 1;
         Publishing(Arc::clone(self))
     }
 
     /// Waits until nothing is taken and nothing is being published.
     pub async fn until_empty(&self) {
-        self.until(|room| room.waiting() == 0 && room.publications.load(Ordering::Acquire) == 0)
+        self.until(|taken| taken.all.deliveries == 0 && taken.publications == 0)
             .await;
     }
 
-    async fn until(&self, condition: impl Fn(&Self) -> bool) {
+    async fn until(&self, condition: impl Fn(&Taken) -> bool) {
         loop {
             let mut freed = std::pin::pin!(self.freed.notified());
             // Before the look, or what happens in between is missed.
             freed.as_mut().enable();
-            if condition(self) {
+            if condition(&self.lock()) {
                 return;
             }
             freed.await;
@@ -130,37 +259,68 @@ impl Room {
 mod tests {
     use super::*;
 
+    fn room(most: usize, most_bytes: usize, endpoints: usize) -> Arc<Room> {
+        Arc::new(Room::new(most, most_bytes, endpoints))
+    }
+
     #[test]
     fn deliveries_and_bytes_are_bounded() {
-        let room = Arc::new(Room::new(2, 10));
-        assert!(room.enter() && room.enter() && !room.enter());
-        room.leave();
-        assert!(room.enter());
-        let first = room.take(100, 100);
-        assert!(first.is_some(), "a body alone always fits");
-        assert!(room.take(1, 1).is_none());
+        let room = room(2, 10, 1);
+        let a: Arc<str> = Arc::from("a");
+        let first = room.enter(&a, 1, 1).unwrap();
+        let _second = room.enter(&a, 1, 1).unwrap();
+        assert_eq!(room.enter(&a, 1, 1).unwrap_err(), Full::Everywhere(2));
         drop(first);
-        assert!(room.take(10, 10).is_some());
+        assert!(room.enter(&a, 1, 1).is_ok());
+        let first = room.take(100, 100);
+        assert!(first.is_ok(), "a body alone always fits");
+        assert!(room.take(1, 1).is_err());
+        drop(first);
+        assert!(room.take(10, 10).is_ok());
+    }
+
+    #[test]
+    fn an_endpoint_that_is_full_leaves_the_others_their_part() {
+        let room = room(4, 100, 2);
+        let (hangs, works): (Arc<str>, Arc<str>) = (Arc::from("a"), Arc::from("b"));
+        let _held = [
+            room.enter(&hangs, 10, 10).unwrap(),
+            room.enter(&hangs, 10, 10).unwrap(),
+        ];
+        let full = Full::At {
+            endpoint: Arc::clone(&hangs),
+            deliveries: 2,
+        };
+        assert_eq!(room.enter(&hangs, 10, 10).unwrap_err(), full);
+        let large = room.enter(&works, 60, 60).unwrap();
+        assert!(room.enter(&works, 1, 1).is_err(), "its part holds 50 bytes");
+        drop(large);
+        assert!(room.enter(&works, 50, 50).is_ok());
+        room.divide(1);
+        assert!(room.enter(&hangs, 10, 10).is_ok());
     }
 
     #[tokio::test]
     async fn waits_until_there_is_room() {
-        let room = Arc::new(Room::new(1, 10));
-        assert!(room.enter());
+        let room = room(2, 10, 2);
+        let a: Arc<str> = Arc::from("a");
+        let place = room.enter(&a, 1, 1).unwrap();
+        let b: Arc<str> = Arc::from("b");
+        room.until_free(&[b], 1, 1).await;
         let waiter = tokio::spawn({
             let room = Arc::clone(&room);
-            async move { room.until_free(1, 1).await }
+            async move { room.until_free(&[a], 1, 1).await }
         });
         tokio::task::yield_now().await;
         assert!(!waiter.is_finished());
-        room.leave();
+        drop(place);
         assert!(waiter.await.is_ok());
         room.until_empty().await;
     }
 
     #[tokio::test]
     async fn publications_are_waited_for() {
-        let room = Arc::new(Room::new(1, 10));
+        let room = room(1, 10, 1);
         let publishing = room.publish();
         let waiter = tokio::spawn({
             let room = Arc::clone(&room);

@@ -1,5 +1,6 @@
 //! A webhook as the host acts on it: checked, with its references resolved.
 
+use crate::breaker::Breaker;
 use crate::config::Secret;
 use crate::connector::{CallError, Shape, wit};
 use crate::headers;
@@ -9,6 +10,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// No attempt and no wait is longer, whatever a component says.
 pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -88,6 +90,7 @@ pub struct Webhook {
     pub(crate) secrets: Vec<Secret>,
     pub(crate) shape: Shape,
     pub(crate) scheme: String,
+    pub(crate) breaker: Breaker,
     gone: AtomicBool,
 }
 
@@ -142,6 +145,7 @@ impl Webhook {
                 warm: from.warm,
             },
             scheme: from.scheme,
+            breaker: Breaker::default(),
             gone: AtomicBool::new(false),
         })
     }
@@ -197,9 +201,18 @@ impl Webhook {
         if before { &self.before } else { &self.after }
     }
 
-    /// Whether it is switched off until the host restarts or reloads.
+    /// Why nothing new is sent to it, if so: its endpoint is gone, until the host
+    /// restarts or reloads, or its breaker is open.
     #[must_use]
-    pub fn switched_off(&self) -> bool {
+    pub fn switched_off(&self) -> Option<String> {
+        if self.is_gone() {
+            return Some("switched off: its endpoint is gone".to_owned());
+        }
+        self.breaker.holds(Instant::now())
+    }
+
+    /// Whether its endpoint said that it is gone.
+    pub(crate) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Relaxed)
     }
 

@@ -4,7 +4,9 @@
 //! never late and many lines share a system call.
 
 use serde::Serialize;
-use servo_webhooks::{DeliveryOutcome, DeliveryState, Observer, Publication};
+use servo_webhooks::{
+    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, Observer, Publication,
+};
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -33,6 +35,8 @@ pub struct Counts {
     pub failed: AtomicU64,
     /// Still waiting at the end.
     pub undelivered: AtomicU64,
+    /// Breakers that opened, or stayed open after a probe.
+    pub opened: AtomicU64,
 }
 
 impl Output {
@@ -128,5 +132,12 @@ impl Observer for Recorder {
 
     fn publication(&self, publication: Publication) {
         self.0.line(&publication);
+    }
+
+    fn breaker(&self, record: BreakerRecord) {
+        if record.state == BreakerState::Open {
+            self.0.counts.opened.fetch_add(1, Ordering::Relaxed);
+        }
+        self.0.line(&record);
     }
 }

@@ -24,6 +24,8 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     options.max_waiting_bytes = command.max_waiting_mib << 20;
     options.max_event = usize::from(command.max_event_mib) << 20;
     options.connections = command.connections;
+    options.breaker_after = command.breaker_after;
+    options.breaker_hold = command.breaker_hold;
     let longest = options.max_event.saturating_mul(2);
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
 
@@ -111,6 +113,7 @@ impl Tally {
             undelivered,
             rejected,
             bad_lines = bad,
+            breakers_opened = counts.opened.load(Ordering::Relaxed),
             "done"
         );
         if bad + rejected + failed + undelivered > 0 || self.interrupted {
