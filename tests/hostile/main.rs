@@ -9,13 +9,16 @@
 mod answers;
 mod attack;
 mod class;
+mod egress;
 mod guests;
 mod http1;
 mod http2;
 mod neighbours;
+mod network;
 #[path = "../all/support/sabotage.rs"]
 mod sabotage;
 mod servo;
+mod spellings;
 mod tls;
 mod veto;
 
@@ -26,6 +29,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--list") {
         // What asks for a list wants tests of the usual kind, and these are none.
+        return ExitCode::SUCCESS;
+    }
+    if let [first, rounds] = &*arguments
+        && first == egress::INSIDE
+    {
+        egress::inside(rounds.parse().unwrap());
         return ExitCode::SUCCESS;
     }
     let rounds = if arguments.iter().any(|argument| argument == "--long") {
@@ -45,6 +54,7 @@ fn main() -> ExitCode {
         Class::attacks("connectors", guests::attacks),
         Class::calls("generated answers", veto::run),
         Class::calls("neighbours", neighbours::run),
+        Class::calls("egress", egress::run),
     ];
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut good = true;
