@@ -3,7 +3,7 @@
 use crate::sabotage::Fault;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
@@ -143,7 +143,7 @@ async fn serve(mut stream: TcpStream, steps: &[Step]) -> std::io::Result<()> {
 }
 
 /// Reads an HTTP/1.1 request to its end, or to that of the connection.
-pub async fn request(stream: &mut TcpStream) -> std::io::Result<()> {
+pub async fn request(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<()> {
     let mut read = Vec::new();
     loop {
         let mut some = [0; 4096];

@@ -95,7 +95,7 @@ fn meaning(name: &str, time: usize) -> Vec<IpAddr> {
         "mixed" => vec![PUBLIC, forbidden[number]],
         "turned" => vec![forbidden[number], PUBLIC],
         "flip" if time % 2 == 1 => vec![Ipv4Addr::LOCALHOST.into()],
-        "any" if time % 3 != 0 => vec![forbidden[time % forbidden.len()]],
+        "any" if !time.is_multiple_of(3) => vec![forbidden[time % forbidden.len()]],
         "flip6" if time % 2 == 1 => vec![PUBLIC, Ipv6Addr::LOCALHOST.into()],
         "flip" | "flip6" | "any" => vec![PUBLIC],
         "inner" => vec![Ipv4Addr::new(10, 1, 1, 1).into()],

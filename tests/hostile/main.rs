@@ -18,9 +18,11 @@ mod network;
 #[path = "../all/support/sabotage.rs"]
 mod sabotage;
 mod servo;
+mod smuggling;
 mod spellings;
 mod tls;
 mod veto;
+mod wire;
 
 use class::Class;
 use std::process::ExitCode;
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Class::calls("generated answers", veto::run),
         Class::calls("neighbours", neighbours::run),
         Class::calls("egress", egress::run),
+        Class::calls("smuggling", smuggling::run),
     ];
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut good = true;

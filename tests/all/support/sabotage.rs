@@ -17,6 +17,9 @@ pub enum Fault {
     Grow,
     /// It returns these bytes of memory, which begin at [`ADDRESS`].
     Return(Vec<u8>),
+    /// Of `sign`: it returns the secrets, in pairs, as names and values of headers.
+    #[allow(dead_code, reason = "the hostile suite alone needs it")]
+    EchoSecrets,
 }
 
 /// The bottom of the guest's stack, which no call reaches.
@@ -90,7 +93,7 @@ impl Reencode for Saboteur<'_> {
     ) -> Result<(), Error<Self::Error>> {
         let index = self.bodies;
         self.bodies += 1;
-        if self.post == Some(index) && matches!(self.fault, Fault::Return(_)) {
+        if self.post == Some(index) && matches!(self.fault, Fault::Return(_) | Fault::EchoSecrets) {
             // What is returned was never allocated.
             code.function(Function::new([]).instruction(&Instruction::End));
             return Ok(());
@@ -124,6 +127,32 @@ impl Reencode for Saboteur<'_> {
                 function
                     .instruction(&Instruction::I32Const(ADDRESS as i32))
                     .instruction(&Instruction::Return);
+            }
+            Fault::EchoSecrets => {
+                // A list of two strings lies in memory as one header does. The third and
+                // fourth of the flat parameters are where it begins and its length.
+                let at = |offset| MemArg {
+                    offset: u64::from(ADDRESS) + offset,
+                    align: 2,
+                    memory_index: 0,
+                };
+                for instruction in [
+                    Instruction::I32Const(0),
+                    Instruction::I32Const(0),
+                    Instruction::I32Store(at(0)),
+                    Instruction::I32Const(0),
+                    Instruction::LocalGet(2),
+                    Instruction::I32Store(at(4)),
+                    Instruction::I32Const(0),
+                    Instruction::LocalGet(3),
+                    Instruction::I32Const(1),
+                    Instruction::I32ShrU,
+                    Instruction::I32Store(at(8)),
+                    Instruction::I32Const(ADDRESS as i32),
+                    Instruction::Return,
+                ] {
+                    function.instruction(&instruction);
+                }
             }
             Fault::Loop => forever(&mut function, &[]),
             Fault::Grow => forever(

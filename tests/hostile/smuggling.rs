@@ -1,0 +1,402 @@
+//! Headers and smuggling: whatever a configuration, an event, a message, an expression or
+//! a connector says, a request stays one request, and its protected headers stay the
+//! host's. Seen in the bytes on the wire.
+
+use crate::class::Finding;
+use crate::sabotage::{Fault, sabotage};
+use crate::wire::{Recorder, Wire};
+use fastrand::Rng;
+use serde_json::{Value, json};
+use servo_webhooks::{
+    Allow, Component, Configuration, Connector, Options, Reading, Stated, Webhooks,
+};
+use std::path::Path;
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+/// Cases of each kind in one round.
+const EACH: usize = 400;
+
+const SEED: u64 = 20_261_124;
+
+/// What ends lines, looks as if it did, or becomes so when a byte of it is cut off.
+const PIECES: [&str; 40] = [
+    "\r\n",
+    "\n",
+    "\r",
+    "\0",
+    "\r\n\r\n",
+    "\u{b}",
+    "\u{c}",
+    "\u{7f}",
+    "\u{85}",
+    "\u{2028}",
+    "\u{2029}",
+    "\u{10a}",
+    "\u{10d}",
+    "\u{560a}",
+    "\u{560d}",
+    "\t",
+    " ",
+    ":",
+    ": ",
+    ",",
+    ";",
+    "=",
+    "\"",
+    "\\r\\n",
+    "%0d%0a",
+    "%0a",
+    "%00",
+    "é",
+    "😀",
+    "\u{feff}",
+    "\u{202e}",
+    "\r\nX-Servo-Signature: sha1=00",
+    "\nHost: evil.example",
+    "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "\r\nContent-Length: 0\r\n\r\nPOST /evil HTTP/1.1\r\nHost: evil\r\n\r\n",
+    " HTTP/1.1\r\nX: y",
+    "0\r\n\r\n",
+    "ce-id: 1",
+    "chunked",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+];
+
+/// Names that nobody may set but the host, and some that look like them.
+const NAMES: [&str; 26] = [
+    "Host",
+    "host",
+    "Content-Length",
+    "content-type",
+    "Transfer-Encoding",
+    "Connection",
+    "TE",
+    "Trailer",
+    "Upgrade",
+    "Expect",
+    "Keep-Alive",
+    "Proxy-Authorization",
+    "X-Servo-Signature",
+    "x-servo-event",
+    "X-Servo-Delivery",
+    "X-SERVO-ATTEMPT",
+    "webhook-id",
+    "Webhook-Signature",
+    "ce-id",
+    "X-Forwarded-For",
+    ":authority",
+    ":path",
+    "X Servo",
+    "X-Own\r\nHost",
+    "",
+    "X-Own",
+];
+
+/// Names that are the host's, and how often each comes.
+const PROTECTED: [(&str, usize); 8] = [
+    ("host", 1),
+    ("content-length", 1),
+    ("content-type", 1),
+    ("x-servo-event", 1),
+    ("x-servo-delivery", 1),
+    ("x-servo-attempt", 1),
+    ("connection", 0),
+    ("x-servo-trigger", 0),
+];
+
+type Make = fn(&mut Rng) -> Case;
+
+struct Case {
+    /// Of the webhook, as JSON, which is YAML too.
+    webhook: Value,
+    stated: String,
+    /// A header of its own, and what it must be.
+    own: Option<(String, String)>,
+}
+
+pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
+    let echo = sabotage(Component::built_in().bytes(), "sign", &Fault::EchoSecrets);
+    let echo = Connector::new(&Component::from_bytes("echo", echo)).unwrap();
+    let kinds: [(&str, Make, &Connector); 6] = [
+        ("configuration", configuration, connector),
+        ("url", url, connector),
+        ("event", event, connector),
+        ("message", message, connector),
+        ("expression", expression, connector),
+        ("connector", guest, &echo),
+    ];
+    let trying = async {
+        let mut all = 0;
+        for http2 in [false, true] {
+            let recorder = Recorder::start(http2).await;
+            for (kind, make, sender) in kinds {
+                let mut random = Rng::with_seed(SEED);
+                let mut sent = 0;
+                for number in 0..EACH * rounds {
+                    let mut case = make(&mut random);
+                    finding.cases += 1;
+                    let told = tell(connector, sender, &recorder, &mut case, http2).await;
+                    match told {
+                        Ok(requests) => sent += requests,
+                        Err(why) => finding.wrong.push(format!(
+                            "{kind}, seed {SEED}, case {number}, HTTP/2 {http2}: {why}: {}",
+                            case.webhook
+                        )),
+                    }
+                }
+                all += sent;
+                if sent == 0 {
+                    finding.wrong.push(format!("{kind}: nothing was sent"));
+                }
+            }
+        }
+        let cases = finding.cases;
+        finding.remarks.push(format!(
+            "{all} of {cases} cases came to a request, the others were refused before"
+        ));
+    };
+    block_in_place(|| Handle::current().block_on(trying));
+}
+
+/// Makes the request of a case, if there is one; how many came.
+async fn tell(
+    good: &Connector,
+    sender: &Connector,
+    recorder: &Recorder,
+    case: &mut Case,
+    http2: bool,
+) -> Result<usize, String> {
+    let origin = format!("http://{}", recorder.address);
+    let path = case.webhook["path"].take();
+    let webhook = case.webhook.as_object_mut().unwrap();
+    webhook.remove("path");
+    webhook.insert(
+        "url".to_owned(),
+        json!(format!("{origin}{}", path.as_str().unwrap_or("/hook"))),
+    );
+    webhook.insert("backoff".to_owned(), json!(false));
+    webhook.insert(
+        "http_version".to_owned(),
+        json!(if http2 { "2" } else { "1.1" }),
+    );
+    webhook.entry("secret").or_insert(json!("s"));
+    let text = json!([case.webhook]).to_string();
+    let mut reading = Reading::default();
+    "/servos/web".clone_into(&mut reading.source);
+    let Ok(read) = Configuration::read(
+        good,
+        "hostile.yaml",
+        Path::new(""),
+        text.as_bytes(),
+        &reading,
+    ) else {
+        return Ok(0);
+    };
+    let Ok(stated) = Stated::parse(&case.stated) else {
+        return Ok(0);
+    };
+    let mut options = Options::default();
+    options.allow = Allow::parse(["loopback"]).unwrap();
+    let webhooks = Webhooks::start(sender, read, options, ()).unwrap();
+    let outcome = match &stated {
+        Stated::Before(event) => webhooks.before(event).await,
+        Stated::After(event, results) => webhooks.after(event, results).await,
+        Stated::Message(message) => webhooks.message(message).await,
+    };
+    webhooks.settled().await;
+    let requests = recorder.take();
+    let Ok(outcome) = outcome else {
+        return if requests.is_empty() {
+            Ok(0)
+        } else {
+            Err("no event was sent".to_owned())
+        };
+    };
+    if requests.len() > 1 {
+        return Err(format!("{} requests", requests.len()));
+    }
+    for request in &requests {
+        let wire = request.as_ref().map_err(String::clone)?;
+        check(wire, &recorder.address.to_string(), &outcome.event, case)?;
+    }
+    Ok(requests.len())
+}
+
+fn check(wire: &Wire, host: &str, event: &str, case: &Case) -> Result<(), String> {
+    if !wire.line.starts_with("POST /") {
+        return Err(format!("{:?}", wire.line));
+    }
+    for (name, count) in PROTECTED {
+        if wire.all(name).len() != count {
+            return Err(format!("{name}: {:?}", wire.all(name)));
+        }
+    }
+    if wire.all("host") != [host] || wire.all("x-servo-event") != [event] {
+        return Err("another host or event".to_owned());
+    }
+    let own = case.own.as_ref().map(|(name, _)| name.to_lowercase());
+    let known = |name: &str| {
+        let of_the_host = ["x-servo-", "webhook-", "ce-"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+        of_the_host
+            || PROTECTED.iter().any(|(known, _)| *known == name)
+            || Some(name) == own.as_deref()
+            || ["accept", "user-agent"].contains(&name)
+    };
+    if let Some((name, _)) = wire
+        .headers
+        .iter()
+        .find(|(name, _)| !known(&name.to_lowercase()))
+    {
+        return Err(format!("a header {name:?}"));
+    }
+    if let Some((name, value)) = &case.own
+        && wire.all(name) != [value.trim_matches([' ', '\t'])]
+    {
+        return Err(format!("{name}: {:?} for {value:?}", wire.all(name)));
+    }
+    for name in ["x-servo-signature", "x-servo-schema", "x-servo-timeout"] {
+        if wire.all(name).len() > 1 {
+            return Err(format!("{name}: {:?}", wire.all(name)));
+        }
+    }
+    Ok(())
+}
+
+/// Some pieces and some letters.
+fn nasty(random: &mut Rng) -> String {
+    let count = random.usize(1..5);
+    (0..count)
+        .map(|_| {
+            if random.u8(0..3) == 0 {
+                "abc"
+            } else {
+                random.choice(PIECES).unwrap_or_default()
+            }
+        })
+        .collect()
+}
+
+fn name(random: &mut Rng) -> String {
+    let name = random.choice(NAMES).unwrap_or_default();
+    if random.bool() {
+        name.to_owned()
+    } else {
+        format!("{name}{}", nasty(random))
+    }
+}
+
+/// What is right, or a piece of what is not.
+fn mostly(right: &str, random: &mut Rng) -> String {
+    if random.u8(0..4) == 0 {
+        nasty(random)
+    } else {
+        right.to_owned()
+    }
+}
+
+const ASKED: &str = r#"{"event": "before:adjust", "id": "e1"}"#;
+
+fn configuration(random: &mut Rng) -> Case {
+    // Half of them a good name with a bad value, or nothing would ever be sent.
+    let own = if random.bool() {
+        "X-Own".to_owned()
+    } else {
+        name(random)
+    };
+    let value = if random.bool() {
+        nasty(random)
+    } else {
+        format!(
+            "a {} b",
+            random.choice(["é", "\t", "x", ";"]).unwrap_or_default()
+        )
+    };
+    Case {
+        webhook: json!({"events": "before:adjust", "headers": {own.clone(): value.clone()}, "name": nasty(random)}),
+        stated: ASKED.to_owned(),
+        own: Some((own, value)),
+    }
+}
+
+fn url(random: &mut Rng) -> Case {
+    let path = format!("/{}?{}#{}", nasty(random), nasty(random), nasty(random));
+    Case {
+        webhook: json!({"events": "before:adjust", "path": path}),
+        stated: ASKED.to_owned(),
+        own: None,
+    }
+}
+
+fn event(random: &mut Rng) -> Case {
+    let format = random
+        .choice(["servo", "cloudevents", "cloudevents-binary"])
+        .unwrap_or_default();
+    let name = mostly("measure", random);
+    let stated = json!({
+        "event": format!("after:{name}"),
+        "id": nasty(random),
+        "created_at": mostly("2026-01-01T00:00:00", random),
+        "parameters": {nasty(random): nasty(random)},
+        "results": [{"connector": mostly("web", random), "value": nasty(random)}],
+    });
+    Case {
+        webhook: json!({"events": "after:measure", "format": format, "signatures": ["servo", "standard"], "secret": ["s", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}),
+        stated: stated.to_string(),
+        own: None,
+    }
+}
+
+fn message(random: &mut Rng) -> Case {
+    let channel = mostly("news", random);
+    let kind = format!("text/plain{}", mostly("; a=b", random));
+    Case {
+        webhook: json!({"channels": "news", "format": random.choice(["servo", "cloudevents-binary"]).unwrap_or_default()}),
+        stated: json!({"channel": channel, "content_type": kind, "content": nasty(random)})
+            .to_string(),
+        own: None,
+    }
+}
+
+fn expression(random: &mut Rng) -> Case {
+    let (payload, kind) = (nasty(random), nasty(random));
+    let kind = if random.bool() {
+        "text/plain".to_owned()
+    } else {
+        format!("text/plain{kind}")
+    };
+    Case {
+        webhook: json!({"events": "before:adjust", "payload": json!(payload).to_string(), "content_type": kind}),
+        stated: ASKED.to_owned(),
+        own: None,
+    }
+}
+
+/// The connector returns the secrets, two and two, as names and values.
+fn guest(random: &mut Rng) -> Case {
+    let pairs = random.usize(1..3);
+    let secrets: Vec<String> = (0..pairs)
+        .flat_map(|_| {
+            let right = random
+                .choice(["X-Servo-Signature", "webhook-signature"])
+                .unwrap_or_default()
+                .to_owned();
+            let known = if random.bool() { right } else { name(random) };
+            [
+                known,
+                if random.bool() {
+                    "fine".to_owned()
+                } else {
+                    nasty(random)
+                },
+            ]
+        })
+        .collect();
+    Case {
+        webhook: json!({"events": "before:adjust", "secret": secrets}),
+        stated: ASKED.to_owned(),
+        own: None,
+    }
+}
