@@ -20,6 +20,8 @@ pub enum Fault {
     /// Of `sign`: it returns the secrets, in pairs, as names and values of headers.
     #[allow(dead_code, reason = "the hostile suite alone needs it")]
     EchoSecrets,
+    /// Of `sign`: it returns as its signature how often it was called, up to 9.
+    Count,
 }
 
 /// The bottom of the guest's stack, which no call reaches.
@@ -93,7 +95,12 @@ impl Reencode for Saboteur<'_> {
     ) -> Result<(), Error<Self::Error>> {
         let index = self.bodies;
         self.bodies += 1;
-        if self.post == Some(index) && matches!(self.fault, Fault::Return(_) | Fault::EchoSecrets) {
+        if self.post == Some(index)
+            && matches!(
+                self.fault,
+                Fault::Return(_) | Fault::EchoSecrets | Fault::Count
+            )
+        {
             // What is returned was never allocated.
             code.function(Function::new([]).instruction(&Instruction::End));
             return Ok(());
@@ -114,16 +121,7 @@ impl Reencode for Saboteur<'_> {
         match self.fault {
             Fault::Trap => {}
             Fault::Return(bytes) => {
-                for (byte, address) in bytes.iter().zip(0..) {
-                    function
-                        .instruction(&Instruction::I32Const(address))
-                        .instruction(&Instruction::I32Const(i32::from(*byte)))
-                        .instruction(&Instruction::I32Store8(MemArg {
-                            offset: u64::from(ADDRESS),
-                            align: 0,
-                            memory_index: 0,
-                        }));
-                }
+                write_bytes(&mut function, bytes);
                 function
                     .instruction(&Instruction::I32Const(ADDRESS as i32))
                     .instruction(&Instruction::Return);
@@ -154,6 +152,40 @@ impl Reencode for Saboteur<'_> {
                     function.instruction(&instruction);
                 }
             }
+            Fault::Count => {
+                // A list of one header, whose texts follow it.
+                const NAME: &[u8] = b"x-servo-signature";
+                const HEADER: u32 = ADDRESS + 16;
+                const TEXT: u32 = HEADER + 16;
+                const COUNTED: u32 = ADDRESS + 256;
+                let words = [0, HEADER, 1, 0, TEXT, NAME.len() as u32, TEXT + 32, 1];
+                let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+                bytes.extend_from_slice(NAME);
+                write_bytes(&mut function, &bytes);
+                let at = |address: u32| MemArg {
+                    offset: u64::from(address),
+                    align: 0,
+                    memory_index: 0,
+                };
+                for instruction in [
+                    Instruction::I32Const(0),
+                    Instruction::I32Const(0),
+                    Instruction::I32Load8U(at(COUNTED)),
+                    Instruction::I32Const(1),
+                    Instruction::I32Add,
+                    Instruction::I32Store8(at(COUNTED)),
+                    Instruction::I32Const(0),
+                    Instruction::I32Const(0),
+                    Instruction::I32Load8U(at(COUNTED)),
+                    Instruction::I32Const(i32::from(b'0')),
+                    Instruction::I32Add,
+                    Instruction::I32Store8(at(TEXT + 32)),
+                    Instruction::I32Const(ADDRESS as i32),
+                    Instruction::Return,
+                ] {
+                    function.instruction(&instruction);
+                }
+            }
             Fault::Loop => forever(&mut function, &[]),
             Fault::Grow => forever(
                 &mut function,
@@ -173,6 +205,20 @@ impl Reencode for Saboteur<'_> {
             .instruction(&Instruction::End);
         code.function(&function);
         Ok(())
+    }
+}
+
+/// Writes bytes to memory, from [`ADDRESS`].
+fn write_bytes(function: &mut Function, bytes: &[u8]) {
+    for (byte, address) in bytes.iter().zip(0..) {
+        function
+            .instruction(&Instruction::I32Const(address))
+            .instruction(&Instruction::I32Const(i32::from(*byte)))
+            .instruction(&Instruction::I32Store8(MemArg {
+                offset: u64::from(ADDRESS),
+                align: 0,
+                memory_index: 0,
+            }));
     }
 }
 

@@ -46,6 +46,9 @@ pub enum Command {
     Check(CheckCommand),
     /// Show the connector's component, or write it to a file
     Component(ComponentCommand),
+    /// Compile a component from standard input, within limits, to standard output
+    #[command(hide = true)]
+    Compile,
     /// See a delivery, a retry and a cancel, without any file
     Demo(DemoCommand),
     /// Print a completion script for a shell

@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::setup;
 use anyhow::{Context, anyhow, bail};
 use serde_json::json;
-use servo_webhooks::{Component, Connector};
+use servo_webhooks::Component;
 use std::io::Write;
 use wit_component::{DecodedWasm, WitPrinter};
 
@@ -17,7 +17,7 @@ pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
         setup::component(&command.component)?
     };
     // Refused before anything is said of it, if it is none of ours.
-    Connector::new(&component).map_err(Failure::unusable)?;
+    setup::load(&component)?;
     if let Some(path) = &command.output {
         std::fs::write(path, component.bytes())
             .with_context(|| path.display().to_string())

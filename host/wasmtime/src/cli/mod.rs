@@ -29,12 +29,17 @@ mod verify;
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use exit::{Exit, Failure};
+use servo_webhooks::connector::{Compiler, REFUSED};
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::Compile) {
+        // Whoever called it reads its words, and it has limits to set before all else.
+        return compile();
+    }
     logging::start(&arguments.logging);
     let done = match arguments.command {
         Command::Run(command) => run::run(&command),
@@ -47,10 +52,21 @@ pub fn main() -> ExitCode {
         Command::Generate(command) => generate::run(&command),
         Command::Check(command) => check::run(&command),
         Command::Component(command) => component::run(&command),
+        Command::Compile => return compile(),
         Command::Demo(command) => demo::run(&command),
         Command::Completions { shell } => completions(shell),
     };
     exit::report(done).into()
+}
+
+fn compile() -> ExitCode {
+    match Compiler::serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{REFUSED}{why}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {

@@ -4,8 +4,8 @@ use super::args::{Config, Network, UsedComponent};
 use super::exit::Failure;
 use anyhow::{Context, anyhow};
 use servo_webhooks::{
-    Allow, Catalogue, Component, Configuration, ConfigurationError, Connector, Options, Proxies,
-    Purpose, Reading, Webhook,
+    Allow, Catalogue, Compiler, Component, Configuration, ConfigurationError, Connector, Options,
+    Proxies, Purpose, Reading, Webhook,
 };
 use std::sync::Arc;
 
@@ -23,7 +23,14 @@ pub fn component(arguments: &UsedComponent) -> Result<Component, Failure> {
 
 /// The connector, ready to be called.
 pub fn connector(arguments: &UsedComponent) -> Result<Connector, Failure> {
-    Connector::new(&component(arguments)?).map_err(Failure::unusable)
+    load(&component(arguments)?)
+}
+
+/// A component, ready to be called: one from elsewhere is compiled by this program in a
+/// process of its own.
+pub fn load(component: &Component) -> Result<Connector, Failure> {
+    let program = std::env::current_exe().context("where this program is")?;
+    Connector::isolated(component, &Compiler::new(program, ["compile"])).map_err(Failure::unusable)
 }
 
 /// The host's own events.

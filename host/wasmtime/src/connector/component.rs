@@ -1,6 +1,7 @@
 //! A connector's component file: where it comes from, and whether it is one.
 
 use super::bindings::WebhookConnectorPre;
+use super::compiler::Compiler;
 use super::error::ComponentError;
 use super::{Guest, precompiled};
 use sha2::{Digest, Sha256};
@@ -161,6 +162,7 @@ impl Component {
     pub(super) fn compile(
         &self,
         engine: &Engine,
+        compiler: Option<&Compiler>,
     ) -> Result<wasmtime::component::Component, ComponentError> {
         if let Some(build) = self.build
             && let Some(component) = precompiled::load(engine, build)
@@ -179,15 +181,17 @@ impl Component {
             }
             _ => return Err(ComponentError::NotWasm(origin)),
         }
-        wasmtime::component::Component::new(engine, &self.bytes).map_err(|error| {
-            let detail = error.root_cause().to_string();
-            let cut = ["unexpected end", "out of bounds (bound"];
-            if cut.iter().any(|cut| detail.contains(cut)) {
-                ComponentError::Truncated { origin, detail }
-            } else {
-                ComponentError::Corrupted { origin, detail }
+        let invalid = |error: &wasmtime::Error| {
+            ComponentError::invalid(&origin, &error.root_cause().to_string())
+        };
+        match compiler {
+            None => wasmtime::component::Component::new(engine, &self.bytes)
+                .map_err(|error| invalid(&error)),
+            Some(compiler) => {
+                let code = compiler.compile(&origin, &self.bytes)?;
+                precompiled::adopt(engine, &code).map_err(|error| invalid(&error))
             }
-        })
+        }
     }
 }
 

@@ -53,6 +53,14 @@ pub enum ComponentError {
         /// From the parser.
         detail: String,
     },
+    /// Its compiler did not come to an end, or could not be started.
+    #[error("component {origin}: it cannot be compiled: {detail}")]
+    Compiler {
+        /// Where it came from.
+        origin: String,
+        /// What became of the process.
+        detail: String,
+    },
     /// It wants something from its host.
     #[error("it imports {0}; a connector imports nothing")]
     Imports(String),
@@ -62,6 +70,19 @@ pub enum ComponentError {
     /// The engine cannot be set up on this machine.
     #[error("the WebAssembly engine cannot be set up: {0}")]
     Engine(String),
+}
+
+impl ComponentError {
+    /// What a compiler's complaint says of a component.
+    pub(super) fn invalid(origin: &str, detail: &str) -> Self {
+        let (origin, detail) = (origin.to_owned(), detail.to_owned());
+        let cut = ["unexpected end", "out of bounds (bound"];
+        if cut.iter().any(|cut| detail.contains(cut)) {
+            Self::Truncated { origin, detail }
+        } else {
+            Self::Corrupted { origin, detail }
+        }
+    }
 }
 
 /// Why a call of the connector gave nothing. It harms that call alone.

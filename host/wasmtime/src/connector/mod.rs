@@ -6,6 +6,7 @@
 
 pub mod bindings;
 mod budget;
+mod compiler;
 mod component;
 mod engine;
 mod error;
@@ -14,6 +15,7 @@ mod tuning;
 mod warm;
 
 pub use bindings as wit;
+pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
 pub use error::{CallError, ComponentError};
 
@@ -76,13 +78,27 @@ impl Connector {
     }
 
     /// Loads a component: checks that it is one, that it imports nothing, and that
-    /// it exports the world `webhook-connector`.
+    /// it exports the world `webhook-connector`. One that is not built in is compiled in
+    /// this process, without limits on what that takes: for those that you trust.
     ///
     /// # Errors
     /// Says which of these it is not.
     pub fn new(component: &Component) -> Result<Self, ComponentError> {
+        Self::load(component, None)
+    }
+
+    /// The same for a component from elsewhere: it is compiled in a process of its own,
+    /// with limits on time and memory.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, or what became of its compiler.
+    pub fn isolated(component: &Component, compiler: &Compiler) -> Result<Self, ComponentError> {
+        Self::load(component, Some(compiler))
+    }
+
+    fn load(component: &Component, compiler: Option<&Compiler>) -> Result<Self, ComponentError> {
         let engine = Engine::new()?;
-        let compiled = component.compile(engine.wasmtime())?;
+        let compiled = component.compile(engine.wasmtime(), compiler)?;
         let pre = component::link(engine.wasmtime(), &compiled)?;
         Ok(Self {
             inner: Arc::new(Inner {
@@ -243,7 +259,7 @@ impl Connector {
         }
         let engine = inner.engine.wasmtime();
         let loaded = inner.complete.get_or_init(|| {
-            let compiled = Component::complete().compile(engine);
+            let compiled = Component::complete().compile(engine, None);
             compiled
                 .and_then(|compiled| component::link(engine, &compiled))
                 .map_err(|error| error.to_string())
@@ -282,7 +298,12 @@ impl Connector {
         budget: &Budget,
         function: impl FnOnce(&wit::Guest, &mut Store<Guest>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
-        let Inner { engine, warmed, .. } = &*self.inner;
+        let Inner {
+            engine,
+            warmed,
+            info,
+            ..
+        } = &*self.inner;
         let pre = self.complete(budget)?;
         let _ticking = engine.tick_while_called();
         let mut warm = match warmed.take() {
@@ -302,7 +323,10 @@ impl Connector {
         let guest = warm.instance.servo_webhooks_connector();
         let value =
             function(guest, &mut warm.store).map_err(|error| CallError::new(budget, &error))?;
-        warmed.put(warm);
+        // Whether what another one keeps depends on more than the text is not known.
+        if info.is_built_in() {
+            warmed.put(warm);
+        }
         Ok(value)
     }
 

@@ -1,10 +1,11 @@
-//! Loads the machine code that the build script made of the built-in connector.
+//! Loads machine code that is our own: what the build script made of the built-in
+//! connector, and what a process that this one started has compiled.
 //!
-//! The one place with unsafe code in the host: wasmtime trusts such bytes, so they
-//! may only be those that this very crate was built with. They are part of the
-//! program itself; nothing from a file, a network or a user comes here.
+//! The one place with unsafe code in the host: wasmtime trusts such bytes. No machine
+//! code from a file, a network or a user comes here.
 #![allow(unsafe_code)]
 
+use super::compiler::Code;
 use super::component::Build;
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -23,4 +24,14 @@ pub fn load(engine: &Engine, build: Build) -> Option<Component> {
     // wasmtime release, in our build script, and are read-only since. wasmtime
     // itself checks version, settings and processor features.
     unsafe { Component::deserialize(engine, code) }.ok()
+}
+
+/// The component that a process of our own compiled.
+///
+/// # Errors
+/// If it was compiled for another processor or by another version.
+pub fn adopt(engine: &Engine, code: &Code) -> wasmtime::Result<Component> {
+    // SAFETY: only `Compiler` makes a `Code`, of what a process wrote that it started
+    // with a program which its caller vouches for, through a pipe that nobody else has.
+    unsafe { Component::deserialize(engine, &code.0) }
 }
