@@ -3,6 +3,7 @@
 
 mod answers;
 mod breakers;
+mod canaries;
 mod captures;
 mod commands;
 mod components;

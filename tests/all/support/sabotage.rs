@@ -20,6 +20,8 @@ pub enum Fault {
     /// Of `sign`: it returns the secrets, in pairs, as names and values of headers.
     #[allow(dead_code, reason = "the hostile suite alone needs it")]
     EchoSecrets,
+    /// Of `sign`: it fails, and says the first secret as the reason.
+    TellSecret,
     /// Of `sign`: it returns as its signature how often it was called, up to 9.
     Count,
 }
@@ -98,7 +100,7 @@ impl Reencode for Saboteur<'_> {
         if self.post == Some(index)
             && matches!(
                 self.fault,
-                Fault::Return(_) | Fault::EchoSecrets | Fault::Count
+                Fault::Return(_) | Fault::EchoSecrets | Fault::TellSecret | Fault::Count
             )
         {
             // What is returned was never allocated.
@@ -146,6 +148,33 @@ impl Reencode for Saboteur<'_> {
                     Instruction::I32Const(1),
                     Instruction::I32ShrU,
                     Instruction::I32Store(at(8)),
+                    Instruction::I32Const(ADDRESS as i32),
+                    Instruction::Return,
+                ] {
+                    function.instruction(&instruction);
+                }
+            }
+            Fault::TellSecret => {
+                let at = |offset| MemArg {
+                    offset,
+                    align: 2,
+                    memory_index: 0,
+                };
+                for instruction in [
+                    Instruction::I32Const(ADDRESS as i32),
+                    Instruction::I32Const(1),
+                    Instruction::I32Store(at(0)),
+                    Instruction::I32Const(ADDRESS as i32),
+                    Instruction::I32Const(0),
+                    Instruction::I32Store(at(4)),
+                    Instruction::I32Const(ADDRESS as i32),
+                    Instruction::LocalGet(2),
+                    Instruction::I32Load(at(0)),
+                    Instruction::I32Store(at(8)),
+                    Instruction::I32Const(ADDRESS as i32),
+                    Instruction::LocalGet(2),
+                    Instruction::I32Load(at(4)),
+                    Instruction::I32Store(at(12)),
                     Instruction::I32Const(ADDRESS as i32),
                     Instruction::Return,
                 ] {

@@ -204,6 +204,15 @@ impl Connector {
         self.call(Budget::for_event("sign", size), |guest, store| {
             guest.call_sign(store, scheme, secrets, stamp, body)
         })
+        .map(|signed| signed.map_err(|error| self.without_secrets(error)))
+    }
+
+    /// Whoever sees keys could say them: only our own is known not to.
+    fn without_secrets(&self, mut error: wit::SecretError) -> wit::SecretError {
+        if !self.inner.info.is_built_in() {
+            "this connector cannot sign with it".clone_into(&mut error.message);
+        }
+        error
     }
 
     /// See `judge` in the WIT.
