@@ -9,10 +9,12 @@
 mod answers;
 mod attack;
 mod class;
+mod configurations;
 mod egress;
 mod guests;
 mod http1;
 mod http2;
+mod input;
 mod neighbours;
 mod network;
 #[path = "../all/support/sabotage.rs"]
@@ -55,6 +57,8 @@ fn main() -> ExitCode {
         Class::attacks("answers before an event", answers::attacks),
         Class::attacks("connectors", guests::attacks),
         Class::calls("generated answers", veto::run),
+        Class::calls("configurations", configurations::run),
+        Class::calls("lines of events", input::run),
         Class::calls("neighbours", neighbours::run),
         Class::calls("egress", egress::run),
         Class::calls("smuggling", smuggling::run),

@@ -172,7 +172,8 @@ async fn ask(webhooks: &Webhooks, times: usize) -> Vec<Duration> {
     all
 }
 
-async fn serve(listener: TcpListener, hangs: bool) {
+/// Answers every request with 204, or none.
+pub async fn serve(listener: TcpListener, hangs: bool) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         connections.spawn(async move { answer(stream, hangs).await });

@@ -52,8 +52,13 @@ pub enum ConfigurationError {
     #[error("{0}")]
     Problems(Problems),
     /// The connector failed.
-    #[error(transparent)]
-    Connector(#[from] CallError),
+    #[error("{file}: {error}")]
+    Connector {
+        /// As it was given.
+        file: String,
+        /// How it failed.
+        error: CallError,
+    },
 }
 
 /// The webhooks of a configuration, ready to be started.
@@ -99,8 +104,13 @@ impl Configuration {
         reading: &Reading,
     ) -> Result<Self, ConfigurationError> {
         let document = Document::parse(name, folder, text).map_err(ConfigurationError::Problems)?;
-        let read =
-            connector.parse_config(document.json(), &reading.catalogue.names(), &reading.source)?;
+        let failed = |error| ConfigurationError::Connector {
+            file: name.to_owned(),
+            error,
+        };
+        let read = connector
+            .parse_config(document.json(), &reading.catalogue.names(), &reading.source)
+            .map_err(failed)?;
         let mut problems: Vec<Problem> = document.problems().to_vec();
         problems.extend(read.problems.iter().take(MOST_PROBLEMS).map(|problem| {
             let severity = match problem.severity {
@@ -126,7 +136,7 @@ impl Configuration {
             values: &values,
             problems,
         };
-        let webhooks = builder.webhooks(read.webhooks)?;
+        let webhooks = builder.webhooks(read.webhooks).map_err(failed)?;
         let failed = builder
             .problems
             .iter()

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Nodes in a document, at most, aliases expanded.
-const MAX_NODES: u64 = 1_000_000;
+const MAX_NODES: u64 = 500_000;
 /// Bytes of scalars in a document, at most, aliases expanded.
 const MAX_EXPANDED: u64 = 64 * 1024 * 1024;
 /// Collections in one another, at most, aliases expanded.
