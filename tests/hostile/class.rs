@@ -2,9 +2,9 @@
 
 use crate::attack::{Attack, Expected};
 use crate::sabotage::sabotage;
-use crate::servo::{BUDGET, TIMEOUT, ask};
+use crate::servo::{Manner, ask};
 use futures_util::{StreamExt, stream};
-use servo_webhooks::{Component, Connector, Decision, EventOutcome, Settlement};
+use servo_webhooks::{Component, Connector, Decision, EventOutcome, OnError, Settlement};
 use std::time::Duration;
 
 /// The goal is 100 ms; this is for a machine that is busy with other things.
@@ -24,8 +24,8 @@ pub struct Class {
 
 /// How the cases of a class are made.
 enum Kind {
-    /// On a servo, by servers; those of a round.
-    Attacks(fn(usize) -> Vec<Attack>),
+    /// On a servo, by servers; those of a round, and how the servo asks.
+    Attacks(fn(usize) -> Vec<Attack>, &'static [Manner]),
     /// On the library alone, so many rounds.
     Calls(fn(&Connector, usize, &mut Finding)),
 }
@@ -42,7 +42,13 @@ pub struct Finding {
 
 impl Class {
     pub fn attacks(name: &'static str, attacks: fn(usize) -> Vec<Attack>) -> Self {
-        let kind = Kind::Attacks(attacks);
+        let kind = Kind::Attacks(attacks, &Manner::USUAL);
+        Self { name, kind }
+    }
+
+    /// Attacks that are made in every manner there is.
+    pub fn matrix(name: &'static str, attacks: fn(usize) -> Vec<Attack>) -> Self {
+        let kind = Kind::Attacks(attacks, &Manner::ALL);
         Self { name, kind }
     }
 
@@ -56,9 +62,9 @@ impl Class {
         let mut finding = Finding::default();
         let before = peak(true);
         match self.kind {
-            Kind::Attacks(attacks) => {
+            Kind::Attacks(attacks, manners) => {
                 for round in 0..rounds {
-                    make_all(&connector, &attacks(round), &mut finding).await;
+                    make_all(&connector, &attacks(round), manners, &mut finding).await;
                 }
             }
             Kind::Calls(calls) => calls(&connector, rounds, &mut finding),
@@ -105,11 +111,18 @@ impl Finding {
     }
 }
 
-/// Makes each attack twice.
-async fn make_all(connector: &Connector, attacks: &[Attack], finding: &mut Finding) {
+/// Makes each attack in each manner.
+async fn make_all(
+    connector: &Connector,
+    attacks: &[Attack],
+    manners: &[Manner],
+    finding: &mut Finding,
+) {
     // A connector is compiled for each, which is not to be taken for its cost.
     let alone = attacks.iter().any(|attack| attack.guest.is_some());
-    let made = attacks.iter().map(|attack| make(connector, attack));
+    let made = attacks
+        .iter()
+        .map(|attack| make(connector, attack, manners));
     let mut made = stream::iter(made).buffer_unordered(if alone { 1 } else { AT_ONCE });
     while let Some(made) = made.next().await {
         finding.cases += made.cases;
@@ -119,8 +132,7 @@ async fn make_all(connector: &Connector, attacks: &[Attack], finding: &mut Findi
     }
 }
 
-/// With retries and `on_error: proceed`, then without and `on_error: cancel`.
-async fn make(connector: &Connector, attack: &Attack) -> Finding {
+async fn make(connector: &Connector, attack: &Attack, manners: &[Manner]) -> Finding {
     let broken = attack.guest.as_ref().map(|(function, fault)| {
         let bytes = sabotage(Component::built_in().bytes(), function, fault);
         Connector::new(&Component::from_bytes("hostile", bytes)).unwrap()
@@ -128,33 +140,33 @@ async fn make(connector: &Connector, attack: &Attack) -> Finding {
     let alone = broken.as_ref().and_then(|_| peak(true));
     let used = broken.as_ref().unwrap_or(connector);
     let mut finding = Finding::default();
-    for (more, limit, retries) in [
-        (
-            "on_error: proceed, backoff: {max_tries: 2, max_time: 60}",
-            BUDGET,
-            true,
-        ),
-        ("on_error: cancel, backoff: false", TIMEOUT, false),
-    ] {
-        let (outcome, elapsed) = ask(connector, used, attack, more).await;
+    for manner in manners {
+        let (outcome, elapsed) = ask(connector, used, attack, *manner).await;
         finding.cases += 1;
-        finding.over = finding.over.max(elapsed.saturating_sub(limit));
-        if let Err(why) = check(&attack.expected, &outcome, retries) {
+        finding.took(elapsed, manner.limit());
+        if let Err(why) = check(&attack.expected, &outcome, *manner) {
             let name = &attack.name;
             finding
                 .wrong
-                .push(format!("{name}, {more}: {why}: {outcome:?}"));
+                .push(format!("{name}, {manner:?}: {why}: {outcome:?}"));
         }
     }
     finding.growth = alone.and_then(growth_since);
     finding
 }
 
-fn check(expected: &Expected, outcome: &EventOutcome, retries: bool) -> Result<(), &'static str> {
+fn check(expected: &Expected, outcome: &EventOutcome, manner: Manner) -> Result<(), &'static str> {
     let webhook = &outcome.webhooks[0];
     let reason = outcome.reason.as_deref().unwrap_or_default();
     let error = webhook.error.as_deref().unwrap_or_default();
     let held = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+    let settled = match manner.on_error {
+        OnError::Proceed => Decision::Proceed,
+        OnError::Cancel => Decision::Cancelled,
+    };
+    if manner.is_short() && webhook.outcome == Settlement::NoAnswer {
+        return held(outcome.outcome == settled, "not settled by on_error");
+    }
     match expected {
         Expected::Proceeds => {
             held(outcome.outcome == Decision::Proceed, "does not proceed")?;
@@ -182,11 +194,6 @@ fn check(expected: &Expected, outcome: &EventOutcome, retries: bool) -> Result<(
                 webhook.outcome == Settlement::NoAnswer,
                 "an answer was seen",
             )?;
-            let settled = if retries {
-                Decision::Proceed
-            } else {
-                Decision::Cancelled
-            };
             held(outcome.outcome == settled, "not settled by on_error")?;
             // What is left of the budget may be too short for the second attempt.
             let short = webhook.attempts > 1 && error.contains("no answer within");
@@ -196,7 +203,7 @@ fn check(expected: &Expected, outcome: &EventOutcome, retries: bool) -> Result<(
             )?;
             let tried = webhook.attempts > 1 || error.contains("no time is left");
             held(
-                tried == (*retried && retries),
+                tried == (*retried && manner.retried),
                 "the wrong decision about a retry",
             )
         }

@@ -51,10 +51,10 @@ fn main() -> ExitCode {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     let classes = [
-        Class::attacks("HTTP/1.1 responders", http1::attacks),
+        Class::matrix("HTTP/1.1 responders", http1::attacks),
         Class::attacks("HTTP/2 responders", http2::attacks),
-        Class::attacks("TLS responders", tls::attacks),
-        Class::attacks("answers before an event", answers::attacks),
+        Class::matrix("TLS responders", tls::attacks),
+        Class::matrix("answers before an event", answers::attacks),
         Class::attacks("connectors", guests::attacks),
         Class::calls("generated answers", veto::run),
         Class::calls("configurations", configurations::run),

@@ -2,7 +2,7 @@
 
 use crate::attack::{Attack, Protocol};
 use servo_webhooks::{
-    Allow, Configuration, Connector, Event, EventOutcome, Options, Reading, Webhooks,
+    Allow, Configuration, Connector, Event, EventOutcome, OnError, Options, Reading, Webhooks,
 };
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,7 +11,58 @@ use std::time::{Duration, Instant};
 pub const TIMEOUT: Duration = Duration::from_millis(400);
 
 /// Of all attempts before an event.
-pub const BUDGET: Duration = Duration::from_millis(500);
+const BUDGET: Duration = Duration::from_millis(500);
+
+/// A budget of which nothing is left when the first answer comes, or hardly anything.
+const NOTHING: Duration = Duration::from_millis(2);
+
+/// How a webhook is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    pub on_error: OnError,
+    pub retried: bool,
+    /// Of all attempts before the event.
+    pub budget: Duration,
+}
+
+impl Manner {
+    /// Both policies, the one with a retry and the other without.
+    pub const USUAL: [Self; 2] = [
+        Self::new(OnError::Proceed, true, BUDGET),
+        Self::new(OnError::Cancel, false, BUDGET),
+    ];
+
+    /// Both policies, with and without a retry, and with a budget that is over in a moment.
+    pub const ALL: [Self; 6] = [
+        Self::USUAL[0],
+        Self::USUAL[1],
+        Self::new(OnError::Proceed, false, BUDGET),
+        Self::new(OnError::Cancel, true, BUDGET),
+        Self::new(OnError::Proceed, true, NOTHING),
+        Self::new(OnError::Cancel, true, NOTHING),
+    ];
+
+    const fn new(on_error: OnError, retried: bool, budget: Duration) -> Self {
+        Self {
+            on_error,
+            retried,
+            budget,
+        }
+    }
+
+    /// How long the event may wait.
+    pub fn limit(self) -> Duration {
+        match self.retried {
+            true => self.budget,
+            false => self.budget.min(TIMEOUT),
+        }
+    }
+
+    /// The budget may be over before an answer is there.
+    pub fn is_short(self) -> bool {
+        self.budget == NOTHING
+    }
+}
 
 /// Asks the server of an attack once. A good connector reads the configuration, for
 /// keys are tried then: what is wrong with `connector` must show at the event.
@@ -19,7 +70,7 @@ pub async fn ask(
     good: &Connector,
     connector: &Connector,
     attack: &Attack,
-    more: &str,
+    manner: Manner,
 ) -> (EventOutcome, Duration) {
     let (address, serving) = attack.listen().await;
     let (scheme, version) = match attack.protocol {
@@ -27,8 +78,12 @@ pub async fn ask(
         Protocol::Http2 => ("http", "2"),
         Protocol::Tls => ("https", "auto"),
     };
+    let (on_error, retries) = match (manner.on_error, manner.retried) {
+        (on_error, true) => (on_error, "{max_tries: 2, max_time: 60}"),
+        (on_error, false) => (on_error, "false"),
+    };
     let yaml = format!(
-        "- {{name: hook, events: before:adjust, url: '{scheme}://{address}/', secret: s, http_version: {version}, timeout: {}ms, {more}}}\n",
+        "- {{name: hook, events: before:adjust, url: '{scheme}://{address}/', secret: s, http_version: {version}, timeout: {}ms, on_error: {on_error}, backoff: {retries}}}\n",
         TIMEOUT.as_millis()
     );
     let read = Configuration::read(
@@ -40,7 +95,7 @@ pub async fn ask(
     );
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
-    options.before_budget = BUDGET;
+    options.before_budget = manner.budget;
     let webhooks = Webhooks::start(connector, read.unwrap(), options, ()).unwrap();
     let padding = "x".repeat(attack.padding);
     let event = Event::new("adjust")
