@@ -70,39 +70,7 @@ fn round(random: &mut Rng, finding: &mut Finding) -> Result<(), String> {
     let out = thread::spawn(move || read(&mut out));
     let log = thread::spawn(move || read(&mut log));
     let mut input = program.stdin.take().unwrap();
-    let (mut number, mut bad, mut good) = (0, BTreeSet::new(), 0);
-    let lines = written()
-        .into_iter()
-        .chain((0..EACH).map(|_| noise(random)));
-    for line in lines.chain([vec![b'x'; LONGEST]]) {
-        finding.cases += 1;
-        number += 1;
-        bad.insert(number);
-        input
-            .write_all(&line)
-            .and_then(|()| input.write_all(b"\n"))
-            .map_err(|error| format!("line {number}: {error}"))?;
-        number += 1;
-        good += 1;
-        let event = format!("{{\"event\":\"after:measure\",\"id\":\"good-{good}\"}}\n");
-        input
-            .write_all(event.as_bytes())
-            .map_err(|error| format!("line {number}: {error}"))?;
-    }
-    // What is deep is an event all the same: nobody here has to descend into it.
-    number += 1;
-    good += 1;
-    let deep = ["[".repeat(500_000), "]".repeat(500_000)].concat();
-    let event = format!("{{\"event\":\"after:measure\",\"parameters\":{{\"a\":{deep}}}}}\n");
-    input
-        .write_all(event.as_bytes())
-        .map_err(|error| error.to_string())?;
-    // A line that ends with the input.
-    number += 1;
-    bad.insert(number);
-    input
-        .write_all(b"{\"event\":\"after:meas")
-        .map_err(|error| error.to_string())?;
+    let fed = feed(&mut input, random);
     let peak = peak_of(&program.id().to_string());
     drop(input);
     let status = program.wait().unwrap();
@@ -110,6 +78,8 @@ fn round(random: &mut Rng, finding: &mut Finding) -> Result<(), String> {
     finding.grew(peak);
     serving.abort();
     let (out, log) = (out.join().unwrap(), log.join().unwrap());
+    let Fed { bad, good } = fed.map_err(|error| format!("{error}: {}", tail(&log)))?;
+    finding.cases += bad.len();
     if status.code() != Some(1) {
         return Err(format!("it ended with {status}: {}", tail(&log)));
     }
@@ -132,6 +102,46 @@ fn round(random: &mut Rng, finding: &mut Finding) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// What the program was given.
+#[derive(Default)]
+struct Fed {
+    /// Numbers of the lines that are no events.
+    bad: BTreeSet<u64>,
+    /// Lines that are.
+    good: usize,
+}
+
+/// Writes bad lines, an event after each.
+fn feed(input: &mut impl Write, random: &mut Rng) -> Result<Fed, String> {
+    let (mut number, mut fed) = (0, Fed::default());
+    let mut line = |line: &[u8], end: &[u8]| {
+        number += 1;
+        let written = input.write_all(line).and_then(|()| input.write_all(end));
+        written.map_err(|error| format!("line {number}: {error}"))?;
+        Ok::<u64, String>(number)
+    };
+    let lines = written()
+        .into_iter()
+        .chain((0..EACH).map(|_| noise(random)));
+    for bad in lines.chain([vec![b'x'; LONGEST]]) {
+        fed.bad.insert(line(&bad, b"\n")?);
+        fed.good += 1;
+        let event = format!(
+            "{{\"event\":\"after:measure\",\"id\":\"good-{}\"}}",
+            fed.good
+        );
+        line(event.as_bytes(), b"\n")?;
+    }
+    // What is deep is an event all the same: nobody here has to descend into it.
+    let deep = ["[".repeat(500_000), "]".repeat(500_000)].concat();
+    let event = format!("{{\"event\":\"after:measure\",\"parameters\":{{\"a\":{deep}}}}}");
+    line(event.as_bytes(), b"\n")?;
+    fed.good += 1;
+    // A line that ends with the input.
+    fed.bad.insert(line(b"{\"event\":\"after:meas", b"")?);
+    Ok(fed)
 }
 
 fn read(source: &mut impl Read) -> String {

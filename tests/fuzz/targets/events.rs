@@ -1,0 +1,23 @@
+//! A line is an event or it is not: what is taken is JSON, and its body carries what it
+//! said.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use servo_webhooks::Stated;
+
+fuzz_target!(|text: &str| {
+    let Ok(stated) = Stated::parse(text) else {
+        return;
+    };
+    // What is nested deeper than serde_json descends is an event all the same.
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        let said = value.get("id").and_then(Value::as_str);
+        match stated {
+            Stated::Before(event) | Stated::After(event, _) => {
+                assert!(said.is_none_or(|said| said == event.id));
+            }
+            Stated::Message(_) => assert!(value.get("channel").is_some()),
+        }
+    }
+});
