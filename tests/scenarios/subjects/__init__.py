@@ -1,0 +1,1 @@
+"""One module for each file of scenarios; each has a function `scenarios`."""
