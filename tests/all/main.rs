@@ -19,6 +19,7 @@ mod requests;
 mod responders;
 mod retries;
 mod run;
+mod scenarios;
 mod schemas;
 mod secrets;
 mod signals;
