@@ -1,0 +1,42 @@
+/**
+ * Builds what is not in the source: transpiles the connector's component to an ES module, into `generated`.
+ *
+ * The component is the file that SERVO_WEBHOOKS_COMPONENT names, or else what the program of this
+ * repository writes.
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { transpileBytes } from "@bytecodealliance/jco-transpile";
+
+const here = fileURLToPath(new URL("..", import.meta.url));
+const repository = resolve(here, "../..");
+const generated = join(here, "generated");
+
+async function component() {
+  const ready = process.env.SERVO_WEBHOOKS_COMPONENT;
+  if (ready) return readFile(ready);
+  const file = join(tmpdir(), `connector-${process.pid}.wasm`);
+  const program = ["run", "--package", "servo-webhooks", "--", "component", "--complete", "--output", file];
+  execFileSync("cargo", program, { cwd: repository, stdio: "inherit" });
+  const bytes = await readFile(file);
+  await rm(file);
+  return bytes;
+}
+
+const { files, imports } = await transpileBytes(await component(), {
+  name: "connector",
+  instantiation: "sync",
+  noComponentErrorWrapping: false,
+  nodejsCompat: false,
+});
+if (imports.length > 0) throw new Error(`the component imports ${imports.join(", ")}; a connector imports nothing`);
+await rm(generated, { recursive: true, force: true });
+for (const [name, bytes] of Object.entries(files)) {
+  const file = join(generated, name);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, bytes);
+}

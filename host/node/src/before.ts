@@ -1,0 +1,135 @@
+/**
+ * Before an event: all its webhooks are asked at once, and the first cancel decides. One budget bounds
+ * them together, retries included; when it ends, each webhook without an answer is settled by its `on_error`.
+ */
+
+import { setMaxListeners } from "node:events";
+import { v7 as uuid } from "uuid";
+import { pause } from "./alarm.js";
+import type { Attempted, Sender } from "./attempt.js";
+import { explain } from "./breaker.js";
+import type { Breakers } from "./breakers.js";
+import { type EventOutcome, type Publication, type WebhookOutcome, webhookOutcome } from "./outcome.js";
+import type { Rendered } from "./parcel.js";
+import type { Webhook } from "./webhook.js";
+
+/** A webhook with what its shape made of the occasion. */
+export interface Addressed {
+  webhook: Webhook;
+  rendered: Rendered;
+}
+
+/** Something whose answer is to be published. */
+export type Publish = () => Promise<Publication | undefined>;
+
+interface Answered {
+  outcome: WebhookOutcome;
+  /** The event does not happen, for this reason. */
+  cancel?: string;
+  publish?: Publish;
+}
+
+/** Asks webhooks before an event. */
+export class Asking {
+  readonly #sender: Sender;
+  readonly #breakers: Breakers;
+  /** By `performance.now()`. */
+  readonly #deadline: number;
+  readonly #settled = new AbortController();
+
+  /** `deadline` is a time of `performance.now()`. */
+  constructor(sender: Sender, breakers: Breakers, deadline: number) {
+    this.#sender = sender;
+    this.#breakers = breakers;
+    this.#deadline = deadline;
+    // One for each webhook that is asked.
+    setMaxListeners(0, this.#settled.signal);
+  }
+
+  /** Asks all; when the first cancels, the others are aborted. */
+  async ask(event: string, id: string, asked: Addressed[]): Promise<[EventOutcome, Publish[]]> {
+    const webhooks = asked.map(({ webhook }) => webhookOutcome(webhook, "not_awaited"));
+    const publish: Publish[] = [];
+    const reason = await new Promise<string | null>((resolve) => {
+      const answers = asked.map(async (addressed, place) => {
+        const answered = await this.#askOne(addressed);
+        if (this.#settled.signal.aborted) return;
+        webhooks[place] = answered.outcome;
+        if (answered.publish) publish.push(answered.publish);
+        if (answered.cancel === undefined) return;
+        this.#settled.abort();
+        resolve(answered.cancel);
+      });
+      void Promise.all(answers).then(() => resolve(null));
+    });
+    const outcome = reason === null ? "proceed" : "cancelled";
+    return [{ event, id, outcome, reason, webhooks: [...webhooks] }, publish];
+  }
+
+  async #askOne({ webhook, rendered }: Addressed): Promise<Answered> {
+    const outcome = webhookOutcome(webhook, "no_answer");
+    if ("skipped" in rendered) return { outcome: { ...outcome, outcome: "skipped", reason: rendered.skipped } };
+    const off = webhook.switchedOff;
+    if (off !== undefined) return this.#unanswered(webhook, { ...outcome, outcome: "switched_off" }, off);
+    if ("failed" in rendered) return this.#unanswered(webhook, outcome, rendered.failed);
+    const delivery = uuid();
+    const first = performance.now();
+    let failed: string | undefined;
+    for (;;) {
+      const admission = this.#breakers.admit(webhook);
+      if (admission.kind === "held") {
+        if (outcome.attempts === 0) outcome.outcome = "switched_off";
+        return this.#unanswered(webhook, outcome, failed ?? explain(admission.until));
+      }
+      outcome.attempts += 1;
+      const limit = Math.max(0, Math.min(this.#deadline - performance.now(), webhook.timeout));
+      const stamp = { delivery, number: outcome.attempts, first, before: true, limit };
+      const attempted = await this.#sender.attempt(webhook, rendered.parcel, stamp, this.#settled.signal);
+      if (this.#settled.signal.aborted && attempted.status === null) {
+        // It was called off, which says nothing of its endpoint.
+        if (admission.kind === "probe") webhook.breaker.release();
+        return { outcome };
+      }
+      outcome.status = attempted.status;
+      const { verdict } = attempted;
+      const last = verdict.kind !== "retry" || performance.now() + verdict.wait >= this.#deadline;
+      this.#breakers.note(webhook, attempted, admission, last);
+      if (verdict.kind !== "retry" || last) return this.#settle(webhook, outcome, attempted);
+      failed = verdict.why;
+      // A probe that failed is not tried again: its webhook is held.
+      if (webhook.breaker.closed) await pause(verdict.wait, this.#settled.signal);
+      if (this.#settled.signal.aborted) return { outcome };
+    }
+  }
+
+  #settle(webhook: Webhook, outcome: WebhookOutcome, { verdict, publish }: Attempted): Answered {
+    switch (verdict.kind) {
+      case "delivered":
+        return { outcome: { ...outcome, outcome: "proceeded" }, ...(publish ? { publish } : {}) };
+      case "cancel":
+        return { outcome: { ...outcome, outcome: "cancelled" }, cancel: verdict.why };
+      case "retry":
+        return this.#unanswered(webhook, outcome, `${verdict.why}; no time is left in the event's budget to try again`);
+      case "gone":
+        switchOff(webhook, this.#sender, verdict.why);
+        return this.#unanswered(webhook, outcome, verdict.why);
+      case "failed":
+        return this.#unanswered(webhook, outcome, verdict.why);
+    }
+  }
+
+  /** Settles a webhook that gave no answer by its `on_error`. */
+  #unanswered(webhook: Webhook, outcome: WebhookOutcome, error: string): Answered {
+    const { label, onError } = webhook;
+    this.#sender.means.log.warn("no answer before the event", { webhook: label, error, onError });
+    const cancel = onError === "cancel" ? { cancel: `${label} gave no answer: ${error}` } : {};
+    return { outcome: { ...outcome, error }, ...cancel };
+  }
+}
+
+/** Switches a webhook off whose endpoint is gone, and says so the first time. */
+export function switchOff(webhook: Webhook, sender: Sender, why: string): void {
+  if (webhook.gone) return;
+  webhook.gone = true;
+  sender.means.log.error("switched off until restart or reload", { webhook: webhook.label, error: why });
+}

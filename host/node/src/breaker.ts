@@ -1,0 +1,109 @@
+/**
+ * The breaker of a webhook: after it has failed for a while nothing is sent, until one probe at a time
+ * finds it back.
+ *
+ * Closed, open and half-open, as in Nygard's "Release It!". What counts as a failure is an event that was
+ * given up without an answer or with a 5xx, its retries used up. Any other answer is a sign of life and
+ * closes it. Times are in milliseconds of `performance.now()`.
+ */
+
+import { inWords } from "./alarm.js";
+
+/** Failures in a row, whatever their time, below which nothing is held. */
+const FEWEST = 5;
+
+/** No hold is longer. */
+const LONGEST = 60_000;
+
+/** When it opens, and for how long. */
+export interface BreakerLimits {
+  /** A row of failures shorter than this opens nothing. */
+  after: number;
+  /** The first hold; each probe that fails doubles it, up to a minute. Zero: never. */
+  hold: number;
+}
+
+/** What an attempt says of its endpoint; `none` did not come to an attempt. */
+export type Sign = "life" | "failure" | "none";
+
+/** A breaker that changed its state. */
+export type Change =
+  | { state: "open"; failures: number; lasting: number; hold: number }
+  | { state: "reopened"; hold: number }
+  | { state: "probing" }
+  | { state: "closed" };
+
+/** Whether something may be sent: freely, as the probe, or not, until then at the least. */
+export type Admission = { kind: "free" } | { kind: "probe" } | { kind: "held"; until: number | undefined };
+
+/** Why something is held, for people. */
+export function explain(until: number | undefined): string {
+  const left = until === undefined ? 0 : Math.max(until - performance.now(), 0);
+  const time = until === undefined ? "until a probe is answered" : `for ${inWords(left)} more`;
+  return `switched off ${time}: its breaker is open, since it kept failing`;
+}
+
+/** One for each webhook. */
+export class Breaker {
+  #failures = 0;
+  #since: number | undefined;
+  #open: { until: number; hold: number; probing: boolean } | undefined;
+
+  /** Whether everything is sent. */
+  get closed(): boolean {
+    return this.#open === undefined;
+  }
+
+  /** Asks to send; whoever gets the probe sends at once, and notes or releases it. */
+  admit(now: number): Admission {
+    const open = this.#open;
+    if (!open) return { kind: "free" };
+    if (now < open.until) return { kind: "held", until: open.until };
+    if (open.probing) return { kind: "held", until: undefined };
+    open.probing = true;
+    return { kind: "probe" };
+  }
+
+  /** Why something new is not accepted, for people. */
+  holds(now: number): string | undefined {
+    const open = this.#open;
+    if (open && now < open.until) return explain(open.until);
+    return open?.probing ? explain(undefined) : undefined;
+  }
+
+  /** Gives the probe back, for another to have. */
+  release(): void {
+    if (this.#open) this.#open.probing = false;
+  }
+
+  /** Takes note of an attempt; `last` if no retry follows it. */
+  note(limits: BreakerLimits, now: number, sign: Sign, probe: boolean, last: boolean): Change | undefined {
+    if (probe) this.release();
+    if (sign === "none") return undefined;
+    const open = this.#open;
+    if (sign === "life") {
+      this.#failures = 0;
+      this.#since = undefined;
+      this.#open = undefined;
+      return open && { state: "closed" };
+    }
+    if (open) {
+      // An attempt that is no probe began before it opened.
+      if (!probe) return undefined;
+      const hold = Math.min(open.hold * 2, Math.max(LONGEST, limits.hold));
+      this.#open = { until: now + hold, hold, probing: false };
+      return { state: "reopened", hold };
+    }
+    if (!last || limits.hold === 0) return undefined;
+    this.#failures += 1;
+    this.#since ??= now;
+    const lasting = now - this.#since;
+    if (this.#failures < FEWEST || lasting < limits.after) return undefined;
+    const { hold } = limits;
+    const failures = this.#failures;
+    this.#open = { until: now + hold, hold, probing: false };
+    this.#failures = 0;
+    this.#since = undefined;
+    return { state: "open", failures, lasting, hold };
+  }
+}

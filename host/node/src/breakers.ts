@@ -1,0 +1,50 @@
+/** Asks and tells the breakers of webhooks, and says aloud what becomes of them. */
+
+import { inWords } from "./alarm.js";
+import type { Attempted, Means } from "./attempt.js";
+import type { Admission, Change } from "./breaker.js";
+import { breakerRecord } from "./outcome.js";
+import type { Webhook } from "./webhook.js";
+
+/** All breakers of a servo's webhooks. */
+export class Breakers {
+  /** Called when one has closed. */
+  closed: (webhook: Webhook) => void = () => {};
+  readonly #means: Means;
+
+  constructor(means: Means) {
+    this.#means = means;
+  }
+
+  /** Asks the breaker of a webhook whether something may be sent. */
+  admit(webhook: Webhook): Admission {
+    const admission = webhook.breaker.admit(performance.now());
+    if (admission.kind === "probe") this.#changed(webhook, { state: "probing" }, undefined);
+    return admission;
+  }
+
+  /** Tells the breaker of a webhook what came of an attempt; `last` if the event is not tried again. */
+  note(webhook: Webhook, { verdict, sign }: Attempted, admission: Admission, last: boolean): void {
+    const probe = admission.kind === "probe";
+    const change = webhook.breaker.note(this.#means.breaker, performance.now(), sign, probe, last);
+    if (change) this.#changed(webhook, change, verdict.kind === "delivered" ? undefined : verdict.why);
+  }
+
+  #changed(webhook: Webhook, change: Change, error: string | undefined): void {
+    const { log, observer } = this.#means;
+    const fields = { webhook: webhook.label, ...(error === undefined ? {} : { error }) };
+    if (change.state === "open") {
+      const { failures, lasting, hold } = change;
+      const row = `${failures} events in a row failed for ${inWords(lasting)}`;
+      log.error(`its breaker opens: ${row}; nothing is sent for ${inWords(hold)}`, fields);
+    } else if (change.state === "reopened") {
+      log.warn(`its breaker stays open: the probe failed; nothing is sent for ${inWords(change.hold)}`, fields);
+    } else if (change.state === "probing") {
+      log.info("its breaker lets a probe out", fields);
+    } else {
+      log.warn("its breaker closes: all is sent again", fields);
+      this.closed(webhook);
+    }
+    observer.breaker(breakerRecord(webhook, change, error));
+  }
+}

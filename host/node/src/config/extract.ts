@@ -1,0 +1,201 @@
+/**
+ * Writes the list of webhooks as the JSON that the connector reads.
+ *
+ * Every reference and every literal secret becomes `{"handle": N}`; whatever JSON or the contract cannot
+ * express becomes a finding, and the rest is written all the same, so that all problems are found at once.
+ */
+
+import { entriesOf, isStray, meant, type Node, type Position, placeOf, scalarOf, textOf } from "./node.js";
+import { label, readable, type Step } from "./path.js";
+import { entryPlace, isSecret, itemPlace, type Place, takesReference } from "./place.js";
+import { MAX_PROBLEMS } from "./problem.js";
+import type { Target } from "./reference.js";
+import { Secret } from "./secret.js";
+
+/** A handle that was issued, with the place of its value. */
+export interface Handle {
+  target: Target;
+  position: Position | undefined;
+  path: string;
+}
+
+/** An error found on the way. */
+export interface Finding {
+  position: Position | undefined;
+  path: string;
+  message: string;
+}
+
+const NO_REFERENCE = "a reference is `{env: NAME}` or `{file: PATH}`, and nothing else";
+const EMPTY_SECRET = "the secret is empty: write one, or refer to it by `{env: NAME}` or `{file: PATH}`";
+
+/** The list in JSON, and what was taken out of it. */
+export class Extract {
+  json = "";
+  readonly handles: Handle[] = [];
+  /** The first handle of each webhook. */
+  readonly firsts: number[] = [];
+  readonly findings: Finding[] = [];
+  /** Paths of values that could not be written, and stand as null. */
+  readonly voids = new Set<string>();
+  readonly #root: string;
+  readonly #steps: Step[] = [];
+
+  /** Writes the list at `list`, a sequence whose path is `root`. */
+  constructor(root: string, list: Node) {
+    this.#root = root;
+    this.#value(undefined, list, "list");
+  }
+
+  #value(key: Node | undefined, node: Node, place: Place): void {
+    const found = meant(node);
+    const position = placeOf(key, node);
+    switch (found.kind) {
+      case "sequence":
+        this.#collectionTag(found.tag, "seq", position);
+        // A list in a list of secrets is refused by the connector; what it holds could be secret.
+        this.#list(place === "secretItem" ? [] : found.items, place);
+        break;
+      case "mapping":
+        this.#collectionTag(found.tag, "map", position);
+        if (takesReference(place)) this.#reference(found.entries, position);
+        else this.#mapping(found.entries, place);
+        break;
+      case "scalar":
+        this.#scalar(node, position, place);
+    }
+  }
+
+  #list(items: Node[], place: Place): void {
+    this.json += "[";
+    items.forEach((item, index) => {
+      if (index > 0) this.json += ",";
+      if (place === "list") this.firsts.push(this.handles.length);
+      this.#steps.push(index);
+      this.#value(undefined, item, itemPlace(place));
+      this.#steps.pop();
+    });
+    this.json += "]";
+  }
+
+  #mapping(entries: [Node, Node][], place: Place): void {
+    const seen = new Map<string, Position | undefined>();
+    this.json += "{";
+    for (const [key, value] of entries) {
+      const name = this.#key(key);
+      if (name === undefined) continue;
+      const stray = isStray(key, value);
+      this.#steps.push(stray ? null : name);
+      if (seen.has(name)) {
+        const first = seen.get(name)?.line;
+        this.#report(
+          key.position,
+          `the key \`${stray ? "…" : label(name)}\` is given twice, first on line ${first}: remove one`,
+        );
+      } else {
+        if (seen.size > 0) this.json += ",";
+        seen.set(name, key.position);
+        this.json += `${JSON.stringify(name)}:`;
+        this.#value(key, value, entryPlace(place, name));
+      }
+      this.#steps.pop();
+    }
+    this.json += "}";
+  }
+
+  /** The text of a key, unless it is none that JSON could hold. */
+  #key(node: Node): string | undefined {
+    const meaning = scalarOf(node);
+    const found = meant(node);
+    let message: string;
+    if (!meaning) message = "a key is a string, not a list or a mapping";
+    else if (meaning.kind === "error") message = meaning.message;
+    else if (meaning.kind === "number") message = "this key is a number: put it in quotes";
+    else if (meaning.kind === "boolean") message = "this key is a boolean: put it in quotes";
+    else if (meaning.kind === "null") message = "a key is missing or null: write a string";
+    else if (meaning.text !== "<<" || found.kind !== "scalar" || !found.plain) return meaning.text;
+    else message = "merge keys are not read here: write the keys out";
+    this.#report(node.position, message);
+    return undefined;
+  }
+
+  #scalar(node: Node, position: Position | undefined, place: Place): void {
+    const meaning = scalarOf(node);
+    const secret = isSecret(place);
+    switch (meaning?.kind) {
+      case undefined:
+      case "null":
+        this.json += "null";
+        break;
+      case "boolean":
+        this.json += secret ? "false" : String(meaning.value);
+        break;
+      case "number":
+        this.json += secret ? "0" : meaning.digits;
+        break;
+      case "text":
+        if (!secret) {
+          this.json += JSON.stringify(meaning.text);
+        } else if (meaning.text === "") {
+          this.#report(position, EMPTY_SECRET);
+          this.#handle({ kind: "invalid" }, position);
+        } else {
+          this.#handle({ kind: "literal", secret: new Secret(meaning.text) }, position);
+        }
+        break;
+      case "error":
+        this.#report(position, meaning.message);
+        if (takesReference(place)) {
+          this.#handle({ kind: "invalid" }, position);
+        } else {
+          this.voids.add(readable(this.#root, this.#steps));
+          this.json += "null";
+        }
+    }
+  }
+
+  #reference(entries: [Node, Node][], position: Position | undefined): void {
+    const [only] = entries;
+    const name = only && entries.length === 1 ? textOf(only[0]) : undefined;
+    const value = only && textOf(only[1]);
+    if (value && name === "env") this.#handle({ kind: "env", name: value }, position);
+    else if (value && name === "file") this.#handle({ kind: "file", path: value }, position);
+    else {
+      this.#report(position, NO_REFERENCE);
+      this.#handle({ kind: "invalid" }, position);
+    }
+  }
+
+  #handle(target: Target, position: Position | undefined): void {
+    this.json += `{"handle":${this.handles.length}}`;
+    this.handles.push({ target, position, path: readable(this.#root, this.#steps) });
+  }
+
+  #collectionTag(tag: string | undefined, kind: string, position: Position | undefined): void {
+    if (tag === undefined || tag === "!" || tag === `tag:yaml.org,2002:${kind}`) return;
+    this.#report(position, "unknown tag: a value here has none, remove it");
+  }
+
+  #report(position: Position | undefined, message: string): void {
+    if (this.findings.length < MAX_PROBLEMS) {
+      this.findings.push({ position, path: readable(this.#root, this.#steps), message });
+    }
+  }
+}
+
+/** Keys that stand twice at the top. What is below the keys of others is theirs. */
+export function duplicates(root: Node): Finding[] {
+  const seen = new Map<string, Position | undefined>();
+  const found: Finding[] = [];
+  for (const [key] of entriesOf(root) ?? []) {
+    const name = textOf(key);
+    if (name === undefined) continue;
+    if (seen.has(name)) {
+      const message = `the key \`${label(name)}\` is given twice, first on line ${seen.get(name)?.line}: remove one`;
+      found.push({ position: key.position, path: "", message });
+    } else {
+      seen.set(name, key.position);
+    }
+  }
+  return found.slice(0, MAX_PROBLEMS);
+}

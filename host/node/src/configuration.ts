@@ -1,0 +1,232 @@
+/** A configuration, read by the connector and made ready by the host. */
+
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Document } from "./config/document.js";
+import { ConfigurationError, Problem } from "./config/problem.js";
+import { type Environment, reason } from "./config/reference.js";
+import type { Secret } from "./config/secret.js";
+import { treeOf } from "./config/values.js";
+import { Connector } from "./connector/connector.js";
+import type { wit } from "./connector/contract.js";
+import { CallError } from "./connector/error.js";
+import { checkCustom } from "./headers.js";
+import { Target } from "./outbound/target.js";
+import { Webhook } from "./webhook.js";
+
+/** Event names that are remembered; a host that makes up more starts anew. */
+const REMEMBERED = 1024;
+
+/** Problems of the connector that are looked at. */
+const MOST_PROBLEMS = 1000;
+
+/** How a configuration is read. */
+export interface Reading {
+  /** Left out: the built-in one. */
+  connector?: Connector;
+  /** Names the servo in the bodies of its events; left out: SERVO_WEBHOOKS_SOURCE, else none. */
+  source?: string;
+  /** Names of events of the servo's own, so that a misspelt one is pointed out. */
+  events?: readonly string[];
+  /** Variables for `{env: NAME}`; left out: `process.env`. */
+  environment?: Environment;
+  /** What `{file: PATH}` is relative to; left out: the file's folder, for a list the working directory. */
+  folder?: string;
+}
+
+/** What stands elsewhere: in a variable of the environment, or in a file. */
+type Reference = { env: string } | { file: string };
+
+/** A webhook of a list given as values; what each field means is in the table of the configuration. */
+export interface WebhookInput {
+  url: string | Reference;
+  secret: string | Reference | readonly (string | Reference)[];
+  headers?: Readonly<Record<string, string | Reference>> | readonly { name: string; value: string | Reference }[];
+  [field: string]: unknown;
+}
+
+/** The webhooks of a configuration, ready to be started. */
+export class Configuration {
+  /** All webhooks, in document order. */
+  readonly webhooks: readonly Webhook[];
+  /** The warnings that it loaded with. */
+  readonly problems: readonly Problem[];
+  /** @internal */
+  readonly answerHeaders: readonly string[];
+  /** @internal */
+  readonly connector: Connector;
+  readonly #listeners: string[][];
+  readonly #selected = new Map<string, readonly Webhook[]>();
+
+  private constructor(connector: Connector, webhooks: Webhook[], problems: Problem[], answerHeaders: string[]) {
+    this.connector = connector;
+    this.webhooks = webhooks;
+    this.problems = problems;
+    this.answerHeaders = answerHeaders;
+    this.#listeners = webhooks.map((webhook) => (webhook.enabled ? [...webhook.events] : []));
+  }
+
+  /**
+   * Reads a YAML file: a servo's configuration with a `webhooks` key, or a bare list.
+   *
+   * @throws ConfigurationError if the file cannot be read, or with all that is wrong in it
+   * @throws CallError if the connector fails
+   */
+  static async load(file: string, reading: Reading = {}): Promise<Configuration> {
+    let bytes: Buffer;
+    try {
+      bytes = await readFile(file);
+    } catch (error) {
+      const problem = new Problem("error", file, undefined, "", `the file cannot be read: ${reason(error)}`);
+      throw new ConfigurationError([problem], { cause: error });
+    }
+    return Configuration.#read(Document.parse(file, bytes), { folder: dirname(file), ...reading });
+  }
+
+  /**
+   * Takes a list of webhooks, with the fields of a file.
+   *
+   * @throws ConfigurationError with all that is wrong in it
+   * @throws TypeError if it holds what is no data, such as a function
+   * @throws CallError if the connector fails
+   */
+  static async from(webhooks: readonly WebhookInput[], reading: Reading = {}): Promise<Configuration> {
+    if (!Array.isArray(webhooks)) throw new TypeError("webhooks is not a list");
+    return Configuration.#read(Document.of("configuration", treeOf(webhooks)), reading);
+  }
+
+  static async #read(document: Document, reading: Reading): Promise<Configuration> {
+    const connector = reading.connector ?? (await Connector.builtIn());
+    const environment = reading.environment ?? process.env;
+    const source = reading.source ?? environment.SERVO_WEBHOOKS_SOURCE ?? "";
+    const read = await connector.parseConfig(document.json, [...(reading.events ?? [])], source);
+    const found = read.problems
+      .slice(0, MOST_PROBLEMS)
+      .map(({ severity, path, atKey, message }) => document.locate(severity, path, atKey, message));
+    const [values, unresolved] = await document.resolve(reading.folder ?? ".", environment);
+    const builder = new Builder(connector, document, values);
+    const webhooks: Webhook[] = [];
+    for (const [index, webhook] of read.webhooks.entries()) webhooks.push(await builder.webhook(index, webhook));
+    const all = document.report([...document.problems, ...found, ...unresolved, ...builder.problems]);
+    if (all.some(({ severity }) => severity === "error")) throw new ConfigurationError(all);
+    return new Configuration(connector, webhooks, all, read.answerHeaders);
+  }
+
+  /** @internal Origins that its webhooks go to. */
+  get endpoints(): number {
+    return new Set(this.webhooks.filter(({ enabled }) => enabled).map(({ origin }) => origin)).size;
+  }
+
+  /** @internal The enabled webhooks that an event or a message concerns, in document order. */
+  async select(name: string): Promise<readonly Webhook[]> {
+    const known = this.#selected.get(name);
+    if (known) return known;
+    const [side, channel] = name.split(":", 2) as [string, string];
+    const found =
+      side === "channel"
+        ? this.webhooks.filter((webhook) => webhook.enabled && webhook.channels.includes(channel))
+        : this.#at(await this.connector.select(this.#listeners, name));
+    if (this.#selected.size >= REMEMBERED) this.#selected.clear();
+    this.#selected.set(name, found);
+    return found;
+  }
+
+  #at(indices: number[]): Webhook[] {
+    return indices.map((index, nth) => {
+      const webhook = this.webhooks[index];
+      if (!webhook) throw CallError.unusable("select", "an index that is not there");
+      if (nth > 0 && index <= (indices[nth - 1] ?? 0)) {
+        throw CallError.unusable("select", "indices that are not ascending");
+      }
+      return webhook;
+    });
+  }
+
+  /** @internal The webhooks that may be concerned where the connector could not say: those of that side. */
+  suspects(name: string): readonly Webhook[] {
+    const side = name.slice(0, name.indexOf(":") + 1);
+    const listens = (event: string) => event.startsWith(side) || event.startsWith("*");
+    return this.webhooks.filter(({ enabled, events }) => enabled && events.some(listens));
+  }
+}
+
+/** Puts what the connector read and what the host keeps together. */
+class Builder {
+  readonly problems: Problem[] = [];
+  readonly #connector: Connector;
+  readonly #document: Document;
+  readonly #values: (Secret | undefined)[];
+
+  constructor(connector: Connector, document: Document, values: (Secret | undefined)[]) {
+    this.#connector = connector;
+    this.#document = document;
+    this.#values = values;
+  }
+
+  async webhook(index: number, read: wit.Webhook): Promise<Webhook> {
+    for (const { name, path } of read.settings) {
+      this.#problem(path, `this host does not know the setting ${name}; use a newer one`);
+    }
+    const webhook = new Webhook(index, read);
+    this.#checkUrl(index, read.url);
+    this.#try(`/${index}/url`, "", () => {
+      const url = this.#value(index, read.url);
+      if (url !== undefined) webhook.target = Target.parse(url);
+    });
+    for (const { name, value } of read.headers) {
+      this.#try(`/${index}/headers`, `${name}: `, () => {
+        const text = this.#value(index, value);
+        if (text === undefined) return;
+        checkCustom(name, text);
+        webhook.headers.set(name, text);
+      });
+    }
+    for (const handle of read.secrets) {
+      const secret = this.#handle(index, handle);
+      if (secret) webhook.secrets.push(secret);
+    }
+    await this.#trySecrets(webhook);
+    return webhook;
+  }
+
+  /** Signs nothing, to find an unusable secret before an event does. */
+  async #trySecrets(webhook: Webhook): Promise<void> {
+    // One that could not be resolved was reported already.
+    if (webhook.secrets.length === 0) return;
+    const secrets = webhook.secrets.map((secret) => secret.expose());
+    const stamp = { delivery: "0", attempt: 1, now: 0n };
+    const signed = await this.#connector.sign(webhook.scheme, secrets, stamp, { tag: "text", val: "" });
+    if ("refusal" in signed) this.#problem(`/${webhook.index}/secret`, signed.refusal.message);
+  }
+
+  #value(index: number, value: wit.Value): string | undefined {
+    return value.tag === "text" ? value.val : this.#handle(index, value.val)?.expose();
+  }
+
+  #handle(index: number, handle: number): Secret | undefined {
+    if (this.#document.owns(index, handle)) return this.#values[handle];
+    throw CallError.unusable("parseConfig", "the handle of another webhook");
+  }
+
+  /** A component that is not the built-in one might name a target of its own choice. */
+  #checkUrl(index: number, url: wit.Value): void {
+    if (url.tag !== "text" || this.#connector.isBuiltIn) return;
+    const given: unknown = JSON.parse(this.#document.json)[index]?.url;
+    const rest = typeof given === "string" && given.startsWith(url.val) ? given.slice(url.val.length) : undefined;
+    if (rest === "" || rest?.startsWith("#")) return;
+    throw CallError.unusable("parseConfig", "a url that the configuration does not hold");
+  }
+
+  #try(pointer: string, prefix: string, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.#problem(pointer, prefix + error.message);
+    }
+  }
+
+  #problem(pointer: string, message: string): void {
+    this.problems.push(this.#document.locate("error", pointer, false, message));
+  }
+}

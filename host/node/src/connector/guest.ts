@@ -1,0 +1,54 @@
+/** Calls of the guest in this thread, in an instance that is kept until it fails or was called often. */
+
+import type { Caller, FunctionName, Interface, Reply } from "./contract.js";
+
+/** Makes an instance. */
+export type Instantiate = () => Interface;
+
+/** An instance, replaced when it has trapped, or after so many calls. */
+export class Guest implements Caller {
+  readonly #instantiate: Instantiate;
+  readonly #most: number;
+  #instance: Interface | undefined;
+  #calls = 0;
+
+  constructor(instantiate: Instantiate, most: number) {
+    this.#instantiate = instantiate;
+    this.#most = most;
+  }
+
+  /** Calls a function at once. Nothing in this thread can stop one that does not return. */
+  run(name: FunctionName, args: unknown[]): Reply<unknown> {
+    try {
+      this.#instance ??= this.#instantiate();
+      const call = this.#instance[name] as (...args: unknown[]) => unknown;
+      return { value: call(...args) };
+    } catch (error) {
+      if (error instanceof Error && "payload" in error) return { refusal: error.payload };
+      // Whatever state it is in, nobody meets it again.
+      this.#calls = this.#most;
+      return { fault: inWords(error) };
+    } finally {
+      this.#calls += 1;
+      if (this.#calls >= this.#most) {
+        this.#instance = undefined;
+        this.#calls = 0;
+      }
+    }
+  }
+
+  async call<F extends FunctionName>(name: F, args: Parameters<Interface[F]>) {
+    return this.run(name, args) as Reply<ReturnType<Interface[F]>>;
+  }
+
+  async close(): Promise<void> {
+    this.#instance = undefined;
+  }
+}
+
+/** Only V8's own words are passed on: a guest that saw a key could say it in others. */
+function inWords(error: unknown): string {
+  if (error instanceof WebAssembly.RuntimeError) return `trapped: ${error.message}`;
+  if (error instanceof RangeError) return "trapped: it used up the stack or the memory";
+  return `gave something unusable: ${error instanceof Error ? error.name : "no error"}`;
+}

@@ -1,0 +1,121 @@
+/** An event as a host states it. */
+
+import { v7 as uuid } from "uuid";
+import { parse } from "./created.js";
+import { EventError } from "./error.js";
+import { checked, toJson } from "./json.js";
+
+/** Characters of an id, at most. */
+const ID_LIMIT = 256;
+
+/** Characters of an event's name, at most. */
+const NAME_LIMIT = 128;
+
+/** An event of the servo, with both its sides in mind: give it an id to have the same before and after. */
+export interface Event {
+  /** Without a side: `adjust`. */
+  name: string;
+  /** 1 to 256 characters; left out: a new UUIDv7. */
+  id?: string;
+  /** RFC 3339, UTC without an offset; left out: when each side is dispatched. */
+  createdAt?: string | Date;
+  /**
+   * An object, or its JSON text, which reaches the responder digit for digit. Values that JSON cannot hold
+   * become null, exceptions `{"error", "message"}`.
+   */
+  parameters?: object | string;
+}
+
+/** What a connector of the servo made of an event: a value, or its JSON text. */
+export type Result = { connector: string; value: unknown } | { connector: string; json: string };
+
+/** What the connectors made of an event, in order: a list, or its JSON text. */
+export type Results = readonly Result[] | string;
+
+/** An event that was checked. */
+export interface Stated {
+  name: string;
+  id: string;
+  created: string | undefined;
+  /** JSON. */
+  parameters: string;
+  /** What was put in place of what JSON cannot hold. */
+  replaced: string[];
+}
+
+/** Checks an event; throws an `EventError`. */
+export function stateEvent(event: Event): Stated {
+  refuseUnknown(event, ["name", "id", "createdAt", "parameters"], "an event");
+  if (
+    typeof event.name !== "string" ||
+    !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(event.name) ||
+    event.name.length > NAME_LIMIT
+  ) {
+    throw new EventError(
+      `an event is named by a letter or _, then letters, digits, _ . or -, at most ${NAME_LIMIT} characters`,
+    );
+  }
+  const { json, replaced } = parametersOf(event.parameters ?? {});
+  return {
+    name: event.name,
+    id: stateId(event.id),
+    created: event.createdAt === undefined ? undefined : parse(event.createdAt),
+    parameters: json,
+    replaced,
+  };
+}
+
+/** An id, made where it is left out. */
+export function stateId(id: string | undefined): string {
+  if (id === undefined) return uuid();
+  const length = typeof id === "string" && id.isWellFormed() ? [...id.slice(0, 2 * ID_LIMIT + 1)].length : 0;
+  if (length < 1 || length > ID_LIMIT) throw new EventError(`id must have 1 to ${ID_LIMIT} characters`);
+  return id;
+}
+
+/** Refuses what a misspelt key would hide. */
+export function refuseUnknown(given: object, known: string[], what: string): void {
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new EventError(`${what} has no ${unknown}; it has ${known.join(", ")}`);
+}
+
+function parametersOf(parameters: object | string): { json: string; replaced: string[] } {
+  const written = typeof parameters === "string" ? undefined : toJson(parameters);
+  const json = written?.json ?? (parameters as string);
+  checked("parameters", json);
+  if (!json.trimStart().startsWith("{")) throw new EventError("parameters must be a JSON object");
+  return { json, replaced: written?.replaced ?? [] };
+}
+
+/** The JSON of results, and what was put in place of what JSON cannot hold. */
+export function stateResults(results: Results): { json: string; replaced: string[] } {
+  if (typeof results === "string") {
+    const list = checked("results", results);
+    if (!Array.isArray(list) || !list.every(isResult)) throw noResults();
+    return { json: results, replaced: [] };
+  }
+  if (!Array.isArray(results)) throw noResults();
+  const replaced: string[] = [];
+  const items = results.map((result: Result) => {
+    if (typeof result?.connector !== "string" || !("value" in result || "json" in result)) throw noResults();
+    const connector = toJson(result.connector).json;
+    if ("json" in result) {
+      checked(`the result of ${result.connector}`, result.json);
+      return `{"connector":${connector},"value":${result.json}}`;
+    }
+    const written = toJson(result.value);
+    replaced.push(...written.replaced);
+    return `{"connector":${connector},"value":${written.json}}`;
+  });
+  return { json: `[${items.join(",")}]`, replaced };
+}
+
+function isResult(item: unknown): boolean {
+  if (typeof item !== "object" || item === null) return false;
+  const keys = Object.keys(item);
+  return keys.length === 2 && "value" in item && "connector" in item && typeof item.connector === "string";
+}
+
+function noResults(): EventError {
+  return new EventError('results must be a list of {"connector", "value"}');
+}

@@ -1,0 +1,79 @@
+/** What a host decides beside the configuration: where requests may go, and bounds. */
+
+import type { Environment } from "./config/reference.js";
+import { CONSOLE, type Logger, SILENT } from "./log.js";
+import { Allow } from "./outbound/egress.js";
+import type { Lookup } from "./outbound/resolve.js";
+
+/** Options of `Webhooks`. */
+export interface Options {
+  /**
+   * Where requests may go beside public addresses: CIDRs, addresses, host names, `private`, `loopback`. What
+   * SERVO_WEBHOOKS_ALLOW names is added.
+   */
+  allow?: Iterable<string>;
+  /** Further CA certificates to trust: a PEM file. */
+  caFile?: string;
+  /** Variables that name proxies, and SERVO_WEBHOOKS_ALLOW; left out: `process.env`. */
+  environment?: Environment;
+  /** Milliseconds that all before webhooks of one event have together; left out: 30 s. */
+  beforeBudget?: number;
+  /** Deliveries that may wait; left out: 10,000. */
+  maxWaiting?: number;
+  /** Bytes of their bodies; left out: 64 MiB. */
+  maxWaitingBytes?: number;
+  /** Bytes of an event's parameters and results, or of a message's content; left out: 1 MiB, at most 16. */
+  maxEvent?: number;
+  /** Attempts in flight at one endpoint, for after events and messages; left out: 16. */
+  connections?: number;
+  /** Milliseconds of failures, five in a row at the least, after which a breaker opens; left out: 10 s. */
+  breakerAfter?: number;
+  /** Milliseconds for which an open breaker holds at first; 0: it never opens; left out: 5 s. */
+  breakerHold?: number;
+  /** Takes lines for whoever runs the servo; null: nobody; left out: warnings and errors go to the console. */
+  logger?: Logger | null;
+  /** Gives the addresses of a name; left out: the system's. */
+  lookup?: Lookup;
+}
+
+/** Options with every default applied. */
+export interface Settings {
+  allow: Allow;
+  caFile: string | undefined;
+  environment: Environment;
+  beforeBudget: number;
+  maxWaiting: number;
+  maxWaitingBytes: number;
+  maxEvent: number;
+  connections: number;
+  breakerAfter: number;
+  breakerHold: number;
+  logger: Logger;
+  lookup: Lookup | undefined;
+}
+
+/** Applies the defaults; throws a `TypeError` that names an option which cannot be. */
+export function settingsOf(options: Options): Settings {
+  const number = (name: keyof Options, standard: number, least: number, most = Number.POSITIVE_INFINITY): number => {
+    const value = options[name] ?? standard;
+    if (typeof value === "number" && value >= least && value <= most) return value;
+    throw new TypeError(
+      `the option ${name} must be a number from ${least}${most < Number.POSITIVE_INFINITY ? ` to ${most}` : ""}`,
+    );
+  };
+  const environment = options.environment ?? process.env;
+  return {
+    allow: new Allow([...(options.allow ?? []), ...(environment.SERVO_WEBHOOKS_ALLOW ?? "").split(",")]),
+    caFile: options.caFile,
+    environment,
+    beforeBudget: number("beforeBudget", 30_000, 0),
+    maxWaiting: number("maxWaiting", 10_000, 1),
+    maxWaitingBytes: number("maxWaitingBytes", 64 << 20, 1),
+    maxEvent: number("maxEvent", 1 << 20, 1, 16 << 20),
+    connections: number("connections", 16, 1),
+    breakerAfter: number("breakerAfter", 10_000, 0),
+    breakerHold: number("breakerHold", 5_000, 0),
+    logger: options.logger === null ? SILENT : (options.logger ?? CONSOLE),
+    lookup: options.lookup,
+  };
+}

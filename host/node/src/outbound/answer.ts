@@ -1,0 +1,69 @@
+/** An answer: status and headers are there, the body is read only if it is wanted. */
+
+import type { Readable } from "node:stream";
+
+/**
+ * A body that nobody wants is taken off the connection if it is no longer than this, in bytes, and there
+ * before `PATIENCE`, in milliseconds, ends. Else the connection is given up.
+ */
+const COURTESY = 8 << 10;
+const PATIENCE = 25;
+
+/** A body, as far as it was read. */
+export interface Body {
+  /** At most as many as were asked for. */
+  bytes: Buffer;
+  /** To its end, with more than was asked for, or reset, late or of the wrong length. */
+  ending: "whole" | "oversized" | "broken";
+}
+
+/** An answer whose body has not been read. */
+export class Answer {
+  readonly status: number;
+  /** As they came: names and values. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly #body: Readable;
+
+  constructor(status: number, headers: (readonly [string, string])[], body: Readable) {
+    this.status = status;
+    this.headers = headers;
+    this.#body = body;
+    // What goes wrong with a body that nobody reads is nobody's business.
+    body.on("error", () => {});
+  }
+
+  /** All values of a header, whatever its spelling. */
+  values(name: string): string[] {
+    return this.headers.filter(([known]) => known.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+  }
+
+  /** Reads the body, at most `cap` bytes of it; the rest is dropped, and the connection closed. */
+  async read(cap: number): Promise<Body> {
+    const chunks: Buffer[] = [];
+    let left = cap;
+    let ending: Body["ending"] = "whole";
+    try {
+      for await (const chunk of this.#body as AsyncIterable<Buffer>) {
+        chunks.push(chunk.subarray(0, left));
+        if (chunk.length > left) {
+          ending = "oversized";
+          break;
+        }
+        left -= chunk.length;
+      }
+    } catch {
+      ending = "broken";
+    }
+    this.#body.destroy();
+    return { bytes: Buffer.concat(chunks), ending };
+  }
+
+  /** Gives the connection back for the next request, if the rest of the body is small and quickly there. */
+  async finish(): Promise<void> {
+    const length = Number(this.values("content-length")[0] ?? 0);
+    const timer = setTimeout(() => this.#body.destroy(), PATIENCE);
+    if (!(length > COURTESY)) await this.read(COURTESY);
+    clearTimeout(timer);
+    this.#body.destroy();
+  }
+}

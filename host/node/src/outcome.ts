@@ -1,0 +1,127 @@
+/** What became of an event and of each delivery: the records that hosts get. */
+
+import type { Change } from "./breaker.js";
+import type { Webhook } from "./webhook.js";
+
+/** What an event came to: before it one of the first two, after it one of the others. */
+export type Decision = "proceed" | "cancelled" | "accepted" | "rejected";
+
+/** What became of one side of an event, or of a channel message. */
+export interface EventOutcome {
+  /** `before:adjust`, `after:measure` or `channel:the_news`. */
+  event: string;
+  /** The event's id. */
+  id: string;
+  outcome: Decision;
+  /** Why it was cancelled. */
+  reason: string | null;
+  /** Every enabled webhook that it concerned, in the order of the configuration. */
+  webhooks: WebhookOutcome[];
+}
+
+/**
+ * What an event came to at one webhook.
+ *
+ * Before: `proceeded`, `cancelled`, `no_answer` (its `on_error` decided), `not_awaited` (another one decided
+ * first). After: `accepted`, `rejected` (too many deliveries are waiting). On both sides: `switched_off`,
+ * `skipped` (its condition does not hold).
+ */
+export type Settlement =
+  | "proceeded"
+  | "cancelled"
+  | "no_answer"
+  | "not_awaited"
+  | "switched_off"
+  | "skipped"
+  | "accepted"
+  | "rejected";
+
+/** What became of an event at one webhook. */
+export interface WebhookOutcome {
+  /** Its place in the configuration, from 0. */
+  index: number;
+  /** Its name, if it has one. */
+  name: string | null;
+  outcome: Settlement;
+  /** How often it was tried. */
+  attempts: number;
+  /** Of the last answer. */
+  status: number | null;
+  /** What went wrong. */
+  error: string | null;
+  /** Why it does not fire. */
+  reason?: string;
+}
+
+/** What became of the delivery of an after event or a message to one webhook. */
+export interface DeliveryOutcome {
+  /** `after:measure` or `channel:the_news`. */
+  event: string;
+  /** The event's id. */
+  id: string;
+  /** The delivery's own id, `X-Servo-Delivery`. */
+  delivery: string;
+  /** The webhook's name, if it has one. */
+  webhook: string | null;
+  /** The webhook's place in the configuration, from 0. */
+  index: number;
+  /** `undelivered` was still waiting at the end. */
+  outcome: "delivered" | "failed" | "undelivered";
+  attempts: number;
+  /** Of the last answer. */
+  status: number | null;
+  /** What went wrong. */
+  error: string | null;
+  /** From its acceptance, in milliseconds. */
+  elapsedMs: number;
+}
+
+/** An answer's body, for a pub/sub channel of the servo. */
+export interface Publication {
+  /** Where it goes: the webhook's `response_channel`. */
+  channel: string;
+  /** As the responder said. */
+  contentType: string;
+  /** The bytes, unchanged. */
+  content: Buffer;
+  /** The webhook's name, if it has one. */
+  webhook: string | null;
+  /** The id of the delivery that was answered. */
+  delivery: string;
+}
+
+/** A webhook's breaker, which holds what keeps failing, changed. */
+export interface BreakerRecord {
+  /** The webhook's name, if it has one. */
+  webhook: string | null;
+  /** The webhook's place in the configuration, from 0. */
+  index: number;
+  state: "closed" | "open" | "half_open";
+  /** Failures in a row, when it opens. */
+  failures?: number;
+  /** Until a probe may go out, in milliseconds, when it opens. */
+  holdMs?: number;
+  /** Of the last attempt, when it opens. */
+  error?: string;
+}
+
+/** @internal */
+export function webhookOutcome(webhook: Webhook, outcome: Settlement): WebhookOutcome {
+  const { index, name } = webhook;
+  return { index, name, outcome, attempts: 0, status: null, error: null };
+}
+
+/** @internal */
+export function breakerRecord(webhook: Webhook, change: Change, error: string | undefined): BreakerRecord {
+  const base = { webhook: webhook.name, index: webhook.index };
+  switch (change.state) {
+    case "closed":
+      return { ...base, state: "closed" };
+    case "probing":
+      return { ...base, state: "half_open" };
+    default: {
+      const failures = change.state === "open" ? { failures: change.failures } : {};
+      return { ...base, state: "open", ...failures, holdMs: change.hold, ...(error === undefined ? {} : { error }) };
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/** What is sent: one rendering of an event or message, shared by all webhooks of its shape and their attempts. */
+
+import { isUtf8 } from "node:buffer";
+import type { Connector, Shape } from "./connector/connector.js";
+import type { wit } from "./connector/contract.js";
+import { CallError } from "./connector/error.js";
+import { now } from "./created.js";
+import { EventError } from "./error.js";
+import type { Stated } from "./event.js";
+import { addRendered, Headers, isValue } from "./headers.js";
+import type { StatedMessage } from "./message.js";
+
+/** One side of an event, or a message, with its name: `before:adjust`, `channel:news`. */
+export interface Occasion {
+  /** As `X-Servo-Event` carries it. */
+  name: string;
+  id: string;
+  /** Bytes that it carries, about. */
+  size: number;
+  wit: wit.Occasion;
+  /** A message's own bytes. */
+  content: Buffer | undefined;
+}
+
+/** What a shape makes of an occasion. */
+export interface Parcel {
+  /** Content type, event name, schema version and what the format adds. */
+  headers: Headers;
+  body: Buffer;
+}
+
+/** A parcel, or why there is none: a condition does not hold, or the webhook has failed. */
+export type Rendered = { parcel: Parcel } | { skipped: string } | { failed: string };
+
+/** Before an event, or after it with its results. */
+export function eventOccasion(event: Stated, results: string | undefined): Occasion {
+  const name = `${results === undefined ? "before" : "after"}:${event.name}`;
+  const { id, parameters } = event;
+  const created = event.created ?? now();
+  const val: wit.Event = { name, id, created, parameters, ...(results === undefined ? {} : { results }) };
+  const size = Buffer.byteLength(parameters) + Buffer.byteLength(results ?? "");
+  return { name, id, size, wit: { tag: "event", val }, content: undefined };
+}
+
+/** A message. */
+export function messageOccasion(message: StatedMessage): Occasion {
+  const { channel, id, contentType, content } = message;
+  const val: wit.Message = { channel, id, created: message.created ?? now(), contentType, content: contentOf(content) };
+  return { name: `channel:${channel}`, id, size: content.length, wit: { tag: "message", val }, content };
+}
+
+/** Bytes as the connector takes them: text wherever they are UTF-8. */
+export function contentOf(bytes: Buffer): wit.Content {
+  return isUtf8(bytes) ? { tag: "text", val: bytes.toString() } : { tag: "binary", val: bytes };
+}
+
+/** Asks the connector what a shape makes of an occasion; throws an `EventError` if no webhook can be told of it. */
+export async function render(connector: Connector, occasion: Occasion, shape: Shape): Promise<Rendered> {
+  try {
+    const answered = await connector.render(shape, occasion.wit, occasion.size);
+    if ("refusal" in answered) {
+      const { tag, val } = answered.refusal;
+      if (tag === "occasion") throw new EventError(val);
+      return { failed: val };
+    }
+    const { tag, val } = answered.value;
+    return tag === "skip" ? { skipped: val } : { parcel: pack(occasion, val) };
+  } catch (error) {
+    if (error instanceof CallError) return { failed: error.message };
+    throw error;
+  }
+}
+
+function pack(occasion: Occasion, request: wit.Request): Parcel {
+  const headers = new Headers();
+  addRendered(headers, request.headers);
+  if (!isValue(request.contentType)) throw CallError.unusable("render", "a content type that cannot be sent");
+  headers.set("Content-Type", request.contentType).set("X-Servo-Event", occasion.name);
+  if (request.schemaVersion !== undefined) headers.set("X-Servo-Schema", String(request.schemaVersion));
+  const body = request.body === undefined ? occasion.content : Buffer.from(request.body);
+  if (!body) throw CallError.unusable("render", "an event without a body");
+  return { headers, body };
+}

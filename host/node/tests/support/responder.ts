@@ -1,0 +1,135 @@
+/** A real HTTP server on loopback, for HTTP/1.1 and 2 by prior knowledge, that answers as it is told. */
+
+import {
+  createServer as createHttp1,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+
+/** What is answered; see `tests/scenarios/README.md` of the repository. */
+export interface Reply {
+  status?: number;
+  headers?: Record<string, string | string[]>;
+  body?: string;
+  body_base64?: string;
+  hang?: boolean;
+  close?: boolean;
+  raw?: string;
+  delay_ms?: number;
+}
+
+/** A request that came. */
+export interface Received {
+  path: string;
+  version: "1.1" | "2";
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  /** By `performance.now()`. */
+  at: number;
+}
+
+/** Replies by path, in turn; the last one is repeated. */
+export type Replies = Record<string, Reply[]>;
+
+/** A responder; `await using` closes it. */
+export class Responder {
+  readonly requests: Received[] = [];
+  readonly #replies: Replies;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #watchers: (() => void)[] = [];
+
+  private constructor(replies: Replies) {
+    this.#replies = replies;
+    const answer = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) =>
+      void this.#answer(request, response).catch(() => request.socket.destroy());
+    const http1 = createHttp1({ keepAliveTimeout: 60_000 }, answer as never);
+    const http2 = createHttp2({}, answer as never);
+    http2.on("sessionError", () => {});
+    this.#server = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => {});
+      socket.once("data", (start) => {
+        socket.pause();
+        socket.unshift(start);
+        (start.toString("latin1", 0, 3) === "PRI" ? http2 : http1).emit("connection", socket);
+        process.nextTick(() => socket.resume());
+      });
+    });
+  }
+
+  /** Starts one on a free port. */
+  static async start(replies: Replies = {}): Promise<Responder> {
+    const responder = new Responder(replies);
+    await new Promise<void>((resolve) => responder.#server.listen(0, "127.0.0.1", resolve));
+    return responder;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** The requests for a path. */
+  to(path: string): Received[] {
+    return this.requests.filter((request) => request.path === path);
+  }
+
+  /** Waits until a condition holds, which is looked at after each request. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const path = request.url ?? "";
+    const version = request.httpVersionMajor === 2 ? "2" : "1.1";
+    const nth = this.to(path).length;
+    this.requests.push({ path, version, headers: request.headers, body: Buffer.concat(chunks), at: performance.now() });
+    for (const wake of this.#watchers.splice(0)) wake();
+    const replies = this.#replies[path] ?? [{}];
+    const reply = replies[Math.min(nth, replies.length - 1)] ?? {};
+    if (reply.delay_ms) await new Promise((resolve) => setTimeout(resolve, reply.delay_ms));
+    if (reply.hang) return;
+    if (reply.close) {
+      if (version === "2") (request as Http2ServerRequest).stream.session?.destroy();
+      else request.socket.destroy();
+      return;
+    }
+    if (reply.raw !== undefined) {
+      request.socket.end(reply.raw);
+      return;
+    }
+    const body = reply.body_base64 ? Buffer.from(reply.body_base64, "base64") : (reply.body ?? "");
+    for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+    response.statusCode = reply.status ?? 200;
+    if (!response.hasHeader("content-length")) response.setHeader("content-length", Buffer.byteLength(body));
+    response.end(body);
+  }
+}
+
+/** An origin where nothing listens. */
+export async function nobody(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
