@@ -26,7 +26,11 @@ def scenario(name, why, webhooks, steps, *, requests=None, outcomes=(), deliveri
 def refused(name, why, webhooks, *problems, **more):
     """A configuration that is refused; each problem is a path and a part of its message."""
     problems = [{"path": path, "contains": part} for path, part in problems]
-    return {"name": name, "why": why} | more | {"webhooks": webhooks, "steps": [MEASURE.step()], "expect": {"refused": problems}}
+    return (
+        {"name": name, "why": why}
+        | more
+        | {"webhooks": webhooks, "steps": [MEASURE.step()], "expect": {"refused": problems}}
+    )
 
 
 def hook(name="hook", events=None, **fields):
@@ -110,8 +114,12 @@ class Message:
         return own | {"outcome": outcome, "attempts": attempts, "status": status, "error": error}
 
 
-ADJUST = Event("before:adjust", "adjust-1", '{"adjustments":[{"component_name":"web","setting_name":"cpu","value":2.5}]}')
-MEASURE = Event("after:measure", "measure-1", '{"metrics":["throughput"]}', '[{"connector":"prometheus","value":{"readings":[]}}]')
+ADJUST = Event(
+    "before:adjust", "adjust-1", '{"adjustments":[{"component_name":"web","setting_name":"cpu","value":2.5}]}'
+)
+MEASURE = Event(
+    "after:measure", "measure-1", '{"metrics":["throughput"]}', '[{"connector":"prometheus","value":{"readings":[]}}]'
+)
 
 
 def settled(webhook, outcome, *, index=0, attempts=0, status=None, error=None, **more):

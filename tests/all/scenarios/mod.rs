@@ -1,6 +1,8 @@
 //! The scenarios that every host tells in the same way, told by the real program.
 
 mod comparison;
+mod manners;
+mod refusal;
 mod requests;
 mod responder;
 mod signatures;

@@ -1,6 +1,7 @@
 //! The requests that came, against those that are expected.
 
 use super::comparison::{self, difference, excerpt};
+use super::manners;
 use super::signatures::standard;
 use super::story::Story;
 use crate::support::hmac_sha1;
@@ -47,8 +48,12 @@ pub fn differences(story: &Story, received: &[Received]) -> Vec<String> {
             wrong.extend(one(&format!("{path}[{at}]"), expected, found));
         }
     }
-    wrong.extend(received.iter().flat_map(|request| manners(story, request)));
-    wrong.extend(deliveries(received));
+    wrong.extend(
+        received
+            .iter()
+            .flat_map(|request| manners::of_each(story, request)),
+    );
+    wrong.extend(manners::of_deliveries(received));
     wrong
 }
 
@@ -150,114 +155,6 @@ fn signed(place: &str, keys: &[Value], found: &Received) -> Vec<String> {
             &format!("about {now}"),
             timestamp,
         ));
-    }
-    wrong
-}
-
-/// What holds for every request, whatever is expected of it.
-fn manners(story: &Story, request: &Received) -> Vec<String> {
-    let place = format!(
-        "{} {}",
-        request.path,
-        header(request, "x-servo-attempt").unwrap_or("without X-Servo-Attempt")
-    );
-    let mut wrong = Vec::new();
-    let mut hold = |holds: bool, expected: &str, found: &str| {
-        if !holds {
-            wrong.push(difference(&place, expected, found));
-        }
-    };
-    hold(request.method == "POST", "POST", &request.method);
-    for (name, _) in &request.headers {
-        let once = header(request, name).is_some();
-        hold(once, &format!("{name} once"), "more than once");
-    }
-    let id = header(request, "x-servo-delivery").unwrap_or_default();
-    let is_v7 = uuid::Uuid::parse_str(id).is_ok_and(|id| id.get_version_num() == 7);
-    hold(is_v7, "X-Servo-Delivery is a UUIDv7", id);
-    let timeout = header(request, "x-servo-timeout");
-    let before = header(request, "x-servo-event").is_some_and(|event| event.starts_with("before:"));
-    let fits = |text: &str| {
-        let limit = limit(story, &request.path);
-        text.parse::<u64>()
-            .is_ok_and(|found| (1..=limit).contains(&found))
-    };
-    let as_it_should = if before {
-        timeout.is_some_and(fits)
-    } else {
-        timeout.is_none()
-    };
-    hold(
-        as_it_should,
-        "X-Servo-Timeout before an event alone, within timeout and budget",
-        timeout.unwrap_or("none"),
-    );
-    wrong
-}
-
-/// The milliseconds that an answer to a path has at most.
-fn limit(story: &Story, path: &str) -> u64 {
-    let url = format!("{{responder}}{path}");
-    let here = story
-        .list("webhooks")
-        .iter()
-        .filter(|webhook| webhook["url"] == url.as_str());
-    let timeout = here
-        .map(|webhook| milliseconds(&webhook["timeout"], 5_000))
-        .max()
-        .unwrap_or(u64::MAX);
-    let budget = story
-        .option("before_budget")
-        .map(Value::from)
-        .unwrap_or_default();
-    timeout.min(milliseconds(&budget, 30_000))
-}
-
-/// Durations as scenarios write them where an event waits: `300ms` or `2s`.
-fn milliseconds(written: &Value, left_out: u64) -> u64 {
-    let Some(text) = written.as_str() else {
-        assert!(written.is_null(), "write {written} as 300ms or 2s");
-        return left_out;
-    };
-    let milliseconds = text.strip_suffix("ms").map(|number| (number, 1));
-    let (number, unit) = milliseconds
-        .or(text.strip_suffix('s').map(|number| (number, 1_000)))
-        .unwrap();
-    number.parse::<u64>().unwrap() * unit
-}
-
-/// The attempts of a delivery go to one place, count from 1 and carry the same; different
-/// deliveries have different ids.
-fn deliveries(received: &[Received]) -> Vec<String> {
-    let mut by_id: BTreeMap<&str, Vec<&Received>> = BTreeMap::new();
-    for request in received {
-        by_id
-            .entry(header(request, "x-servo-delivery").unwrap_or_default())
-            .or_default()
-            .push(request);
-    }
-    let mut wrong = Vec::new();
-    for attempts in by_id.values() {
-        let first = attempts[0];
-        for (at, attempt) in attempts.iter().enumerate() {
-            let place = format!("{} attempt {}", attempt.path, at + 1);
-            if header(attempt, "x-servo-attempt") != Some(&(at + 1).to_string()) {
-                let came = header(attempt, "x-servo-attempt").unwrap_or("none");
-                wrong.push(difference(
-                    &place,
-                    "X-Servo-Attempt counts from 1 for each delivery",
-                    came,
-                ));
-            }
-            let same = |name| header(attempt, name) == header(first, name);
-            if attempt.path != first.path || attempt.body != first.body || !same("x-servo-event") {
-                wrong.push(difference(
-                    &place,
-                    "the same path, event and body on every attempt",
-                    "others",
-                ));
-            }
-        }
     }
     wrong
 }

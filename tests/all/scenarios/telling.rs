@@ -1,9 +1,9 @@
 //! Tells a scenario with the real program, and says what came out otherwise.
 
 use super::comparison::{self, difference, excerpt, in_any_order};
-use super::requests;
 use super::responder::Responder;
 use super::story::{Story, line};
+use super::{refusal, requests};
 use crate::support::program::{Finished, Program, Running};
 use crate::support::responder::Received;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ pub fn differences(story: &Story) -> Vec<String> {
     let mut wrong: Vec<String> = stuck.into_iter().collect();
     wrong.extend(match story.expected("refused") {
         Value::Null => told(story, &finished, &received),
-        _ => refused(story, &finished, &received),
+        _ => refusal::differences(story, &finished, &received),
     });
     for secret in story.secrets() {
         if finished.stdout.contains(&secret) || finished.stderr.contains(&secret) {
@@ -242,41 +242,4 @@ fn ids(deliveries: &[Value], publications: &[Value], received: &[Received]) -> V
         }
     }
     wrong
-}
-
-/// Nothing is sent, nothing comes out, and every problem is told with its place.
-fn refused(story: &Story, finished: &Finished, received: &[Received]) -> Vec<String> {
-    let mut wrong = Vec::new();
-    if finished.code != Some(2) || !finished.stdout.is_empty() {
-        let found = format!("exit {:?}, {}", finished.code, excerpt(&finished.stdout));
-        wrong.push(difference("refused", "exit 2 and no output", &found));
-    }
-    if !received.is_empty() {
-        wrong.push(difference("requests", "none", &received.len().to_string()));
-    }
-    let expected: Vec<Value> = story
-        .expected_list("refused")
-        .iter()
-        .map(|problem| json!({"path": problem["path"], "message": format!("~{}", problem["contains"].as_str().unwrap())}))
-        .collect();
-    wrong.extend(in_any_order(
-        "refused",
-        &expected,
-        &problems(&finished.stderr),
-    ));
-    wrong
-}
-
-/// The errors that a configuration is refused with: the message, and the path under its caret.
-fn problems(stderr: &str) -> Vec<Value> {
-    let mut found: Vec<Value> = Vec::new();
-    for line in stderr.lines() {
-        if let Some(message) = line.strip_prefix("error: ") {
-            found.push(json!({ "message": message, "path": "" }));
-        } else if let (Some(problem), Some((_, path))) = (found.last_mut(), line.rsplit_once("^ "))
-        {
-            problem["path"] = Value::from(path);
-        }
-    }
-    found
 }

@@ -71,11 +71,21 @@ def scenarios():
         "an attempt ends with its timeout and is retried within backoff",
         [HANG, status(200)],
         attempts=2,
-        fields=RETRIED | {"timeout": "300ms"},
+        fields=RETRIED | {"timeout": "500ms"},
     )
     for kind in (CANCEL, OLDER_CANCEL):
-        yield cancels(f"cancelled with {kind.split('.')[-1]}", "either content type cancels", [cancel("not now", kind=kind)], "not now")
-    for spelt in (CANCEL.upper(), CANCEL.lower() + "; charset=utf-8", CANCEL + ' ; note="a;b"', OLDER_CANCEL.swapcase()):
+        yield cancels(
+            f"cancelled with {kind.split('.')[-1]}",
+            "either content type cancels",
+            [cancel("not now", kind=kind)],
+            "not now",
+        )
+    for spelt in (
+        CANCEL.upper(),
+        CANCEL.lower() + "; charset=utf-8",
+        CANCEL + ' ; note="a;b"',
+        OLDER_CANCEL.swapcase(),
+    ):
         yield cancels(
             f"cancelled with a content type spelt {spelt}",
             "content types are compared without case and parameters",

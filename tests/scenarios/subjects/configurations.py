@@ -59,9 +59,18 @@ def scenarios():
         yield refused(f"refused: {what}", why, [ONE | fields], (f"webhooks[0].{path}", part))
     yield refused("refused: no url", "a url is required", [without("url")], ("webhooks[0]", "url"))
     yield refused("refused: no secret", "the form of a reference is named", [without("secret")], ("webhooks[0]", "env"))
-    yield refused("refused: no events", "a webhook needs an event or a channel", [without("events")], ("webhooks[0]", "event"))
-    yield refused("refused: a text in place of a webhook", "a webhook is a mapping", ["after:measure"], ("webhooks[0]", "mapping"))
-    yield refused("refused: one name twice", "a name is unique", [ONE, ONE | {"events": "after:adjust"}], ("webhooks[1].name", "name"))
+    yield refused(
+        "refused: no events", "a webhook needs an event or a channel", [without("events")], ("webhooks[0]", "event")
+    )
+    yield refused(
+        "refused: a text in place of a webhook", "a webhook is a mapping", ["after:measure"], ("webhooks[0]", "mapping")
+    )
+    yield refused(
+        "refused: one name twice",
+        "a name is unique",
+        [ONE, ONE | {"events": "after:adjust"}],
+        ("webhooks[1].name", "name"),
+    )
     yield refused(
         "refused: a header of the signature in a list",
         "names that belong to the signature cannot be set",
@@ -84,7 +93,11 @@ def scenarios():
     yield refused(
         "refused: many problems",
         "all problems are told at once",
-        [without("secret") | {"events": "measure", "backof": False}, ONE | {"url": "x"}, ONE | {"name": "third", "timeout": "1 h"}],
+        [
+            without("secret") | {"events": "measure", "backof": False},
+            ONE | {"url": "x"},
+            ONE | {"name": "third", "timeout": "1 h"},
+        ],
         ("webhooks[0]", "secret"),
         ("webhooks[0].events", "after:measure"),
         ("webhooks[0].backof", "backoff"),

@@ -19,7 +19,9 @@ def refusing(name, why, url, allow):
         needs=["origin"],
         allow=allow,
         outcomes=[MEASURE.outcome("accepted", accepted("store"))],
-        deliveries=[{"event": "after:measure", "webhook": "store", "outcome": "failed", "status": None, "error": REFUSED}],
+        deliveries=[
+            {"event": "after:measure", "webhook": "store", "outcome": "failed", "status": None, "error": REFUSED}
+        ],
     )
 
 
@@ -40,18 +42,33 @@ def scenarios():
     for url in ELSEWHERE:
         yield refusing(
             f"refused by default: {url.split('/')[2]}",
-            "loopback, private, link-local, metadata and other special addresses are refused, and the error names the option",
+            "loopback, private, link-local and other special addresses are refused; the error names the option",
             url,
             [],
         )
     responder = "{responder}/store"
     yield refusing("the responder is refused by default", "loopback is not allowed by itself", responder, [])
     yield refusing("private is not loopback", "private allows no loopback", responder, ["private"])
-    yield refusing("another network is not this one", "a CIDR allows its own addresses alone", responder, ["127.0.1.0/24", "10.0.0.0/8", "::1"])
+    yield refusing(
+        "another network is not this one",
+        "a CIDR allows its own addresses alone",
+        responder,
+        ["127.0.1.0/24", "10.0.0.0/8", "::1"],
+    )
     yield refusing("another host is not this one", "a host's name allows that host alone", responder, ["example.com"])
     metadata = "http://169.254.169.254/latest/"
-    yield refusing("metadata is not private", "link-local and metadata addresses are allowed by that very address alone", metadata, ["private", "loopback"])
-    yield refusing("a network is not enough for metadata", "link-local and metadata addresses are allowed by that very address alone", metadata, ["169.254.0.0/16"])
+    yield refusing(
+        "metadata is not private",
+        "link-local and metadata addresses are allowed by that very address alone",
+        metadata,
+        ["private", "loopback"],
+    )
+    yield refusing(
+        "a network is not enough for metadata",
+        "link-local and metadata addresses are allowed by that very address alone",
+        metadata,
+        ["169.254.0.0/16"],
+    )
     yield allowing("allowed by a word", "loopback allows loopback", ["loopback"])
     yield allowing("allowed by a CIDR", "a CIDR allows its addresses", ["10.0.0.0/8", "127.0.0.0/8"])
     yield allowing("allowed by its address", "an address allows itself", ["127.0.0.1"])
@@ -69,7 +86,9 @@ def scenarios():
                     "id": "adjust-1",
                     "outcome": decision,
                     "reason": reason,
-                    "webhooks": [{"index": 0, "name": "approve", "outcome": "no_answer", "status": None, "error": REFUSED}],
+                    "webhooks": [
+                        {"index": 0, "name": "approve", "outcome": "no_answer", "status": None, "error": REFUSED}
+                    ],
                 }
             ],
         )

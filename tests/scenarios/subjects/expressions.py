@@ -1,6 +1,7 @@
 """Conditions and payloads: what jq makes of an expression was computed by jq."""
 
 import jq
+
 from story import ADJUST, ANY, MEASURE, accepted, hook, proceeded, scenario, settled, status
 
 CHECK = MEASURE.named(
@@ -92,14 +93,43 @@ def scenarios():
     yield conditional("a condition on the hour", MEASURE, ".created_at[11:13] | tonumber < 12")
     early = MEASURE.named(stated="2026-11-23T23:30:00+05:30", created="2026-11-23T23:30:00+05:30")
     yield conditional("a condition on the hour of another offset", early, ".created_at[11:13] | tonumber == 23")
-    yield paid("a payload", "a payload's first output is the body", CHECK, "{event: .event, failed: [.results[].value[] | select(.success | not).name]}")
-    yield paid("digits in a payload", "numbers that no arithmetic touches keep their digits", CHECK, "[.parameters.n, .parameters.f]")
+    yield paid(
+        "a payload",
+        "a payload's first output is the body",
+        CHECK,
+        "{event: .event, failed: [.results[].value[] | select(.success | not).name]}",
+    )
+    yield paid(
+        "digits in a payload",
+        "numbers that no arithmetic touches keep their digits",
+        CHECK,
+        "[.parameters.n, .parameters.f]",
+    )
     yield paid("a payload that is a text", "a payload is always JSON", CHECK, '"\\(.id) of \\(.source // "a servo")"')
     yield paid("a payload of several outputs", "the first output counts", CHECK, ".results[].value[].name")
     yield paid("a payload that is null", "null is a body as good as any", CHECK, ".parameters.nothing")
-    yield paid("a payload with a content type", "a payload may have a content type of its own", CHECK, "[.id]", content_type="application/x+json", fields={"content_type": "application/x+json"})
-    yield paid("a payload that names the source", "expressions see the body that would be sent otherwise", CHECK, "{source, id}", source="checkout")
-    yield paid("a payload with a condition that holds", "a condition goes before the payload", CHECK, "[.event]", fields={"when": '.id == "check-1"'})
+    yield paid(
+        "a payload with a content type",
+        "a payload may have a content type of its own",
+        CHECK,
+        "[.id]",
+        content_type="application/x+json",
+        fields={"content_type": "application/x+json"},
+    )
+    yield paid(
+        "a payload that names the source",
+        "expressions see the body that would be sent otherwise",
+        CHECK,
+        "{source, id}",
+        source="checkout",
+    )
+    yield paid(
+        "a payload with a condition that holds",
+        "a condition goes before the payload",
+        CHECK,
+        "[.event]",
+        fields={"when": '.id == "check-1"'},
+    )
     for field, expression in (("payload", "error"), ("payload", "empty"), ("when", '"a" - 1'), ("payload", ".id.x")):
         yield fails("after", "proceed", field, expression)
         if expression in ("error", '"a" - 1'):
@@ -113,7 +143,11 @@ def scenarios():
         answers={"/store": [status(503), status(200)]},
         requests={
             "/store": [
-                {"headers": {"content-type": "application/json", "x-servo-attempt": str(attempt)}, "body": '{"id":"check-1"}', "signed_with": "s3cr3t"}
+                {
+                    "headers": {"content-type": "application/json", "x-servo-attempt": str(attempt)},
+                    "body": '{"id":"check-1"}',
+                    "signed_with": "s3cr3t",
+                }
                 for attempt in (1, 2)
             ]
         },
@@ -123,10 +157,21 @@ def scenarios():
     yield scenario(
         "one is skipped, one fails, one is told",
         "each webhook has its own expressions",
-        [hook("skips", "after:check", when="false"), hook("fails", "after:check", when="error"), hook("fires", "after:check", when="true")],
+        [
+            hook("skips", "after:check", when="false"),
+            hook("fails", "after:check", when="error"),
+            hook("fires", "after:check", when="true"),
+        ],
         [CHECK],
         requests={"/fires": [CHECK.request()]},
-        outcomes=[CHECK.outcome("accepted", settled("skips", "skipped", reason=ANY), accepted("fails", index=1), accepted("fires", index=2))],
+        outcomes=[
+            CHECK.outcome(
+                "accepted",
+                settled("skips", "skipped", reason=ANY),
+                accepted("fails", index=1),
+                accepted("fires", index=2),
+            )
+        ],
         deliveries=[
             CHECK.delivery("fails", "failed", index=1, attempts=0, status=None, error="~when"),
             CHECK.delivery("fires", index=2),

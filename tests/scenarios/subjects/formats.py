@@ -40,10 +40,24 @@ def one(name, why, event, request, fields, **more):
 
 def scenarios():
     for side, event in (("after", MEASURE), ("before", ADJUST)):
-        yield one(f"a CloudEvent {side} an event", "structured mode: the body is the data", event, structured(event), STRUCTURED)
-        yield one(f"a CloudEvent in headers {side} an event", "binary mode: the body as it is, attributes as headers", event, binary(event), BINARY)
+        yield one(
+            f"a CloudEvent {side} an event",
+            "structured mode: the body is the data",
+            event,
+            structured(event),
+            STRUCTURED,
+        )
+        yield one(
+            f"a CloudEvent in headers {side} an event",
+            "binary mode: the body as it is, attributes as headers",
+            event,
+            binary(event),
+            BINARY,
+        )
     digits = MEASURE.named(results='[{"connector":"p","value":[1.0,12345678901234567890,1e400]}]')
-    yield one("digits in a CloudEvent", "numbers keep their digits in any format", digits, structured(digits), STRUCTURED)
+    yield one(
+        "digits in a CloudEvent", "numbers keep their digits in any format", digits, structured(digits), STRUCTURED
+    )
     odd = MEASURE.named(id="e 1% é")
     yield one(
         "an id that a header cannot hold",
@@ -67,7 +81,11 @@ def scenarios():
     yield scenario(
         "three formats of one event",
         "each webhook has its own format",
-        [hook("plain", "after:measure"), hook("structured", "after:measure", **STRUCTURED), hook("binary", "after:measure", **BINARY)],
+        [
+            hook("plain", "after:measure"),
+            hook("structured", "after:measure", **STRUCTURED),
+            hook("binary", "after:measure", **BINARY),
+        ],
         [MEASURE],
         source=SOURCE,
         requests={
@@ -75,7 +93,11 @@ def scenarios():
             "/structured": [structured(MEASURE)],
             "/binary": [binary(MEASURE)],
         },
-        outcomes=[MEASURE.outcome("accepted", *(accepted(name, index=at) for at, name in enumerate(["plain", "structured", "binary"])))],
+        outcomes=[
+            MEASURE.outcome(
+                "accepted", *(accepted(name, index=at) for at, name in enumerate(["plain", "structured", "binary"]))
+            )
+        ],
         deliveries=[MEASURE.delivery(name, index=at) for at, name in enumerate(["plain", "structured", "binary"])],
     )
     payload = '{"id":"measure-1"}'

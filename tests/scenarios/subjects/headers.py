@@ -2,7 +2,15 @@
 
 from story import ADJUST, BODY_TYPE, MEASURE, SECRET, Message, accepted, hook, proceeded, scenario, status
 
-NOT_OURS = ("x-servo-trigger", "webhook-id", "webhook-timestamp", "webhook-signature", "ce-id", "cookie", "authorization")
+NOT_OURS = (
+    "x-servo-trigger",
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+    "ce-id",
+    "cookie",
+    "authorization",
+)
 
 
 def told(name, why, headers, fields, *, absent=(), **more):
@@ -111,7 +119,11 @@ def scenarios():
         "a webhook for channels has its own headers too",
         [hook("relay", channels="the_news", headers={"X-Team": "blue", "User-Agent": "relay/1"})],
         [news],
-        requests={"/relay": [news.request() | {"headers": news.request()["headers"] | {"x-team": "blue", "user-agent": "relay/1"}}]},
+        requests={
+            "/relay": [
+                news.request() | {"headers": news.request()["headers"] | {"x-team": "blue", "user-agent": "relay/1"}}
+            ]
+        },
         outcomes=[news.outcome("accepted", accepted("relay"))],
         deliveries=[news.delivery("relay")],
     )

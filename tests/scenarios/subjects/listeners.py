@@ -70,10 +70,16 @@ def scenarios():
     yield scenario(
         "a disabled webhook",
         "enabled: false keeps it configured and silent, and it keeps its place",
-        [hook("off", ["after:measure", "before:adjust"], enabled=False), hook("on", ["after:measure", "before:adjust"])],
+        [
+            hook("off", ["after:measure", "before:adjust"], enabled=False),
+            hook("on", ["after:measure", "before:adjust"]),
+        ],
         [MEASURE, ADJUST],
         requests={"/on": [MEASURE.request(), ADJUST.request()]},
-        outcomes=[MEASURE.outcome("accepted", accepted("on", index=1)), ADJUST.outcome("proceed", proceeded("on", index=1))],
+        outcomes=[
+            MEASURE.outcome("accepted", accepted("on", index=1)),
+            ADJUST.outcome("proceed", proceeded("on", index=1)),
+        ],
         deliveries=[MEASURE.delivery("on", index=1)],
     )
     news = Message("the_news")

@@ -1,6 +1,20 @@
 """Response channels: a successful answer's body is published, bytes unchanged."""
 
-from story import ADJUST, ANY, MEASURE, Message, accepted, cancel, hook, proceeded, raw, scenario, settled, status, typed
+from story import (
+    ADJUST,
+    ANY,
+    MEASURE,
+    Message,
+    accepted,
+    cancel,
+    hook,
+    proceeded,
+    raw,
+    scenario,
+    settled,
+    status,
+    typed,
+)
 
 CAP = 64 * 1024
 NEWS = Message("the_news", "hello")
@@ -45,17 +59,39 @@ def scenarios():
     yield told("an answer is published", yes, [typed("text/plain", "thank you")], [published("thank you")])
     yield told("an answer with status 201", yes, [typed("text/plain", "made", 201)], [published("made")], code=201)
     text = ' { "größe" : 1.0 }\r\n\u0000'
-    yield told("an answer in JSON", yes, [typed("application/json; charset=utf-8", text)], [published(text, "application/json; charset=utf-8")])
+    yield told(
+        "an answer in JSON",
+        yes,
+        [typed("application/json; charset=utf-8", text)],
+        [published(text, "application/json; charset=utf-8")],
+    )
     binary = {"headers": {"Content-Type": "image/png"}, "body_base64": "iVBORw0KGgr/AA=="}
-    yield told("an answer that is no text", yes, [binary], [published("iVBORw0KGgr/AA==", "image/png", key="content_base64")])
-    yield told("an answer as long as the cap", "64 KiB are published", [typed("text/plain", "x" * CAP)], [published("x" * CAP)])
-    yield told("an answer longer than the cap", "past 64 KiB nothing is published; delivered it is", [typed("text/plain", "x" * (CAP + 1))], [])
+    yield told(
+        "an answer that is no text", yes, [binary], [published("iVBORw0KGgr/AA==", "image/png", key="content_base64")]
+    )
+    yield told(
+        "an answer as long as the cap", "64 KiB are published", [typed("text/plain", "x" * CAP)], [published("x" * CAP)]
+    )
+    yield told(
+        "an answer longer than the cap",
+        "past 64 KiB nothing is published; delivered it is",
+        [typed("text/plain", "x" * (CAP + 1))],
+        [],
+    )
     yield told("an answer without a body", no, [typed("text/plain", "")], [])
     yield told("an answer without a content type", no, [status(200, body="thank you")], [])
-    yield told("a 204 with a content type", no, [{"status": 204, "headers": {"Content-Type": "text/plain"}}], [], code=204)
+    yield told(
+        "a 204 with a content type", no, [{"status": 204, "headers": {"Content-Type": "text/plain"}}], [], code=204
+    )
     yield told("a failure with a body", no, [typed("text/plain", "no", 400)], [], code=400, delivery=failed)
     yield told("a late cancel", "a cancel is not published", [cancel("too late")], [])
-    yield told("the answer of a retry", yes, [typed("text/plain", "busy", 503), typed("text/plain", "done")], [published("done")], attempts=2)
+    yield told(
+        "the answer of a retry",
+        yes,
+        [typed("text/plain", "busy", 503), typed("text/plain", "done")],
+        [published("done")],
+        attempts=2,
+    )
     yield told(
         "an answer that breaks off",
         "a body that is cut is not published, and delivered it is",

@@ -19,17 +19,36 @@ def scenarios():
         outcomes=[MEASURE.outcome("accepted", *(accepted(name, index=at) for at, name in enumerate(names)))],
         deliveries=[MEASURE.delivery(name, index=at, attempts=2) for at, name in enumerate(names)],
     )
-    yield told("retried by default", "after events are retried where backoff is left out", [status(503), status(204)], {"status": 204}, attempts=2)
-    yield told("a closed connection, then an answer", "a connection that closes is no answer, and is retried", [CLOSE, status(200)], {}, attempts=2)
+    yield told(
+        "retried by default",
+        "after events are retried where backoff is left out",
+        [status(503), status(204)],
+        {"status": 204},
+        attempts=2,
+    )
+    yield told(
+        "a closed connection, then an answer",
+        "a connection that closes is no answer, and is retried",
+        [CLOSE, status(200)],
+        {},
+        attempts=2,
+    )
     yield told(
         "an attempt that hangs, then an answer",
         "an attempt ends with its timeout, and is retried",
         [HANG, status(200)],
         {},
         attempts=2,
-        fields={"timeout": "300ms"},
+        fields={"timeout": "500ms"},
     )
-    yield told("retries that are used up", "max_tries counts the first attempt", [status(500)], failed(500), attempts=2, fields=TWICE)
+    yield told(
+        "retries that are used up",
+        "max_tries counts the first attempt",
+        [status(500)],
+        failed(500),
+        attempts=2,
+        fields=TWICE,
+    )
     yield told(
         "a failure for good ends the retries",
         "each attempt is judged for itself: a 400 is not tried again",

@@ -4,6 +4,7 @@ import base64
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from story import ADJUST, MEASURE, SECRET, Message, accepted, hook, proceeded, scenario, status
 
 
@@ -46,20 +47,58 @@ def told(name, why, fields, event=MEASURE, **signatures):
 def scenarios():
     yield told("one secret", "X-Servo-Signature is the HMAC-SHA1 of the body", {}, secret=SECRET)
     yield told("a list of one secret", "a list is the form for rotation", {"secret": [SECRET]}, secret=SECRET)
-    yield told("two secrets", "the first of a list is the current one, and signs", {"secret": ["new", "old"]}, secret="new")
+    yield told(
+        "two secrets", "the first of a list is the current one, and signs", {"secret": ["new", "old"]}, secret="new"
+    )
     yield told("a short secret", "any text that is not empty is a secret", {"secret": "x"}, secret="x")
     yield told("a long secret", "a key longer than a block of the hash", {"secret": "k" * 200}, secret="k" * 200)
     text = '[{"connector":"p","value":{"é":"☃","n":1.0}}]'
-    yield told("a signature of letters beyond ASCII", "the bytes that are sent are what is signed", {}, MEASURE.named(results=text), secret=SECRET)
-    yield told("Standard Webhooks with a shared key", "v1 is HMAC-SHA256 over id, time and body", STANDARD | {"secret": SHARED}, standard=[SHARED])
+    yield told(
+        "a signature of letters beyond ASCII",
+        "the bytes that are sent are what is signed",
+        {},
+        MEASURE.named(results=text),
+        secret=SECRET,
+    )
+    yield told(
+        "Standard Webhooks with a shared key",
+        "v1 is HMAC-SHA256 over id, time and body",
+        STANDARD | {"secret": SHARED},
+        standard=[SHARED],
+    )
     for what, one in (("24", SHORTEST), ("64", LONGEST)):
-        yield told(f"a shared key of {what} bytes", "a shared key has 24 to 64 bytes", STANDARD | {"secret": one}, standard=[one])
-    yield told("Standard Webhooks with a pair of keys", "v1a is ed25519 over id, time and body", STANDARD | {"secret": PRIVATE}, standard=[PRIVATE])
-    yield told("a private key with its public one", "64 bytes are a seed and its public key", STANDARD | {"secret": PAIR}, standard=[PAIR])
+        yield told(
+            f"a shared key of {what} bytes",
+            "a shared key has 24 to 64 bytes",
+            STANDARD | {"secret": one},
+            standard=[one],
+        )
+    yield told(
+        "Standard Webhooks with a pair of keys",
+        "v1a is ed25519 over id, time and body",
+        STANDARD | {"secret": PRIVATE},
+        standard=[PRIVATE],
+    )
+    yield told(
+        "a private key with its public one",
+        "64 bytes are a seed and its public key",
+        STANDARD | {"secret": PAIR},
+        standard=[PAIR],
+    )
     both = [SHARED, SHORTEST]
-    yield told("a shared key in rotation", "every key signs while they rotate, the current one first", STANDARD | {"secret": both}, standard=both)
+    yield told(
+        "a shared key in rotation",
+        "every key signs while they rotate, the current one first",
+        STANDARD | {"secret": both},
+        standard=both,
+    )
     both = [PRIVATE, SHARED]
-    yield told("keys of both kinds", "every key signs with its own kind, in their order", STANDARD | {"secret": both}, standard=both)
+    yield told(
+        "keys of both kinds",
+        "every key signs with its own kind, in their order",
+        STANDARD | {"secret": both},
+        standard=both,
+    )
     for schemes in (["servo", "standard"], ["standard", "servo"]):
         fields = {"signatures": schemes, "secret": ["plain", SHARED]}
         yield told(

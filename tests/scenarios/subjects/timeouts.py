@@ -10,12 +10,17 @@ def scenarios():
     yield scenario(
         "timeouts in all spellings",
         "a number is seconds; else a sum of number and unit",
-        [hook(name, "after:measure", timeout=timeout, backoff=False) for name, timeout in zip(names, SHORT, strict=True)],
+        [
+            hook(name, "after:measure", timeout=timeout, backoff=False)
+            for name, timeout in zip(names, SHORT, strict=True)
+        ],
         [MEASURE],
         answers={f"/{name}": [HANG] for name in names},
         requests={f"/{name}": [MEASURE.request()] for name in names},
         outcomes=[MEASURE.outcome("accepted", *(accepted(name, index=at) for at, name in enumerate(names)))],
-        deliveries=[MEASURE.delivery(name, "failed", index=at, status=None, error=ANY) for at, name in enumerate(names)],
+        deliveries=[
+            MEASURE.delivery(name, "failed", index=at, status=None, error=ANY) for at, name in enumerate(names)
+        ],
     )
     yield scenario(
         "an answer before the timeout",
@@ -53,5 +58,7 @@ def scenarios():
         [ADJUST],
         answers={"/short": [HANG], "/long": [status(200, delay_ms=800)]},
         requests={"/short": [ADJUST.request()], "/long": [ADJUST.request()]},
-        outcomes=[ADJUST.outcome("proceed", settled("short", "no_answer", attempts=1, error=ANY), proceeded("long", index=1))],
+        outcomes=[
+            ADJUST.outcome("proceed", settled("short", "no_answer", attempts=1, error=ANY), proceeded("long", index=1))
+        ],
     )

@@ -7,7 +7,10 @@ SECOND = {"secret": "an0ther"}
 
 def pair(name, why, answers, outcome, *, seen=(1, 1), first=None, second=None, **more):
     """Two webhooks are asked; `seen` says how many requests each of them gets."""
-    webhooks = [hook("first", "before:adjust", **(first or {})), hook("second", "before:adjust", **SECOND, **(second or {}))]
+    webhooks = [
+        hook("first", "before:adjust", **(first or {})),
+        hook("second", "before:adjust", **SECOND, **(second or {})),
+    ]
     requests = {"/first": ADJUST.requests(seen[0]), "/second": ADJUST.requests(seen[1], secret="an0ther")}
     return scenario(name, why, webhooks, [ADJUST], answers=answers, requests=requests, outcomes=[outcome], **more)
 
@@ -50,7 +53,9 @@ def scenarios():
         "a failure that proceeds does not keep another from cancelling",
         "on_error: proceed is no consent for the others",
         {"/first": [status(500)], "/second": [cancel("not today", delay_ms=300)]},
-        ADJUST.outcome("cancelled", one("no_answer", status=500, error=ANY), two("cancelled", status=200), reason="not today"),
+        ADJUST.outcome(
+            "cancelled", one("no_answer", status=500, error=ANY), two("cancelled", status=200), reason="not today"
+        ),
     )
     yield pair(
         "two that are slow are asked at the same time",

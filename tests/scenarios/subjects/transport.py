@@ -21,7 +21,11 @@ ODD = [
     ("an answer of HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nthanks", 200),
     ("a body that is cut", OK + "Content-Length: 100\r\n\r\nthan", 200),
     ("a body in chunks that are no chunks", OK + "Transfer-Encoding: chunked\r\n\r\nzzzz\r\n", 200),
-    ("an interim answer before the answer", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", 202),
+    (
+        "an interim answer before the answer",
+        "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+        202,
+    ),
 ]
 
 
@@ -59,17 +63,37 @@ def scenarios():
     two = {"http_version": "2"}
     h2 = {"needs": ["http2"]}
     yield asked(
-        "a cancel over HTTP/2", "an answer means the same in either version", "2", [cancel("not now")], "cancelled",
-        settled("approve", "cancelled", attempts=1, status=200), reason="not now", fields=two, **h2,
-    )  # fmt: skip
+        "a cancel over HTTP/2",
+        "an answer means the same in either version",
+        "2",
+        [cancel("not now")],
+        "cancelled",
+        settled("approve", "cancelled", attempts=1, status=200),
+        reason="not now",
+        fields=two,
+        **h2,
+    )
     yield asked(
-        "a retry over HTTP/2", "an answer means the same in either version", "2", [status(503), status(204)], "proceed",
-        proceeded("approve", status=204, attempts=2), attempts=2, fields=two | {"backoff": {"max_tries": 2}}, **h2,
-    )  # fmt: skip
+        "a retry over HTTP/2",
+        "an answer means the same in either version",
+        "2",
+        [status(503), status(204)],
+        "proceed",
+        proceeded("approve", status=204, attempts=2),
+        attempts=2,
+        fields=two | {"backoff": {"max_tries": 2}},
+        **h2,
+    )
     yield asked(
-        "a stream that hangs", "the timeout ends a stream of HTTP/2 as it ends a connection", "2", [{"hang": True}], "proceed",
-        settled("approve", "no_answer", attempts=1, error=ANY), fields=two | {"timeout": "300ms"}, **h2,
-    )  # fmt: skip
+        "a stream that hangs",
+        "the timeout ends a stream of HTTP/2 as it ends a connection",
+        "2",
+        [{"hang": True}],
+        "proceed",
+        settled("approve", "no_answer", attempts=1, error=ANY),
+        fields=two | {"timeout": "300ms"},
+        **h2,
+    )
     again = MEASURE.named(id="measure-2")
     yield scenario(
         "two events over HTTP/2",
@@ -84,7 +108,14 @@ def scenarios():
     for what, text in GARBAGE:
         yield told(f"no answer: {what}", "what is no HTTP is no answer", [raw(text)], NONE, fields=ONCE, needs=["raw"])
     for what, text, code in ODD:
-        yield told(f"an answer all the same: {what}", "status and headers are the answer", [raw(text)], {"status": code}, fields=ONCE, needs=["raw"])
+        yield told(
+            f"an answer all the same: {what}",
+            "status and headers are the answer",
+            [raw(text)],
+            {"status": code},
+            fields=ONCE,
+            needs=["raw"],
+        )
     yield told(
         "garbage, then an answer",
         "malformed HTTP is retried as any attempt without an answer",
@@ -94,16 +125,36 @@ def scenarios():
         needs=["raw"],
     )
     yield asked(
-        "garbage before an event", "malformed HTTP is no answer: on_error decides", None, [raw("garbage\r\n\r\n")], "cancelled",
-        settled("approve", "no_answer", attempts=1, error=ANY), reason=ANY, fields={"on_error": "cancel"}, needs=["raw"],
-    )  # fmt: skip
+        "garbage before an event",
+        "malformed HTTP is no answer: on_error decides",
+        None,
+        [raw("garbage\r\n\r\n")],
+        "cancelled",
+        settled("approve", "no_answer", attempts=1, error=ANY),
+        reason=ANY,
+        fields={"on_error": "cancel"},
+        needs=["raw"],
+    )
     yield asked(
-        "a cancel in an interim answer", "the final status decides, and an interim answer cancels nothing", None,
-        [raw(f"HTTP/1.1 103 Early Hints\r\nContent-Type: {CANCEL}\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")], "proceed",
-        proceeded("approve"), needs=["raw"],
-    )  # fmt: skip
+        "a cancel in an interim answer",
+        "the final status decides, and an interim answer cancels nothing",
+        None,
+        [
+            raw(
+                f"HTTP/1.1 103 Early Hints\r\nContent-Type: {CANCEL}\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+            )
+        ],
+        "proceed",
+        proceeded("approve"),
+        needs=["raw"],
+    )
     yield asked(
-        "a cancel whose header's name is in odd case", "names of headers are compared without case", None,
-        [raw(f'HTTP/1.1 200 OK\r\ncOnTeNt-TyPe:{CANCEL}\r\nContent-Length: 17\r\n\r\n{{"reason": "not"}}')], "cancelled",
-        settled("approve", "cancelled", attempts=1, status=200), reason="not", needs=["raw"],
-    )  # fmt: skip
+        "a cancel whose header's name is in odd case",
+        "names of headers have no case",
+        None,
+        [raw(f'{OK}cOnTeNt-TyPe:{CANCEL}\r\nContent-Length: 17\r\n\r\n{{"reason": "not"}}')],
+        "cancelled",
+        settled("approve", "cancelled", attempts=1, status=200),
+        reason="not",
+        needs=["raw"],
+    )

@@ -68,7 +68,9 @@ def scenarios():
             answers={"/approve": [status(410), status(200)]},
             requests={"/approve": [ADJUST.request()]},
             outcomes=[
-                ADJUST.outcome(decision, settled("approve", "no_answer", attempts=1, status=410, error=ANY), reason=reason),
+                ADJUST.outcome(
+                    decision, settled("approve", "no_answer", attempts=1, status=410, error=ANY), reason=reason
+                ),
                 again.outcome(decision, off, reason=reason),
             ],
         )
