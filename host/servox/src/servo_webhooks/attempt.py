@@ -1,0 +1,243 @@
+"""One attempt: signed, sent, and judged by the connector."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import NamedTuple
+
+from . import headers as header_rules
+from .breaker import Admission, Change, Limits, Sign
+from .log import logger
+from .outbound import Answer, Body, Client, NoAnswer, Refused
+from .outcome import Publication
+from .parcel import Parcel, capped
+from .sandbox import CallError, Connector, records
+from .times import LONGEST, display, nanoseconds
+from .webhook import Remembered, Webhook
+
+
+class Stamp(NamedTuple):
+    """Which attempt of which delivery it is. Times are of the monotonic clock."""
+
+    delivery: str
+    """The same on every attempt."""
+    number: int
+    """Counts from 1."""
+    first: float
+    """When the first attempt began."""
+    deadline: float
+    """No answer counts after this."""
+    before: bool
+    """The event waits for the answer."""
+    manual: bool = False
+    """A person sent it to try."""
+
+
+class Verdict(NamedTuple):
+    """What is to be done."""
+
+    kind: str
+    """`delivered`, `cancel`, `retry`, `failed` or `gone`."""
+    why: str = ""
+    wait: float = 0.0
+    """Seconds before a retry."""
+
+
+class Unread(NamedTuple):
+    """An answer whose body is wanted for a response channel."""
+
+    answer: Answer
+    stamp: Stamp
+
+
+class Attempted(NamedTuple):
+    """What came of an attempt."""
+
+    verdict: Verdict
+    status: int | None = None
+    sign: Sign = Sign.NONE
+    publish: Unread | None = None
+
+
+class Sender:
+    """What attempts are made with."""
+
+    def __init__(
+        self, connector: Connector, client: Client, answer_headers: frozenset[str], answer_cap: int, limits: Limits
+    ) -> None:
+        self._connector = connector
+        self.client = client
+        self._answer_headers = answer_headers
+        self._answer_cap = answer_cap
+        self._limits = limits
+
+    def admit(self, webhook: Webhook) -> Admission:
+        """Asks the breaker of a webhook."""
+        admission = webhook.breaker.admit(time.monotonic())
+        if admission.probe:
+            logger.info(f"{webhook.label}: its breaker lets a probe out")
+        return admission
+
+    def note(self, webhook: Webhook, attempted: Attempted, *, probe: bool, last: bool) -> Change | None:
+        """Tells the breaker what came of an attempt; `last` if the event is not tried again."""
+        change = webhook.breaker.note(self._limits, time.monotonic(), attempted.sign, probe=probe, last=last)
+        if change:
+            log = logger.error if change.state == "open" else logger.warning
+            log(f"{webhook.label}: {change.text}" + (f": {attempted.verdict.why}" if change.state == "open" else ""))
+        return change
+
+    async def attempt(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> Attempted:
+        """Makes one attempt; it ends by its deadline."""
+        began = time.monotonic()
+        try:
+            answer = await self.answer(webhook, parcel, stamp)
+        except (Refused, CallError, ValueError) as error:
+            return Attempted(Verdict("failed", str(error)))
+        except NoAnswer as error:
+            return self._without_answer(webhook, stamp, str(error))
+        except TimeoutError:
+            return self._without_answer(webhook, stamp, f"no answer within {display(stamp.deadline - began)}")
+        return await self._with_answer(webhook, stamp, answer)
+
+    async def answer(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> Answer:
+        """Sends the request and waits for status and headers.
+
+        Raises:
+            ValueError: If no request can be made.
+            CallError: If the connector fails.
+            Refused: If the target is not allowed.
+            NoAnswer: If none comes.
+            TimeoutError: If none comes in time.
+        """
+        if webhook.target is None:
+            raise ValueError("its url could not be resolved")
+        pairs = self._headers(webhook, parcel, stamp)
+        async with asyncio.timeout(stamp.deadline - time.monotonic()):
+            return await self.client.send(webhook.target, webhook.version, pairs, parcel.body)
+
+    def _headers(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> header_rules.Pairs:
+        """Every header of the request but those of the transport."""
+        if not webhook.secrets:
+            raise ValueError("its secret could not be resolved")
+        keys = [secret.expose() for secret in webhook.secrets]
+        signing = records.Stamp(stamp.delivery, stamp.number, time.time_ns())
+        tag, signed = self._connector.sign(webhook.scheme, keys, signing, parcel.content)
+        if tag == "err":
+            raise ValueError(f"secret {signed.secret}: {capped(signed.message)}")
+        pairs = [
+            *webhook.headers,
+            *parcel.headers,
+            *header_rules.signatures(signed),
+            ("X-Servo-Delivery", stamp.delivery),
+            ("X-Servo-Attempt", str(stamp.number)),
+        ]
+        if stamp.before:
+            left = max(0.0, stamp.deadline - time.monotonic())
+            pairs.append(("X-Servo-Timeout", str(int(left * 1000))))
+        if stamp.manual:
+            pairs.append(("X-Servo-Trigger", "manual"))
+        return pairs
+
+    def _without_answer(self, webhook: Webhook, stamp: Stamp, why: str) -> Attempted:
+        try:
+            verdict = _verdict(self.judge(webhook, stamp, ("no-answer", why)).verdict, why)
+        except CallError as error:
+            verdict = Verdict("failed", f"{why}; {error}")
+        return Attempted(verdict, sign=Sign.FAILURE)
+
+    async def _with_answer(self, webhook: Webhook, stamp: Stamp, answer: Answer) -> Attempted:
+        status = answer.status
+        sign = Sign.FAILURE if status >= 500 else Sign.LIFE
+        retries = webhook.retries(stamp.before)
+        remembered = Remembered(status, answer.header("content-type"))
+        if retries.delivered == remembered:
+            await answer.finish()
+            return Attempted(Verdict("delivered"), status, sign)
+        try:
+            ruling = self.judge_answer(webhook, stamp, answer, None)
+        except CallError as error:
+            await answer.finish()
+            return Attempted(Verdict("failed", f"answered {status}; {error}"), status, sign)
+        warn(webhook, ruling)
+        verdict = _verdict(ruling.verdict, f"answered {status}")
+        if verdict.kind == "cancel" and ruling.read_body:
+            body = await answer.read(self._answer_cap, stamp.deadline)
+            verdict = self._with_reason(webhook, stamp, answer, body, verdict)
+        elif verdict.kind == "delivered" and ruling.read_body:
+            return Attempted(verdict, status, sign, Unread(answer, stamp))
+        else:
+            if verdict.kind == "delivered" and ruling.warning is None:
+                retries.delivered = remembered
+            await answer.finish()
+        return Attempted(verdict, status, sign)
+
+    def _with_reason(self, webhook: Webhook, stamp: Stamp, answer: Answer, body: Body, verdict: Verdict) -> Verdict:
+        """The reason of a cancel, with its body read. The cancel stands whatever comes of it."""
+        try:
+            kind, reason = self.judge_answer(webhook, stamp, answer, body).verdict
+        except CallError as error:
+            logger.warning(f"{webhook.label}: the reason of a cancel is lost: {error}")
+            return verdict
+        return Verdict("cancel", capped(reason)) if kind == "cancel" else verdict
+
+    async def publication(self, webhook: Webhook, unread: Unread) -> Publication | None:
+        """Reads an answer's body for the response channel of its webhook."""
+        answer, stamp = unread
+        body = await self.read(answer, stamp)
+        content_type = answer.header("content-type")
+        try:
+            ruling = self.judge_answer(webhook, stamp, answer, body)
+        except CallError as error:
+            logger.warning(f"{webhook.label}: an answer is not published: {error}")
+            return None
+        warn(webhook, ruling)
+        channel = webhook.response_channel
+        if not ruling.publish or body.ending != "whole" or content_type is None or channel is None:
+            return None
+        return Publication(channel, content_type, body.content, webhook.name, stamp.delivery)
+
+    async def read(self, answer: Answer, stamp: Stamp) -> Body:
+        """Reads a body up to the cap; one that comes too late counts as broken off."""
+        return await answer.read(self._answer_cap, stamp.deadline)
+
+    def judge_answer(self, webhook: Webhook, stamp: Stamp, answer: Answer, body: Body | None) -> records.Ruling:
+        """What an answer means, with its body or before that is read.
+
+        Raises:
+            CallError: If the connector fails or says what it cannot say.
+        """
+        heeded = [records.Header(*pair) for pair in answer.headers if pair[0] in self._answer_headers]
+        text = records.AnswerBody(body.content.decode(errors="replace"), body.ending) if body else None
+        ruling = self.judge(webhook, stamp, ("answer", records.Answer(answer.status, heeded, text)))
+        if ruling.verdict[0] == "cancel" and not stamp.before:
+            raise CallError.unusable("judge", "a cancel after the event")
+        return ruling
+
+    def judge(self, webhook: Webhook, stamp: Stamp, outcome: tuple[str, object]) -> records.Ruling:
+        """What an outcome means; whatever the connector says of it is checked.
+
+        Raises:
+            CallError: If the connector fails or says what it cannot say.
+        """
+        elapsed = nanoseconds(time.monotonic() - stamp.first)
+        attempt = records.Attempt(stamp.number, elapsed, time.time_ns(), outcome)  # type: ignore[arg-type]
+        ruling = self._connector.judge(webhook.retries(stamp.before).policy, attempt)
+        kind, wait = ruling.verdict
+        if kind == "retry" and not wait.at_least <= wait.at_most <= LONGEST:
+            raise CallError.unusable("judge", f"a wait of {wait.at_least} to {wait.at_most} ns")
+        return ruling
+
+
+def warn(webhook: Webhook, ruling: records.Ruling) -> None:
+    """Logs what the connector wants logged."""
+    if ruling.warning is not None:
+        logger.warning(f"{webhook.label}: {capped(ruling.warning)}")
+
+
+def _verdict(found: tuple[str, object], why: str) -> Verdict:
+    kind, payload = found
+    if kind == "retry" and isinstance(payload, records.Wait):
+        return Verdict(kind, why, random.randint(payload.at_least, payload.at_most) / 1e9)
+    return Verdict(kind, capped(payload) if isinstance(payload, str) else "")

@@ -1,0 +1,153 @@
+"""Before an event: all its webhooks are asked at once, and the first cancel decides.
+
+One budget bounds them together, retries included; when it ends, each webhook without an
+answer is settled by its `on_error`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from .attempt import Attempted, Sender, Stamp, Unread
+from .breaker import explain
+from .log import logger
+from .occasion import Occasion
+from .outcome import EventOutcome, WebhookOutcome
+from .parcel import Parcel, Skipped
+from .times import uuid7
+from .webhook import Webhook
+
+Publish = Callable[[Webhook, Unread], None]
+
+
+class Addressed(NamedTuple):
+    """A webhook with what its shape made of the occasion, or why it made nothing of it."""
+
+    webhook: Webhook
+    parcel: Parcel | Exception
+
+
+async def ask(
+    sender: Sender, occasion: Occasion, addressed: Sequence[Addressed], deadline: float, publish: Publish
+) -> EventOutcome:
+    """Asks every webhook.
+
+    Args:
+        sender: Makes the attempts.
+        occasion: Before the event.
+        addressed: Whom to ask.
+        deadline: When the budget ends, by the monotonic clock.
+        publish: Takes answers that are to be published.
+    """
+    outcomes = [WebhookOutcome.of(webhook, "not_awaited") for webhook, _ in addressed]
+    asked = [
+        _Ask(sender, webhook, outcome, deadline, publish)
+        for (webhook, _), outcome in zip(addressed, outcomes, strict=True)
+    ]
+    tasks = [asyncio.ensure_future(ask.run(parcel)) for ask, (_, parcel) in zip(asked, addressed, strict=True)]
+    reason = None
+    try:
+        for next_one in asyncio.as_completed(tasks):
+            reason = await next_one
+            if reason is not None:
+                break
+    finally:
+        # Whoever is still out is aborted.
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    result = EventOutcome(occasion.name, occasion.id, "proceed" if reason is None else "cancelled", reason)
+    result.webhooks = outcomes
+    return result
+
+
+class _Ask:
+    """One webhook, asked until it has an answer or nothing more can come of it."""
+
+    def __init__(
+        self, sender: Sender, webhook: Webhook, outcome: WebhookOutcome, deadline: float, publish: Publish
+    ) -> None:
+        self._sender = sender
+        self._webhook = webhook
+        self._outcome = outcome
+        self._deadline = deadline
+        self._publish = publish
+
+    async def run(self, parcel: Parcel | Exception) -> str | None:
+        """The reason, if the event is cancelled."""
+        outcome = self._outcome
+        if isinstance(parcel, Skipped):
+            outcome.outcome, outcome.reason = "skipped", str(parcel)
+            return None
+        if (why := self._webhook.switched_off(time.monotonic())) is not None:
+            outcome.outcome = "switched_off"
+            return self._unanswered(why)
+        if isinstance(parcel, Exception):
+            outcome.outcome = "no_answer"
+            return self._unanswered(str(parcel))
+        try:
+            return await self._ask(parcel)
+        except asyncio.CancelledError:
+            # Another one has decided.
+            outcome.outcome, outcome.attempts, outcome.status = "not_awaited", 0, None
+            raise
+
+    async def _ask(self, parcel: Parcel) -> str | None:
+        webhook, outcome = self._webhook, self._outcome
+        delivery, first = uuid7(), time.monotonic()
+        failed = None
+        while True:
+            admission = self._sender.admit(webhook)
+            if not admission.free:
+                outcome.outcome = "no_answer" if outcome.attempts else "switched_off"
+                return self._unanswered(failed or explain(admission.until, time.monotonic()))
+            outcome.attempts += 1
+            deadline = min(self._deadline, time.monotonic() + webhook.timeout)
+            stamp = Stamp(delivery, outcome.attempts, first, deadline, before=True)
+            attempted = await self._attempt(parcel, stamp, admission.probe)
+            kind, why, wait = attempted.verdict
+            outcome.status = attempted.status
+            if kind == "delivered":
+                outcome.outcome = "proceeded"
+                if attempted.publish:
+                    self._publish(webhook, attempted.publish)
+                return None
+            if kind == "cancel":
+                outcome.outcome = "cancelled"
+                return why
+            outcome.outcome = "no_answer"
+            if kind == "retry":
+                if self._is_last(attempted):
+                    return self._unanswered(f"{why}; no time is left in the event's budget to try again")
+                failed = why
+                # A probe that failed is not tried again: its webhook is held.
+                if webhook.breaker.is_closed:
+                    await asyncio.sleep(wait)
+                continue
+            if kind == "gone":
+                webhook.switch_off(why)
+            return self._unanswered(why)
+
+    async def _attempt(self, parcel: Parcel, stamp: Stamp, probe: bool) -> Attempted:
+        try:
+            attempted = await self._sender.attempt(self._webhook, parcel, stamp)
+        except BaseException:
+            if probe:
+                self._webhook.breaker.release()
+            raise
+        self._sender.note(self._webhook, attempted, probe=probe, last=self._is_last(attempted))
+        return attempted
+
+    def _is_last(self, attempted: Attempted) -> bool:
+        verdict = attempted.verdict
+        return verdict.kind != "retry" or time.monotonic() + verdict.wait >= self._deadline
+
+    def _unanswered(self, why: str) -> str | None:
+        """Settles a webhook that gave no answer by its `on_error`."""
+        webhook = self._webhook
+        self._outcome.error = why
+        logger.warning(f"{webhook.label}: no answer before the event, on_error is {webhook.on_error}: {why}")
+        return f"{webhook.label} gave no answer: {why}" if webhook.on_error == "cancel" else None

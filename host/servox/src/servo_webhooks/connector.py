@@ -1,0 +1,230 @@
+"""The connector of servox: its events and channels reach the webhooks here."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import importlib.metadata
+from collections.abc import Coroutine
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import click
+import pydantic
+import servo
+import servo.checks
+from servo.events import Event, EventResult, Preposition
+
+from . import occasion, reachability
+from .dispatch import BRACKETED, Dispatch, results_json
+from .hooks import Webhooks
+from .log import logger
+from .occasion import EventError
+from .options import Options
+from .outcome import DeliveryOutcome, Publication
+from .settings import WebhooksConfiguration, connector
+
+__version__ = importlib.metadata.version("servo-webhooks")
+
+
+class _Observer:
+    """Publishes answers on the servo's channels; deliveries are logged where they end."""
+
+    def __init__(self, owner: WebhooksConnector) -> None:
+        self._owner = owner
+
+    def delivery(self, outcome: DeliveryOutcome) -> None:
+        """Nothing else is to be done."""
+
+    def publication(self, publication: Publication) -> None:
+        """From the worker's thread to the loop of the servo."""
+        loop = self._owner.loop
+        if loop is None or loop.is_closed() or not self._owner.pubsub_exchange.running:
+            logger.warning(f"an answer for the channel {publication.channel} is dropped: no servo is running")
+            return
+        loop.call_soon_threadsafe(lambda: loop.create_task(self._publish(publication)))
+
+    async def _publish(self, publication: Publication) -> None:
+        exchange = self._owner.pubsub_exchange
+        channel = exchange.get_channel(publication.channel) or exchange.create_channel(publication.channel)
+        message = servo.pubsub.Message(content=publication.content, content_type=publication.content_type)
+        await exchange.publish(message, channel)
+
+
+@servo.metadata(
+    name=("servo-webhooks", "webhooks"),
+    description="Dispatch servo events via HTTP webhooks",
+    version=__version__,
+    homepage="https://github.com/opsani/servo-webhooks",
+    license=servo.License.apache2,
+    maturity=servo.Maturity.experimental,
+)
+class WebhooksConnector(servo.BaseConnector):
+    """Asks webhooks before events of the servo and tells them after.
+
+    Nothing is registered as a handler: servox keeps handlers by class, so that two
+    connectors of this class would tell everything twice. What servox calls to run the
+    handlers of a connector is what asks and tells, for every event there is.
+    """
+
+    config: WebhooksConfiguration
+
+    _webhooks: Webhooks = pydantic.PrivateAttr()
+    _channels: list[str] = pydantic.PrivateAttr([])
+    _loop: asyncio.AbstractEventLoop | None = pydantic.PrivateAttr(None)
+    _dispatches: WeakKeyDictionary[asyncio.Task[Any], Dispatch] = pydantic.PrivateAttr(
+        default_factory=WeakKeyDictionary
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        configuration = self.config.configuration()
+        for problem in configuration.problems:
+            logger.warning(str(problem))
+        self._webhooks = Webhooks(connector(), configuration, Options.from_env(), _Observer(self))
+        self._channels = configuration.channels
+        # A command ends without an event that says so; its loop is closed by then.
+        if context := click.get_current_context(silent=True):
+            context.find_root().call_on_close(self._webhooks.drain)
+        else:
+            atexit.register(self._webhooks.drain)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The webhooks at work."""
+        return self._webhooks
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop in which the servo dispatched its last event."""
+        return self._loop
+
+    @classmethod
+    def responds_to_event(cls, event: Event | str) -> bool:
+        """To every event: which of them a webhook listens to is known when it happens.
+        Some commands of servox tell an event to those alone who say so."""
+        return True
+
+    def run_event_handlers(
+        self,
+        event: Event,
+        preposition: Preposition,
+        *args: Any,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, list[EventResult] | None]:
+        """Asks and tells the webhooks, beside what handlers there are.
+
+        This much of it runs in the task that dispatches the event, where both sides of it
+        can be told to be of one.
+        """
+        self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+        dispatch = self._dispatches.get(task)
+        if preposition == Preposition.before or dispatch is None or dispatch.event is not event:
+            # Without a side before it, what comes after is told without parameters.
+            known = args if preposition != Preposition.after else ()
+            dispatch = self._dispatches[task] = Dispatch(event, known, kwargs)
+        handlers = super().run_event_handlers(event, preposition, *args, return_exceptions=return_exceptions, **kwargs)
+        if preposition == Preposition.before:
+            return self._before(dispatch, handlers)
+        if preposition == Preposition.after:
+            return self._after(dispatch, args[0] if args else [], handlers)
+        if event.name == "attach":
+            # No handler: it would add a result of ours to the event.
+            self._listen()
+        if event.name in BRACKETED:
+            return self._bracketed(dispatch, handlers)
+        return handlers
+
+    async def _before(
+        self, dispatch: Dispatch, handlers: Coroutine[Any, Any, list[EventResult] | None]
+    ) -> list[EventResult] | None:
+        found = await handlers
+        await self._ask(dispatch)
+        return found
+
+    async def _after(
+        self, dispatch: Dispatch, results: list[EventResult], handlers: Coroutine[Any, Any, list[EventResult] | None]
+    ) -> list[EventResult] | None:
+        found = await handlers
+        if not dispatch.settled:
+            await self._tell(dispatch, results)
+        if dispatch.event.name == "detach":
+            # The last that this connector hears. The servo's loop goes on meanwhile.
+            await asyncio.to_thread(self._webhooks.drain)
+        return found
+
+    async def _bracketed(
+        self, dispatch: Dispatch, handlers: Coroutine[Any, Any, list[EventResult] | None]
+    ) -> list[EventResult] | None:
+        """The sides of an event that has none in servox."""
+        dispatch.settled = True
+        try:
+            await self._ask(dispatch)
+        except BaseException:
+            handlers.close()
+            raise
+        found = await handlers
+        await self._tell(dispatch, found or [])
+        return found
+
+    async def _ask(self, dispatch: Dispatch) -> None:
+        """Asks the webhooks before an event.
+
+        Raises:
+            EventCancelledError: With the reason of the first that cancels it.
+        """
+        name = f"before:{dispatch.event.name}"
+        if not self._concerned(name):
+            return
+        asked = occasion.event(name, dispatch.parameters(), None, dispatch.id)
+        outcome = await self._webhooks.before(asked)
+        if outcome.outcome == "cancelled":
+            reason = outcome.reason or ""
+            logger.warning(f"{name} (event {dispatch.id}) is cancelled: {reason}")
+            # Without a connector in the error servox 25.3.0 fails while it reports it.
+            raise servo.errors.EventCancelledError(reason, reason, connector=self, event=dispatch.event)
+
+    async def _tell(self, dispatch: Dispatch, results: list[EventResult]) -> None:
+        """Tells the webhooks after an event."""
+        name = f"after:{dispatch.event.name}"
+        if not self._concerned(name):
+            return
+        results_told = results_json(dispatch.event, results)
+        told = occasion.event(name, dispatch.parameters(), results_told, dispatch.id)
+        try:
+            await self._webhooks.after(told)
+        except EventError as error:
+            logger.error(f"{name} (event {dispatch.id}) is not told: {error}")
+
+    def _concerned(self, name: str) -> bool:
+        """Whether any webhook listens; what nobody hears is not even written down."""
+        try:
+            return bool(self._webhooks.configuration.select(name))
+        except Exception:
+            # The connector cannot say: it is asked again where that is settled by rule.
+            return True
+
+    def _listen(self) -> None:
+        """Subscribes to the channels of the webhooks, once."""
+        channels, self._channels = self._channels, []
+        for name in channels:
+            self.subscribe(name, name=name)(self._heard)
+
+    async def _heard(self, message: servo.pubsub.Message, channel: servo.pubsub.Channel) -> None:
+        try:
+            passed = occasion.message(channel.name, message.content_type, message.content)
+            await self._webhooks.after(passed)
+        except EventError as error:
+            logger.error(f"a message on the channel {channel.name} is not passed on: {error}")
+
+    @servo.on_event()
+    async def check(
+        self,
+        matching: servo.CheckFilter | None,
+        halt_on: servo.ErrorSeverity | None = servo.ErrorSeverity.critical,
+    ) -> list[servo.Check]:
+        """Whether the endpoints can be reached."""
+        return await reachability.check(self._webhooks, matching)

@@ -1,0 +1,93 @@
+"""One delivery of an after event or a message to one webhook, from its acceptance until it
+is settled, exactly once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from .log import logger
+from .occasion import Occasion
+from .outcome import DeliveryOutcome
+from .parcel import Parcel
+from .times import uuid7
+from .webhook import Webhook
+
+
+class Freight:
+    """What all deliveries of one event and shape share."""
+
+    def __init__(self, occasion: Occasion, parcel: Parcel) -> None:
+        self.parcel = parcel
+        self.event = occasion.name
+        self.event_id = occasion.id
+        self.sharers = 0
+        """Deliveries that are not settled."""
+
+
+class Delivery:
+    """A record, not a task: many may wait."""
+
+    __slots__ = ("_accepted", "_on_settled", "attempts", "error", "first", "freight", "held", "id", "status", "webhook")
+
+    def __init__(
+        self, webhook: Webhook, freight: Freight, on_settled: Callable[[Delivery, DeliveryOutcome], None]
+    ) -> None:
+        self.webhook = webhook
+        self.freight = freight
+        self.id = uuid7()
+        """`X-Servo-Delivery`."""
+        self.attempts = 0
+        self.held = False
+        """Waits for the breaker of its webhook, and not for its own time."""
+        self.first: float | None = None
+        """When the first attempt began, or was held back, by the monotonic clock."""
+        self.status: int | None = None
+        self.error: str | None = None
+        """Of the last attempt."""
+        self._accepted = time.monotonic()
+        self._on_settled: Callable[[Delivery, DeliveryOutcome], None] | None = on_settled
+
+    def delivered(self) -> None:
+        """It got through."""
+        self.error = None
+        self._settle("delivered")
+
+    def failed(self, why: str) -> None:
+        """It is given up."""
+        self.error = why
+        self._settle("failed")
+
+    def undelivered(self) -> None:
+        """The servo shut down before it was settled."""
+        self._settle("undelivered")
+
+    def _settle(self, outcome: str) -> None:
+        on_settled, self._on_settled = self._on_settled, None
+        if on_settled is None:
+            return
+        webhook, freight = self.webhook, self.freight
+        if outcome == "delivered":
+            logger.debug(f"{webhook.label}: delivered {freight.event} (delivery {self.id}, attempts {self.attempts})")
+        else:
+            why = self.error or ("no answer until the end" if self.attempts else "not attempted")
+            logger.warning(
+                f"{webhook.label}: {outcome}: {freight.event} (event {freight.event_id}, delivery {self.id}, "
+                f"attempts {self.attempts}): {why}"
+            )
+        elapsed = round((time.monotonic() - self._accepted) * 1000)
+        on_settled(
+            self,
+            DeliveryOutcome(
+                freight.event,
+                freight.event_id,
+                self.id,
+                webhook.name,
+                webhook.index,
+                outcome,
+                self.attempts,
+                self.status,
+                self.error,
+                elapsed,
+            ),
+        )

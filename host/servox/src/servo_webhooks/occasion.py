@@ -1,0 +1,78 @@
+"""What webhooks are told about: one side of an event, or a message."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .sandbox import records
+from .times import now, uuid7
+
+_CONTENT_TYPE = re.compile(r"[!-.0-~]+/[ -~]+\Z")
+
+
+class EventError(Exception):
+    """Why something is no event. No webhook can be told of it."""
+
+
+class Occasion(NamedTuple):
+    """One side of an event, or a message, with its name."""
+
+    name: str
+    """As `X-Servo-Event` carries it: `before:adjust`, `channel:news`."""
+    id: str
+    """The same on both sides of an event."""
+    subject: records.Event | records.Message
+    size: int
+    """Bytes that it carries."""
+    content: bytes = b""
+    """Of a message, unchanged."""
+
+    @property
+    def is_before(self) -> bool:
+        """The servo waits for answers."""
+        return self.name.startswith("before:")
+
+    def to_wit(self) -> records.Occasion:
+        """As the connector takes it."""
+        return "event" if isinstance(self.subject, records.Event) else "message", self.subject
+
+
+def event(
+    name: str, parameters: str, results: str | None, id: str | None = None, created: str | None = None
+) -> Occasion:
+    """One side of an event.
+
+    Args:
+        name: With its side: `before:adjust`, `after:measure`.
+        parameters: A JSON object.
+        results: A JSON array of `{"connector", "value"}`; none before an event.
+        id: 1 to 256 characters; left out: a new one.
+        created: RFC 3339 with offset; left out: now.
+    """
+    id = id or uuid7()
+    size = len(parameters) + len(results or "")
+    return Occasion(name, id, records.Event(name, id, created or now(), parameters, results), size)
+
+
+def message(
+    channel: str, content_type: str, content: bytes, id: str | None = None, created: str | None = None
+) -> Occasion:
+    """A message on a channel.
+
+    Raises:
+        EventError: If its content type cannot be sent.
+    """
+    if not _CONTENT_TYPE.match(content_type):
+        raise EventError("the content type of a message is a name such as text/plain")
+    id = id or uuid7()
+    subject = records.Message(channel, id, created or now(), content_type, wit_content(content))
+    return Occasion(f"channel:{channel}", id, subject, len(content), content)
+
+
+def wit_content(content: bytes) -> records.Content:
+    """Bytes as the connector takes them: text wherever they are UTF-8."""
+    try:
+        return "text", content.decode()
+    except UnicodeDecodeError:
+        return "binary", content

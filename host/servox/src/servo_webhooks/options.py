@@ -1,0 +1,52 @@
+"""What a host decides beside the configuration: where requests may go, and bounds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from . import breaker
+from .outbound import Allow, Proxies
+from .outbound.egress import VARIABLE as ALLOW
+
+SOURCE = "SERVO_WEBHOOKS_SOURCE"
+"""The environment variable that names the servo in the bodies of its events."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Times are in seconds; the defaults are those of every host."""
+
+    allow: Allow = field(default_factory=Allow)
+    """Addresses that requests may go to beside public ones."""
+    proxies: Proxies = field(default_factory=lambda: Proxies({}))
+    before_budget: float = 30.0
+    """What all before webhooks of one event have together."""
+    max_waiting: int = 10_000
+    """Deliveries that may wait."""
+    max_waiting_bytes: int = 64 << 20
+    """Bytes of their bodies."""
+    max_event: int = 1 << 20
+    """Bytes of an event's parameters and results, or of a message's content."""
+    connections: int = 16
+    """Attempts in flight at one endpoint, for after events and messages."""
+    breaker: breaker.Limits = field(default_factory=breaker.Limits)
+    answer_cap: int = 64 << 10
+    """Bytes of an answer's body that are read."""
+    drain_timeout: float = 10.0
+    """What is left of deliveries at the end is delivered for so long."""
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] = os.environ) -> Options:
+        """The defaults, with the proxies and the addresses that the environment names.
+
+        Raises:
+            ValueError: If an address to allow is none.
+            ProxyError: If a proxy cannot be used.
+        """
+        try:
+            allow = Allow(variables.get(ALLOW, "").split(","))
+        except ValueError as error:
+            raise ValueError(f"{ALLOW}: {error}") from None
+        return cls(allow=allow, proxies=Proxies())

@@ -1,0 +1,72 @@
+"""Proxies that the environment names: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+
+A proxy is exempt from the rule of where requests may go; what is asked of it is not. It is
+asked by vetted address, so that it cannot look the name up otherwise.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import NamedTuple
+from urllib.parse import unquote
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
+
+import ada_url
+
+from .target import Target
+
+
+class ProxyError(Exception):
+    """A proxy that cannot be used, without its address and credentials."""
+
+
+class Proxy(NamedTuple):
+    """A proxy for one request."""
+
+    host: str
+    port: int
+    authorization: str | None
+    """`Proxy-Authorization` (RFC 9110, 11.7.2), if it wants credentials."""
+
+    def __repr__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class Proxies:
+    """Which proxy a request goes through, if any."""
+
+    def __init__(self, variables: dict[str, str] | None = None) -> None:
+        """Reads the environment, or variables by scheme as `urllib` gives them.
+
+        Raises:
+            ProxyError: If one of them cannot be spoken to.
+        """
+        self._variables = getproxies_environment() if variables is None else variables
+        self._proxies = {
+            scheme: _parse(scheme, text)
+            for scheme, text in self._variables.items()
+            if scheme in ("http", "https", "all") and text
+        }
+
+    def of(self, target: Target) -> Proxy | None:
+        """The proxy for a target, unless it is excepted."""
+        scheme = "https" if target.https else "http"
+        proxy = self._proxies.get(scheme) or self._proxies.get("all")
+        if proxy is None or proxy_bypass_environment(f"{target.host}:{target.port}", self._variables):
+            return None
+        return proxy
+
+
+def _parse(scheme: str, text: str) -> Proxy:
+    variable = f"{scheme.upper()}_PROXY"
+    try:
+        url = ada_url.URL(text if "://" in text else f"http://{text}")
+    except ValueError:
+        raise ProxyError(f"the proxy of {variable} is no URL; write http://HOST:PORT") from None
+    if url.protocol != "http:" or not url.hostname:
+        raise ProxyError(f"the proxy of {variable} must be reached by http://; write http://HOST:PORT")
+    authorization = None
+    if url.username or url.password:
+        pair = f"{unquote(url.username)}:{unquote(url.password)}"
+        authorization = "Basic " + base64.b64encode(pair.encode()).decode()
+    return Proxy(url.hostname.strip("[]"), int(url.port or 80), authorization)

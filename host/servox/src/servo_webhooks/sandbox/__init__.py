@@ -1,0 +1,7 @@
+"""The connector in its sandbox: every decision is asked for here."""
+
+from .component import ComponentError
+from .connector import Connector, Shape
+from .errors import CallError
+
+__all__ = ["CallError", "ComponentError", "Connector", "Shape"]

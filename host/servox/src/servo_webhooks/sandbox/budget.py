@@ -1,0 +1,55 @@
+"""What each of the connector's functions may use: all limits of the sandbox in one table.
+
+They grow with the input, so that what is legal also works.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MIB = 1 << 20
+
+CEILING = 1 << 30
+"""Bytes of memory that no call gets more of, whatever its input is."""
+
+
+class Budget(NamedTuple):
+    """The limits of one call."""
+
+    function: str
+    """Its name in the WIT."""
+    time: float
+    """Wall time, in seconds."""
+    memory: int
+    """Bytes of linear memory."""
+
+
+def _memory(least: int, times: int, size: int) -> int:
+    return min(least * MIB + times * size, CEILING)
+
+
+def for_configuration(size: int) -> Budget:
+    """`parse-config`: once per configuration, of up to 10,000 webhooks and more."""
+    return Budget("parse-config", 1.0 + size / (10 * MIB), _memory(128, 4, size))
+
+
+def for_selection(size: int) -> Budget:
+    """`select`: once per configuration and event name."""
+    return Budget("select", 0.5, _memory(16, 4, size))
+
+
+def for_event(function: str, size: int) -> Budget:
+    """`render`, `sign` and `judge`, by the bytes of event, body or answer. They take
+    microseconds; the rest is for a machine that is busy with other things."""
+    return Budget(function, 0.1 + 0.01 * -(-size // MIB), _memory(16, 4, size))
+
+
+def for_expressions(size: int) -> Budget:
+    """`render` of a shape with expressions: an event's values take more than its text,
+    and the expression is compiled in the first call."""
+    return Budget("render", 0.25 + 0.1 * -(-size // MIB), _memory(64, 32, size))
+
+
+def for_people(function: str) -> Budget:
+    """`schema` and `sample`: at a person's request."""
+    return Budget(function, 0.5, 64 * MIB)

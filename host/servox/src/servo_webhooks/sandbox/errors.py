@@ -1,0 +1,36 @@
+"""Why a call of the connector gave nothing."""
+
+from __future__ import annotations
+
+import re
+
+from wasmtime import WasmtimeError
+
+from .budget import Budget
+
+_TRAP = re.compile(r"wasm trap: (.*)")
+
+
+class CallError(Exception):
+    """A call that failed. It harms that call alone.
+
+    The message names the function and what happened, and holds no secret.
+    """
+
+    @classmethod
+    def of(cls, budget: Budget, error: WasmtimeError) -> CallError:
+        """What a trap, or running over a limit, is for people."""
+        text = str(error)
+        if trap := _TRAP.search(text):
+            if trap[1].startswith("interrupt"):
+                return cls(f"the connector's {budget.function} ran longer than {budget.time * 1000:.0f} ms")
+            return cls(f"the connector's {budget.function} trapped: {trap[1].strip()}")
+        cause = text.strip().splitlines()[-1].strip() if text.strip() else "no reason was given"
+        if "memory" in text and ("limit" in text or "exceed" in text):
+            return cls(f"the connector's {budget.function} wanted more than {budget.memory >> 20} MiB of memory")
+        return cls.unusable(budget.function, cause)
+
+    @classmethod
+    def unusable(cls, function: str, what: str) -> CallError:
+        """A value that a host cannot accept, such as a header it has no right to."""
+        return cls(f"the connector's {function} gave something unusable: {what}")

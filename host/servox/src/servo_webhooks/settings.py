@@ -1,0 +1,167 @@
+"""The configuration key `webhooks`, as servox reads it."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+import pydantic
+import servo
+import servo.events
+
+from .configuration import Configuration
+from .configuration.problem import label
+from .dispatch import PARAMETERS
+from .options import SOURCE
+from .outbound import Target, TargetError
+from .sandbox import Connector
+
+_INSPECTING = frozenset("check config connectors generate init list schema show validate webhooks".split())
+"""Commands of servox that look at a configuration: a reference that cannot be resolved is
+a warning there. `trigger` insists on its own."""
+
+_SHOWN = frozenset(
+    "name description enabled events channels response_channel timeout http_version on_error backoff "
+    "signatures format".split()
+)
+"""Fields that are for people; what stands in any other may be secret."""
+
+HIDDEN = "**********"
+
+
+@functools.cache
+def connector() -> Connector:
+    """The connector of this process, compiled once."""
+    return Connector.built_in()
+
+
+class WebhooksConfiguration(servo.AbstractBaseConfiguration):
+    """A list of webhooks. What a field means is decided by the connector; all problems are
+    reported at once, each with its path."""
+
+    __root__: Any = pydantic.Field([], description="A list of webhooks.")
+
+    @pydantic.root_validator(pre=True)
+    @classmethod
+    def _read(cls, values: dict[str, Any]) -> dict[str, Any]:
+        # What is wrong shall be found by whoever validates, before a connector is made.
+        configured(values.get("__root__"))
+        return values
+
+    def configuration(self) -> Configuration:
+        """The webhooks, ready to be started.
+
+        Raises:
+            ConfigurationError: If something that they refer to has gone since.
+        """
+        return configured(self.__root__)
+
+    @classmethod
+    def generate(cls, **_: Any) -> WebhooksConfiguration:
+        """A configuration to start from. It loads as it is and holds no usable secret."""
+        return cls(
+            __root__=[
+                {
+                    "name": "measurements",
+                    "description": "Stores every measurement",
+                    "events": ["after:measure"],
+                    "url": "https://example.com",
+                    "secret": {"env": "SERVO_WEBHOOKS_SECRET"},
+                },
+                {
+                    "name": "approve-adjustments",
+                    "description": "May veto an adjustment",
+                    "events": ["before:adjust"],
+                    "url": "https://example.com",
+                    "secret": {"env": "SERVO_WEBHOOKS_SECRET"},
+                    "timeout": "3s",
+                    "on_error": "proceed",
+                },
+            ]
+        )
+
+    def dict(self, **_: Any) -> dict[str, Any]:
+        """For people: secrets, header values and whole URLs are not in it, references are."""
+        return {"__root__": [_masked(webhook) for webhook in self.__root__]}
+
+    def json(self, **keywords: Any) -> str:
+        """See `dict`."""
+        dumps = self.__config__.json_dumps
+        keywords = {name: value for name, value in keywords.items() if name in ("indent", "sort_keys")}
+        return str(dumps(self.dict()["__root__"], default=str, **keywords))
+
+    def __repr__(self) -> str:
+        return f"WebhooksConfiguration({len(self.__root__)} webhooks)"
+
+    __str__ = __repr__
+
+    class Config(servo.AbstractBaseConfiguration.Config):
+        """servox names the schema by it."""
+
+        title = "Webhooks Connector Configuration Schema"
+
+
+def configured(webhooks: Any, *, inspect: bool | None = None) -> Configuration:
+    """Reads the list of webhooks.
+
+    Args:
+        webhooks: As servox read it.
+        inspect: To look at, not to send; left out: what the command is for.
+
+    Raises:
+        ConfigurationError: All that is wrong in it.
+    """
+    if inspect is None:
+        command = _command()
+        inspect = command is not None and command.invoked_subcommand in _INSPECTING
+    return Configuration(
+        connector(),
+        webhooks,
+        events=[event.name for event in servo.events.get_events() if event.name not in PARAMETERS],
+        source=os.environ.get(SOURCE, ""),
+        folder=folder(),
+        inspect=inspect,
+    )
+
+
+def folder() -> Path:
+    """Where the configuration file lies: file references are relative to it. In a program
+    that embeds servox, the working directory."""
+    command = _command()
+    file = getattr(command, "config_file", None)
+    return Path(file).parent if file else Path()
+
+
+def _command() -> click.Context | None:
+    context = click.get_current_context(silent=True)
+    return context.find_root() if context else None
+
+
+def _masked(webhook: Any) -> Any:
+    if not isinstance(webhook, dict):
+        return HIDDEN
+    return {label(str(key)): _shown(key, value) for key, value in webhook.items()}
+
+
+def _shown(key: Any, value: Any) -> Any:
+    if key in _SHOWN:
+        return value
+    if key == "url" and isinstance(value, str):
+        try:
+            return Target.parse(value).origin
+        except TargetError:
+            return HIDDEN
+    return _hidden(value)
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_hidden(item) for item in value]
+    if isinstance(value, dict):
+        if len(value) == 1 and next(iter(value)) in ("env", "file"):
+            return value
+        return {key: item if key == "name" else _hidden(item) for key, item in value.items()}
+    return HIDDEN

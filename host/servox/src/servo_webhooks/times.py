@@ -1,0 +1,43 @@
+"""Times: those that events carry, and those that people read."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+
+LONGEST = 24 * 3600 * 10**9
+"""Nanoseconds: no attempt and no wait is longer, whatever a component says."""
+
+
+def now() -> str:
+    """Now, in RFC 3339, to the microsecond, with the offset of UTC."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def nanoseconds(seconds: float) -> int:
+    """A span of a clock, as the connector counts it."""
+    return max(0, int(seconds * 1e9))
+
+
+def display(seconds: float) -> str:
+    """A span for people: `250 ms`, `5 s`, `2 min 5 s`."""
+    milliseconds = round(seconds * 1000)
+    if milliseconds == 0:
+        return f"{seconds * 1e6:.0f} us"
+    if milliseconds < 1000 or (milliseconds < 60_000 and milliseconds % 1000):
+        return f"{milliseconds} ms"
+    minutes, whole = divmod(milliseconds // 1000, 60)
+    parts = [f"{minutes} min"] if minutes else []
+    if whole or not minutes:
+        parts.append(f"{whole} s")
+    return " ".join(parts)
+
+
+def uuid7() -> str:
+    """A UUID that begins with the time (RFC 9562, section 5.7)."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = milliseconds << 80 | 0x7 << 76 | (random >> 68) << 64 | 0b10 << 62 | (random & (1 << 62) - 1)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
