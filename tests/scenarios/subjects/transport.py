@@ -139,11 +139,7 @@ def scenarios():
         "a cancel in an interim answer",
         "the final status decides, and an interim answer cancels nothing",
         None,
-        [
-            raw(
-                f"HTTP/1.1 103 Early Hints\r\nContent-Type: {CANCEL}\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-            )
-        ],
+        [raw(f"HTTP/1.1 103 Early Hints\r\nContent-Type: {CANCEL}\r\n\r\n{OK}Content-Length: 0\r\n\r\n")],
         "proceed",
         proceeded("approve"),
         needs=["raw"],
