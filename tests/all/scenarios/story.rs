@@ -45,6 +45,10 @@ impl Story {
         stories.into_iter().map(story).collect()
     }
 
+    pub fn into_told(self) -> Value {
+        self.told
+    }
+
     /// Whether nothing could be otherwise.
     pub fn expects_nothing(&self) -> bool {
         let expect = &self.told["expect"];
