@@ -71,6 +71,7 @@ export function compose(text: string): Tree {
 
 /** The parser's messages quote the text, which may be secret; its codes do not. */
 function inWords(error: YAMLParseError): string {
+  if (error.code === "RESOURCE_EXHAUSTION") return TOO_DEEP;
   return `this is not valid YAML: ${error.code.toLowerCase().replaceAll("_", " ")}`;
 }
 
@@ -109,6 +110,7 @@ class Composer {
     if (isScalar(from)) {
       const text = String(from.value ?? "");
       const [start, end] = from.range ?? [0, 0];
+      const block = from.type === "BLOCK_LITERAL" || from.type === "BLOCK_FOLDED";
       const node: Node = {
         kind: "scalar",
         text,
@@ -116,6 +118,7 @@ class Composer {
         empty: start === end && from.tag === undefined && from.anchor === undefined,
         absent: false,
         ...this.#written(start, from),
+        ...(block ? { position: this.#firstLine(start) } : {}),
       };
       return this.#finish(node, from.anchor, { nodes: 1, size: text.length, height: 0 });
     }
@@ -164,6 +167,13 @@ class Composer {
     const composed = { node, extent };
     if (anchor !== undefined) this.#anchors.set(anchor, composed);
     return composed;
+  }
+
+  /** The place of a block's text, behind the line of its `|` or `>`. */
+  #firstLine(start: number): Position {
+    const header = this.#text.indexOf("\n", start);
+    const blank = /\s*/.exec(this.#text.slice(header))?.[0].length ?? 0;
+    return this.position(header < 0 ? start : header + blank);
   }
 
   /** The place of a node, its tag and anchor included. */

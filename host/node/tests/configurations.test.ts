@@ -1,0 +1,126 @@
+/** Wrong configurations, kept as files for all hosts: each problem is told with its place, all at once. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { Configuration, ConfigurationError, type Problem, type Reading } from "../dist/index.js";
+
+const folder = new URL("../../../tests/configurations/", import.meta.url);
+const expectations: Record<string, string[]> = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8"));
+
+/** Places where this YAML parser stands elsewhere than that of the reference host when it gives up. */
+const OTHERWISE: Record<string, string> = { "a-tab": "2:1", "not-yaml": "3:1" };
+
+const temporary = mkdtempSync(join(tmpdir(), "configurations-"));
+after(() => rmSync(temporary, { recursive: true }));
+
+async function problemsOf(read: Promise<Configuration>): Promise<readonly Problem[]> {
+  try {
+    return (await read).problems;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+}
+
+function load(text: string, reading: Reading = {}): Promise<Configuration> {
+  const file = join(temporary, "servo.yaml");
+  writeFileSync(file, text);
+  return Configuration.load(file, { environment: {}, ...reading });
+}
+
+describe("wrong configurations", () => {
+  it("are all there", () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+    assert.equal(files.length, Object.keys(expectations).length);
+    assert.ok(files.length >= 60);
+  });
+
+  for (const [name, expected] of Object.entries(expectations)) {
+    it(name, async () => {
+      const problems = await problemsOf(load(readFileSync(new URL(`${name}.yaml`, folder), "utf8")));
+      const all = problems.map(String).join("\n");
+      assert.equal(problems.length, expected.length, all);
+      for (const [nth, { severity, line, column, path, message }] of problems.entries()) {
+        const [, kind, at, , where = "", part = ""] =
+          /^(\w+) at (\d+:(\d+|\*))(?: (.*?))?: (.*)$/.exec(expected[nth] ?? "") ?? [];
+        const place = OTHERWISE[name] ?? at?.replace("*", String(column));
+        assert.deepEqual([severity, `${line}:${column}`, path], [kind, place, where], all);
+        assert.ok(message.includes(part), all);
+      }
+      assert.ok(!all.includes("hunter2"), `a secret is shown: ${all}`);
+    });
+  }
+});
+
+describe("configurations", () => {
+  it("as values are read as those of a file", async () => {
+    const list = [
+      { name: "a", events: "after:*", url: "https://example.com/p?q", secret: "hunter2", timeout: "7s" },
+      {
+        channels: ["news"],
+        url: { env: "URL" },
+        secret: [{ env: "KEY" }, "old"],
+        headers: { "X-Team": { env: "KEY" } },
+      },
+    ];
+    const environment = { URL: "https://example.org:8443/x", KEY: "k" };
+    const one = await Configuration.from(list, { environment });
+    const other = await load(JSON.stringify(list), { environment });
+    for (const { webhooks } of [one, other]) {
+      assert.deepEqual(
+        webhooks.map(({ label }) => label),
+        ["a", "#1 https://example.org:8443"],
+      );
+      assert.deepEqual(
+        webhooks.map(({ timeout }) => timeout),
+        [7000, 5000],
+      );
+    }
+    assert.ok(!JSON.stringify(one).includes("hunter2"));
+  });
+
+  it("as values are refused with their paths", async () => {
+    const wrong = [{ events: "measure", url: "ftp://x", secret: "", timeout: Number.NaN }];
+    const problems = await problemsOf(Configuration.from(wrong));
+    const paths = problems.map(({ path, line }) => [path, line]);
+    for (const field of ["events", "url", "secret", "timeout"]) {
+      assert.ok(
+        paths.some(([path, line]) => path === `webhooks[0].${field}` && line === undefined),
+        String(problems),
+      );
+    }
+    await assert.rejects(Configuration.from([{ url: "https://e.com", secret: "s", events: () => 1 }]), TypeError);
+  });
+
+  it("keep the place of what stands behind characters of other planes", async () => {
+    const problems = await problemsOf(
+      load("- {name: '\u{1f600}\u{1f600}', time_out: 1, events: after:measure, url: 'https://e.com', secret: s}"),
+    );
+    assert.deepEqual(
+      problems.map(({ line, column }) => [line, column]),
+      [[1, 16]],
+    );
+  });
+
+  it("may nest a hundred levels, through aliases too", async () => {
+    const nest = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const webhook = "{events: after:measure, url: 'https://e.com', secret: s}";
+    const deep = (depth: number) => problemsOf(load(`a: &a ${nest(depth)}\nb: [[*a]]\nwebhooks: [${webhook}]`));
+    assert.deepEqual(await deep(97), []);
+    assert.match(String(await deep(98)), /2:6: error: this nests too deep/);
+    assert.match(String(await problemsOf(load(nest(100_000)))), /nests too deep/);
+    assert.match(String(await problemsOf(load("a: &a [*a]"))), /inside what it refers to/);
+  });
+
+  it("must be UTF-8", async () => {
+    const file = join(temporary, "utf16.yaml");
+    writeFileSync(file, Buffer.from("\ufeffwebhooks: []", "utf16le"));
+    assert.match(String(await problemsOf(Configuration.load(file))), /UTF-16/);
+    writeFileSync(file, Buffer.from([0x61, 0xff]));
+    assert.match(String(await problemsOf(Configuration.load(file))), /not UTF-8/);
+    assert.match(String(await problemsOf(Configuration.load(join(temporary, "none.yaml")))), /no such file/);
+  });
+});

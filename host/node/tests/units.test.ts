@@ -1,0 +1,292 @@
+/** Parts that need no server: values, times, headers, breakers, room, memory. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { alarm, inWords } from "../dist/alarm.js";
+import { Breaker, type Change } from "../dist/breaker.js";
+import { meaningOf } from "../dist/config/scalar.js";
+import { Secret } from "../dist/config/secret.js";
+import { limitMemory } from "../dist/connector/memory.js";
+import { parse } from "../dist/created.js";
+import { stateEvent, stateResults } from "../dist/event.js";
+import { addRendered, addSignatures, checkCustom, Headers } from "../dist/headers.js";
+import { EventError } from "../dist/index.js";
+import { toJson } from "../dist/json.js";
+import { Full, Room } from "../dist/room.js";
+
+describe("values", () => {
+  it("keep the digits of BigInts and of JSON texts", () => {
+    assert.equal(toJson({ n: 12345678901234567890123n }).json, '{"n":12345678901234567890123}');
+    const text = '{"a":1.0,"b":12345678901234567890123,"c":1e400}';
+    assert.equal(stateEvent({ name: "a", parameters: text }).parameters, text);
+    const results = stateResults([
+      { connector: "p", json: "[1.0]" },
+      { connector: "q", value: 2n },
+    ]);
+    assert.equal(results.json, '[{"connector":"p","value":[1.0]},{"connector":"q","value":2}]');
+  });
+
+  it("become null or an object where JSON has none, with a warning", () => {
+    const written = toJson({
+      a: Number.NaN,
+      b: [Number.NEGATIVE_INFINITY],
+      c: new RangeError("too far"),
+      d: undefined,
+    });
+    assert.deepEqual(JSON.parse(written.json), { a: null, b: [null], c: { error: "RangeError", message: "too far" } });
+    assert.equal(written.replaced.length, 3);
+    assert.deepEqual(toJson(undefined), { json: "null", replaced: [] });
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    assert.equal(toJson(cycle).json, '{"self":null}');
+    assert.equal(toJson("\ud800").json.isWellFormed(), true);
+  });
+
+  it("are refused where they are no event", () => {
+    for (const event of [
+      { name: "" },
+      { name: "1st" },
+      { name: "a b" },
+      { name: "before:a" },
+      { name: "e".repeat(129) },
+      { name: "a", id: "" },
+      { name: "a", id: "é".repeat(257) },
+      { name: "a", id: "\ud800" },
+      { name: "a", createdAt: "now" },
+      { name: "a", createdAt: new Date(Number.NaN) },
+      { name: "a", parameters: [] },
+      { name: "a", parameters: "{" },
+      { name: "a", parameters: '{"a":"\ud800"}' },
+      { name: "a", paramters: {} },
+    ]) {
+      assert.throws(() => stateEvent(event), EventError, JSON.stringify(event));
+    }
+    for (const results of ["{}", '[{"connector":"p"}]', '[{"connector":1,"value":1}]', "[NaN]"]) {
+      assert.throws(() => stateResults(results), EventError, results);
+    }
+    assert.throws(
+      () => stateResults([{ connector: "p", json: "secret" }]),
+      (error: Error) => !/secret/.test(error.message),
+    );
+  });
+});
+
+describe("times", () => {
+  it("keep their offset and have six or nine digits", () => {
+    for (const [text, expected] of [
+      ["2026-11-23T11:23:42.243402", "2026-11-23T11:23:42.243402+00:00"],
+      ["2026-11-23T11:23:42Z", "2026-11-23T11:23:42+00:00"],
+      ["2026-11-23t11:23:42z", "2026-11-23T11:23:42+00:00"],
+      ["2026-11-23T11:23:42.5+05:30", "2026-11-23T11:23:42.500000+05:30"],
+      ["2026-11-23T11:23:42.1234567Z", "2026-11-23T11:23:42.123456700+00:00"],
+      ["2026-11-23 11:23:42-08:00", "2026-11-23T11:23:42-08:00"],
+    ] as const) {
+      assert.equal(parse(text), expected);
+    }
+    assert.equal(parse(new Date("2026-11-23T11:23:42.25Z")), "2026-11-23T11:23:42.250000+00:00");
+    for (const text of ["", "2026-11-23", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-23T25:00:00Z"]) {
+      assert.throws(() => parse(text), EventError, text);
+    }
+  });
+
+  it("for people", () => {
+    const shown = [250, 1500, 5000, 60_000, 125_000].map(inWords);
+    assert.deepEqual(shown, ["250 ms", "1500 ms", "5 s", "1 min", "2 min 5 s"]);
+  });
+
+  it("of more than 24 days do not pass at once", async () => {
+    let rung = false;
+    const cancel = alarm(2 ** 31 + 1000, () => {
+      rung = true;
+    });
+    // setTimeout beyond its range would ring before this one.
+    await new Promise((resolve) => alarm(20, () => resolve(undefined)));
+    cancel();
+    assert.equal(rung, false);
+    alarm(Number.POSITIVE_INFINITY, () => {})();
+  });
+
+  it("are never too short", async () => {
+    for (const wait of [1.5, 3.2, 10.9]) {
+      const start = performance.now();
+      await new Promise((resolve) => alarm(wait, () => resolve(undefined)));
+      assert.ok(performance.now() - start >= wait);
+    }
+  });
+});
+
+describe("plain scalars", () => {
+  it("keep the digits of numbers, in JSON's grammar", () => {
+    for (const [yaml, json] of [
+      ..."0 1.0 -1 1e5 1.50E-3 123456789012345678901234567890 -0".split(" ").map((same) => [same, same]),
+      ["+1", "1"],
+      [".5", "0.5"],
+      ["-.5", "-0.5"],
+      ["1.", "1.0"],
+      ["1.e5", "1.0e5"],
+      ["007", "7"],
+      ["-00.50", "-0.50"],
+      ["0o17", "15"],
+      ["0xFf", "255"],
+    ] as [string, string][]) {
+      assert.deepEqual(meaningOf(yaml, true, undefined), { kind: "number", digits: json });
+    }
+  });
+
+  it("are text where only YAML 1.1 has another meaning", () => {
+    for (const text of "yes no on Off y tRUE 1:30 1_000 0b11 0o8 0xg -0x1 0x . + 1e e5 1.2.3 +-5 nUll NaN".split(" ")) {
+      assert.deepEqual(meaningOf(text, true, undefined), { kind: "text", text });
+    }
+    assert.equal(meaningOf(".inf", true, undefined).kind, "error");
+    assert.equal(meaningOf(`0x${"f".repeat(33)}`, true, undefined).kind, "error");
+  });
+});
+
+describe("headers", () => {
+  it("of a webhook's own", () => {
+    for (const name of ["Authorization", "X-Token", "User-Agent", "x-servox", "Accept"]) {
+      assert.doesNotThrow(() => checkCustom(name, "v"), name);
+    }
+    const names =
+      "Host content-length Content-Type Transfer-Encoding TE Proxy-Authorization Cookie X-Servo-Signature Webhook-Id " +
+      "ce-id X-Forwarded-For HTTP2-Settings Date Via Forwarded Expect Upgrade Trailer Keep-Alive Connection " +
+      "Accept-Encoding a:b é";
+    for (const name of ["", "a b", ...names.split(" ")]) assert.throws(() => checkCustom(name, "v"), TypeError, name);
+    for (const value of ["a\r\nX: y", "a\nb", "\0", "\x7f", "\u0085", "\ud800"]) {
+      assert.throws(() => checkCustom("X-Token", value), TypeError);
+    }
+    assert.deepEqual(new Headers().set("A", "é").set("a", "ü").flat(), ["a", "\xc3\xbc"]);
+  });
+
+  it("of the connector", () => {
+    const headers = new Headers();
+    const given = [
+      { name: "X-Servo-Signature", value: "ab" },
+      { name: "webhook-id", value: "1" },
+    ];
+    addSignatures(headers, given);
+    assert.equal(headers.flat().length, 4);
+    for (const name of ["host", "x-servo-event", "content-length", "ce-id", "x\r\n"]) {
+      assert.throws(() => addSignatures(headers, [{ name, value: "v" }]), /no right to/, name);
+    }
+    addRendered(headers, [{ name: "ce-id", value: "v" }]);
+    assert.throws(() => addRendered(headers, [{ name: "x-servo-signature", value: "v" }]), /no right to/);
+    assert.throws(() => addRendered(headers, [{ name: "ce-id", value: "a\nb" }]), /cannot have/);
+    assert.throws(() => addRendered(headers, Array(65).fill({ name: "ce-id", value: "v" })), /65 headers/);
+  });
+});
+
+describe("a breaker", () => {
+  const limits = { after: 10_000, hold: 5000 };
+  const fail = (breaker: Breaker, at: number, last = true): Change | undefined =>
+    breaker.note(limits, at, "failure", false, last);
+  const opened = () => {
+    const breaker = new Breaker();
+    for (const at of [0, 1000, 2000, 3000, 10_000]) fail(breaker, at);
+    assert.equal(breaker.closed, false);
+    return breaker;
+  };
+
+  it("opens when failures are many and last", () => {
+    const breaker = new Breaker();
+    for (let nth = 0; nth < 20; nth += 1) assert.equal(fail(breaker, 0), undefined);
+    assert.deepEqual(fail(breaker, 10_000), { state: "open", failures: 21, lasting: 10_000, hold: 5000 });
+    const few = new Breaker();
+    for (let nth = 0; nth < 4; nth += 1) assert.equal(fail(few, nth * 100_000), undefined);
+    few.note(limits, 0, "life", false, true);
+    assert.equal(fail(few, 1_000_000), undefined);
+  });
+
+  it("does not count attempts that are retried", () => {
+    const breaker = new Breaker();
+    for (let nth = 0; nth < 100; nth += 1) {
+      assert.equal(fail(breaker, nth * 1000, false), undefined);
+      assert.equal(breaker.note(limits, nth * 1000, "none", false, true), undefined);
+    }
+  });
+
+  it("lets one probe at a time decide", () => {
+    const breaker = opened();
+    assert.deepEqual(breaker.admit(14_000), { kind: "held", until: 15_000 });
+    assert.deepEqual(breaker.admit(15_000), { kind: "probe" });
+    assert.deepEqual(breaker.admit(15_000), { kind: "held", until: undefined });
+    assert.match(breaker.holds(15_000) ?? "", /probe/);
+    breaker.release();
+    assert.deepEqual(breaker.admit(15_000), { kind: "probe" });
+    assert.deepEqual(breaker.note(limits, 15_000, "failure", true, true), { state: "reopened", hold: 10_000 });
+    assert.deepEqual(breaker.admit(25_000), { kind: "probe" });
+    assert.deepEqual(breaker.note(limits, 25_000, "life", true, true), { state: "closed" });
+    assert.deepEqual(breaker.admit(25_000), { kind: "free" });
+  });
+
+  it("holds for a minute at most, and not at all if it shall not", () => {
+    const breaker = opened();
+    let now = 15_000;
+    for (const hold of [10_000, 20_000, 40_000, 60_000, 60_000]) {
+      breaker.admit(now);
+      assert.deepEqual(breaker.note(limits, now, "failure", true, false), { state: "reopened", hold });
+      now += hold;
+    }
+    const never = new Breaker();
+    for (let nth = 0; nth < 100; nth += 1) {
+      assert.equal(never.note({ after: 0, hold: 0 }, nth * 1000, "failure", false, true), undefined);
+    }
+  });
+});
+
+describe("room", () => {
+  it("is bounded in deliveries and bytes", () => {
+    const room = new Room(2, 10, 1);
+    const first = room.enter("a", 1, 1);
+    room.enter("a", 1, 1);
+    assert.throws(() => room.enter("a", 1, 1), Full);
+    first();
+    first();
+    assert.equal(room.waiting, 1);
+    room.enter("a", 1, 1);
+    const large = room.take(100, 100);
+    assert.throws(() => room.take(1, 1), Full);
+    large();
+    room.take(10, 10);
+  });
+
+  it("leaves every endpoint its part", () => {
+    const room = new Room(4, 100, 2);
+    room.enter("hangs", 10, 10);
+    room.enter("hangs", 10, 10);
+    assert.throws(() => room.enter("hangs", 10, 10), /for hangs/);
+    const large = room.enter("works", 60, 60);
+    assert.throws(() => room.enter("works", 1, 1), Full);
+    large();
+    room.enter("works", 50, 50);
+    room.divide(1);
+    room.enter("hangs", 10, 10);
+  });
+});
+
+describe("a module's memory", () => {
+  it("gets a maximum", () => {
+    // (module (memory (export "m") 1)), by the specification's binary format.
+    const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    const bytes = Uint8Array.from([...head, 5, 3, 1, 0, 1, 7, 5, 1, 1, 0x6d, 2, 0]);
+    const grow = (module: Uint8Array) => {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(module)));
+      return () => (exports.m as WebAssembly.Memory).grow(1);
+    };
+    for (let nth = 0; nth < 200; nth += 1) grow(bytes)();
+    const limited = grow(limitMemory(bytes, 3 * 65_536));
+    limited();
+    limited();
+    assert.throws(limited, RangeError);
+    assert.throws(() => limitMemory(bytes.subarray(0, 11), 65_536), RangeError);
+  });
+});
+
+describe("a secret", () => {
+  it("is not shown", () => {
+    const secret = new Secret("hunter2");
+    const shown = [`${secret}`, JSON.stringify({ secret }), JSON.stringify([secret])];
+    assert.ok(!shown.join().includes("hunter2"));
+    assert.equal(secret.expose(), "hunter2");
+  });
+});
