@@ -4,6 +4,7 @@
  */
 
 import { setMaxListeners } from "node:events";
+import { setImmediate as turn } from "node:timers/promises";
 import { alarm, inWords } from "./alarm.js";
 import type { Sender } from "./attempt.js";
 import { switchOff } from "./before.js";
@@ -75,6 +76,8 @@ export class Outbox {
       });
       this.#flying.delete(delivery);
       if (wait !== undefined) this.#retryIn(wait, delivery);
+      // The connection is given back in a later turn of the event loop; the next attempt shall have it.
+      await turn();
     }
     line.inFlight -= 1;
     if (line.inFlight === 0) this.#lines.delete(endpoint);

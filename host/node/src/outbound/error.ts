@@ -65,7 +65,7 @@ export function inWords(error: unknown, host: string): string {
       return `TLS handshake failed: ${code.replace("ERR_SSL_", "").toLowerCase().replaceAll("_", " ")}`;
     }
     if (WORDS[code]) return WORDS[code];
-    if (code.startsWith("HPE_")) return "malformed HTTP answer";
+    if (code.startsWith("HPE_") || cause.name === "HTTPParserError") return "malformed HTTP answer";
     if (code !== "") return `no answer: ${code}`;
   }
   return `no answer: ${error instanceof Error ? error.name : "unknown error"}`;

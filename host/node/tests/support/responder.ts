@@ -40,6 +40,8 @@ export class Responder {
   readonly #replies: Replies;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** The most connections that were open at once. */
+  most = 0;
   #watchers: (() => void)[] = [];
 
   private constructor(replies: Replies) {
@@ -51,7 +53,11 @@ export class Responder {
     http2.on("sessionError", () => {});
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
+      this.most = Math.max(this.most, this.#sockets.size);
+      socket.on("close", () => {
+        this.#sockets.delete(socket);
+        this.#wake();
+      });
       socket.on("error", () => {});
       socket.once("data", (start) => {
         socket.pause();
@@ -73,19 +79,28 @@ export class Responder {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Connections that are open. */
-  get connections(): number {
-    return this.#sockets.size;
-  }
-
   /** The requests for a path. */
   to(path: string): Received[] {
     return this.requests.filter((request) => request.path === path);
   }
 
-  /** Waits until a condition holds, which is looked at after each request. */
+  /** Waits until a condition holds, which is looked at when something comes or goes. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  }
+
+  /** Waits until no more connections are open than that. */
+  async untilConnections(most: number): Promise<void> {
+    await this.until(() => this.#sockets.size <= most);
+  }
+
+  /** Closes all connections, as a server does with idle ones. */
+  closeConnections(): void {
+    for (const socket of this.#sockets) socket.end();
+  }
+
+  #wake(): void {
+    for (const wake of this.#watchers.splice(0)) wake();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,7 +118,7 @@ export class Responder {
     const version = request.httpVersionMajor === 2 ? "2" : "1.1";
     const nth = this.to(path).length;
     this.requests.push({ path, version, headers: request.headers, body: Buffer.concat(chunks), at: performance.now() });
-    for (const wake of this.#watchers.splice(0)) wake();
+    this.#wake();
     const replies = this.#replies[path] ?? [{}];
     const reply = replies[Math.min(nth, replies.length - 1)] ?? {};
     if (reply.delay_ms) await new Promise((resolve) => setTimeout(resolve, reply.delay_ms));

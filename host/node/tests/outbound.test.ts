@@ -1,0 +1,304 @@
+/** The way out: TLS, HTTP/2, proxies, names that change, responders that do their worst. */
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { createServer as createHttp } from "node:http";
+import { createSecureServer } from "node:http2";
+import { createServer as createHttps } from "node:https";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { generate } from "selfsigned";
+import { Configuration, Connector, type DeliveryOutcome, type Options, Webhooks } from "../dist/index.js";
+import { Responder } from "./support/responder.js";
+
+const SECRET = "s3cret-path";
+const caFile = join(tmpdir(), `authority-${process.pid}.pem`);
+let tls: { key: string; cert: string };
+
+before(async () => {
+  const altNames = [{ type: 2 as const, value: "hooks.example" }];
+  const made = await generate([{ name: "commonName", value: "hooks.example" }], {
+    keySize: 2048,
+    extensions: [{ name: "subjectAltName", altNames }],
+  });
+  tls = { key: made.private, cert: made.cert };
+  writeFileSync(caFile, made.cert);
+});
+
+after(async () => (await Connector.builtIn()).close());
+
+/** Listens on loopback until the test is over. */
+async function listen(server: Server): Promise<{ port: number } & AsyncDisposable> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Sends one event, once; what became of it. No error may repeat the path. */
+async function deliver(url: string, options: Options = {}, fields: object = {}): Promise<DeliveryOutcome> {
+  const webhook = {
+    events: "after:measure",
+    url: `${url}/${SECRET}?token=${SECRET}`,
+    secret: "s",
+    backoff: false,
+    ...fields,
+  };
+  const webhooks = new Webhooks(await Configuration.from([webhook]), {
+    allow: ["loopback"],
+    environment: {},
+    logger: null,
+    lookup: async () => ["127.0.0.1"],
+    ...options,
+  });
+  const settled = new Promise<DeliveryOutcome>((resolve) => webhooks.once("delivery", resolve));
+  await webhooks.after({ name: "measure" });
+  await webhooks.drain(60_000);
+  const outcome = await settled;
+  assert.ok(!JSON.stringify(outcome).includes(SECRET), outcome.error ?? "");
+  return outcome;
+}
+
+describe("TLS", () => {
+  it("speaks HTTP/2 or 1.1 by ALPN, or the one that is asked for", async () => {
+    const versions: string[] = [];
+    const server = createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => {
+      versions.push(request.httpVersion);
+      response.end();
+    });
+    await using at = await listen(server);
+    for (const version of ["auto", "1.1", "2"]) {
+      const url = `https://hooks.example:${at.port}`;
+      const { outcome, error } = await deliver(url, { caFile }, { http_version: version });
+      assert.equal(outcome, "delivered", error ?? "");
+    }
+    assert.deepEqual(versions, ["2.0", "1.1", "2.0"]);
+  });
+
+  it("is refused where the other side cannot prove its name", async () => {
+    await using at = await listen(createHttps(tls, (_, response) => response.end()));
+    const cases: [string, Options, object, RegExp][] = [
+      ["hooks.example", {}, {}, /TLS handshake failed: certificate of an unknown issuer/],
+      ["other.example", { caFile }, {}, /certificate not valid for name "other.example"/],
+      ["127.0.0.1", { caFile }, {}, /certificate not valid for name "127.0.0.1"/],
+      ["hooks.example", { caFile }, { http_version: "2" }, /does not offer the HTTP version/],
+    ];
+    for (const [host, options, fields, says] of cases) {
+      const { outcome, error } = await deliver(`https://${host}:${at.port}`, options, fields);
+      assert.equal(outcome, "failed");
+      assert.match(error ?? "", says);
+    }
+  });
+
+  it("is not taken for something else", async () => {
+    await using plain = await Responder.start();
+    const { error } = await deliver(plain.origin.replace("http:", "https:"));
+    assert.match(error ?? "", /^TLS handshake failed: /);
+  });
+});
+
+describe("a name", () => {
+  it("is looked up for each connection, and each time vetted", async () => {
+    await using responder = await Responder.start();
+    const { port } = new URL(responder.origin);
+    const answers = [["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["169.254.169.254"]];
+    for (const [nth, addresses] of answers.entries()) {
+      let lookups = 0;
+      const lookup = async () => {
+        lookups += 1;
+        return addresses;
+      };
+      const { error, attempts } = await deliver(`http://turns.example:${port}`, { allow: [], lookup });
+      assert.match(error ?? "", /turns\.example has the address .* allow it with/, String(nth));
+      assert.deepEqual([lookups, attempts], [1, 1], "refused before a connection, and not tried again");
+    }
+    assert.equal(responder.requests.length, 0);
+    assert.equal((await deliver(`http://turns.example:${port}`, { allow: ["turns.example"] })).outcome, "delivered");
+  });
+
+  it("with a dead address is reached at a living one", async () => {
+    await using responder = await Responder.start();
+    const { port } = new URL(responder.origin);
+    const lookup = async () => ["127.0.0.2", "127.0.0.1"];
+    assert.equal((await deliver(`http://two.example:${port}`, { lookup })).outcome, "delivered");
+  });
+
+  it("that is none is no answer", async () => {
+    const lookup = async () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
+    const { error } = await deliver("http://none.example", { lookup });
+    assert.equal(error, 'name lookup failed for "none.example": ENOTFOUND');
+  });
+});
+
+describe("a proxy", () => {
+  /** A proxy that connects to this machine whatever it is asked for, and remembers what that was. */
+  function proxy(asked: string[]) {
+    const server = createHttp((request, response) => {
+      asked.push(`${request.method} ${request.url?.replaceAll(SECRET, "*")} ${request.headers.host}`);
+      asked.push(String(request.headers["proxy-authorization"]));
+      request.resume();
+      response.end();
+    });
+    return server.on("connect", (request, socket: Socket) => {
+      asked.push(`CONNECT ${request.url}`);
+      const through = connect(Number(request.url?.split(":")[1]), "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        through.pipe(socket).pipe(through);
+      });
+      through.on("error", () => socket.destroy());
+    });
+  }
+
+  it("is asked in clear by absolute URL with the vetted address, Host keeps the name", async () => {
+    const asked: string[] = [];
+    await using at = await listen(proxy(asked));
+    const environment = { HTTP_PROXY: `http://user:pass@127.0.0.1:${at.port}` };
+    const lookup = async () => ["8.8.8.8"];
+    assert.equal((await deliver("http://hooks.example:81", { allow: [], environment, lookup })).outcome, "delivered");
+    const credentials = `Basic ${Buffer.from("user:pass").toString("base64")}`;
+    assert.deepEqual(asked, ["POST http://8.8.8.8:81/*?token=* hooks.example:81", credentials]);
+  });
+
+  it("tunnels TLS to the vetted address, SNI keeps the name", async () => {
+    const asked: string[] = [];
+    await using at = await listen(proxy(asked));
+    await using target = await listen(createHttps(tls, (_, response) => response.end()));
+    const environment = { ALL_PROXY: `127.0.0.1:${at.port}` };
+    const url = `https://hooks.example:${target.port}`;
+    const { outcome, error } = await deliver(url, { caFile, environment });
+    assert.equal(outcome, "delivered", error ?? "");
+    assert.deepEqual(asked, [`CONNECT 127.0.0.1:${target.port}`]);
+  });
+
+  it("does not lead to what is forbidden", async () => {
+    const asked: string[] = [];
+    await using at = await listen(proxy(asked));
+    const environment = { ALL_PROXY: `http://127.0.0.1:${at.port}` };
+    for (const scheme of ["http", "https"]) {
+      const { error } = await deliver(`${scheme}://hooks.example`, { allow: [], environment });
+      assert.match(error ?? "", /a loopback address/);
+    }
+    assert.deepEqual(asked, []);
+  });
+
+  it("is not asked for exceptions", async () => {
+    const asked: string[] = [];
+    await using at = await listen(proxy(asked));
+    await using responder = await Responder.start();
+    const { port } = new URL(responder.origin);
+    for (const NO_PROXY of ["*", "example", ".example", "hooks.example", `x, hooks.example:${port}`]) {
+      const environment = { http_proxy: `127.0.0.1:${at.port}`, NO_PROXY };
+      assert.equal((await deliver(`http://hooks.example:${port}`, { environment })).outcome, "delivered", NO_PROXY);
+    }
+    assert.deepEqual([asked.length, responder.requests.length], [0, 5]);
+    for (const NO_PROXY of ["ooks.example", "hooks.example:1", "10.0.0.0/8"]) {
+      await deliver(`http://hooks.example:${port}`, { environment: { http_proxy: `127.0.0.1:${at.port}`, NO_PROXY } });
+    }
+    assert.equal(asked.length, 6);
+  });
+
+  it("that cannot be spoken to is refused at the start, without its credentials", async () => {
+    for (const text of ["socks5://user:hunter2@127.0.0.1", "https://user:hunter2@127.0.0.1", "http://"]) {
+      await assert.rejects(deliver("http://hooks.example", { environment: { HTTP_PROXY: text } }), (error: Error) => {
+        return error.name === "ClientError" && error.message.includes("HTTP_PROXY") && !/hunter2/.test(error.message);
+      });
+    }
+    const { error } = await deliver("http://hooks.example", { environment: { HTTP_PROXY: "127.0.0.1:1" } });
+    assert.match(error ?? "", /the proxy 127\.0\.0\.1:1 cannot be used/);
+  });
+});
+
+describe("a responder that does its worst", () => {
+  const OK = "HTTP/1.1 200 OK\r\n";
+  const CANCEL = `${OK}Content-Type: application/vnd.opsani.servo.errors.EventCancelledError+json\r\n`;
+
+  /** Answers bytes, then the same ones again and again until the connection closes. */
+  function flood(start: string, again: string, pause = 0): Server {
+    return createServer((socket) => {
+      socket.once("data", () => {
+        socket.write(start);
+        const more = () => {
+          if (socket.destroyed) return;
+          if (pause > 0 || !socket.write(again)) setTimeout(more, pause);
+          else setImmediate(more);
+          if (pause > 0) socket.write(again);
+        };
+        more();
+      });
+    });
+  }
+
+  const line = `X-Flood: ${"x".repeat(1000)}\r\n`;
+  for (const [what, start, again, pause, says] of [
+    ["floods headers", OK, line, 0, /over 16 KiB/],
+    ["drips headers", OK, "X: y\r\n", 20, /no answer within 1 s|over 16 KiB/],
+    ["sends 1xx for ever", "", "HTTP/1.1 102 Processing\r\n\r\n", 5, /no answer within 1 s|malformed/],
+    ["is silent", "", "", 50, /no answer within 1 s/],
+    ["speaks no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", "", 50, /malformed HTTP answer/],
+  ] as const) {
+    it(what, { timeout: 30_000 }, async () => {
+      await using at = await listen(flood(start, again, pause));
+      const began = performance.now();
+      const { outcome, error } = await deliver(`http://127.0.0.1:${at.port}`, {}, { timeout: "1s" });
+      assert.equal(outcome, "failed");
+      assert.match(error ?? "", says);
+      assert.ok(performance.now() - began < 10_000);
+    });
+  }
+
+  it("floods a body that nobody wants", { timeout: 30_000 }, async () => {
+    const chunk = `ffff\r\n${"x".repeat(0xffff)}\r\n`;
+    await using at = await listen(flood(`${OK}Transfer-Encoding: chunked\r\n\r\n`, chunk));
+    const { outcome, elapsedMs } = await deliver(`http://127.0.0.1:${at.port}`, {}, { timeout: "20s" });
+    assert.equal(outcome, "delivered");
+    assert.ok(elapsedMs < 10_000, `${elapsedMs} ms`);
+  });
+
+  it("cancels with a body that never ends", { timeout: 30_000 }, async () => {
+    for (const [again, pause, says] of [
+      ["1\r\nx\r\n", 20, /./],
+      [`ffff\r\n${"x".repeat(0xffff)}\r\n`, 0, /./],
+    ] as const) {
+      await using at = await listen(flood(`${CANCEL}Transfer-Encoding: chunked\r\n\r\n`, again, pause));
+      const url = `http://127.0.0.1:${at.port}/`;
+      const configuration = await Configuration.from([{ events: "before:adjust", url, secret: "s", timeout: "500ms" }]);
+      const webhooks = new Webhooks(configuration, { allow: ["loopback"], environment: {}, logger: null });
+      const { outcome, reason } = await webhooks.before({ name: "adjust" });
+      await webhooks.drain();
+      assert.equal(outcome, "cancelled");
+      assert.match(reason ?? "", says);
+    }
+  });
+
+  it("closes idle connections", { timeout: 30_000 }, async () => {
+    await using responder = await Responder.start();
+    const webhook = { events: "after:measure", url: `${responder.origin}/`, secret: "s", backoff: false };
+    const webhooks = new Webhooks(await Configuration.from([webhook]), {
+      allow: ["loopback"],
+      environment: {},
+      logger: null,
+    });
+    const outcomes: string[] = [];
+    webhooks.on("delivery", ({ outcome }) => outcomes.push(outcome));
+    for (let nth = 0; nth < 3; nth += 1) {
+      await webhooks.after({ name: "measure" });
+      await webhooks.settled();
+      responder.closeConnections();
+      await responder.untilConnections(0);
+    }
+    await webhooks.drain();
+    assert.deepEqual(outcomes, ["delivered", "delivered", "delivered"]);
+  });
+});
