@@ -89,6 +89,12 @@ class WebhooksConnector(servo.BaseConnector):
         else:
             atexit.register(self._webhooks.drain)
 
+    def __eq__(self, other: object) -> bool:
+        # By all that it holds, as pydantic does it, takes longer than a delivery.
+        return self is other
+
+    __hash__ = servo.BaseConnector.__hash__
+
     @property
     def webhooks(self) -> Webhooks:
         """The webhooks at work."""

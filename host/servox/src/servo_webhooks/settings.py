@@ -44,6 +44,8 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
 
     __root__: Any = pydantic.Field([], description="A list of webhooks.")
 
+    _shown: list[Any] | None = pydantic.PrivateAttr(None)
+
     @pydantic.root_validator(pre=True)
     @classmethod
     def _read(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -84,8 +86,13 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         )
 
     def dict(self, **_: Any) -> dict[str, Any]:
-        """For people: secrets, header values and whole URLs are not in it, references are."""
-        return {"__root__": [_masked(webhook) for webhook in self.__root__]}
+        """For people: secrets, header values and whole URLs are not in it, references are.
+
+        servox compares its connectors at every event, by all that they hold: so it is made once.
+        """
+        if self._shown is None:
+            self._shown = [_masked(webhook) for webhook in self.__root__]
+        return {"__root__": self._shown}
 
     def json(self, **keywords: Any) -> str:
         """See `dict`."""

@@ -19,6 +19,9 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 
+DEFAULTS: Answers = {"/servo": [{"headers": {"Content-Type": "application/json"}, "body": '{"status": "ok"}'}]}
+"""It stands in for the optimizer of a servo, too."""
+
 
 @dataclass
 class Received:
@@ -89,7 +92,7 @@ class Responder:
             self.received.append(request)
             self._arrived.notify_all()
         self.on_request(request)
-        answers = self.answers.get(request.path, [{}])
+        answers = self.answers.get(request.path) or DEFAULTS.get(request.path, [{}])
         turn = self._turns.get(request.path, 0)
         self._turns[request.path] = turn + 1
         return answers[min(turn, len(answers) - 1)]

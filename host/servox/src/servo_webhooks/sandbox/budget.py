@@ -25,7 +25,8 @@ class Budget(NamedTuple):
 
 
 def _memory(least: int, times: int, size: int) -> int:
-    return min(least * MIB + times * size, CEILING)
+    # In whole MiB, so that most calls have the same limit and it need not be set anew.
+    return min((least + -(-times * size // MIB)) * MIB, CEILING)
 
 
 def for_configuration(size: int) -> Budget:

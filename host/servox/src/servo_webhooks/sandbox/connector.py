@@ -35,13 +35,15 @@ class Shape(NamedTuple):
 class _Instance:
     """A component, instantiated in a store of its own."""
 
-    __slots__ = ("calls", "functions", "instance", "store")
+    __slots__ = ("calls", "functions", "instance", "memory", "store")
 
     def __init__(self, store: Store, instance: wasm.Instance) -> None:
         self.store = store
         self.instance = instance
         self.functions: dict[str, wasm.Func] = {}
         self.calls = 0
+        self.memory = 0
+        """Bytes that it may have, as was set last."""
 
 
 class Connector:
@@ -177,22 +179,26 @@ class Connector:
             except IndexError:
                 pass
             else:
-                self._limit(instance.store, limits)
+                if instance.memory != limits.memory:
+                    self._limit(instance.store, limits)
+                    instance.memory = limits.memory
+                instance.store.set_epoch_deadline(Ticker.ticks(limits.time))
                 return instance
         return self._instantiate(limits)
 
     def _instantiate(self, limits: Budget) -> _Instance:
         store = Store(self._engine)
         self._limit(store, limits)
+        store.set_epoch_deadline(Ticker.ticks(limits.time))
         try:
             with self._ticker:
                 return _Instance(store, self._linker.instantiate(store, self._component))
         except WasmtimeError as error:
             raise CallError.of(limits, error) from None
 
-    def _limit(self, store: Store, limits: Budget) -> None:
+    @staticmethod
+    def _limit(store: Store, limits: Budget) -> None:
         store.set_limits(memory_size=limits.memory, table_elements=1 << 16, instances=4, tables=4, memories=1)
-        store.set_epoch_deadline(Ticker.ticks(limits.time))
 
     def _function(self, instance: _Instance, name: str) -> wasm.Func:
         function = instance.functions.get(name)
