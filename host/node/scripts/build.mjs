@@ -6,7 +6,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,3 +43,4 @@ for (const [name, content] of Object.entries(files)) {
 }
 // For the tests, which load it as one from elsewhere; it is not packed.
 await writeFile(join(generated, "component.wasm"), bytes);
+await copyFile(join(repository, "LICENSE"), join(here, "LICENSE"));

@@ -5,19 +5,13 @@
 
 import { setMaxListeners } from "node:events";
 import { v7 as uuid } from "uuid";
+import type { Addressed } from "./addressing.js";
 import { pause } from "./alarm.js";
 import type { Attempted, Sender } from "./attempt.js";
 import { explain } from "./breaker.js";
 import type { Breakers } from "./breakers.js";
 import { type EventOutcome, type Publication, type WebhookOutcome, webhookOutcome } from "./outcome.js";
-import type { Rendered } from "./parcel.js";
 import type { Webhook } from "./webhook.js";
-
-/** A webhook with what its shape made of the occasion. */
-export interface Addressed {
-  webhook: Webhook;
-  rendered: Rendered;
-}
 
 /** Something whose answer is to be published. */
 export type Publish = () => Promise<Publication | undefined>;

@@ -1,29 +1,22 @@
 /** The hooks of a servo: before an event, after it, or around it whole. */
 
 import { EventEmitter } from "node:events";
+import { type Addressed, concerned } from "./addressing.js";
 import { alarm } from "./alarm.js";
 import { type Means, Sender } from "./attempt.js";
-import { type Addressed, Asking, type Publish } from "./before.js";
+import { Asking, type Publish } from "./before.js";
 import { Breakers } from "./breakers.js";
 import type { Configuration } from "./configuration.js";
-import { CallError } from "./connector/error.js";
-import { Delivery, type Freight, unsent } from "./delivery.js";
 import { EventError } from "./error.js";
 import { type Event, type Results, type Stated, stateEvent, stateResults } from "./event.js";
 import { type Message, stateMessage } from "./message.js";
 import { type Options, type Settings, settingsOf } from "./options.js";
 import { Client } from "./outbound/client.js";
 import { Outbox } from "./outbox.js";
-import {
-  type BreakerRecord,
-  type DeliveryOutcome,
-  type EventOutcome,
-  type Publication,
-  type WebhookOutcome,
-  webhookOutcome,
-} from "./outcome.js";
-import { eventOccasion, messageOccasion, type Occasion, type Parcel, type Rendered, render } from "./parcel.js";
-import { Full, Room } from "./room.js";
+import type { BreakerRecord, DeliveryOutcome, EventOutcome, Publication } from "./outcome.js";
+import { eventOccasion, messageOccasion, type Occasion } from "./parcel.js";
+import { Reception } from "./reception.js";
+import { Room } from "./room.js";
 
 /** An answer's body, read up to this many bytes. */
 const ANSWER_CAP = 64 << 10;
@@ -59,6 +52,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   readonly #breakers: Breakers;
   readonly #room: Room;
   readonly #outbox: Outbox;
+  readonly #reception: Reception;
   #configuration: Configuration;
 
   /**
@@ -89,6 +83,7 @@ export class Webhooks extends EventEmitter<Emitted> {
     this.#breakers = new Breakers(this.#means);
     this.#room = new Room(settings.maxWaiting, settings.maxWaitingBytes, configuration.endpoints);
     this.#outbox = new Outbox(this.#sender, this.#breakers, settings.connections);
+    this.#reception = new Reception(this.#means, this.#room, this.#outbox);
   }
 
   /** The configuration that the next event meets. */
@@ -218,90 +213,18 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 
   async #accept(occasion: Occasion): Promise<EventOutcome> {
-    const freights = new Map<Parcel, Freight>();
-    const addressed = await this.#concerned(occasion, undefined);
-    const webhooks = addressed.map((one) => this.#acceptOne(occasion, one, freights));
+    const webhooks = this.#reception.accept(occasion, await this.#concerned(occasion, undefined));
     const taken = webhooks.some(({ outcome }) => outcome === "accepted");
     const accepted = taken || webhooks.every(({ outcome }) => outcome === "skipped");
     const outcome = accepted ? "accepted" : "rejected";
     return { event: occasion.name, id: occasion.id, outcome, reason: null, webhooks };
   }
 
-  #acceptOne(occasion: Occasion, { webhook, rendered }: Addressed, freights: Map<Parcel, Freight>): WebhookOutcome {
-    const outcome = webhookOutcome(webhook, "accepted");
-    const { log, observer } = this.#means;
-    if ("skipped" in rendered) return { ...outcome, outcome: "skipped", reason: rendered.skipped };
-    const error = webhook.switchedOff;
-    if (error !== undefined) {
-      observer.delivery(unsent(occasion, webhook, error));
-      return { ...outcome, outcome: "switched_off", error };
-    }
-    const fields = { webhook: webhook.label, event: occasion.name, id: occasion.id };
-    if ("failed" in rendered) {
-      log.warn("not delivered", { ...fields, error: rendered.failed });
-      observer.delivery(unsent(occasion, webhook, rendered.failed));
-      return outcome;
-    }
-    try {
-      this.#outbox.push(this.#stow(occasion, webhook.origin ?? "", { webhook, rendered }, rendered.parcel, freights));
-      return outcome;
-    } catch (error) {
-      if (!(error instanceof Full)) throw error;
-      log.warn("rejected", { ...fields, error: error.message });
-      return { ...outcome, outcome: "rejected", error: error.message };
-    }
-  }
-
-  /** Takes the room for a delivery, and for its body unless another has it already; throws `Full`. */
-  #stow(
-    occasion: Occasion,
-    endpoint: string,
-    { webhook }: Addressed,
-    parcel: Parcel,
-    freights: Map<Parcel, Freight>,
-  ): Delivery {
-    const bytes = parcel.body.length;
-    const place = this.#room.enter(endpoint, occasion.size, bytes);
-    let freight = freights.get(parcel);
-    if (!freight) {
-      try {
-        const release = this.#room.take(occasion.size, bytes);
-        freight = { parcel, event: occasion.name, eventId: occasion.id, deliveries: 0, release };
-      } catch (error) {
-        place();
-        throw error;
-      }
-      freights.set(parcel, freight);
-    }
-    return new Delivery(webhook, freight, place, this.#means);
-  }
-
-  /**
-   * The webhooks that an occasion concerns, each with what its shape made of it: one rendering for each
-   * shape. Expressions that have not come to an end within the limit, in milliseconds, have failed.
-   */
+  /** The webhooks that an occasion concerns; expressions have so many milliseconds. */
   async #concerned(occasion: Occasion, limit: number | undefined): Promise<Addressed[]> {
-    const configuration = this.#configuration;
     const { maxEvent } = this.#settings;
-    if (occasion.size > maxEvent) {
-      throw new EventError(`it has ${occasion.size} bytes, and ${maxEvent} are the most that are taken`);
-    }
-    const shapes = new Map<string, Promise<Rendered>>();
-    try {
-      const selected = await configuration.select(occasion.name);
-      const { connector } = this.#means;
-      const rendered = selected.map(({ shape }) => {
-        const known = shapes.get(shape.token) ?? within(limit, render(connector, occasion, shape));
-        shapes.set(shape.token, known);
-        return known;
-      });
-      const all = await Promise.all(rendered);
-      return selected.flatMap((webhook, nth) => (all[nth] ? [{ webhook, rendered: all[nth] }] : []));
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      const failed = error.message;
-      return configuration.suspects(occasion.name).map((webhook) => ({ webhook, rendered: { failed } }));
-    }
+    if (occasion.size <= maxEvent) return concerned(this.#configuration, occasion, limit);
+    throw new EventError(`it has ${occasion.size} bytes, and ${maxEvent} are the most that are taken`);
   }
 
   async #publish(answer: Publish): Promise<void> {
@@ -325,14 +248,4 @@ export class Webhooks extends EventEmitter<Emitted> {
       });
     }
   }
-}
-
-/** What was rendered, or that it came too late. */
-function within(limit: number | undefined, rendering: Promise<Rendered>): Promise<Rendered> {
-  if (limit === undefined) return rendering;
-  const late: Rendered = { failed: "its expressions took more than half of the event's budget" };
-  return new Promise((resolve, reject) => {
-    const cancel = alarm(limit, () => resolve(late));
-    rendering.then(resolve, reject).finally(cancel);
-  });
 }

@@ -1,0 +1,73 @@
+/** Where events that have happened, and messages, are accepted as deliveries, or rejected loudly. */
+
+import type { Addressed } from "./addressing.js";
+import type { Means } from "./attempt.js";
+import { Delivery, type Freight, unsent } from "./delivery.js";
+import type { Outbox } from "./outbox.js";
+import { type WebhookOutcome, webhookOutcome } from "./outcome.js";
+import type { Occasion, Parcel } from "./parcel.js";
+import { Full, type Room } from "./room.js";
+import type { Webhook } from "./webhook.js";
+
+/** Accepts deliveries as long as there is room. */
+export class Reception {
+  readonly #means: Means;
+  readonly #room: Room;
+  readonly #outbox: Outbox;
+
+  constructor(means: Means, room: Room, outbox: Outbox) {
+    this.#means = means;
+    this.#room = room;
+    this.#outbox = outbox;
+  }
+
+  /** Accepts an occasion for each webhook; what became of it there. */
+  accept(occasion: Occasion, addressed: Addressed[]): WebhookOutcome[] {
+    const freights = new Map<Parcel, Freight>();
+    return addressed.map((one) => this.#acceptOne(occasion, one, freights));
+  }
+
+  #acceptOne(occasion: Occasion, { webhook, rendered }: Addressed, freights: Map<Parcel, Freight>): WebhookOutcome {
+    const outcome = webhookOutcome(webhook, "accepted");
+    const { log, observer } = this.#means;
+    if ("skipped" in rendered) return { ...outcome, outcome: "skipped", reason: rendered.skipped };
+    const off = webhook.switchedOff;
+    if (off !== undefined) {
+      observer.delivery(unsent(occasion, webhook, off));
+      return { ...outcome, outcome: "switched_off", error: off };
+    }
+    const fields = { webhook: webhook.label, event: occasion.name, id: occasion.id };
+    if ("failed" in rendered) {
+      log.warn("not delivered", { ...fields, error: rendered.failed });
+      observer.delivery(unsent(occasion, webhook, rendered.failed));
+      return outcome;
+    }
+    try {
+      this.#outbox.push(this.#stow(occasion, webhook, rendered.parcel, freights));
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof Full)) throw error;
+      log.warn("rejected", { ...fields, error: error.message });
+      return { ...outcome, outcome: "rejected", error: error.message };
+    }
+  }
+
+  /** Takes the room for a delivery, and for its body unless another has it already; throws `Full`. */
+  #stow(occasion: Occasion, webhook: Webhook, parcel: Parcel, freights: Map<Parcel, Freight>): Delivery {
+    const bytes = parcel.body.length;
+    const place = this.#room.enter(webhook.origin ?? "", occasion.size, bytes);
+    try {
+      const known = freights.get(parcel);
+      const freight = known ?? this.#freight(occasion, parcel, this.#room.take(occasion.size, bytes));
+      freights.set(parcel, freight);
+      return new Delivery(webhook, freight, place, this.#means);
+    } catch (error) {
+      place();
+      throw error;
+    }
+  }
+
+  #freight({ name, id }: Occasion, parcel: Parcel, release: () => void): Freight {
+    return { parcel, event: name, eventId: id, deliveries: 0, release };
+  }
+}
