@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 BEFORE, AFTER, ORIGINAL_AFTER = 300, 4000, 150
 POSTS = 4000
-SECRET = "benchmark"  # noqa: S105
+SECRET = "benchmark"
 
 
 async def before(url: str, connector: str | None) -> float:
@@ -87,10 +87,10 @@ async def client(url: str) -> float:
 
 
 async def _servo(url: str, connector: str | None, event: str) -> Any:
-    import servo
-
     import original  # noqa: F401
     import provider  # noqa: F401
+    import servo
+
     import servo_webhooks  # noqa: F401
 
     servo.logging.set_level("WARNING")
@@ -120,7 +120,9 @@ MEASURES: dict[str, Callable[[str], Awaitable[float]]] = {
 
 def main() -> None:
     """Runs every measure in turn."""
-    sink = subprocess.Popen([sys.executable, HERE / "sink.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    sink = subprocess.Popen(
+        [sys.executable, HERE / "sink.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert sink.stdout
     assert sink.stdin
     url = f"http://127.0.0.1:{sink.stdout.readline().strip()}/"
@@ -130,7 +132,9 @@ def main() -> None:
             for name in MEASURES:
                 environment = {**os.environ, "SERVO_WEBHOOKS_ALLOW": "loopback", "BENCH_URL": url}
                 command = [sys.executable, "-W", "ignore", __file__, name]
-                run = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=300)
+                run = subprocess.run(
+                    command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=300
+                )
                 found[name].append(float(run.stdout.splitlines()[-1]))
     finally:
         sink.stdin.close()
@@ -154,7 +158,7 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         import uvloop
 
-        uvloop.install()
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
         print(asyncio.run(MEASURES[sys.argv[1]](os.environ["BENCH_URL"])))  # type: ignore[arg-type]
     else:
         main()

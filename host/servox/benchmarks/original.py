@@ -59,7 +59,9 @@ class OriginalConnector(servo.BaseConnector):
     async def _post(self, event: str, results: list[Result]) -> None:
         headers = {"Content-Type": CONTENT_TYPE}
         body = RequestBody(event=event, created_at=datetime.now(), results=results).json()
-        headers["X-Servo-Signature"] = str(hmac.new(self.config.secret.encode(), body.encode(), hashlib.sha1).hexdigest())
+        headers["X-Servo-Signature"] = str(
+            hmac.new(self.config.secret.encode(), body.encode(), hashlib.sha1).hexdigest()
+        )
         async with httpx.AsyncClient(headers=headers) as client:
             response = await client.post(self.config.url, data=body, headers=headers)  # type: ignore[arg-type]
             if response.status_code != 200:

@@ -42,5 +42,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.install()
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     asyncio.run(main())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Optional
 
 import servo.cli
 import servo.events
@@ -76,7 +76,7 @@ def list_webhooks(
 def schema(
     context: servo.cli.Context,
     event: str = typer.Argument(..., help="Such as after:measure"),
-    webhook: str | None = typer.Option(None, "--webhook", help="As this webhook sends it: a name or an index"),
+    webhook: Optional[str] = typer.Option(None, "--webhook", help="As this webhook sends it: a name or an index"),
     as_json: bool = typer.Option(False, "--json", help="For machines"),
 ) -> None:
     """Display content type and JSON Schema of an event's body"""
@@ -98,7 +98,7 @@ def schema(
 def trigger(
     context: servo.cli.Context,
     event: str = typer.Argument(..., help="Such as after:measure"),
-    webhook: str | None = typer.Argument(None, metavar="[NAME|URL]", help="Left out: all that listen"),
+    webhook: Optional[str] = typer.Argument(None, metavar="[NAME|URL]", help="Left out: all that listen"),
     as_json: bool = typer.Option(False, "--json", help="For machines"),
 ) -> None:
     """Send one sample event by hand and show what the answer would do"""

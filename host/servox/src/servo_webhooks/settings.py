@@ -19,7 +19,7 @@ from .options import SOURCE
 from .outbound import Target, TargetError
 from .sandbox import Connector
 
-_INSPECTING = frozenset("check config connectors generate init list schema show validate webhooks".split())
+_INSPECTING = frozenset("config connectors generate init schema validate webhooks".split())
 """Commands of servox that look at a configuration: a reference that cannot be resolved is
 a warning there. `trigger` insists on its own."""
 

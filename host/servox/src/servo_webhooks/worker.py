@@ -21,7 +21,7 @@ class Worker:
     """Runs coroutines for other threads, until it is stopped."""
 
     def __init__(self) -> None:
-        self._loop = uvloop.new_event_loop()  # type: ignore[attr-defined]
+        self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="servo-webhooks", daemon=True)
         self._thread.start()
 

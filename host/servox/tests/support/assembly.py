@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
+import pydantic
 import servo
 import servo.events
 
@@ -29,7 +30,7 @@ class ProviderConnector(servo.BaseConnector):
     """Measures, adjusts, and says what it has done."""
 
     config: servo.BaseConfiguration
-    made: list[Any] = []
+    made: list[Any] = pydantic.Field(default_factory=list)
     deployed: Any = None
 
     @servo.on_event()
@@ -44,7 +45,7 @@ class ProviderConnector(servo.BaseConnector):
     async def measure(
         self,
         *,
-        metrics: list[str] = None,
+        metrics: list[str] = None,  # type: ignore[assignment]  # noqa: RUF013
         control: servo.Control = servo.Control(),  # noqa: B008
     ) -> servo.Measurement:
         at = datetime.datetime(2020, 10, 2, 17, 50, 20, 123456)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ class Responder:
     received: list[Received] = field(default_factory=list)
     connections: int = 0
     on_request: Callable[[Received], None] = lambda _: None
+    tls: ssl.SSLContext | None = None
 
     def __enter__(self) -> Responder:
         self._loop = asyncio.new_event_loop()
@@ -65,7 +67,7 @@ class Responder:
     @property
     def url(self) -> str:
         """Its origin."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def wait(self, count: int, seconds: float = 10.0) -> list[Received]:
         """Waits for so many requests."""
@@ -76,7 +78,7 @@ class Responder:
 
     def _run(self, started: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls))
         self.port: int = server.sockets[0].getsockname()[1]
         started.set()
         self._loop.run_forever()

@@ -1,0 +1,196 @@
+"""Bounds: breakers, room, and the retries of deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from servo_webhooks import occasion
+from servo_webhooks.breaker import FEWEST, Breaker, Change, Limits, Sign
+from servo_webhooks.configuration import Configuration
+from servo_webhooks.hooks import Webhooks
+from servo_webhooks.options import Options
+from servo_webhooks.outbound import Allow
+from servo_webhooks.room import Full, Room
+from servo_webhooks.sandbox import Connector
+
+from .support.responder import Responder
+from .support.story import Recorder
+
+LIMITS = Limits()
+
+
+def fail(breaker: Breaker, now: float, *, probe: bool = False) -> Change | None:
+    return breaker.note(LIMITS, now, Sign.FAILURE, probe=probe, last=True)
+
+
+def test_a_breaker_opens_when_failures_are_many_and_last() -> None:
+    breaker = Breaker()
+    for _ in range(20):
+        assert fail(breaker, 100) is None, "many, in no time"
+    opened = fail(breaker, 110)
+    assert opened is not None
+    assert opened.state == "open"
+    assert "21 events in a row failed for 10 s; nothing is sent for 5 s" in opened.text
+    breaker = Breaker()
+    for at in range(FEWEST - 1):
+        assert fail(breaker, at * 100) is None, "long, but few"
+    breaker.note(LIMITS, 400, Sign.LIFE, probe=False, last=True)
+    assert fail(breaker, 1000) is None, "a sign of life"
+
+
+def test_one_probe_at_a_time_decides() -> None:
+    breaker = Breaker()
+    for now in (0, 1, 2, 3, 10):
+        fail(breaker, now)
+    assert breaker.admit(14).until == 15
+    assert "for 1 s more" in (breaker.holds(14) or "")
+    assert breaker.holds(15) is None, "half-open: the next is the probe"
+    assert breaker.admit(15).probe
+    assert not breaker.admit(15).free
+    breaker.release()
+    assert breaker.admit(15).probe, "the one before came to nothing"
+    reopened = fail(breaker, 15, probe=True)
+    assert reopened is not None
+    assert "nothing is sent for 10 s" in reopened.text
+    assert breaker.admit(25).probe
+    closed = breaker.note(LIMITS, 25, Sign.LIFE, probe=True, last=True)
+    assert closed is not None
+    assert closed.state == "closed"
+    assert breaker.admit(25).free
+
+
+def test_holds_grow_to_a_minute() -> None:
+    breaker = Breaker()
+    for at in (0, 1, 2, 3, 10):
+        fail(breaker, at)
+    now = 15.0
+    for hold in (10, 20, 40, 60, 60):
+        assert breaker.admit(now).probe
+        fail(breaker, now, probe=True)
+        assert breaker.admit(now + hold - 0.1).until == now + hold
+        now += hold
+
+
+def test_the_room_is_divided_among_endpoints() -> None:
+    room = Room(4, 100, 2)
+    room.enter("hangs", 10, shared=False)
+    room.enter("hangs", 10, shared=False)
+    with pytest.raises(Full, match="2 deliveries are waiting for hangs, as many as may for one endpoint"):
+        room.enter("hangs", 10, shared=False)
+    room.enter("works", 60, shared=False)
+    with pytest.raises(Full):
+        room.enter("works", 1, shared=False)
+    room.leave("works", 60, last=True)
+    room.enter("works", 20, shared=False)
+    room.enter("works", 20, shared=True)
+    with pytest.raises(Full, match="4 deliveries are waiting, as many as may"):
+        room.enter("works", 1, shared=False)
+    for endpoint, size, last in (("hangs", 10, True), ("hangs", 10, True), ("works", 20, False), ("works", 20, True)):
+        room.leave(endpoint, size, last=last)
+    assert room.waiting == 0
+    room.enter("works", 1000, shared=False)
+
+
+def started(
+    connector: Connector, responder: Responder, recorder: Recorder, *webhooks: dict[str, Any], **options: Any
+) -> Webhooks:
+    base = {"events": "*:*", "url": responder.url + "/", "secret": "s"}
+    read = Configuration(connector, [{"name": f"w{at}"} | base | webhook for at, webhook in enumerate(webhooks)])
+    return Webhooks(connector, read, Options(allow=Allow(["loopback"]), **options), recorder)
+
+
+EVENT = ("after:measure", "{}", "[]")
+
+
+async def test_what_does_not_fit_is_rejected_and_the_rest_delivered(connector: Connector) -> None:
+    with Responder({"/": [{"delay_ms": 200}]}) as responder:
+        recorder = Recorder()
+        webhooks = started(connector, responder, recorder, {}, max_waiting=3)
+        outcomes = [(await webhooks.after(occasion.event(*EVENT))).outcome for _ in range(5)]
+        assert outcomes == ["accepted"] * 3 + ["rejected"] * 2
+        await webhooks.settled()
+        assert (await webhooks.after(occasion.event(*EVENT))).outcome == "accepted", "room again"
+        webhooks.drain(5)
+    assert [delivery.outcome for delivery in recorder.deliveries] == ["delivered"] * 4
+    assert webhooks.waiting == 0
+
+
+async def test_an_endpoint_that_hangs_holds_up_nobody_else(connector: Connector) -> None:
+    with Responder({"/": [{"hang": True}]}) as hangs, Responder() as works:
+        recorder = Recorder()
+        webhooks = started(
+            connector, hangs, recorder, {"timeout": "30s"}, {"url": works.url + "/", "backoff": False}, connections=2
+        )
+        for _ in range(50):
+            await webhooks.after(occasion.event(*EVENT))
+        while len(recorder.deliveries) < 50:
+            await asyncio.sleep(0.01)
+        assert hangs.connections == 2, "no more attempts in flight at one endpoint"
+        assert webhooks.drain(0) == 50
+    assert sorted({delivery.outcome for delivery in recorder.deliveries}) == ["delivered", "undelivered"]
+    assert len(recorder.deliveries) == 100, "each is settled once"
+
+
+async def test_an_open_breaker_settles_by_on_error_and_keeps_what_was_accepted(connector: Connector) -> None:
+    with Responder({"/": [{"status": 500}] * 5 + [{}]}) as responder:
+        recorder = Recorder()
+        webhooks = started(
+            connector,
+            responder,
+            recorder,
+            {"backoff": {"max_tries": 1, "max_time": 30}, "on_error": "cancel"},
+            breaker=Limits(after=0.0, hold=0.5),
+            connections=1,
+        )
+        for _ in range(8):
+            await webhooks.after(occasion.event(*EVENT))
+        await asyncio.to_thread(responder.wait, 5)
+        while not webhooks.configuration.webhooks[0].breaker.holds(0):
+            await asyncio.sleep(0.01)
+        asked = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        assert (asked.outcome, asked.webhooks[0].outcome) == ("cancelled", "switched_off")
+        refused = await webhooks.after(occasion.event(*EVENT))
+        assert refused.webhooks[0].outcome == "switched_off"
+        await webhooks.settled()
+        webhooks.drain(1)
+    outcomes = [delivery.outcome for delivery in recorder.deliveries]
+    assert outcomes.count("failed") == 6, "five answers, and one that was not accepted"
+    assert outcomes.count("delivered") == 3, "what waited was kept and sent"
+
+
+async def test_gone_switches_off(connector: Connector) -> None:
+    with Responder({"/": [{"status": 410}]}) as responder:
+        recorder = Recorder()
+        webhooks = started(connector, responder, recorder, {})
+        await webhooks.after(occasion.event(*EVENT))
+        await webhooks.settled()
+        again = await webhooks.after(occasion.event(*EVENT))
+        assert again.webhooks[0].outcome == "switched_off"
+        webhooks.drain(1)
+    assert len(responder.received) == 1
+
+
+async def test_all_webhooks_are_asked_at_once_and_a_budget_bounds_them(connector: Connector) -> None:
+    with Responder({"/": [{"hang": True}]}) as responder:
+        webhooks = started(connector, responder, Recorder(), *[{"timeout": "20s"}] * 10, before_budget=0.4)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        outcome = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        assert 0.35 < loop.time() - began < 3
+        webhooks.drain(1)
+    assert outcome.outcome == "proceed"
+    assert [webhook.outcome for webhook in outcome.webhooks] == ["no_answer"] * 10
+
+
+async def test_expressions_have_half_of_the_budget(connector: Connector) -> None:
+    with Responder() as responder:
+        endless = {"when": "[range(1e12)] | length > 0"}
+        webhooks = started(connector, responder, Recorder(), endless, {})
+        outcome = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        webhooks.drain(1)
+    assert outcome.webhooks[0].outcome == "no_answer"
+    assert "the connector's render" in (outcome.webhooks[0].error or "")
+    assert outcome.webhooks[1].outcome == "proceeded"

@@ -1,0 +1,247 @@
+"""The program `servo` of servox, as an operator runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .support.responder import Responder, nobody
+from .test_servox import CANCELLED
+
+STATE = {"application": {"components": {"web": {"settings": {"cpu": {"value": "2.5"}}}}}}
+SERVO = Path(sys.executable).with_name("servo")
+
+
+class Program:
+    """`servo` in a folder of its own."""
+
+    def __init__(self, folder: Path, optimizer: str) -> None:
+        self.folder = folder
+        (folder / "provider_connector.py").write_text(
+            "from tests.support.assembly import ProviderConnector\n__all__ = ['ProviderConnector']\n"
+        )
+        own = ("SERVO_", "OPSANI_", "COV_")
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(own) and not name.lower().endswith("_proxy")
+        } | {
+            "OPSANI_OPTIMIZER": "dev.example.com/checkout",
+            "OPSANI_TOKEN": "t",
+            "OPSANI_URL": optimizer,
+            "SERVO_WEBHOOKS_ALLOW": "loopback",
+            "SERVO_NO_COLOR": "1",
+            "COLUMNS": "200",
+            "PYTHONPATH": f"{folder}{os.pathsep}{Path(__file__).parents[1]}",
+            "PYTHONWARNINGS": "ignore",
+        }
+
+    def configure(self, webhooks: Any, **others: Any) -> None:
+        connectors = {"webhooks": "WebhooksConnector", "provider": "provider_connector.ProviderConnector"}
+        document = {"connectors": connectors, "provider": {}, "webhooks": webhooks, **others}
+        (self.folder / "servo.yaml").write_text(yaml.dump(document, sort_keys=False))
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [SERVO, *arguments],
+            cwd=self.folder,
+            env=self.environment | variables,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+
+@pytest.fixture
+def program(tmp_path: Path, responder: Responder) -> Program:
+    return Program(tmp_path, responder.url)
+
+
+@pytest.fixture
+def responder() -> Any:
+    with Responder({"/veto": [CANCELLED]}) as responder:
+        yield responder
+
+
+def webhook(responder: Responder, name: str, *events: str, **fields: Any) -> dict[str, Any]:
+    return {"name": name, "events": list(events), "url": f"{responder.url}/{name}", "secret": "hunter2", **fields}
+
+
+def test_list_shows_the_webhooks(program: Program, responder: Responder) -> None:
+    program.configure(
+        [
+            webhook(responder, "store", "after:measure"),
+            webhook(responder, "veto", "before:adjust", timeout="3s", enabled=False),
+        ]
+    )
+    done = program.run("webhooks", "list")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines() if line.strip()]
+    assert lines[0] == ["#", "NAME", "EVENTS", "TARGET", "RETRIES", "TIMEOUT", "STATE"]
+    assert lines[1] == ["0", "store", "after:measure", responder.url, "12", "in", "180s", "5s", "enabled"]
+    assert lines[2] == ["1", "veto", "before:adjust", responder.url, "none", "3s", "disabled"]
+    entries = json.loads(program.run("webhooks", "list", "--json").stdout.splitlines()[-1])
+    assert [entry["target"] for entry in entries] == [responder.url] * 2
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_schema_describes_a_body(program: Program, responder: Responder) -> None:
+    program.configure([webhook(responder, "store", "after:measure")])
+    done = program.run("webhooks", "schema", "after:measure")
+    assert done.returncode == 0, done.stderr
+    head, _, schema = done.stdout.partition("\n\n")
+    assert head.splitlines()[-1] == "Content-Type: application/vnd.opsani.servo-webhooks+json"
+    assert json.loads(schema)["properties"]["event"] == {"const": "after:measure"}
+    both = program.run("webhooks", "schema", "adjust", "--json").stdout.splitlines()
+    assert [json.loads(line)["schema"]["properties"]["event"]["const"] for line in both[-2:]] == [
+        "before:adjust",
+        "after:adjust",
+    ]
+    assert program.run("webhooks", "schema", "after:measure", "--webhook", "other").returncode == 2
+
+
+def test_trigger_sends_one_sample(program: Program, responder: Responder) -> None:
+    program.configure([webhook(responder, "veto", "before:adjust"), webhook(responder, "store", "after:measure")])
+    done = program.run("webhooks", "trigger", "before:adjust")
+    assert done.returncode == 0, done.stderr
+    assert "effect   the event would be cancelled: no changes while we launch" in done.stdout
+    (request,) = responder.received
+    assert request.header("x-servo-trigger") == "manual"
+    assert request.header("x-servo-event") == "before:adjust"
+    done = program.run("webhooks", "trigger", "after:adjust", f"{responder.url}/store", "--json")
+    assert json.loads(done.stdout.splitlines()[-1])["effect"] == "delivered"
+    done = program.run("webhooks", "trigger", "after:promote")
+    assert (done.returncode, "no webhook listens to after:promote" in done.stderr) == (2, True)
+    with nobody() as refusing:
+        program.configure([{"name": "gone", "events": "after:measure", "url": refusing, "secret": "s"}])
+        done = program.run("webhooks", "trigger", "after:measure")
+    assert (done.returncode, "would be tried again: connection refused by" in done.stdout) == (1, True)
+
+
+def test_what_generate_writes_loads_and_holds_no_secret(program: Program) -> None:
+    done = program.run("generate", "--defaults", "webhooks")
+    assert done.returncode == 0, done.stderr
+    text = (program.folder / "servo.yaml").read_text()
+    webhooks = yaml.full_load(text)["webhooks"]
+    assert {json.dumps(webhook["secret"]) for webhook in webhooks} == {'{"env": "SERVO_WEBHOOKS_SECRET"}'}
+    done = program.run("webhooks", "list")
+    assert done.returncode == 0, done.stderr
+    assert "SERVO_WEBHOOKS_SECRET` is not set" in done.stderr
+    assert "measurements" in done.stdout
+    # What sends insists.
+    done = program.run("measure")
+    assert done.returncode != 0
+    assert (
+        "error: webhooks[0].secret: the environment variable `SERVO_WEBHOOKS_SECRET` is not set: set it" in done.stderr
+    )
+
+
+def test_validate_reports_all_problems(program: Program, responder: Responder) -> None:
+    bad = webhook(responder, "store", "measure", secret="", backoff={"max_tires": 3})
+    program.configure([bad], optimizer={"id": "dev.example.com/checkout", "token": "t"})
+    done = program.run("webhooks", "list")
+    assert done.returncode != 0
+    for path in ("webhooks[0].events", "webhooks[0].secret", "webhooks[0].backoff.max_tires"):
+        assert f"error: {path}" in done.stderr
+    assert not responder.received
+
+
+def test_config_shows_nothing_confidential(program: Program, responder: Responder) -> None:
+    program.configure([webhook(responder, "store", "after:measure", headers={"X-Token": "hunter2"})])
+    done = program.run("config")
+    assert done.returncode == 0, done.stderr
+    assert "hunter2" not in done.stdout
+    assert "/store" not in done.stdout
+    assert responder.url in done.stdout
+
+
+def test_a_command_delivers_before_it_ends(program: Program, responder: Responder) -> None:
+    responder.answers = {"/store": [{"status": 503}, {"delay_ms": 300}]}
+    program.configure([webhook(responder, "store", "after:measure")])
+    done = program.run("measure")
+    assert done.returncode == 0, done.stderr
+    assert "throughput" in done.stdout
+    attempts = [request for request in responder.received if request.path == "/store"]
+    assert [request.header("x-servo-attempt") for request in attempts] == ["1", "2"]
+    assert "undelivered" not in done.stderr
+
+
+def test_an_adjustment_by_command_is_cancelled(program: Program, responder: Responder) -> None:
+    program.configure([webhook(responder, "veto", "before:adjust"), webhook(responder, "told", "after:adjust")])
+    done = program.run("adjust", "web.cpu=2.5")
+    assert done.returncode == 1
+    assert 'event cancelled by before event handler on connector "webhooks"' in done.stderr
+    assert "no changes while we launch" in done.stderr
+    (asked,) = [request for request in responder.received if request.path != "/servo"]
+    adjustment = {"component_name": "web", "setting_name": "cpu", "value": "2.5"}
+    assert json.loads(asked.body)["parameters"]["adjustments"] == [adjustment]
+
+
+def test_check_reports_on_the_endpoints(program: Program, responder: Responder) -> None:
+    with nobody() as refusing:
+        unset = {"name": "unset", "events": "after:measure", "url": responder.url, "secret": {"env": "UNSET"}}
+        down = {"name": "down", "events": "after:measure", "url": refusing, "secret": "s"}
+        webhooks = [webhook(responder, "store", "after:measure"), down, unset]
+        program.configure(webhooks, checks={"progressive": False, "wait": "0s", "verbose": True})
+        done = program.run("run", "--dry-run", UNSET="")
+        assert done.returncode != 0, "what runs insists on its references"
+        program.configure(webhooks[:2], checks={"progressive": False, "wait": "0s", "verbose": True})
+        done = program.run("run", "--dry-run")
+    assert done.returncode == 1
+    report = done.stdout + done.stderr
+    assert "Webhook store" in report
+    assert "Webhook down" in report
+    assert "connection refused by 127.0.0.1" in report
+
+
+def test_a_running_servo_starts_and_shuts_down(program: Program, responder: Responder) -> None:
+    """Told by what the optimizer has it do: measure, then sleep until it is stopped."""
+    commands = [
+        '{"cmd": "MEASURE", "param": {"metrics": ["throughput"], "control": {"duration": 0}}}',
+        '{"status": "ok"}',
+        json.dumps({"cmd": "ADJUST", "param": {"state": STATE}}),
+        '{"status": "ok"}',
+        '{"cmd": "SLEEP", "param": {"duration": 60, "data": {"reason": "test"}}}',
+    ]
+    hello = '{"status": "ok"}'
+    answers = [{"headers": {"Content-Type": "application/json"}, "body": body} for body in (hello, *commands)]
+    responder.answers = {"/servo": answers, "/veto": [CANCELLED]}
+    program.configure([webhook(responder, "all", "before:*", "after:*"), webhook(responder, "veto", "before:adjust")])
+    running = subprocess.Popen(
+        [SERVO, "run"],
+        cwd=program.folder,
+        env=program.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while sum(request.path == "/servo" for request in responder.received) < 6:
+            assert time.monotonic() < deadline, "the servo did not ask for its commands"
+            assert running.poll() is None, running.stdout.read() if running.stdout else ""
+            time.sleep(0.05)
+        running.send_signal(signal.SIGTERM)
+        output, _ = running.communicate(timeout=30)
+    finally:
+        if running.poll() is None:
+            running.kill()
+    told = [json.loads(request.body)["event"] for request in responder.received if request.path == "/all"]
+    assert [event for event in told if event.startswith("before:")] == [
+        f"before:{event}" for event in ("attach", "startup", "measure", "adjust", "shutdown", "detach")
+    ], output
+    assert {event for event in told if event.startswith("after:")} == {
+        f"after:{event}" for event in ("attach", "startup", "measure", "shutdown", "detach")
+    }
+    assert "no changes while we launch" in output
+    assert "undelivered" not in output
+    assert "hunter2" not in output
