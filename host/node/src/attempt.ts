@@ -13,6 +13,7 @@ import type { Client } from "./outbound/client.js";
 import { Refused } from "./outbound/egress.js";
 import type { BreakerRecord, DeliveryOutcome, Publication } from "./outcome.js";
 import { contentOf, type Parcel } from "./parcel.js";
+import { capped } from "./text.js";
 import { LONGEST, milliseconds, type Webhook } from "./webhook.js";
 
 /** Is told what becomes of deliveries. */
@@ -103,7 +104,8 @@ export class Sender {
       { delivery, attempt, now: unixNanoseconds() },
       contentOf(parcel.body),
     );
-    if ("refusal" in signed) throw new SigningError(`secret ${signed.refusal.secret}: ${signed.refusal.message}`);
+    if ("refusal" in signed)
+      throw new SigningError(capped(`secret ${signed.refusal.secret}: ${signed.refusal.message}`));
     const headers = new Headers(webhook.headers).addAll(parcel.headers);
     addSignatures(headers, signed.value);
     headers.set("X-Servo-Delivery", delivery).set("X-Servo-Attempt", String(attempt));
@@ -229,16 +231,4 @@ function verdictOf({ verdict }: wit.Ruling, why: string): Verdict {
     default:
       return { kind: verdict.tag, why: capped(verdict.val) };
   }
-}
-
-/** Texts of a component end up in logs and on terminals: at most 1 KiB, without control characters. */
-function capped(text: string): string {
-  let kept = "";
-  let bytes = 0;
-  for (const character of text.slice(0, 1024).replace(/\p{Cc}/gu, "\ufffd")) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > 1024) break;
-    kept += character;
-  }
-  return kept;
 }

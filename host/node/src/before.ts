@@ -46,7 +46,10 @@ export class Asking {
     const publish: Publish[] = [];
     const reason = await new Promise<string | null>((resolve) => {
       const answers = asked.map(async (addressed, place) => {
-        const answered = await this.#askOne(addressed);
+        const answered = await this.#askOne(addressed).catch((error: unknown) => {
+          const why = `asking failed: ${error instanceof Error ? error.name : "unknown error"}`;
+          return this.#unanswered(addressed.webhook, webhookOutcome(addressed.webhook, "no_answer"), why);
+        });
         if (this.#settled.signal.aborted) return;
         webhooks[place] = answered.outcome;
         if (answered.publish) publish.push(answered.publish);

@@ -58,12 +58,13 @@ export class Webhooks extends EventEmitter<Emitted> {
   /**
    * Starts the webhooks of a configuration.
    *
-   * @throws TypeError for an option that cannot be
+   * @throws TypeError for an option that cannot be, or a configuration that others have
    * @throws ClientError if a CA file or a proxy of the environment cannot be used
    */
   constructor(configuration: Configuration, options: Options = {}) {
     super();
     const settings = settingsOf(options);
+    take(configuration);
     this.#settings = settings;
     this.#configuration = configuration;
     this.#means = {
@@ -165,12 +166,13 @@ export class Webhooks extends EventEmitter<Emitted> {
    * Puts a new configuration in the place of the one before. An event meets either the old one or the new
    * one; what was accepted finishes as it was accepted. Webhooks that were switched off are on again.
    *
-   * @throws TypeError if it was read with another connector
+   * @throws TypeError if it was read with another connector, or others have it
    */
   reload(configuration: Configuration): void {
     if (configuration.connector !== this.#means.connector) {
       throw new TypeError("a configuration is replaced by one that was read with the same connector");
     }
+    take(configuration);
     this.#room.divide(configuration.endpoints);
     this.#configuration = configuration;
   }
@@ -248,4 +250,13 @@ export class Webhooks extends EventEmitter<Emitted> {
       });
     }
   }
+}
+
+/** Configurations that are at work. */
+const taken = new WeakSet<Configuration>();
+
+/** Breakers, and what is gone, belong to the webhooks of a configuration: it serves once. */
+function take(configuration: Configuration): void {
+  if (taken.has(configuration)) throw new TypeError("this configuration is at work already; read it again");
+  taken.add(configuration);
 }

@@ -9,6 +9,7 @@ import { EventError } from "./error.js";
 import type { Stated } from "./event.js";
 import { addRendered, Headers, isValue } from "./headers.js";
 import type { StatedMessage } from "./message.js";
+import { capped } from "./text.js";
 
 /** One side of an event, or a message, with its name: `before:adjust`, `channel:news`. */
 export interface Occasion {
@@ -60,11 +61,11 @@ export async function render(connector: Connector, occasion: Occasion, shape: Sh
     const answered = await connector.render(shape, occasion.wit, occasion.size);
     if ("refusal" in answered) {
       const { tag, val } = answered.refusal;
-      if (tag === "occasion") throw new EventError(val);
-      return { failed: val };
+      if (tag === "occasion") throw new EventError(capped(val));
+      return { failed: capped(val) };
     }
     const { tag, val } = answered.value;
-    return tag === "skip" ? { skipped: val } : { parcel: pack(occasion, val) };
+    return tag === "skip" ? { skipped: capped(val) } : { parcel: pack(occasion, val) };
   } catch (error) {
     if (error instanceof CallError) return { failed: error.message };
     throw error;

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { inspect } from "node:util";
 import { Configuration, ConfigurationError, type Problem, type Reading } from "../dist/index.js";
 
 const folder = new URL("../../../tests/configurations/", import.meta.url);
@@ -79,7 +80,7 @@ describe("configurations", () => {
         [7000, 5000],
       );
     }
-    assert.ok(!JSON.stringify(one).includes("hunter2"));
+    assert.doesNotMatch(JSON.stringify(one) + inspect(one, { depth: 20 }), /hunter2|p\?q/);
   });
 
   it("as values are refused with their paths", async () => {
