@@ -36,7 +36,7 @@ def tls_in_words(host: str, error: Exception) -> str:
         if error.verify_code == 62:
             why = f'certificate not valid for name "{host}"'
         elif error.verify_code in (18, 19, 20, 21):
-            why = "certificate of an unknown issuer; SSL_CERT_FILE adds CA certificates to trust"
+            why = "certificate of an unknown issuer; SSL_CERT_FILE names the CA certificates to trust"
         elif error.verify_code == 10:
             why = "certificate expired"
         return f"TLS handshake failed: {why}"
