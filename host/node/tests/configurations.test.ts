@@ -116,6 +116,19 @@ describe("configurations", () => {
     assert.match(String(await problemsOf(load("a: &a [*a]"))), /inside what it refers to/);
   });
 
+  it("may have long lines", { timeout: 30_000 }, async () => {
+    for (const item of ["a,", "&a b,", "!!str b,"]) {
+      assert.match(String(await problemsOf(load(`x: [${item.repeat(40_000)}]\nwebhooks: []`))), /^.*:2:11: warning: /);
+    }
+  });
+
+  it("find variables, and nothing that an object inherits", async () => {
+    for (const name of ["constructor", "__proto__", "toString"]) {
+      const list = [{ events: "after:measure", url: "https://e.com", secret: { env: name } }];
+      assert.match(String(await problemsOf(Configuration.from(list))), /is not set/);
+    }
+  });
+
   it("must be UTF-8", async () => {
     const file = join(temporary, "utf16.yaml");
     writeFileSync(file, Buffer.from("\ufeffwebhooks: []", "utf16le"));

@@ -39,7 +39,8 @@ export async function openTarget(
 }
 
 function variable(name: string, environment: Environment): Secret {
-  const value = environment[name];
+  // Objects inherit names such as `constructor`.
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   if (value === undefined) throw new Error(`the environment variable \`${name}\` is not set: set it`);
   if (value === "") throw new Error(`the environment variable \`${name}\` is empty: give it a value`);
   return new Secret(value);

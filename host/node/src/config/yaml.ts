@@ -20,6 +20,8 @@ import { type AliasNode, meant, type Node, type Position } from "./node.js";
 const MAX_NODES = 500_000;
 /** Characters of scalars in a document, at most, aliases expanded. */
 const MAX_EXPANDED = 64 * 1024 * 1024;
+/** Characters in which a node's tag and anchor are looked for. */
+const LONGEST_PROPERTIES = 300;
 /** Collections in one another, at most, aliases expanded. */
 const MAX_DEPTH = 100;
 
@@ -100,9 +102,7 @@ class Composer {
   }
 
   position(offset: number): Position {
-    const { line, col } = this.#counter.linePos(offset);
-    const before = this.#text.slice(offset - col + 1, offset);
-    return { line, column: [...before].length + 1 };
+    return new Place(this.#text, this.#counter, offset);
   }
 
   node(from: unknown): Composed {
@@ -180,11 +180,33 @@ class Composer {
   #written(start: number, from: { tag?: string; anchor?: string }): { position: Position; tag?: string } {
     let offset = start;
     if (from.tag !== undefined || from.anchor !== undefined) {
-      const line = this.#text.slice(this.#text.lastIndexOf("\n", start - 1) + 1, start);
-      offset -= /(?:[!&]\S*[ \t]+)*$/.exec(line)?.[0].length ?? 0;
+      const before = this.#text.slice(Math.max(0, start - LONGEST_PROPERTIES), start);
+      offset -= /(?:[!&]\S*[ \t]+)*$/.exec(before)?.[0].length ?? 0;
     }
     const written = { position: this.position(offset) };
     return from.tag === undefined ? written : { ...written, tag: from.tag };
+  }
+}
+
+/** A place that is counted only when somebody asks: in a long line that takes a while. */
+class Place implements Position {
+  readonly #text: string;
+  readonly #counter: LineCounter;
+  readonly #offset: number;
+
+  constructor(text: string, counter: LineCounter, offset: number) {
+    this.#text = text;
+    this.#counter = counter;
+    this.#offset = offset;
+  }
+
+  get line(): number {
+    return this.#counter.linePos(this.#offset).line;
+  }
+
+  get column(): number {
+    const { col } = this.#counter.linePos(this.#offset);
+    return [...this.#text.slice(this.#offset - col + 1, this.#offset)].length + 1;
   }
 }
 
