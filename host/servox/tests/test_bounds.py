@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import loguru
 import pytest
 
 from servo_webhooks import occasion
@@ -194,3 +195,27 @@ async def test_expressions_have_half_of_the_budget(connector: Connector) -> None
     assert outcome.webhooks[0].outcome == "no_answer"
     assert "the connector's render" in (outcome.webhooks[0].error or "")
     assert outcome.webhooks[1].outcome == "proceeded"
+
+
+async def test_a_fault_settles_what_it_concerns_and_shows_no_key(
+    connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    sink = loguru.logger.add(shown.append, diagnose=True)
+    with Responder() as responder:
+        recorder = Recorder()
+        webhooks = started(connector, responder, recorder, {"secret": "hunter2", "on_error": "cancel"})
+
+        def fail(*arguments: Any) -> None:
+            raise RuntimeError(*arguments)
+
+        monkeypatch.setattr(connector, "sign", fail)
+        asked = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        await webhooks.after(occasion.event(*EVENT))
+        webhooks.drain(5)
+    assert asked.outcome == "cancelled"
+    assert asked.webhooks[0].error == "a fault in the connector: RuntimeError"
+    assert [delivery.error for delivery in recorder.deliveries] == ["a fault in the connector: RuntimeError"]
+    loguru.logger.remove(sink)
+    assert any("attempt.py" in line for line in shown)
+    assert not any("hunter2" in line for line in shown)

@@ -73,11 +73,8 @@ def test_what_is_allowed(allow: str, host: str, address: str, good: bool) -> Non
             rule.vet(host, ip_address(address))
 
 
-@pytest.mark.parametrize("item", ["10.0.0.0/33", "0x7f.1", "300.1.1.1", "a b", "*.example", "http://a", "-"])
+@pytest.mark.parametrize("item", ["10.0.0.0/33", "0x7f.1", "300.1.1.1", "a b", "*.example", "http://a"])
 def test_what_allows_nothing_is_an_error(item: str) -> None:
-    if item == "-":
-        Allow([item])
-        return
     with pytest.raises(ValueError, match="neither a CIDR"):
         Allow([item])
 
@@ -307,6 +304,29 @@ async def test_a_proxy_is_asked_by_vetted_address(authority: trustme.CA) -> None
     assert all("Proxy-Authorization: Basic dXNlcjpwYSBzcw==" in head for head in proxy.heads)
     assert secure.received[0].version == "2"
     assert clear.received[0].header("host") == f"hooks.example:{clear.port}"
+
+
+async def test_a_proxy_serves_many_targets() -> None:
+    with Responder() as one, Responder() as two, Proxy() as proxy:
+        sender = Client(Allow(["loopback"]), Proxies({"http": f"127.0.0.1:{proxy.port}"}), Changing(["127.0.0.1"]))
+        for port in (one.port, two.port, one.port):
+            answer = await sender.send(Target.parse(f"http://hooks.example:{port}/"), "auto", [], b"{}")
+            assert answer.status == 200
+            await answer.finish()
+        await sender.close()
+    assert (len(one.received), len(two.received)) == (2, 1)
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_connections_of_http1_are_opened_side_by_side(authority: trustme.CA) -> None:
+    with Responder({"/": [{"delay_ms": 300}]}, tls=context(authority, "http/1.1")) as responder:
+        sender = client()
+        target = Target.parse(f"https://hooks.example:{responder.port}/")
+        answers = await asyncio.gather(*(sender.send(target, "auto", [], b"{}") for _ in range(6)))
+        assert responder.connections == 6
+        for answer in answers:
+            await answer.finish()
+        await sender.close()
 
 
 async def test_what_is_behind_a_proxy_is_vetted_too() -> None:

@@ -72,9 +72,9 @@ def configuration(connector: Connector, responder: Responder, **fields: Any) -> 
 
 def test_what_runs_too_long_is_stopped(hostile: Connector) -> None:
     began = time.monotonic()
-    with pytest.raises(CallError, match=r"the connector's judge ran longer than 100 ms"):
+    with pytest.raises(CallError, match=r"the connector's judge ran longer than 500 ms"):
         hostile.judge("after 12 180000000000", ANSWERED)
-    assert 0.09 < time.monotonic() - began < 3
+    assert 0.45 < time.monotonic() - began < 5
 
 
 def test_a_trap_is_named(hostile: Connector) -> None:

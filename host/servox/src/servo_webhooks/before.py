@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .attempt import Attempted, Sender, Stamp, Unread
 from .breaker import explain
-from .log import logger
+from .log import fault, logger
 from .occasion import Occasion
 from .outcome import EventOutcome, WebhookOutcome
 from .parcel import Parcel, Skipped
@@ -94,6 +94,9 @@ class _Ask:
             # Another one has decided.
             outcome.outcome, outcome.attempts, outcome.status = "not_awaited", 0, None
             raise
+        except Exception as error:
+            outcome.outcome = "no_answer"
+            return self._unanswered(fault(error))
 
     async def _ask(self, parcel: Parcel) -> str | None:
         webhook, outcome = self._webhook, self._outcome

@@ -17,7 +17,7 @@ from collections.abc import Awaitable
 from .attempt import Attempted, Sender, Stamp
 from .breaker import explain
 from .delivery import Delivery
-from .log import logger
+from .log import fault, logger
 from .outcome import Observer
 from .times import display
 
@@ -102,8 +102,7 @@ class Outbox:
             raise
         except Exception as error:
             # A fault of ours must not take the deliveries behind it along.
-            logger.exception(f"{delivery.webhook.label}: a delivery failed by a fault in the connector")
-            delivery.failed(f"a fault in the connector: {type(error).__name__}")
+            delivery.failed(fault(error))
             return
         if again is not None:
             heapq.heappush(self._waiting, (again, next(self._serial), delivery))

@@ -74,6 +74,8 @@ class Client:
         self._proxies = proxies
         self._pools: dict[_Key, list[_Connection]] = {}
         self._opening: dict[_Key, asyncio.Lock] = {}
+        self._unshared: set[_Key] = set()
+        """Where the server chose HTTP/1.1."""
 
     async def send(self, target: Target, version: str, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
         """Posts a body. Returns when status and headers of the answer are there; redirects
@@ -95,7 +97,7 @@ class Client:
             path = f"http://{at}:{target.port}".encode() + path
             if proxy.authorization:
                 fields.append((b"Proxy-Authorization", proxy.authorization.encode()))
-            key = _Key(False, f"proxy {proxy}", "http1")
+            key = _Key(False, f"{target.authority} by the proxy {proxy}", "http1")
             open_one: _Opening = functools.partial(self._connecting.reach, proxy)
         else:
             key = _Key(target.https, target.authority, version)
@@ -140,11 +142,14 @@ class Client:
         if found := self._found(key):
             return found
         if key.version == "http1" or not (key.https or key.version == "http2"):
-            return await self._open(key, open_one, origin)
+            self._unshared.add(key)
         # What will be shared is opened once.
-        lock = self._opening.setdefault(key, asyncio.Lock())
-        async with lock:
-            return self._found(key) or await self._open(key, open_one, origin)
+        async with self._opening.setdefault(key, asyncio.Lock()):
+            if found := self._found(key):
+                return found
+            if key not in self._unshared:
+                return await self._open(key, open_one, origin)
+        return await self._open(key, open_one, origin)
 
     def _found(self, key: _Key) -> _Connection | None:
         pool = self._pools.setdefault(key, [])
@@ -168,6 +173,8 @@ class Client:
             await stream.aclose()
             raise NoAnswer("TLS handshake failed: the server does not offer the HTTP version asked for")
         shared = negotiated == "h2" or key.version == "http2"
+        if not shared:
+            self._unshared.add(key)
         kind = httpcore.AsyncHTTP2Connection if shared else httpcore.AsyncHTTP11Connection
         connection = _Connection(stream, kind(origin, stream), shared)
         connection.users = 1

@@ -41,14 +41,15 @@ def for_selection(size: int) -> Budget:
 
 def for_event(function: str, size: int) -> Budget:
     """`render`, `sign` and `judge`, by the bytes of event, body or answer. They take
-    microseconds; the rest is for a machine that is busy with other things."""
-    return Budget(function, 0.1 + 0.01 * -(-size // MIB), _memory(16, 4, size))
+    microseconds; the rest is for a machine that is busy with other things, and for threads
+    that wait for the interpreter."""
+    return Budget(function, 0.5 + 0.01 * -(-size // MIB), _memory(16, 4, size))
 
 
 def for_expressions(size: int) -> Budget:
     """`render` of a shape with expressions: an event's values take more than its text,
     and the expression is compiled in the first call."""
-    return Budget("render", 0.25 + 0.1 * -(-size // MIB), _memory(64, 32, size))
+    return Budget("render", 0.75 + 0.1 * -(-size // MIB), _memory(64, 32, size))
 
 
 def for_people(function: str) -> Budget:

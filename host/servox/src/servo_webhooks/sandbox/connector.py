@@ -161,6 +161,7 @@ class Connector:
             keep = purpose if self._trusted else None
             instance = self._take(limits, keep)
             function = self._function(instance, limits.function)
+            instance.store.set_epoch_deadline(Ticker.ticks(limits.time))
             try:
                 value = abi.call(instance.store, function, self._codecs[limits.function], arguments)
             except WasmtimeError as error:
@@ -182,7 +183,6 @@ class Connector:
                 if instance.memory != limits.memory:
                     self._limit(instance.store, limits)
                     instance.memory = limits.memory
-                instance.store.set_epoch_deadline(Ticker.ticks(limits.time))
                 return instance
         return self._instantiate(limits)
 
