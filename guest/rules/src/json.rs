@@ -65,7 +65,7 @@ pub fn push_string(out: &mut String, text: &str) {
 fn check_surrogates(text: &str) -> Result<(), String> {
     let mut rest = text.as_bytes();
     let mut high = false;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+    while let Some(at) = memchr::memchr(b'\\', rest) {
         let alone = high && at > 0;
         rest = &rest[at..];
         let unit = match rest {

@@ -4,6 +4,9 @@ use crate::occasion::{Event, Side, split_name};
 use crate::schema::Subject;
 use serde_json::{Value, json};
 
+/// Of each event of servox, parameters and the value of one result.
+const STANDARD: &str = include_str!("sample.json");
+
 /// A plausible event of a name such as `after:measure`.
 ///
 /// # Errors
@@ -32,46 +35,9 @@ pub fn sample(subject: &Subject<'_>, id: &str, created: &str) -> Result<Event, S
 
 /// Parameters and one result of an event of servox.
 fn standard(event: &str) -> Option<(Value, Value)> {
-    let cpu = |value: f64| {
-        json!({"name": "web", "settings": [
-            {"name": "cpu", "type": "range", "pinned": false, "value": value, "unit": "cores", "min": 0.5, "max": 8.0, "step": 0.5},
-        ]})
-    };
-    let metrics = json!([
-        {"name": "throughput", "unit": "rps"},
-        {"name": "error_rate", "unit": "%"},
-    ]);
-    let point = |metric: usize, minute: u32, value: f64| json!({"metric": metrics[metric], "time": format!("2026-01-01T00:0{minute}:00+00:00"), "value": value});
-    let series = |metric: usize, values: [f64; 2]| {
-        json!({
-            "metric": metrics[metric],
-            "data_points": [point(metric, 0, values[0]), point(metric, 1, values[1])],
-            "id": "web",
-            "annotation": null,
-            "metadata": null,
-        })
-    };
-    let readings = json!([series(0, [1180.0, 1204.5]), series(1, [0.2, 0.1])]);
-    let none = json!({});
-    Some(match event {
-        "attach" | "detach" | "startup" | "shutdown" | "promote" => (none, Value::Null),
-        "metrics" => (none, metrics),
-        "components" => (none, json!([cpu(2.0)])),
-        "check" => (
-            none,
-            json!([{"name": "Connectivity", "id": "connectivity", "description": "the service answers", "success": true}]),
-        ),
-        "describe" => (none, json!({"components": [cpu(2.0)], "metrics": metrics})),
-        "measure" => (
-            json!({"metrics": ["throughput", "error_rate"]}),
-            json!({"readings": readings, "annotations": {}}),
-        ),
-        "adjust" => (
-            json!({"adjustments": [{"component_name": "web", "setting_name": "cpu", "value": 2.5}]}),
-            json!({"components": [cpu(2.5)], "metrics": []}),
-        ),
-        _ => return None,
-    })
+    let samples: Value = serde_json::from_str(STANDARD).ok()?;
+    let sample = samples.get(event)?;
+    Some((sample["parameters"].clone(), sample["value"].clone()))
 }
 
 /// The least that a schema's own examples offer.

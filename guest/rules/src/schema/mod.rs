@@ -16,6 +16,17 @@ use serde_json::{Value, json};
 /// The dialect of JSON Schema.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
+/// What is the same in every schema, as data: the body, what stands in its `results`, and
+/// a CloudEvent around it.
+const BODY: &str = include_str!("body.json");
+const RESULTS: &str = include_str!("results.json");
+const ENVELOPE: &str = include_str!("envelope.json");
+
+fn template(text: &str) -> Value {
+    // Read in every test of a schema.
+    serde_json::from_str(text).unwrap_or_default()
+}
+
 /// An event or channel, and for an event of the host's own its JSON Schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject<'a> {
@@ -59,47 +70,15 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
             definitions.insert(name.to_owned(), own(event, name, text)?);
         }
     }
-    let results = match side {
-        Side::Before => json!({"type": "null"}),
-        Side::After => json!({"type": "array", "items": {"$ref": "#/$defs/result"}}),
-    };
-    let result = json!({
-        "type": "object",
-        "properties": {
-            "connector": {"type": "string"},
-            "value": {"anyOf": [{"$ref": "#/$defs/value"}, {"type": "null"}, {"$ref": "#/$defs/error"}]},
-        },
-        "required": ["connector", "value"],
-        "additionalProperties": false,
-    });
-    let error = json!({
-        "description": "what a connector raised, or a value that JSON cannot hold",
-        "type": "object",
-        "properties": {"error": {"type": "string"}, "message": {"type": "string"}},
-        "required": ["error", "message"],
-        "additionalProperties": false,
-    });
-    definitions.insert("result".to_owned(), result);
-    definitions.insert("error".to_owned(), error);
-    let body = json!({
-        "title": format!("{}, schema version {SCHEMA_VERSION}", subject.name),
-        "type": "object",
-        "properties": {
-            "event": {"const": subject.name},
-            "created_at": {
-                "description": "RFC 3339 with offset",
-                "type": "string",
-                "format": "date-time",
-                "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?[+-][0-9]{2}:[0-9]{2}$",
-            },
-            "results": results,
-            "id": {"type": "string", "minLength": 1, "maxLength": 256},
-            "source": {"description": "the servo, if the host names it", "type": "string", "minLength": 1},
-            "parameters": {"$ref": "#/$defs/parameters"},
-        },
-        "required": ["event", "created_at", "results", "id", "parameters"],
-        "additionalProperties": false,
-    });
+    if let Value::Object(results) = template(RESULTS) {
+        definitions.extend(results);
+    }
+    let mut body = template(BODY);
+    body["title"] = json!(format!("{}, schema version {SCHEMA_VERSION}", subject.name));
+    body["properties"]["event"]["const"] = json!(subject.name);
+    if side == Side::Before {
+        body["properties"]["results"] = json!({"type": "null"});
+    }
     let (content_type, variant, mut schema) = match shape.format {
         Format::Servo | Format::CloudeventsBinary => (CONTENT_TYPE, "", body),
         Format::Cloudevents => (
@@ -150,21 +129,15 @@ fn of_payload(name: &str, format: Format, payload: &Payload) -> Result<Descripti
 
 /// A CloudEvent in structured mode with a body as its data.
 fn envelope(name: &str, content_type: &str, data: Value) -> Value {
-    json!({
-        "title": format!("{name} as a CloudEvent, schema version {SCHEMA_VERSION}"),
-        "type": "object",
-        "properties": {
-            "specversion": {"const": "1.0"},
-            "id": {"type": "string", "minLength": 1, "maxLength": 256},
-            "source": {"type": "string", "format": "uri-reference", "minLength": 1},
-            "type": {"const": cloudevents::kind(name)},
-            "time": {"type": "string", "format": "date-time"},
-            "datacontenttype": {"const": content_type},
-            "data": data,
-        },
-        "required": ["specversion", "id", "source", "type", "time", "datacontenttype", "data"],
-        "additionalProperties": false,
-    })
+    let mut envelope = template(ENVELOPE);
+    envelope["title"] = json!(format!(
+        "{name} as a CloudEvent, schema version {SCHEMA_VERSION}"
+    ));
+    let members = &mut envelope["properties"];
+    members["type"]["const"] = json!(cloudevents::kind(name));
+    members["datacontenttype"]["const"] = json!(content_type);
+    members["data"] = data;
+    envelope
 }
 
 /// A schema of the host's own: with an id of its own its inner references hold.
