@@ -14,6 +14,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// Bytes of a guest's own stack. A fresh instance pays for every page of its memory, and
+/// the rules descend no deeper than JSON may be nested; expressions may recurse.
+const SMALL_STACK: u32 = 128 << 10;
+const DEEP_STACK: u32 = 1 << 20;
+
 const READY: &str = "SERVO_WEBHOOKS_COMPONENT";
 
 fn main() -> Result<()> {
@@ -35,14 +40,14 @@ fn main() -> Result<()> {
 
     // Most webhooks have no expressions, and a fresh instance of what has them costs
     // three times as much: there are two builds of the connector.
-    for (name, features) in [
-        ("connector", &["--no-default-features"][..]),
-        ("complete", &[]),
+    for (name, features, stack) in [
+        ("connector", &["--no-default-features"][..], SMALL_STACK),
+        ("complete", &[], DEEP_STACK),
     ] {
         let component = match env::var_os(READY) {
             Some(file) => fs::read(&file)
                 .with_context(|| format!("{READY}: {}", Path::new(&file).display()))?,
-            None => componentize(&build_guest(&root, &out, features)?)?,
+            None => componentize(&build_guest(&root, &out, features, stack)?)?,
         };
         fs::write(out.join(format!("{name}.wasm")), &component)?;
         fs::write(out.join(format!("{name}.cwasm")), compile(&component)?)?;
@@ -56,7 +61,7 @@ fn variable(name: &str) -> Result<OsString> {
 
 /// Runs cargo for the guest, in a target folder of its own: the outer cargo holds
 /// the lock of the usual one until this script ends.
-fn build_guest(root: &Path, out: &Path, features: &[&str]) -> Result<Vec<u8>> {
+fn build_guest(root: &Path, out: &Path, features: &[&str], stack: u32) -> Result<Vec<u8>> {
     add_target()?;
     let folder = out.join("guest");
     let mut cargo = Command::new(variable("CARGO")?);
@@ -89,7 +94,7 @@ fn build_guest(root: &Path, out: &Path, features: &[&str]) -> Result<Vec<u8>> {
     cargo.env(
         "RUSTFLAGS",
         format!(
-            "--remap-path-prefix={}=/servo-webhooks",
+            "--remap-path-prefix={}=/servo-webhooks -C link-arg=-zstack-size={stack}",
             fs::canonicalize(root)?.display()
         ),
     );

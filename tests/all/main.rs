@@ -11,6 +11,7 @@ mod configurations;
 mod conformance;
 mod expressions;
 mod formats;
+mod fuel;
 mod library;
 mod readme;
 mod rehearsal;

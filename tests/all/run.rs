@@ -98,12 +98,7 @@ fn reading_stops_while_too_many_bytes_wait() {
         "--max-waiting-mib",
         "1",
     ]);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            running.feed(&events);
-            running.close();
-        });
-    });
+    running.feed_aside(events);
     // Ten bodies of 100 kB fit into one MiB; an eleventh does not.
     running.until("ten are accepted", |out| out.lines().count() == 10);
     open.send(true).unwrap();

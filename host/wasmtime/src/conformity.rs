@@ -23,12 +23,13 @@ const REMEMBERED: usize = 256;
 #[derive(Debug, Default)]
 pub struct Conformity {
     catalogue: Catalogue,
-    /// By shape and event.
-    declared: Mutex<HashMap<(Shape, String), Declared>>,
+    /// By event, each shape's.
+    declared: Mutex<HashMap<String, Vec<Declared>>>,
 }
 
 #[derive(Debug)]
 struct Declared {
+    shape: Shape,
     /// None: no schema can be had, which `schema` tells people.
     validator: Option<Arc<Validator>>,
     looked: Instant,
@@ -64,16 +65,19 @@ impl Conformity {
     /// The validator of an event, if it is time to look at one.
     fn due(&self, connector: &Connector, webhook: &Webhook, name: &str) -> Option<Arc<Validator>> {
         let now = Instant::now();
-        let key = (webhook.shape.clone(), name.to_owned());
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = declared.get_mut(&key) {
+        let known = declared.get_mut(name).and_then(|all| {
+            let mut all = all.iter_mut();
+            all.find(|declared| declared.shape == webhook.shape)
+        });
+        if let Some(known) = known {
             if now - known.looked < PAUSE {
                 return None;
             }
             known.looked = now;
             return known.validator.clone();
         }
-        if declared.len() >= REMEMBERED {
+        if declared.values().map(Vec::len).sum::<usize>() >= REMEMBERED {
             declared.clear();
         }
         let described = describe::schema(connector, &self.catalogue, Some(webhook), name).ok();
@@ -81,10 +85,11 @@ impl Conformity {
         let validator = schema.and_then(|schema: Value| jsonschema::validator_for(&schema).ok());
         let validator = validator.map(Arc::new);
         let entry = Declared {
+            shape: webhook.shape.clone(),
             validator: validator.clone(),
             looked: now,
         };
-        declared.insert(key, entry);
+        declared.entry(name.to_owned()).or_default().push(entry);
         validator
     }
 }

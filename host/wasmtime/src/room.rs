@@ -1,7 +1,8 @@
 //! How much may wait: deliveries that are not settled, and the bytes of their bodies.
 //!
 //! Every endpoint has an equal part of it, so that one which hangs leaves the others
-//! their room.
+//! their room. Whoever waits for room is woken when a good piece of it has come free,
+//! and not for each delivery that leaves.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +42,15 @@ impl Load {
     }
 }
 
+/// Whoever waits for room looks again when so much of it has come free: a sixteenth.
+const PIECES: usize = 16;
+
+/// Whether a load that sinks leaves one of the pieces of its bound.
+fn leaves_a_piece(before: usize, after: usize, most: usize) -> bool {
+    let piece = (most / PIECES).max(1);
+    before.div_ceil(piece) != after.div_ceil(piece)
+}
+
 /// Why there is no room.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Full {
@@ -66,8 +76,14 @@ pub struct Bytes {
 
 impl Drop for Bytes {
     fn drop(&mut self) {
-        self.room.lock().all.bytes -= self.count;
-        self.room.freed.notify_waiters();
+        let mut taken = self.room.lock();
+        let before = taken.all.bytes;
+        taken.all.bytes -= self.count;
+        let good = leaves_a_piece(before, taken.all.bytes, self.room.most_bytes);
+        drop(taken);
+        if good {
+            self.room.freed.notify_waiters();
+        }
     }
 }
 
@@ -82,16 +98,24 @@ pub struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.room.lock();
+        let most = self.room.part(taken.endpoints);
+        let all = taken.all.deliveries;
         taken.all.deliveries -= 1;
+        let mut good = leaves_a_piece(all, all - 1, self.room.most);
         if let Some(part) = taken.parts.get_mut(&self.endpoint) {
+            let before = *part;
             part.deliveries -= 1;
             part.bytes -= self.bytes;
+            good |= leaves_a_piece(before.deliveries, part.deliveries, most.deliveries)
+                || leaves_a_piece(before.bytes, part.bytes, most.bytes);
             if part.deliveries == 0 {
                 taken.parts.remove(&self.endpoint);
             }
         }
         drop(taken);
-        self.room.freed.notify_waiters();
+        if good {
+            self.room.freed.notify_waiters();
+        }
     }
 }
 

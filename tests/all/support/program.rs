@@ -156,6 +156,15 @@ impl Running {
             .write_all(text.as_bytes());
     }
 
+    /// Feeds all of a text and ends standard input, while whoever calls goes on.
+    pub fn feed_aside(&mut self, text: String) {
+        let mut input = self.child.stdin.take().unwrap();
+        std::thread::spawn(move || {
+            // Whoever gave up reading says so in its exit code.
+            let _ = input.write_all(text.as_bytes());
+        });
+    }
+
     /// Waits until standard output is as it should be.
     pub fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
         self.wait(what, || is_so(&self.stdout.text()));

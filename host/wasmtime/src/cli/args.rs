@@ -124,6 +124,9 @@ pub struct RunCommand {
     /// When as many deliveries wait as may: stop reading, or reject
     #[arg(long, value_name = "WHAT", default_value = "wait")]
     pub on_full: OnFull,
+    /// Call the connector in a fresh instance each time, or keep instances: twice as fast, and less apart
+    #[arg(long, value_name = "WHAT", default_value = "fresh")]
+    pub instances: Instances,
     /// Deliveries that may wait
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = at_least_one)]
     pub max_waiting: usize,
@@ -161,6 +164,15 @@ pub enum OnFull {
     Wait,
     /// Reject what does not fit, and say so
     Reject,
+}
+
+/// What becomes of an instance of the connector after a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Instances {
+    /// It is thrown away: nothing of one call is there at the next
+    Fresh,
+    /// It serves later calls, those that sign apart from the others
+    Warm,
 }
 
 #[derive(Args, Debug)]

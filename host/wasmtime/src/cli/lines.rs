@@ -1,17 +1,27 @@
 //! Lines of a file or of standard input, read by a thread of its own.
 //!
+//! Lines that are there at once come together, so that many share a wake-up; one that
+//! comes alone is passed on at once.
+//!
 //! A line that is too long or not UTF-8 is a fault of its own, and the next one is
 //! read as if nothing had been.
 
 use anyhow::Context;
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::thread;
 use tokio::sync::mpsc;
 
-/// Lines that are read ahead.
-const AHEAD: usize = 64;
+/// Batches that are read ahead.
+const AHEAD: usize = 2;
+
+/// Lines in one batch at the most, and the bytes with which it is full.
+const BATCH: (usize, usize) = (256, 256 << 10);
+
+/// What is read of the input at a time.
+const BUFFER: usize = 64 << 10;
 
 /// One line of the input.
 #[derive(Debug)]
@@ -23,12 +33,20 @@ pub struct Line {
 }
 
 /// The lines of an input, in order.
-pub struct Lines(mpsc::Receiver<Line>);
+pub struct Lines {
+    batches: mpsc::Receiver<VecDeque<Line>>,
+    batch: VecDeque<Line>,
+}
 
 impl Lines {
-    /// The next line; none at the end.
+    /// The next line; none at the end. Nothing is lost if it is not waited for.
     pub async fn next(&mut self) -> Option<Line> {
-        self.0.recv().await
+        loop {
+            if let Some(line) = self.batch.pop_front() {
+                return Some(line);
+            }
+            self.batch = self.batches.recv().await?;
+        }
     }
 }
 
@@ -50,27 +68,33 @@ pub fn open(file: &Path, longest: usize) -> anyhow::Result<Lines> {
     thread::Builder::new()
         .name("input".to_owned())
         .spawn(move || read(input, longest, &sender))?;
-    Ok(Lines(receiver))
+    Ok(Lines {
+        batches: receiver,
+        batch: VecDeque::new(),
+    })
 }
 
-fn read(input: impl Read, longest: usize, lines: &mpsc::Sender<Line>) {
-    let mut input = BufReader::with_capacity(256 << 10, input);
-    let mut number = 0;
-    loop {
-        number += 1;
-        let text = match next(&mut input, longest) {
-            Ok(None) => return,
-            Ok(Some(text)) => text,
-            Err(error) => {
-                let _ = lines.blocking_send(Line {
-                    number,
-                    text: Err(format!("cannot be read: {error}")),
-                });
-                return;
-            }
+fn read(input: impl Read, longest: usize, batches: &mpsc::Sender<VecDeque<Line>>) {
+    let mut input = BufReader::with_capacity(BUFFER, input);
+    let (mut batch, mut bytes) = (VecDeque::new(), 0);
+    for number in 1.. {
+        let (text, ends) = match next(&mut input, longest) {
+            Ok(Some(text)) => (Some(text), false),
+            Ok(None) => (None, true),
+            Err(error) => (Some(Err(format!("cannot be read: {error}"))), true),
         };
-        // Whoever takes them has gone.
-        if lines.blocking_send(Line { number, text }).is_err() {
+        if let Some(text) = text {
+            bytes += text.as_ref().map_or(0, String::len);
+            batch.push_back(Line { number, text });
+        }
+        // Else the rest of the next line may be long in coming.
+        let whole = input.buffer().contains(&b'\n');
+        if whole && !ends && batch.len() < BATCH.0 && bytes < BATCH.1 {
+            continue;
+        }
+        bytes = 0;
+        // Whoever takes them may have gone.
+        if batches.blocking_send(std::mem::take(&mut batch)).is_err() || ends {
             return;
         }
     }

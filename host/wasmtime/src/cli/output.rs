@@ -1,29 +1,46 @@
 //! Results on standard output, one JSON object a line, from a thread of its own.
 //!
-//! What is written is flushed as soon as nothing more waits to be, so that a line is
-//! never late and many lines share a system call.
+//! A line that comes alone is written at once; lines that follow it within a
+//! millisecond are written together, so that many share a system call and a wake-up.
 
 use serde::Serialize;
 use servo_webhooks::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, Observer, Publication,
 };
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-/// Lines that may wait to be written. When whoever reads them is slower than that,
+/// Bytes that may wait to be written. When whoever reads them is slower than that,
 /// deliveries wait for it.
-const WAITING: usize = 4096;
+const WAITING: usize = 1 << 20;
+
+/// Between two writes.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// The lines of `run`.
 pub struct Output {
-    lines: Mutex<Option<SyncSender<Vec<u8>>>>,
+    shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<io::Result<()>>>>,
-    broken: Arc<AtomicBool>,
     /// What is counted on the way.
     pub counts: Counts,
+}
+
+/// What the thread that writes is given.
+#[derive(Default)]
+struct Shared {
+    lines: Mutex<Lines>,
+    /// Rung when there is something to write, or room for more.
+    changed: Condvar,
+    broken: AtomicBool,
+}
+
+#[derive(Default)]
+struct Lines {
+    bytes: Vec<u8>,
+    finished: bool,
 }
 
 /// What became of deliveries, in numbers.
@@ -39,57 +56,70 @@ pub struct Counts {
     pub opened: AtomicU64,
 }
 
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        // Nothing panics while it is held; if it did, the lines are still whole.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, lines: MutexGuard<'a, Lines>) -> MutexGuard<'a, Lines> {
+        let waited = self.changed.wait(lines);
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Output {
     /// Starts the thread that writes.
     pub fn start() -> io::Result<Self> {
-        let (lines, receiver) = sync_channel(WAITING);
-        let broken = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&broken);
+        let shared = Arc::<Shared>::default();
+        let given = Arc::clone(&shared);
         let writer = thread::Builder::new()
             .name("output".to_owned())
             .spawn(move || {
-                let written = write(&receiver);
-                flag.store(written.is_err(), Ordering::Release);
+                let written = write(&given);
+                given.broken.store(written.is_err(), Ordering::Release);
+                // Whoever looked before is waiting by now, and hears it.
+                drop(given.lock());
+                given.changed.notify_all();
                 written
             })?;
         Ok(Self {
-            lines: Mutex::new(Some(lines)),
+            shared,
             writer: Mutex::new(Some(writer)),
-            broken,
             counts: Counts::default(),
         })
     }
 
     /// Writes one line.
     pub fn line(&self, record: &impl Serialize) {
-        let Ok(mut line) = serde_json::to_vec(record) else {
+        let mut lines = self.shared.lock();
+        while lines.bytes.len() >= WAITING && !self.is_broken() {
+            lines = self.shared.wait(lines);
+        }
+        if lines.finished || self.is_broken() {
             return;
-        };
-        line.push(b'\n');
-        let lines = self
-            .lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(lines) = lines {
-            // The thread has gone only if its output has; `is_broken` tells.
-            let _ = lines.send(line);
+        }
+        let before = lines.bytes.len();
+        if serde_json::to_writer(&mut lines.bytes, record).is_err() {
+            lines.bytes.truncate(before);
+            return;
+        }
+        lines.bytes.push(b'\n');
+        drop(lines);
+        if before == 0 {
+            self.shared.changed.notify_all();
         }
     }
 
     /// Whether standard output is closed.
     pub fn is_broken(&self) -> bool {
-        self.broken.load(Ordering::Acquire)
+        self.shared.broken.load(Ordering::Acquire)
     }
 
     /// Writes what waits and ends.
     pub fn finish(&self) -> io::Result<()> {
-        drop(
-            self.lines
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        self.shared.lock().finished = true;
+        self.shared.changed.notify_all();
         let writer = self
             .writer
             .lock()
@@ -103,16 +133,30 @@ impl Output {
     }
 }
 
-fn write(lines: &Receiver<Vec<u8>>) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
-    while let Ok(line) = lines.recv() {
-        out.write_all(&line)?;
-        while let Ok(line) = lines.try_recv() {
-            out.write_all(&line)?;
+fn write(shared: &Shared) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let mut bytes = Vec::new();
+    loop {
+        let mut lines = shared.lock();
+        while lines.bytes.is_empty() && !lines.finished {
+            lines = shared.wait(lines);
         }
+        if lines.bytes.is_empty() {
+            return Ok(());
+        }
+        std::mem::swap(&mut lines.bytes, &mut bytes);
+        let (full, finished) = (bytes.len() >= WAITING, lines.finished);
+        drop(lines);
+        if full {
+            shared.changed.notify_all();
+        }
+        out.write_all(&bytes)?;
         out.flush()?;
+        bytes.clear();
+        if !finished {
+            thread::sleep(PAUSE);
+        }
     }
-    Ok(())
 }
 
 /// Writes down what becomes of deliveries.

@@ -1,6 +1,6 @@
 //! `run`: events come in line by line, webhooks go out, outcomes are written.
 
-use super::args::{Config, OnFull, RunCommand};
+use super::args::{Config, Instances, OnFull, RunCommand};
 use super::exit::{self, Exit, Failure};
 use super::output::{Output, Recorder};
 use super::request::Masking;
@@ -16,7 +16,10 @@ use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
-    let connector = setup::connector(&command.config.component)?;
+    let mut connector = setup::connector(&command.config.component)?;
+    if command.instances == Instances::Warm {
+        connector = connector.keeping_instances();
+    }
     let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
     let mut options = setup::options(&command.network)?;
     options.before_budget = command.before_budget;

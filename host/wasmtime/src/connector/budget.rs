@@ -1,6 +1,7 @@
 //! What each of the connector's functions may use: all limits of the sandbox in
 //! one table. They grow with the input, so that what is legal also works.
 
+use super::functions::Function;
 use super::tuning::MEMORY_CEILING;
 use std::time::Duration;
 use wasmtime::{StoreLimits, StoreLimitsBuilder};
@@ -9,8 +10,8 @@ const MIB: usize = 1 << 20;
 
 /// The limits of one call.
 pub struct Budget {
-    /// The function's name in the WIT.
-    pub function: &'static str,
+    /// Which of them.
+    pub function: Function,
     /// Wall time.
     pub time: Duration,
     /// Bytes of linear memory.
@@ -24,7 +25,7 @@ impl Budget {
     pub fn for_configuration(size: usize) -> Self {
         let memory = (128 * MIB).saturating_add(size.saturating_mul(4));
         Self {
-            function: "parse-config",
+            function: Function::ParseConfig,
             time: Duration::from_secs(1),
             memory,
             transfer: (16 * MIB).saturating_add(size.saturating_mul(4)),
@@ -36,13 +37,13 @@ impl Budget {
         Self {
             transfer: 8 * MIB + 4 * size,
             time: Duration::from_millis(500),
-            ..Self::for_event("select", size)
+            ..Self::for_event(Function::Select, size)
         }
     }
 
     /// `render`, `sign` and `judge`, by the bytes of event, body or answer. They take
     /// microseconds; the rest is for a machine that is busy with other things.
-    pub fn for_event(function: &'static str, size: usize) -> Self {
+    pub fn for_event(function: Function, size: usize) -> Self {
         let megabytes = u64::try_from(size.div_ceil(MIB)).unwrap_or(u64::MAX);
         Self {
             function,
@@ -59,12 +60,12 @@ impl Budget {
         Self {
             time: Duration::from_millis(250 + 100 * megabytes.min(1 << 20)),
             memory: (64 * MIB).saturating_add(size.saturating_mul(32)),
-            ..Self::for_event("render", size)
+            ..Self::for_event(Function::Render, size)
         }
     }
 
     /// `schema` and `sample`: at a person's request.
-    pub fn for_people(function: &'static str) -> Self {
+    pub fn for_people(function: Function) -> Self {
         Self {
             function,
             time: Duration::from_millis(500),

@@ -1,9 +1,9 @@
 //! A connector's component file: where it comes from, and whether it is one.
 
-use super::bindings::WebhookConnectorPre;
 use super::compiler::Compiler;
 use super::error::ComponentError;
-use super::{Guest, precompiled};
+use super::functions::Functions;
+use super::precompiled;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::Path;
@@ -199,7 +199,7 @@ impl Component {
 pub(super) fn link(
     engine: &Engine,
     component: &wasmtime::component::Component,
-) -> Result<WebhookConnectorPre<Guest>, ComponentError> {
+) -> Result<Functions, ComponentError> {
     let world = component.component_type();
     let imports: Vec<String> = world
         .imports(engine)
@@ -223,8 +223,8 @@ pub(super) fn link(
         };
         return Err(ComponentError::WrongWorld(format!("it exports {exports}")));
     }
-    Linker::new(engine)
+    let pre = Linker::new(engine)
         .instantiate_pre(component)
-        .and_then(WebhookConnectorPre::new)
-        .map_err(|error| ComponentError::WrongWorld(format!("{error:#}")))
+        .map_err(|error| ComponentError::WrongWorld(format!("{error:#}")))?;
+    Functions::find(component, pre)
 }

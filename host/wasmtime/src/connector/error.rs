@@ -120,7 +120,7 @@ impl CallError {
             }
         };
         Self {
-            function: budget.function,
+            function: budget.function.name(),
             fault,
         }
     }

@@ -1,8 +1,8 @@
 //! The connector in its sandbox: every decision is asked for here.
 //!
 //! Each call runs in a fresh instance with a limit on its time and memory; a shape with
-//! expressions in one that is kept warm. A guest that traps or runs over fails that one
-//! call and touches nothing else.
+//! expressions in one that is kept warm, and so does every call if the host wants it. A
+//! guest that traps or runs over fails that one call and touches nothing else.
 
 pub mod bindings;
 mod budget;
@@ -10,6 +10,7 @@ mod compiler;
 mod component;
 mod engine;
 mod error;
+mod functions;
 mod precompiled;
 mod tuning;
 mod warm;
@@ -19,12 +20,13 @@ pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
 pub use error::{CallError, ComponentError};
 
-use bindings::WebhookConnectorPre;
 use budget::Budget;
 use engine::Engine;
+use functions::{Function, Functions};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warm::{Warm, Warmed};
+use wasmtime::component::{ComponentNamedList, Lift, Lower};
 use wasmtime::{Store, StoreLimits};
 
 /// A connector, checked and compiled, ready to be called from any thread.
@@ -33,17 +35,30 @@ use wasmtime::{Store, StoreLimits};
 #[derive(Clone)]
 pub struct Connector {
     inner: Arc<Inner>,
+    /// Instances are kept for all calls, and not for expressions alone.
+    warm: bool,
 }
 
 struct Inner {
     engine: Engine,
-    pre: WebhookConnectorPre<Guest>,
+    functions: Functions,
     info: ComponentInfo,
     /// The lean one of the two that are built in: the complete one stands beside it.
     lean: bool,
-    complete: OnceLock<Result<WebhookConnectorPre<Guest>, String>>,
-    warmed: Warmed,
+    complete: OnceLock<Result<Functions, String>>,
+    kept: Kept,
     turns: Arc<Semaphore>,
+}
+
+/// Instances that are kept, apart by what they may have seen.
+#[derive(Default)]
+struct Kept {
+    /// Have run expressions.
+    expressions: Warmed,
+    /// Have seen keys.
+    signing: Warmed,
+    /// Neither.
+    plain: Warmed,
 }
 
 /// How a body is made: a token of the connector's.
@@ -99,18 +114,30 @@ impl Connector {
     fn load(component: &Component, compiler: Option<&Compiler>) -> Result<Self, ComponentError> {
         let engine = Engine::new()?;
         let compiled = component.compile(engine.wasmtime(), compiler)?;
-        let pre = component::link(engine.wasmtime(), &compiled)?;
+        let functions = component::link(engine.wasmtime(), &compiled)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
-                pre,
+                functions,
                 info: component.info(),
                 lean: component.is_lean(),
                 complete: OnceLock::new(),
-                warmed: Warmed::default(),
+                kept: Kept::default(),
                 turns: Arc::new(Semaphore::new(cores())),
             }),
+            warm: false,
         })
+    }
+
+    /// The same connector, which keeps the instances of all its calls for later ones:
+    /// a call then costs half as much, and what one leaves behind, keys among it, is
+    /// there at the next. Those that sign do nothing else, and those that run expressions
+    /// do not sign. A component that is not built in is called in fresh instances all
+    /// the same.
+    #[must_use]
+    pub fn keeping_instances(mut self) -> Self {
+        self.warm = true;
+        self
     }
 
     /// Where the component came from, its size and digest.
@@ -140,14 +167,12 @@ impl Connector {
         let expressive = ["\"when\"", "\"payload\""]
             .iter()
             .any(|key| document.contains(key));
-        let pre = if expressive {
+        let functions = if expressive {
             self.complete(&budget)?
         } else {
-            &self.inner.pre
+            &self.inner.functions
         };
-        self.call_in(pre, &budget, |guest, store| {
-            guest.call_parse_config(store, document, &events, source)
-        })
+        self.call_fresh(functions, &budget, (document, &*events, source))
     }
 
     /// See `select` in the WIT.
@@ -161,9 +186,7 @@ impl Connector {
             .collect();
         let listeners: Vec<&[&str]> = names.iter().map(Vec::as_slice).collect();
         let size = listeners.iter().map(|names| 16 + names.len() * 32).sum();
-        self.call(Budget::for_selection(size), |guest, store| {
-            guest.call_select(store, &listeners, event)
-        })
+        self.call(&Budget::for_selection(size), (&*listeners, event))
     }
 
     /// See `render` in the WIT.
@@ -176,14 +199,15 @@ impl Connector {
         occasion: wit::Occasion<'_>,
         size: usize,
     ) -> Result<Result<wit::Rendering, wit::RenderError>, CallError> {
+        let kept = &self.inner.kept;
         if shape.warm {
-            return self.call_warm(&Budget::for_expressions(size), |guest, store| {
-                guest.call_render(store, &shape.token, occasion)
-            });
+            let budget = Budget::for_expressions(size);
+            let functions = self.complete(&budget)?;
+            let parameters = (shape.token.as_str(), occasion);
+            return self.call_warm(&kept.expressions, functions, &budget, parameters);
         }
-        self.call(Budget::for_event("render", size), |guest, store| {
-            guest.call_render(store, &shape.token, occasion)
-        })
+        let budget = Budget::for_event(Function::Render, size);
+        self.call_often(&kept.plain, &budget, (shape.token.as_str(), occasion))
     }
 
     /// See `sign` in the WIT.
@@ -201,10 +225,10 @@ impl Connector {
             wit::Content::Text(text) => text.len(),
             wit::Content::Binary(bytes) => bytes.len(),
         };
-        self.call(Budget::for_event("sign", size), |guest, store| {
-            guest.call_sign(store, scheme, secrets, stamp, body)
-        })
-        .map(|signed| signed.map_err(|error| self.without_secrets(error)))
+        let budget = Budget::for_event(Function::Sign, size);
+        let signing = &self.inner.kept.signing;
+        self.call_often(signing, &budget, (scheme, secrets, stamp, body))
+            .map(|signed: Result<_, _>| signed.map_err(|error| self.without_secrets(error)))
     }
 
     /// Whoever sees keys could say them: only our own is known not to.
@@ -226,9 +250,8 @@ impl Connector {
             }) => body.text.len(),
             _ => 0,
         };
-        self.call(Budget::for_event("judge", size), |guest, store| {
-            guest.call_judge(store, policy, attempt)
-        })
+        let budget = Budget::for_event(Function::Judge, size);
+        self.call_often(&self.inner.kept.plain, &budget, (policy, attempt))
     }
 
     /// See `schema` in the WIT.
@@ -240,9 +263,8 @@ impl Connector {
         shape: &Shape,
         subject: wit::Subject<'_>,
     ) -> Result<Result<wit::Description, String>, CallError> {
-        self.call(Budget::for_people("schema"), |guest, store| {
-            guest.call_schema(store, &shape.token, subject)
-        })
+        let budget = Budget::for_people(Function::Schema);
+        self.call(&budget, (shape.token.as_str(), subject))
     }
 
     /// See `sample` in the WIT.
@@ -255,16 +277,15 @@ impl Connector {
         id: &str,
         created: &str,
     ) -> Result<Result<wit::EventResult, String>, CallError> {
-        self.call(Budget::for_people("sample"), |guest, store| {
-            guest.call_sample(store, subject, id, created)
-        })
+        let budget = Budget::for_people(Function::Sample);
+        self.call(&budget, (subject, id, created))
     }
 
     /// The build with expressions: this one, or the other one that is built in.
-    fn complete(&self, budget: &Budget) -> Result<&WebhookConnectorPre<Guest>, CallError> {
+    fn complete(&self, budget: &Budget) -> Result<&Functions, CallError> {
         let inner = &*self.inner;
         if !inner.lean {
-            return Ok(&inner.pre);
+            return Ok(&inner.functions);
         }
         let engine = inner.engine.wasmtime();
         let loaded = inner.complete.get_or_init(|| {
@@ -275,47 +296,71 @@ impl Connector {
         });
         loaded
             .as_ref()
-            .map_err(|why| CallError::unusable(budget.function, why.clone()))
+            .map_err(|why| CallError::unusable(budget.function.name(), why.clone()))
     }
 
-    fn call<T>(
+    fn call<P, R>(&self, budget: &Budget, parameters: P) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: Lift,
+    {
+        self.call_fresh(&self.inner.functions, budget, parameters)
+    }
+
+    /// Calls a function that every delivery needs, in an instance as the host wants it.
+    fn call_often<P, R>(
         &self,
-        budget: Budget,
-        function: impl FnOnce(&wit::Guest, &mut Store<Guest>) -> wasmtime::Result<T>,
-    ) -> Result<T, CallError> {
-        self.call_in(&self.inner.pre, &budget, function)
+        kept: &Warmed,
+        budget: &Budget,
+        parameters: P,
+    ) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: Lift,
+    {
+        let functions = &self.inner.functions;
+        if self.warm && self.inner.info.is_built_in() {
+            self.call_warm(kept, functions, budget, parameters)
+        } else {
+            self.call_fresh(functions, budget, parameters)
+        }
     }
 
     /// Calls a function in a fresh instance.
-    fn call_in<T>(
+    fn call_fresh<P, R>(
         &self,
-        pre: &WebhookConnectorPre<Guest>,
+        functions: &Functions,
         budget: &Budget,
-        function: impl FnOnce(&wit::Guest, &mut Store<Guest>) -> wasmtime::Result<T>,
-    ) -> Result<T, CallError> {
+        parameters: P,
+    ) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: Lift,
+    {
         let _ticking = self.inner.engine.tick_while_called();
         let mut store = self.store(budget);
-        let result = pre
+        functions
             .instantiate(&mut store)
-            .and_then(|instance| function(instance.servo_webhooks_connector(), &mut store));
-        result.map_err(|error| CallError::new(budget, &error))
+            .and_then(|instance| functions.call(&instance, &mut store, budget.function, parameters))
+            .map_err(|error| CallError::new(budget, &error))
     }
 
     /// Calls a function in an instance that is kept.
-    fn call_warm<T>(
+    fn call_warm<P, R>(
         &self,
+        kept: &Warmed,
+        functions: &Functions,
         budget: &Budget,
-        function: impl FnOnce(&wit::Guest, &mut Store<Guest>) -> wasmtime::Result<T>,
-    ) -> Result<T, CallError> {
-        let Inner {
-            engine,
-            warmed,
-            info,
-            ..
-        } = &*self.inner;
-        let pre = self.complete(budget)?;
+        parameters: P,
+    ) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: Lift,
+    {
+        let Inner { engine, info, .. } = &*self.inner;
+        let fault = |error| CallError::new(budget, &error);
         let _ticking = engine.tick_while_called();
-        let mut warm = match warmed.take() {
+        let mut warm = match kept.take() {
             Some(mut warm) => {
                 warm.store.data_mut().limits = budget.store_limits();
                 self.limit(&mut warm.store, budget);
@@ -323,20 +368,20 @@ impl Connector {
             }
             None => {
                 let mut store = self.store(budget);
-                let instance = pre
-                    .instantiate(&mut store)
-                    .map_err(|error| CallError::new(budget, &error))?;
+                let instance = functions.instantiate(&mut store).map_err(fault)?;
                 Warm::new(store, instance)
             }
         };
-        let guest = warm.instance.servo_webhooks_connector();
-        let value =
-            function(guest, &mut warm.store).map_err(|error| CallError::new(budget, &error))?;
+        let Warm {
+            store, instance, ..
+        } = &mut warm;
+        let answer = functions.call(instance, store, budget.function, parameters);
+        let answer = answer.map_err(fault)?;
         // Whether what another one keeps depends on more than the text is not known.
         if info.is_built_in() {
-            warmed.put(warm);
+            kept.put(warm);
         }
-        Ok(value)
+        Ok(answer)
     }
 
     fn store(&self, budget: &Budget) -> Store<Guest> {

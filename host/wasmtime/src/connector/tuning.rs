@@ -36,6 +36,8 @@ pub fn pooled() -> Config {
     pool.total_memories(INSTANCES);
     pool.total_tables(INSTANCES);
     pool.max_memories_per_component(1);
+    // The guest's table is small: to write it anew costs less than to ask the kernel.
+    pool.table_keep_resident(64 << 10);
     pool.max_memory_size(MEMORY_CEILING);
     pool.pagemap_scan(Enabled::Auto);
     pool.linear_memory_keep_resident(if PoolingAllocationConfig::is_pagemap_scan_available() {

@@ -1,13 +1,14 @@
-//! Instances that are kept for the shapes with expressions, which take long to compile.
+//! Instances that are kept: for the shapes with expressions, which take long to compile,
+//! and for all calls of a host that wants it.
 //!
 //! One call at a time, and what such an instance keeps depends on the text of the
 //! expressions alone. One that trapped, ran over its limits or was called often is
-//! thrown away. Keys never come here: signing has instances of its own.
+//! thrown away. Those that have seen a key are kept apart from all others.
 
 use super::Guest;
-use super::bindings::WebhookConnector;
 use std::sync::{Mutex, PoisonError};
 use wasmtime::Store;
+use wasmtime::component::Instance;
 
 /// How many wait for a call at most.
 const KEPT: usize = 8;
@@ -18,7 +19,7 @@ const CALLS: u32 = 1_000;
 /// An instance that has been used, and may be again.
 pub struct Warm {
     pub store: Store<Guest>,
-    pub instance: WebhookConnector,
+    pub instance: Instance,
     calls: u32,
 }
 
@@ -27,7 +28,7 @@ pub struct Warm {
 pub struct Warmed(Mutex<Vec<Warm>>);
 
 impl Warm {
-    pub fn new(store: Store<Guest>, instance: WebhookConnector) -> Self {
+    pub fn new(store: Store<Guest>, instance: Instance) -> Self {
         Self {
             store,
             instance,
