@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 const PARAMETERS: &str = r#"{"adjustments":[{"component_name":"web","setting_name":"cpu","value":2.5},{"component_name":"db","setting_name":"mem","value":"4GiB"}],"control":{"settlement":null}}"#;
 const RESULTS: &str = r#"[{"connector":"kubernetes","value":{"components":[{"name":"web","settings":[{"name":"cpu","type":"range","pinned":false,"value":2.5,"unit":"cores","min":0.5,"max":8.0,"step":0.5}]},{"name":"db","settings":[{"name":"mem","type":"range","pinned":false,"value":4.0,"unit":"GiB","min":1.0,"max":16.0,"step":1.0}]}],"metrics":[]}}]"#;
 
+/// Of an after event, with the default retries.
+const POLICY: &str = "after 12 180000000000";
+
 const WHEN: &str =
     r#"{"when": ".parameters.adjustments | any(.setting_name == \"cpu\" and .value > 2)"}"#;
 const PAYLOAD: &str = r#"{"payload": "{\"@timestamp\": .created_at, event: {action: .event, id: .id}, components: [.results[].value.components[]?]}"}"#;
@@ -118,7 +121,8 @@ fn whole_path(connector: &Connector) {
         now: 0,
         outcome: wit::Outcome::Answer(answer),
     };
-    let ruling = connector.judge("", attempt);
+    let ruling = connector.judge(POLICY, attempt).unwrap();
+    assert!(matches!(ruling.verdict, wit::Verdict::Delivered));
     drop(black_box((signed, ruling)));
 }
 
