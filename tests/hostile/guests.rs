@@ -267,9 +267,9 @@ fn rulings() -> Vec<Case> {
             &["the connector's judge"],
         ),
         (
-            "a reason of 512 KiB",
+            "a reason of 64 KiB",
             "judge",
-            Fault::Return(verdict(CANCEL).slice(8, 8192, 1 << 19).0),
+            Fault::Return(verdict(CANCEL).slice(8, 8192, 1 << 16).0),
             cancels,
         ),
         (
