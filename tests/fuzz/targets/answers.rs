@@ -2,8 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rules::answer::{Answer, Attempt, Body, CANCEL_CONTENT_TYPES, Ending, Outcome, Verdict, judge};
-use rules::signature::Header;
+use rules::answer::{Answer, Attempt, CANCEL_CONTENT_TYPES, Outcome, Verdict, judge};
+use rules::reason::{Body, Ending};
+use rules::render::Header;
 
 /// Status, content type, Retry-After, body and how it ended.
 type Input<'a> = (u16, &'a str, &'a str, Option<(&'a str, u8)>, u32);

@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
         let said = value.get("id").and_then(Value::as_str);
         match stated {
             Stated::Before(event) | Stated::After(event, _) => {
-                assert!(said.is_none_or(|said| said == event.id));
+                assert!(said.is_none_or(|said| said == event.id()));
             }
             Stated::Message(_) => assert!(value.get("channel").is_some()),
         }
