@@ -7,6 +7,7 @@ use serde::Serialize;
 use servo_webhooks::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, Observer, Publication,
 };
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,8 +18,16 @@ use std::time::Duration;
 /// deliveries wait for it.
 const WAITING: usize = 1 << 20;
 
+/// Bytes of memory that a thread keeps for its next line.
+const KEPT: usize = 4 << 10;
+
 /// Between two writes.
 const PAUSE: Duration = Duration::from_millis(1);
+
+thread_local! {
+    /// The line that a thread is writing down.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The lines of `run`.
 pub struct Output {
@@ -92,6 +101,18 @@ impl Output {
 
     /// Writes one line.
     pub fn line(&self, record: &impl Serialize) {
+        // Written down apart: the lock is held to copy it, and no longer.
+        LINE.with_borrow_mut(|line| {
+            line.clear();
+            if serde_json::to_writer(&mut *line, record).is_ok() {
+                line.push(b'\n');
+                self.push(line);
+            }
+            line.shrink_to(KEPT);
+        });
+    }
+
+    fn push(&self, line: &[u8]) {
         let mut lines = self.shared.lock();
         while lines.bytes.len() >= WAITING && !self.is_broken() {
             lines = self.shared.wait(lines);
@@ -99,14 +120,10 @@ impl Output {
         if lines.finished || self.is_broken() {
             return;
         }
-        let before = lines.bytes.len();
-        if serde_json::to_writer(&mut lines.bytes, record).is_err() {
-            lines.bytes.truncate(before);
-            return;
-        }
-        lines.bytes.push(b'\n');
+        let first = lines.bytes.is_empty();
+        lines.bytes.extend_from_slice(line);
         drop(lines);
-        if before == 0 {
+        if first {
             self.shared.changed.notify_all();
         }
     }

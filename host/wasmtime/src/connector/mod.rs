@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod functions;
 mod precompiled;
+mod time_limit;
 mod tuning;
 mod warm;
 
@@ -25,6 +26,7 @@ use budget::Budget;
 use engine::Engine;
 use functions::{Function, Functions};
 use std::sync::{Arc, OnceLock};
+use time_limit::TimeLimit;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warm::Warmed;
 use wasmtime::StoreLimits;
@@ -73,6 +75,7 @@ pub struct Shape {
 /// What a store holds beside the guest itself.
 struct Guest {
     limits: StoreLimits,
+    time: TimeLimit,
 }
 
 impl std::fmt::Debug for Connector {
