@@ -3,6 +3,7 @@
 use super::compiler::Compiler;
 use super::error::ComponentError;
 use super::functions::Functions;
+use super::metadata::Metadata;
 use super::precompiled;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -148,6 +149,12 @@ impl Component {
             digest: self.digest(),
             built_in: self.build.is_some(),
         }
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn metadata(&self) -> Metadata {
+        Metadata::read(&self.bytes)
     }
 
     /// Whether the complete one serves it with expressions.

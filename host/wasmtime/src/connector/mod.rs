@@ -12,6 +12,7 @@ mod component;
 mod engine;
 mod error;
 mod functions;
+mod metadata;
 mod precompiled;
 mod tuning;
 mod warm;
@@ -20,6 +21,7 @@ pub use bindings as wit;
 pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
 pub use error::{CallError, ComponentError};
+pub use metadata::Metadata;
 
 use budget::Budget;
 use engine::Engine;
