@@ -7,6 +7,7 @@ mod breakers;
 mod canaries;
 mod captures;
 mod commands;
+mod compatibility;
 mod components;
 mod configurations;
 mod conformance;

@@ -3,6 +3,7 @@
 use crate::support::program::Program;
 use crate::support::root;
 use std::collections::BTreeSet;
+use wit_bindgen_core::Files;
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, Stability, WorldItem};
 
@@ -49,6 +50,32 @@ fn the_world_exports_one_interface_and_imports_nothing() {
             "schema",
             "sample"
         ]
+    );
+}
+
+/// What a person reads of the contract, made of it by the generator that bindings come from.
+#[test]
+fn its_documentation_is_not_stale() {
+    let mut resolve = contract();
+    let (world, _) = resolve
+        .worlds
+        .iter()
+        .find(|(_, world)| world.name == "webhook-connector")
+        .unwrap();
+    let mut files = Files::default();
+    let mut generator = wit_bindgen_markdown::Opts::default().build();
+    generator.generate(&mut resolve, world, &mut files).unwrap();
+    let (_, page) = files
+        .iter()
+        .find(|(name, _)| name.ends_with(".md"))
+        .unwrap();
+    let file = root().join("wit/connector.md");
+    if std::env::var_os("UPDATE_WIT").is_some() {
+        std::fs::write(&file, page).unwrap();
+    }
+    assert!(
+        std::fs::read(&file).is_ok_and(|there| there == page),
+        "wit/connector.md is stale: run `UPDATE_WIT=1 cargo test --test all wit`"
     );
 }
 

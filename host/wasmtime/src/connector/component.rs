@@ -14,7 +14,7 @@ use wasmtime::component::types::ComponentItem;
 
 const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.wasm"));
 const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.wasm"));
-const INTERFACE: &str = "servo:webhooks/connector@";
+const INTERFACE: &str = "servo:webhooks/connector@0.1.";
 
 /// The two builds of the connector that this crate holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
