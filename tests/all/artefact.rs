@@ -121,6 +121,21 @@ fn what_is_written_is_what_the_digest_says() {
     }
 }
 
+#[test]
+fn it_is_published_as_what_it_says_it_is() {
+    let page = std::fs::read_to_string(root().join("guest/connector/README.md")).unwrap();
+    for (name, value) in [
+        ("version", field("version")),
+        ("licenses", field("license")),
+        ("source", field("repository")),
+    ] {
+        let annotation = format!("--annotation org.opencontainers.image.{name}={value}");
+        assert!(page.contains(&annotation), "{annotation}");
+    }
+    let reference = format!("webhooks-connector:{} connector.wasm", field("version"));
+    assert!(page.contains(&reference), "{reference}");
+}
+
 fn contains(bytes: &[u8], text: &str) -> bool {
     bytes
         .windows(text.len())
