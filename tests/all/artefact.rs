@@ -6,7 +6,7 @@
 mod guest;
 
 use crate::support::program::Program;
-use crate::support::root;
+use crate::support::{missing, root};
 use serde_json::Value;
 use servo_webhooks::Component;
 use std::collections::BTreeMap;
@@ -157,6 +157,9 @@ fn copy(from: &Path, to: &Path) {
 /// Another folder for the source, for what is built, and for the crates of others.
 #[test]
 fn the_same_source_gives_the_same_bytes_elsewhere() {
+    if option_env!("SERVO_WEBHOOKS_COMPONENT").is_some() {
+        return missing("a component that was built here");
+    }
     let folder = tempfile::TempDir::new().unwrap();
     let there = folder.path().join("another place");
     for part in [

@@ -40,6 +40,14 @@ scenario by its name, `vectors`, or a command. Its runner reads that list and sk
 """
 
 
+TESTS = """\
+## Tests
+
+From a clean machine with rustup. `.ci/run` installs what else it needs, on Debian as root; `cargo test` skips, and says
+so, what needs more than Rust.
+"""
+
+
 def read(path):
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -123,7 +131,7 @@ def page():
             table(["command", *names], commands),
             "## Why not\n",
             str(notes),
-            "## Tests\n\nFrom a clean machine with rustup, this command installs what is missing and runs a host's tests.\n",
+            TESTS,
             table(["host", "command", "played by"], tests),
         ]
     ).removesuffix("\n") + "\n"

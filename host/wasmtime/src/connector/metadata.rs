@@ -9,6 +9,7 @@ const LONGEST: usize = 256;
 /// write anything. What is left out, not UTF-8, longer than 256 bytes or has control
 /// characters is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Metadata {
     /// Of the component.
     pub version: Option<String>,
