@@ -382,16 +382,42 @@ fn the_commands_run() {
 
 #[test]
 fn the_links_lead_somewhere() {
-    for document in ["README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
-        let text = std::fs::read_to_string(root().join(document)).unwrap();
+    for document in [
+        "README.md",
+        "DESIGN.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "guest/connector/README.md",
+        "tests/hosts/README.md",
+        "wit/README.md",
+    ] {
+        let file = root().join(document);
+        let folder = file.parent().unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
         for link in text
             .split("](")
             .skip(1)
             .map(|rest| rest.split(')').next().unwrap())
         {
             if !link.starts_with("http") && !link.starts_with('#') {
-                assert!(root().join(link).exists(), "{document}: {link}");
+                assert!(folder.join(link).exists(), "{document}: {link}");
             }
         }
     }
+}
+
+/// The one command for the tests of each host is a step that there is.
+#[test]
+fn each_host_has_a_command_for_its_tests() {
+    let steps = std::fs::read_to_string(root().join(".ci/run")).unwrap();
+    let readme = readme();
+    let (_, hosts) = readme.split_once("## Other hosts").unwrap();
+    let hosts = hosts.split("\n## ").next().unwrap();
+    let mut found = 0;
+    for rest in hosts.split("`.ci/run ").skip(1) {
+        let step = rest.split('`').next().unwrap();
+        assert!(steps.contains(&format!("\n{step}() {{\n")), "{step}");
+        found += 1;
+    }
+    assert!(found >= 4, "{found}");
 }

@@ -311,7 +311,7 @@ pub struct ComponentCommand {
     /// The build with expressions, for hosts that load one component for everything
     #[arg(long, conflicts_with = "component")]
     pub complete: bool,
-    /// Write the component to this file
+    /// Write the component to this file, and print its SHA-256 as sha256sum does
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// One JSON object

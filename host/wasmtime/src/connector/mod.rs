@@ -12,6 +12,7 @@ mod component;
 mod engine;
 mod error;
 mod functions;
+mod metadata;
 mod precompiled;
 mod time_limit;
 mod tuning;
@@ -21,6 +22,7 @@ pub use bindings as wit;
 pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
 pub use error::{CallError, ComponentError};
+pub use metadata::Metadata;
 
 use budget::Budget;
 use engine::Engine;
