@@ -10,7 +10,11 @@ use super::sink::Sink;
 use std::path::PathBuf;
 
 /// Deliveries of one run.
-const COUNT: usize = 50_000;
+const COUNT: usize = 30_000;
+
+/// Webhooks, whatever the endpoints, and the events that they share.
+const WEBHOOKS: usize = 1000;
+const EVENTS: usize = 100;
 
 /// Endpoints that they go to in turn.
 const ENDPOINTS: [usize; 4] = [1, 10, 100, 1000];
@@ -30,6 +34,7 @@ pub fn measure(context: &Context) -> Measured {
     for _ in 0..context.rounds {
         for (index, run) in runs.iter().enumerate() {
             let mut command = program::run(&run.folder, "events.jsonl", "fresh");
+            command.args(["--catalogue", "catalogue.json"]);
             ours[index].push(cost(&mut command).rate(COUNT));
             let bare = cost(&mut run.order.command(&run.folder.join("order")));
             bares[index].push(bare.rate(COUNT));
@@ -75,18 +80,28 @@ impl Run {
     fn new(context: &Context, urls: &[String]) -> Self {
         let folder = context.folder(&format!("endpoints-{}", urls.len()));
         let request = program::recorded(&folder, "after:adjust", 1000);
-        let names: Vec<String> = (0..urls.len())
-            .map(|index| format!("after:e{index}"))
-            .collect();
-        let pairs = names.iter().zip(urls);
-        let pairs = pairs.map(|(name, url)| (name.as_str(), url.as_str()));
-        let configuration = events::configuration(pairs, "");
-        std::fs::write(folder.join("servo.yaml"), configuration).unwrap();
+        let names: Vec<String> = (0..EVENTS).map(|index| format!("after:e{index}")).collect();
+        // Those that share an event go to as many endpoints as there are.
+        let sharing = WEBHOOKS / EVENTS;
+        let events = names
+            .iter()
+            .flat_map(|name| std::iter::repeat_n(name.as_str(), sharing));
+        let webhooks = events.zip(urls.iter().map(String::as_str).cycle());
+        std::fs::write(
+            folder.join("servo.yaml"),
+            events::configuration(webhooks, ""),
+        )
+        .unwrap();
+        events::write_catalogue(&folder.join("catalogue.json"), &names);
         let lines: Vec<String> = names
             .iter()
             .map(|name| events::line(name, "", 1000))
             .collect();
-        events::write(&folder.join("events.jsonl"), &lines, COUNT);
+        events::write(
+            &folder.join("events.jsonl"),
+            &lines,
+            COUNT * EVENTS / WEBHOOKS,
+        );
         let order = Order {
             urls: urls.to_vec(),
             count: COUNT,

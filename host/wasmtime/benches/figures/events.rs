@@ -1,5 +1,6 @@
 //! The events that are sent, and configurations that listen to them.
 
+use serde_json::json;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -68,4 +69,13 @@ pub fn configuration<'a>(
         .unwrap();
     }
     yaml
+}
+
+/// Makes events known that are no standard ones: without their sides.
+pub fn write_catalogue(file: &Path, names: &[String]) {
+    let events: serde_json::Map<_, _> = names
+        .iter()
+        .map(|name| (name.trim_start_matches("after:").to_owned(), json!({})))
+        .collect();
+    std::fs::write(file, json!({"events": events}).to_string()).unwrap();
 }

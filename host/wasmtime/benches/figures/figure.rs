@@ -135,7 +135,8 @@ impl Figure {
     pub fn beside(mut self, name: &str, baseline: &[f64]) -> Self {
         let pairs = self.ours.all.iter().zip(baseline);
         let ratios: Vec<f64> = pairs.map(|(ours, beside)| ours / beside).collect();
-        self.ratio = Some(median(&ratios));
+        // Nothing beside nothing has none.
+        self.ratio = Some(median(&ratios)).filter(|ratio| ratio.is_finite());
         self.baseline = Some(Baseline {
             name: name.to_owned(),
             value: Rounds::of(baseline),

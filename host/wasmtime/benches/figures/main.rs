@@ -40,8 +40,8 @@ use std::time::Instant;
 
 /// Measure servo-webhooks beside its baselines and print a table
 ///
-/// All groups together take some minutes, and their results and plots are written to
-/// benches/results. Some groups alone are printed only.
+/// All groups together take some minutes; their results, plots and the table of the README
+/// are written anew. Some groups alone are printed only.
 #[derive(Parser)]
 #[command(name = "cargo bench --bench figures --", max_term_width = 100)]
 struct Arguments {
@@ -50,7 +50,7 @@ struct Arguments {
     /// How often each thing is measured, in turn with what it is compared with
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// Write the results to this file
+    /// Write the results to this file alone
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// The Python that has httpx, for the original connector's way of working
@@ -120,11 +120,14 @@ fn main() -> anyhow::Result<()> {
     let context = Context::new(rounds, arguments.python.clone(), folder.path());
     if let Some(minutes) = arguments.soak {
         let soak = soak::run(&context, minutes)?;
-        println!("{}", serde_json::to_string_pretty(&soak)?);
-        let file = arguments
-            .json
-            .unwrap_or_else(|| report::results("soak.json"));
-        return report::write(&file, &soak);
+        println!("{}", report::soaked(&soak));
+        return match &arguments.json {
+            Some(file) => report::write(file, &soak),
+            None => {
+                report::write(&report::results("soak.json"), &soak)?;
+                report::show()
+            }
+        };
     }
     let (since, started) = (Since::now(), Instant::now());
     let all = arguments.group.is_empty();
@@ -145,11 +148,11 @@ fn main() -> anyhow::Result<()> {
     }
     let report = Report::new(measured, rounds, since, started.elapsed().as_secs_f64());
     if let Some(file) = &arguments.json {
-        report::write(file, &report)?;
-    }
-    if all {
+        report::write(file, &report)
+    } else if all {
         report::write(&report::results("figures.json"), &report)?;
-        report::show()?;
+        report::show()
+    } else {
+        Ok(())
     }
-    Ok(())
 }

@@ -54,8 +54,8 @@ impl Native {
         }
     }
 
-    /// Takes the whole way; the body and its signature.
-    pub fn path(&self, sha1: Sha1) -> (String, String) {
+    /// Renders and signs; body and signature.
+    pub fn signed(&self, sha1: Sha1) -> (String, String) {
         let Ok(Rendering::Send(request)) = rules::render::render("", &self.occasion) else {
             unreachable!("it renders")
         };
@@ -67,9 +67,13 @@ impl Native {
             }
             Sha1::Software => software("secret", body.as_bytes()),
         };
+        (body, signature)
+    }
+
+    /// Judges the answer.
+    pub fn judged(&self) {
         let ruling = rules::answer::judge(super::rules::POLICY, &self.attempt);
         assert!(matches!(black_box(ruling).verdict, Verdict::Delivered));
-        (body, signature)
     }
 }
 

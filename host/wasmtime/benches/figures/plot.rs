@@ -24,8 +24,8 @@ const CURVES: [RGBColor; 4] = [
 
 /// Height of a bar with its gap, and where bars begin and end.
 const ROW: i32 = 26;
-const LEFT: i32 = 420;
-const RIGHT: i32 = 820;
+const LEFT: i32 = 430;
+const RIGHT: i32 = 830;
 const TOP: i32 = 34;
 
 /// Goals reach this far; what takes more is cut.
@@ -51,10 +51,11 @@ pub fn shares(file: &Path, figures: &[Figure]) -> anyhow::Result<()> {
         let middle = top + ROW / 2 - 2;
         let name = match &figure.baseline {
             Some(baseline) if figure.is_judged_by_ratio() => {
-                format!("{} : {}", figure.name, baseline.name)
+                format!("{}, to {}", figure.name, baseline.name)
             }
             _ => figure.name.clone(),
         };
+        let name = name.replace('`', "");
         text(&area, &name, (LEFT - 10, middle), HPos::Right)?;
         let color = if share > 1.0 { MISSED } else { MET };
         let end = at(share.min(LONGEST));
@@ -62,7 +63,7 @@ pub fn shares(file: &Path, figures: &[Figure]) -> anyhow::Result<()> {
         area.draw(&Rectangle::new(bar, color.filled()))
             .map_err(drawing)?;
         let value = table::number(share);
-        text(&area, &value, (end + 6, middle), HPos::Left)?;
+        text(&area, &value, (RIGHT + 50, middle), HPos::Right)?;
         top += ROW;
     }
     let line = [(goal, TOP - 2), (goal, bottom)];

@@ -74,11 +74,15 @@ pub fn write(file: &Path, results: &impl Serialize) -> anyhow::Result<()> {
     fs::write(file, text).with_context(|| file.display().to_string())
 }
 
-fn read<T: DeserializeOwned>(name: &str) -> anyhow::Result<T> {
+/// Results, if there are any of that name.
+fn read<T: DeserializeOwned>(name: &str) -> anyhow::Result<Option<T>> {
     let file = results(name);
+    if !file.exists() {
+        return Ok(None);
+    }
     let of = || file.display().to_string();
     let text = fs::read_to_string(&file).with_context(of)?;
-    serde_json::from_str(&text).with_context(of)
+    serde_json::from_str(&text).map(Some).with_context(of)
 }
 
 /// Draws the results that are there, and puts them into the pages that show them.
@@ -86,22 +90,17 @@ fn read<T: DeserializeOwned>(name: &str) -> anyhow::Result<T> {
 /// # Errors
 /// If a file cannot be read or written.
 pub fn show() -> anyhow::Result<()> {
-    let report: Report = read("figures.json")?;
-    let figures = &report.figures;
-    plot::shares(&results("figures.svg"), figures)?;
-    plot::growth(&results("growth.svg"), &report.growth)?;
-    let machine = said_of(&report.machine);
-    let table = format!(
-        "{}\n{} UTC, {machine}; {} rounds.\n",
-        table::markdown(figures),
-        report.date,
-        report.rounds
-    );
-    put(&here("../../../README.md"), "figures", &table)?;
-    if results("soak.json").exists() {
-        let soak: Soak = read("soak.json")?;
+    if let Some(report) = read::<Report>("figures.json")? {
+        plot::shares(&results("figures.svg"), &report.figures)?;
+        plot::growth(&results("growth.svg"), &report.growth)?;
+        let table = table::markdown(&report.figures);
+        let (date, machine) = (&report.date, said_of(&report.machine));
+        let text = format!("{table}\n{date} UTC, {} rounds, {machine}.\n", report.rounds);
+        put(&here("../../../README.md"), "figures", &text)?;
+    }
+    if let Some(soak) = read::<Soak>("soak.json")? {
         plot::growth(&results("soak.svg"), std::slice::from_ref(&soak.memory))?;
-        put(&here("README.md"), "soak", &said_of_soak(&soak))?;
+        put(&here("README.md"), "soak", &soaked(&soak))?;
     }
     Ok(())
 }
@@ -109,7 +108,7 @@ pub fn show() -> anyhow::Result<()> {
 fn said_of(machine: &Machine) -> String {
     let percent = |share: f64| format!("{:.0} %", share * 100.0);
     format!(
-        "{} cores of {} with{} SHA instructions, {:.0} GiB, Linux {}; load at the start {:.2}; other processes took {} of the processors, the hypervisor {}",
+        "{} cores ({}, with{} SHA instructions), {:.0} GiB, Linux {}; load at the start {:.2}; meanwhile others took {} of the processors and the hypervisor {}",
         machine.cores,
         machine.processor,
         if machine.sha_instructions { "" } else { "out" },
@@ -121,7 +120,8 @@ fn said_of(machine: &Machine) -> String {
     )
 }
 
-fn said_of_soak(soak: &Soak) -> String {
+/// What a soak came to.
+pub fn soaked(soak: &Soak) -> String {
     let mut out = String::from("| | |\n|---|---|\n");
     let number = |count: usize| table::number(count as f64);
     for (name, value) in [
@@ -160,7 +160,7 @@ fn said_of_soak(soak: &Soak) -> String {
             format!("{} cores", table::number(soak.processor)),
         ),
         (
-            "memory, after a tenth of the time and at the end",
+            "memory, in the second tenth of the time and in the last",
             format!(
                 "{} MB, {} MB",
                 table::number(soak.resident.0),

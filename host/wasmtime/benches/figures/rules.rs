@@ -35,102 +35,73 @@ const WAYS: [&str; 4] = [
 
 /// Measures the group.
 pub fn measure(context: &Context) -> Measured {
-    let mut measured = Measured::default();
     let connector = Connector::built_in().unwrap();
     let sizes: Vec<[Vec<f64>; 4]> = SIZES
         .iter()
-        .map(|size| whole_path(context, &connector, *size))
+        .map(|size| render_and_sign(context, &connector, *size))
         .collect();
-    for (size, name, most, goal) in [
-        (
-            0,
-            "render, sign and judge, 1 KB, fresh",
-            Goal::at_most(12.0),
-            true,
-        ),
-        (
-            0,
-            "render, sign and judge, 1 KB, warm",
-            Goal::at_most(6.0),
-            true,
-        ),
-        (
-            3,
-            "render, sign and judge, 1 MB, fresh",
-            Goal::at_most_times(1.3),
-            false,
-        ),
-        (
-            3,
-            "render, sign and judge, 1 MB, warm",
-            Goal::at_most_times(1.3),
-            false,
-        ),
-    ] {
-        let [fresh, warm, software, instructions] = &sizes[size];
-        let ours = if name.ends_with("fresh") { fresh } else { warm };
-        let figure = Figure::new(name, "us", ours);
-        measured
-            .figures
-            .push(figure.clone().beside(WAYS[2], software).goal(most));
-        if goal {
-            measured.figures.push(figure.beside(WAYS[3], instructions));
-        }
+    let mut figures = Vec::new();
+    for (index, most) in [(0, 12.0), (1, 6.0)] {
+        let name = format!(
+            "render, sign and judge, 1 KB, {}, ruling remembered",
+            WAYS[index]
+        );
+        let figure = Figure::new(&name, "us", &sizes[0][index]);
+        let goal = Goal::at_most(most);
+        figures.push(figure.clone().goal(goal).beside(WAYS[2], &sizes[0][2]));
+        figures.push(figure.beside(WAYS[3], &sizes[0][3]));
     }
-    let [whole, remembered] = context.rounds(|| {
-        let results = events::results(SIZES[0]);
-        [
-            micros(400, 10, || {
-                drop(black_box(path(&connector, &results, true)))
-            }),
-            micros(400, 10, || {
-                drop(black_box(path(&connector, &results, false)))
-            }),
-        ]
-    });
-    measured.figures.push(
-        Figure::new(
-            "the same, fresh, with the ruling remembered",
-            "us",
-            &remembered,
-        )
-        .beside("asked for", &whole)
-        .goal(Goal::at_most(12.0)),
-    );
-    measured.figures.extend(expressions(context));
-    measured.growth.push(growth(&sizes));
-    measured
+    figures.push(judge(context, &connector));
+    for index in [0, 1] {
+        let name = format!("render and sign, 1 MB, {}", WAYS[index]);
+        let figure = Figure::new(&name, "us", &sizes[3][index]);
+        let goal = Goal::at_most_times(1.3);
+        figures.push(figure.beside(WAYS[2], &sizes[3][2]).goal(goal));
+    }
+    figures.extend(expressions(context));
+    Measured {
+        figures,
+        growth: vec![growth(&sizes)],
+        skipped: Vec::new(),
+    }
 }
 
-/// Microseconds of each way, for each round.
-fn whole_path(context: &Context, connector: &Connector, size: usize) -> [Vec<f64>; 4] {
+/// Microseconds of each way, for each round. The host judges an answer only once of each
+/// kind: a ruling `delivered` is remembered.
+fn render_and_sign(context: &Context, connector: &Connector, size: usize) -> [Vec<f64>; 4] {
     let results = events::results(size);
     let kept = connector.clone().keeping_instances();
     let native = Native::new(&results);
-    let (body, signature) = path(connector, &results, true);
+    let (body, signature) = signed(connector, &results);
     for sha1 in [Sha1::Software, Sha1::Instructions] {
-        assert_eq!(native.path(sha1), (body.clone(), signature.clone()));
+        assert_eq!(native.signed(sha1), (body.clone(), signature.clone()));
     }
     let (batches, calls) = match size {
         ..10_000 => (400, 10),
         _ => ((20_000_000 / size).clamp(3, 400), 1),
     };
+    let time =
+        |call: &dyn Fn() -> (String, String)| micros(batches, calls, || drop(black_box(call())));
     context.rounds(|| {
         [
-            micros(batches, calls, || {
-                drop(black_box(path(connector, &results, true)));
-            }),
-            micros(batches, calls, || {
-                drop(black_box(path(&kept, &results, true)));
-            }),
-            micros(batches, calls, || {
-                drop(black_box(native.path(Sha1::Software)));
-            }),
-            micros(batches, calls, || {
-                drop(black_box(native.path(Sha1::Instructions)));
-            }),
+            time(&|| signed(connector, &results)),
+            time(&|| signed(&kept, &results)),
+            time(&|| native.signed(Sha1::Software)),
+            time(&|| native.signed(Sha1::Instructions)),
         ]
     })
+}
+
+/// A ruling that is not remembered.
+fn judge(context: &Context, connector: &Connector) -> Figure {
+    let native = Native::new("[]");
+    let [fresh, natively] = context.rounds(|| {
+        [
+            micros(400, 10, || judged(connector)),
+            micros(400, 10, || native.judged()),
+        ]
+    });
+    Figure::new("judge, fresh, not remembered", "us", &fresh).beside("native", &natively)
 }
 
 fn growth(sizes: &[[Vec<f64>; 4]]) -> Growth {
@@ -143,7 +114,7 @@ fn growth(sizes: &[[Vec<f64>; 4]]) -> Growth {
             .collect(),
     };
     Growth {
-        name: "render, sign and judge, us".to_owned(),
+        name: "render and sign, us".to_owned(),
         with: "bytes of the body".to_owned(),
         logarithmic: (true, true),
         curves: (0..WAYS.len()).map(curve).collect(),
@@ -164,17 +135,18 @@ fn expressions(context: &Context) -> Vec<Figure> {
     let default = Shape::default();
     let [path, before, after, when, payload] = context.rounds(|| {
         [
-            micros(400, 10, || drop(black_box(path(&plain, &results, true)))),
+            micros(400, 10, || drop(black_box(signed(&plain, &results)))),
             time(&plain, &default),
             time(&connector, &default),
             time(&connector, &shapes[0]),
             time(&connector, &shapes[1]),
         ]
     });
+    let beside = "default render and sign";
     vec![
-        Figure::new("`when`, rendered warm", "us", &when).beside("whole default path", &path),
-        Figure::new("`payload`, rendered warm", "us", &payload).beside("whole default path", &path),
-        Figure::new("default rendering beside expressions", "us", &after)
+        Figure::new("render with `when`", "us", &when).beside(beside, &path),
+        Figure::new("render with `payload`", "us", &payload).beside(beside, &path),
+        Figure::new("default render beside expressions", "us", &after)
             .beside("without them", &before),
     ]
 }
@@ -222,8 +194,8 @@ fn render(connector: &Connector, shape: &Shape, results: &str) -> String {
     }
 }
 
-/// Renders and signs, and judges unless the ruling is remembered; body and signature.
-fn path(connector: &Connector, results: &str, judged: bool) -> (String, String) {
+/// Renders and signs; body and signature.
+fn signed(connector: &Connector, results: &str) -> (String, String) {
     let body = render(connector, &Shape::default(), results);
     let stamp = wit::Stamp {
         delivery: ID,
@@ -232,20 +204,21 @@ fn path(connector: &Connector, results: &str, judged: bool) -> (String, String) 
     };
     let signed = connector.sign("", &["secret"], stamp, wit::Content::Text(&body));
     let signature = signed.unwrap().unwrap().swap_remove(0).value;
-    if judged {
-        let answer = wit::Answer {
-            status: 204,
-            headers: &[],
-            body: None,
-        };
-        let attempt = wit::Attempt {
-            number: 1,
-            elapsed: 0,
-            now: 0,
-            outcome: wit::Outcome::Answer(answer),
-        };
-        let ruling = connector.judge(POLICY, attempt).unwrap();
-        assert!(matches!(ruling.verdict, wit::Verdict::Delivered));
-    }
     (body, signature)
+}
+
+fn judged(connector: &Connector) {
+    let answer = wit::Answer {
+        status: 204,
+        headers: &[],
+        body: None,
+    };
+    let attempt = wit::Attempt {
+        number: 1,
+        elapsed: 0,
+        now: 0,
+        outcome: wit::Outcome::Answer(answer),
+    };
+    let ruling = connector.judge(POLICY, attempt).unwrap();
+    assert!(matches!(black_box(ruling).verdict, wit::Verdict::Delivered));
 }

@@ -23,6 +23,9 @@ const PROBES: usize = 3;
 /// How often events are given.
 const TURN: Duration = Duration::from_millis(10);
 
+/// How often its memory is looked at.
+const LOOKS: f64 = 100.0;
+
 /// What was seen.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Soak {
@@ -52,7 +55,7 @@ pub struct Soak {
     pub elapsed: (usize, usize),
     /// Share of one processor.
     pub processor: f64,
-    /// MB in the second minute (or tenth part), and in the last.
+    /// MB in the second tenth of the time, and in the last.
     pub resident: (f64, f64),
     /// Memory over time.
     pub memory: Growth,
@@ -153,6 +156,7 @@ pub fn run(context: &Context, minutes: f64) -> anyhow::Result<Soak> {
         hearing.lock().unwrap().hear(line);
     });
     let (started, length) = (Instant::now(), Duration::from_secs_f64(minutes * 60.0));
+    let look = length.as_secs_f64() / LOOKS;
     let (mut count, mut seen) = (0, Vec::new());
     while started.elapsed() < length {
         let elapsed = started.elapsed();
@@ -161,11 +165,9 @@ pub fn run(context: &Context, minutes: f64) -> anyhow::Result<Soak> {
             count += 1;
         }
         running.flush();
-        if seen.len() < elapsed.as_secs() as usize + 1 {
-            seen.push((
-                elapsed.as_secs_f64() / 60.0,
-                process::resident(running.id()) / 1e6,
-            ));
+        if elapsed.as_secs_f64() > (seen.len() + 1) as f64 * look {
+            let resident = process::resident(running.id()) / 1e6;
+            seen.push((elapsed.as_secs_f64() / 60.0, resident));
         }
         std::thread::sleep(TURN);
     }
@@ -173,6 +175,8 @@ pub fn run(context: &Context, minutes: f64) -> anyhow::Result<Soak> {
     let processor = process::scheduled(running.id()) as f64 / 1e9 / taken.as_secs_f64();
     running.finish();
     let after = answers(&folder)?;
+    // Ended, it counts as ours.
+    drop(sink);
     let heard = heard.lock().unwrap();
     let once = heard.settled.iter().filter(|times| **times == 1).count();
     let tenth = (seen.len() / 10).max(1);

@@ -17,8 +17,15 @@ use std::time::Instant;
 const COUNT: usize = 100_000;
 const SHARING: usize = 100;
 
-/// Webhooks that are configured.
+/// Webhooks that are configured, and the events that they listen to in turn.
 const CONFIGURED: [usize; 5] = [1, 10, 100, 1000, 10_000];
+const LISTENED: [&str; 5] = [
+    "after:adjust",
+    "before:adjust",
+    "after:describe",
+    "after:check",
+    "after:startup",
+];
 
 /// Measures the group.
 pub fn measure(context: &Context) -> Measured {
@@ -49,7 +56,7 @@ fn sharing(context: &Context) -> Measured {
             [0, 1].map(|index| cost(&mut program::run(&folders[index], "events.jsonl", "fresh")));
         [one.micros(COUNT), many.micros(COUNT), wall(one), wall(many)]
     });
-    let beside = "100 events to one webhook";
+    let beside = "100 to one";
     measured.figures.push(
         Figure::new(
             "one event to 100 webhooks, processor of a delivery",
@@ -79,10 +86,11 @@ fn configured(context: &Context) -> Measured {
         .unwrap();
     let _entered = runtime.enter();
     let texts = CONFIGURED.map(|count| {
-        let names: Vec<String> = (0..count).map(|index| format!("after:e{index}")).collect();
-        let all = names
-            .iter()
-            .map(|name| (name.as_str(), "http://127.0.0.1/"));
+        let urls: Vec<String> = (0..count)
+            .map(|index| format!("https://hooks.example.com/{index}"))
+            .collect();
+        let names = LISTENED.into_iter().cycle();
+        let all = names.zip(urls.iter().map(String::as_str));
         events::configuration(all, "")
     });
     let mut loads = texts.each_ref().map(|_| Vec::new());
