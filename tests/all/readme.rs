@@ -1,6 +1,13 @@
 //! The README, tried: its snippets run, its example is true, its links lead somewhere.
 //! Snippets in Rust are run as documentation tests of the library.
 
+#[path = "../../host/wasmtime/benches/figures/figure.rs"]
+#[allow(dead_code, reason = "a part of it shows what the rest measured")]
+mod figure;
+#[path = "../../host/wasmtime/benches/figures/table.rs"]
+#[allow(dead_code, reason = "see above")]
+mod table;
+
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
 use crate::support::{has, hmac_sha1, missing, root};
@@ -378,6 +385,15 @@ fn the_commands_run() {
             "{command} is not in the table"
         );
     }
+}
+
+#[test]
+fn the_figures_are_those_that_were_measured() {
+    let results = root().join("host/wasmtime/benches/results/figures.json");
+    let measured: figure::Measured =
+        serde_json::from_str(&std::fs::read_to_string(results).unwrap()).unwrap();
+    assert!(!measured.figures.is_empty());
+    assert!(readme().contains(&table::markdown(&measured.figures)));
 }
 
 #[test]
