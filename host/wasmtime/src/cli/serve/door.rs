@@ -9,7 +9,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use servo_webhooks::{Decision, EventError, EventOutcome, Settlement, Stated, Webhooks};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -143,12 +143,17 @@ impl Door {
     }
 
     async fn read(&self, body: Incoming) -> Result<Bytes, Problem> {
+        let too_long = || {
+            let detail = format!("a body has at most {} bytes", self.longest);
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+        };
+        let stated = usize::try_from(body.size_hint().lower());
+        if stated.is_ok_and(|stated| stated > self.longest) {
+            return Err(too_long());
+        }
         match timeout(BODY, Limited::new(body, self.longest).collect()).await {
             Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("a body has at most {} bytes", self.longest),
-            )),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
             Ok(Err(_)) => Err(Problem::event("the body was cut")),
             Err(_) => Err(Problem::new(
                 StatusCode::REQUEST_TIMEOUT,
