@@ -170,11 +170,16 @@ fn what_is_no_event_is_refused_precisely() {
     let json = "Content-Type: application/json\r\n";
     let long = format!("Content-Length: {}\r\n", (2 << 20) + 1);
     let refusals = [
-        (format!("GET /events HTTP/1.1\r\n"), "", 405, "write POST"),
-        (format!("DELETE /health HTTP/1.1\r\n"), "", 405, "write GET"),
-        (format!("POST / HTTP/1.1\r\n"), "", 404, "POST /events"),
+        ("GET /events HTTP/1.1\r\n".to_owned(), "", 405, "write POST"),
         (
-            format!("POST /events HTTP/1.1\r\nContent-Length: 2\r\n"),
+            "DELETE /health HTTP/1.1\r\n".to_owned(),
+            "",
+            405,
+            "write GET",
+        ),
+        ("POST / HTTP/1.1\r\n".to_owned(), "", 404, "POST /events"),
+        (
+            "POST /events HTTP/1.1\r\nContent-Length: 2\r\n".to_owned(),
             "{}",
             415,
             "application/json",
