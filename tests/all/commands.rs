@@ -29,6 +29,7 @@ fn help_is_printed_without_arguments_and_on_request() {
     let finished = program.call(&["--help"]).exits(0);
     for command in [
         "run",
+        "serve",
         "list",
         "explain",
         "listen",

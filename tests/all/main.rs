@@ -25,6 +25,7 @@ mod run;
 mod scenarios;
 mod schemas;
 mod secrets;
+mod serve;
 mod signals;
 mod support;
 mod tls;

@@ -22,10 +22,12 @@ pub enum Stated {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
     /// Not JSON, or with keys that are unknown or given twice.
-    #[error("{message}, at column {column}")]
+    #[error("{message}, at {}column {column}", in_line(*.line))]
     Json {
         /// What is wrong.
         message: String,
+        /// Counts from 1.
+        line: usize,
         /// Counts from 1, in bytes.
         column: usize,
     },
@@ -38,6 +40,14 @@ pub enum EnvelopeError {
     /// The message in it.
     #[error(transparent)]
     Message(#[from] MessageError),
+}
+
+/// Most texts are one line.
+fn in_line(line: usize) -> String {
+    match line {
+        0 | 1 => String::new(),
+        _ => format!("line {line}, "),
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,6 +107,7 @@ impl Stated {
                 .to_owned();
             EnvelopeError::Json {
                 message,
+                line: error.line(),
                 column: error.column(),
             }
         })?;

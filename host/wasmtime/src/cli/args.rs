@@ -4,7 +4,7 @@ use super::keys::Reference;
 use super::listen::Script;
 use super::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub struct Arguments {
 pub enum Command {
     /// Read events, fire the hooks, deliver the webhooks
     Run(RunCommand),
+    /// Take events over HTTP, fire the hooks, deliver the webhooks
+    Serve(ServeCommand),
     /// Show the configured webhooks
     List(ListCommand),
     /// Print content type and JSON Schema of an event's body
@@ -110,20 +112,15 @@ pub struct Network {
     pub ca_file: Option<PathBuf>,
 }
 
+/// How deliveries are made, and how many may wait.
 #[derive(Args, Debug)]
-pub struct RunCommand {
-    /// Events, one JSON object a line; `-` is standard input
-    #[arg(long, value_name = "FILE|-")]
-    pub events: PathBuf,
+pub struct Delivering {
     /// The time that all before webhooks of one event have together
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub before_budget: Duration,
     /// The time to go on delivering after SIGINT or SIGTERM
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub drain_timeout: Duration,
-    /// When as many deliveries wait as may: stop reading, or reject
-    #[arg(long, value_name = "WHAT", default_value = "wait")]
-    pub on_full: OnFull,
     /// Call the connector in a fresh instance each time, or keep instances: twice as fast, and less apart
     #[arg(long, value_name = "WHAT", default_value = "fresh")]
     pub instances: Instances,
@@ -136,12 +133,6 @@ pub struct RunCommand {
     /// MiB of one event, at most 16
     #[arg(long, value_name = "MIB", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub max_event_mib: u8,
-    /// Print what would be sent, with the URL's path and the values of your headers masked; send nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Mask nothing in what is printed
-    #[arg(long, requires = "dry_run")]
-    pub reveal: bool,
     /// Attempts in flight at one endpoint at a time
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
     pub connections: usize,
@@ -151,6 +142,42 @@ pub struct RunCommand {
     /// That while: then one is tried, and it is twice as long each time that fails, up to a minute; 0s: never
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub breaker_hold: Duration,
+}
+
+#[derive(Args, Debug)]
+pub struct RunCommand {
+    /// Events, one JSON object a line; `-` is standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub events: PathBuf,
+    /// When as many deliveries wait as may: stop reading, or reject
+    #[arg(long, value_name = "WHAT", default_value = "wait")]
+    pub on_full: OnFull,
+    /// Print what would be sent, with the URL's path and the values of your headers masked; send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Mask nothing in what is printed
+    #[arg(long, requires = "dry_run")]
+    pub reveal: bool,
+    #[command(flatten)]
+    pub delivering: Delivering,
+    #[command(flatten)]
+    pub config: Config,
+    #[command(flatten)]
+    pub network: Network,
+}
+
+#[derive(Args, Debug)]
+#[command(mut_arg("component", |arg| arg.long("connector")))]
+#[command(mut_arg("component_digest", |arg| arg.long("connector-digest")))]
+pub struct ServeCommand {
+    /// The address and port to listen on; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
+    pub bind: SocketAddr,
+    /// The bearer token that requests must bring is in this file; else in SERVO_WEBHOOKS_TOKEN. Without one only a loopback address is listened on
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub delivering: Delivering,
     #[command(flatten)]
     pub config: Config,
     #[command(flatten)]

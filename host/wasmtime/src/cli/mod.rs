@@ -17,9 +17,11 @@ mod logging;
 mod openapi;
 mod output;
 mod progress;
+mod reload;
 mod request;
 mod run;
 mod schema;
+mod serve;
 mod server;
 mod setup;
 mod signals;
@@ -43,6 +45,7 @@ pub fn main() -> ExitCode {
     logging::start(&arguments.logging);
     let done = match arguments.command {
         Command::Run(command) => run::run(&command),
+        Command::Serve(command) => serve::run(&command),
         Command::List(command) => list::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Explain(command) => explain::run(&command),

@@ -1,34 +1,23 @@
 //! `run`: events come in line by line, webhooks go out, outcomes are written.
 
-use super::args::{Config, Instances, OnFull, RunCommand};
-use super::exit::{self, Exit, Failure};
+use super::args::{Config, OnFull, RunCommand};
+use super::exit::{Exit, Failure};
 use super::output::{Output, Recorder};
 use super::request::Masking;
-use super::{dry_run, lines, progress, setup, signals};
+use super::{dry_run, lines, progress, reload, setup, signals};
 use anyhow::Context;
 use servo_webhooks::{Connector, Decision, EventOutcome, Purpose, Settlement, Stated, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
-    let mut connector = setup::connector(&command.config.component)?;
-    if command.instances == Instances::Warm {
-        connector = connector.keeping_instances();
-    }
+    let connector = setup::delivering_connector(&command.config, &command.delivering)?;
     let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
-    let mut options = setup::options(&command.network)?;
-    options.before_budget = command.before_budget;
-    options.max_waiting = command.max_waiting;
-    options.max_waiting_bytes = command.max_waiting_mib << 20;
-    options.max_event = usize::from(command.max_event_mib) << 20;
-    options.connections = command.connections;
-    options.breaker_after = command.breaker_after;
-    options.breaker_hold = command.breaker_hold;
+    let options = setup::delivering_options(&command.network, &command.delivering)?;
     let longest = options.max_event.saturating_mul(2);
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
 
@@ -56,7 +45,7 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
             on_full: command.on_full,
             tally: Tally::default(),
         };
-        Ok::<_, Failure>(session.run(events, command.drain_timeout).await)
+        Ok::<_, Failure>(session.run(events, command.delivering.drain_timeout).await)
     })?;
     // Threads that still wait for input or a lookup are left behind.
     runtime.shutdown_background();
@@ -139,7 +128,6 @@ struct Session {
 impl Session {
     async fn run(self, mut events: lines::Lines, drain_timeout: Duration) -> Tally {
         let mut signals = signals::Signals::new();
-        let mut hangups = signals::Hangups::new();
         let stop = Notify::new();
         let mut interrupted = false;
         {
@@ -147,16 +135,11 @@ impl Session {
                 self.read(&mut events, &stop).await;
                 progress::shown(&self.webhooks).await;
             };
-            let reloading = async {
-                loop {
-                    hangups.next().await;
-                    self.reload().await;
-                }
-            };
+            let reloading = reload::at_hangups(&self.connector, &self.config, &self.webhooks);
             tokio::pin!(work);
             tokio::select! {
                 () = &mut work => {}
-                () = reloading => {}
+                never = reloading => match never {},
                 signal = signals.next() => {
                     interrupted = true;
                     stop.notify_one();
@@ -182,27 +165,6 @@ impl Session {
             ),
         }
         tally
-    }
-
-    /// Reads the configuration anew; a wrong one leaves the old one in force.
-    async fn reload(&self) {
-        let (connector, config) = (self.connector.clone(), self.config.clone());
-        let read = move || setup::configuration(&connector, &config, Purpose::Send);
-        match spawn_blocking(read).await {
-            Ok(Ok(configuration)) => {
-                let count = configuration.webhooks().len();
-                self.webhooks.reload(configuration);
-                // As loud as the other signals: whoever sent it waits for this.
-                tracing::warn!(webhooks = count, "SIGHUP: the configuration was read anew");
-            }
-            Ok(Err(failure)) => {
-                exit::report(Err(failure));
-                tracing::error!("SIGHUP: the configuration stays as it was");
-            }
-            Err(error) => {
-                tracing::error!(%error, "SIGHUP: the configuration stays as it was");
-            }
-        }
     }
 
     /// Handles line after line, until the end or until it is stopped between two.

@@ -1,6 +1,6 @@
 //! From arguments to what a command works with.
 
-use super::args::{Config, Network, UsedComponent};
+use super::args::{Config, Delivering, Instances, Network, UsedComponent};
 use super::exit::Failure;
 use anyhow::{Context, anyhow};
 use servo_webhooks::{
@@ -84,6 +84,31 @@ pub fn failure(arguments: &Config, error: ConfigurationError) -> Failure {
         return failure;
     }
     failure.with_hint("`servo-webhooks generate` prints a configuration to start from; --config names another file")
+}
+
+/// The connector of everything that delivers.
+pub fn delivering_connector(
+    config: &Config,
+    delivering: &Delivering,
+) -> Result<Connector, Failure> {
+    let connector = connector(&config.component)?;
+    Ok(match delivering.instances {
+        Instances::Fresh => connector,
+        Instances::Warm => connector.keeping_instances(),
+    })
+}
+
+/// Options of everything that delivers.
+pub fn delivering_options(network: &Network, delivering: &Delivering) -> Result<Options, Failure> {
+    let mut options = options(network)?;
+    options.before_budget = delivering.before_budget;
+    options.max_waiting = delivering.max_waiting;
+    options.max_waiting_bytes = delivering.max_waiting_mib << 20;
+    options.max_event = usize::from(delivering.max_event_mib) << 20;
+    options.connections = delivering.connections;
+    options.breaker_after = delivering.breaker_after;
+    options.breaker_hold = delivering.breaker_hold;
+    Ok(options)
 }
 
 /// Options of everything that sends.

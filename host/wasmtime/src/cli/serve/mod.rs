@@ -1,0 +1,126 @@
+//! `serve`: events come in over HTTP, webhooks go out, outcomes are answered.
+
+mod access;
+mod connections;
+mod door;
+mod problem;
+
+use super::args::ServeCommand;
+use super::exit::{Exit, Failure};
+use super::output::{Output, Recorder};
+use super::{progress, reload, setup, signals};
+use access::Access;
+use anyhow::Context;
+use connections::Connections;
+use door::Door;
+use servo_webhooks::{Purpose, Webhooks};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+/// Runs the command.
+pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
+    let access =
+        Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
+    let connector = setup::delivering_connector(&command.config, &command.delivering)?;
+    let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
+    let options = setup::delivering_options(&command.network, &command.delivering)?;
+    let max_event = options.max_event;
+    let runtime = setup::runtime()?;
+    let output = Arc::new(Output::start().context("no thread to write with")?);
+    let exit = runtime.block_on(async {
+        let recorder = Recorder(Arc::clone(&output));
+        let webhooks = Webhooks::start(&connector, configuration, options, recorder)
+            .map_err(Failure::unusable)?;
+        let socket = TcpListener::bind(command.bind)
+            .await
+            .with_context(|| format!("cannot listen on {}", command.bind))
+            .map_err(Failure::unusable)?;
+        let address = socket.local_addr().context("a socket without an address")?;
+        let signals = signals::Signals::new();
+        let reloading = reload::at_hangups(&connector, &command.config, &webhooks);
+        anstream::eprintln!("listening on http://{address} (Ctrl-C to end)");
+        let door = Arc::new(Door::new(
+            access,
+            webhooks.clone(),
+            Arc::clone(&output),
+            max_event,
+        ));
+        let serving = serve(
+            socket,
+            &door,
+            &webhooks,
+            signals,
+            command.delivering.drain_timeout,
+        );
+        tokio::select! {
+            () = serving => {}
+            never = reloading => match never {},
+        }
+        Ok::<_, Failure>(exit(&door, &output))
+    })?;
+    // Connections and lookups that hang are left behind.
+    runtime.shutdown_background();
+    output.finish()?;
+    Ok(exit)
+}
+
+/// Answers until a signal comes, then settles what was taken, for a time.
+async fn serve(
+    socket: TcpListener,
+    door: &Arc<Door>,
+    webhooks: &Webhooks,
+    mut signals: signals::Signals,
+    drain_timeout: Duration,
+) {
+    let connections = Connections::default();
+    tokio::select! {
+        () = connections.accept(socket, door) => {}
+        () = door.deserted() => tracing::error!("standard output is closed: no more events are taken"),
+        signal = signals.next() => tracing::warn!(
+            "{signal}: no more events are taken; delivering for at most {} s more (again to leave at once)",
+            drain_timeout.as_secs_f64()
+        ),
+    }
+    door.close();
+    let rest = async {
+        connections.end().await;
+        progress::shown(webhooks).await;
+    };
+    tokio::select! {
+        _ = timeout(drain_timeout, rest) => {}
+        signal = signals.next() => tracing::warn!("{signal}: leaving at once"),
+    }
+    webhooks.drain(Duration::ZERO).await;
+}
+
+/// A signal is how this ends; it is no failure by itself.
+fn exit(door: &Door, output: &Output) -> Exit {
+    let unanswered = door.unanswered();
+    if unanswered > 0 {
+        tracing::error!(
+            unanswered,
+            "{unanswered} requests were not answered in time; --drain-timeout gives more"
+        );
+    }
+    let rejected = door.rejected();
+    let counts = &output.counts;
+    let failed = counts.failed.load(Ordering::Relaxed);
+    let undelivered = counts.undelivered.load(Ordering::Relaxed);
+    tracing::info!(
+        delivered = counts.delivered.load(Ordering::Relaxed),
+        failed,
+        undelivered,
+        rejected,
+        refused = door.refused(),
+        breakers_opened = counts.opened.load(Ordering::Relaxed),
+        "done"
+    );
+    if rejected + failed + undelivered > 0 || unanswered > 0 {
+        Exit::Failed
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,428 @@
+//! `serve`: events come in over HTTP.
+
+use crate::support::hmac_sha1;
+use crate::support::program::{Program, Running};
+use crate::support::responder::{Reply, Responder};
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+use tokio::sync::watch;
+
+const EVENT: &str = "{\"event\":\"after:measure\",\"id\":\"m\"}";
+
+/// `serve` on a free port, and the address it says.
+struct Served {
+    running: Running,
+    address: String,
+}
+
+/// An answer, as it came.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    head: String,
+    body: Value,
+}
+
+fn serve(program: &Program, more: &[&str]) -> Served {
+    let always = ["serve", "--bind", "127.0.0.1:0", "--allow", "loopback"];
+    let running = program.start(&[&always, more].concat());
+    running.until_logged("(Ctrl-C to end)");
+    let said = running.said();
+    let (_, rest) = said.split_once("listening on http://").unwrap();
+    let address = rest.split(' ').next().unwrap().to_owned();
+    Served { running, address }
+}
+
+fn configuration(url: &str, events: &str) -> String {
+    format!("- {{name: hook, events: {events}, url: '{url}', secret: s3cr3t}}\n")
+}
+
+impl Served {
+    fn send(&self, head: &str, body: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(120)))
+            .unwrap();
+        let head = format!("{head}Host: servo\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        // Whoever refuses a body need not read it.
+        let _ = stream.write_all(body);
+        stream
+    }
+
+    fn ask(&self, head: &str, body: &[u8]) -> Answer {
+        receive(self.send(head, body))
+    }
+
+    fn begin(&self, event: &str, headers: &str) -> TcpStream {
+        let head = format!(
+            "POST /events HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}",
+            event.len()
+        );
+        self.send(&head, event.as_bytes())
+    }
+
+    fn post(&self, event: &str) -> Answer {
+        receive(self.begin(event, ""))
+    }
+
+    fn end(self, code: i32) -> crate::support::program::Finished {
+        self.running.signal("TERM");
+        self.running.finish().exits(code)
+    }
+}
+
+fn receive(mut stream: TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").expect(&text);
+    Answer {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        head: head.to_lowercase(),
+        body: serde_json::from_str(body).unwrap_or(Value::Null),
+    }
+}
+
+#[test]
+fn an_event_before_which_is_asked_is_answered_with_its_outcome() {
+    let sink = Responder::start(|request| match request.json()["id"].as_str() {
+        Some("no") => Reply::cancel("not now"),
+        _ => Reply::status(200),
+    });
+    let program = Program::new(&configuration(&sink.url("/"), "before:adjust"));
+    let served = serve(&program, &[]);
+    for (id, outcome, reason, settled) in [
+        ("yes", "proceed", Value::Null, "proceeded"),
+        ("no", "cancelled", Value::from("not now"), "cancelled"),
+    ] {
+        let answer = served.post(&format!("{{\"event\":\"before:adjust\",\"id\":\"{id}\"}}"));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert!(answer.head.contains("content-type: application/json"));
+        let body = &answer.body;
+        assert_eq!(
+            (&body["event"], &body["id"]),
+            (&"before:adjust".into(), &id.into())
+        );
+        assert_eq!(
+            (&body["outcome"], &body["reason"]),
+            (&outcome.into(), &reason)
+        );
+        assert_eq!(body["webhooks"][0]["outcome"], settled);
+    }
+    let finished = served.end(0);
+    assert_eq!(finished.of_type("event").len(), 2);
+}
+
+#[test]
+fn other_events_are_accepted_at_once_and_delivered_later() {
+    let (open, gate) = watch::channel(false);
+    let sink = Responder::start(move |_| Reply::Gated(gate.clone(), 204));
+    let configuration = configuration(&sink.url("/"), "after:measure")
+        + &format!(
+            "- {{channels: news, url: '{}', secret: other}}\n",
+            sink.url("/")
+        );
+    let program = Program::new(&configuration);
+    let served = serve(&program, &[]);
+    for (event, name) in [
+        (
+            "{\n\"event\":\"after:measure\",\"id\":\"m\", \"parameters\": {\"n\": 1.50}}",
+            "after:measure",
+        ),
+        (
+            "{\"channel\":\"news\",\"content_type\":\"text/plain\",\"content\":\"hello\"}",
+            "channel:news",
+        ),
+        ("{\"event\":\"after:check\"}", "after:check"),
+    ] {
+        // Nothing has been delivered when it is answered: the sink is still shut.
+        let answer = served.post(event);
+        assert_eq!(answer.status, 202, "{answer:?}");
+        assert_eq!(
+            (&answer.body["event"], &answer.body["outcome"]),
+            (&name.into(), &"accepted".into())
+        );
+    }
+    sink.until_received(2);
+    open.send(true).unwrap();
+    let delivered = |out: &str| out.matches("\"outcome\":\"delivered\"").count() == 2;
+    served.running.until("both are delivered", delivered);
+    let measured = sink
+        .received()
+        .into_iter()
+        .find(|request| request.header("x-servo-event") == "after:measure");
+    let measured = measured.unwrap();
+    assert_eq!(
+        measured.header("x-servo-signature"),
+        hmac_sha1("s3cr3t", &measured.body)
+    );
+    assert!(String::from_utf8_lossy(&measured.body).contains("1.50"));
+    served.end(0);
+}
+
+#[test]
+fn what_is_no_event_is_refused_precisely() {
+    let program = Program::new(&configuration("http://127.0.0.1:9", "after:measure"));
+    let served = serve(&program, &[]);
+    let json = "Content-Type: application/json\r\n";
+    let long = format!("Content-Length: {}\r\n", (2 << 20) + 1);
+    let refusals = [
+        ("GET /events HTTP/1.1\r\n".to_owned(), "", 405, "write POST"),
+        (
+            "DELETE /health HTTP/1.1\r\n".to_owned(),
+            "",
+            405,
+            "write GET",
+        ),
+        ("POST / HTTP/1.1\r\n".to_owned(), "", 404, "POST /events"),
+        (
+            "POST /events HTTP/1.1\r\nContent-Length: 2\r\n".to_owned(),
+            "{}",
+            415,
+            "application/json",
+        ),
+        (
+            format!("POST /events HTTP/1.1\r\n{json}Content-Length: 2\r\n"),
+            "{}",
+            400,
+            "neither",
+        ),
+        (
+            format!("POST /events HTTP/1.1\r\n{json}Content-Length: 4\r\n"),
+            "{\n1}",
+            400,
+            "line 2, column 1",
+        ),
+        (
+            format!("POST /events HTTP/1.1\r\n{json}Content-Length: 20\r\n"),
+            "{\"event\":\"measure\"} ",
+            400,
+            "before: or after:",
+        ),
+        (
+            format!(
+                "POST /events HTTP/1.1\r\n{json}Content-Length: 1\r\nOrigin: https://example.com\r\n"
+            ),
+            "1",
+            403,
+            "web page",
+        ),
+        (
+            format!("POST /events HTTP/1.1\r\n{json}{long}"),
+            "",
+            413,
+            "2097152",
+        ),
+    ];
+    for (head, body, status, says) in refusals {
+        let answer = served.ask(&head, body.as_bytes());
+        assert_eq!(
+            (answer.status, &answer.body["status"]),
+            (status, &status.into()),
+            "{head}{answer:?}"
+        );
+        assert!(
+            answer.head.contains("application/problem+json"),
+            "{answer:?}"
+        );
+        assert!(
+            answer.body["detail"].as_str().unwrap().contains(says),
+            "{answer:?}"
+        );
+    }
+    let event = format!(
+        "{{\"event\":\"after:measure\",\"parameters\":{{\"x\":\"{}\"}}}}",
+        "x".repeat(1 << 20)
+    );
+    assert_eq!(served.post(&event).status, 413);
+    let answer = served.ask(
+        &format!("POST /events HTTP/1.1\r\n{json}Content-Length: 3\r\n"),
+        b"\"\xff\"",
+    );
+    assert!(answer.status == 400 && answer.body["detail"].as_str().unwrap().contains("UTF-8"));
+    let cut = served.send(
+        &format!("POST /events HTTP/1.1\r\n{json}Content-Length: 9\r\n"),
+        b"{",
+    );
+    cut.shutdown(Shutdown::Write).unwrap();
+    drop(cut);
+    let answer = served.ask("GET /health HTTP/1.1\r\n", b"");
+    assert_eq!((answer.status, &answer.body["status"]), (200, &"ok".into()));
+    // Who hands in nonsense is not the program's failure.
+    assert!(served.end(0).stdout.is_empty());
+}
+
+#[test]
+fn a_token_is_asked_for_wherever_there_is_one() {
+    let sink = Responder::start(|_| Reply::status(204));
+    let configuration = configuration(&sink.url("/"), "after:measure");
+    let in_file = Program::new(&configuration);
+    in_file.write("token", "t0ken\n");
+    let in_variable = Program::new(&configuration).variable("SERVO_WEBHOOKS_TOKEN", "t0ken");
+    for (program, more) in [
+        (&in_file, &["--token-file", "token"][..]),
+        (&in_variable, &[]),
+    ] {
+        let served = serve(program, more);
+        for headers in [
+            "",
+            "Authorization: Bearer t0kem\r\n",
+            "Authorization: Basic t0ken\r\n",
+        ] {
+            let answer = receive(served.begin(EVENT, headers));
+            assert_eq!(answer.status, 401, "{answer:?}");
+            assert!(
+                answer.head.contains("www-authenticate: bearer"),
+                "{answer:?}"
+            );
+        }
+        let answer = receive(served.begin(EVENT, "Authorization: Bearer t0ken\r\n"));
+        assert_eq!(answer.status, 202, "{answer:?}");
+        let finished = served.end(0);
+        assert_eq!(finished.of_type("event").len(), 1);
+        assert!(!finished.stderr.contains("t0ke"), "{}", finished.stderr);
+    }
+    assert_eq!(sink.received().len(), 2);
+}
+
+#[test]
+fn without_a_token_it_listens_on_loopback_only() {
+    let program = Program::new(&configuration("http://127.0.0.1:9", "after:measure"));
+    program.write("empty", "\n");
+    for (arguments, says) in [
+        (
+            &["--bind", "0.0.0.0:0"][..],
+            "--token-file or SERVO_WEBHOOKS_TOKEN",
+        ),
+        (
+            &["--bind", "[::]:0"],
+            "--token-file or SERVO_WEBHOOKS_TOKEN",
+        ),
+        (
+            &["--bind", "127.0.0.1:0", "--token-file", "missing"],
+            "--token-file missing",
+        ),
+        (
+            &["--bind", "127.0.0.1:0", "--token-file", "empty"],
+            "is empty",
+        ),
+    ] {
+        let finished = program.call(&[&["serve"], arguments].concat()).exits(2);
+        assert!(finished.stderr.contains(says), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_signal_drains_what_was_taken_and_takes_no_more() {
+    let (open, gate) = watch::channel(false);
+    let sink = Responder::start(move |_| Reply::Gated(gate.clone(), 200));
+    let program = Program::new(&configuration(
+        &sink.url("/"),
+        "[before:adjust, after:measure]",
+    ));
+    let served = serve(&program, &["--drain-timeout", "1m"]);
+    assert_eq!(served.post(EVENT).status, 202);
+    let asked = served.begin("{\"event\":\"before:adjust\"}", "");
+    sink.until_received(2);
+    served.running.signal("TERM");
+    served
+        .running
+        .until_logged("SIGTERM: no more events are taken");
+    // The port is given back at once: another one may take over.
+    let another = || TcpStream::connect(&served.address);
+    let deadline = std::time::Instant::now() + Duration::from_secs(60);
+    while another().is_ok() {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "it is still listening"
+        );
+    }
+    open.send(true).unwrap();
+    let answer = receive(asked);
+    assert_eq!(
+        (answer.status, &answer.body["outcome"]),
+        (200, &"proceed".into())
+    );
+    let finished = served.running.finish().exits(0);
+    assert_eq!(finished.of_type("delivery")[0]["outcome"], "delivered");
+}
+
+#[test]
+fn what_is_not_settled_within_the_drain_timeout_is_reported() {
+    let sink = Responder::start(|_| Reply::Hang);
+    let program = Program::new(&configuration(
+        &sink.url("/"),
+        "[before:adjust, after:measure]",
+    ));
+    let served = serve(&program, &["--drain-timeout", "100ms"]);
+    assert_eq!(served.post(EVENT).status, 202);
+    let _asked = served.begin("{\"event\":\"before:adjust\"}", "");
+    sink.until_received(2);
+    let finished = served.end(1);
+    assert_eq!(finished.of_type("delivery")[0]["outcome"], "undelivered");
+    assert!(
+        finished
+            .stderr
+            .contains("1 requests were not answered in time"),
+        "{}",
+        finished.stderr
+    );
+}
+
+#[test]
+fn what_has_no_room_is_sent_away_for_a_while() {
+    let sink = Responder::start(|_| Reply::Hang);
+    let program = Program::new(&configuration(&sink.url("/"), "after:measure"));
+    let served = serve(&program, &["--max-waiting", "1", "--drain-timeout", "0s"]);
+    assert_eq!(served.post(EVENT).status, 202);
+    let answer = served.post(EVENT);
+    assert_eq!(
+        (answer.status, &answer.body["outcome"]),
+        (503, &"rejected".into())
+    );
+    assert_eq!(answer.body["webhooks"][0]["outcome"], "rejected");
+    assert!(answer.head.contains("retry-after: 1"), "{answer:?}");
+    served.end(1);
+}
+
+#[test]
+fn a_new_configuration_is_read_at_a_hangup() {
+    let sink = Responder::start(|_| Reply::status(204));
+    let program = Program::new(&configuration(&sink.url("/old"), "after:measure"));
+    let served = serve(&program, &[]);
+    assert_eq!(served.post(EVENT).status, 202);
+    sink.until_received(1);
+    program.write(
+        "servo.yaml",
+        configuration(&sink.url("/new"), "after:measure"),
+    );
+    served.running.signal("HUP");
+    served
+        .running
+        .until_logged("the configuration was read anew");
+    assert_eq!(served.post(EVENT).status, 202);
+    sink.until_received(2);
+    assert_eq!((sink.at("/old").len(), sink.at("/new").len()), (1, 1));
+    served.end(0);
+}
+
+#[test]
+fn it_takes_another_connector_by_name() {
+    let program = Program::new(&configuration("http://127.0.0.1:9", "after:measure"));
+    let arguments = [
+        "serve",
+        "--bind",
+        "127.0.0.1:0",
+        "--connector",
+        "missing.wasm",
+    ];
+    let finished = program.call(&arguments).exits(2);
+    assert!(
+        finished.stderr.contains("missing.wasm"),
+        "{}",
+        finished.stderr
+    );
+}
