@@ -95,7 +95,10 @@ pub fn show() -> anyhow::Result<()> {
         plot::growth(&results("growth.svg"), &report.growth)?;
         let table = table::markdown(&report.figures);
         let (date, machine) = (&report.date, said_of(&report.machine));
-        let text = format!("{table}\n{date} UTC, {} rounds, {machine}.\n", report.rounds);
+        let text = format!(
+            "{table}\n{date} UTC, {} rounds, {machine}.\n",
+            report.rounds
+        );
         put(&here("../../../README.md"), "figures", &text)?;
     }
     if let Some(soak) = read::<Soak>("soak.json")? {
