@@ -122,8 +122,8 @@ def _address(name: str) -> int:
     return ctypes.cast(getattr(_ffi.dll, name), ctypes.c_void_p).value or 0
 
 
-# The guest runs without the interpreter's lock, or nobody could stop it. What takes less than
-# a microsecond keeps the lock: whoever lets go of it waits until another thread does.
+# The guest runs without the interpreter's lock, or nobody could stop it. What runs no guest keeps
+# the lock: whoever lets go of it waits until another thread does.
 _call = ctypes.CFUNCTYPE(
     ctypes.c_void_p,
     ctypes.c_void_p,
