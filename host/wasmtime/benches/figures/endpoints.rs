@@ -42,7 +42,7 @@ pub fn measure(context: &Context) -> Measured {
     }
     measured.figures.push(
         Figure::new("deliveries to 1,000 endpoints, fresh", "/s", &ours[3])
-            .beside("to one", &ours[0])
+            .beside("one endpoint", &ours[0])
             .goal(Goal::at_least_times(0.8)),
     );
     measured.figures.push(
@@ -51,7 +51,7 @@ pub fn measure(context: &Context) -> Measured {
     );
     measured.figures.push(
         Figure::new("requests to 1,000 endpoints, bare hyper", "/s", &bares[3])
-            .beside("to one", &bares[0]),
+            .beside("one endpoint", &bares[0]),
     );
     let curve = |name: &str, columns: &[Vec<f64>]| Curve {
         name: name.to_owned(),

@@ -24,7 +24,7 @@ const CURVES: [RGBColor; 4] = [
 
 /// Height of a bar with its gap, and where bars begin and end.
 const ROW: i32 = 26;
-const LEFT: i32 = 430;
+const LEFT: i32 = 450;
 const RIGHT: i32 = 830;
 const TOP: i32 = 34;
 
