@@ -5,7 +5,8 @@
 
 use serde::Serialize;
 use servo_webhooks::{
-    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, Observer, Publication,
+    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
+    Publication, Settlement,
 };
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -29,7 +30,7 @@ thread_local! {
     static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The lines of `run`.
+/// The lines of `run` and `serve`.
 pub struct Output {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<io::Result<()>>>>,
@@ -61,6 +62,8 @@ pub struct Counts {
     pub failed: AtomicU64,
     /// Still waiting at the end.
     pub undelivered: AtomicU64,
+    /// For which there was no room.
+    pub rejected: AtomicU64,
     /// Breakers that opened, or stayed open after a probe.
     pub opened: AtomicU64,
 }
@@ -74,6 +77,16 @@ impl Shared {
     fn wait<'a>(&self, lines: MutexGuard<'a, Lines>) -> MutexGuard<'a, Lines> {
         let waited = self.changed.wait(lines);
         waited.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    /// Deliveries that did not get through, whatever became of them.
+    pub fn lost(&self) -> u64 {
+        [&self.failed, &self.undelivered, &self.rejected]
+            .map(|count| count.load(Ordering::Relaxed))
+            .iter()
+            .sum()
     }
 }
 
@@ -110,6 +123,16 @@ impl Output {
             }
             line.shrink_to(KEPT);
         });
+    }
+
+    /// Writes down what became of an event or a message.
+    pub fn outcome(&self, outcome: &EventOutcome) {
+        for webhook in &outcome.webhooks {
+            if webhook.outcome == Settlement::Rejected {
+                self.counts.rejected.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        self.line(outcome);
     }
 
     fn push(&self, line: &[u8]) {

@@ -105,20 +105,17 @@ fn exit(door: &Door, output: &Output) -> Exit {
             "{unanswered} requests were not answered in time; --drain-timeout gives more"
         );
     }
-    let rejected = door.rejected();
     let counts = &output.counts;
-    let failed = counts.failed.load(Ordering::Relaxed);
-    let undelivered = counts.undelivered.load(Ordering::Relaxed);
     tracing::info!(
         delivered = counts.delivered.load(Ordering::Relaxed),
-        failed,
-        undelivered,
-        rejected,
+        failed = counts.failed.load(Ordering::Relaxed),
+        undelivered = counts.undelivered.load(Ordering::Relaxed),
+        rejected = counts.rejected.load(Ordering::Relaxed),
         refused = door.refused(),
         breakers_opened = counts.opened.load(Ordering::Relaxed),
         "done"
     );
-    if rejected + failed + undelivered > 0 || unanswered > 0 {
+    if counts.lost() > 0 || unanswered > 0 {
         Exit::Failed
     } else {
         Exit::Done
