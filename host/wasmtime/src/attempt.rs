@@ -248,9 +248,8 @@ impl Sender {
         for (name, value) in &parcel.headers {
             map.insert(name, value.clone());
         }
-        let pairs = signatures.iter();
-        let added = headers::signatures(pairs.map(|header| (&*header.name, &*header.value)))
-            .map_err(|error| error.to_string())?;
+        let added = headers::signatures(&signatures).map_err(|error| error.to_string())?;
+        // Not extended, which would send a name twice that a connector gave twice.
         for (name, value) in added {
             map.insert(name, value);
         }

@@ -5,6 +5,7 @@
 //! header set here can neither be split nor replaced: names and values are typed.
 
 use crate::connector::CallError;
+use crate::connector::wit::HeaderResult;
 use http::{HeaderName, HeaderValue};
 
 /// `X-Servo-Event`: `after:measure`, or `channel:the_news`.
@@ -82,25 +83,21 @@ pub fn text(value: &str) -> Option<HeaderValue> {
 }
 
 /// Checks what `render` returned: names that begin with `ce-`, and no others.
-pub fn rendered<'a>(
-    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
-) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
+pub fn rendered(headers: &[HeaderResult]) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
     checked("render", headers, |name| name.starts_with("ce-"))
 }
 
 /// Checks what `sign` returned: `X-Servo-Signature` and names that begin with
 /// `webhook-`, and no others.
-pub fn signatures<'a>(
-    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
-) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
+pub fn signatures(headers: &[HeaderResult]) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
     checked("sign", headers, |name| {
         name == SIGNATURE.as_str() || name.starts_with("webhook-")
     })
 }
 
-fn checked<'a>(
+fn checked(
     function: &'static str,
-    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+    headers: &[HeaderResult],
     allowed: impl Fn(&str) -> bool,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
     if headers.len() > MOST {
@@ -109,17 +106,17 @@ fn checked<'a>(
             format!("{} headers", headers.len()),
         ));
     }
-    let check = |(name, value): (&str, &str)| {
-        let name = HeaderName::from_bytes(name.as_bytes())
+    let check = |header: &HeaderResult| {
+        let name = HeaderName::from_bytes(header.name.as_bytes())
             .ok()
             .filter(|name| allowed(name.as_str()))
             .ok_or_else(|| CallError::unusable(function, "a header that it has no right to"))?;
-        let value = text(value).ok_or_else(|| {
+        let value = text(&header.value).ok_or_else(|| {
             CallError::unusable(function, format!("a value that {name} cannot have"))
         })?;
         Ok((name, value))
     };
-    headers.map(check).collect()
+    headers.iter().map(check).collect()
 }
 
 #[cfg(test)]
@@ -174,14 +171,21 @@ mod tests {
 
     #[test]
     fn what_the_connector_may_set() {
-        let signed = |pairs: &[(&'static str, &'static str)]| signatures(pairs.iter().copied());
+        let headers = |pairs: &[(&str, &str)]| -> Vec<HeaderResult> {
+            let header = |(name, value): &(&str, &str)| HeaderResult {
+                name: (*name).to_owned(),
+                value: (*value).to_owned(),
+            };
+            pairs.iter().map(header).collect()
+        };
+        let signed = |pairs: &[(&str, &str)]| signatures(&headers(pairs));
         let found = signed(&[("X-Servo-Signature", "ab"), ("webhook-id", "1")]);
         assert_eq!(found.map(|headers| headers.len()).ok(), Some(2));
         for name in ["host", "x-servo-event", "content-length", "ce-id", "x\r\n"] {
             assert!(signed(&[(name, "v")]).is_err(), "{name}");
         }
         assert!(signed(&[("webhook-id", "v"); MOST + 1]).is_err());
-        let made = |pairs: &[(&'static str, &'static str)]| rendered(pairs.iter().copied());
+        let made = |pairs: &[(&str, &str)]| rendered(&headers(pairs));
         assert!(made(&[("ce-id", "v")]).is_ok());
         assert!(made(&[("x-servo-signature", "v")]).is_err());
         assert!(made(&[("ce-id", "a\nb")]).is_err());

@@ -157,8 +157,7 @@ impl<'a> Occasion<'a> {
             }
         };
         let unusable = |what: &str| CallError::unusable("render", what);
-        let pairs = request.headers.iter();
-        let mut list = headers::rendered(pairs.map(|header| (&*header.name, &*header.value)))?;
+        let mut list = headers::rendered(&request.headers)?;
         let content_type = headers::text(&request.content_type)
             .ok_or_else(|| unusable("a content type that cannot be sent"))?;
         list.push((header::CONTENT_TYPE, content_type));
