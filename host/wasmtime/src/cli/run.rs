@@ -15,9 +15,10 @@ use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
-    let connector = setup::delivering_connector(&command.config, &command.delivering)?;
-    let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
-    let options = setup::delivering_options(&command.network, &command.delivering)?;
+    let delivering = &command.delivering;
+    let connector = setup::delivering_connector(delivering)?;
+    let configuration = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
+    let options = setup::delivering_options(delivering)?;
     let longest = options.max_event.saturating_mul(2);
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
 
@@ -39,13 +40,13 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         .map_err(Failure::unusable)?;
         let session = Session {
             connector,
-            config: command.config.clone(),
+            config: delivering.config.clone(),
             webhooks,
             output: Arc::clone(&output),
             on_full: command.on_full,
             tally: Tally::default(),
         };
-        Ok::<_, Failure>(session.run(events, command.delivering.drain_timeout).await)
+        Ok::<_, Failure>(session.run(events, delivering.drain_timeout).await)
     })?;
     // Threads that still wait for input or a lookup are left behind.
     runtime.shutdown_background();
