@@ -11,7 +11,7 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
-COMMANDS = ["run", "list", "schema", "trigger", "generate", "check", "component", "demo"]
+COMMANDS = ["run", "serve", "list", "schema", "trigger", "generate", "check", "component", "demo"]
 FUNCTIONS = {
     "parse-config": "Configuration",
     "select": "Events and messages",
