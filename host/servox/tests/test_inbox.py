@@ -87,3 +87,15 @@ def test_what_is_left_is_taken_at_the_end_and_what_comes_later_at_once(worker: W
     # Its wake-up was asked for before this one.
     worker.submit(asyncio.sleep(0)).result(10)
     assert taken.things == [(0, 0), (0, 1), (0, 2)]
+
+
+def test_one_that_fails_holds_up_no_other(worker: Worker) -> None:
+    taken = Taken(1)
+
+    def take(thing: tuple[int, int]) -> None:
+        if thing == (0, 0):
+            raise ValueError("not this one")
+        taken.take(thing)
+
+    Inbox(worker, take).put([(0, 0), (0, 1)])
+    assert taken.all.wait(10)

@@ -53,8 +53,9 @@ class Inbox(Generic[T]):
             self._is_awake = False
         if not self._waiting:
             return
-        while self._waiting:
-            self._take(self._waiting.popleft())
         if not self._closed:
+            # Before they are taken: should one of them fail, the others come next.
             self._is_awake = True
             self._pause = asyncio.get_running_loop().call_later(PAUSE, self._empty)
+        while self._waiting:
+            self._take(self._waiting.popleft())
