@@ -41,6 +41,15 @@ impl Addressing {
         occasion: &Occasion<'_>,
         deadline: Option<Instant>,
     ) -> Result<Vec<Addressed>, EventError> {
+        self.address(occasion, deadline, false).await
+    }
+
+    async fn address(
+        &self,
+        occasion: &Occasion<'_>,
+        deadline: Option<Instant>,
+        to_sign: bool,
+    ) -> Result<Vec<Addressed>, EventError> {
         let (size, limit) = (occasion.size(), self.max_event);
         if size > limit {
             return Err(EventError::TooLarge { size, limit });
@@ -56,10 +65,26 @@ impl Addressing {
                     .map(|webhook| Addressed {
                         webhook,
                         parcel: Err(Arc::clone(&failed)),
+                        signed: None,
                     })
                     .collect());
             }
         };
+        if to_sign
+            && let [webhook] = &*selected
+            && !webhook.shape.warm
+        {
+            let (parcel, signed) = match occasion.render_to_sign(connector, webhook) {
+                Ok((parcel, signed)) => (Ok(Arc::new(parcel)), signed),
+                Err(ParcelError::Event(error)) => return Err(error),
+                Err(error) => (Err(Arc::new(error)), None),
+            };
+            return Ok(vec![Addressed {
+                webhook: Arc::clone(webhook),
+                parcel,
+                signed,
+            }]);
+        }
         let mut shapes: Vec<&Shape> = Vec::new();
         for webhook in &*selected {
             if !shapes.contains(&&webhook.shape) {
@@ -82,12 +107,14 @@ impl Addressing {
             Some(Addressed {
                 webhook: Arc::clone(webhook),
                 parcel: parcel_of(webhook)?,
+                signed: None,
             })
         });
         Ok(addressed.collect())
     }
 
-    /// The same, for an event that happens: what does not fit its types is warned of.
+    /// The same, for an event that happens: what does not fit its types is warned of,
+    /// and what concerns one webhook alone is signed.
     ///
     /// # Errors
     /// As [`Addressing::all`].
@@ -96,7 +123,7 @@ impl Addressing {
         occasion: &Occasion<'_>,
         deadline: Option<Instant>,
     ) -> Result<Vec<Addressed>, EventError> {
-        let addressed = self.all(occasion, deadline).await?;
+        let addressed = self.address(occasion, deadline, true).await?;
         self.warn_of_misfit(occasion, &addressed);
         Ok(addressed)
     }

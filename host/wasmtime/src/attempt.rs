@@ -5,7 +5,8 @@ use crate::connector::{CallError, Connector, wit};
 use crate::headers;
 use crate::outbound::{Answer, Body, Client, Ending, SendError};
 use crate::outcome::{BreakerRecord, Observer, Publication};
-use crate::parcel::{self, Parcel};
+use crate::parcel::Parcel;
+use crate::signing::{self, Signed};
 use crate::time::{self, nanoseconds, unix_nanoseconds};
 use crate::webhook::{LONGEST, Retries, Webhook};
 use bytes::Bytes;
@@ -188,12 +189,19 @@ impl Sender {
             .breaker(BreakerRecord::new(webhook, change, error));
     }
 
-    /// Makes one attempt; it ends by its deadline.
-    pub async fn attempt(&self, webhook: &Webhook, parcel: &Parcel, stamp: Stamp<'_>) -> Attempted {
+    /// Makes one attempt, signed already if it is the first and is made soon; it ends by
+    /// its deadline.
+    pub async fn attempt(
+        &self,
+        webhook: &Webhook,
+        parcel: &Parcel,
+        stamp: Stamp<'_>,
+        signed: Option<Signed>,
+    ) -> Attempted {
         let Some(target) = &webhook.target else {
             return Verdict::Failed("its url could not be resolved".to_owned()).into();
         };
-        let headers = match self.headers(webhook, parcel, stamp) {
+        let headers = match self.headers(webhook, parcel, stamp, signed) {
             Ok(headers) => headers,
             Err(why) => return Verdict::Failed(why).into(),
         };
@@ -221,36 +229,21 @@ impl Sender {
         webhook: &Webhook,
         parcel: &Parcel,
         stamp: Stamp<'_>,
+        signed: Option<Signed>,
     ) -> Result<HeaderMap, String> {
-        let secrets: Vec<&str> = webhook
-            .secrets
-            .iter()
-            .map(|secret| secret.expose())
-            .collect();
-        let signing = wit::Stamp {
-            delivery: stamp.delivery,
-            attempt: stamp.number,
-            now: unix_nanoseconds(),
+        let attempt = (stamp.delivery, stamp.number);
+        let signatures = match signed.and_then(Signed::into_headers) {
+            Some(signatures) => signatures,
+            None => signing::sign(&self.connector, None, webhook, attempt, &parcel.body)?,
         };
-        let signatures = self
-            .connector
-            .sign(
-                &webhook.scheme,
-                &secrets,
-                signing,
-                parcel::content(&parcel.body),
-            )
-            .map_err(|error| error.to_string())?
-            .map_err(|error| format!("secret {}: {}", error.secret, error.message))?;
         let mut map = HeaderMap::with_capacity(ROOM_FOR_HEADERS);
         let own = webhook.headers.iter();
         map.extend(own.map(|(name, value)| (name.clone(), value.clone())));
         for (name, value) in &parcel.headers {
             map.insert(name, value.clone());
         }
-        let added = headers::signatures(&signatures).map_err(|error| error.to_string())?;
         // Not extended, which would send a name twice that a connector gave twice.
-        for (name, value) in added {
+        for (name, value) in signatures {
             map.insert(name, value);
         }
         let delivery = HeaderValue::from_str(stamp.delivery).map_err(|error| error.to_string())?;

@@ -6,7 +6,7 @@
 use crate::attempt::{Sender, Stamp, Unread, Verdict};
 use crate::breaker::{self, Admission};
 use crate::outcome::{Decision, EventOutcome, Settlement, WebhookOutcome};
-use crate::parcel::{Addressed, Parcel, ParcelError};
+use crate::parcel::{Addressed, ParcelError};
 use crate::webhook::{OnError, Webhook};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -38,12 +38,7 @@ pub async fn ask(
     let mut pending: FuturesUnordered<_> = webhooks
         .into_iter()
         .enumerate()
-        .map(|(place, asked)| async move {
-            (
-                place,
-                ask_one(sender, &asked.webhook, asked.parcel, deadline).await,
-            )
-        })
+        .map(|(place, asked)| async move { (place, ask_one(sender, asked, deadline).await) })
         .collect();
     let mut reason = None;
     let mut publish = Vec::new();
@@ -74,12 +69,13 @@ pub async fn ask(
     )
 }
 
-async fn ask_one(
-    sender: &Sender,
-    webhook: &Arc<Webhook>,
-    parcel: Result<Arc<Parcel>, Arc<ParcelError>>,
-    deadline: Instant,
-) -> Answered {
+async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answered {
+    let Addressed {
+        webhook,
+        parcel,
+        mut signed,
+    } = asked;
+    let webhook = &webhook;
     if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
         return Answered {
             outcome: WebhookOutcome::skipped(webhook, why),
@@ -96,7 +92,10 @@ async fn ask_one(
         Ok(parcel) => parcel,
         Err(error) => return unanswered(webhook, outcome, error.to_string()),
     };
-    let delivery = Uuid::now_v7().to_string();
+    let delivery = match &signed {
+        Some(signed) => signed.delivery.clone(),
+        None => Uuid::now_v7().to_string(),
+    };
     let first = Instant::now();
     let mut failed = None;
     loop {
@@ -120,7 +119,7 @@ async fn ask_one(
             manual: false,
             deadline: deadline.min(Instant::now() + webhook.timeout),
         };
-        let attempted = sender.attempt(webhook, &parcel, stamp).await;
+        let attempted = sender.attempt(webhook, &parcel, stamp, signed.take()).await;
         outcome.status = attempted.status;
         let last = match &attempted.verdict {
             Verdict::Retry(wait, _) => Instant::now() + *wait >= deadline,

@@ -16,15 +16,25 @@ use tokio::time::Instant;
 /// would help nobody, and looking costs as much as sending.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Names that are remembered.
+/// Names that are remembered, each with its shapes.
 const REMEMBERED: usize = 256;
+
+/// Where there are more, how long those stay that came first.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// The declared types, read when an event first needs them.
 #[derive(Debug, Default)]
 pub struct Conformity {
     catalogue: Catalogue,
+    declared: Mutex<Remembered>,
+}
+
+#[derive(Debug, Default)]
+struct Remembered {
     /// By event, each shape's.
-    declared: Mutex<HashMap<String, Vec<Declared>>>,
+    events: HashMap<String, Vec<Declared>>,
+    /// When all were forgotten last, for there were too many.
+    forgotten: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -66,7 +76,7 @@ impl Conformity {
     fn due(&self, connector: &Connector, webhook: &Webhook, name: &str) -> Option<Arc<Validator>> {
         let now = Instant::now();
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = declared.get_mut(name).and_then(|all| {
+        let known = declared.events.get_mut(name).and_then(|all| {
             let mut all = all.iter_mut();
             all.find(|declared| declared.shape == webhook.shape)
         });
@@ -77,8 +87,14 @@ impl Conformity {
             known.looked = now;
             return known.validator.clone();
         }
-        if declared.values().map(Vec::len).sum::<usize>() >= REMEMBERED {
-            declared.clear();
+        if declared.events.values().map(Vec::len).sum::<usize>() >= REMEMBERED {
+            // With more names than are remembered the others wait: to read a schema costs
+            // as much as a hundred deliveries.
+            if declared.forgotten.is_some_and(|then| now - then < AGAIN) {
+                return None;
+            }
+            declared.forgotten = Some(now);
+            declared.events.clear();
         }
         let described = describe::schema(connector, &self.catalogue, Some(webhook), name).ok();
         let schema = described.and_then(|found| serde_json::from_str(found.schema.get()).ok());
@@ -89,7 +105,8 @@ impl Conformity {
             validator: validator.clone(),
             looked: now,
         };
-        declared.entry(name.to_owned()).or_default().push(entry);
+        let events = &mut declared.events;
+        events.entry(name.to_owned()).or_default().push(entry);
         validator
     }
 }

@@ -4,6 +4,7 @@
 use crate::outcome::{DeliveryOutcome, DeliveryState, Observer};
 use crate::parcel::Parcel;
 use crate::room;
+use crate::signing::Signed;
 use crate::webhook::Webhook;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -28,6 +29,8 @@ pub struct Delivery {
     pub freight: Arc<Freight>,
     /// `X-Servo-Delivery`.
     pub id: String,
+    /// The first attempt, ahead of it.
+    pub signed: Option<Signed>,
     /// Made so far.
     pub attempts: u32,
     /// Waits for the breaker of its webhook, and not for its own time.
@@ -49,13 +52,19 @@ impl Delivery {
     pub fn new(
         webhook: Arc<Webhook>,
         freight: Arc<Freight>,
+        signed: Option<Signed>,
         observer: Arc<dyn Observer>,
         place: room::Place,
     ) -> Self {
+        let id = match &signed {
+            Some(signed) => signed.delivery.clone(),
+            None => Uuid::now_v7().to_string(),
+        };
         Self {
             webhook,
             freight,
-            id: Uuid::now_v7().to_string(),
+            id,
+            signed,
             attempts: 0,
             held: false,
             first: None,

@@ -61,8 +61,7 @@ struct Envelope<'a> {
     created_at: Option<Cow<'a, str>>,
     #[serde(borrow)]
     parameters: Option<&'a RawValue>,
-    #[serde(borrow)]
-    results: Option<&'a RawValue>,
+    results: Option<Results>,
     #[serde(borrow)]
     channel: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -111,11 +110,11 @@ impl Stated {
                 column: error.column(),
             }
         })?;
-        match (&envelope.event, &envelope.channel) {
+        match (envelope.event.clone(), &envelope.channel) {
             (Some(_), Some(_)) => Err(EnvelopeError::Form(
                 "both an event and a channel; write one of them",
             )),
-            (Some(name), None) => envelope.event(name),
+            (Some(name), None) => envelope.event(&name),
             (None, Some(channel)) => envelope.message(channel),
             (None, None) => Err(EnvelopeError::Form(
                 "neither \"event\" nor \"channel\"; write for example {\"event\": \"after:measure\"}",
@@ -125,7 +124,7 @@ impl Stated {
 }
 
 impl Envelope<'_> {
-    fn event(&self, name: &str) -> Result<Stated, EnvelopeError> {
+    fn event(self, name: &str) -> Result<Stated, EnvelopeError> {
         if self.content.is_some() || self.content_base64.is_some() || self.content_type.is_some() {
             return Err(EnvelopeError::Form(
                 "an event has parameters and results, no content",
@@ -154,7 +153,7 @@ impl Envelope<'_> {
             (true, Some(_)) => Err(EnvelopeError::Form("there are no results before an event")),
             (true, None) => Ok(Stated::Before(event)),
             (false, None) => Ok(Stated::After(event, Results::new())),
-            (false, Some(results)) => Ok(Stated::After(event, Results::from_json(results)?)),
+            (false, Some(results)) => Ok(Stated::After(event, results)),
         }
     }
 
@@ -255,7 +254,7 @@ mod tests {
             (r#"{"event": "after:a", "results": {}}"#, "results"),
             (
                 r#"{"event": "after:a", "results": [{"connector": "p"}]}"#,
-                "results",
+                "missing field `value`, at column 52",
             ),
             (r#"{"event": "after:a", "id": ""}"#, "1 to 256"),
             (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),

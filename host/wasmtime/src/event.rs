@@ -2,7 +2,8 @@
 
 use crate::time::Created;
 use rules::occasion::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
-use serde::Serialize;
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -176,25 +177,59 @@ impl Results {
     /// # Errors
     /// If it is none.
     pub fn from_json(json: &RawValue) -> Result<Self, EventError> {
-        let text = json.get();
-        check_results(text).map_err(EventError::Results)?;
-        Ok(Self(text.to_owned()))
+        serde_json::from_str(json.get()).map_err(|error| EventError::Results(error.to_string()))
     }
 }
 
-fn check_results(text: &str) -> Result<(), String> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Found<'a> {
-        #[serde(borrow, rename = "connector")]
-        _connector: Cow<'a, str>,
-        #[serde(rename = "value")]
-        _value: serde::de::IgnoredAny,
-    }
-    serde_json::from_str::<Vec<Found<'_>>>(text)
-        .map(drop)
-        .map_err(|error| error.to_string())
+/// One of a list that is read: the value is gone through once, and kept as it was written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Found<'a> {
+    #[serde(borrow)]
+    connector: Cow<'a, str>,
+    #[serde(borrow)]
+    value: &'a RawValue,
 }
+
+impl<'de> Deserialize<'de> for Results {
+    /// Wants a deserializer of JSON text.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_seq(ListOfResults)
+    }
+}
+
+struct ListOfResults;
+
+impl<'de> Visitor<'de> for ListOfResults {
+    type Value = Results;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(r#"results as a list of {"connector", "value"}"#)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Results, A::Error> {
+        let mut text = "[".to_owned();
+        while let Some(Found { connector, value }) = items.next_element()? {
+            let connector = serde_json::to_string(&connector).map_err(A::Error::custom)?;
+            let more = if text.len() > 1 { "," } else { "" };
+            let value = value.get();
+            text.reserve(connector.len() + value.len() + ROOM_FOR_KEYS);
+            text.extend([
+                more,
+                r#"{"connector":"#,
+                &connector,
+                r#","value":"#,
+                value,
+                "}",
+            ]);
+        }
+        text.push(']');
+        Ok(Results(text))
+    }
+}
+
+/// Of one result and the list's end.
+const ROOM_FOR_KEYS: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -364,7 +364,11 @@ impl Inner {
     fn accept_one(
         &self,
         occasion: &Occasion<'_>,
-        Addressed { webhook, parcel }: Addressed,
+        Addressed {
+            webhook,
+            parcel,
+            signed,
+        }: Addressed,
         freights: &mut Vec<Arc<Freight>>,
     ) -> WebhookOutcome {
         if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
@@ -392,7 +396,7 @@ impl Inner {
         };
         match self.stow(occasion, &webhook, parcel, freights) {
             Ok((freight, place)) => {
-                let delivery = Delivery::new(webhook, freight, Arc::clone(observer), place);
+                let delivery = Delivery::new(webhook, freight, signed, Arc::clone(observer), place);
                 self.outbox.push(delivery);
             }
             Err(full) => {

@@ -48,6 +48,7 @@ mod parcel;
 mod rehearsal;
 mod rendering;
 mod room;
+mod signing;
 mod time;
 mod trigger;
 mod webhook;

@@ -202,6 +202,7 @@ impl Outbox {
             return None;
         }
         delivery.attempts += 1;
+        let signed = delivery.signed.take();
         let freight = Arc::clone(&delivery.freight);
         let stamp = Stamp {
             delivery: &delivery.id,
@@ -211,7 +212,10 @@ impl Outbox {
             manual: false,
             deadline: now + webhook.timeout,
         };
-        let attempted = self.sender.attempt(&webhook, &freight.parcel, stamp).await;
+        let attempted = self
+            .sender
+            .attempt(&webhook, &freight.parcel, stamp, signed)
+            .await;
         let last = !matches!(attempted.verdict, Verdict::Retry(..));
         self.sender.note(&webhook, &attempted, probe, last);
         delivery.status = attempted.status;

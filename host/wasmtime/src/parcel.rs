@@ -1,17 +1,19 @@
 //! What is sent: one rendering of an event or message, shared by all webhooks of
 //! its shape and by all their attempts.
 
-use crate::connector::{CallError, Connector, Shape, wit};
+use crate::connector::{CallError, Connector, Rendered, Shape, wit};
 use crate::envelope::Stated;
 use crate::event::{Event, EventError, Results};
 use crate::headers;
 use crate::message::Message;
+use crate::signing::Signed;
 use crate::time::Created;
 use crate::webhook::Webhook;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use std::borrow::Cow;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// One side of an event, or a message, with its name: `before:adjust`, `channel:news`.
 #[derive(Clone, Debug)]
@@ -48,6 +50,8 @@ pub struct Parcel {
 pub struct Addressed {
     pub webhook: Arc<Webhook>,
     pub parcel: Result<Arc<Parcel>, Arc<ParcelError>>,
+    /// The first attempt, if the same instance rendered it.
+    pub signed: Option<Signed>,
 }
 
 /// Why there is no parcel.
@@ -146,7 +150,26 @@ impl<'a> Occasion<'a> {
 
     /// Asks the connector what a shape makes of it.
     pub fn render(&self, connector: &Connector, shape: &Shape) -> Result<Parcel, ParcelError> {
-        let request = match connector.render(shape, self.to_wit(), self.size())? {
+        self.parcel(connector.render(shape, self.to_wit(), self.size())?)
+    }
+
+    /// The same for the only webhook that it concerns, and signs the first attempt.
+    pub fn render_to_sign(
+        &self,
+        connector: &Connector,
+        webhook: &Webhook,
+    ) -> Result<(Parcel, Option<Signed>), ParcelError> {
+        let (rendered, sandbox) =
+            connector.render_to_sign(&webhook.shape, self.to_wit(), self.size())?;
+        let parcel = self.parcel(rendered)?;
+        let delivery = Uuid::now_v7().to_string();
+        let signed = sandbox
+            .and_then(|sandbox| Signed::ahead(connector, sandbox, webhook, delivery, &parcel.body));
+        Ok((parcel, signed))
+    }
+
+    fn parcel(&self, rendered: Rendered) -> Result<Parcel, ParcelError> {
+        let request = match rendered {
             Ok(wit::Rendering::Send(request)) => request,
             Ok(wit::Rendering::Skip(why)) => return Err(ParcelError::Skipped(why)),
             Err(wit::RenderError::Occasion(why)) => {

@@ -109,7 +109,7 @@ pub fn prepare(
     };
     Ok(Prepared {
         url: target.uri().clone(),
-        headers: sender.headers(webhook, parcel, stamp)?,
+        headers: sender.headers(webhook, parcel, stamp, None)?,
         own: webhook.headers.clone(),
         body: parcel.body.clone(),
     })

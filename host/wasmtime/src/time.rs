@@ -1,7 +1,8 @@
 //! Times: those that events carry, and the clock that attempts are judged by.
 
 use jiff::Timestamp;
-use jiff::fmt::temporal::DateTimeParser;
+use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
+use jiff::tz::Offset;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// When an event was created: RFC 3339 with its own offset, `+00:00` for UTC.
@@ -12,11 +13,11 @@ impl Created {
     /// Now, in UTC, to the microsecond.
     #[must_use]
     pub fn now() -> Self {
-        Self(
-            Timestamp::now()
-                .strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
-                .to_string(),
-        )
+        static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+        let now = Offset::UTC.to_datetime(Timestamp::now());
+        let mut text = PRINTER.datetime_to_string(&now);
+        text.push_str("+00:00");
+        Self(text)
     }
 
     /// Reads RFC 3339; a time without offset is UTC, another offset is kept.
@@ -31,9 +32,7 @@ impl Created {
         if pieces.time_zone_annotation().is_some() {
             return None;
         }
-        let seconds = pieces
-            .to_numeric_offset()
-            .map_or(0, jiff::tz::Offset::seconds);
+        let seconds = pieces.to_numeric_offset().map_or(0, Offset::seconds);
         if seconds % 60 != 0 {
             return None;
         }

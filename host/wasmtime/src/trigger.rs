@@ -90,7 +90,10 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
         manual: true,
         deadline,
     };
-    let sent = match (sender.headers(webhook, &parcel, stamp), &webhook.target) {
+    let sent = match (
+        sender.headers(webhook, &parcel, stamp, None),
+        &webhook.target,
+    ) {
         (Ok(headers), Some(target)) => {
             sender
                 .client

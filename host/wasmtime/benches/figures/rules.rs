@@ -5,7 +5,7 @@ use super::events::{self, PARAMETERS};
 use super::figure::{Curve, Figure, Goal, Growth, Measured, median};
 use super::native::{Native, Sha1};
 use servo_webhooks::Connector;
-use servo_webhooks::connector::{Shape, wit};
+use servo_webhooks::connector::{Rendered, Shape, wit};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -179,7 +179,7 @@ fn shape(connector: &Connector, fields: &str) -> Shape {
     }
 }
 
-fn render(connector: &Connector, shape: &Shape, results: &str) -> String {
+fn occasion(results: &str) -> (wit::Occasion<'_>, usize) {
     let occasion = wit::Occasion::Event(wit::EventParam {
         name: "after:adjust",
         id: ID,
@@ -187,22 +187,34 @@ fn render(connector: &Connector, shape: &Shape, results: &str) -> String {
         parameters: PARAMETERS,
         results: Some(results),
     });
-    let size = PARAMETERS.len() + results.len();
-    match connector.render(shape, occasion, size) {
-        Ok(Ok(wit::Rendering::Send(request))) => request.body.unwrap(),
+    (occasion, PARAMETERS.len() + results.len())
+}
+
+fn body(rendered: Rendered) -> String {
+    match rendered {
+        Ok(wit::Rendering::Send(request)) => request.body.unwrap(),
         other => unreachable!("{other:?}"),
     }
 }
 
-/// Renders and signs; body and signature.
+fn render(connector: &Connector, shape: &Shape, results: &str) -> String {
+    let (occasion, size) = occasion(results);
+    body(connector.render(shape, occasion, size).unwrap())
+}
+
+/// Renders and signs as for a single webhook; body and signature.
 fn signed(connector: &Connector, results: &str) -> (String, String) {
-    let body = render(connector, &Shape::default(), results);
+    let (occasion, size) = occasion(results);
+    let rendered = connector.render_to_sign(&Shape::default(), occasion, size);
+    let (rendered, sandbox) = rendered.unwrap();
+    let body = body(rendered);
     let stamp = wit::Stamp {
         delivery: ID,
         attempt: 1,
         now: 0,
     };
-    let signed = connector.sign("", &["secret"], stamp, wit::Content::Text(&body));
+    let content = wit::Content::Text(&body);
+    let signed = connector.sign_in(sandbox, "", &["secret"], stamp, content);
     let signature = signed.unwrap().unwrap().swap_remove(0).value;
     (body, signature)
 }

@@ -46,7 +46,10 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
             on_full: command.on_full,
             tally: Tally::default(),
         };
-        Ok::<_, Failure>(session.run(events, delivering.drain_timeout).await)
+        // Among the deliveries, and not beside them: one thread for each processor is enough.
+        let running = tokio::spawn(session.run(events, delivering.drain_timeout));
+        let tally = running.await.context("stopped by a fault")?;
+        Ok::<_, Failure>(tally)
     })?;
     // Threads that still wait for input or a lookup are left behind.
     runtime.shutdown_background();

@@ -1,13 +1,12 @@
-//! Calls into instances of the connector, fresh or kept, each within its budget.
+//! Calls into instances of the connector, fresh or kept.
 
 use super::budget::Budget;
 use super::component::{self, Component};
 use super::error::CallError;
 use super::functions::Functions;
-use super::time_limit::TimeLimit;
+use super::sandbox::Sandbox;
 use super::warm::{Warm, Warmed};
-use super::{Connector, Guest, Inner};
-use wasmtime::Store;
+use super::{Connector, Inner};
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 impl Connector {
@@ -29,6 +28,12 @@ impl Connector {
             .map_err(|why| CallError::unusable(budget.function.name(), why.clone()))
     }
 
+    /// Whether instances are kept for all calls.
+    pub(super) fn keeps_instances(&self) -> bool {
+        // Whether what another one keeps depends on more than the text is not known.
+        self.warm && self.inner.info.is_built_in()
+    }
+
     /// Calls a function that is needed now and then, in a fresh instance.
     pub(super) fn call<P, R>(&self, budget: &Budget, parameters: P) -> Result<R, CallError>
     where
@@ -36,6 +41,7 @@ impl Connector {
         R: Lift,
     {
         self.call_fresh(&self.inner.functions, budget, parameters)
+            .map(|(answer, _)| answer)
     }
 
     /// Calls a function that every delivery needs, in an instance as the host wants it.
@@ -49,31 +55,29 @@ impl Connector {
         P: ComponentNamedList + Lower,
         R: Lift,
     {
-        let functions = &self.inner.functions;
-        if self.warm && self.inner.info.is_built_in() {
-            self.call_warm(kept, functions, budget, parameters)
+        if self.keeps_instances() {
+            self.call_warm(kept, &self.inner.functions, budget, parameters)
         } else {
-            self.call_fresh(functions, budget, parameters)
+            self.call(budget, parameters)
         }
     }
 
-    /// Calls a function in a fresh instance.
+    /// Calls a function in a fresh instance, which is left.
     pub(super) fn call_fresh<P, R>(
         &self,
         functions: &Functions,
         budget: &Budget,
         parameters: P,
-    ) -> Result<R, CallError>
+    ) -> Result<(R, Sandbox), CallError>
     where
         P: ComponentNamedList + Lower,
         R: Lift,
     {
-        let _ticking = self.inner.engine.tick_while_called();
-        let mut store = self.store(budget);
-        functions
-            .instantiate(&mut store)
-            .and_then(|instance| functions.call(&instance, &mut store, budget.function, parameters))
-            .map_err(|error| CallError::new(budget, &error))
+        let engine = &self.inner.engine;
+        let _ticking = engine.tick_while_called();
+        let mut sandbox = Sandbox::new(engine, functions, budget)?;
+        let answer = sandbox.call(engine, functions, budget, parameters)?;
+        Ok((answer, sandbox))
     }
 
     /// Calls a function in an instance that is kept.
@@ -89,48 +93,16 @@ impl Connector {
         R: Lift,
     {
         let Inner { engine, info, .. } = &*self.inner;
-        let fault = |error| CallError::new(budget, &error);
         let _ticking = engine.tick_while_called();
         let mut warm = match kept.take() {
-            Some(mut warm) => {
-                warm.store.data_mut().limits = budget.store_limits();
-                self.limit(&mut warm.store, budget);
-                warm
-            }
-            None => {
-                let mut store = self.store(budget);
-                let instance = functions.instantiate(&mut store).map_err(fault)?;
-                Warm::new(store, instance)
-            }
+            Some(warm) => warm,
+            None => Warm::new(Sandbox::new(engine, functions, budget)?),
         };
-        let Warm {
-            store, instance, ..
-        } = &mut warm;
-        let answer = functions.call(instance, store, budget.function, parameters);
-        let answer = answer.map_err(fault)?;
+        let answer = warm.sandbox.call(engine, functions, budget, parameters)?;
         // Whether what another one keeps depends on more than the text is not known.
         if info.is_built_in() {
             kept.put(warm);
         }
         Ok(answer)
-    }
-
-    fn store(&self, budget: &Budget) -> Store<Guest> {
-        let guest = Guest {
-            limits: budget.store_limits(),
-            time: TimeLimit::default(),
-        };
-        let mut store = Store::new(self.inner.engine.wasmtime(), guest);
-        store.limiter(|guest| &mut guest.limits);
-        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().time.reached()));
-        self.limit(&mut store, budget);
-        store
-    }
-
-    fn limit(&self, store: &mut Store<Guest>, budget: &Budget) {
-        let ticks = self.inner.engine.ticks(budget.time);
-        store.data_mut().time = TimeLimit::new(budget.time, ticks);
-        store.set_hostcall_fuel(budget.transfer);
-        store.set_epoch_deadline(ticks);
     }
 }

@@ -3,8 +3,8 @@
 //! A fresh instance looks up and checks the type of the one function that it is called
 //! for, where generated bindings would do it for all: a third of what a call costs.
 
-use super::Guest;
 use super::error::ComponentError;
+use super::sandbox::Guest;
 use wasmtime::component::{
     Component, ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower,
 };

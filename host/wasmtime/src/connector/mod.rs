@@ -1,8 +1,9 @@
 //! The connector in its sandbox: every decision is asked for here.
 //!
-//! Each call runs in a fresh instance with a limit on its time and memory; a shape with
-//! expressions in one that is kept warm, and so does every call if the host wants it. A
-//! guest that traps or runs over fails that one call and touches nothing else.
+//! Each call runs in a fresh instance with a limit on its time and memory, but for two:
+//! what renders an event for a single webhook signs it too. A shape with expressions runs
+//! in one that is kept warm, and so does every call if the host wants it. A guest that
+//! traps or runs over fails that one call and touches nothing else.
 
 pub mod bindings;
 mod budget;
@@ -14,6 +15,7 @@ mod error;
 mod functions;
 mod metadata;
 mod precompiled;
+mod sandbox;
 mod time_limit;
 mod tuning;
 mod warm;
@@ -23,15 +25,14 @@ pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
 pub use error::{CallError, ComponentError};
 pub use metadata::Metadata;
+pub use sandbox::Sandbox;
 
 use budget::Budget;
 use engine::Engine;
 use functions::{Function, Functions};
 use std::sync::{Arc, OnceLock};
-use time_limit::TimeLimit;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warm::Warmed;
-use wasmtime::StoreLimits;
 
 /// A connector, checked and compiled, ready to be called from any thread.
 ///
@@ -65,6 +66,12 @@ struct Kept {
     plain: Warmed,
 }
 
+/// What `render` answers.
+pub type Rendered = Result<wit::Rendering, wit::RenderError>;
+
+/// What `sign` answers.
+pub type Signatures = Result<Vec<wit::HeaderResult>, wit::SecretError>;
+
 /// How a body is made: a token of the connector's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Shape {
@@ -72,12 +79,6 @@ pub struct Shape {
     pub token: String,
     /// It has expressions, which are compiled in an instance that is kept.
     pub warm: bool,
-}
-
-/// What a store holds beside the guest itself.
-struct Guest {
-    limits: StoreLimits,
-    time: TimeLimit,
 }
 
 impl std::fmt::Debug for Connector {
@@ -178,6 +179,7 @@ impl Connector {
             &self.inner.functions
         };
         self.call_fresh(functions, &budget, (document, &*events, source))
+            .map(|(configuration, _)| configuration)
     }
 
     /// See `select` in the WIT.
@@ -203,7 +205,7 @@ impl Connector {
         shape: &Shape,
         occasion: wit::Occasion<'_>,
         size: usize,
-    ) -> Result<Result<wit::Rendering, wit::RenderError>, CallError> {
+    ) -> Result<Rendered, CallError> {
         let kept = &self.inner.kept;
         if shape.warm {
             let budget = Budget::for_expressions(size);
@@ -213,6 +215,27 @@ impl Connector {
         }
         let budget = Budget::for_event(Function::Render, size);
         self.call_often(&kept.plain, &budget, (shape.token.as_str(), occasion))
+    }
+
+    /// The same for a single webhook, with the fresh instance that it ran in, for
+    /// [`Connector::sign_in`]: half of what an event costs is the making of instances. There
+    /// is none if instances are kept, or if it ran expressions, which see no keys.
+    ///
+    /// # Errors
+    /// As [`Connector::render`].
+    pub fn render_to_sign(
+        &self,
+        shape: &Shape,
+        occasion: wit::Occasion<'_>,
+        size: usize,
+    ) -> Result<(Rendered, Option<Sandbox>), CallError> {
+        if shape.warm || self.keeps_instances() {
+            return Ok((self.render(shape, occasion, size)?, None));
+        }
+        let budget = Budget::for_event(Function::Render, size);
+        let parameters = (shape.token.as_str(), occasion);
+        let (rendered, sandbox) = self.call_fresh(&self.inner.functions, &budget, parameters)?;
+        Ok((rendered, Some(sandbox)))
     }
 
     /// See `sign` in the WIT.
@@ -225,15 +248,42 @@ impl Connector {
         secrets: &[&str],
         stamp: wit::Stamp<'_>,
         body: wit::Content<'_>,
-    ) -> Result<Result<Vec<wit::HeaderResult>, wit::SecretError>, CallError> {
+    ) -> Result<Signatures, CallError> {
+        self.sign_in(None, scheme, secrets, stamp, body)
+    }
+
+    /// The same in what [`Connector::render_to_sign`] left for this very webhook and event.
+    ///
+    /// # Errors
+    /// As [`Connector::sign`].
+    pub fn sign_in(
+        &self,
+        sandbox: Option<Sandbox>,
+        scheme: &str,
+        secrets: &[&str],
+        stamp: wit::Stamp<'_>,
+        body: wit::Content<'_>,
+    ) -> Result<Signatures, CallError> {
         let size = match &body {
             wit::Content::Text(text) => text.len(),
             wit::Content::Binary(bytes) => bytes.len(),
         };
         let budget = Budget::for_event(Function::Sign, size);
-        let signing = &self.inner.kept.signing;
-        self.call_often(signing, &budget, (scheme, secrets, stamp, body))
-            .map(|signed: Result<_, _>| signed.map_err(|error| self.without_secrets(error)))
+        let parameters = (scheme, secrets, stamp, body);
+        let Inner {
+            engine,
+            functions,
+            kept,
+            ..
+        } = &*self.inner;
+        let signed = match sandbox {
+            Some(mut sandbox) => {
+                let _ticking = engine.tick_while_called();
+                sandbox.call(engine, functions, &budget, parameters)
+            }
+            None => self.call_often(&kept.signing, &budget, parameters),
+        };
+        signed.map(|signed: Signatures| signed.map_err(|error| self.without_secrets(error)))
     }
 
     /// Whoever sees keys could say them: only our own is known not to.

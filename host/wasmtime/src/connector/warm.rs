@@ -5,10 +5,8 @@
 //! expressions alone. One that trapped, ran over its limits or was called often is
 //! thrown away. Those that have seen a key are kept apart from all others.
 
-use super::Guest;
+use super::sandbox::Sandbox;
 use std::sync::{Mutex, PoisonError};
-use wasmtime::Store;
-use wasmtime::component::Instance;
 
 /// How many wait for a call at most.
 const KEPT: usize = 8;
@@ -18,8 +16,7 @@ const CALLS: u32 = 1_000;
 
 /// An instance that has been used, and may be again.
 pub struct Warm {
-    pub store: Store<Guest>,
-    pub instance: Instance,
+    pub sandbox: Sandbox,
     calls: u32,
 }
 
@@ -28,12 +25,8 @@ pub struct Warm {
 pub struct Warmed(Mutex<Vec<Warm>>);
 
 impl Warm {
-    pub fn new(store: Store<Guest>, instance: Instance) -> Self {
-        Self {
-            store,
-            instance,
-            calls: 0,
-        }
+    pub fn new(sandbox: Sandbox) -> Self {
+        Self { sandbox, calls: 0 }
     }
 }
 
