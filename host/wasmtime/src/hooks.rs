@@ -397,7 +397,7 @@ impl Inner {
         match self.stow(occasion, &webhook, parcel, freights) {
             Ok((freight, place)) => {
                 let delivery = Delivery::new(webhook, freight, signed, Arc::clone(observer), place);
-                self.outbox.push(delivery);
+                self.outbox.push(Box::new(delivery));
             }
             Err(full) => {
                 let why = full.to_string();

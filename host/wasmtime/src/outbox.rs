@@ -31,7 +31,8 @@ pub struct Outbox {
 #[derive(Default)]
 struct State {
     lines: HashMap<Arc<str>, Line>,
-    waiting: BTreeMap<(Instant, u64), Delivery>,
+    /// Boxed, for a tree has half of its places free.
+    waiting: BTreeMap<(Instant, u64), Box<Delivery>>,
     serial: u64,
     tasks: JoinSet<()>,
     closed: bool,
@@ -40,7 +41,7 @@ struct State {
 /// Deliveries for one endpoint.
 #[derive(Default)]
 struct Line {
-    ready: VecDeque<Delivery>,
+    ready: VecDeque<Box<Delivery>>,
     in_flight: usize,
 }
 
@@ -73,7 +74,7 @@ impl Outbox {
     }
 
     /// Puts a delivery in line.
-    pub fn push(self: &Arc<Self>, delivery: Delivery) {
+    pub fn push(self: &Arc<Self>, delivery: Box<Delivery>) {
         let mut state = self.lock();
         if state.closed {
             drop(state);
@@ -92,7 +93,7 @@ impl Outbox {
         }
     }
 
-    fn line_up(self: &Arc<Self>, state: &mut State, delivery: Delivery) {
+    fn line_up(self: &Arc<Self>, state: &mut State, delivery: Box<Delivery>) {
         let endpoint = Arc::clone(&delivery.webhook.endpoint);
         let line = state.lines.entry(Arc::clone(&endpoint)).or_default();
         line.ready.push_back(delivery);
@@ -116,7 +117,7 @@ impl Outbox {
         state.tasks.spawn_on(turn.work(), &self.runtime);
     }
 
-    fn retry_at(&self, time: Instant, delivery: Delivery) {
+    fn retry_at(&self, time: Instant, delivery: Box<Delivery>) {
         let mut state = self.lock();
         if state.closed {
             drop(state);
@@ -182,7 +183,7 @@ impl Outbox {
         tasks.shutdown().await;
     }
 
-    async fn attempt(&self, mut delivery: Delivery) -> Option<(Instant, Delivery)> {
+    async fn attempt(&self, mut delivery: Box<Delivery>) -> Option<(Instant, Box<Delivery>)> {
         let webhook = Arc::clone(&delivery.webhook);
         if webhook.is_gone() {
             delivery.failed("switched off: its endpoint is gone".to_owned());
@@ -266,7 +267,7 @@ impl Turn {
 
     /// The next delivery in line; without one, the turn is given back in the same
     /// moment, or one that comes just then would wait for ever.
-    fn next(&mut self) -> Option<Delivery> {
+    fn next(&mut self) -> Option<Box<Delivery>> {
         let mut state = self.outbox.lock();
         let line = state.lines.get_mut(&self.endpoint)?;
         if let Some(delivery) = line.ready.pop_front() {
@@ -304,7 +305,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Keeps a delivery for when its breaker may have closed; when to look again. Its time
 /// to be retried goes on.
-fn hold(mut delivery: Delivery, until: Option<Instant>) -> Option<(Instant, Delivery)> {
+fn hold(mut delivery: Box<Delivery>, until: Option<Instant>) -> Option<(Instant, Box<Delivery>)> {
     let now = Instant::now();
     let webhook = &delivery.webhook;
     let patience = match webhook.after.max_tries {

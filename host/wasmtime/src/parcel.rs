@@ -11,6 +11,7 @@ use crate::time::Created;
 use crate::webhook::Webhook;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
+use rules::render::CONTENT_TYPE;
 use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -181,8 +182,11 @@ impl<'a> Occasion<'a> {
         };
         let unusable = |what: &str| CallError::unusable("render", what);
         let mut list = headers::rendered(&request.headers)?;
-        let content_type = headers::text(&request.content_type)
-            .ok_or_else(|| unusable("a content type that cannot be sent"))?;
+        let content_type = match &*request.content_type {
+            CONTENT_TYPE => HeaderValue::from_static(CONTENT_TYPE),
+            other => headers::text(other)
+                .ok_or_else(|| unusable("a content type that cannot be sent"))?,
+        };
         list.push((header::CONTENT_TYPE, content_type));
         let name = HeaderValue::from_str(&self.name)
             .map_err(|_| unusable("an event name that cannot be sent"))?;
