@@ -77,3 +77,22 @@ pub fn sign(
         .map_err(|error| format!("secret {}: {}", error.secret, error.message))?;
     headers::signatures(&signatures).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_signed_long_ago_is_signed_again() {
+        let signed = |age| Signed {
+            delivery: "d".to_owned(),
+            headers: vec![(headers::SIGNATURE, HeaderValue::from_static("sha1=0"))],
+            made: Instant::now().checked_sub(age).unwrap_or_else(Instant::now),
+        };
+        assert_eq!(
+            signed(Duration::ZERO).into_headers().map(|list| list.len()),
+            Some(1)
+        );
+        assert_eq!(signed(KEEP).into_headers(), None);
+    }
+}
