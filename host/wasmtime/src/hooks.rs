@@ -254,7 +254,8 @@ impl Webhooks {
     }
 
     /// Waits until every webhook that an event or a message concerns would accept it, or
-    /// until nothing is left to wait for. What comes before an event needs no room.
+    /// until nothing is left to wait for; and until no more than is good for them is in
+    /// line at endpoints that keep up. What comes before an event needs no room.
     pub async fn until_free(&self, stated: &Stated) {
         if matches!(stated, Stated::Before(_)) {
             return;
@@ -277,6 +278,9 @@ impl Webhooks {
         let room = &inner.outbox.room;
         room.until_free(&endpoints, bodies.len(), occasion.size())
             .await;
+        for endpoint in &endpoints {
+            inner.outbox.until_short(endpoint).await;
+        }
     }
 
     /// Waits until every delivery is settled.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// All deliveries that are not settled.
 pub struct Outbox {
@@ -43,6 +43,21 @@ struct State {
 struct Line {
     ready: VecDeque<Box<Delivery>>,
     in_flight: usize,
+    /// When one was last taken out of it.
+    moved: Option<Instant>,
+}
+
+/// As many in line keep an endpoint busy; more would only fill the memory.
+const ENOUGH: usize = 1024;
+
+/// A line in which nothing moved for so long does not keep up.
+const STILL: Duration = Duration::from_millis(20);
+
+impl Line {
+    fn is_well_filled(&self, now: Instant) -> bool {
+        let moves = || self.moved.is_some_and(|moved| now - moved < STILL);
+        self.ready.len() >= ENOUGH && moves()
+    }
 }
 
 /// The right to make attempts at an endpoint.
@@ -82,6 +97,22 @@ impl Outbox {
             return;
         }
         self.line_up(&mut state, delivery);
+    }
+
+    /// Waits while more for an endpoint would gain nothing: enough is in line there, and
+    /// it keeps up. One that does not keep up is not waited for.
+    pub async fn until_short(&self, endpoint: &Arc<str>) {
+        loop {
+            let filled = {
+                let state = self.lock();
+                let line = state.lines.get(endpoint);
+                line.is_some_and(|line| line.is_well_filled(Instant::now()))
+            };
+            if !filled {
+                return;
+            }
+            let _ = timeout(STILL, self.room.freed()).await;
+        }
     }
 
     /// Runs something beside deliveries, until it ends or the outbox is closed.
@@ -271,6 +302,9 @@ impl Turn {
         let mut state = self.outbox.lock();
         let line = state.lines.get_mut(&self.endpoint)?;
         if let Some(delivery) = line.ready.pop_front() {
+            if line.ready.len() >= ENOUGH - 1 {
+                line.moved = Some(Instant::now());
+            }
             return Some(delivery);
         }
         line.in_flight -= 1;
