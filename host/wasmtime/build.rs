@@ -12,6 +12,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use wac_graph::types::Package;
+use wac_graph::{CompositionGraph, EncodeOptions, plug};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// Bytes of a guest's own stack. A fresh instance pays for every page of its memory, and
@@ -29,6 +31,7 @@ fn main() -> Result<()> {
         "guest/rules/src",
         "guest/rules/Cargo.toml",
         "guest/connector",
+        "guest/service",
         "wit",
         "Cargo.toml",
         "Cargo.lock",
@@ -47,11 +50,20 @@ fn main() -> Result<()> {
         let component = match env::var_os(READY) {
             Some(file) => fs::read(&file)
                 .with_context(|| format!("{READY}: {}", Path::new(&file).display()))?,
-            None => componentize(&build_guest(&root, &out, features, stack)?)?,
+            None => componentize(&build_guest(&root, &out, "connector", features, stack)?)?,
         };
         fs::write(out.join(format!("{name}.wasm")), &component)?;
         fs::write(out.join(format!("{name}.cwasm")), compile(&component)?)?;
     }
+    // A ready connector may be there because the target is not.
+    let service = match env::var_os(READY) {
+        Some(_) => Vec::new(),
+        None => {
+            let service = componentize(&build_guest(&root, &out, "service", &[], DEEP_STACK)?)?;
+            compose(service, fs::read(out.join("complete.wasm"))?)?
+        }
+    };
+    fs::write(out.join("service.wasm"), service)?;
     Ok(())
 }
 
@@ -61,7 +73,13 @@ fn variable(name: &str) -> Result<OsString> {
 
 /// Runs cargo for the guest, in a target folder of its own: the outer cargo holds
 /// the lock of the usual one until this script ends.
-fn build_guest(root: &Path, out: &Path, features: &[&str], stack: u32) -> Result<Vec<u8>> {
+fn build_guest(
+    root: &Path,
+    out: &Path,
+    package: &str,
+    features: &[&str],
+    stack: u32,
+) -> Result<Vec<u8>> {
     add_target()?;
     let folder = out.join("guest");
     let mut cargo = Command::new(variable("CARGO")?);
@@ -71,7 +89,7 @@ fn build_guest(root: &Path, out: &Path, features: &[&str], stack: u32) -> Result
             "build",
             "--locked",
             "--package",
-            "connector",
+            package,
             "--profile",
             "guest",
             "--target",
@@ -100,12 +118,14 @@ fn build_guest(root: &Path, out: &Path, features: &[&str], stack: u32) -> Result
     );
     let status = cargo
         .status()
-        .context("cargo could not be started for the connector")?;
+        .context("cargo could not be started for the guests")?;
     ensure!(
         status.success(),
-        "the connector could not be built for {WASM_TARGET}; see cargo's messages above"
+        "the {package} could not be built for {WASM_TARGET}; see cargo's messages above"
     );
-    let module = folder.join(WASM_TARGET).join("guest/connector.wasm");
+    let module = folder
+        .join(WASM_TARGET)
+        .join(format!("guest/{package}.wasm"));
     fs::read(&module).with_context(|| module.display().to_string())
 }
 
@@ -143,9 +163,24 @@ fn componentize(module: &[u8]) -> Result<Vec<u8>> {
     wit_component::ComponentEncoder::default()
         .validate(true)
         .module(module)
-        .context("the connector carries no WIT")?
+        .context("the guest carries no WIT")?
         .encode()
-        .context("the connector cannot be made a component")
+        .context("the guest cannot be made a component")
+}
+
+/// Puts the connector, byte for byte, where the service imports it.
+fn compose(service: Vec<u8>, connector: Vec<u8>) -> Result<Vec<u8>> {
+    let mut graph = CompositionGraph::new();
+    let mut register = |name: &str, bytes: Vec<u8>| {
+        let package = Package::from_bytes(name, None, bytes, graph.types_mut())?;
+        Ok::<_, anyhow::Error>(graph.register_package(package)?)
+    };
+    let connector = register("servo:connector", connector)?;
+    let service = register("servo:service", service)?;
+    plug(&mut graph, vec![connector], service).context("the connector does not fit the service")?;
+    graph
+        .encode(EncodeOptions::default())
+        .context("the service cannot be composed")
 }
 
 /// Compiles ahead of time, so that the program starts in milliseconds.
