@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod answers;
+mod artefact;
 mod breakers;
 mod canaries;
 mod captures;
 mod commands;
+mod compatibility;
 mod components;
 mod configurations;
 mod conformance;

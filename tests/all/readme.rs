@@ -1,6 +1,13 @@
 //! The README, tried: its snippets run, its example is true, its links lead somewhere.
 //! Snippets in Rust are run as documentation tests of the library.
 
+#[path = "../../host/wasmtime/benches/figures/figure.rs"]
+#[allow(dead_code, reason = "a part of it shows what the rest measured")]
+mod figure;
+#[path = "../../host/wasmtime/benches/figures/table.rs"]
+#[allow(dead_code, reason = "see above")]
+mod table;
+
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
 use crate::support::{has, hmac_sha1, missing, root};
@@ -381,17 +388,52 @@ fn the_commands_run() {
 }
 
 #[test]
+fn the_figures_are_those_that_were_measured() {
+    let results = root().join("host/wasmtime/benches/results/figures.json");
+    let measured: figure::Measured =
+        serde_json::from_str(&std::fs::read_to_string(results).unwrap()).unwrap();
+    assert!(!measured.figures.is_empty());
+    assert!(readme().contains(&table::markdown(&measured.figures)));
+}
+
+#[test]
 fn the_links_lead_somewhere() {
-    for document in ["README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
-        let text = std::fs::read_to_string(root().join(document)).unwrap();
+    for document in [
+        "README.md",
+        "DESIGN.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "guest/connector/README.md",
+        "tests/hosts/README.md",
+        "wit/README.md",
+    ] {
+        let file = root().join(document);
+        let folder = file.parent().unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
         for link in text
             .split("](")
             .skip(1)
             .map(|rest| rest.split(')').next().unwrap())
         {
             if !link.starts_with("http") && !link.starts_with('#') {
-                assert!(root().join(link).exists(), "{document}: {link}");
+                assert!(folder.join(link).exists(), "{document}: {link}");
             }
         }
     }
+}
+
+/// The one command for the tests of each host is a step that there is.
+#[test]
+fn each_host_has_a_command_for_its_tests() {
+    let steps = std::fs::read_to_string(root().join(".ci/run")).unwrap();
+    let readme = readme();
+    let (_, hosts) = readme.split_once("## Other hosts").unwrap();
+    let hosts = hosts.split("\n## ").next().unwrap();
+    let mut found = 0;
+    for rest in hosts.split("`.ci/run ").skip(1) {
+        let step = rest.split('`').next().unwrap();
+        assert!(steps.contains(&format!("\n{step}() {{\n")), "{step}");
+        found += 1;
+    }
+    assert!(found >= 4, "{found}");
 }

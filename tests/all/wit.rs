@@ -3,6 +3,7 @@
 use crate::support::program::Program;
 use crate::support::root;
 use std::collections::BTreeSet;
+use wit_bindgen_core::Files;
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, Stability, WorldItem};
 
@@ -49,6 +50,44 @@ fn the_world_exports_one_interface_and_imports_nothing() {
             "schema",
             "sample"
         ]
+    );
+}
+
+/// What a person reads of the contract, made of it by the generator that belongs to the
+/// bindings'. It takes lines that divide the WIT for documentation of what follows, and
+/// leaves out the documentation of what is exported.
+fn page() -> String {
+    let text = std::fs::read_to_string(root().join("wit/connector.wit")).unwrap();
+    let divides = |line: &&str| line.trim_start().starts_with("// --");
+    let lines: Vec<&str> = text.lines().filter(|line| !divides(line)).collect();
+    let mut resolve = Resolve::default();
+    resolve
+        .push_str("connector.wit", &lines.join("\n"))
+        .unwrap();
+    let (world, _) = resolve.worlds.iter().next().unwrap();
+    let (_, interface) = resolve.interfaces.iter().next().unwrap();
+    let about = interface.docs.contents.clone().unwrap();
+    let mut files = Files::default();
+    let mut generator = wit_bindgen_markdown::Opts::default().build();
+    generator.generate(&mut resolve, world, &mut files).unwrap();
+    let (_, page) = files
+        .iter()
+        .find(|(name, _)| name.ends_with(".md"))
+        .unwrap();
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    page.replacen("----\n", &format!("{about}\n"), 1)
+}
+
+#[test]
+fn its_documentation_is_not_stale() {
+    let (file, page) = (root().join("wit/connector.md"), page());
+    assert!(page.contains("The rules of servo webhooks as pure functions"));
+    if std::env::var_os("UPDATE_WIT").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(&file).is_ok_and(|there| there == page),
+        "wit/connector.md is stale: run `UPDATE_WIT=1 cargo test --test all wit::`"
     );
 }
 

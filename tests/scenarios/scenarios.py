@@ -10,27 +10,31 @@ import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).parent
-SUBJECTS = [
-    "before", "unanswered", "cancelling", "together", "after", "retries", "headers", "references", "bodies",
-    "listeners", "events", "signatures", "formats", "expressions", "channels", "publications", "configurations",
-    "timeouts", "egress", "transport",
-]  # fmt: skip
+SECTIONS = {
+    "Configuration": ["configurations", "references"],
+    "Events and messages": ["events", "listeners", "channels"],
+    "The request": ["bodies", "headers", "formats", "expressions", "signatures", "transport"],
+    "The answer": ["before", "unanswered", "cancelling", "together", "timeouts", "after", "publications"],
+    "Retries": ["retries"],
+    "Reaching out": ["egress"],
+}
+"""The parts of the contract, and the subjects that tell of each."""
 
 
-def written(scenarios):
-    return json.dumps({"scenarios": scenarios}, indent=1, ensure_ascii=False) + "\n"
+def written(section, scenarios):
+    return json.dumps({"section": section, "scenarios": scenarios}, indent=1, ensure_ascii=False) + "\n"
 
 
 def files():
     """The text of every file, by its name."""
     texts, names = {}, set()
-    for subject in SUBJECTS:
+    for section, subject in [(section, subject) for section, subjects in SECTIONS.items() for subject in subjects]:
         scenarios = list(importlib.import_module(f"subjects.{subject}").scenarios())
         for scenario in scenarios:
             name = scenario["name"]
             assert name not in names, f"two scenarios have the name: {name}"
             names.add(name)
-        texts[f"{subject}.json"] = written(scenarios)
+        texts[f"{subject}.json"] = written(section, scenarios)
     return texts, len(names)
 
 

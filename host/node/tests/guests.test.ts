@@ -21,6 +21,14 @@ const QUIET = { allow: ["loopback"], environment: {}, logger: null };
 
 after(async () => (await Connector.builtIn()).close());
 
+/** The connector as if it were of another version. */
+function renamed(version: string): Uint8Array {
+  const text = readFileSync(CONNECTOR, "latin1");
+  const other = text.replaceAll("servo:webhooks/connector@0.1.0", `servo:webhooks/connector@${version}`);
+  assert.notEqual(other, text);
+  return Buffer.from(other, "latin1");
+}
+
 /** What becomes of each webhook by its name. */
 function settlements({ webhooks }: EventOutcome): Record<string, string> {
   return Object.fromEntries(
@@ -90,6 +98,14 @@ describe("a component from elsewhere", () => {
     await foreign.close();
   });
 
+  it("may be of a later version of 0.1", { timeout: 60_000 }, async () => {
+    using folder = new Folder();
+    const later = await Connector.load(folder.write("later.wasm", renamed("0.1.7")));
+    const listeners = [["before:*"], ["after:measure"]];
+    assert.deepEqual([...(await later.select(listeners, "after:measure"))], [1]);
+    await later.close();
+  });
+
   it("is called again in a new thread after it looped", { timeout: 60_000 }, async () => {
     using folder = new Folder();
     const loops = await Connector.load(folder.write("loops.wasm", await connector("loop br 0 end unreachable")));
@@ -131,7 +147,8 @@ describe("a component from elsewhere", () => {
       ["truncated", whole.subarray(0, whole.length / 2), /truncated/],
       ["truncated", whole.subarray(0, 6), /truncated/],
       ["imports", await component('(component (import "wasi:cli/environment@0.2.0" (instance)))'), /imports wasi:cli/],
-      ["wrongWorld", other, /does not export servo:webhooks/],
+      ["wrongWorld", other, /it exports nothing/],
+      ["wrongWorld", renamed("0.2.0"), /it exports servo:webhooks\/connector@0\.2\.0/],
       ["digest", whole, /pinned to 0{64}/, "0".repeat(64)],
       ["digest", whole, /64 hexadecimal digits/, "abc"],
     ];

@@ -45,13 +45,22 @@ STAMP = records.Stamp("d", 1, 0)
             wat2wasm('(component (instance $i) (export "servo:webhooks/connector@0.1.0" (instance $i)))'),
             "its interface has no function parse-config",
         ),
-        (GOOD.replace(b"servo:webhooks/connector@0.1.0", b"servo:webhooks/connector@0.2.0"), "not of the world"),
+        (
+            GOOD.replace(b"servo:webhooks/connector@0.1.0", b"servo:webhooks/connector@0.2.0"),
+            "webhook-connector@0.1.0: it exports servo:webhooks/connector@0.2.0",
+        ),
     ],
 )
 def test_what_is_no_connector_is_refused_by_name(data: bytes, message: str) -> None:
     with pytest.raises(ComponentError, match="component foreign.wasm: ") as raised:
         Connector("foreign.wasm", bytes(data))
     assert message in str(raised.value)
+
+
+def test_a_later_version_is_taken() -> None:
+    later = GOOD.replace(b"servo:webhooks/connector@0.1.0", b"servo:webhooks/connector@0.1.7")
+    assert later != GOOD
+    assert list(Connector("later.wasm", later).select([["before:*"], ["after:measure"]], "after:measure")) == [1]
 
 
 @pytest.fixture(scope="module")

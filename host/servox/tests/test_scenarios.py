@@ -15,7 +15,7 @@ from .support.story import tell
 
 OWN = Path(__file__).parent / "scenario.json"
 
-UNABLE: dict[str, str] = {}
+UNABLE: dict[str, str] = json.loads((REPOSITORY / "tests" / "hosts" / "servox.json").read_text())["cannot"]
 """What this host cannot do, with the reason."""
 
 
@@ -23,7 +23,8 @@ def scenarios() -> list[Any]:
     found = []
     for file in [OWN, *sorted((REPOSITORY / "tests" / "scenarios").glob("*.json"))]:
         for story in json.loads(file.read_text())["scenarios"]:
-            unable = [UNABLE[need] for need in story.get("needs", []) if need in UNABLE]
+            keys = [file.stem, story["name"], *story.get("needs", [])]
+            unable = [UNABLE[key] for key in keys if key in UNABLE]
             marks = [pytest.mark.skip(reason="; ".join(unable))] if unable else []
             found.append(pytest.param(story, id=f"{file.stem}: {story['name']}", marks=marks))
     return found

@@ -16,6 +16,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
+/// As many as a request usually has, those of the transport included.
+const ROOM_FOR_HEADERS: usize = 16;
+
 /// What attempts are made with.
 pub struct Sender {
     pub connector: Connector,
@@ -239,17 +242,17 @@ impl Sender {
             )
             .map_err(|error| error.to_string())?
             .map_err(|error| format!("secret {}: {}", error.secret, error.message))?;
-        let mut map = webhook.headers.clone();
-        map.extend(
-            parcel
-                .headers
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
-        let pairs = signatures
-            .iter()
-            .map(|header| (&*header.name, &*header.value));
-        headers::add_signatures(&mut map, pairs).map_err(|error| error.to_string())?;
+        let mut map = HeaderMap::with_capacity(ROOM_FOR_HEADERS);
+        let own = webhook.headers.iter();
+        map.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+        for (name, value) in &parcel.headers {
+            map.insert(name, value.clone());
+        }
+        let added = headers::signatures(&signatures).map_err(|error| error.to_string())?;
+        // Not extended, which would send a name twice that a connector gave twice.
+        for (name, value) in added {
+            map.insert(name, value);
+        }
         let delivery = HeaderValue::from_str(stamp.delivery).map_err(|error| error.to_string())?;
         map.insert(headers::DELIVERY, delivery);
         map.insert(headers::ATTEMPT, stamp.number.into());

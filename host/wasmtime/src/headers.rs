@@ -5,7 +5,8 @@
 //! header set here can neither be split nor replaced: names and values are typed.
 
 use crate::connector::CallError;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use crate::connector::wit::HeaderResult;
+use http::{HeaderName, HeaderValue};
 
 /// `X-Servo-Event`: `after:measure`, or `channel:the_news`.
 pub const EVENT: HeaderName = HeaderName::from_static("x-servo-event");
@@ -81,48 +82,41 @@ pub fn text(value: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(value).ok()
 }
 
-/// Adds what `render` returned: names that begin with `ce-`, and no others.
-pub fn add_rendered<'a>(
-    map: &mut HeaderMap,
-    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
-) -> Result<(), CallError> {
-    add("render", map, headers, |name| name.starts_with("ce-"))
+/// Checks what `render` returned: names that begin with `ce-`, and no others.
+pub fn rendered(headers: &[HeaderResult]) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
+    checked("render", headers, |name| name.starts_with("ce-"))
 }
 
-/// Adds what `sign` returned: `X-Servo-Signature` and names that begin with
+/// Checks what `sign` returned: `X-Servo-Signature` and names that begin with
 /// `webhook-`, and no others.
-pub fn add_signatures<'a>(
-    map: &mut HeaderMap,
-    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
-) -> Result<(), CallError> {
-    add("sign", map, headers, |name| {
+pub fn signatures(headers: &[HeaderResult]) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
+    checked("sign", headers, |name| {
         name == SIGNATURE.as_str() || name.starts_with("webhook-")
     })
 }
 
-fn add<'a>(
+fn checked(
     function: &'static str,
-    map: &mut HeaderMap,
-    headers: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+    headers: &[HeaderResult],
     allowed: impl Fn(&str) -> bool,
-) -> Result<(), CallError> {
+) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
     if headers.len() > MOST {
         return Err(CallError::unusable(
             function,
             format!("{} headers", headers.len()),
         ));
     }
-    for (name, value) in headers {
-        let name = HeaderName::from_bytes(name.as_bytes())
+    let check = |header: &HeaderResult| {
+        let name = HeaderName::from_bytes(header.name.as_bytes())
             .ok()
             .filter(|name| allowed(name.as_str()))
             .ok_or_else(|| CallError::unusable(function, "a header that it has no right to"))?;
-        let value = text(value).ok_or_else(|| {
+        let value = text(&header.value).ok_or_else(|| {
             CallError::unusable(function, format!("a value that {name} cannot have"))
         })?;
-        map.insert(name, value);
-    }
-    Ok(())
+        Ok((name, value))
+    };
+    headers.iter().map(check).collect()
 }
 
 #[cfg(test)]
@@ -177,23 +171,23 @@ mod tests {
 
     #[test]
     fn what_the_connector_may_set() {
-        let mut map = HeaderMap::new();
-        assert!(
-            add_signatures(
-                &mut map,
-                [("X-Servo-Signature", "ab"), ("webhook-id", "1")].into_iter()
-            )
-            .is_ok()
-        );
-        assert_eq!(map.len(), 2);
+        let headers = |pairs: &[(&str, &str)]| -> Vec<HeaderResult> {
+            let header = |(name, value): &(&str, &str)| HeaderResult {
+                name: (*name).to_owned(),
+                value: (*value).to_owned(),
+            };
+            pairs.iter().map(header).collect()
+        };
+        let signed = |pairs: &[(&str, &str)]| signatures(&headers(pairs));
+        let found = signed(&[("X-Servo-Signature", "ab"), ("webhook-id", "1")]);
+        assert_eq!(found.map(|headers| headers.len()).ok(), Some(2));
         for name in ["host", "x-servo-event", "content-length", "ce-id", "x\r\n"] {
-            assert!(
-                add_signatures(&mut map, [(name, "v")].into_iter()).is_err(),
-                "{name}"
-            );
+            assert!(signed(&[(name, "v")]).is_err(), "{name}");
         }
-        assert!(add_rendered(&mut map, [("ce-id", "v")].into_iter()).is_ok());
-        assert!(add_rendered(&mut map, [("x-servo-signature", "v")].into_iter()).is_err());
-        assert!(add_rendered(&mut map, [("ce-id", "a\nb")].into_iter()).is_err());
+        assert!(signed(&[("webhook-id", "v"); MOST + 1]).is_err());
+        let made = |pairs: &[(&str, &str)]| rendered(&headers(pairs));
+        assert!(made(&[("ce-id", "v")]).is_ok());
+        assert!(made(&[("x-servo-signature", "v")]).is_err());
+        assert!(made(&[("ce-id", "a\nb")]).is_err());
     }
 }

@@ -157,6 +157,18 @@ impl Webhooks {
         self.inner.accept(&Occasion::message(message)).await
     }
 
+    /// Does what a statement says: asks before, tells after, or passes a message on.
+    ///
+    /// # Errors
+    /// As [`Webhooks::before`], [`Webhooks::after`] and [`Webhooks::message`].
+    pub async fn handle(&self, stated: &Stated) -> Result<EventOutcome, EventError> {
+        match stated {
+            Stated::Before(event) => self.before(event).await,
+            Stated::After(event, results) => self.after(event, results).await,
+            Stated::Message(message) => self.message(message).await,
+        }
+    }
+
     /// Wraps an event whole: before, the work, after. The work is not begun, and
     /// nobody told after it, when a webhook cancels. It returns its own value and
     /// what the connectors of the servo made of the event.

@@ -55,7 +55,9 @@ mod webhook;
 pub use catalogue::{Catalogue, CatalogueError, CustomEvent};
 pub use config::{Problem, Problems, Severity};
 pub use configuration::{Configuration, ConfigurationError, Purpose, Reading};
-pub use connector::{CallError, Compiler, Component, ComponentError, ComponentInfo, Connector};
+pub use connector::{
+    CallError, Compiler, Component, ComponentError, ComponentInfo, Connector, Metadata,
+};
 pub use describe::{DescribeError, Description, sample, schema};
 pub use envelope::{EnvelopeError, Stated};
 pub use event::{Event, EventError, Results};

@@ -9,7 +9,7 @@ use crate::message::Message;
 use crate::time::Created;
 use crate::webhook::Webhook;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -36,8 +36,9 @@ enum Subject<'a> {
 /// What a shape makes of an occasion.
 #[derive(Debug)]
 pub struct Parcel {
-    /// Content type, event name, schema version and what the format adds.
-    pub headers: HeaderMap,
+    /// Content type, event name, schema version and what the format adds; a later one
+    /// of a name stands for it. A list, since a map takes ten times the memory.
+    pub headers: Box<[(HeaderName, HeaderValue)]>,
     /// Shared, never copied.
     pub body: Bytes,
 }
@@ -156,29 +157,25 @@ impl<'a> Occasion<'a> {
             }
         };
         let unusable = |what: &str| CallError::unusable("render", what);
-        let mut map = HeaderMap::with_capacity(16);
-        headers::add_rendered(
-            &mut map,
-            request
-                .headers
-                .iter()
-                .map(|header| (&*header.name, &*header.value)),
-        )?;
+        let mut list = headers::rendered(&request.headers)?;
         let content_type = headers::text(&request.content_type)
             .ok_or_else(|| unusable("a content type that cannot be sent"))?;
-        map.insert(header::CONTENT_TYPE, content_type);
+        list.push((header::CONTENT_TYPE, content_type));
         let name = HeaderValue::from_str(&self.name)
             .map_err(|_| unusable("an event name that cannot be sent"))?;
-        map.insert(headers::EVENT, name);
+        list.push((headers::EVENT, name));
         if let Some(version) = request.schema_version {
-            map.insert(headers::SCHEMA, version.into());
+            list.push((headers::SCHEMA, version.into()));
         }
         let body = match (request.body, &self.subject) {
             (Some(body), _) => body.into(),
             (None, Subject::Message(message)) => message.content.clone(),
             (None, Subject::Event { .. }) => return Err(unusable("an event without a body").into()),
         };
-        Ok(Parcel { headers: map, body })
+        Ok(Parcel {
+            headers: list.into(),
+            body,
+        })
     }
 
     fn to_wit(&self) -> wit::Occasion<'_> {

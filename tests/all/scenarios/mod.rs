@@ -75,6 +75,25 @@ fn every_scenario_is_told() {
     );
 }
 
+/// What each host does is told from their own lists; this one leaves out nothing.
+#[test]
+fn the_table_of_hosts_is_not_stale() {
+    let own = std::fs::read_to_string(data("hosts/rust.json")).unwrap();
+    let own: serde_json::Value = serde_json::from_str(&own).unwrap();
+    assert_eq!(own["cannot"], json!({}));
+    if !has("python3") {
+        return missing("python3");
+    }
+    let mut check = Command::new("python3");
+    check.arg(data("hosts/hosts.py")).arg("--check");
+    let output = check.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 #[test]
 fn a_scenario_that_expects_nothing_is_one() {
     for expect in [

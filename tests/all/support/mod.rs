@@ -5,6 +5,7 @@ pub mod program;
 pub mod responder;
 pub mod sabotage;
 pub mod schemas;
+pub mod version;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;

@@ -55,7 +55,11 @@ export async function loadComponent(file: string, digest: string | undefined): P
       "wrongWorld",
       `component ${file}: it is not of the world servo:webhooks/webhook-connector@0.1.0: ${what}`,
     );
-  if (!exports.includes(INTERFACE)) throw wrong(`it does not export ${INTERFACE}`);
+  if (!exports.some((name) => name.startsWith(INTERFACE))) {
+    // The transpiler adds a short name to each that has a package.
+    const full = exports.filter((name) => name.includes(":"));
+    throw wrong(`it exports ${full.join(", ") || "nothing"}`);
+  }
   const named = new Map(files);
   const text = (name: string) => Buffer.from(named.get(name) ?? []).toString();
   const missing = await missingDeclaration(text("interfaces/servo-webhooks-connector.d.ts"));

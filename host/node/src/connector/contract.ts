@@ -25,5 +25,5 @@ export interface Caller {
   close(): Promise<void>;
 }
 
-/** The name under which a component exports the functions. */
-export const INTERFACE = "servo:webhooks/connector@0.1.0";
+/** How the name begins under which a component exports the functions: any 0.1 will do. */
+export const INTERFACE = "servo:webhooks/connector@0.1.";

@@ -1,7 +1,7 @@
 /** The inside of a worker thread: one instance of the guest, called by messages. */
 
 import { parentPort, workerData } from "node:worker_threads";
-import type { FunctionName, Interface } from "./contract.js";
+import { type FunctionName, INTERFACE, type Interface } from "./contract.js";
 import { Guest } from "./guest.js";
 
 /** What a worker is made of. */
@@ -33,7 +33,8 @@ const transpiled: Transpiled = source
 
 const guest = new Guest((): Interface => {
   const getModule = (name: string) => modules.get(name) as WebAssembly.Module;
-  return transpiled.instantiate(getModule, {})["servo:webhooks/connector@0.1.0"];
+  const exported = Object.entries(transpiled.instantiate(getModule, {}));
+  return exported.find(([name]) => name.startsWith(INTERFACE))?.[1] as Interface;
 }, calls);
 
 parentPort?.on("message", ({ name, args }: Call) => {

@@ -13,6 +13,7 @@ from .attempt import Sender, Unread
 from .before import Addressed
 from .configuration import Configuration
 from .delivery import Delivery, Freight
+from .inbox import Inbox
 from .log import logger
 from .occasion import EventError, Occasion
 from .options import Options
@@ -44,6 +45,7 @@ class Webhooks:
         self._room = Room(options.max_waiting, options.max_waiting_bytes, configuration.endpoints)
         self._room.on_empty = self._look_whether_settled
         self._outbox = Outbox(self.sender, observer, options.connections)
+        self._inbox = Inbox(self.worker, self._outbox.push)
         self._expressions = ThreadPoolExecutor(os.cpu_count(), "servo-webhooks expressions")
         self._publishing = 0
         self._settled = asyncio.Event()
@@ -90,7 +92,7 @@ class Webhooks:
         ]
         if deliveries:
             # All at once: those of one body are counted before the first is settled.
-            self.worker.call(self._push, deliveries)
+            self._inbox.put(deliveries)
         kinds = {outcome.outcome for outcome in outcomes}
         accepted = "accepted" in kinds or kinds <= {"skipped"}
         return EventOutcome(occasion.name, occasion.id, "accepted" if accepted else "rejected", None, outcomes)
@@ -121,6 +123,7 @@ class Webhooks:
             logger.error(f"{self.waiting} deliveries were not settled within {display(seconds)}, and end now")
         left = self.waiting
         await self._outbox.close()
+        self._inbox.close()
         await self.client.close()
         return left
 
@@ -197,10 +200,6 @@ class Webhooks:
         freight.sharers += 1
         deliveries.append(Delivery(webhook, freight, self._on_settled))
         return WebhookOutcome.of(webhook, "accepted")
-
-    def _push(self, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
-            self._outbox.push(delivery)
 
     def _fail(self, occasion: Occasion, webhook: Webhook, why: str) -> None:
         """Reports a delivery that failed before it could be attempted."""

@@ -18,20 +18,28 @@ pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
     };
     // Refused before anything is said of it, if it is none of ours.
     setup::load(&component)?;
+    let info = component.info();
+    let mut out = anstream::stdout();
     if let Some(path) = &command.output {
         std::fs::write(path, component.bytes())
             .with_context(|| path.display().to_string())
             .map_err(Failure::unusable)?;
+        // As `sha256sum --check` reads it.
+        writeln!(out, "{}  {}", info.digest, path.display())?;
         return Ok(Exit::Done);
     }
-    let info = component.info();
     let (world, imports) = world(&component)?;
-    let mut out = anstream::stdout();
+    let metadata = component.metadata();
     if command.json {
         let record = json!({
             "component": info.origin,
             "size": info.size,
             "sha256": info.digest,
+            "version": metadata.version,
+            "description": metadata.description,
+            "licenses": metadata.licenses,
+            "source": metadata.source,
+            "rustc": metadata.rustc,
             "imports": imports,
             "wit": world,
         });
@@ -43,6 +51,17 @@ pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
             imports.join(", ")
         };
         writeln!(out, "component  {}", info.origin)?;
+        for (name, value) in [
+            ("version", &metadata.version),
+            ("is", &metadata.description),
+            ("licences", &metadata.licenses),
+            ("source", &metadata.source),
+            ("rustc", &metadata.rustc),
+        ] {
+            if let Some(value) = value {
+                writeln!(out, "{name:<10} {value}")?;
+            }
+        }
         writeln!(out, "size       {} bytes", info.size)?;
         writeln!(out, "sha256     {}", info.digest)?;
         writeln!(out, "imports    {imports}\n\n{world}")?;

@@ -5,8 +5,10 @@
 
 use serde::Serialize;
 use servo_webhooks::{
-    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, Observer, Publication,
+    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
+    Publication, Settlement,
 };
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,10 +19,18 @@ use std::time::Duration;
 /// deliveries wait for it.
 const WAITING: usize = 1 << 20;
 
+/// Bytes of memory that a thread keeps for its next line.
+const KEPT: usize = 4 << 10;
+
 /// Between two writes.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// The lines of `run`.
+thread_local! {
+    /// The line that a thread is writing down.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The lines of `run` and `serve`.
 pub struct Output {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<io::Result<()>>>>,
@@ -52,6 +62,8 @@ pub struct Counts {
     pub failed: AtomicU64,
     /// Still waiting at the end.
     pub undelivered: AtomicU64,
+    /// For which there was no room.
+    pub rejected: AtomicU64,
     /// Breakers that opened, or stayed open after a probe.
     pub opened: AtomicU64,
 }
@@ -65,6 +77,16 @@ impl Shared {
     fn wait<'a>(&self, lines: MutexGuard<'a, Lines>) -> MutexGuard<'a, Lines> {
         let waited = self.changed.wait(lines);
         waited.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    /// Deliveries that did not get through, whatever became of them.
+    pub fn lost(&self) -> u64 {
+        [&self.failed, &self.undelivered, &self.rejected]
+            .map(|count| count.load(Ordering::Relaxed))
+            .iter()
+            .sum()
     }
 }
 
@@ -92,6 +114,28 @@ impl Output {
 
     /// Writes one line.
     pub fn line(&self, record: &impl Serialize) {
+        // Written down apart: the lock is held to copy it, and no longer.
+        LINE.with_borrow_mut(|line| {
+            line.clear();
+            if serde_json::to_writer(&mut *line, record).is_ok() {
+                line.push(b'\n');
+                self.push(line);
+            }
+            line.shrink_to(KEPT);
+        });
+    }
+
+    /// Writes down what became of an event or a message.
+    pub fn outcome(&self, outcome: &EventOutcome) {
+        for webhook in &outcome.webhooks {
+            if webhook.outcome == Settlement::Rejected {
+                self.counts.rejected.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        self.line(outcome);
+    }
+
+    fn push(&self, line: &[u8]) {
         let mut lines = self.shared.lock();
         while lines.bytes.len() >= WAITING && !self.is_broken() {
             lines = self.shared.wait(lines);
@@ -99,14 +143,10 @@ impl Output {
         if lines.finished || self.is_broken() {
             return;
         }
-        let before = lines.bytes.len();
-        if serde_json::to_writer(&mut lines.bytes, record).is_err() {
-            lines.bytes.truncate(before);
-            return;
-        }
-        lines.bytes.push(b'\n');
+        let first = lines.bytes.is_empty();
+        lines.bytes.extend_from_slice(line);
         drop(lines);
-        if before == 0 {
+        if first {
             self.shared.changed.notify_all();
         }
     }

@@ -8,11 +8,18 @@ use std::convert::Infallible;
 use tokio::task::spawn_blocking;
 
 /// Reads the configuration anew at every SIGHUP; a wrong one leaves the old one in force.
-pub async fn at_hangups(connector: &Connector, config: &Config, webhooks: &Webhooks) -> Infallible {
+/// From the call on, and not only once it is waited for, SIGHUP does not end the program.
+pub fn at_hangups(
+    connector: &Connector,
+    config: &Config,
+    webhooks: &Webhooks,
+) -> impl Future<Output = Infallible> {
     let mut hangups = Hangups::new();
-    loop {
-        hangups.next().await;
-        reload(connector.clone(), config.clone(), webhooks).await;
+    async move {
+        loop {
+            hangups.next().await;
+            reload(connector.clone(), config.clone(), webhooks).await;
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::output::{Output, Recorder};
 use super::request::Masking;
 use super::{dry_run, lines, progress, reload, setup, signals};
 use anyhow::Context;
-use servo_webhooks::{Connector, Decision, EventOutcome, Purpose, Settlement, Stated, Webhooks};
+use servo_webhooks::{Connector, Decision, EventOutcome, Purpose, Stated, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,9 +15,10 @@ use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
-    let connector = setup::delivering_connector(&command.config, &command.delivering)?;
-    let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
-    let options = setup::delivering_options(&command.network, &command.delivering)?;
+    let delivering = &command.delivering;
+    let connector = setup::delivering_connector(delivering)?;
+    let configuration = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
+    let options = setup::delivering_options(delivering)?;
     let longest = options.max_event.saturating_mul(2);
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
 
@@ -39,13 +40,13 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         .map_err(Failure::unusable)?;
         let session = Session {
             connector,
-            config: command.config.clone(),
+            config: delivering.config.clone(),
             webhooks,
             output: Arc::clone(&output),
             on_full: command.on_full,
             tally: Tally::default(),
         };
-        Ok::<_, Failure>(session.run(events, command.delivering.drain_timeout).await)
+        Ok::<_, Failure>(session.run(events, delivering.drain_timeout).await)
     })?;
     // Threads that still wait for input or a lookup are left behind.
     runtime.shutdown_background();
@@ -86,7 +87,6 @@ pub fn report_bad_line(number: u64, error: &str) {
 #[derive(Debug, Default)]
 struct Tally {
     bad_lines: AtomicU64,
-    rejected: AtomicU64,
     /// The line that is being handled; 0 between two.
     at_line: AtomicU64,
     interrupted: bool,
@@ -95,20 +95,17 @@ struct Tally {
 impl Tally {
     fn exit(&self, output: &Output) -> Exit {
         let bad = self.bad_lines.load(Ordering::Relaxed);
-        let rejected = self.rejected.load(Ordering::Relaxed);
         let counts = &output.counts;
-        let failed = counts.failed.load(Ordering::Relaxed);
-        let undelivered = counts.undelivered.load(Ordering::Relaxed);
         tracing::info!(
             delivered = counts.delivered.load(Ordering::Relaxed),
-            failed,
-            undelivered,
-            rejected,
+            failed = counts.failed.load(Ordering::Relaxed),
+            undelivered = counts.undelivered.load(Ordering::Relaxed),
+            rejected = counts.rejected.load(Ordering::Relaxed),
             bad_lines = bad,
             breakers_opened = counts.opened.load(Ordering::Relaxed),
             "done"
         );
-        if bad + rejected + failed + undelivered > 0 || self.interrupted {
+        if bad + counts.lost() > 0 || self.interrupted {
             Exit::Failed
         } else {
             Exit::Done
@@ -191,7 +188,7 @@ impl Session {
                 Err(error) => Err(error),
             };
             match handled {
-                Ok(outcome) => self.output.line(&outcome),
+                Ok(outcome) => self.output.outcome(&outcome),
                 Err(error) => {
                     self.tally.bad_lines.fetch_add(1, Ordering::Relaxed);
                     report_bad_line(line.number, &error);
@@ -206,20 +203,8 @@ impl Session {
         if self.on_full == OnFull::Wait {
             self.webhooks.until_free(&stated).await;
         }
-        let outcome = match &stated {
-            Stated::Before(event) => self.webhooks.before(event).await,
-            Stated::After(event, results) => self.webhooks.after(event, results).await,
-            Stated::Message(message) => self.webhooks.message(message).await,
-        }
-        .map_err(|error| error.to_string())?;
-        let rejected = outcome
-            .webhooks
-            .iter()
-            .filter(|webhook| webhook.outcome == Settlement::Rejected)
-            .count();
-        self.tally
-            .rejected
-            .fetch_add(rejected.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+        let outcome = self.webhooks.handle(&stated).await;
+        let outcome = outcome.map_err(|error| error.to_string())?;
         if outcome.outcome == Decision::Cancelled {
             tracing::info!(
                 event = outcome.event,

@@ -87,27 +87,24 @@ pub fn failure(arguments: &Config, error: ConfigurationError) -> Failure {
 }
 
 /// The connector of everything that delivers.
-pub fn delivering_connector(
-    config: &Config,
-    delivering: &Delivering,
-) -> Result<Connector, Failure> {
-    let connector = connector(&config.component)?;
-    Ok(match delivering.instances {
+pub fn delivering_connector(arguments: &Delivering) -> Result<Connector, Failure> {
+    let connector = connector(&arguments.config.component)?;
+    Ok(match arguments.instances {
         Instances::Fresh => connector,
         Instances::Warm => connector.keeping_instances(),
     })
 }
 
 /// Options of everything that delivers.
-pub fn delivering_options(network: &Network, delivering: &Delivering) -> Result<Options, Failure> {
-    let mut options = options(network)?;
-    options.before_budget = delivering.before_budget;
-    options.max_waiting = delivering.max_waiting;
-    options.max_waiting_bytes = delivering.max_waiting_mib << 20;
-    options.max_event = usize::from(delivering.max_event_mib) << 20;
-    options.connections = delivering.connections;
-    options.breaker_after = delivering.breaker_after;
-    options.breaker_hold = delivering.breaker_hold;
+pub fn delivering_options(arguments: &Delivering) -> Result<Options, Failure> {
+    let mut options = options(&arguments.network)?;
+    options.before_budget = arguments.before_budget;
+    options.max_waiting = arguments.max_waiting;
+    options.max_waiting_bytes = arguments.max_waiting_mib << 20;
+    options.max_event = usize::from(arguments.max_event_mib) << 20;
+    options.connections = arguments.connections;
+    options.breaker_after = arguments.breaker_after;
+    options.breaker_hold = arguments.breaker_hold;
     Ok(options)
 }
 

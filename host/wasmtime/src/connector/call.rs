@@ -4,6 +4,7 @@ use super::budget::Budget;
 use super::component::{self, Component};
 use super::error::CallError;
 use super::functions::Functions;
+use super::time_limit::TimeLimit;
 use super::warm::{Warm, Warmed};
 use super::{Connector, Guest, Inner};
 use wasmtime::Store;
@@ -117,15 +118,19 @@ impl Connector {
     fn store(&self, budget: &Budget) -> Store<Guest> {
         let guest = Guest {
             limits: budget.store_limits(),
+            time: TimeLimit::default(),
         };
         let mut store = Store::new(self.inner.engine.wasmtime(), guest);
         store.limiter(|guest| &mut guest.limits);
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().time.reached()));
         self.limit(&mut store, budget);
         store
     }
 
     fn limit(&self, store: &mut Store<Guest>, budget: &Budget) {
+        let ticks = self.inner.engine.ticks(budget.time);
+        store.data_mut().time = TimeLimit::new(budget.time, ticks);
         store.set_hostcall_fuel(budget.transfer);
-        store.set_epoch_deadline(self.inner.engine.ticks(budget.time));
+        store.set_epoch_deadline(ticks);
     }
 }

@@ -3,6 +3,7 @@
 use super::compiler::Compiler;
 use super::error::ComponentError;
 use super::functions::Functions;
+use super::metadata::Metadata;
 use super::precompiled;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -13,7 +14,7 @@ use wasmtime::component::types::ComponentItem;
 
 const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.wasm"));
 const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.wasm"));
-const INTERFACE: &str = "servo:webhooks/connector@";
+const INTERFACE: &str = "servo:webhooks/connector@0.1.";
 
 /// The two builds of the connector that this crate holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +149,12 @@ impl Component {
             digest: self.digest(),
             built_in: self.build.is_some(),
         }
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn metadata(&self) -> Metadata {
+        Metadata::read(&self.bytes)
     }
 
     /// Whether the complete one serves it with expressions.

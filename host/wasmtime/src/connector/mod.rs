@@ -12,7 +12,9 @@ mod component;
 mod engine;
 mod error;
 mod functions;
+mod metadata;
 mod precompiled;
+mod time_limit;
 mod tuning;
 mod warm;
 
@@ -20,11 +22,13 @@ pub use bindings as wit;
 pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
 pub use error::{CallError, ComponentError};
+pub use metadata::Metadata;
 
 use budget::Budget;
 use engine::Engine;
 use functions::{Function, Functions};
 use std::sync::{Arc, OnceLock};
+use time_limit::TimeLimit;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warm::Warmed;
 use wasmtime::StoreLimits;
@@ -73,6 +77,7 @@ pub struct Shape {
 /// What a store holds beside the guest itself.
 struct Guest {
     limits: StoreLimits,
+    time: TimeLimit,
 }
 
 impl std::fmt::Debug for Connector {

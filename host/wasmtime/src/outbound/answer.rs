@@ -99,7 +99,7 @@ impl Answer {
     /// Gives the connection back for the next request, if the rest of the body is small
     /// and quickly there: at most 8 KiB within 25 ms. Else drops it.
     pub async fn finish(mut self) {
-        if self.body.size_hint().lower() > COURTESY as u64 {
+        if self.body.is_end_stream() || self.body.size_hint().lower() > COURTESY as u64 {
             return;
         }
         let rest = async {

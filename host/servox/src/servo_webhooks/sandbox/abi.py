@@ -101,28 +101,42 @@ def call(store: Store, func: Func, of: Codec, arguments: tuple[Any, ...]) -> Any
     """
     _, lower, lift = of
     keep: list[Any] = []
-    parameters = ctypes.create_string_buffer(
-        b"".join([_VALUE.pack(*to(value, keep)) for to, value in zip(lower, arguments, strict=True)])
-    )
+    parameters = b"".join([_VALUE.pack(*to(value, keep)) for to, value in zip(lower, arguments, strict=True)])
     result = ctypes.create_string_buffer(_VALUE.size)
-    error = _ffi.wasmtime_component_func_call(
-        ctypes.byref(func._func),
-        store._context(),
-        ctypes.cast(parameters, _Pointer),
-        len(arguments),
-        ctypes.cast(result, _Pointer),
-        1,
-    )
+    error = _call(ctypes.byref(func._func), store._context(), parameters, len(arguments), result, 1)
     if error:
-        raise WasmtimeError._from_ptr(error)
+        raise WasmtimeError._from_ptr(ctypes.cast(error, ctypes.POINTER(_ffi.wasmtime_error_t)))
     try:
         _, a, b, c = _VALUE.unpack(result.raw)
         return lift(a, b, c)
     finally:
-        _ffi.wasmtime_component_val_delete(ctypes.cast(result, _Pointer))
+        _delete(result)
 
 
-_Pointer = ctypes.POINTER(_ffi.wasmtime_component_val_t)
+def set_epoch_deadline(store: Store, ticks: int) -> None:
+    """Stops what runs in a store when it has seen so many epochs more."""
+    _set_epoch_deadline(store._context(), ticks)
+
+
+def _address(name: str) -> int:
+    return ctypes.cast(getattr(_ffi.dll, name), ctypes.c_void_p).value or 0
+
+
+# The guest runs without the interpreter's lock, or nobody could stop it. What runs no guest keeps
+# the lock: whoever lets go of it waits until another thread does.
+_call = ctypes.CFUNCTYPE(
+    ctypes.c_void_p,
+    ctypes.c_void_p,
+    ctypes.c_void_p,
+    ctypes.c_char_p,
+    ctypes.c_size_t,
+    ctypes.c_void_p,
+    ctypes.c_size_t,
+)(_address("wasmtime_component_func_call"))
+_delete = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(_address("wasmtime_component_val_delete"))
+_set_epoch_deadline = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64)(
+    _address("wasmtime_context_set_epoch_deadline")
+)
 
 
 def _bytes_at(address: int, count: int) -> bytes:

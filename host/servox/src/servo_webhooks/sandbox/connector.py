@@ -161,7 +161,7 @@ class Connector:
             keep = purpose if self._trusted else None
             instance = self._take(limits, keep)
             function = self._function(instance, limits.function)
-            instance.store.set_epoch_deadline(Ticker.ticks(limits.time))
+            abi.set_epoch_deadline(instance.store, Ticker.ticks(limits.time))
             try:
                 value = abi.call(instance.store, function, self._codecs[limits.function], arguments)
             except WasmtimeError as error:

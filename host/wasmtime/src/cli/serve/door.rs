@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use servo_webhooks::{Decision, EventError, EventOutcome, Settlement, Stated, Webhooks};
+use servo_webhooks::{Decision, EventError, EventOutcome, Stated, Webhooks};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -36,7 +36,6 @@ pub struct Door {
     room: Semaphore,
     closed: AtomicBool,
     deserted: Notify,
-    rejected: AtomicU64,
     refused: AtomicU64,
 }
 
@@ -51,7 +50,6 @@ impl Door {
             room: Semaphore::new(MOST),
             closed: AtomicBool::new(false),
             deserted: Notify::new(),
-            rejected: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }
     }
@@ -69,11 +67,6 @@ impl Door {
     /// Requests that are being answered.
     pub fn unanswered(&self) -> usize {
         MOST - self.room.available_permits()
-    }
-
-    /// Deliveries for which there was no room.
-    pub fn rejected(&self) -> u64 {
-        self.rejected.load(Ordering::Relaxed)
     }
 
     /// Requests that were no event, or from somebody who may not.
@@ -132,13 +125,14 @@ impl Door {
             Problem::event(format!("not UTF-8, after {} bytes", error.valid_up_to()))
         })?;
         let stated = Stated::parse(text).map_err(|error| Problem::event(error.to_string()))?;
-        let outcome = self.handle(&stated).await.map_err(|error| match error {
+        let handled = self.webhooks.handle(&stated).await;
+        let outcome = handled.map_err(|error| match error {
             EventError::TooLarge { .. } => {
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
             }
             error => Problem::event(error.to_string()),
         })?;
-        self.output.line(&outcome);
+        self.output.outcome(&outcome);
         answer(&outcome)
     }
 
@@ -160,20 +154,6 @@ impl Door {
                 format!("the body did not come within {} s", BODY.as_secs()),
             )),
         }
-    }
-
-    async fn handle(&self, stated: &Stated) -> Result<EventOutcome, EventError> {
-        let outcome = match stated {
-            Stated::Before(event) => self.webhooks.before(event).await,
-            Stated::After(event, results) => self.webhooks.after(event, results).await,
-            Stated::Message(message) => self.webhooks.message(message).await,
-        }?;
-        let mut rejected = 0;
-        for webhook in &outcome.webhooks {
-            rejected += u64::from(webhook.outcome == Settlement::Rejected);
-        }
-        self.rejected.fetch_add(rejected, Ordering::Relaxed);
-        Ok(outcome)
     }
 }
 

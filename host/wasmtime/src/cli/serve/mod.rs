@@ -24,9 +24,10 @@ use tokio::time::timeout;
 pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let access =
         Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
-    let connector = setup::delivering_connector(&command.config, &command.delivering)?;
-    let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
-    let options = setup::delivering_options(&command.network, &command.delivering)?;
+    let delivering = &command.delivering;
+    let connector = setup::delivering_connector(delivering)?;
+    let configuration = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
+    let options = setup::delivering_options(delivering)?;
     let max_event = options.max_event;
     let runtime = setup::runtime()?;
     let output = Arc::new(Output::start().context("no thread to write with")?);
@@ -37,10 +38,12 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         let socket = TcpListener::bind(command.bind)
             .await
             .with_context(|| format!("cannot listen on {}", command.bind))
-            .map_err(Failure::unusable)?;
+            .map_err(|error| {
+                Failure::unusable(error).with_hint("--bind names another address or port")
+            })?;
         let address = socket.local_addr().context("a socket without an address")?;
         let signals = signals::Signals::new();
-        let reloading = reload::at_hangups(&connector, &command.config, &webhooks);
+        let reloading = reload::at_hangups(&connector, &delivering.config, &webhooks);
         anstream::eprintln!("listening on http://{address} (Ctrl-C to end)");
         let door = Arc::new(Door::new(
             access,
@@ -48,13 +51,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
             Arc::clone(&output),
             max_event,
         ));
-        let serving = serve(
-            socket,
-            &door,
-            &webhooks,
-            signals,
-            command.delivering.drain_timeout,
-        );
+        let serving = serve(socket, &door, &webhooks, signals, delivering.drain_timeout);
         tokio::select! {
             () = serving => {}
             never = reloading => match never {},
@@ -105,20 +102,17 @@ fn exit(door: &Door, output: &Output) -> Exit {
             "{unanswered} requests were not answered in time; --drain-timeout gives more"
         );
     }
-    let rejected = door.rejected();
     let counts = &output.counts;
-    let failed = counts.failed.load(Ordering::Relaxed);
-    let undelivered = counts.undelivered.load(Ordering::Relaxed);
     tracing::info!(
         delivered = counts.delivered.load(Ordering::Relaxed),
-        failed,
-        undelivered,
-        rejected,
+        failed = counts.failed.load(Ordering::Relaxed),
+        undelivered = counts.undelivered.load(Ordering::Relaxed),
+        rejected = counts.rejected.load(Ordering::Relaxed),
         refused = door.refused(),
         breakers_opened = counts.opened.load(Ordering::Relaxed),
         "done"
     );
-    if rejected + failed + undelivered > 0 || unanswered > 0 {
+    if counts.lost() > 0 || unanswered > 0 {
         Exit::Failed
     } else {
         Exit::Done

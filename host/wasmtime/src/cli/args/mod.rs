@@ -1,10 +1,14 @@
 //! What can be said on the command line.
 
+mod delivering;
+
+pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
+
 use super::keys::Reference;
 use super::listen::Script;
 use super::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -110,96 +114,6 @@ pub struct Network {
     /// Trust the CA certificates in this PEM file, beside the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
-}
-
-/// How deliveries are made, and how many may wait.
-#[derive(Args, Debug)]
-pub struct Delivering {
-    /// The time that all before webhooks of one event have together
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
-    pub before_budget: Duration,
-    /// The time to go on delivering after SIGINT or SIGTERM
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
-    pub drain_timeout: Duration,
-    /// Call the connector in a fresh instance each time, or keep instances: twice as fast, and less apart
-    #[arg(long, value_name = "WHAT", default_value = "fresh")]
-    pub instances: Instances,
-    /// Deliveries that may wait
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = at_least_one)]
-    pub max_waiting: usize,
-    /// MiB of bodies that may wait
-    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = at_least_one)]
-    pub max_waiting_mib: usize,
-    /// MiB of one event, at most 16
-    #[arg(long, value_name = "MIB", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
-    pub max_event_mib: u8,
-    /// Attempts in flight at one endpoint at a time
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
-    pub connections: usize,
-    /// Send nothing to a webhook for a while when its events have failed for so long, five in a row at the least
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
-    pub breaker_after: Duration,
-    /// That while: then one is tried, and it is twice as long each time that fails, up to a minute; 0s: never
-    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
-    pub breaker_hold: Duration,
-}
-
-#[derive(Args, Debug)]
-pub struct RunCommand {
-    /// Events, one JSON object a line; `-` is standard input
-    #[arg(long, value_name = "FILE|-")]
-    pub events: PathBuf,
-    /// When as many deliveries wait as may: stop reading, or reject
-    #[arg(long, value_name = "WHAT", default_value = "wait")]
-    pub on_full: OnFull,
-    /// Print what would be sent, with the URL's path and the values of your headers masked; send nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Mask nothing in what is printed
-    #[arg(long, requires = "dry_run")]
-    pub reveal: bool,
-    #[command(flatten)]
-    pub delivering: Delivering,
-    #[command(flatten)]
-    pub config: Config,
-    #[command(flatten)]
-    pub network: Network,
-}
-
-#[derive(Args, Debug)]
-#[command(mut_arg("component", |arg| arg.long("connector")))]
-#[command(mut_arg("component_digest", |arg| arg.long("connector-digest")))]
-pub struct ServeCommand {
-    /// The address and port to listen on; port 0 is any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
-    pub bind: SocketAddr,
-    /// The bearer token that requests must bring is in this file; else in SERVO_WEBHOOKS_TOKEN. Without one only a loopback address is listened on
-    #[arg(long, value_name = "FILE")]
-    pub token_file: Option<PathBuf>,
-    #[command(flatten)]
-    pub delivering: Delivering,
-    #[command(flatten)]
-    pub config: Config,
-    #[command(flatten)]
-    pub network: Network,
-}
-
-/// What happens when as many deliveries wait as may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OnFull {
-    /// Stop reading until there is room
-    Wait,
-    /// Reject what does not fit, and say so
-    Reject,
-}
-
-/// What becomes of an instance of the connector after a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Instances {
-    /// It is thrown away: nothing of one call is there at the next
-    Fresh,
-    /// It serves later calls, those that sign apart from the others
-    Warm,
 }
 
 #[derive(Args, Debug)]
@@ -338,7 +252,7 @@ pub struct ComponentCommand {
     /// The build with expressions, for hosts that load one component for everything
     #[arg(long, conflicts_with = "component")]
     pub complete: bool,
-    /// Write the component to this file
+    /// Write the component to this file, and print its SHA-256 as sha256sum does
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// One JSON object

@@ -1,0 +1,154 @@
+"""Writes README.md beside it: which host meets which section of the contract; with --check it only compares.
+
+A host is a file `*.json` here. What it `cannot` do, with the reason, is a need of scenarios, a subject, a scenario,
+`vectors`, or a command; the host's own runner skips what stands there and nothing else. Needs Python 3.11 and nothing else.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+COMMANDS = ["run", "serve", "list", "schema", "trigger", "generate", "check", "component", "demo"]
+FUNCTIONS = {
+    "parse-config": "Configuration",
+    "select": "Events and messages",
+    "render": "The request",
+    "sign": "The request",
+    "judge": "The answer, retries",
+    "schema": "The command line",
+    "sample": "The command line",
+}
+"""The functions that have vectors, and the sections that they decide."""
+
+ABOUT = """\
+# Which host does what
+
+Written by `python3 tests/hosts/hosts.py`, from the [scenarios](../scenarios/README.md), the
+[vectors](../vectors/README.md) and what each host says of itself in its file here; a test fails where this page is
+stale. A number stands for scenarios or vectors that the host's own tests play; a note says why not for the others.
+
+The sections are those of the [README](../../README.md): **Configuration**; **Events and messages** (what fires);
+**The request** (headers, body, formats, expressions, signatures, HTTP); **The answer** (what it does before and
+after an event, and what is published); **Retries**; **Reaching out** (where requests may go); **The command line**.
+
+A host is added by a file `NAME.json` in this folder, with the keys of the others. Under `cannot` stands, each with
+its reason: a need of scenarios (`http2`, `origin`, `raw`), a whole subject (the name of a file of scenarios), a
+scenario by its name, `vectors`, or a command. Its runner reads that list and skips nothing else.
+"""
+
+
+TESTS = """\
+## Tests
+
+From a clean machine with rustup. `.ci/run` installs what else it needs, on Debian as root; `cargo test` skips, and says
+so, what needs more than Rust.
+"""
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+class Notes:
+    """Reasons, each with a number."""
+
+    def __init__(self):
+        self.texts = []
+
+    def mark(self, texts):
+        for text in texts:
+            if text not in self.texts:
+                self.texts.append(text)
+        return "".join(f" ({number})" for number in sorted({self.texts.index(text) + 1 for text in texts}))
+
+    def __str__(self):
+        return "".join(f"{number}. {text}\n" for number, text in enumerate(self.texts, 1))
+
+
+def page():
+    hosts = sorted((read(path) for path in HERE.glob("*.json")), key=lambda host: (host["name"] != "Rust", host["name"]))
+    subjects = {path.stem: read(path) for path in sorted((ROOT / "tests/scenarios").glob("*.json"))}
+    sections = {}
+    for subject, file in subjects.items():
+        for scenario in file["scenarios"]:
+            keys = {subject, scenario["name"], *scenario.get("needs", [])}
+            sections.setdefault(file["section"], []).append(keys)
+    known = {"vectors", *COMMANDS} | {key for scenarios in sections.values() for keys in scenarios for key in keys}
+    notes = Notes()
+
+    def told(host, scenarios):
+        reasons = [[host["cannot"][key] for key in sorted(keys) if key in host["cannot"]] for keys in scenarios]
+        count = sum(not reason for reason in reasons)
+        mark = notes.mark(list(dict.fromkeys(text for reason in reasons for text in reason)))
+        if count == len(scenarios):
+            return f"all {count}"
+        return f"{count} of {len(scenarios)}{mark}" if count else f"no{mark}"
+
+    for host in hosts:
+        unknown = host["cannot"].keys() - known
+        assert not unknown, f"{host['name']} cannot do what nothing needs: {sorted(unknown)}"
+        both = host["commands"].keys() & host["cannot"].keys()
+        assert not both, f"{host['name']} both can and cannot: {sorted(both)}"
+        assert ("vectors" in host) != ("vectors" in host["cannot"]), f"{host['name']} plays the vectors, or says why not"
+        for place in (host["folder"], host["scenarios"], host.get("vectors", "")):
+            assert (ROOT / place).exists(), f"{host['name']}: there is no {place}"
+    order = ["Configuration", "Events and messages", "The request", "The answer", "Retries", "Reaching out"]
+    assert sorted(order) == sorted(sections), "the sections of the scenarios are others"
+    names = [f"[{host['name']}](../../{host['folder']})" for host in hosts]
+    contract = [[section, *(told(host, sections[section]) for host in hosts)] for section in order]
+    vectors = []
+    for function, section in FUNCTIONS.items():
+        count = len(read(ROOT / f"tests/vectors/{function}.json")["vectors"])
+        cells = [
+            f"all {count}" if "vectors" in host else "no" + notes.mark([host["cannot"]["vectors"]]) for host in hosts
+        ]
+        vectors.append([f"`{function}`", section, *cells])
+    commands = [
+        [f"`{command}`"]
+        + [host["commands"].get(command) or "no" + notes.mark([host["cannot"][command]]) for host in hosts]
+        for command in COMMANDS
+    ]
+    tests = []
+    for name, host in zip(names, hosts, strict=True):
+        players = [f"[{kind}](../../{host[kind]})" for kind in ("scenarios", "vectors") if kind in host]
+        tests.append([name, f"`{host['test']}`", ", ".join(players)])
+    return "\n".join(
+        [
+            ABOUT,
+            "## Scenarios by section\n",
+            table(["section", *names], contract),
+            "## Vectors by function\n",
+            table(["function", "decides", *names], vectors),
+            "## The command line\n",
+            table(["command", *names], commands),
+            "## Why not\n",
+            str(notes),
+            TESTS,
+            table(["host", "command", "played by"], tests),
+        ]
+    ).removesuffix("\n") + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="exit with 1 if README.md is not what would be written")
+    file, text = HERE / "README.md", page()
+    if not parser.parse_args().check:
+        file.write_text(text, encoding="utf-8")
+        return 0
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return 0
+    print("tests/hosts/README.md is stale: run python3 tests/hosts/hosts.py", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
