@@ -176,6 +176,16 @@ impl Component {
         {
             return Ok(component);
         }
+        self.compile_anew(engine, compiler)
+    }
+
+    /// Compiles its bytes, whatever they are: in a process of its own, or without a
+    /// compiler in this one.
+    pub(crate) fn compile_anew(
+        &self,
+        engine: &Engine,
+        compiler: Option<&Compiler>,
+    ) -> Result<wasmtime::component::Component, ComponentError> {
         let origin = self.origin.clone();
         match self.bytes.get(..8) {
             Some([0, b'a', b's', b'm', _, _, 1, 0]) => {}

@@ -54,7 +54,11 @@ pub enum Command {
     Component(ComponentCommand),
     /// Compile a component from standard input, within limits, to standard output
     #[command(hide = true)]
-    Compile,
+    Compile {
+        /// One that `serve` holds
+        #[arg(long)]
+        service: bool,
+    },
     /// See a delivery, a retry and a cancel, without any file
     Demo(DemoCommand),
     /// Print a completion script for a shell
