@@ -78,7 +78,9 @@ pub enum ComponentError {
         allowed: String,
     },
     /// It cannot be a service.
-    #[error("component {origin}: it is no service, which exports wasi:http/incoming-handler@0.2: {detail}")]
+    #[error(
+        "component {origin}: it is no service, which exports wasi:http/incoming-handler@0.2: {detail}"
+    )]
     NoService {
         /// Where it came from.
         origin: String,

@@ -79,7 +79,10 @@ impl Journal {
     pub fn warn(&self, text: &str) {
         let instance = self.instance;
         let take = |left: u32| left.checked_sub(1);
-        match self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+        match self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+        {
             Err(_) => {}
             Ok(_) if !self.log.has_room() => {}
             Ok(1) => tracing::warn!(instance, "{text} (the last line of this instance)"),
@@ -139,7 +142,9 @@ impl Written {
         let record = String::from_utf8(line)
             .map_err(|error| error.into_bytes())
             .and_then(|text| {
-                if text.trim_start().starts_with('{') && serde_json::from_str::<&RawValue>(&text).is_ok() {
+                if text.trim_start().starts_with('{')
+                    && serde_json::from_str::<&RawValue>(&text).is_ok()
+                {
                     Ok(text)
                 } else {
                     Err(text.into_bytes())

@@ -21,10 +21,10 @@ pub use error::Unanswered;
 pub use journal::Lines;
 pub use limits::Limits;
 
+use crate::Options;
 use crate::connector::engine::Engine;
 use crate::connector::{Compiler, Component, ComponentError};
 use crate::outbound::{Client, ClientError};
-use crate::Options;
 use bytes::Bytes;
 use guest::Guest;
 use http::{Request, Response};

@@ -81,7 +81,11 @@ async fn send(
     if parts.method == Method::CONNECT || parts.method == Method::TRACE {
         return Err(Error::HttpRequestMethodInvalid);
     }
-    if let Some(name) = parts.headers.keys().find(|name| headers::is_of_transport(name)) {
+    if let Some(name) = parts
+        .headers
+        .keys()
+        .find(|name| headers::is_of_transport(name))
+    {
         journal.warn(&format!(
             "a request for {target} was refused: the header {name} is the host's"
         ));
@@ -126,5 +130,76 @@ async fn whole(body: WasiBody, longest: usize) -> Result<Bytes, Error> {
             Ok(error) => *error,
             Err(_) => Error::HttpProtocolError,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::outbound::{Allow, Options};
+    use crate::service::journal::{Journal, Log};
+    use http_body_util::Full;
+    use std::net::TcpListener;
+
+    /// Through a client that may reach loopback only where the test says so.
+    async fn sent(request: http::request::Builder, body: &str, allow: &str) -> Result<u16, Error> {
+        let options = Options {
+            allow: Allow::parse([allow]).unwrap(),
+            ..Options::default()
+        };
+        let way = Way {
+            client: Client::new(options).unwrap(),
+            room: Arc::new(Semaphore::new(1)),
+            longest: 8,
+        };
+        let journal = Journal::new(&Arc::<Log>::default(), 1);
+        let body = Full::new(Bytes::from(body.to_owned()));
+        let body = body.map_err(|never| match never {}).boxed_unsync();
+        let options = RequestOptions {
+            first_byte_timeout: Some(Duration::from_millis(50)),
+            connect_timeout: Some(Duration::from_millis(50)),
+            ..RequestOptions::default()
+        };
+        let request = request.body(body).unwrap();
+        let answer = send(&way, &journal, request, options).await?;
+        Ok(answer.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_guest_has_no_right_to_some_requests() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let post = |uri: &str| Request::post(uri);
+        let origin = format!("http://{address}/");
+        for name in ["cookie", "x-forwarded-for", "proxy-authorization", "te"] {
+            let refused = sent(post(&origin).header(name, "v"), "", "loopback").await;
+            assert!(matches!(refused, Err(Error::HttpRequestDenied)), "{name}");
+        }
+        for uri in [
+            &*origin,
+            "http://169.254.169.254/",
+            "http://0x7f.1/",
+            "http://[::1]/",
+        ] {
+            let refused = sent(post(uri), "", "private").await;
+            assert!(
+                matches!(refused, Err(Error::DestinationIpProhibited)),
+                "{uri}"
+            );
+        }
+        let refused = sent(post("http://user@example.com/"), "", "loopback").await;
+        assert!(matches!(refused, Err(Error::HttpRequestUriInvalid)));
+        let connect = Request::builder().method(Method::CONNECT).uri(&origin);
+        let refused = sent(connect, "", "loopback").await;
+        assert!(matches!(refused, Err(Error::HttpRequestMethodInvalid)));
+        let refused = sent(post(&origin), "123456789", "loopback").await;
+        assert!(matches!(refused, Err(Error::HttpRequestBodySize(Some(8)))));
+        // Whoever listens there has heard nothing of all that.
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err());
+        let late = sent(post(&origin), "", "loopback").await;
+        assert!(matches!(late, Err(Error::HttpResponseTimeout)));
+        assert!(listener.accept().is_ok());
     }
 }

@@ -74,6 +74,8 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
 }
 
 fn is(name: &str, interface: &str) -> bool {
-    let version = name.strip_prefix(interface).and_then(|rest| rest.strip_prefix('@'));
+    let version = name
+        .strip_prefix(interface)
+        .and_then(|rest| rest.strip_prefix('@'));
     version.is_some_and(|version| version.starts_with(VERSION))
 }

@@ -71,9 +71,9 @@ pub struct ServeCommand {
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     #[command(flatten)]
-    pub held: Held,
-    #[command(flatten)]
     pub delivering: Delivering,
+    #[command(flatten)]
+    pub held: Held,
 }
 
 /// A service that answers in the place of this program, and what it may use.
@@ -84,7 +84,12 @@ pub struct Held {
     #[arg(long = "component", value_name = "FILE", conflicts_with_all = ["config", "catalogue", "before_budget", "instances", "max_waiting", "max_waiting_mib", "connections", "breaker_after", "breaker_hold"])]
     pub held: Option<PathBuf>,
     /// Refuse a component whose SHA-256 is another one
-    #[arg(long = "component-digest", id = "held_digest", value_name = "SHA256", requires = "held")]
+    #[arg(
+        long = "component-digest",
+        id = "held_digest",
+        value_name = "SHA256",
+        requires = "held"
+    )]
     pub component_digest: Option<String>,
     /// A variable that the component sees, with this program's value or its own; it sees no others (repeatable)
     #[arg(long, value_name = "NAME[=VALUE]", requires = "held")]

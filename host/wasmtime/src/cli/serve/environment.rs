@@ -56,7 +56,13 @@ mod tests {
         assert_eq!(named(&["A=1", "A=2=3"]).unwrap(), [bound, a]);
         let own = ("SERVO_WEBHOOKS_BOUND".to_owned(), String::new());
         assert_eq!(named(&["SERVO_WEBHOOKS_BOUND="]).unwrap(), [own]);
-        for wrong in ["", "=1", "SERVO_WEBHOOKS_TOKEN=t", "NOT_SET_ANYWHERE", "a\0"] {
+        for wrong in [
+            "",
+            "=1",
+            "SERVO_WEBHOOKS_TOKEN=t",
+            "NOT_SET_ANYWHERE",
+            "a\0",
+        ] {
             assert!(named(&[wrong]).is_err(), "{wrong:?}");
         }
     }

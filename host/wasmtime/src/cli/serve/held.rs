@@ -129,11 +129,7 @@ async fn hold(
     }
     let (failed, refused) = (service.failed(), door.refused());
     tracing::info!(failed, refused, "done");
-    Ok(if failed > 0 {
-        Exit::Failed
-    } else {
-        Exit::Done
-    })
+    Ok(if failed > 0 { Exit::Failed } else { Exit::Done })
 }
 
 /// Two options that may come from the environment are not the component's: written on
