@@ -256,6 +256,9 @@ pub struct ComponentCommand {
     /// The build with expressions, for hosts that load one component for everything
     #[arg(long, conflicts_with = "component")]
     pub complete: bool,
+    /// The service for WASI engines, with that build inside
+    #[arg(long, conflicts_with_all = ["complete", "component"])]
+    pub service: bool,
     /// Write the component to this file, and print its SHA-256 as sha256sum does
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
