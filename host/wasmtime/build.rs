@@ -1,8 +1,12 @@
 //! Builds the connector for WebAssembly, makes a component of it, compiles that
-//! for this target, and leaves both for the library to embed.
+//! for this target, and leaves both for the library to embed; and the service, composed
+//! with the complete connector, as a file to pass on.
 //!
-//! `SERVO_WEBHOOKS_COMPONENT` names a ready component file instead.
+//! `SERVO_WEBHOOKS_COMPONENT` names a ready component file instead, and
+//! `SERVO_WEBHOOKS_SERVICE` a ready service.
 
+#[path = "build/composition.rs"]
+mod composition;
 #[path = "build/guest.rs"]
 mod guest;
 #[path = "src/connector/tuning.rs"]
@@ -15,6 +19,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const READY: &str = "SERVO_WEBHOOKS_COMPONENT";
+const READY_SERVICE: &str = "SERVO_WEBHOOKS_SERVICE";
 
 fn main() -> Result<()> {
     let out = PathBuf::from(variable("OUT_DIR")?);
@@ -24,7 +29,10 @@ fn main() -> Result<()> {
         "guest/rules/src",
         "guest/rules/Cargo.toml",
         "guest/connector",
+        "guest/service/Cargo.toml",
+        "guest/service/src",
         "wit/connector.wit",
+        "wit/service",
         "Cargo.toml",
         "Cargo.lock",
     ] {
@@ -33,11 +41,12 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/connector/tuning.rs");
     println!("cargo::rerun-if-env-changed={READY}");
+    println!("cargo::rerun-if-env-changed={READY_SERVICE}");
 
+    let mut complete = Vec::new();
     for build in guest::BUILDS {
-        let component = match env::var_os(READY) {
-            Some(file) => fs::read(&file)
-                .with_context(|| format!("{READY}: {}", Path::new(&file).display()))?,
+        let component = match ready(READY)? {
+            Some(component) => component,
             None => guest::component(build, &root, &out.join("guest"), None)?,
         };
         fs::write(out.join(build.name).with_extension("wasm"), &component)?;
@@ -45,8 +54,29 @@ fn main() -> Result<()> {
             out.join(build.name).with_extension("cwasm"),
             compile(&component)?,
         )?;
+        complete = component;
     }
+    let service = match ready(READY_SERVICE)? {
+        Some(service) => service,
+        None => {
+            let service = guest::component(guest::SERVICE, &root, &out.join("guest"), None)?;
+            let composed = composition::compose(&service, &complete)
+                .context("the service cannot be composed with the connector")?;
+            guest::described(guest::SERVICE, &composed)?
+        }
+    };
+    fs::write(out.join("service.wasm"), service)?;
     Ok(())
+}
+
+/// The file that a variable names.
+fn ready(name: &str) -> Result<Option<Vec<u8>>> {
+    let Some(file) = env::var_os(name) else {
+        return Ok(None);
+    };
+    let read = fs::read(&file);
+    read.map(Some)
+        .with_context(|| format!("{name}: {}", Path::new(&file).display()))
 }
 
 fn variable(name: &str) -> Result<OsString> {

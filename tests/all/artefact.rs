@@ -1,5 +1,6 @@
-//! The component as a file to pass on: what it says of itself, its digest, and that the
-//! same source gives the same bytes wherever it is built.
+//! The components as files to pass on: what they say of themselves, their digests, what
+//! the service has inside, and that the same source gives the same bytes wherever it is
+//! built.
 
 // As the build script builds it.
 #[path = "../../host/wasmtime/build/guest.rs"]
@@ -43,9 +44,13 @@ fn said(bytes: &[u8]) -> BTreeMap<String, String> {
 
 #[test]
 fn the_component_says_its_version_licence_and_source() {
-    let (lean, complete) = (Component::built_in(), Component::complete());
-    let (lean, complete) = (said(lean.bytes()), said(complete.bytes()));
-    for said in [&lean, &complete] {
+    let components = [
+        Component::built_in(),
+        Component::complete(),
+        Component::service(),
+    ];
+    let [lean, complete, service] = components.map(|component| said(component.bytes()));
+    for said in [&lean, &complete, &service] {
         assert_eq!(said["version"], field("version"));
         assert_eq!(said["licenses"], field("license"));
         assert_eq!(said["source"], field("repository"));
@@ -103,6 +108,7 @@ fn what_is_written_is_what_the_digest_says() {
     for arguments in [
         &["component", "--output", "connector.wasm"][..],
         &["component", "--complete", "--output", "connector.wasm"],
+        &["component", "--service", "--output", "connector.wasm"],
     ] {
         let said = program.call(arguments).exits(0).stdout;
         program.write("connector.wasm.sha256", &said);
@@ -137,9 +143,11 @@ fn it_is_published_as_what_it_says_it_is() {
 }
 
 fn contains(bytes: &[u8], text: &str) -> bool {
-    bytes
-        .windows(text.len())
-        .any(|part| part == text.as_bytes())
+    holds(bytes, text.as_bytes())
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|found| found == part)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -152,6 +160,29 @@ fn copy(from: &Path, to: &Path) {
     } else {
         std::fs::copy(from, to).unwrap();
     }
+}
+
+#[test]
+fn the_service_has_the_very_connector_inside_and_asks_for_wasi_alone() {
+    let program = Program::empty();
+    let shown = program.call(&["component", "--service", "--json"]).exits(0);
+    let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(shown["version"], field("version"));
+    let imports = shown["imports"].as_array().unwrap();
+    assert!(!imports.is_empty());
+    for import in imports {
+        assert!(import.as_str().unwrap().starts_with("wasi:"), "{import}");
+    }
+    let exported = "export wasi:http/incoming-handler@0.2";
+    assert!(shown["wit"].as_str().unwrap().contains(exported));
+    let (service, complete) = (Component::service(), Component::complete());
+    assert!(holds(service.bytes(), complete.bytes()));
+    // It is no connector, and is not taken for one.
+    program
+        .call(&["component", "--service", "--output", "service.wasm"])
+        .exits(0);
+    let refused = program.call(&["component", "--component", "service.wasm"]);
+    assert!(refused.exits(2).stderr.contains("it is the service"));
 }
 
 /// Another folder for the source, for what is built, and for the crates of others.
@@ -178,8 +209,13 @@ fn the_same_source_gives_the_same_bytes_elsewhere() {
     let home = home.unwrap_or_else(|| std::env::home_dir().unwrap().join(".cargo"));
     let crates = folder.path().join("crates of others");
     std::os::unix::fs::symlink(&home, &crates).unwrap();
-    let embedded = [Component::built_in(), Component::complete()];
-    for (build, embedded) in guest::BUILDS.into_iter().zip(&embedded) {
+    let embedded = [
+        Component::built_in(),
+        Component::complete(),
+        Component::service(),
+    ];
+    let builds = guest::BUILDS.into_iter().chain([guest::SERVICE]);
+    for (build, embedded) in builds.zip(&embedded) {
         if build.name == "complete" && std::env::var_os("REQUIRE_ALL").is_none() {
             eprintln!("SKIPPED: the complete build takes minutes, and REQUIRE_ALL is not set");
             continue;
@@ -194,6 +230,11 @@ fn the_same_source_gives_the_same_bytes_elsewhere() {
         }
         let bytes =
             guest::component(build, &there, &folder.path().join("built"), Some(&crates)).unwrap();
-        assert!(bytes == here, "{}: built elsewhere, it differs", build.name);
+        // The service stands beside a connector in what is embedded.
+        let same = match build.name {
+            "service" => holds(here, &bytes),
+            _ => bytes == here,
+        };
+        assert!(same, "{}: built elsewhere, it differs", build.name);
     }
 }

@@ -1,5 +1,5 @@
-//! How the connector is built: for the build script, and for the test that builds it
-//! once more elsewhere and wants the same bytes.
+//! How the connector and the service around it are built: for the build script, and for
+//! the test that builds them once more elsewhere and wants the same bytes.
 //!
 //! What a build depends on is the source, `Cargo.lock`, and the compiler, whose version
 //! stands in the component. Folders, flags and profiles of the one who builds do not count.
@@ -15,11 +15,12 @@ use wasm_encoder::{ComponentSection, CustomSection};
 /// Imports nothing of itself, unlike those of WASI.
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// One build of the connector.
+/// One build of a component.
 #[derive(Clone, Copy)]
 pub struct Build {
     /// Of the file.
     pub name: &'static str,
+    package: &'static str,
     description: &'static str,
     features: &'static [&'static str],
     /// Bytes of its own stack. A fresh instance pays for every page of its memory, and
@@ -32,17 +33,29 @@ pub struct Build {
 pub const BUILDS: [Build; 2] = [
     Build {
         name: "connector",
+        package: "connector",
         description: "Decides what webhooks of a servo mean; without expressions",
         features: &["--no-default-features"],
         stack: 128 << 10,
     },
     Build {
         name: "complete",
+        package: "connector",
         description: "Decides what webhooks of a servo mean",
         features: &[],
         stack: 1 << 20,
     },
 ];
+
+/// The service, without the connector that it is composed with. Its memory stays for as
+/// long as it delivers, so nothing is gained by a smaller stack.
+pub const SERVICE: Build = Build {
+    name: "service",
+    package: "service",
+    description: "Servo webhooks as a service for WASI engines",
+    features: &[],
+    stack: 1 << 20,
+};
 
 /// Builds the component from the project at `root`, with a target folder of its own: a
 /// cargo around this one holds the lock of the usual one. `home` stands for `CARGO_HOME`.
@@ -55,16 +68,16 @@ pub fn component(build: Build, root: &Path, target: &Path, home: Option<&Path>) 
     let component = wit_component::ComponentEncoder::default()
         .validate(true)
         .module(&module)
-        .context("the connector carries no WIT")?
+        .with_context(|| format!("the {} carries no WIT", build.package))?
         .encode()
-        .context("the connector cannot be made a component")?;
+        .with_context(|| format!("the {} cannot be made a component", build.package))?;
     described(build, &component)
 }
 
 fn module(build: Build, root: &Path, target: &Path, home: Option<&Path>) -> Result<Vec<u8>> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root).args(["build", "--locked"]);
-    cargo.args(["--package", "connector", "--profile", "guest"]);
+    cargo.args(["--package", build.package, "--profile", "guest"]);
     cargo.args(["--target", WASM_TARGET]).args(build.features);
     cargo.arg("--target-dir").arg(target);
     for (name, _) in env::vars_os().filter(|(name, _)| is_for_the_host(name)) {
@@ -85,12 +98,14 @@ fn module(build: Build, root: &Path, target: &Path, home: Option<&Path>) -> Resu
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join(OsStr::new("\x1f")));
     let status = cargo
         .status()
-        .context("cargo could not be started for the connector")?;
+        .with_context(|| format!("cargo could not be started for the {}", build.package))?;
     ensure!(
         status.success(),
-        "the connector could not be built for {WASM_TARGET}; see cargo's messages above"
+        "the {} could not be built for {WASM_TARGET}; see cargo's messages above",
+        build.package
     );
-    let module = target.join(WASM_TARGET).join("guest/connector.wasm");
+    let module = target.join(WASM_TARGET).join("guest").join(build.package);
+    let module = module.with_extension("wasm");
     fs::read(&module).with_context(|| module.display().to_string())
 }
 
@@ -161,12 +176,13 @@ fn add_target() -> Result<()> {
         return Ok(());
     }
     println!(
-        "cargo::warning=adding the Rust target {WASM_TARGET}, which the connector is built for"
+        "cargo::warning=adding the Rust target {WASM_TARGET}, which the components are built for"
     );
     let added = Command::new("rustup")
         .args(["target", "add", WASM_TARGET])
         .output();
-    let otherwise = "set SERVO_WEBHOOKS_COMPONENT to a ready component file";
+    let otherwise =
+        "set SERVO_WEBHOOKS_COMPONENT and SERVO_WEBHOOKS_SERVICE to ready component files";
     match added {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => bail!(
@@ -184,7 +200,10 @@ fn add_target() -> Result<()> {
 /// Adds what tools and registries read of a component: the compiler, and custom sections
 /// with the names that `wasm-tools metadata` and `wkg` know. Nothing that changes from
 /// commit to commit is among them, since the same source shall give the same bytes.
-fn described(build: Build, component: &[u8]) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// If it is no component.
+pub fn described(build: Build, component: &[u8]) -> Result<Vec<u8>> {
     let compiler = printed(&["--version"])?;
     let compiler = compiler.trim().trim_start_matches("rustc ").to_owned();
     let mut producers = wasm_metadata::AddMetadata::default();

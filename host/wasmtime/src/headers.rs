@@ -74,6 +74,15 @@ pub fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Stri
     Ok((parsed, value))
 }
 
+/// Whether a header belongs to the transport, so that nobody but the host sets it.
+pub fn is_of_transport(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    PROTECTED.contains(&name)
+        || ["proxy-", "x-forwarded-"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+}
+
 /// A header value without control characters.
 pub fn text(value: &str) -> Option<HeaderValue> {
     if value.chars().any(char::is_control) {

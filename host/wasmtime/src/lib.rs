@@ -48,6 +48,7 @@ mod parcel;
 mod rehearsal;
 mod rendering;
 mod room;
+pub mod service;
 mod signing;
 mod time;
 mod trigger;
@@ -71,6 +72,7 @@ pub use outcome::{
     Publication, Settlement, WebhookOutcome,
 };
 pub use rehearsal::{Finding, Prepared, Rehearsal};
+pub use service::Service;
 pub use trigger::{Effect, Trial};
 pub use webhook::{OnError, Retries, Webhook};
 

@@ -1,6 +1,8 @@
 //! `serve`: events come in over HTTP.
 
+mod bounds;
 mod end;
+mod guests;
 mod refusals;
 
 use crate::support::hmac_sha1;

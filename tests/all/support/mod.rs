@@ -1,6 +1,7 @@
 //! What the tests stand on: the program, responders, and signatures made by other means.
 
 pub mod authority;
+pub mod guests;
 pub mod program;
 pub mod responder;
 pub mod sabotage;

@@ -1,4 +1,4 @@
-//! `component`: what the connector is, or the connector itself.
+//! `component`: what the connector is, or the connector itself; and the service.
 
 use super::args::ComponentCommand;
 use super::exit::{Exit, Failure};
@@ -11,13 +11,17 @@ use wit_component::{DecodedWasm, WitPrinter};
 
 /// Runs the command.
 pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
-    let component = if command.complete {
+    let component = if command.service {
+        Component::service()
+    } else if command.complete {
         Component::complete()
     } else {
         setup::component(&command.component)?
     };
     // Refused before anything is said of it, if it is none of ours.
-    setup::load(&component)?;
+    if !command.service {
+        setup::load(&component)?;
+    }
     let info = component.info();
     let mut out = anstream::stdout();
     if let Some(path) = &command.output {

@@ -38,9 +38,9 @@ use std::process::ExitCode;
 /// Runs the program.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if matches!(arguments.command, Command::Compile) {
+    if let Command::Compile { service } = arguments.command {
         // Whoever called it reads its words, and it has limits to set before all else.
-        return compile();
+        return compile(service);
     }
     logging::start(&arguments.logging);
     let done = match arguments.command {
@@ -55,15 +55,20 @@ pub fn main() -> ExitCode {
         Command::Generate(command) => generate::run(&command),
         Command::Check(command) => check::run(&command),
         Command::Component(command) => component::run(&command),
-        Command::Compile => return compile(),
+        Command::Compile { service } => return compile(service),
         Command::Demo(command) => demo::run(&command),
         Command::Completions { shell } => completions(shell),
     };
     exit::report(done).into()
 }
 
-fn compile() -> ExitCode {
-    match Compiler::serve() {
+fn compile(service: bool) -> ExitCode {
+    let compiled = if service {
+        Compiler::serve_service()
+    } else {
+        Compiler::serve()
+    };
+    match compiled {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{REFUSED}{why}");

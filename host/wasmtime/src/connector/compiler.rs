@@ -3,6 +3,7 @@
 
 use super::error::ComponentError;
 use super::tuning;
+use crate::service;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -30,7 +31,8 @@ const MOST: u64 = 512 << 20;
 const MOST_SAID: u64 = 4 << 10;
 
 /// A program that compiles one component: it reads it from standard input, and calls
-/// [`Compiler::serve`]. `servo-webhooks compile` is one.
+/// [`Compiler::serve`], or [`Compiler::serve_service`] for the components that a
+/// [`Service`](crate::Service) holds. `servo-webhooks compile` is one.
 #[derive(Clone, Debug)]
 pub struct Compiler {
     program: PathBuf,
@@ -67,14 +69,25 @@ impl Compiler {
     /// # Errors
     /// Why there is no code, for standard error.
     pub fn serve() -> Result<(), String> {
+        Self::serve_with(&tuning::code())
+    }
+
+    /// The same for a component that a service is made of, which runs on another engine.
+    ///
+    /// # Errors
+    /// Why there is no code, for standard error.
+    pub fn serve_service() -> Result<(), String> {
+        Self::serve_with(&service::tuning::code())
+    }
+
+    fn serve_with(config: &wasmtime::Config) -> Result<(), String> {
         limit().map_err(|error| format!("the limits cannot be set: {error}"))?;
         let mut bytes = Vec::new();
         io::stdin()
             .lock()
             .read_to_end(&mut bytes)
             .map_err(|error| error.to_string())?;
-        let engine =
-            wasmtime::Engine::new(&tuning::code()).map_err(|error| format!("{error:#}"))?;
+        let engine = wasmtime::Engine::new(config).map_err(|error| format!("{error:#}"))?;
         let code = engine
             .precompile_component(&bytes)
             .map_err(|error| error.root_cause().to_string())?;

@@ -14,15 +14,18 @@ use wasmtime::component::types::ComponentItem;
 
 const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.wasm"));
 const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.wasm"));
+const SERVICE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/service.wasm"));
 const INTERFACE: &str = "servo:webhooks/connector@0.1.";
 
-/// The two builds of the connector that this crate holds.
+/// The components that this crate holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Build {
     /// Without expressions.
     Lean,
     /// With everything.
     Complete,
+    /// The service, which is no connector: it has one inside.
+    Service,
 }
 
 /// The bytes of a component.
@@ -82,12 +85,27 @@ impl Component {
         }
     }
 
+    /// The service that this crate was built with, with the complete connector inside: for
+    /// engines of WASI. It is no connector, since it imports the world.
+    #[must_use]
+    pub fn service() -> Self {
+        Self {
+            origin: "built-in, service".to_owned(),
+            bytes: Cow::Borrowed(SERVICE),
+            build: Some(Build::Service),
+        }
+    }
+
     /// One from memory; `origin` says where it came from, for messages.
     #[must_use]
     pub fn from_bytes(origin: &str, bytes: Vec<u8>) -> Self {
-        let build = [(LEAN, Build::Lean), (COMPLETE, Build::Complete)]
-            .into_iter()
-            .find_map(|(known, build)| (bytes == known).then_some(build));
+        let build = [
+            (LEAN, Build::Lean),
+            (COMPLETE, Build::Complete),
+            (SERVICE, Build::Service),
+        ]
+        .into_iter()
+        .find_map(|(known, build)| (bytes == known).then_some(build));
         Self {
             origin: origin.to_owned(),
             bytes: Cow::Owned(bytes),
@@ -171,11 +189,25 @@ impl Component {
         engine: &Engine,
         compiler: Option<&Compiler>,
     ) -> Result<wasmtime::component::Component, ComponentError> {
+        if self.build == Some(Build::Service) {
+            let what = "it is the service, which has a connector inside";
+            return Err(ComponentError::WrongWorld(what.to_owned()));
+        }
         if let Some(build) = self.build
             && let Some(component) = precompiled::load(engine, build)
         {
             return Ok(component);
         }
+        self.compile_anew(engine, compiler)
+    }
+
+    /// Compiles its bytes, whatever they are: in a process of its own, or without a
+    /// compiler in this one.
+    pub(crate) fn compile_anew(
+        &self,
+        engine: &Engine,
+        compiler: Option<&Compiler>,
+    ) -> Result<wasmtime::component::Component, ComponentError> {
         let origin = self.origin.clone();
         match self.bytes.get(..8) {
             Some([0, b'a', b's', b'm', _, _, 1, 0]) => {}

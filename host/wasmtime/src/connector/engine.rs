@@ -1,7 +1,6 @@
 //! The wasmtime engine, and the clock that stops guests which run over.
 
 use super::error::ComponentError;
-use super::tuning;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{self, Thread};
@@ -36,19 +35,27 @@ impl Drop for Ticking<'_> {
 }
 
 impl Engine {
-    /// An engine with a pool of instances, or, where the machine does not grant the
-    /// address space for one, without.
-    pub fn new() -> Result<Self, ComponentError> {
-        let wasmtime = wasmtime::Engine::new(&tuning::pooled())
-            .or_else(|_| wasmtime::Engine::new(&tuning::code()))
-            .map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
+    /// An engine, set up in the first way that this machine grants.
+    pub fn new(
+        clock: &str,
+        ways: impl IntoIterator<Item = wasmtime::Config>,
+    ) -> Result<Self, ComponentError> {
+        let mut wasmtime = Err("there is no way".to_owned());
+        for way in ways {
+            wasmtime = wasmtime::Engine::new(&way).map_err(|error| format!("{error:#}"));
+            if wasmtime.is_ok() {
+                break;
+            }
+        }
+        let wasmtime = wasmtime.map_err(ComponentError::Engine)?;
+        let name = clock.to_owned();
         let clock = Arc::new(Clock {
             calls: AtomicUsize::new(0),
             parked: AtomicBool::new(false),
         });
         let (engine, weak) = (wasmtime.weak(), Arc::downgrade(&clock));
         let thread = thread::Builder::new()
-            .name("connector-clock".to_owned())
+            .name(name)
             .spawn(move || run(&engine, &weak))
             .map_err(|error| ComponentError::Engine(format!("no thread for its clock: {error}")))?
             .thread()

@@ -67,6 +67,26 @@ pub enum ComponentError {
     /// It is a component of another world.
     #[error("it is not of the world servo:webhooks/webhook-connector@0.1.0: {0}")]
     WrongWorld(String),
+    /// It wants more of its host than a service gets.
+    #[error("component {origin}: it imports {imports}; a service may import only {allowed}")]
+    Wants {
+        /// Where it came from.
+        origin: String,
+        /// What it is not given.
+        imports: String,
+        /// What it could have.
+        allowed: String,
+    },
+    /// It cannot be a service.
+    #[error(
+        "component {origin}: it is no service, which exports wasi:http/incoming-handler@0.2: {detail}"
+    )]
+    NoService {
+        /// Where it came from.
+        origin: String,
+        /// What it is.
+        detail: String,
+    },
     /// The engine cannot be set up on this machine.
     #[error("the WebAssembly engine cannot be set up: {0}")]
     Engine(String),

@@ -10,13 +10,13 @@ mod budget;
 mod call;
 mod compiler;
 mod component;
-mod engine;
+pub(crate) mod engine;
 mod error;
 mod functions;
 mod metadata;
 mod precompiled;
 mod sandbox;
-mod time_limit;
+pub(crate) mod time_limit;
 mod tuning;
 mod warm;
 
@@ -118,7 +118,8 @@ impl Connector {
     }
 
     fn load(component: &Component, compiler: Option<&Compiler>) -> Result<Self, ComponentError> {
-        let engine = Engine::new()?;
+        // Where the machine does not grant the address space for a pool, without one.
+        let engine = Engine::new("connector-clock", [tuning::pooled(), tuning::code()])?;
         let compiled = component.compile(engine.wasmtime(), compiler)?;
         let functions = component::link(engine.wasmtime(), &compiled)?;
         Ok(Self {

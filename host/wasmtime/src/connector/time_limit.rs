@@ -43,13 +43,13 @@ impl TimeLimit {
 
 /// The processor's time for this thread, where the system tells it.
 #[cfg(unix)]
-fn of_this_thread() -> Option<Duration> {
+pub fn of_this_thread() -> Option<Duration> {
     use rustix::time::{ClockId, clock_gettime};
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).ok()
 }
 
 #[cfg(not(unix))]
-fn of_this_thread() -> Option<Duration> {
+pub fn of_this_thread() -> Option<Duration> {
     None
 }
 

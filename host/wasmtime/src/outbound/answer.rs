@@ -98,20 +98,33 @@ impl Answer {
 
     /// Gives the connection back for the next request, if the rest of the body is small
     /// and quickly there: at most 8 KiB within 25 ms. Else drops it.
-    pub async fn finish(mut self) {
-        if self.body.is_end_stream() || self.body.size_hint().lower() > COURTESY as u64 {
-            return;
-        }
-        let rest = async {
-            let mut left = COURTESY;
-            while let Some(Ok(frame)) = self.body.frame().await {
-                match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
-                    Some(rest) => left = rest,
-                    None => return,
-                }
-            }
-        };
-        // What is late is dropped with its connection.
-        _ = timeout(PATIENCE, rest).await;
+    pub async fn finish(self) {
+        finish(self.body).await;
     }
+
+    /// Its parts, for whoever reads the body piece by piece.
+    pub(crate) fn into_response(self) -> http::Response<Incoming> {
+        let mut response = http::Response::new(self.body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+/// See [`Answer::finish`].
+pub(crate) async fn finish(mut body: Incoming) {
+    if body.is_end_stream() || body.size_hint().lower() > COURTESY as u64 {
+        return;
+    }
+    let rest = async {
+        let mut left = COURTESY;
+        while let Some(Ok(frame)) = body.frame().await {
+            match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    // What is late is dropped with its connection.
+    _ = timeout(PATIENCE, rest).await;
 }

@@ -129,9 +129,22 @@ impl Client {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, SendError> {
+        self.request(Method::POST, target, version, headers, body)
+            .await
+    }
+
+    /// The same with another method.
+    pub(crate) async fn request(
+        &self,
+        method: Method,
+        target: &Target,
+        version: Version,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, SendError> {
         let length = HeaderValue::from(body.len());
         let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
+        *request.method_mut() = method;
         *request.uri_mut() = target.uri().clone();
         *request.headers_mut() = headers;
         request.headers_mut().insert(header::CONTENT_LENGTH, length);

@@ -16,6 +16,7 @@ mod target;
 mod tls;
 
 pub use address::Class;
+pub(crate) use answer::finish;
 pub use answer::{Answer, Body, Ending};
 pub use client::{Client, Options, Version};
 pub use egress::{Allow, AllowError, Refused};

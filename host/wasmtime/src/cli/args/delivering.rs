@@ -72,6 +72,40 @@ pub struct ServeCommand {
     pub token_file: Option<PathBuf>,
     #[command(flatten)]
     pub delivering: Delivering,
+    #[command(flatten)]
+    pub held: Held,
+}
+
+/// A service that answers in the place of this program, and what it may use.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Held component")]
+pub struct Held {
+    /// A WebAssembly component that answers the requests instead: it imports WASI 0.2 for HTTP, clocks, random numbers and output, and exports wasi:http/incoming-handler. It is not trusted
+    #[arg(long = "component", value_name = "FILE", conflicts_with_all = ["config", "catalogue", "before_budget", "instances", "max_waiting", "max_waiting_mib", "connections", "breaker_after", "breaker_hold"])]
+    pub held: Option<PathBuf>,
+    /// Refuse a component whose SHA-256 is another one
+    #[arg(
+        long = "component-digest",
+        id = "held_digest",
+        value_name = "SHA256",
+        requires = "held"
+    )]
+    pub component_digest: Option<String>,
+    /// A variable that the component sees, with this program's value or its own; it sees no others (repeatable)
+    #[arg(long, value_name = "NAME[=VALUE]", requires = "held")]
+    pub env: Vec<String>,
+    /// Instances at a time; each answers one request, and lives until its deliveries are settled
+    #[arg(long, value_name = "N", default_value_t = 128, value_parser = at_least_one, requires = "held")]
+    pub max_instances: usize,
+    /// MiB of memory of an instance
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = at_least_one, requires = "held")]
+    pub instance_mib: usize,
+    /// The time that an instance may compute
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, requires = "held")]
+    pub instance_processor: Duration,
+    /// The time that an instance may live
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, requires = "held")]
+    pub instance_life: Duration,
 }
 
 /// What happens when as many deliveries wait as may.

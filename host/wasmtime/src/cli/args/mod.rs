@@ -54,7 +54,11 @@ pub enum Command {
     Component(ComponentCommand),
     /// Compile a component from standard input, within limits, to standard output
     #[command(hide = true)]
-    Compile,
+    Compile {
+        /// One that `serve` holds
+        #[arg(long)]
+        service: bool,
+    },
     /// See a delivery, a retry and a cancel, without any file
     Demo(DemoCommand),
     /// Print a completion script for a shell
@@ -252,6 +256,9 @@ pub struct ComponentCommand {
     /// The build with expressions, for hosts that load one component for everything
     #[arg(long, conflicts_with = "component")]
     pub complete: bool,
+    /// The service for WASI engines, with that build inside
+    #[arg(long, conflicts_with_all = ["complete", "component"])]
+    pub service: bool,
     /// Write the component to this file, and print its SHA-256 as sha256sum does
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! Connections of those who hand in events.
 
-use super::door::Door;
+use super::door::{Behind, Door};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -41,7 +41,7 @@ impl Default for Connections {
 
 impl Connections {
     /// Accepts them, until this is dropped.
-    pub async fn accept(&self, socket: TcpListener, door: &Arc<Door>) {
+    pub async fn accept<B: Behind>(&self, socket: TcpListener, door: &Arc<Door<B>>) {
         while let Ok(place) = Arc::clone(&self.room).acquire_owned().await {
             let stream = match socket.accept().await {
                 Ok((stream, _)) => stream,

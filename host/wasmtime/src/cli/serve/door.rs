@@ -1,17 +1,17 @@
-//! Where events are handed in: `POST /events`.
+//! Where requests come in: who may, how large they are, and what is behind it.
 
 use super::access::Access;
-use super::problem::{Problem, RETRY_SECONDS};
+use super::problem::Problem;
 use crate::cli::output::Output;
 use crate::cli::server::respond;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use servo_webhooks::{Decision, EventError, EventOutcome, Stated, Webhooks};
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -24,12 +24,30 @@ const MOST: usize = 256;
 /// The time for a body to come.
 const BODY: Duration = Duration::from_secs(30);
 
-const JSON: &str = "application/json";
+/// What answers have as their body.
+pub type AnswerBody = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 
-/// Takes events from those who may hand them in.
-pub struct Door {
+/// What takes the requests that came through the door.
+pub trait Behind: Send + Sync + 'static {
+    /// Whether there is such a thing, before it is asked who may.
+    fn knows(&self, parts: &Parts) -> Result<(), Problem>;
+
+    /// Whether it can be taken, before its body is read.
+    fn fits(&self, parts: &Parts) -> Result<(), Problem>;
+
+    /// Answers a request whose body is there.
+    fn take(
+        &self,
+        parts: Parts,
+        body: Bytes,
+    ) -> impl Future<Output = Result<Response<AnswerBody>, Problem>> + Send;
+}
+
+/// Takes requests from those who may hand them in.
+pub struct Door<B> {
     access: Access,
-    webhooks: Webhooks,
+    /// What takes them.
+    pub behind: B,
     output: Arc<Output>,
     /// Bytes of a body.
     longest: usize,
@@ -39,12 +57,12 @@ pub struct Door {
     refused: AtomicU64,
 }
 
-impl Door {
+impl<B: Behind> Door<B> {
     /// Open. An event has at most so many bytes, and its envelope as many again.
-    pub fn new(access: Access, webhooks: Webhooks, output: Arc<Output>, max_event: usize) -> Self {
+    pub fn new(access: Access, behind: B, output: Arc<Output>, max_event: usize) -> Self {
         Self {
             access,
-            webhooks,
+            behind,
             output,
             longest: max_event.saturating_mul(2),
             room: Semaphore::new(MOST),
@@ -78,38 +96,32 @@ impl Door {
     pub async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
+    ) -> Result<Response<AnswerBody>, Infallible> {
         let (parts, body) = request.into_parts();
-        Ok(self.route(&parts, body).await.unwrap_or_else(|problem| {
+        Ok(self.route(parts, body).await.unwrap_or_else(|problem| {
             self.refused.fetch_add(1, Ordering::Relaxed);
             tracing::info!(?problem, "refused");
-            problem.response()
+            boxed(problem.response())
         }))
     }
 
-    async fn route(&self, parts: &Parts, body: Incoming) -> Result<Response<Full<Bytes>>, Problem> {
+    async fn route(&self, parts: Parts, body: Incoming) -> Result<Response<AnswerBody>, Problem> {
         let reads = parts.method == Method::GET || parts.method == Method::HEAD;
         match parts.uri.path() {
-            "/events" if parts.method == Method::POST => self.take(parts, body).await,
-            "/events" => Err(Problem::method("POST")),
             "/health" if reads && self.closed.load(Ordering::Acquire) => Err(ending()),
-            "/health" if reads => Ok(respond(StatusCode::OK, JSON, "{\"status\":\"ok\"}\n")),
+            "/health" if reads => {
+                let well = "{\"status\":\"ok\"}\n";
+                Ok(boxed(respond(StatusCode::OK, "application/json", well)))
+            }
             "/health" => Err(Problem::method("GET, HEAD")),
-            _ => Err(Problem::new(
-                StatusCode::NOT_FOUND,
-                "there is POST /events and GET /health",
-            )),
+            _ => self.take(parts, body).await,
         }
     }
 
-    async fn take(&self, parts: &Parts, body: Incoming) -> Result<Response<Full<Bytes>>, Problem> {
+    async fn take(&self, parts: Parts, body: Incoming) -> Result<Response<AnswerBody>, Problem> {
+        self.behind.knows(&parts)?;
         self.access.check(&parts.headers)?;
-        if !is_json(&parts.headers) {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "an event is JSON: write Content-Type: application/json",
-            ));
-        }
+        self.behind.fits(&parts)?;
         let Ok(_place) = self.room.try_acquire() else {
             return Err(Problem::unavailable("too many requests at a time"));
         };
@@ -121,19 +133,7 @@ impl Door {
             return Err(ending());
         }
         let body = self.read(body).await?;
-        let text = std::str::from_utf8(&body).map_err(|error| {
-            Problem::event(format!("not UTF-8, after {} bytes", error.valid_up_to()))
-        })?;
-        let stated = Stated::parse(text).map_err(|error| Problem::event(error.to_string()))?;
-        let handled = self.webhooks.handle(&stated).await;
-        let outcome = handled.map_err(|error| match error {
-            EventError::TooLarge { .. } => {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
-            }
-            error => Problem::event(error.to_string()),
-        })?;
-        self.output.outcome(&outcome);
-        answer(&outcome)
+        self.behind.take(parts, body).await
     }
 
     async fn read(&self, body: Incoming) -> Result<Bytes, Problem> {
@@ -157,34 +157,15 @@ impl Door {
     }
 }
 
+/// An answer, whatever its body is.
+pub fn boxed<T>(response: Response<T>) -> Response<AnswerBody>
+where
+    T: Body<Data = Bytes> + Send + 'static,
+    T::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    response.map(|body| body.map_err(Into::into).boxed_unsync())
+}
+
 fn ending() -> Problem {
     Problem::unavailable("it is ending, and takes no more events")
-}
-
-/// Without it a form of any web page could hand in events.
-fn is_json(headers: &HeaderMap) -> bool {
-    let given = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let media_type = given.unwrap_or_default().split(|byte| *byte == b';').next();
-    media_type
-        .unwrap_or_default()
-        .trim_ascii()
-        .eq_ignore_ascii_case(JSON.as_bytes())
-}
-
-/// The outcome: of an event before which was asked at once whole, of others that it was
-/// accepted.
-fn answer(outcome: &EventOutcome) -> Result<Response<Full<Bytes>>, Problem> {
-    let status = match outcome.outcome {
-        Decision::Proceed | Decision::Cancelled => StatusCode::OK,
-        Decision::Accepted => StatusCode::ACCEPTED,
-        Decision::Rejected => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    let body = serde_json::to_vec(outcome)
-        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-    let mut response = respond(status, JSON, body);
-    if outcome.outcome == Decision::Rejected {
-        let after = HeaderValue::from_static(RETRY_SECONDS);
-        response.headers_mut().insert(RETRY_AFTER, after);
-    }
-    Ok(response)
 }

@@ -3,6 +3,9 @@
 mod access;
 mod connections;
 mod door;
+mod environment;
+mod events;
+mod held;
 mod problem;
 
 use super::args::ServeCommand;
@@ -12,7 +15,8 @@ use super::{progress, reload, setup, signals};
 use access::Access;
 use anyhow::Context;
 use connections::Connections;
-use door::Door;
+use door::{Behind, Door};
+use events::Events;
 use servo_webhooks::{Purpose, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,6 +26,9 @@ use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
+    if let Some(file) = &command.held.held {
+        return held::run(command, file);
+    }
     let access =
         Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
     let delivering = &command.delivering;
@@ -35,27 +42,20 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         let recorder = Recorder(Arc::clone(&output));
         let webhooks = Webhooks::start(&connector, configuration, options, recorder)
             .map_err(Failure::unusable)?;
-        let socket = TcpListener::bind(command.bind)
-            .await
-            .with_context(|| format!("cannot listen on {}", command.bind))
-            .map_err(|error| {
-                Failure::unusable(error).with_hint("--bind names another address or port")
-            })?;
-        let address = socket.local_addr().context("a socket without an address")?;
         let signals = signals::Signals::new();
         let reloading = reload::at_hangups(&connector, &delivering.config, &webhooks);
-        anstream::eprintln!("listening on http://{address} (Ctrl-C to end)");
-        let door = Arc::new(Door::new(
-            access,
-            webhooks.clone(),
-            Arc::clone(&output),
-            max_event,
-        ));
-        let serving = serve(socket, &door, &webhooks, signals, delivering.drain_timeout);
+        let socket = bind(command).await?;
+        let behind = Events {
+            webhooks: webhooks.clone(),
+            output: Arc::clone(&output),
+        };
+        let door = Arc::new(Door::new(access, behind, Arc::clone(&output), max_event));
+        let serving = serve(socket, &door, signals, delivering.drain_timeout);
         tokio::select! {
             () = serving => {}
             never = reloading => match never {},
         }
+        webhooks.drain(Duration::ZERO).await;
         Ok::<_, Failure>(exit(&door, &output))
     })?;
     // Connections and lookups that hang are left behind.
@@ -64,11 +64,35 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
+/// Listens, and says where.
+async fn bind(command: &ServeCommand) -> Result<TcpListener, Failure> {
+    let socket = TcpListener::bind(command.bind)
+        .await
+        .with_context(|| format!("cannot listen on {}", command.bind))
+        .map_err(|error| {
+            Failure::unusable(error).with_hint("--bind names another address or port")
+        })?;
+    let address = socket.local_addr().context("a socket without an address")?;
+    anstream::eprintln!("listening on http://{address} (Ctrl-C to end)");
+    Ok(socket)
+}
+
+/// What is waited for when no more requests are taken.
+trait Drain {
+    /// What was taken is settled.
+    fn settled(&self) -> impl Future<Output = ()> + Send;
+}
+
+impl Drain for Events {
+    async fn settled(&self) {
+        progress::shown(&self.webhooks).await;
+    }
+}
+
 /// Answers until a signal comes, then settles what was taken, for a time.
-async fn serve(
+async fn serve<B: Behind + Drain>(
     socket: TcpListener,
-    door: &Arc<Door>,
-    webhooks: &Webhooks,
+    door: &Arc<Door<B>>,
     mut signals: signals::Signals,
     drain_timeout: Duration,
 ) {
@@ -84,17 +108,16 @@ async fn serve(
     door.close();
     let rest = async {
         connections.end().await;
-        progress::shown(webhooks).await;
+        door.behind.settled().await;
     };
     tokio::select! {
         _ = timeout(drain_timeout, rest) => {}
         signal = signals.next() => tracing::warn!("{signal}: leaving at once"),
     }
-    webhooks.drain(Duration::ZERO).await;
 }
 
 /// A signal is how this ends; it is no failure by itself.
-fn exit(door: &Door, output: &Output) -> Exit {
+fn exit(door: &Door<Events>, output: &Output) -> Exit {
     let unanswered = door.unanswered();
     if unanswered > 0 {
         tracing::error!(

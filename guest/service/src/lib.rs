@@ -1,0 +1,49 @@
+//! Servo webhooks as a service for WASI engines, of the world `webhook-service`.
+//!
+//! It takes events over `wasi:http/incoming-handler`, asks the connector what they mean,
+//! and delivers through `wasi:http/outgoing-handler`. It decides nothing that the
+//! connector decides.
+#![cfg(target_family = "wasm")]
+
+mod attempt;
+mod clock;
+mod configuration;
+mod delivery;
+mod door;
+mod event;
+mod handles;
+mod outbound;
+mod output;
+mod reactor;
+
+/// Generated from the WIT; its unsafe code is that of the canonical ABI.
+#[allow(
+    missing_docs,
+    unsafe_code,
+    unsafe_op_in_unsafe_fn,
+    clippy::all,
+    clippy::pedantic
+)]
+mod bindings {
+    wit_bindgen::generate!({
+        path: ["../../wit", "../../wit/service"],
+        world: "servo:webhooks-service/webhook-service",
+        generate_all,
+    });
+    use super::Service;
+    export!(Service);
+}
+
+use bindings::exports::wasi::http::incoming_handler::{Guest, IncomingRequest, ResponseOutparam};
+use bindings::servo::webhooks::connector;
+use bindings::wasi;
+
+struct Service;
+
+impl Guest for Service {
+    /// Answers first, then delivers what was accepted; the engine keeps the instance
+    /// until this returns.
+    fn handle(request: IncomingRequest, out: ResponseOutparam) {
+        reactor::block_on(door::serve(request, out));
+    }
+}

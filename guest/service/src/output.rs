@@ -1,0 +1,28 @@
+//! Results on standard output, one JSON object a line, as `servo-webhooks run` writes
+//! them; warnings on standard error.
+
+use crate::wasi::cli::{stderr, stdout};
+use crate::wasi::io::streams::OutputStream;
+use serde_json::Value;
+
+/// What one write may hold, by the contract of `wasi:io`.
+const CHUNK: usize = 4096;
+
+/// Writes a result.
+pub fn line(record: &Value) {
+    write(&stdout::get_stdout(), &format!("{record}\n"));
+}
+
+/// Writes a warning.
+pub fn warn(text: &str) {
+    write(&stderr::get_stderr(), &format!("{text}\n"));
+}
+
+/// Nobody may read it: that is no reason to stop.
+fn write(stream: &OutputStream, text: &str) {
+    for chunk in text.as_bytes().chunks(CHUNK) {
+        if stream.blocking_write_and_flush(chunk).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Behind the door of `serve`: `POST /events`, taken by the hooks of this program.
+
+use super::door::{AnswerBody, Behind, boxed};
+use super::problem::{Problem, RETRY_SECONDS};
+use crate::cli::output::Output;
+use crate::cli::server::respond;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use servo_webhooks::{Decision, EventError, EventOutcome, Stated, Webhooks};
+use std::sync::Arc;
+
+const JSON: &str = "application/json";
+
+/// Fires the hooks.
+pub struct Events {
+    pub webhooks: Webhooks,
+    pub output: Arc<Output>,
+}
+
+impl Behind for Events {
+    fn knows(&self, parts: &Parts) -> Result<(), Problem> {
+        match parts.uri.path() {
+            "/events" if parts.method == Method::POST => Ok(()),
+            "/events" => Err(Problem::method("POST")),
+            _ => Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "there is POST /events and GET /health",
+            )),
+        }
+    }
+
+    fn fits(&self, parts: &Parts) -> Result<(), Problem> {
+        if is_json(&parts.headers) {
+            return Ok(());
+        }
+        Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "an event is JSON: write Content-Type: application/json",
+        ))
+    }
+
+    async fn take(&self, _: Parts, body: Bytes) -> Result<Response<AnswerBody>, Problem> {
+        let text = std::str::from_utf8(&body).map_err(|error| {
+            Problem::event(format!("not UTF-8, after {} bytes", error.valid_up_to()))
+        })?;
+        let stated = Stated::parse(text).map_err(|error| Problem::event(error.to_string()))?;
+        let handled = self.webhooks.handle(&stated).await;
+        let outcome = handled.map_err(|error| match error {
+            EventError::TooLarge { .. } => {
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
+            }
+            error => Problem::event(error.to_string()),
+        })?;
+        self.output.outcome(&outcome);
+        answer(&outcome)
+    }
+}
+
+/// Without it a form of any web page could hand in events.
+fn is_json(headers: &HeaderMap) -> bool {
+    let given = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let media_type = given.unwrap_or_default().split(|byte| *byte == b';').next();
+    media_type
+        .unwrap_or_default()
+        .trim_ascii()
+        .eq_ignore_ascii_case(JSON.as_bytes())
+}
+
+/// The outcome: of an event before which was asked at once whole, of others that it was
+/// accepted.
+fn answer(outcome: &EventOutcome) -> Result<Response<AnswerBody>, Problem> {
+    let status = match outcome.outcome {
+        Decision::Proceed | Decision::Cancelled => StatusCode::OK,
+        Decision::Accepted => StatusCode::ACCEPTED,
+        Decision::Rejected => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let body = serde_json::to_vec(outcome)
+        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    let mut response = boxed(respond(status, JSON, body));
+    if outcome.outcome == Decision::Rejected {
+        let after = HeaderValue::from_static(RETRY_SECONDS);
+        response.headers_mut().insert(RETRY_AFTER, after);
+    }
+    Ok(response)
+}

@@ -1,0 +1,151 @@
+//! `serve --component`: the requests are answered by a service that is held here, and
+//! not trusted.
+
+use super::access::Access;
+use super::door::{AnswerBody, Behind, Door, boxed};
+use super::environment;
+use super::problem::Problem;
+use super::{Drain, bind, serve};
+use crate::cli::args::ServeCommand;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::Output;
+use crate::cli::{setup, signals};
+use anyhow::{Context, anyhow};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, ORIGIN};
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use serde_json::value::RawValue;
+use servo_webhooks::connector::Compiler;
+use servo_webhooks::service::{Checked, Limits, Unanswered};
+use servo_webhooks::{Component, Options, Service};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Behind the door: whatever the component makes of a request.
+struct Held(Service);
+
+impl Behind for Held {
+    fn knows(&self, _: &Parts) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn fits(&self, _: &Parts) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    async fn take(&self, mut parts: Parts, body: Bytes) -> Result<Response<AnswerBody>, Problem> {
+        // The door has asked: a component has no use for the token, nor for a page's name.
+        parts.headers.remove(AUTHORIZATION);
+        parts.headers.remove(ORIGIN);
+        let request = Request::from_parts(parts, Full::new(body));
+        match self.0.answer(request).await {
+            Ok(response) => Ok(boxed(response)),
+            Err(error @ Unanswered::Full) => Err(Problem::unavailable(&error.to_string())),
+            Err(error @ Unanswered::Unfit) => Err(Problem::event(error.to_string())),
+            Err(error) => Err(Problem::new(StatusCode::BAD_GATEWAY, error.to_string())),
+        }
+    }
+}
+
+impl Drain for Held {
+    async fn settled(&self) {
+        self.0.idle().await;
+    }
+}
+
+/// Runs the command with a component from this file.
+pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
+    let held = &command.held;
+    let delivering = &command.delivering;
+    unmixed(command).map_err(Failure::unusable)?;
+    let access =
+        Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
+    let environment = environment::given(&held.env).map_err(Failure::unusable)?;
+    let mut options = setup::options(&delivering.network)?;
+    options.max_event = usize::from(delivering.max_event_mib) << 20;
+    let mut limits = Limits::default();
+    limits.instances = held.max_instances;
+    limits.memory = held.instance_mib << 20;
+    limits.processor = held.instance_processor;
+    limits.life = held.instance_life;
+    // What is rendered of an event, beside what it is itself.
+    limits.body = options.max_event.saturating_mul(4);
+    let mut component = Component::from_file(file).map_err(Failure::unusable)?;
+    if let Some(digest) = &held.component_digest {
+        component = component.pinned(digest).map_err(Failure::unusable)?;
+    }
+    let program = std::env::current_exe().context("where this program is")?;
+    let compiler = Compiler::new(program, ["compile", "--service"]);
+    let checked = Checked::new(&component, &compiler).map_err(Failure::unusable)?;
+    let runtime = setup::runtime()?;
+    let output = Arc::new(Output::start().context("no thread to write with")?);
+    let lines = Arc::clone(&output);
+    let exit = runtime.block_on(async {
+        let lines = Arc::new(move |line: &RawValue| lines.line(&line));
+        let service = Service::start(checked, environment, &options, limits, lines)
+            .map_err(Failure::unusable)?;
+        hold(command, access, service, &output, &options).await
+    })?;
+    // Connections and lookups that hang are left behind.
+    runtime.shutdown_background();
+    output.finish()?;
+    Ok(exit)
+}
+
+async fn hold(
+    command: &ServeCommand,
+    access: Access,
+    service: Service,
+    output: &Arc<Output>,
+    options: &Options,
+) -> Result<Exit, Failure> {
+    let signals = signals::Signals::new();
+    let mut hangups = signals::Hangups::new();
+    let socket = bind(command).await?;
+    let behind = Held(service.clone());
+    let door = Arc::new(Door::new(
+        access,
+        behind,
+        Arc::clone(output),
+        options.max_event,
+    ));
+    let serving = serve(socket, &door, signals, command.delivering.drain_timeout);
+    tokio::pin!(serving);
+    loop {
+        tokio::select! {
+            () = &mut serving => break,
+            () = hangups.next() => tracing::warn!("SIGHUP: a component has no configuration to be read anew; its variables stay"),
+        }
+    }
+    let live = service.live();
+    service.end().await;
+    if live > 0 {
+        tracing::error!(
+            live,
+            "{live} instances of the component were ended with work left; --drain-timeout gives more"
+        );
+    }
+    let (failed, refused) = (service.failed(), door.refused());
+    tracing::info!(failed, refused, "done");
+    Ok(if failed > 0 { Exit::Failed } else { Exit::Done })
+}
+
+/// Two options that may come from the environment are not the component's: written on
+/// the command line they are a mistake.
+fn unmixed(command: &ServeCommand) -> anyhow::Result<()> {
+    let config = &command.delivering.config;
+    let unset = |name| std::env::var_os(name).is_none();
+    if !config.source.is_empty() && unset("SERVO_WEBHOOKS_SOURCE") {
+        return Err(anyhow!(
+            "--source: a component names its servo by a variable of its own; write --env SERVO_WEBHOOKS_SOURCE=NAME"
+        ));
+    }
+    if config.component.component.is_some() && unset("SERVO_WEBHOOKS_CONNECTOR") {
+        return Err(anyhow!(
+            "--connector: a component that is held has its own connector"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! `wasi:http/outgoing-handler`: what an instance sends goes through the same client as
+//! our own webhooks, and so under the same rule of where requests may go.
+
+use super::answer::Answer;
+use super::journal::Journal;
+use super::limits::CHUNK;
+use crate::headers;
+use crate::outbound::{Client, SendError, Target, Version};
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+/// Time to connect that is added to an instance's time for an answer, if it does not say.
+const CONNECT: Duration = Duration::from_secs(30);
+
+/// What the requests of all instances go through.
+pub struct Way {
+    pub client: Client,
+    /// Requests that may wait for their answers at a time.
+    pub room: Arc<Semaphore>,
+    /// Bytes of a body.
+    pub longest: usize,
+}
+
+/// The way out of one instance.
+pub struct Outgoing {
+    pub way: Arc<Way>,
+    pub journal: Journal,
+}
+
+/// What the library promises of an exchange beside the answer.
+type Rest = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Answered = Result<(Response<WasiBody>, Rest), Error>;
+
+impl WasiHttpHooks for Outgoing {
+    fn set_host_header(&mut self) -> bool {
+        // The client does, by the target.
+        false
+    }
+
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Rest,
+    ) -> Box<dyn Future<Output = Answered> + Send> {
+        let (way, journal) = (Arc::clone(&self.way), self.journal.clone());
+        Box::new(async move {
+            let answer = send(&way, &journal, request, options.unwrap_or_default()).await?;
+            Ok((answer, Box::new(async { Ok(()) }) as Rest))
+        })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK
+    }
+
+    fn p2_error_from_hyper(&mut self, _: &hyper::Error) -> ErrorCode {
+        ErrorCode::HttpProtocolError
+    }
+}
+
+/// Sends a request when its body is there whole, as all of ours are sent.
+async fn send(
+    way: &Way,
+    journal: &Journal,
+    request: Request<WasiBody>,
+    options: RequestOptions,
+) -> Result<Response<WasiBody>, Error> {
+    let (parts, body) = request.into_parts();
+    let target = Target::parse(&parts.uri.to_string()).map_err(|error| {
+        journal.warn(&format!("a request was refused: its URL {error}"));
+        Error::HttpRequestUriInvalid
+    })?;
+    if parts.method == Method::CONNECT || parts.method == Method::TRACE {
+        return Err(Error::HttpRequestMethodInvalid);
+    }
+    if let Some(name) = parts
+        .headers
+        .keys()
+        .find(|name| headers::is_of_transport(name))
+    {
+        journal.warn(&format!(
+            "a request for {target} was refused: the header {name} is the host's"
+        ));
+        return Err(Error::HttpRequestDenied);
+    }
+    let place = Arc::clone(&way.room).try_acquire_owned();
+    let place = place.map_err(|_| Error::ConnectionLimitReached)?;
+    let body = whole(body, way.longest).await?;
+    let sent = way
+        .client
+        .request(parts.method, &target, Version::Auto, parts.headers, body);
+    let limit = options
+        .first_byte_timeout
+        .map(|time| time.saturating_add(options.connect_timeout.unwrap_or(CONNECT)));
+    let answered = match limit {
+        None => sent.await,
+        Some(limit) => timeout(limit, sent)
+            .await
+            .map_err(|_| Error::HttpResponseTimeout)?,
+    };
+    match answered {
+        Ok(answer) => {
+            let pace = options.between_bytes_timeout;
+            let wrap = |body| Answer::new(body, pace, place).boxed_unsync();
+            Ok(answer.into_response().map(wrap))
+        }
+        Err(SendError::Refused(refused)) => {
+            journal.warn(&format!("a request was refused: {refused}"));
+            Err(Error::DestinationIpProhibited)
+        }
+        Err(SendError::NoAnswer(why)) => Err(Error::InternalError(Some(why))),
+    }
+}
+
+async fn whole(body: WasiBody, longest: usize) -> Result<Bytes, Error> {
+    match Limited::new(body, longest).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(Error::HttpRequestBodySize(u64::try_from(longest).ok()))
+        }
+        Err(error) => Err(match error.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(_) => Error::HttpProtocolError,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::outbound::{Allow, Options};
+    use crate::service::journal::{Journal, Log};
+    use http_body_util::Full;
+    use std::net::TcpListener;
+
+    /// Through a client that may reach loopback only where the test says so.
+    async fn sent(request: http::request::Builder, body: &str, allow: &str) -> Result<u16, Error> {
+        let options = Options {
+            allow: Allow::parse([allow]).unwrap(),
+            ..Options::default()
+        };
+        let way = Way {
+            client: Client::new(options).unwrap(),
+            room: Arc::new(Semaphore::new(1)),
+            longest: 8,
+        };
+        let journal = Journal::new(&Arc::<Log>::default(), 1);
+        let body = Full::new(Bytes::from(body.to_owned()));
+        let body = body.map_err(|never| match never {}).boxed_unsync();
+        let options = RequestOptions {
+            first_byte_timeout: Some(Duration::from_millis(50)),
+            connect_timeout: Some(Duration::from_millis(50)),
+            ..RequestOptions::default()
+        };
+        let request = request.body(body).unwrap();
+        let answer = send(&way, &journal, request, options).await?;
+        Ok(answer.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_guest_has_no_right_to_some_requests() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let post = |uri: &str| Request::post(uri);
+        let origin = format!("http://{address}/");
+        for name in ["cookie", "x-forwarded-for", "proxy-authorization", "te"] {
+            let refused = sent(post(&origin).header(name, "v"), "", "loopback").await;
+            assert!(matches!(refused, Err(Error::HttpRequestDenied)), "{name}");
+        }
+        for uri in [
+            &*origin,
+            "http://169.254.169.254/",
+            "http://0x7f.1/",
+            "http://[::1]/",
+        ] {
+            let refused = sent(post(uri), "", "private").await;
+            assert!(
+                matches!(refused, Err(Error::DestinationIpProhibited)),
+                "{uri}"
+            );
+        }
+        let refused = sent(post("http://user@example.com/"), "", "loopback").await;
+        assert!(matches!(refused, Err(Error::HttpRequestUriInvalid)));
+        let connect = Request::builder().method(Method::CONNECT).uri(&origin);
+        let refused = sent(connect, "", "loopback").await;
+        assert!(matches!(refused, Err(Error::HttpRequestMethodInvalid)));
+        let refused = sent(post(&origin), "123456789", "loopback").await;
+        assert!(matches!(refused, Err(Error::HttpRequestBodySize(Some(8)))));
+        // Whoever listens there has heard nothing of all that.
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err());
+        let late = sent(post(&origin), "", "loopback").await;
+        assert!(matches!(late, Err(Error::HttpResponseTimeout)));
+        assert!(listener.accept().is_ok());
+    }
+}
