@@ -133,7 +133,8 @@ impl Service {
         })
     }
 
-    /// Has a request answered by a fresh instance.
+    /// Has a request answered by a fresh instance. Whoever drops this before there is an
+    /// answer withdraws the request, and the instance is ended.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -149,11 +150,15 @@ impl Service {
         let (sender, answer) = oneshot::channel();
         let instance = Instance::new(Arc::clone(inner), number);
         let prepared = instance.prepare(request, sender)?;
+        let (asking, asked) = oneshot::channel();
         tokio::spawn(async move {
-            instance.run(prepared).await;
+            instance.run(prepared, asked).await;
             drop(place);
         });
-        match answer.await {
+        let answer = answer.await;
+        // Gone already if it had no answer to give.
+        let _ = asking.send(());
+        match answer {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(code)) => {
                 tracing::warn!(instance = number, %code, "the component refused to answer");
