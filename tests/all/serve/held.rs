@@ -5,6 +5,7 @@ use crate::support::hmac_sha1;
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const EVENTS: &str = "[\"before:adjust\",\"after:measure\"]";
@@ -207,7 +208,10 @@ fn whoever_goes_withdraws_the_question() {
     sink.until_received(1);
     assert_eq!(served.post(EVENT).status, 503);
     drop(asked);
-    while served.post(EVENT).status == 503 {}
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while served.post(EVENT).status == 503 {
+        assert!(Instant::now() < deadline, "its instance goes on");
+    }
     sink.until_received(2);
     served.running.signal("TERM");
     served.running.signal("TERM");

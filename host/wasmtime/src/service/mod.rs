@@ -31,7 +31,7 @@ use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use instance::Instance;
 use journal::Log;
-use limits::REQUESTS;
+use limits::{BODIES, REQUESTS};
 use outgoing::Way;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -114,6 +114,7 @@ impl Service {
         let way = Way {
             client: Client::new(options.client())?,
             room: Arc::new(Semaphore::new(REQUESTS)),
+            bodies: Arc::new(Semaphore::new(BODIES)),
             longest: limits.body,
         };
         Ok(Self {
@@ -161,7 +162,8 @@ impl Service {
         match answer {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(code)) => {
-                tracing::warn!(instance = number, %code, "the component refused to answer");
+                let code = error::shown(&code.to_string());
+                tracing::warn!(instance = number, "the component refused to answer: {code}");
                 Err(Unanswered::Failed)
             }
             Err(_) => Err(Unanswered::Failed),
