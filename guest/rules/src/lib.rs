@@ -10,6 +10,7 @@ pub mod backoff;
 pub mod cloudevents;
 pub mod config;
 pub mod duration;
+pub mod envelope;
 #[cfg(feature = "expressions")]
 mod expression;
 #[cfg(not(feature = "expressions"))]

@@ -1,145 +1,219 @@
 //! One attempt at a webhook: sign, send, judge.
 
+use crate::addressing::Parcel;
 use crate::clock;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, LONGEST, Prepared};
 use crate::connector::{
-    self, Answer, AnswerBody, Content, Ending, Header, Outcome, Request, Ruling, Stamp, Webhook,
+    self, Answer, AnswerBody, Content, Ending, Header, Outcome, Ruling, Stamp, Verdict,
 };
-use crate::outbound::{self, CAP, End};
+use crate::headers;
+use crate::outbound::{self, CAP, End, SendError};
+use crate::publication::Unread;
 use crate::reactor::within;
 use crate::wasi::http::types::{IncomingBody, IncomingResponse};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// What a delivery needs to know of its event.
-pub struct Parcel {
-    /// `after:measure`, `channel:news`.
-    pub name: String,
-    pub request: Request,
-    pub body: Content,
+/// Which attempt of which delivery it is.
+#[derive(Clone, Copy)]
+pub struct Attempt<'a> {
+    pub delivery: &'a str,
+    /// Counts from 1.
+    pub number: u32,
+    /// When the first attempt began, by the monotonic clock.
+    pub first: u64,
+    /// The event waits for the answer.
+    pub before: bool,
+    /// No answer counts after this, by the monotonic clock.
+    pub deadline: u64,
 }
 
 /// What an attempt came to.
 pub struct Attempted {
+    /// Of the answer, if one came.
     pub status: Option<u16>,
-    pub ruling: Ruling,
-    /// Content type and bytes, where they are to be published.
-    pub publish: Option<(String, Vec<u8>)>,
+    pub verdict: Verdict,
+    /// Why it is to be tried again, or what the answer was.
+    pub why: String,
+    /// To be logged.
+    pub warning: Option<String>,
+    /// Its body is to be published, and is still to be read.
+    pub publish: Option<Unread>,
 }
 
-/// Makes one attempt, within so many nanoseconds. An error is this service's own, and is
-/// not tried again.
-pub async fn attempt(
-    configuration: &Configuration,
-    index: usize,
-    parcel: &Parcel,
-    policy: &str,
-    stamp: Stamp,
-    first: u64,
-    limit: u64,
-) -> Result<Attempted, String> {
-    let webhook = &configuration.webhooks[index];
-    let body = bytes(&parcel.body);
-    let signed = configuration.sign(webhook, &stamp, &parcel.body)?;
-    let headers = headers(configuration, webhook, parcel, &stamp, &signed, limit);
-    let began = clock::now();
-    let sent = within(
-        limit,
-        outbound::send(&configuration.urls[index], &headers, body),
-    );
-    let judge = |outcome: Outcome| {
-        let attempt = connector::Attempt {
-            number: stamp.attempt,
-            elapsed: clock::now().saturating_sub(first),
-            now: clock::unix(),
-            outcome,
-        };
-        connector::judge(policy, &attempt)
-    };
-    let response = match sent.await {
-        Some(Ok(response)) => response,
-        Some(Err(why)) => return Ok(without(judge(Outcome::NoAnswer(why)))),
-        None => {
-            let why = format!("no answer within {} ms", limit / 1_000_000);
-            return Ok(without(judge(Outcome::NoAnswer(why))));
-        }
-    };
-    let status = response.status();
-    let (heard, content_type) = hear(configuration, &response);
-    let answer = |body| {
-        Outcome::Answer(Answer {
+impl Attempted {
+    /// One that failed for a reason that is not the responder's.
+    fn failed(status: Option<u16>, why: String) -> Self {
+        Self {
             status,
-            headers: heard.clone(),
-            body,
-        })
-    };
-    let mut ruling = judge(answer(None));
-    let mut publish = None;
-    if ruling.read_body {
-        let left = limit.saturating_sub(clock::now().saturating_sub(began));
-        let (bytes, ending) = read(response, left).await;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        ruling = judge(answer(Some(AnswerBody { text, ending })));
-        if ruling.publish && ending == Ending::Whole && !bytes.is_empty() {
-            publish = content_type.map(|kind| (kind, bytes));
+            verdict: Verdict::Failed(why.clone()),
+            why,
+            warning: None,
+            publish: None,
         }
     }
-    Ok(Attempted {
-        status: Some(status),
-        ruling,
-        publish,
-    })
 }
 
-fn without(ruling: Ruling) -> Attempted {
+/// Makes one attempt; it ends by its deadline.
+pub async fn attempt(
+    configuration: &Configuration,
+    webhook: &Prepared,
+    parcel: &Parcel,
+    which: Attempt<'_>,
+) -> Attempted {
+    let headers = match signed(webhook, parcel, which) {
+        Ok(headers) => headers,
+        Err(why) => return Attempted::failed(None, why),
+    };
+    let left = which.deadline.saturating_sub(clock::now());
+    let sent = outbound::send(&webhook.url, &headers, bytes(&parcel.body));
+    let why = match within(left, sent).await {
+        Some(Ok(response)) => return answered(configuration, webhook, which, response).await,
+        Some(Err(SendError::Refused(why))) => return Attempted::failed(None, why),
+        Some(Err(SendError::NoAnswer(why))) => why,
+        None => format!("no answer within {} ms", left / 1_000_000),
+    };
+    match judge(webhook, which, Outcome::NoAnswer(why.clone())) {
+        Ok(ruling) => Attempted {
+            status: None,
+            verdict: ruling.verdict,
+            why,
+            warning: ruling.warning,
+            publish: None,
+        },
+        Err(error) => Attempted::failed(None, format!("{why}; {error}")),
+    }
+}
+
+async fn answered(
+    configuration: &Configuration,
+    webhook: &Prepared,
+    which: Attempt<'_>,
+    response: IncomingResponse,
+) -> Attempted {
+    let status = response.status();
+    let (heard, content_type) = hear(configuration, &response);
+    let mut ruling = match judge_answer(webhook, which, status, &heard, None) {
+        Ok(ruling) => ruling,
+        Err(error) => {
+            return Attempted::failed(Some(status), format!("answered {status}; {error}"));
+        }
+    };
+    let mut publish = None;
+    match &mut ruling.verdict {
+        Verdict::Cancel(reason) if ruling.read_body => {
+            let left = which.deadline.saturating_sub(clock::now());
+            let (bytes, ending) = read(response, left).await;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let body = AnswerBody { text, ending };
+            // The cancel stands whatever comes of that.
+            if let Ok(Ruling {
+                verdict: Verdict::Cancel(better),
+                ..
+            }) = judge_answer(webhook, which, status, &heard, Some(body))
+            {
+                *reason = better;
+            }
+        }
+        Verdict::Delivered if ruling.read_body => {
+            publish = content_type.map(|content_type| Unread {
+                response,
+                status,
+                heard,
+                content_type,
+                number: which.number,
+                before: which.before,
+                deadline: which.deadline,
+            });
+        }
+        _ => {}
+    }
     Attempted {
-        status: None,
-        ruling,
-        publish: None,
+        status: Some(status),
+        verdict: ruling.verdict,
+        why: format!("answered {status}"),
+        warning: ruling.warning,
+        publish,
+    }
+}
+
+/// What an answer means, with its body or before that is read.
+///
+/// # Errors
+/// If the connector says what it cannot say.
+pub fn judge_answer(
+    webhook: &Prepared,
+    which: Attempt<'_>,
+    status: u16,
+    heard: &[Header],
+    body: Option<AnswerBody>,
+) -> Result<Ruling, String> {
+    let answer = Answer {
+        status,
+        headers: heard.to_vec(),
+        body,
+    };
+    let ruling = judge(webhook, which, Outcome::Answer(answer))?;
+    match ruling.verdict {
+        Verdict::Cancel(_) if !which.before => {
+            Err("the connector's judge returned a cancel after the event".to_owned())
+        }
+        _ => Ok(ruling),
+    }
+}
+
+fn judge(webhook: &Prepared, which: Attempt<'_>, outcome: Outcome) -> Result<Ruling, String> {
+    let policy = match which.before {
+        true => &webhook.read.before.policy,
+        false => &webhook.read.after.policy,
+    };
+    let attempt = connector::Attempt {
+        number: which.number,
+        elapsed: clock::now().saturating_sub(which.first),
+        now: clock::unix(),
+        outcome,
+    };
+    let ruling = connector::judge(policy, &attempt);
+    match &ruling.verdict {
+        Verdict::Retry(wait) if wait.at_least > wait.at_most || wait.at_most > LONGEST => {
+            Err("the connector's judge returned an unusable wait".to_owned())
+        }
+        _ => Ok(ruling),
     }
 }
 
 /// The bytes that are signed and sent.
-pub fn bytes(content: &Content) -> &[u8] {
+fn bytes(content: &Content) -> &[u8] {
     match content {
         Content::Text(text) => text.as_bytes(),
         Content::Binary(bytes) => bytes,
     }
 }
 
-/// All headers; of the connector's only those that it has a right to.
-fn headers(
-    configuration: &Configuration,
-    webhook: &Webhook,
-    parcel: &Parcel,
-    stamp: &Stamp,
-    signed: &[Header],
-    limit: u64,
-) -> Vec<(String, Vec<u8>)> {
-    let mut all: Vec<(String, Vec<u8>)> = Vec::new();
-    let mut add = |name: &str, value: &str| all.push((name.to_owned(), value.as_bytes().to_vec()));
-    for header in &webhook.headers {
-        add(&header.name, configuration.value(&header.value));
+/// Every header of the request but those of the transport.
+fn signed(webhook: &Prepared, parcel: &Parcel, which: Attempt<'_>) -> Result<HeaderMap, String> {
+    let stamp = Stamp {
+        delivery: which.delivery.to_owned(),
+        attempt: which.number,
+        now: clock::unix(),
+    };
+    let signatures = webhook.sign(&stamp, &parcel.body)?;
+    let mut map = webhook.headers.clone();
+    for (name, value) in &parcel.headers {
+        map.insert(name, value.clone());
     }
-    let rendered = parcel.request.headers.iter();
-    for header in rendered.filter(|header| header.name.starts_with("ce-")) {
-        add(&header.name, &header.value);
+    headers::signatures(&signatures, &mut map)?;
+    let delivery = HeaderValue::from_str(which.delivery).map_err(|error| error.to_string())?;
+    map.insert(HeaderName::from_static("x-servo-delivery"), delivery);
+    map.insert(
+        HeaderName::from_static("x-servo-attempt"),
+        which.number.into(),
+    );
+    if which.before {
+        let left = which.deadline.saturating_sub(clock::now()) / 1_000_000;
+        map.insert(HeaderName::from_static("x-servo-timeout"), left.into());
     }
-    let own =
-        |name: &str| name.eq_ignore_ascii_case("x-servo-signature") || name.starts_with("webhook-");
-    for header in signed.iter().filter(|header| own(&header.name)) {
-        add(&header.name, &header.value);
-    }
-    add("content-type", &parcel.request.content_type);
-    add("content-length", &bytes(&parcel.body).len().to_string());
-    add("x-servo-event", &parcel.name);
-    add("x-servo-delivery", &stamp.delivery);
-    add("x-servo-attempt", &stamp.attempt.to_string());
-    if let Some(version) = parcel.request.schema_version {
-        add("x-servo-schema", &version.to_string());
-    }
-    if parcel.name.starts_with("before:") {
-        add("x-servo-timeout", &(limit / 1_000_000).to_string());
-    }
-    all
+    map.insert(header::CONTENT_LENGTH, bytes(&parcel.body).len().into());
+    Ok(map)
 }
 
 /// The headers that the connector wants to see, and the content type.
@@ -150,19 +224,23 @@ fn hear(
     let (mut heard, mut content_type) = (Vec::new(), None);
     for (name, value) in response.headers().entries() {
         let name = name.to_ascii_lowercase();
-        let value = String::from_utf8_lossy(&value).into_owned();
-        if name == "content-type" {
-            content_type = Some(value.clone());
+        if name == "content-type" && content_type.is_none() {
+            content_type = Some(String::from_utf8_lossy(&value).into_owned());
         }
         if configuration.answer_headers.contains(&name) {
+            // A value that is not text matches nothing; it is still there to be seen.
+            let text = HeaderValue::from_bytes(&value).ok();
+            let text = text.as_ref().and_then(|value| value.to_str().ok());
+            let value = text.unwrap_or("?").to_owned();
             heard.push(Header { name, value });
         }
     }
     (heard, content_type)
 }
 
-/// Whatever comes of it, status and headers have decided.
-async fn read(response: IncomingResponse, left: u64) -> (Vec<u8>, Ending) {
+/// Reads an answer's body up to the cap; one that does not come within so many nanoseconds
+/// is broken off.
+pub async fn read(response: IncomingResponse, left: u64) -> (Vec<u8>, Ending) {
     let mut bytes = Vec::new();
     let Ok(body) = response.consume() else {
         return (bytes, Ending::Broken);

@@ -1,170 +1,255 @@
-//! The configuration, from the environment.
+//! The configuration, from the environment: read once for each instance.
 
 use crate::connector::{self, Content, Severity, Stamp, Value as Text, Webhook};
+use crate::document;
 use crate::handles::Handles;
-use crate::wasi::cli::environment;
-use http::Uri;
+use crate::headers;
+use crate::output;
+use crate::path::readable;
+use crate::settings::{CONFIG, Settings};
+use http::{HeaderMap, Uri};
 use serde_json::Value;
+use std::cell::OnceCell;
+use std::rc::Rc;
 
-/// The list of webhooks in JSON, or an object with it under `webhooks`.
-const CONFIG: &str = "SERVO_WEBHOOKS_CONFIG";
-/// Names the servo.
-const SOURCE: &str = "SERVO_WEBHOOKS_SOURCE";
-/// What requests must bring.
-const TOKEN: &str = "SERVO_WEBHOOKS_TOKEN";
-/// `loopback`: nobody else reaches the engine, so no token is needed.
-const BOUND: &str = "SERVO_WEBHOOKS_BOUND";
+/// Nanoseconds of an attempt, a wait or a budget, at most.
+pub const LONGEST: u64 = 24 * 60 * 60 * 1_000_000_000;
 
 /// Everything that an event needs.
 pub struct Configuration {
-    pub webhooks: Vec<Webhook>,
-    /// By webhook.
-    pub urls: Vec<Uri>,
+    /// In the order of the document.
+    pub webhooks: Vec<Prepared>,
+    /// Names of answer headers that the connector wants to see.
     pub answer_headers: Vec<String>,
-    values: Vec<String>,
+    /// Nanoseconds that all webhooks before one event have together.
+    pub budget: u64,
+    /// Bytes of one event.
+    pub max_event: usize,
 }
 
-/// Who may hand in events.
-pub enum Access {
-    /// Whoever brings it.
-    Token(String),
-    /// Everybody: the operator says that only this machine can.
-    Local,
-    /// Nobody: neither is said.
-    Closed,
+/// A webhook with its references resolved.
+pub struct Prepared {
+    /// Its place in the document.
+    pub index: usize,
+    /// What the connector made of it.
+    pub read: Webhook,
+    /// Confidential.
+    pub url: Uri,
+    /// Its own; confidential.
+    pub headers: HeaderMap,
+    secrets: Vec<String>,
 }
 
-/// The rule about who may hand in events.
-pub fn access() -> Access {
-    let variables = environment::get_environment();
-    match (get(&variables, TOKEN), get(&variables, BOUND)) {
-        (Some(token), _) if !token.is_empty() => Access::Token(token.to_owned()),
-        (None, Some("loopback")) => Access::Local,
-        _ => Access::Closed,
-    }
-}
-
-fn get<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let found = variables.iter().find(|(known, _)| known == name);
-    found.map(|(_, value)| value.as_str())
+thread_local! {
+    static KNOWN: OnceCell<Rc<Configuration>> = const { OnceCell::new() };
 }
 
 impl Configuration {
+    /// That of this instance; an error has been written down.
+    pub fn get(settings: &Settings) -> Result<Rc<Self>, ()> {
+        if let Some(known) = KNOWN.with(|known| known.get().cloned()) {
+            return Ok(known);
+        }
+        match Self::read(settings) {
+            Ok(read) => Ok(KNOWN.with(|known| Rc::clone(known.get_or_init(|| Rc::new(read))))),
+            Err(problems) => {
+                for problem in problems {
+                    output::warn(&format!("error: {problem}"));
+                }
+                Err(())
+            }
+        }
+    }
+
     /// Reads it; all that is wrong at once, without any value.
-    pub fn read() -> Result<Self, Vec<String>> {
-        let variables = environment::get_environment();
-        let text = get(&variables, CONFIG).ok_or_else(|| {
-            vec![format!(
-                "{CONFIG} is not set: the list of webhooks, in JSON"
-            )]
+    fn read(settings: &Settings) -> Result<Self, Vec<String>> {
+        let mut wrong = Vec::new();
+        let mut or_say = |error| wrong.push(error);
+        let budget = settings.budget().unwrap_or_else(|error| {
+            or_say(error);
+            0
+        });
+        let max_event = settings.max_event().unwrap_or_else(|error| {
+            or_say(error);
+            0
+        });
+        let events = settings.catalogue().unwrap_or_else(|error| {
+            or_say(error);
+            Vec::new()
+        });
+        let mut webhooks = list(settings).map_err(|error| {
+            wrong.push(format!("{CONFIG}: {error}"));
+            std::mem::take(&mut wrong)
         })?;
-        let document: Value = serde_json::from_str(text).map_err(|error| {
-            vec![format!(
-                "{CONFIG}: not JSON, at line {}, column {}",
-                error.line(),
-                error.column()
-            )]
-        })?;
-        let list = match document {
-            Value::Object(mut document) => document.remove("webhooks"),
-            list => Some(list),
-        };
-        let Some(Value::Array(mut webhooks)) = list else {
-            return Err(vec![format!("{CONFIG}: has no list of webhooks")]);
-        };
-        let mut handles = Handles::new(&variables);
+        let mut handles = Handles::new(settings);
         handles.hide(&mut webhooks);
-        let source = get(&variables, SOURCE).unwrap_or_default();
-        let document = Value::Array(webhooks).to_string();
-        let read = connector::parse_config(&document, &[], source);
+        let document = Value::Array(webhooks);
+        let read = connector::parse_config(&document.to_string(), &events, settings.source());
         let mut problems = handles.problems;
         for problem in read.problems {
-            let text = format!("{CONFIG}: {}: {}", problem.path, problem.message);
+            let text = format!("{}: {}", readable(&problem.path), problem.message);
             match problem.severity {
                 Severity::Error => problems.push(text),
-                Severity::Warning => crate::output::warn(&format!("warning: {text}")),
+                Severity::Warning => output::warn(&format!("warning: {CONFIG}: {text}")),
             }
         }
-        let mut configuration = Self {
-            webhooks: read.webhooks,
-            urls: Vec::new(),
+        let mut prepared = Vec::new();
+        for (index, webhook) in read.webhooks.into_iter().enumerate() {
+            match prepare(index, webhook, &document, &handles.values) {
+                Ok(webhook) => prepared.push(webhook),
+                Err(why) => problems.extend(why),
+            }
+        }
+        wrong.extend(
+            problems
+                .iter()
+                .map(|problem| format!("{CONFIG}: {problem}")),
+        );
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        Ok(Self {
+            webhooks: prepared,
             answer_headers: read.answer_headers,
-            values: handles.values,
-        };
-        if problems.is_empty() {
-            problems = configuration.check();
-        }
-        if problems.is_empty() {
-            Ok(configuration)
-        } else {
-            Err(problems)
-        }
-    }
-
-    /// What the connector leaves to its host.
-    fn check(&mut self) -> Vec<String> {
-        let mut problems = Vec::new();
-        for (index, webhook) in self.webhooks.iter().enumerate() {
-            for setting in &webhook.settings {
-                problems.push(format!(
-                    "webhooks[{index}]: this service does not know {}",
-                    setting.name
-                ));
-            }
-            match target(self.value(&webhook.url)) {
-                Some(url) => self.urls.push(url),
-                None => problems.push(format!(
-                    "webhooks[{index}].url: not http or https with a host and without a user"
-                )),
-            }
-            let stamp = Stamp {
-                delivery: "0".to_owned(),
-                attempt: 1,
-                now: 0,
-            };
-            let empty = Content::Text(String::new());
-            if let Err(error) = self.sign(webhook, &stamp, &empty) {
-                problems.push(format!("webhooks[{index}].secret: {error}"));
-            }
-        }
-        problems
-    }
-
-    /// What a value stands for.
-    pub fn value<'a>(&'a self, value: &'a Text) -> &'a str {
-        match value {
-            Text::Text(text) => text,
-            Text::Handle(handle) => self.by(*handle),
-        }
-    }
-
-    fn by(&self, handle: u32) -> &str {
-        let value = usize::try_from(handle)
-            .ok()
-            .and_then(|at| self.values.get(at));
-        value.map_or("", String::as_str)
-    }
-
-    /// The headers that sign an attempt.
-    pub fn sign(
-        &self,
-        webhook: &Webhook,
-        stamp: &Stamp,
-        body: &Content,
-    ) -> Result<Vec<connector::Header>, String> {
-        let secrets: Vec<_> = webhook
-            .secrets
-            .iter()
-            .map(|handle| self.by(*handle).to_owned())
-            .collect();
-        connector::sign(&webhook.scheme, &secrets, stamp, body).map_err(|error| error.message)
+            budget: budget.min(LONGEST),
+            max_event,
+        })
     }
 }
 
-fn target(text: &str) -> Option<Uri> {
-    let text = text.split('#').next()?;
-    let url: Uri = text.parse().ok()?;
-    let known = matches!(url.scheme_str(), Some("http" | "https"));
-    let authority = url.authority()?;
-    (known && !authority.host().is_empty() && !authority.as_str().contains('@')).then_some(url)
+/// The list of webhooks, as it was given.
+fn list(settings: &Settings) -> Result<Vec<Value>, String> {
+    let text = settings
+        .get(CONFIG)
+        .ok_or("is not set; it holds the list of webhooks, in JSON")?;
+    let list = match document::parse(text)? {
+        Value::Object(mut document) => document.remove("webhooks").unwrap_or_default(),
+        list => list,
+    };
+    match list {
+        Value::Array(webhooks) => Ok(webhooks),
+        _ => Err("has no list of webhooks; write [{\"events\": ..}], or the same under the key \"webhooks\"".to_owned()),
+    }
+}
+
+/// Does what the connector leaves to its host, and takes nothing from it that the
+/// document does not hold.
+fn prepare(
+    index: usize,
+    read: Webhook,
+    document: &Value,
+    values: &[(usize, String)],
+) -> Result<Prepared, Vec<String>> {
+    let mut problems = Vec::new();
+    let mut say = |path: &str, why: &str| problems.push(format!("webhooks[{index}]{path}: {why}"));
+    for setting in &read.settings {
+        say(
+            "",
+            &format!(
+                "this service does not know the setting {}; use a newer one",
+                setting.name
+            ),
+        );
+    }
+    if read.timeout == 0 || read.timeout > LONGEST {
+        say(".timeout", "the connector made an unusable one of it");
+    }
+    let handle = |handle: u32| {
+        let (owner, text) = values.get(usize::try_from(handle).ok()?)?;
+        (*owner == index).then_some(text.as_str())
+    };
+    let given = document[index]["url"].as_str().unwrap_or_default();
+    let url = match &read.url {
+        Text::Handle(known) => handle(*known).unwrap_or_default(),
+        Text::Text(url) => match given.strip_prefix(url.as_str()) {
+            Some(rest) if rest.is_empty() || rest.starts_with('#') => url,
+            _ => {
+                say(
+                    ".url",
+                    "the connector named one that the configuration does not hold",
+                );
+                ""
+            }
+        },
+    };
+    let url = url.split('#').next().unwrap_or_default();
+    let uri = rules::config::check_url(url).and_then(|()| {
+        url.parse::<Uri>().map_err(|_| {
+            "holds characters that a request cannot carry; write them as %20 and so on".to_owned()
+        })
+    });
+    let mut headers = HeaderMap::new();
+    for header in &read.headers {
+        let value = match &header.value {
+            Text::Text(text) => text,
+            Text::Handle(known) => handle(*known).unwrap_or_default(),
+        };
+        match headers::custom(&header.name, value) {
+            Ok((name, value)) => {
+                headers.insert(name, value);
+            }
+            Err(why) => say(&format!(".headers.{}", header.name), &why),
+        }
+    }
+    let secrets: Option<Vec<_>> = read
+        .secrets
+        .iter()
+        .map(|known| handle(*known).map(str::to_owned))
+        .collect();
+    if secrets.is_none() {
+        say(".secret", "the connector named one of another webhook");
+    }
+    // What could not be resolved has been said.
+    let uri = match uri {
+        Err(_) if url.is_empty() => None,
+        Err(why) => {
+            say(".url", &why);
+            None
+        }
+        Ok(uri) => Some(uri),
+    };
+    let secrets = secrets.unwrap_or_default();
+    if !secrets.iter().any(String::is_empty) {
+        let stamp = Stamp {
+            delivery: "0".to_owned(),
+            attempt: 1,
+            now: 0,
+        };
+        let empty = Content::Text(String::new());
+        if let Err(error) = connector::sign(&read.scheme, &secrets, &stamp, &empty) {
+            say(".secret", &error.message);
+        }
+    }
+    match uri {
+        Some(url) if problems.is_empty() => Ok(Prepared {
+            index,
+            read,
+            url,
+            headers,
+            secrets,
+        }),
+        _ => Err(problems),
+    }
+}
+
+impl Prepared {
+    /// How people tell it from others: its name, else index and target origin.
+    pub fn label(&self) -> String {
+        if let Some(name) = &self.read.name {
+            return name.clone();
+        }
+        let (scheme, authority) = (self.url.scheme_str(), self.url.authority());
+        let scheme = scheme.unwrap_or_default().to_ascii_lowercase();
+        let authority = authority.map_or("", |authority| authority.as_str());
+        format!("#{} {scheme}://{authority}", self.index)
+    }
+
+    /// The headers that sign an attempt.
+    ///
+    /// # Errors
+    /// Which secret cannot be used, and why.
+    pub fn sign(&self, stamp: &Stamp, body: &Content) -> Result<Vec<connector::Header>, String> {
+        connector::sign(&self.read.scheme, &self.secrets, stamp, body)
+            .map_err(|error| format!("secret {}: {}", error.secret, error.message))
+    }
 }

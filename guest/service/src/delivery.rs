@@ -1,20 +1,23 @@
 //! One webhook and one event, with its retries.
 
-use crate::attempt::{Parcel, attempt};
+use crate::addressing::Parcel;
+use crate::attempt::{Attempt, attempt};
 use crate::clock;
-use crate::configuration::Configuration;
-use crate::connector::{Stamp, Verdict, Webhook};
+use crate::configuration::{Configuration, Prepared};
+use crate::connector::Verdict;
+use crate::gone;
 use crate::output;
+use crate::publication::Unread;
 use crate::reactor::sleep;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
 
 /// What a delivery came to.
 pub struct Settled {
     pub attempts: u32,
+    /// Of the last answer.
     pub status: Option<u16>,
     pub end: End,
+    /// The answer is to be published.
+    pub publish: Option<Unread>,
 }
 
 /// The way it ended.
@@ -23,92 +26,80 @@ pub enum End {
     Cancel(String),
     /// No answer, or one that refuses.
     Failed(String),
+    /// Nothing was sent, since it is switched off.
+    SwitchedOff(String),
 }
 
-/// Tries until it is settled, at most until a deadline of the monotonic clock.
+impl Settled {
+    /// One that came to an end before any attempt.
+    pub fn unsent(end: End) -> Self {
+        Self {
+            attempts: 0,
+            status: None,
+            end,
+            publish: None,
+        }
+    }
+}
+
+/// Tries until it is settled; before an event at most until a deadline of the monotonic
+/// clock.
 pub async fn deliver(
     configuration: &Configuration,
-    index: usize,
+    webhook: &Prepared,
     parcel: &Parcel,
     delivery: &str,
-    deadline: Option<u64>,
+    before: Option<u64>,
 ) -> Settled {
-    let webhook = &configuration.webhooks[index];
-    let before = parcel.name.starts_with("before:");
-    let policy = match before {
-        true => &webhook.before.policy,
-        false => &webhook.after.policy,
-    };
+    if let Some(why) = gone::switched_off(webhook.index) {
+        return Settled::unsent(End::SwitchedOff(why.to_owned()));
+    }
     let first = clock::now();
-    let mut settled = Settled {
-        attempts: 0,
-        status: None,
-        end: End::Failed("there is no time left in the event's budget".to_owned()),
-    };
+    let mut settled = Settled::unsent(End::Delivered);
     loop {
-        let left = deadline.map_or(u64::MAX, |deadline| deadline.saturating_sub(clock::now()));
-        if left == 0 {
-            return settled;
-        }
         settled.attempts += 1;
-        let stamp = Stamp {
-            delivery: delivery.to_owned(),
-            attempt: settled.attempts,
-            now: clock::unix(),
+        let timeout = clock::now().saturating_add(webhook.read.timeout);
+        let which = Attempt {
+            delivery,
+            number: settled.attempts,
+            first,
+            before: before.is_some(),
+            deadline: before.map_or(timeout, |deadline| deadline.min(timeout)),
         };
-        let limit = webhook.timeout.min(left);
-        let tried = attempt(configuration, index, parcel, policy, stamp, first, limit).await;
-        let attempted = match tried {
-            Ok(attempted) => attempted,
-            Err(why) => {
-                settled.end = End::Failed(why);
-                return settled;
-            }
-        };
+        let attempted = attempt(configuration, webhook, parcel, which).await;
         settled.status = attempted.status;
-        if let Some(warning) = &attempted.ruling.warning {
-            output::warn(&format!("warning: webhook {index}: {warning}"));
+        settled.publish = attempted.publish;
+        if let Some(warning) = &attempted.warning {
+            output::warn(&format!("warning: {}: {warning}", webhook.label()));
         }
-        if let (Some((kind, bytes)), Some(channel)) = (attempted.publish, &webhook.response_channel)
-        {
-            output::line(&publication(webhook, channel, delivery, &kind, bytes));
-        }
-        settled.end = match attempted.ruling.verdict {
+        settled.end = match attempted.verdict {
             Verdict::Delivered => End::Delivered,
-            Verdict::Cancel(reason) => End::Cancel(reason),
-            Verdict::Failed(why) | Verdict::Gone(why) => End::Failed(why),
+            Verdict::Cancel(reason) => End::Cancel(output::capped(&reason)),
+            Verdict::Failed(why) => End::Failed(output::capped(&why)),
+            Verdict::Gone(why) => {
+                let why = output::capped(&why);
+                if gone::switch_off(webhook.index) {
+                    let label = webhook.label();
+                    output::warn(&format!(
+                        "error: {label}: switched off for as long as this instance lives: {why}"
+                    ));
+                }
+                End::Failed(why)
+            }
             Verdict::Retry(wait) => {
                 let wait = clock::between(wait.at_least, wait.at_most);
-                let left = deadline.map(|deadline| deadline.saturating_sub(clock::now()));
-                settled.end = End::Failed("no answer, and no time left to try again".to_owned());
-                if left.is_some_and(|left| wait >= left) {
-                    return settled;
+                let next = clock::now().saturating_add(wait);
+                if before.is_some_and(|deadline| next >= deadline) {
+                    let why = attempted.why;
+                    End::Failed(format!(
+                        "{why}; no time is left in the event's budget to try again"
+                    ))
+                } else {
+                    sleep(wait).await;
+                    continue;
                 }
-                sleep(wait).await;
-                continue;
             }
         };
         return settled;
     }
-}
-
-fn publication(
-    webhook: &Webhook,
-    channel: &str,
-    delivery: &str,
-    content_type: &str,
-    bytes: Vec<u8>,
-) -> Value {
-    let mut record = json!({
-        "type": "publish",
-        "channel": channel,
-        "content_type": content_type,
-        "webhook": webhook.name,
-        "delivery": delivery,
-    });
-    match String::from_utf8(bytes) {
-        Ok(text) => record["content"] = json!(text),
-        Err(error) => record["content_base64"] = json!(STANDARD.encode(error.as_bytes())),
-    }
-    record
 }

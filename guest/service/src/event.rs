@@ -1,140 +1,253 @@
-//! An event or message as a servo states it: one JSON object.
+//! An event or message as a servo states it, as the connector takes it.
 
 use crate::clock;
 use crate::connector::{Content, Event, Message, Occasion};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rules::occasion::{is_channel_name, is_event_name, is_id};
-use serde::Deserialize;
+use http::HeaderValue;
+use rules::envelope::{self, Envelope, Malformed, Subject};
+use rules::json::check_results;
+use rules::occasion::{CHANNEL_LIMIT, ID_LIMIT, Side, is_channel_name, is_id, split_name};
 use serde_json::value::RawValue;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Envelope<'a> {
-    event: Option<String>,
-    id: Option<String>,
-    created_at: Option<String>,
-    #[serde(borrow)]
-    parameters: Option<&'a RawValue>,
-    #[serde(borrow)]
-    results: Option<&'a RawValue>,
-    channel: Option<String>,
-    content_type: Option<String>,
-    content: Option<String>,
-    content_base64: Option<String>,
+/// What a servo stated.
+pub struct Stated {
+    /// For the connector.
+    pub occasion: Occasion,
+    /// `before:adjust`, `after:measure` or `channel:the_news`.
+    pub name: String,
+    /// The event's id, or the message's.
+    pub id: String,
+    /// Bytes that it carries, about.
+    pub size: usize,
 }
 
-/// What results must look like.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Outcome<'a> {
-    #[serde(rename = "connector")]
-    _connector: String,
-    #[serde(borrow, rename = "value")]
-    _value: &'a RawValue,
-}
-
-/// Reads one; an error says what is wrong.
-pub fn parse(text: &str) -> Result<Occasion, String> {
-    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let id = envelope.id.clone().unwrap_or_else(clock::id);
-    if !is_id(&id) {
-        return Err("id must have 1 to 256 characters".to_owned());
-    }
-    let created = match &envelope.created_at {
-        None => clock::created(),
-        Some(text) => clock::parse(text)
-            .ok_or("created_at must be a time such as 2026-11-23T11:23:42+00:00 (RFC 3339)")?,
-    };
-    match (&envelope.event, &envelope.channel) {
-        (Some(_), Some(_)) => Err("both an event and a channel; write one of them".to_owned()),
-        (None, None) => Err(
-            "neither \"event\" nor \"channel\"; write for example {\"event\": \"after:measure\"}"
-                .to_owned(),
-        ),
-        (Some(name), None) => event(&envelope, name, id, created).map(Occasion::Event),
-        (None, Some(channel)) => message(&envelope, channel, id, created).map(Occasion::Message),
-    }
-}
-
-fn event(
-    envelope: &Envelope<'_>,
-    name: &str,
-    id: String,
-    created: String,
-) -> Result<Event, String> {
-    if envelope.content.is_some()
-        || envelope.content_base64.is_some()
-        || envelope.content_type.is_some()
-    {
-        return Err("an event has parameters and results, no content".to_owned());
-    }
-    let before = match name.split_once(':') {
-        Some((side @ ("before" | "after"), event)) if is_event_name(event) => side == "before",
-        Some(("before" | "after", _)) => {
-            return Err(
-                "an event is named by a letter or _, then letters, digits, _ . or -".to_owned(),
-            );
+impl Stated {
+    /// Reads one JSON object.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let envelope = Envelope::<&RawValue>::parse(text).map_err(|malformed| match malformed {
+            Malformed::Form(why) => why.to_owned(),
+            Malformed::Json {
+                message,
+                line: 0 | 1,
+                column,
+            } => format!("{message}, at column {column}"),
+            Malformed::Json {
+                message,
+                line,
+                column,
+            } => format!("{message}, at line {line}, column {column}"),
+        })?;
+        let id = match envelope.id {
+            Some(id) if is_id(&id) => id.into_owned(),
+            Some(_) => return Err(format!("id must have 1 to {ID_LIMIT} characters")),
+            None => clock::id(),
+        };
+        let created = match &envelope.created_at {
+            None => clock::created(),
+            Some(text) => clock::parse(text)
+                .ok_or("created_at must be a time such as 2026-11-23T11:23:42+00:00 (RFC 3339)")?,
+        };
+        match envelope.subject {
+            Subject::Event {
+                side,
+                name,
+                parameters,
+                results,
+            } => {
+                let event = Event {
+                    name: event_name(side, &name)?,
+                    parameters: object(parameters.map(|text| text.get()))?,
+                    results: match side {
+                        Side::Before => None,
+                        Side::After => Some(list(results.map(|text| text.get()))?),
+                    },
+                    id: id.clone(),
+                    created,
+                };
+                let results = event.results.as_ref().map_or(0, String::len);
+                Ok(Self {
+                    name: event.name.clone(),
+                    size: event.parameters.len() + results,
+                    occasion: Occasion::Event(event),
+                    id,
+                })
+            }
+            Subject::Message {
+                channel,
+                content_type,
+                content,
+            } => {
+                let (content, size) = bytes(content)?;
+                Ok(Self {
+                    name: format!("channel:{channel}"),
+                    size,
+                    occasion: Occasion::Message(Message {
+                        channel: channel_name(&channel)?,
+                        id: id.clone(),
+                        created,
+                        content_type: media_type(&content_type)?,
+                        content,
+                    }),
+                    id,
+                })
+            }
         }
-        _ => return Err("an event's name starts with before: or after:".to_owned()),
+    }
+}
+
+fn event_name(side: Side, name: &str) -> Result<String, String> {
+    let side = match side {
+        Side::Before => "before",
+        Side::After => "after",
     };
-    let parameters = envelope.parameters.map_or("{}", RawValue::get);
-    if !parameters.starts_with('{') {
+    let name = format!("{side}:{name}");
+    split_name(&name)?;
+    Ok(name)
+}
+
+fn object(text: Option<&str>) -> Result<String, String> {
+    let text = text.unwrap_or("{}");
+    if !text.starts_with('{') {
         return Err("parameters must be a JSON object".to_owned());
     }
-    let results = match (before, envelope.results) {
-        (true, Some(_)) => return Err("there are no results before an event".to_owned()),
-        (true, None) => None,
-        (false, None) => Some("[]".to_owned()),
-        (false, Some(results)) => {
-            serde_json::from_str::<Vec<Outcome<'_>>>(results.get()).map_err(|error| {
-                format!("results must be a list of {{\"connector\", \"value\"}}: {error}")
-            })?;
-            Some(results.get().to_owned())
-        }
-    };
-    Ok(Event {
-        name: name.to_owned(),
-        id,
-        created,
-        parameters: parameters.to_owned(),
-        results,
-    })
+    Ok(text.to_owned())
 }
 
-fn message(
-    envelope: &Envelope<'_>,
-    channel: &str,
-    id: String,
-    created: String,
-) -> Result<Message, String> {
-    if envelope.parameters.is_some() || envelope.results.is_some() {
-        return Err("a message has content, no parameters or results".to_owned());
+fn list(text: Option<&str>) -> Result<String, String> {
+    let text = text.unwrap_or("[]");
+    check_results(text)
+        .map_err(|why| format!("results must be a list of {{\"connector\", \"value\"}}: {why}"))?;
+    Ok(text.to_owned())
+}
+
+fn channel_name(name: &str) -> Result<String, String> {
+    if is_channel_name(name) {
+        Ok(name.to_owned())
+    } else {
+        Err(format!(
+            "a channel is named by letters, digits, . - and _, starting and ending with a letter or digit, at most {CHANNEL_LIMIT} characters"
+        ))
     }
-    if !is_channel_name(channel) {
-        return Err("a channel is named by letters, digits, . - and _".to_owned());
+}
+
+fn media_type(text: &str) -> Result<String, String> {
+    let parts = text.split_once('/');
+    let typed = parts.is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+    let value = HeaderValue::from_str(text).ok();
+    match value.filter(|value| typed && value.to_str().is_ok()) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("content_type must be a media type such as text/plain".to_owned()),
     }
-    let content_type = envelope.content_type.clone();
-    let content_type = content_type
-        .filter(|text| text.contains('/') && !text.chars().any(char::is_control))
-        .ok_or("a message has a content_type, such as text/plain")?;
-    let content = match (&envelope.content, &envelope.content_base64) {
-        (Some(text), None) => Content::Text(text.clone()),
-        (None, Some(text)) => {
-            let bytes = STANDARD
-                .decode(text)
-                .map_err(|_| "content_base64 must be base64 (RFC 4648, section 4)")?;
-            // Text wherever it is UTF-8.
-            String::from_utf8(bytes)
-                .map_or_else(|error| Content::Binary(error.into_bytes()), Content::Text)
+}
+
+/// Text wherever it is UTF-8.
+fn bytes(content: envelope::Content<'_>) -> Result<(Content, usize), String> {
+    match content {
+        envelope::Content::Text(text) => {
+            let size = text.len();
+            Ok((Content::Text(text.into_owned()), size))
         }
-        _ => return Err("a message has either content or content_base64".to_owned()),
-    };
-    Ok(Message {
-        channel: channel.to_owned(),
-        id,
-        created,
-        content_type,
-        content,
-    })
+        envelope::Content::Base64(text) => {
+            let bytes = STANDARD
+                .decode(&*text)
+                .map_err(|_| "content_base64 must be base64 (RFC 4648, section 4)")?;
+            let size = bytes.len();
+            let content = String::from_utf8(bytes)
+                .map_or_else(|error| Content::Binary(error.into_bytes()), Content::Text);
+            Ok((content, size))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn events() {
+        let stated = Stated::parse(
+            r#"{"event": "after:measure", "id": "i", "created_at": "2026-11-23T11:23:42Z",
+                "parameters": {"n": 12345678901234567890123},
+                "results": [{"connector": "p", "value": 1.0}]}"#,
+        )
+        .unwrap();
+        let Occasion::Event(event) = stated.occasion else {
+            panic!("an event")
+        };
+        assert_eq!(
+            (event.name.as_str(), event.id.as_str()),
+            ("after:measure", "i")
+        );
+        assert_eq!(event.created, "2026-11-23T11:23:42+00:00");
+        assert_eq!(event.parameters, r#"{"n": 12345678901234567890123}"#);
+        assert_eq!(
+            stated.size,
+            event.parameters.len() + event.results.unwrap().len()
+        );
+    }
+
+    #[test]
+    fn messages() {
+        let text = r#"{"channel": "news", "id": "1", "created_at": "2026-11-23T11:23:42Z",
+            "content_type": "image/png", "content_base64": "/w=="}"#;
+        let stated = Stated::parse(text).unwrap();
+        let Occasion::Message(message) = stated.occasion else {
+            panic!("a message")
+        };
+        assert!(matches!(message.content, Content::Binary(bytes) if bytes == [0xff]));
+        assert_eq!((stated.name.as_str(), stated.size), ("channel:news", 1));
+    }
+
+    #[test]
+    fn refused() {
+        for (text, says) in [
+            ("{", "EOF"),
+            (r#"{"event": "after:a", "event": "after:a"}"#, "duplicate"),
+            (r#"{"event": "after:a", "result": []}"#, "unknown"),
+            (r#"{"event": "before:a", "results": []}"#, "no results"),
+            (r#"{"event": "after:a b"}"#, "named by"),
+            (r#"{"event": "after:a", "parameters": []}"#, "object"),
+            (
+                r#"{"event": "after:a", "results": [{"connector": "p"}]}"#,
+                "list of",
+            ),
+            (
+                r#"{"event": "after:a", "results": [{"connector": "p", "value": 1, "value": 2}]}"#,
+                "duplicate",
+            ),
+            (r#"{"event": "after:a", "id": ""}"#, "1 to 256"),
+            (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),
+            (
+                r#"{"channel": "-", "content_type": "a/b", "content": ""}"#,
+                "named by",
+            ),
+            (
+                r#"{"channel": "a", "content_type": "a", "content": ""}"#,
+                "media type",
+            ),
+            (
+                r#"{"channel": "a", "content_type": "a/b", "content_base64": "?"}"#,
+                "base64",
+            ),
+        ] {
+            let why = Stated::parse(&with_id(text)).err().unwrap();
+            assert!(why.contains(says), "{text}: {why}");
+        }
+    }
+
+    /// Clock and chance are an engine's, so that tests state id and time.
+    fn with_id(text: &str) -> String {
+        let mut text = text.to_owned();
+        for (key, value) in [("id", "1"), ("created_at", "2026-11-23T11:23:42Z")] {
+            if !text.contains(&format!("\"{key}\"")) {
+                text = text.replacen('{', &format!(r#"{{"{key}": "{value}", "#), 1);
+            }
+        }
+        text
+    }
 }

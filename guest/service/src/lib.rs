@@ -3,18 +3,34 @@
 //! It takes events over `wasi:http/incoming-handler`, asks the connector what they mean,
 //! and delivers through `wasi:http/outgoing-handler`. It decides nothing that the
 //! connector decides.
-#![cfg(target_family = "wasm")]
+// Nothing of it makes sense elsewhere, but for what its tests try.
+#![cfg(any(target_family = "wasm", test))]
+#![cfg_attr(
+    not(target_family = "wasm"),
+    expect(dead_code, reason = "tests try the pure parts alone")
+)]
 
+mod access;
+mod addressing;
 mod attempt;
 mod clock;
 mod configuration;
 mod delivery;
+mod document;
 mod door;
 mod event;
+mod gone;
 mod handles;
+mod headers;
+mod hooks;
 mod outbound;
+mod outcome;
 mod output;
+mod path;
+mod problem;
+mod publication;
 mod reactor;
+mod settings;
 
 /// Generated from the WIT; its unsafe code is that of the canonical ABI.
 #[allow(
@@ -30,7 +46,9 @@ mod bindings {
         world: "servo:webhooks-service/webhook-service",
         generate_all,
     });
+    #[cfg(target_family = "wasm")]
     use super::Service;
+    #[cfg(target_family = "wasm")]
     export!(Service);
 }
 

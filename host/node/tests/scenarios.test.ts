@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { play, type Scenario } from "./support/scenario.js";
+import { play } from "./support/scenario.js";
+import type { Scenario } from "./support/story.js";
 
 const folder = new URL("../../../tests/scenarios/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));

@@ -214,7 +214,9 @@ impl Sender {
             Ok(Err(SendError::Refused(refused))) => {
                 return Verdict::Failed(refused.to_string()).into();
             }
-            Ok(Err(SendError::NoAnswer(why))) => return self.without_answer(webhook, stamp, &why),
+            Ok(Err(SendError::NoAnswer(error))) => {
+                return self.without_answer(webhook, stamp, &error.to_string());
+            }
             Err(_) => {
                 let limit = time::display(stamp.deadline - began);
                 return self.without_answer(webhook, stamp, &format!("no answer within {limit}"));

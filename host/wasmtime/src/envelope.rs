@@ -3,9 +3,8 @@
 
 use crate::event::{Event, EventError, Results};
 use crate::message::{Message, MessageError};
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use std::borrow::Cow;
+use rules::envelope::{Content, Envelope, Malformed, Subject};
+use rules::occasion::Side;
 
 /// What a line states.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,28 +49,6 @@ fn in_line(line: usize) -> String {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    event: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    created_at: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    parameters: Option<&'a RawValue>,
-    results: Option<Results>,
-    #[serde(borrow)]
-    channel: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    content_type: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    content: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    content_base64: Option<Cow<'a, str>>,
-}
-
 impl Stated {
     /// `before:adjust`, `after:measure` or `channel:the_news`.
     #[must_use]
@@ -97,95 +74,71 @@ impl Stated {
     /// # Errors
     /// If it is not as it should be; the column says where.
     pub fn parse(text: &str) -> Result<Self, EnvelopeError> {
-        let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| {
-            let full = error.to_string();
-            let message = full
-                .split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            EnvelopeError::Json {
-                message,
-                line: error.line(),
-                column: error.column(),
+        let Envelope {
+            id,
+            created_at,
+            subject,
+        } = Envelope::<Results>::parse(text)?;
+        match subject {
+            Subject::Event {
+                side,
+                name,
+                parameters,
+                results,
+            } => {
+                let mut event = Event::new(&name)?;
+                if let Some(id) = &id {
+                    event = event.with_id(id)?;
+                }
+                if let Some(time) = &created_at {
+                    event = event.with_created(time)?;
+                }
+                if let Some(parameters) = parameters {
+                    event = event.with_parameters(parameters)?;
+                }
+                Ok(match (side, results) {
+                    (Side::Before, _) => Self::Before(event),
+                    (Side::After, None) => Self::After(event, Results::new()),
+                    (Side::After, Some(results)) => Self::After(event, results),
+                })
             }
-        })?;
-        match (envelope.event.clone(), &envelope.channel) {
-            (Some(_), Some(_)) => Err(EnvelopeError::Form(
-                "both an event and a channel; write one of them",
-            )),
-            (Some(name), None) => envelope.event(&name),
-            (None, Some(channel)) => envelope.message(channel),
-            (None, None) => Err(EnvelopeError::Form(
-                "neither \"event\" nor \"channel\"; write for example {\"event\": \"after:measure\"}",
-            )),
+            Subject::Message {
+                channel,
+                content_type,
+                content,
+            } => {
+                let mut message = match content {
+                    Content::Text(text) => {
+                        Message::new(&channel, &content_type, text.into_owned().into_bytes())?
+                    }
+                    Content::Base64(text) => Message::from_base64(&channel, &content_type, &text)?,
+                };
+                if let Some(id) = &id {
+                    message = message.with_id(id)?;
+                }
+                if let Some(time) = &created_at {
+                    message = message.with_created(time)?;
+                }
+                Ok(Self::Message(message))
+            }
         }
     }
 }
 
-impl Envelope<'_> {
-    fn event(self, name: &str) -> Result<Stated, EnvelopeError> {
-        if self.content.is_some() || self.content_base64.is_some() || self.content_type.is_some() {
-            return Err(EnvelopeError::Form(
-                "an event has parameters and results, no content",
-            ));
+impl From<Malformed> for EnvelopeError {
+    fn from(malformed: Malformed) -> Self {
+        match malformed {
+            Malformed::Json {
+                message,
+                line,
+                column,
+            } => Self::Json {
+                message,
+                line,
+                column,
+            },
+            Malformed::Form(why) => Self::Form(why),
         }
-        let (before, name) = match name.split_once(':') {
-            Some(("before", name)) => (true, name),
-            Some(("after", name)) => (false, name),
-            _ => {
-                return Err(EnvelopeError::Form(
-                    "an event's name starts with before: or after:",
-                ));
-            }
-        };
-        let mut event = Event::new(name)?;
-        if let Some(id) = &self.id {
-            event = event.with_id(id)?;
-        }
-        if let Some(time) = &self.created_at {
-            event = event.with_created(time)?;
-        }
-        if let Some(parameters) = self.parameters {
-            event = event.with_parameters(parameters)?;
-        }
-        match (before, self.results) {
-            (true, Some(_)) => Err(EnvelopeError::Form("there are no results before an event")),
-            (true, None) => Ok(Stated::Before(event)),
-            (false, None) => Ok(Stated::After(event, Results::new())),
-            (false, Some(results)) => Ok(Stated::After(event, results)),
-        }
-    }
-
-    fn message(&self, channel: &str) -> Result<Stated, EnvelopeError> {
-        if self.parameters.is_some() || self.results.is_some() {
-            return Err(EnvelopeError::Form(
-                "a message has content, no parameters or results",
-            ));
-        }
-        let Some(content_type) = &self.content_type else {
-            return Err(EnvelopeError::Form(
-                "a message has a content_type, such as text/plain",
-            ));
-        };
-        let mut message = match (&self.content, &self.content_base64) {
-            (Some(content), None) => {
-                Message::new(channel, content_type, content.as_bytes().to_vec())?
-            }
-            (None, Some(content)) => Message::from_base64(channel, content_type, content)?,
-            _ => {
-                return Err(EnvelopeError::Form(
-                    "a message has either content or content_base64",
-                ));
-            }
-        };
-        if let Some(id) = &self.id {
-            message = message.with_id(id)?;
-        }
-        if let Some(time) = &self.created_at {
-            message = message.with_created(time)?;
-        }
-        Ok(Stated::Message(message))
     }
 }
 

@@ -135,7 +135,9 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
         Ok(Err(SendError::Refused(refused))) => {
             Trial::new(webhook, Effect::Failed, Some(refused.to_string()))
         }
-        Ok(Err(SendError::NoAnswer(why))) => without_answer(sender, webhook, stamp, why),
+        Ok(Err(SendError::NoAnswer(error))) => {
+            without_answer(sender, webhook, stamp, error.to_string())
+        }
         Err(_) => without_answer(
             sender,
             webhook,

@@ -3,6 +3,7 @@
 mod bounds;
 mod end;
 mod guests;
+mod held;
 mod refusals;
 
 use crate::support::hmac_sha1;
@@ -32,7 +33,10 @@ struct Answer {
 
 fn serve(program: &Program, more: &[&str]) -> Served {
     let always = ["serve", "--bind", "127.0.0.1:0", "--allow", "loopback"];
-    let running = program.start(&[&always, more].concat());
+    listening(program.start(&[&always, more].concat()))
+}
+
+fn listening(running: Running) -> Served {
     running.until_logged("(Ctrl-C to end)");
     let said = running.said();
     let (_, rest) = said.split_once("listening on http://").unwrap();

@@ -31,6 +31,7 @@ const FAMILIES: [(&str, &str); 6] = [
 ];
 
 /// Why a name is refused, and what to do; none if a webhook may set it.
+#[must_use]
 pub fn refusal(name: &str) -> Option<String> {
     // RFC 9110, section 5.6.2.
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

@@ -21,8 +21,10 @@ mod webhook;
 
 pub use crate::occasion::Side;
 pub use events::unknown as unknown_event;
+pub use header_name::refusal as refused_header;
 pub use policy::Policy;
 pub use problem::{Problem, Severity};
+pub use url::check as check_url;
 pub use webhook::{
     Configuration, CustomHeader, HttpVersion, OnError, Retries, Setting, Value, Webhook,
 };

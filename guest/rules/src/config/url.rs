@@ -42,7 +42,11 @@ pub fn read(fields: &mut Fields<'_>) -> Value {
     Value::Text(url.to_owned())
 }
 
-fn check(url: &str) -> Result<(), String> {
+/// Whether a URL, without a fragment, is one that a webhook can have.
+///
+/// # Errors
+/// Says what to write, and nothing of the URL.
+pub fn check(url: &str) -> Result<(), String> {
     let odd = |char: char| char.is_whitespace() || char.is_control() || char == '\\';
     if url.chars().any(odd) {
         return Err("must not hold spaces, control characters or backslashes; write %20 for a space, / for a backslash".to_owned());

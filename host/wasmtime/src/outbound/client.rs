@@ -6,7 +6,7 @@
 use super::answer::Answer;
 use super::connect::{Bounded, ToProxy, ToTarget};
 use super::egress::Allow;
-use super::error::{ClientError, SendError};
+use super::error::{ClientError, Lack, NoAnswer, SendError};
 use super::proxy::Proxies;
 use super::resolve::{Resolve, Vetted};
 use super::target::Target;
@@ -150,7 +150,7 @@ impl Client {
         request.headers_mut().insert(header::CONTENT_LENGTH, length);
         let sent = if target.is_https() {
             self.secure(version)
-                .map_err(SendError::NoAnswer)?
+                .map_err(|why| SendError::NoAnswer(NoAnswer::new(Lack::Tls, why)))?
                 .request(request)
                 .await
         } else if version == Version::Http2 {
@@ -185,9 +185,8 @@ impl Client {
             Uri::from_parts(parts)
         });
         let (Ok(host), Some(Ok(by_address))) = (host, by_address) else {
-            return Err(SendError::NoAnswer(
-                "no request for the proxy can be made".to_owned(),
-            ));
+            let why = "no request for the proxy can be made";
+            return Err(SendError::NoAnswer(NoAnswer::new(Lack::Way, why)));
         };
         *request.uri_mut() = by_address;
         request.headers_mut().insert(header::HOST, host);

@@ -40,10 +40,55 @@ pub enum SendError {
     /// The host does not make this request.
     #[error(transparent)]
     Refused(Refused),
-    /// Lookup, connect, TLS, reset, malformed HTTP: in words for people, which name
-    /// hosts and addresses, never a path, a query or a header.
+    /// Lookup, connect, TLS, reset, malformed HTTP.
     #[error("{0}")]
-    NoAnswer(String),
+    NoAnswer(NoAnswer),
+}
+
+/// What went wrong, in words for people, which name hosts and addresses, never a path, a
+/// query or a header.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+pub struct NoAnswer {
+    lack: Lack,
+    why: String,
+}
+
+/// What there was none of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lack {
+    /// An address for the name.
+    Address,
+    /// Somebody who listens there.
+    Listener,
+    /// A way to it, or through the proxy.
+    Way,
+    /// A connection in time.
+    Time,
+    /// A certificate to trust.
+    Certificate,
+    /// TLS otherwise.
+    Tls,
+    /// An answer before the connection ended.
+    Connection,
+    /// HTTP in what came.
+    Http,
+    /// Something else.
+    Other,
+}
+
+impl NoAnswer {
+    pub(super) fn new(lack: Lack, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { lack, why }
+    }
+
+    /// The kind of it.
+    #[must_use]
+    pub fn lack(&self) -> Lack {
+        self.lack
+    }
 }
 
 /// Why there is no connection.
@@ -75,7 +120,22 @@ impl From<ConnectError> for SendError {
     fn from(error: ConnectError) -> Self {
         match error {
             ConnectError::Refused(refused) => Self::Refused(refused),
-            other => Self::NoAnswer(other.to_string()),
+            other => Self::NoAnswer(NoAnswer::new(other.lack(), other.to_string())),
+        }
+    }
+}
+
+impl ConnectError {
+    fn lack(&self) -> Lack {
+        match self {
+            Self::Lookup { .. } => Lack::Address,
+            Self::Tcp { error, .. } => match error.kind() {
+                io::ErrorKind::ConnectionRefused => Lack::Listener,
+                io::ErrorKind::TimedOut => Lack::Time,
+                _ => Lack::Way,
+            },
+            Self::Late { .. } => Lack::Time,
+            _ => Lack::Way,
         }
     }
 }
@@ -87,20 +147,27 @@ impl SendError {
         if let Some(error) = chain().find_map(<dyn Error>::downcast_ref::<ConnectError>) {
             return match error {
                 ConnectError::Refused(refused) => Self::Refused(refused.clone()),
-                other => Self::NoAnswer(other.to_string()),
+                other => Self::NoAnswer(NoAnswer::new(other.lack(), other.to_string())),
             };
         }
         let tls = chain().find_map(<dyn Error>::downcast_ref::<rustls::Error>);
-        Self::NoAnswer(if let Some(error) = tls {
-            format!("TLS handshake failed: {}", tls_in_words(error, target))
+        let (lack, why) = if let Some(error) = tls {
+            let lack = match error {
+                rustls::Error::InvalidCertificate(_) => Lack::Certificate,
+                _ => Lack::Tls,
+            };
+            let why = format!("TLS handshake failed: {}", tls_in_words(error, target));
+            (lack, why)
         } else if error.is_connect() && target.is_https() {
-            "TLS handshake failed: the connection was closed".to_owned()
+            let why = "TLS handshake failed: the connection was closed";
+            (Lack::Tls, why.to_owned())
         } else {
             chain().find_map(in_words).unwrap_or_else(|| {
                 let cause = chain().last().map(ToString::to_string).unwrap_or_default();
-                format!("no answer: {cause}")
+                (Lack::Other, format!("no answer: {cause}"))
             })
-        })
+        };
+        Self::NoAnswer(NoAnswer::new(lack, why))
     }
 }
 
@@ -129,51 +196,53 @@ impl<'a> Iterator for Chain<'a> {
 pub(super) fn hyper_in_words(error: &hyper::Error) -> String {
     Chain { next: Some(error) }
         .find_map(in_words)
-        .unwrap_or_else(|| error.to_string())
+        .map_or_else(|| error.to_string(), |(_, why)| why)
 }
 
-fn in_words(error: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(error) = error.downcast_ref::<hyper::Error>() {
-        return if error.is_parse_too_large() {
-            Some("answer headers over 16 KiB, or more than 100".to_owned())
+fn in_words(error: &(dyn Error + 'static)) -> Option<(Lack, String)> {
+    let (lack, why) = if let Some(error) = error.downcast_ref::<hyper::Error>() {
+        if error.is_parse_too_large() {
+            (Lack::Http, "answer headers over 16 KiB, or more than 100")
         } else if error.is_parse() || error.is_parse_status() {
-            Some("malformed HTTP answer".to_owned())
+            (Lack::Http, "malformed HTTP answer")
         } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-            Some(CLOSED.to_owned())
+            (Lack::Connection, CLOSED)
         } else if error.to_string() == UNASKED {
-            Some("malformed HTTP answer: it came before the request".to_owned())
+            let why = "malformed HTTP answer: it came before the request";
+            (Lack::Http, why)
         } else {
-            error
-                .source()
-                .map(ToString::to_string)
-                .as_deref()
-                .and_then(http2_in_words)
+            return http2_in_words(&error.source()?.to_string());
+        }
+    } else {
+        let error = error
+            .downcast_ref::<io::Error>()
+            .filter(|error| error.get_ref().is_none())?;
+        let why = match error.kind() {
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe => "the connection was reset before an answer",
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::NotConnected => CLOSED,
+            io::ErrorKind::TimedOut => "the connection was lost before an answer",
+            _ => return None,
         };
-    }
-    let error = error
-        .downcast_ref::<io::Error>()
-        .filter(|error| error.get_ref().is_none())?;
-    match error.kind() {
-        io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => Some("the connection was reset before an answer".to_owned()),
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::NotConnected => Some(CLOSED.to_owned()),
-        io::ErrorKind::TimedOut => Some("the connection was lost before an answer".to_owned()),
-        _ => None,
-    }
+        (Lack::Connection, why)
+    };
+    Some((lack, why.to_owned()))
 }
 
 /// The words for what h2 says: `detected` is what it found wrong itself, `received`
 /// what the server sent. Its errors have no kind for headers that are too large.
-fn http2_in_words(text: &str) -> Option<String> {
+fn http2_in_words(text: &str) -> Option<(Lack, String)> {
     if text.starts_with("stream error detected: unspecific protocol error") {
-        Some("answer headers over 16 KiB, or malformed HTTP answer".to_owned())
+        let why = "answer headers over 16 KiB, or malformed HTTP answer";
+        Some((Lack::Http, why.to_owned()))
     } else if text.contains(" error detected: ") {
-        Some("malformed HTTP answer: no HTTP/2".to_owned())
+        Some((Lack::Http, "malformed HTTP answer: no HTTP/2".to_owned()))
     } else if text.ends_with("broken pipe") {
-        Some(CLOSED.to_owned())
+        Some((Lack::Connection, CLOSED.to_owned()))
     } else if text.contains(" error received: ") {
-        Some(format!("the server gave the request up: {text}"))
+        let why = format!("the server gave the request up: {text}");
+        Some((Lack::Connection, why))
     } else {
         None
     }

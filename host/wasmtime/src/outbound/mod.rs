@@ -20,7 +20,7 @@ pub(crate) use answer::finish;
 pub use answer::{Answer, Body, Ending};
 pub use client::{Client, Options, Version};
 pub use egress::{Allow, AllowError, Refused};
-pub use error::{ClientError, SendError};
+pub use error::{ClientError, Lack, NoAnswer, SendError};
 pub use proxy::Proxies;
 pub use target::{Target, TargetError};
 

@@ -82,7 +82,8 @@ async fn post(client: &Client, target: &Target, version: Version) -> Result<Answ
 /// Why there is no answer; checked to hold no secret.
 async fn failure(client: &Client, target: &Target, version: Version) -> String {
     match post(client, target, version).await {
-        Err(SendError::NoAnswer(why)) => {
+        Err(SendError::NoAnswer(error)) => {
+            let why = error.to_string();
             assert!(!why.contains(SECRET), "{why}");
             why
         }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::oneshot::Sender;
+use tokio::sync::oneshot::{Receiver, Sender};
 use tokio::time::timeout;
 use wasmtime::Store;
 use wasmtime::component::Resource;
@@ -93,8 +93,9 @@ impl Instance {
         }
     }
 
-    /// Runs it until its work is done, its time is over, or all are ended.
-    pub async fn run(self, prepared: Prepared) {
+    /// Runs it until its work is done, its time is over, all are ended, or nobody asks any
+    /// more.
+    pub async fn run(self, prepared: Prepared, asked: Receiver<()>) {
         let service = &*self.service;
         let counted = Counted {
             future: Box::pin(self.work(prepared)),
@@ -103,9 +104,15 @@ impl Instance {
         };
         let life = service.limits.life;
         let mut ended = service.ended.subscribe();
+        let withdrawn = async {
+            if asked.await.is_ok() || self.answered.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+        };
         let done = tokio::select! {
             done = timeout(life, counted) => done.unwrap_or(Err(Fault::Life(life))),
             _ = ended.wait_for(|ended| *ended) => Err(Fault::Ended),
+            () = withdrawn => Ok(()),
         };
         if let Err(fault) = done {
             service.failed.fetch_add(1, Ordering::Relaxed);

@@ -21,6 +21,9 @@ pub(super) const CHUNK: usize = 64 << 10;
 /// Requests of all instances that wait for their answers.
 pub(super) const REQUESTS: usize = 1024;
 
+/// Bytes of their bodies.
+pub(super) const BODIES: usize = 64 << 20;
+
 /// Bytes of an answer's body that an instance can read.
 pub(super) const ANSWER: usize = 1 << 20;
 

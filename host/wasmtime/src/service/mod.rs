@@ -31,7 +31,7 @@ use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use instance::Instance;
 use journal::Log;
-use limits::REQUESTS;
+use limits::{BODIES, REQUESTS};
 use outgoing::Way;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -114,6 +114,7 @@ impl Service {
         let way = Way {
             client: Client::new(options.client())?,
             room: Arc::new(Semaphore::new(REQUESTS)),
+            bodies: Arc::new(Semaphore::new(BODIES)),
             longest: limits.body,
         };
         Ok(Self {
@@ -133,7 +134,8 @@ impl Service {
         })
     }
 
-    /// Has a request answered by a fresh instance.
+    /// Has a request answered by a fresh instance. Whoever drops this before there is an
+    /// answer withdraws the request, and the instance is ended.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -149,14 +151,19 @@ impl Service {
         let (sender, answer) = oneshot::channel();
         let instance = Instance::new(Arc::clone(inner), number);
         let prepared = instance.prepare(request, sender)?;
+        let (asking, asked) = oneshot::channel();
         tokio::spawn(async move {
-            instance.run(prepared).await;
+            instance.run(prepared, asked).await;
             drop(place);
         });
-        match answer.await {
+        let answer = answer.await;
+        // Gone already if it had no answer to give.
+        let _ = asking.send(());
+        match answer {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(code)) => {
-                tracing::warn!(instance = number, %code, "the component refused to answer");
+                let code = error::shown(&code.to_string());
+                tracing::warn!(instance = number, "the component refused to answer: {code}");
                 Err(Unanswered::Failed)
             }
             Err(_) => Err(Unanswered::Failed),

@@ -5,13 +5,13 @@ use super::answer::Answer;
 use super::journal::Journal;
 use super::limits::CHUNK;
 use crate::headers;
-use crate::outbound::{Client, SendError, Target, Version};
-use bytes::Bytes;
+use crate::outbound::{Client, Lack, SendError, Target, Version};
+use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
@@ -24,7 +24,9 @@ pub struct Way {
     pub client: Client,
     /// Requests that may wait for their answers at a time.
     pub room: Arc<Semaphore>,
-    /// Bytes of a body.
+    /// Bytes of their bodies.
+    pub bodies: Arc<Semaphore>,
+    /// Bytes of one body.
     pub longest: usize,
 }
 
@@ -93,7 +95,8 @@ async fn send(
     }
     let place = Arc::clone(&way.room).try_acquire_owned();
     let place = place.map_err(|_| Error::ConnectionLimitReached)?;
-    let body = whole(body, way.longest).await?;
+    // Of the body, until there is an answer.
+    let (body, _room) = whole(way, body).await?;
     let sent = way
         .client
         .request(parts.method, &target, Version::Auto, parts.headers, body);
@@ -116,21 +119,56 @@ async fn send(
             journal.warn(&format!("a request was refused: {refused}"));
             Err(Error::DestinationIpProhibited)
         }
-        Err(SendError::NoAnswer(why)) => Err(Error::InternalError(Some(why))),
+        Err(SendError::NoAnswer(error)) => {
+            tracing::debug!("a request of the component had no answer: {error}");
+            Err(code(error.lack()))
+        }
     }
 }
 
-async fn whole(body: WasiBody, longest: usize) -> Result<Bytes, Error> {
-    match Limited::new(body, longest).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(Error::HttpRequestBodySize(u64::try_from(longest).ok()))
-        }
-        Err(error) => Err(match error.downcast::<Error>() {
-            Ok(error) => *error,
-            Err(_) => Error::HttpProtocolError,
-        }),
+/// What an instance is told: words could tell it of this machine's network.
+fn code(lack: Lack) -> Error {
+    match lack {
+        Lack::Address => Error::DnsError {
+            rcode: None,
+            info_code: None,
+        },
+        Lack::Listener => Error::ConnectionRefused,
+        Lack::Way => Error::DestinationUnavailable,
+        Lack::Time => Error::ConnectionTimeout,
+        Lack::Certificate => Error::TlsCertificateError,
+        Lack::Tls => Error::TlsProtocolError,
+        Lack::Connection => Error::ConnectionTerminated,
+        Lack::Http => Error::HttpProtocolError,
+        _ => Error::InternalError(None),
     }
+}
+
+async fn whole(
+    way: &Way,
+    mut body: WasiBody,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Error> {
+    let mut bytes = BytesMut::new();
+    let mut held: Option<OwnedSemaphorePermit> = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        if data.len() > way.longest - bytes.len() {
+            let longest = u64::try_from(way.longest).ok();
+            return Err(Error::HttpRequestBodySize(longest));
+        }
+        let count = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let room = Arc::clone(&way.bodies).try_acquire_many_owned(count);
+        // To wait for room would be to wait for others that wait for it as well.
+        let room = room.map_err(|_| Error::ConnectionLimitReached)?;
+        match &mut held {
+            Some(held) => held.merge(room),
+            None => held = Some(room),
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok((bytes.freeze(), held))
 }
 
 #[cfg(test)]
@@ -151,6 +189,7 @@ mod tests {
         let way = Way {
             client: Client::new(options).unwrap(),
             room: Arc::new(Semaphore::new(1)),
+            bodies: Arc::new(Semaphore::new(4)),
             longest: 8,
         };
         let journal = Journal::new(&Arc::<Log>::default(), 1);
@@ -195,11 +234,16 @@ mod tests {
         assert!(matches!(refused, Err(Error::HttpRequestMethodInvalid)));
         let refused = sent(post(&origin), "123456789", "loopback").await;
         assert!(matches!(refused, Err(Error::HttpRequestBodySize(Some(8)))));
+        let refused = sent(post(&origin), "12345", "loopback").await;
+        assert!(matches!(refused, Err(Error::ConnectionLimitReached)));
         // Whoever listens there has heard nothing of all that.
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err());
         let late = sent(post(&origin), "", "loopback").await;
         assert!(matches!(late, Err(Error::HttpResponseTimeout)));
         assert!(listener.accept().is_ok());
+        drop(listener);
+        let nobody = sent(post(&origin), "", "loopback").await;
+        assert!(matches!(nobody, Err(Error::ConnectionRefused)));
     }
 }

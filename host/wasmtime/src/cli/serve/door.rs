@@ -29,6 +29,9 @@ pub type AnswerBody = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 
 /// What takes the requests that came through the door.
 pub trait Behind: Send + Sync + 'static {
+    /// Whether it can take any. Nothing of whoever asks reaches it.
+    fn is_well(&self) -> impl Future<Output = Result<(), Problem>> + Send;
+
     /// Whether there is such a thing, before it is asked who may.
     fn knows(&self, parts: &Parts) -> Result<(), Problem>;
 
@@ -110,6 +113,7 @@ impl<B: Behind> Door<B> {
         match parts.uri.path() {
             "/health" if reads && self.closed.load(Ordering::Acquire) => Err(ending()),
             "/health" if reads => {
+                self.behind.is_well().await?;
                 let well = "{\"status\":\"ok\"}\n";
                 Ok(boxed(respond(StatusCode::OK, "application/json", well)))
             }

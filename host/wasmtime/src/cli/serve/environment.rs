@@ -1,4 +1,4 @@
-//! The variables of a held component: those that are named, and one about the door.
+//! The variables of a held component: those that are named, and two about the door.
 
 use anyhow::{Context, bail, ensure};
 use std::env::VarError;
@@ -9,9 +9,15 @@ const TOKEN: &str = "SERVO_WEBHOOKS_TOKEN";
 /// Tells our own service that whoever comes was let in: only the door reaches it.
 const BOUND: (&str, &str) = ("SERVO_WEBHOOKS_BOUND", "loopback");
 
+/// Tells it how large an event the door lets through.
+const MAX_EVENT: &str = "SERVO_WEBHOOKS_MAX_EVENT_MIB";
+
 /// The variables of `--env NAME` and `--env NAME=VALUE`; of one name the last counts.
-pub fn given(named: &[String]) -> anyhow::Result<Vec<(String, String)>> {
-    let mut given = vec![(BOUND.0.to_owned(), BOUND.1.to_owned())];
+pub fn given(named: &[String], max_event_mib: u8) -> anyhow::Result<Vec<(String, String)>> {
+    let mut given = vec![
+        (BOUND.0.to_owned(), BOUND.1.to_owned()),
+        (MAX_EVENT.to_owned(), max_event_mib.to_string()),
+    ];
     for item in named {
         let (name, value) = match item.split_once('=') {
             Some((name, value)) => (name, value.to_owned()),
@@ -45,17 +51,20 @@ mod tests {
     use super::*;
 
     fn named(items: &[&str]) -> anyhow::Result<Vec<(String, String)>> {
-        given(&items.iter().map(ToString::to_string).collect::<Vec<_>>())
+        let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+        given(&items, 2)
     }
 
     #[test]
     fn a_component_has_what_is_named() {
-        let bound = ("SERVO_WEBHOOKS_BOUND".to_owned(), "loopback".to_owned());
-        assert_eq!(named(&[]).unwrap(), [bound.clone()]);
-        let a = ("A".to_owned(), "2=3".to_owned());
-        assert_eq!(named(&["A=1", "A=2=3"]).unwrap(), [bound, a]);
-        let own = ("SERVO_WEBHOOKS_BOUND".to_owned(), String::new());
-        assert_eq!(named(&["SERVO_WEBHOOKS_BOUND="]).unwrap(), [own]);
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let bound = pair("SERVO_WEBHOOKS_BOUND", "loopback");
+        let most = pair("SERVO_WEBHOOKS_MAX_EVENT_MIB", "2");
+        assert_eq!(named(&[]).unwrap(), [bound.clone(), most.clone()]);
+        let stated = named(&["A=1", "A=2=3"]).unwrap();
+        assert_eq!(stated, [bound, most.clone(), pair("A", "2=3")]);
+        let own = pair("SERVO_WEBHOOKS_BOUND", "");
+        assert_eq!(named(&["SERVO_WEBHOOKS_BOUND="]).unwrap(), [most, own]);
         for wrong in [
             "",
             "=1",

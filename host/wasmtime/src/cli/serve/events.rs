@@ -20,6 +20,10 @@ pub struct Events {
 }
 
 impl Behind for Events {
+    async fn is_well(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
     fn knows(&self, parts: &Parts) -> Result<(), Problem> {
         match parts.uri.path() {
             "/events" if parts.method == Method::POST => Ok(()),

@@ -12,9 +12,9 @@ use crate::cli::output::Output;
 use crate::cli::{setup, signals};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, ORIGIN};
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use serde_json::value::RawValue;
 use servo_webhooks::connector::Compiler;
@@ -26,7 +26,29 @@ use std::sync::Arc;
 /// Behind the door: whatever the component makes of a request.
 struct Held(Service);
 
+impl Held {
+    /// What the component answers to `GET /health`, which nobody but this program asks.
+    async fn health(&self) -> Result<StatusCode, Unanswered> {
+        let mut request = Request::new(Full::new(Bytes::new()));
+        *request.uri_mut() = Uri::from_static("/health");
+        let host = HeaderValue::from_static("localhost");
+        request.headers_mut().insert(HOST, host);
+        Ok(self.0.answer(request).await?.status())
+    }
+}
+
 impl Behind for Held {
+    async fn is_well(&self) -> Result<(), Problem> {
+        match self.health().await {
+            Ok(status) if !status.is_server_error() => Ok(()),
+            Ok(status) => Err(Problem::unavailable(&format!(
+                "the component answers GET /health with {}; the log says why",
+                status.as_u16()
+            ))),
+            Err(error) => Err(Problem::unavailable(&error.to_string())),
+        }
+    }
+
     fn knows(&self, _: &Parts) -> Result<(), Problem> {
         Ok(())
     }
@@ -62,7 +84,8 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
     unmixed(command).map_err(Failure::unusable)?;
     let access =
         Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
-    let environment = environment::given(&held.env).map_err(Failure::unusable)?;
+    let environment = environment::given(&held.env, delivering.max_event_mib);
+    let environment = environment.map_err(Failure::unusable)?;
     let mut options = setup::options(&delivering.network)?;
     options.max_event = usize::from(delivering.max_event_mib) << 20;
     let mut limits = Limits::default();
@@ -101,10 +124,17 @@ async fn hold(
     output: &Arc<Output>,
     options: &Options,
 ) -> Result<Exit, Failure> {
+    let behind = Held(service.clone());
+    // One that says so itself would refuse every event.
+    if behind.health().await == Ok(StatusCode::SERVICE_UNAVAILABLE) {
+        return Err(Failure::unusable(anyhow!(
+            "the component cannot be used: it answers GET /health with 503"
+        ))
+        .with_hint("its own words stand above; --env names the variables that it sees"));
+    }
     let signals = signals::Signals::new();
     let mut hangups = signals::Hangups::new();
     let socket = bind(command).await?;
-    let behind = Held(service.clone());
     let door = Arc::new(Door::new(
         access,
         behind,

@@ -1,0 +1,122 @@
+//! Which headers may come from where.
+//!
+//! Of the connector's only those are sent that it has a right to; others are its fault, and
+//! nothing is sent then.
+
+use crate::connector::Header;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// More headers than this from one call are a fault of the connector.
+const MOST: usize = 64;
+
+/// A header that a webhook sets for itself.
+///
+/// # Errors
+/// Says what is wrong with it, without its value.
+pub fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    if let Some(why) = rules::config::refused_header(name) {
+        return Err(why);
+    }
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
+    let value = text(value)
+        .ok_or("the value has characters that a header cannot carry (RFC 9110, section 5.5)")?;
+    Ok((name, value))
+}
+
+/// A header value without control characters.
+pub fn text(value: &str) -> Option<HeaderValue> {
+    if value.chars().any(char::is_control) {
+        return None;
+    }
+    HeaderValue::from_str(value).ok()
+}
+
+/// Puts what `render` returned into a map: names that begin with `ce-`, and no others.
+///
+/// # Errors
+/// If there is another.
+pub fn rendered(headers: &[Header], map: &mut HeaderMap) -> Result<(), String> {
+    checked("render", headers, map, |name| name.starts_with("ce-"))
+}
+
+/// Puts what `sign` returned into a map: `X-Servo-Signature` and names that begin with
+/// `webhook-`, and no others.
+///
+/// # Errors
+/// If there is another.
+pub fn signatures(headers: &[Header], map: &mut HeaderMap) -> Result<(), String> {
+    checked("sign", headers, map, |name| {
+        name == "x-servo-signature" || name.starts_with("webhook-")
+    })
+}
+
+fn checked(
+    function: &str,
+    headers: &[Header],
+    map: &mut HeaderMap,
+    allowed: impl Fn(&str) -> bool,
+) -> Result<(), String> {
+    let fault = |what: &str| format!("the connector's {function} returned {what}");
+    if headers.len() > MOST {
+        return Err(fault("too many headers"));
+    }
+    for header in headers {
+        let name = HeaderName::from_bytes(header.name.as_bytes()).ok();
+        let name = name
+            .filter(|name| allowed(name.as_str()))
+            .ok_or_else(|| fault("a header that it has no right to"))?;
+        let value =
+            text(&header.value).ok_or_else(|| fault("a value that a header cannot have"))?;
+        map.insert(name, value);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(pairs: &[(&str, &str)]) -> Result<usize, String> {
+        let header = |(name, value): &(&str, &str)| Header {
+            name: (*name).to_owned(),
+            value: (*value).to_owned(),
+        };
+        let headers: Vec<_> = pairs.iter().map(header).collect();
+        let mut map = HeaderMap::new();
+        signatures(&headers, &mut map).map(|()| map.len())
+    }
+
+    #[test]
+    fn what_a_webhook_may_set() {
+        for name in ["Authorization", "X-Token", "User-Agent", "Accept"] {
+            assert!(custom(name, "v").is_ok(), "{name}");
+        }
+        for name in [
+            "Host",
+            "content-length",
+            "TE",
+            "X-Servo-Signature",
+            "ce-id",
+            "",
+            "a b",
+        ] {
+            assert!(custom(name, "v").is_err(), "{name}");
+        }
+        for value in ["a\r\nX: y", "a\nb", "\0", "\u{7f}"] {
+            assert!(custom("X-Token", value).is_err());
+        }
+    }
+
+    #[test]
+    fn what_the_connector_may_set() {
+        assert_eq!(
+            signed(&[("X-Servo-Signature", "ab"), ("webhook-id", "1")]),
+            Ok(2)
+        );
+        for name in ["host", "x-servo-event", "content-length", "ce-id", "x\r\n"] {
+            assert!(signed(&[(name, "v")]).is_err(), "{name}");
+        }
+        assert!(signed(&[("webhook-id", "a\nb")]).is_err());
+        assert!(signed(&[("webhook-id", "v"); MOST + 1]).is_err());
+    }
+}

@@ -1,0 +1,197 @@
+//! Before an event all its webhooks are asked at once, and the first cancel decides; after
+//! it they are told.
+
+use crate::addressing::{Addressed, Unsent};
+use crate::clock;
+use crate::configuration::{Configuration, Prepared};
+use crate::connector::OnError;
+use crate::delivery::{End, Settled, deliver};
+use crate::event::Stated;
+use crate::gone;
+use crate::outcome::{Decision, DeliveryOutcome, EventOutcome, Settlement, WebhookOutcome};
+use crate::output;
+use crate::publication::{Unread, publish};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+/// An answer that is to be published, of which webhook and delivery.
+pub type Publishing<'a> = (&'a Prepared, String, Unread);
+
+/// Asks every webhook, until a deadline of the monotonic clock; who did not answer when
+/// another cancelled is aborted.
+pub async fn ask<'a>(
+    configuration: &Configuration,
+    stated: &Stated,
+    addressed: &[Addressed<'a>],
+    deadline: u64,
+) -> (EventOutcome, Vec<Publishing<'a>>) {
+    let mut webhooks: Vec<_> = addressed
+        .iter()
+        .map(|one| WebhookOutcome::new(one.webhook, Settlement::NotAwaited))
+        .collect();
+    let mut asked: FuturesUnordered<_> = addressed
+        .iter()
+        .enumerate()
+        .map(|(at, one)| async move {
+            let settled = match &one.parcel {
+                Ok(parcel) => {
+                    let (webhook, delivery) = (one.webhook, &one.delivery);
+                    deliver(configuration, webhook, parcel, delivery, Some(deadline)).await
+                }
+                Err(unsent) => unsent_before(one.webhook, unsent),
+            };
+            (at, settled)
+        })
+        .collect();
+    let mut reason = None;
+    let mut publishing = Vec::new();
+    while let (None, Some((at, settled))) = (&reason, asked.next().await) {
+        let (one, outcome) = (&addressed[at], &mut webhooks[at]);
+        outcome.attempts = settled.attempts;
+        outcome.status = settled.status;
+        publishing.extend(
+            settled
+                .publish
+                .map(|unread| (one.webhook, one.delivery.clone(), unread)),
+        );
+        let why = match settled.end {
+            End::Delivered => {
+                outcome.outcome = Settlement::Proceeded;
+                if let Err(unsent) = &one.parcel
+                    && let Unsent::Skipped(why) = &**unsent
+                {
+                    outcome.outcome = Settlement::Skipped;
+                    outcome.reason = Some(why.clone());
+                }
+                continue;
+            }
+            End::Cancel(why) => {
+                outcome.outcome = Settlement::Cancelled;
+                reason = Some(why);
+                continue;
+            }
+            End::SwitchedOff(why) => {
+                outcome.outcome = Settlement::SwitchedOff;
+                why
+            }
+            End::Failed(why) => {
+                outcome.outcome = Settlement::NoAnswer;
+                why
+            }
+        };
+        let label = one.webhook.label();
+        output::warn(&format!(
+            "warning: {label}: no answer before {}: {why}",
+            stated.name
+        ));
+        if one.webhook.read.on_error == OnError::Cancel {
+            reason = Some(format!("{label} gave no answer: {why}"));
+        }
+        outcome.error = Some(why);
+    }
+    let outcome = EventOutcome {
+        event: stated.name.clone(),
+        id: stated.id.clone(),
+        outcome: match reason {
+            Some(_) => Decision::Cancelled,
+            None => Decision::Proceed,
+        },
+        reason,
+        webhooks,
+    };
+    (outcome, publishing)
+}
+
+fn unsent_before(webhook: &Prepared, unsent: &Unsent) -> Settled {
+    Settled::unsent(match (unsent, gone::switched_off(webhook.index)) {
+        // It has nothing against the event.
+        (Unsent::Skipped(_), _) => End::Delivered,
+        (Unsent::Failed(_), Some(why)) => End::SwitchedOff(why.to_owned()),
+        (Unsent::Failed(why), None) => End::Failed(why.clone()),
+    })
+}
+
+/// Takes what is to be told later.
+pub fn accept(stated: &Stated, addressed: &[Addressed<'_>]) -> EventOutcome {
+    let webhooks: Vec<_> = addressed
+        .iter()
+        .map(|one| {
+            let mut outcome = WebhookOutcome::new(one.webhook, Settlement::Accepted);
+            if let Err(unsent) = &one.parcel
+                && let Unsent::Skipped(why) = &**unsent
+            {
+                outcome.outcome = Settlement::Skipped;
+                outcome.reason = Some(why.clone());
+            } else if let Some(why) = gone::switched_off(one.webhook.index) {
+                outcome.outcome = Settlement::SwitchedOff;
+                outcome.error = Some(why.to_owned());
+            }
+            outcome
+        })
+        .collect();
+    let is = |settlement| move |webhook: &WebhookOutcome| webhook.outcome == settlement;
+    let accepted = webhooks.iter().all(is(Settlement::Skipped))
+        || webhooks.iter().any(is(Settlement::Accepted));
+    EventOutcome {
+        event: stated.name.clone(),
+        id: stated.id.clone(),
+        outcome: match accepted {
+            true => Decision::Accepted,
+            false => Decision::Rejected,
+        },
+        reason: None,
+        webhooks,
+    }
+}
+
+/// Delivers to all at the same time, until each is settled and published.
+pub async fn tell(configuration: &Configuration, stated: &Stated, addressed: &[Addressed<'_>]) {
+    let accepted = clock::now();
+    let deliveries: FuturesUnordered<_> = addressed
+        .iter()
+        .map(|one| async move {
+            let settled = match &one.parcel {
+                Ok(parcel) => {
+                    deliver(configuration, one.webhook, parcel, &one.delivery, None).await
+                }
+                Err(unsent) => match &**unsent {
+                    Unsent::Skipped(_) => return,
+                    Unsent::Failed(why) => Settled::unsent(End::Failed(why.clone())),
+                },
+            };
+            settle(stated, one, accepted, &settled);
+            if let Some(unread) = settled.publish {
+                publish(one.webhook, &one.delivery, unread).await;
+            }
+        })
+        .collect();
+    deliveries.collect::<()>().await;
+}
+
+fn settle(stated: &Stated, one: &Addressed<'_>, accepted: u64, settled: &Settled) {
+    let (outcome, error) = match &settled.end {
+        End::Delivered => ("delivered", None),
+        End::Failed(why) | End::Cancel(why) | End::SwitchedOff(why) => {
+            ("failed", Some(why.as_str()))
+        }
+    };
+    if let Some(why) = error {
+        let label = one.webhook.label();
+        output::warn(&format!(
+            "warning: {label}: {} was not delivered: {why}",
+            stated.name
+        ));
+    }
+    output::line(&DeliveryOutcome {
+        event: &stated.name,
+        id: &stated.id,
+        delivery: &one.delivery,
+        webhook: one.webhook.read.name.as_deref(),
+        index: one.webhook.index,
+        outcome,
+        attempts: settled.attempts,
+        status: settled.status,
+        error,
+        elapsed_ms: clock::now().saturating_sub(accepted) / 1_000_000,
+    });
+}

@@ -1,0 +1,147 @@
+//! What the environment says.
+
+use crate::access::Access;
+use crate::wasi::cli::environment;
+use rules::duration;
+
+/// The list of webhooks in JSON, or an object with it under `webhooks`.
+pub const CONFIG: &str = "SERVO_WEBHOOKS_CONFIG";
+/// Names the servo.
+const SOURCE: &str = "SERVO_WEBHOOKS_SOURCE";
+/// Events of the host's own, in JSON.
+const CATALOGUE: &str = "SERVO_WEBHOOKS_CATALOGUE";
+/// What requests must bring.
+const TOKEN: &str = "SERVO_WEBHOOKS_TOKEN";
+/// `loopback`: nobody else reaches the engine, so no token is needed.
+const BOUND: &str = "SERVO_WEBHOOKS_BOUND";
+/// The time that all webhooks before one event have together.
+const BUDGET: &str = "SERVO_WEBHOOKS_BEFORE_BUDGET";
+/// MiB of one event.
+const MAX_EVENT: &str = "SERVO_WEBHOOKS_MAX_EVENT_MIB";
+
+/// The variables of the environment.
+pub struct Settings {
+    variables: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// Those of this instance.
+    pub fn read() -> Self {
+        Self {
+            variables: environment::get_environment(),
+        }
+    }
+
+    /// One of them.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.variables.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Names the servo; empty: it has no name.
+    pub fn source(&self) -> &str {
+        self.get(SOURCE).unwrap_or_default()
+    }
+
+    /// The rule about who may hand in events.
+    pub fn access(&self) -> Access {
+        let bound = self
+            .get(BOUND)
+            .map(|bound| bound.eq_ignore_ascii_case("loopback"));
+        match (self.get(TOKEN), bound) {
+            (Some(token), _) => Access::token(token),
+            (None, Some(true)) => Access::Local,
+            (None, _) => Access::closed(),
+        }
+    }
+
+    /// Nanoseconds that all webhooks before one event have together.
+    ///
+    /// # Errors
+    /// If it is no duration.
+    pub fn budget(&self) -> Result<u64, String> {
+        let text = self.get(BUDGET).unwrap_or("30s");
+        duration::parse(text).map_err(|why| format!("{BUDGET}: {why}"))
+    }
+
+    /// Bytes of one event.
+    ///
+    /// # Errors
+    /// If it is no number from 1 to 16.
+    pub fn max_event(&self) -> Result<usize, String> {
+        let text = self.get(MAX_EVENT).unwrap_or("1");
+        match text.parse::<u8>() {
+            Ok(number @ 1..=16) => Ok(usize::from(number) << 20),
+            _ => Err(format!("{MAX_EVENT}: must be a whole number from 1 to 16")),
+        }
+    }
+
+    /// Names of the host's own events.
+    ///
+    /// # Errors
+    /// If it is no JSON as in a catalogue's file.
+    pub fn catalogue(&self) -> Result<Vec<String>, String> {
+        let Some(text) = self.get(CATALOGUE) else {
+            return Ok(Vec::new());
+        };
+        let read: serde_json::Value = serde_json::from_str(text)
+            .map_err(|error| format!("{CATALOGUE}: not JSON, at column {}", error.column()))?;
+        let events = read.get("events").and_then(serde_json::Value::as_object);
+        events
+            .map(|events| events.keys().cloned().collect())
+            .ok_or_else(|| format!("{CATALOGUE}: has no object `events`"))
+    }
+
+    #[cfg(test)]
+    pub fn of(variables: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self {
+            variables: variables.iter().map(owned).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_not_said() {
+        let settings = Settings::of(&[]);
+        assert_eq!(settings.budget(), Ok(30_000_000_000));
+        assert_eq!(settings.max_event(), Ok(1 << 20));
+        assert_eq!(settings.catalogue(), Ok(Vec::new()));
+        assert!(matches!(settings.access(), Access::Closed(_)));
+    }
+
+    #[test]
+    fn what_is_said() {
+        let settings = Settings::of(&[
+            (BUDGET, "500ms"),
+            (MAX_EVENT, "16"),
+            (CATALOGUE, r#"{"events": {"deploy": {}}}"#),
+            (BOUND, "loopback"),
+        ]);
+        assert_eq!(settings.budget(), Ok(500_000_000));
+        assert_eq!(settings.max_event(), Ok(16 << 20));
+        assert_eq!(settings.catalogue().unwrap(), ["deploy"]);
+        assert!(matches!(settings.access(), Access::Local));
+    }
+
+    #[test]
+    fn what_is_wrong() {
+        let settings = Settings::of(&[
+            (BUDGET, "soon"),
+            (MAX_EVENT, "17"),
+            (CATALOGUE, "[]"),
+            (BOUND, "everywhere"),
+        ]);
+        assert!(settings.budget().is_err());
+        assert!(settings.max_event().is_err());
+        assert!(settings.catalogue().is_err());
+        assert!(matches!(settings.access(), Access::Closed(_)));
+        let empty = Settings::of(&[(TOKEN, ""), (BOUND, "loopback")]);
+        assert!(matches!(empty.access(), Access::Closed(_)));
+    }
+}
