@@ -42,9 +42,10 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 /// The body of an instance's answer.
 pub type Body = UnsyncBoxBody<Bytes, Error>;
 
-/// A component of the world, checked and compiled.
+/// A component of the world, checked and compiled. Cloning shares it.
+#[derive(Clone)]
 pub struct Checked {
-    engine: Engine,
+    engine: Arc<Engine>,
     pre: ProxyPre<Guest>,
 }
 
@@ -55,7 +56,7 @@ pub struct Service {
 }
 
 struct Inner {
-    engine: Engine,
+    engine: Arc<Engine>,
     pre: ProxyPre<Guest>,
     environment: Vec<(String, String)>,
     limits: Limits,
@@ -93,7 +94,10 @@ impl Checked {
         let engine = Engine::new("service-clock", [tuning::code()])?;
         let compiled = component.compile_anew(engine.wasmtime(), Some(compiler))?;
         let pre = world::link(engine.wasmtime(), &compiled, &component.info().origin)?;
-        Ok(Self { engine, pre })
+        Ok(Self {
+            engine: Arc::new(engine),
+            pre,
+        })
     }
 }
 
@@ -162,7 +166,7 @@ impl Service {
         match answer {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(code)) => {
-                let code = error::shown(&code.to_string());
+                let code = error::shown(&code.to_string(), error::SHOWN);
                 tracing::warn!(instance = number, "the component refused to answer: {code}");
                 Err(Unanswered::Failed)
             }
