@@ -31,7 +31,7 @@ use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use instance::Instance;
 use journal::Log;
-use limits::{BODIES, REQUESTS};
+use limits::{BODIES, MOST_INSTANCES, REQUESTS};
 use outgoing::Way;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -112,9 +112,10 @@ impl Service {
         checked: Checked,
         environment: Vec<(String, String)>,
         options: &Options,
-        limits: Limits,
+        mut limits: Limits,
         lines: Lines,
     ) -> Result<Self, ClientError> {
+        limits.instances = limits.instances.clamp(1, MOST_INSTANCES);
         let way = Way {
             client: Client::new(options.client())?,
             room: Arc::new(Semaphore::new(REQUESTS)),
