@@ -5,10 +5,6 @@
 //! connector decides.
 // Nothing of it makes sense elsewhere, but for what its tests try.
 #![cfg(any(target_family = "wasm", test))]
-#![cfg_attr(
-    not(target_family = "wasm"),
-    expect(dead_code, reason = "tests try the pure parts alone")
-)]
 
 mod access;
 mod addressing;

@@ -1,6 +1,7 @@
 //! The scenarios that every host tells in the same way, told by the real program.
 
 mod comparison;
+mod held;
 mod manners;
 mod refusal;
 mod requests;
@@ -35,14 +36,18 @@ fn stories() -> Vec<Story> {
     files.iter().flat_map(|path| Story::read(path)).collect()
 }
 
-/// Tells all of them and says what is wrong, each with its name.
+/// Tells all of them to the program and says what is wrong, each with its name.
 fn tell(stories: &[Story]) -> Vec<String> {
+    tell_by(telling::differences, stories)
+}
+
+fn tell_by(differences: fn(&Story) -> Vec<String>, stories: &[Story]) -> Vec<String> {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..ABREAST {
             scope.spawn(|| {
                 while let Some(story) = stories.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let differences = telling::differences(story);
+                    let differences = differences(story);
                     if !differences.is_empty() {
                         let report = format!("{story}\n{}", differences.join("\n"));
                         wrong.lock().unwrap().push(report);
@@ -65,11 +70,23 @@ fn every_scenario_is_told() {
         .filter(|story| story.expects_nothing())
         .collect();
     assert!(empty.is_empty(), "these expect nothing: {empty:?}");
-    let wrong = tell(&stories);
-    let count = wrong.len();
+    report(&stories, &tell(&stories));
+}
+
+/// Our own service in `serve --component`, but for the program around it.
+#[test]
+fn every_scenario_that_a_service_can_tell_is_told() {
+    let mut stories = stories();
+    stories.retain(held::is_possible);
+    assert!(stories.len() >= FEWEST, "only {} scenarios", stories.len());
+    report(&stories, &tell_by(held::differences, &stories));
+}
+
+fn report(stories: &[Story], wrong: &[String]) {
     assert!(
         wrong.is_empty(),
-        "{count} of {} are told otherwise:\n\n{}",
+        "{} of {} are told otherwise:\n\n{}",
+        wrong.len(),
         stories.len(),
         wrong.join("\n\n")
     );

@@ -63,13 +63,13 @@ pub fn differences(story: &Story) -> Vec<String> {
 }
 
 /// An origin where nothing listens: a port that is taken and refuses.
-struct Nobody {
-    address: SocketAddr,
+pub struct Nobody {
+    pub address: SocketAddr,
     _socket: Socket,
 }
 
 impl Nobody {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket
             .bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())

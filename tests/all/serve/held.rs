@@ -5,6 +5,7 @@ use crate::support::hmac_sha1;
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
 use serde_json::{Value, json};
+use servo_webhooks::Component;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -14,9 +15,7 @@ const BEFORE: &str = "{\"event\":\"before:adjust\"}";
 /// The service, as the program writes it, and one webhook.
 fn program(url: &str, more: &str) -> Program {
     let program = Program::empty();
-    program
-        .call(&["component", "--service", "--output", "service.wasm"])
-        .exits(0);
+    program.write("service.wasm", Component::service().bytes());
     let webhook = format!(
         "{{\"name\":\"hook\",\"events\":{EVENTS},\"url\":\"{url}\",\"secret\":{{\"env\":\"KEY\"}}{more}}}"
     );
@@ -36,6 +35,18 @@ fn hold(program: &Program, more: &[&str]) -> Served {
         "KEY",
     ];
     serve(program, &[&always, more].concat())
+}
+
+/// Until an instance has ended, and an event is taken in its place.
+fn until_taken(served: &Served) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        match served.post(EVENT).status {
+            202 => return,
+            status => assert_eq!(status, 503),
+        }
+        assert!(Instant::now() < deadline, "no instance ends");
+    }
 }
 
 #[test]
@@ -126,11 +137,9 @@ fn a_forbidden_address_is_not_connected_to() {
     let answer = served.post(BEFORE);
     let webhook = &answer.body["webhooks"][0];
     assert_eq!(webhook["outcome"], "no_answer", "{answer:?}");
-    assert_eq!(
-        webhook["error"]
-            .as_str()
-            .map(|why| why.contains("Prohibited") || why.contains("prohibited")),
-        Some(true),
+    let error = webhook["error"].as_str().unwrap_or_default();
+    assert!(
+        error.contains("does not let requests go there"),
         "{answer:?}"
     );
     let finished = served.end(0);
@@ -208,10 +217,7 @@ fn whoever_goes_withdraws_the_question() {
     sink.until_received(1);
     assert_eq!(served.post(EVENT).status, 503);
     drop(asked);
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while served.post(EVENT).status == 503 {
-        assert!(Instant::now() < deadline, "its instance goes on");
-    }
+    until_taken(&served);
     sink.until_received(2);
     served.running.signal("TERM");
     served.running.signal("TERM");
@@ -229,7 +235,7 @@ fn no_more_instances_live_than_may_and_none_longer() {
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(answer.head.contains("retry-after: 1"), "{answer:?}");
     served.running.until_logged("lived longer than 2 s");
-    assert_eq!(served.post(EVENT).status, 202);
+    until_taken(&served);
     served.end(1);
 }
 

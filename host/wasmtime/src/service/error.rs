@@ -4,7 +4,7 @@ use std::time::Duration;
 use wasmtime::Trap;
 
 /// Characters that are shown of an error.
-const SHOWN: usize = 200;
+pub(super) const SHOWN: usize = 200;
 
 /// Why a request was not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,13 +47,13 @@ impl Fault {
             (Some(Trap::Interrupt), _) => Self::Processor(processor),
             (_, Some(memory)) => Self::Memory(memory),
             (Some(trap), None) => Self::Trap(trap.to_string()),
-            (None, None) => Self::Trap(shown(&error.root_cause().to_string())),
+            (None, None) => Self::Trap(shown(&error.root_cause().to_string(), SHOWN)),
         }
     }
 }
 
-/// A guest's words, as far as they can be shown.
-pub(super) fn shown(text: &str) -> String {
+/// A guest's words, as far as they can be shown: so many characters.
+pub(super) fn shown(text: &str, most: usize) -> String {
     let plain = |character: char| {
         if character.is_control() {
             ' '
@@ -61,5 +61,5 @@ pub(super) fn shown(text: &str) -> String {
             character
         }
     };
-    text.chars().take(SHOWN).map(plain).collect()
+    text.chars().take(most).map(plain).collect()
 }

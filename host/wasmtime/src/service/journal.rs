@@ -159,7 +159,8 @@ impl Written {
 
     fn log(&self, what: &str, line: &[u8]) {
         let text = String::from_utf8_lossy(&line[..line.len().min(LOGGED)]);
-        self.journal.warn(&format!("{what}: {}", shown(&text)));
+        self.journal
+            .warn(&format!("{what}: {}", shown(&text, LOGGED)));
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) const BODIES: usize = 64 << 20;
 /// Bytes of an answer's body that an instance can read.
 pub(super) const ANSWER: usize = 1 << 20;
 
+/// More instances than any machine has room for.
+pub(super) const MOST_INSTANCES: usize = 1 << 20;
+
 /// Time that an instance may compute before others have their turn.
 pub(super) const SLICE: Duration = Duration::from_millis(10);
 

@@ -31,7 +31,7 @@ use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use instance::Instance;
 use journal::Log;
-use limits::{BODIES, REQUESTS};
+use limits::{BODIES, MOST_INSTANCES, REQUESTS};
 use outgoing::Way;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,9 +42,10 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 /// The body of an instance's answer.
 pub type Body = UnsyncBoxBody<Bytes, Error>;
 
-/// A component of the world, checked and compiled.
+/// A component of the world, checked and compiled. Cloning shares it.
+#[derive(Clone)]
 pub struct Checked {
-    engine: Engine,
+    engine: Arc<Engine>,
     pre: ProxyPre<Guest>,
 }
 
@@ -55,7 +56,7 @@ pub struct Service {
 }
 
 struct Inner {
-    engine: Engine,
+    engine: Arc<Engine>,
     pre: ProxyPre<Guest>,
     environment: Vec<(String, String)>,
     limits: Limits,
@@ -93,7 +94,10 @@ impl Checked {
         let engine = Engine::new("service-clock", [tuning::code()])?;
         let compiled = component.compile_anew(engine.wasmtime(), Some(compiler))?;
         let pre = world::link(engine.wasmtime(), &compiled, &component.info().origin)?;
-        Ok(Self { engine, pre })
+        Ok(Self {
+            engine: Arc::new(engine),
+            pre,
+        })
     }
 }
 
@@ -108,9 +112,10 @@ impl Service {
         checked: Checked,
         environment: Vec<(String, String)>,
         options: &Options,
-        limits: Limits,
+        mut limits: Limits,
         lines: Lines,
     ) -> Result<Self, ClientError> {
+        limits.instances = limits.instances.clamp(1, MOST_INSTANCES);
         let way = Way {
             client: Client::new(options.client())?,
             room: Arc::new(Semaphore::new(REQUESTS)),
@@ -162,7 +167,7 @@ impl Service {
         match answer {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(code)) => {
-                let code = error::shown(&code.to_string());
+                let code = error::shown(&code.to_string(), error::SHOWN);
                 tracing::warn!(instance = number, "the component refused to answer: {code}");
                 Err(Unanswered::Failed)
             }

@@ -90,7 +90,7 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
     options.max_event = usize::from(delivering.max_event_mib) << 20;
     let mut limits = Limits::default();
     limits.instances = held.max_instances;
-    limits.memory = held.instance_mib << 20;
+    limits.memory = held.instance_mib.saturating_mul(1 << 20);
     limits.processor = held.instance_processor;
     limits.life = held.instance_life;
     // What is rendered of an event, beside what it is itself.
