@@ -3,9 +3,12 @@
 use super::guest::Guest;
 use crate::connector::ComponentError;
 use wasmtime::Engine;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, HasData, Linker, ResourceTable};
+use wasmtime_wasi::WasiView;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
-use wasmtime_wasi::p2::{add_to_linker_proxy_interfaces_async, bindings::cli};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
+use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
+use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi_http::p2::add_only_http_to_linker_async;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
@@ -64,12 +67,27 @@ pub fn link(
         .map_err(|error| none(format!("{error:#}")))
 }
 
+/// Where streams and pollables lie.
+struct Table;
+
+impl HasData for Table {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+/// One by one: what is not needed is not there, whatever was checked before.
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
-    let mut linker = Linker::new(engine);
-    // Io, clocks, random and the three streams; what is not allowed was refused before.
-    add_to_linker_proxy_interfaces_async(&mut linker)?;
-    cli::environment::add_to_linker::<Guest, WasiCli>(&mut linker, Guest::cli)?;
-    add_only_http_to_linker_async(&mut linker)?;
+    let mut linker = Linker::<Guest>::new(engine);
+    let it = &mut linker;
+    cli::environment::add_to_linker::<_, WasiCli>(it, Guest::cli)?;
+    cli::stderr::add_to_linker::<_, WasiCli>(it, Guest::cli)?;
+    cli::stdout::add_to_linker::<_, WasiCli>(it, Guest::cli)?;
+    clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(it, Guest::clocks)?;
+    clocks::wall_clock::add_to_linker::<_, WasiClocks>(it, Guest::clocks)?;
+    io::error::add_to_linker::<_, Table>(it, |guest| guest.ctx().table)?;
+    io::poll::add_to_linker::<_, Table>(it, |guest| guest.ctx().table)?;
+    io::streams::add_to_linker::<_, Table>(it, |guest| guest.ctx().table)?;
+    random::random::add_to_linker::<_, WasiRandom>(it, |guest| guest.ctx().ctx.random())?;
+    add_only_http_to_linker_async(it)?;
     Ok(linker)
 }
 
