@@ -81,7 +81,11 @@ describe("before an event", () => {
     const { outcome, reason } = await it.webhooks.before({ name: "adjust" });
     assert.ok(performance.now() - began < 3000);
     assert.equal(outcome, "cancelled");
-    assert.match(reason ?? "", /^retries gave no answer: answered 503/);
+    // The last attempt may begin when hardly any time is left for its answer.
+    assert.match(
+      reason ?? "",
+      /^retries gave no answer: (answered 503|no answer within \d+ ms); no time is left in the event's budget/,
+    );
   });
 
   it("an answer that proceeds is published without holding up the event", async () => {
