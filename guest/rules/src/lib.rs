@@ -9,6 +9,7 @@ pub mod answer;
 pub mod backoff;
 pub mod cloudevents;
 pub mod config;
+pub mod created;
 pub mod duration;
 pub mod envelope;
 #[cfg(feature = "expressions")]
@@ -16,8 +17,10 @@ mod expression;
 #[cfg(not(feature = "expressions"))]
 #[path = "no_expression.rs"]
 mod expression;
+pub mod foreign;
 pub mod json;
 pub mod occasion;
+pub mod outcome;
 pub mod reason;
 pub mod render;
 pub mod retry_after;

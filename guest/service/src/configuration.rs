@@ -8,6 +8,7 @@ use crate::output;
 use crate::path::readable;
 use crate::settings::{CONFIG, Settings};
 use http::{HeaderMap, Uri};
+use rules::outcome::{Settlement, WebhookOutcome};
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -233,6 +234,11 @@ fn prepare(
 }
 
 impl Prepared {
+    /// What became of an event at it, which it has not been tried for yet.
+    pub fn outcome(&self, outcome: Settlement) -> WebhookOutcome {
+        WebhookOutcome::new(self.index, self.read.name.as_deref(), outcome)
+    }
+
     /// How people tell it from others: its name, else index and target origin.
     pub fn label(&self) -> String {
         if let Some(name) = &self.read.name {

@@ -9,6 +9,7 @@ use crate::gone;
 use crate::output;
 use crate::publication::Unread;
 use crate::reactor::sleep;
+use rules::foreign::capped;
 
 /// What a delivery came to.
 pub struct Settled {
@@ -74,10 +75,10 @@ pub async fn deliver(
         }
         settled.end = match attempted.verdict {
             Verdict::Delivered => End::Delivered,
-            Verdict::Cancel(reason) => End::Cancel(output::capped(&reason)),
-            Verdict::Failed(why) => End::Failed(output::capped(&why)),
+            Verdict::Cancel(reason) => End::Cancel(capped(&reason)),
+            Verdict::Failed(why) => End::Failed(capped(&why)),
             Verdict::Gone(why) => {
-                let why = output::capped(&why);
+                let why = capped(&why);
                 if gone::switch_off(webhook.index) {
                     let label = webhook.label();
                     output::warn(&format!(

@@ -6,7 +6,6 @@ use crate::configuration::Configuration;
 use crate::event::Stated;
 use crate::hooks;
 use crate::outbound;
-use crate::outcome::Decision;
 use crate::output;
 use crate::problem::{Problem, RETRY_SECONDS};
 use crate::publication::publish;
@@ -15,6 +14,7 @@ use crate::settings::Settings;
 use crate::wasi::http::types::{
     Fields, IncomingBody, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
 };
+use rules::outcome::Decision;
 use serde::Serialize;
 use serde_json::json;
 use std::rc::Rc;

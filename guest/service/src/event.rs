@@ -5,6 +5,7 @@ use crate::connector::{Content, Event, Message, Occasion};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
+use rules::created;
 use rules::envelope::{self, Envelope, Malformed, Subject};
 use rules::json::check_results;
 use rules::occasion::{CHANNEL_LIMIT, ID_LIMIT, Side, is_channel_name, is_id, split_name};
@@ -47,8 +48,8 @@ impl Stated {
             None => clock::id(),
         };
         let created = match &envelope.created_at {
-            None => clock::created(),
-            Some(text) => clock::parse(text)
+            None => created::at(clock::unix()),
+            Some(text) => created::parse(text)
                 .ok_or("created_at must be a time such as 2026-11-23T11:23:42+00:00 (RFC 3339)")?,
         };
         match envelope.subject {

@@ -8,11 +8,11 @@ use crate::connector::OnError;
 use crate::delivery::{End, Settled, deliver};
 use crate::event::Stated;
 use crate::gone;
-use crate::outcome::{Decision, DeliveryOutcome, EventOutcome, Settlement, WebhookOutcome};
 use crate::output;
 use crate::publication::{Unread, publish};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use rules::outcome::{DeliveryOutcome, DeliveryState, EventOutcome, Settlement};
 
 /// An answer that is to be published, of which webhook and delivery.
 pub type Publishing<'a> = (&'a Prepared, String, Unread);
@@ -27,7 +27,7 @@ pub async fn ask<'a>(
 ) -> (EventOutcome, Vec<Publishing<'a>>) {
     let mut webhooks: Vec<_> = addressed
         .iter()
-        .map(|one| WebhookOutcome::new(one.webhook, Settlement::NotAwaited))
+        .map(|one| one.webhook.outcome(Settlement::NotAwaited))
         .collect();
     let mut asked: FuturesUnordered<_> = addressed
         .iter()
@@ -89,17 +89,8 @@ pub async fn ask<'a>(
         }
         outcome.error = Some(why);
     }
-    let outcome = EventOutcome {
-        event: stated.name.clone(),
-        id: stated.id.clone(),
-        outcome: match reason {
-            Some(_) => Decision::Cancelled,
-            None => Decision::Proceed,
-        },
-        reason,
-        webhooks,
-    };
-    (outcome, publishing)
+    let (event, id) = (stated.name.clone(), stated.id.clone());
+    (EventOutcome::asked(event, id, reason, webhooks), publishing)
 }
 
 fn unsent_before(webhook: &Prepared, unsent: &Unsent) -> Settled {
@@ -116,7 +107,7 @@ pub fn accept(stated: &Stated, addressed: &[Addressed<'_>]) -> EventOutcome {
     let webhooks: Vec<_> = addressed
         .iter()
         .map(|one| {
-            let mut outcome = WebhookOutcome::new(one.webhook, Settlement::Accepted);
+            let mut outcome = one.webhook.outcome(Settlement::Accepted);
             if let Err(unsent) = &one.parcel
                 && let Unsent::Skipped(why) = &**unsent
             {
@@ -129,19 +120,7 @@ pub fn accept(stated: &Stated, addressed: &[Addressed<'_>]) -> EventOutcome {
             outcome
         })
         .collect();
-    let is = |settlement| move |webhook: &WebhookOutcome| webhook.outcome == settlement;
-    let accepted = webhooks.iter().all(is(Settlement::Skipped))
-        || webhooks.iter().any(is(Settlement::Accepted));
-    EventOutcome {
-        event: stated.name.clone(),
-        id: stated.id.clone(),
-        outcome: match accepted {
-            true => Decision::Accepted,
-            false => Decision::Rejected,
-        },
-        reason: None,
-        webhooks,
-    }
+    EventOutcome::told(stated.name.clone(), stated.id.clone(), webhooks)
 }
 
 /// Delivers to all at the same time, until each is settled and published.
@@ -170,9 +149,9 @@ pub async fn tell(configuration: &Configuration, stated: &Stated, addressed: &[A
 
 fn settle(stated: &Stated, one: &Addressed<'_>, accepted: u64, settled: &Settled) {
     let (outcome, error) = match &settled.end {
-        End::Delivered => ("delivered", None),
+        End::Delivered => (DeliveryState::Delivered, None),
         End::Failed(why) | End::Cancel(why) | End::SwitchedOff(why) => {
-            ("failed", Some(why.as_str()))
+            (DeliveryState::Failed, Some(why))
         }
     };
     if let Some(why) = error {
@@ -183,15 +162,15 @@ fn settle(stated: &Stated, one: &Addressed<'_>, accepted: u64, settled: &Settled
         ));
     }
     output::line(&DeliveryOutcome {
-        event: &stated.name,
-        id: &stated.id,
-        delivery: &one.delivery,
-        webhook: one.webhook.read.name.as_deref(),
+        event: stated.name.clone(),
+        id: stated.id.clone(),
+        delivery: one.delivery.clone(),
+        webhook: one.webhook.read.name.clone(),
         index: one.webhook.index,
         outcome,
         attempts: settled.attempts,
         status: settled.status,
-        error,
+        error: error.cloned(),
         elapsed_ms: clock::now().saturating_sub(accepted) / 1_000_000,
     });
 }

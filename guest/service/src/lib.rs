@@ -20,7 +20,6 @@ mod handles;
 mod headers;
 mod hooks;
 mod outbound;
-mod outcome;
 mod output;
 mod path;
 mod problem;

@@ -4,11 +4,25 @@ use crate::attempt::{Attempt, judge_answer, read};
 use crate::clock;
 use crate::configuration::Prepared;
 use crate::connector::{AnswerBody, Ending, Header};
-use crate::outcome::Publication;
 use crate::output;
 use crate::wasi::http::types::IncomingResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+/// An answer's body, for a pub/sub channel of the servo.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "publish")]
+struct Publication<'a> {
+    channel: &'a str,
+    content_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_base64: Option<String>,
+    webhook: Option<&'a str>,
+    delivery: &'a str,
+}
 
 /// An answer whose body is still to be read.
 pub struct Unread {

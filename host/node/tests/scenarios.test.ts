@@ -1,37 +1,12 @@
 /** The scenarios that every host tells in the same way. */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { play } from "./support/scenario.js";
 import type { Scenario } from "./support/story.js";
+import { tellAll } from "./support/telling.js";
 
-const folder = new URL("../../../tests/scenarios/", import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
-
-assert.ok(files.length > 0, "there are no scenarios");
-
-/** What this host cannot do, with the reason. */
-const { cannot } = JSON.parse(readFileSync(new URL("../hosts/node.json", folder), "utf8")) as {
-  cannot: Record<string, string>;
-};
-
-/** Why a scenario is left out, if it is. */
-function unable(file: string, { name, needs = [] }: Scenario): string | false {
-  const reasons = [file.replace(/\.json$/, ""), name, ...needs].map((key) => cannot[key]);
-  return reasons.find((reason) => reason !== undefined) ?? false;
-}
-
-for (const file of files) {
-  const { scenarios } = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { scenarios: Scenario[] };
-  describe(`scenarios of ${file}`, { concurrency: 16 }, () => {
-    for (const scenario of scenarios) {
-      it(scenario.name, { timeout: 60_000, skip: unable(file, scenario) }, async () => {
-        assert.equal(await play(scenario), undefined, scenario.why);
-      });
-    }
-  });
-}
+tellAll({ host: "node", play, concurrency: 16, timeout: 60_000 });
 
 describe("a scenario that tells something else", () => {
   const url = "{responder}/store";

@@ -11,6 +11,7 @@ use crate::time::{self, nanoseconds, unix_nanoseconds};
 use crate::webhook::{LONGEST, Retries, Webhook};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use rules::foreign::capped;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -520,18 +521,4 @@ async fn read(answer: Answer, cap: usize, deadline: Instant) -> Body {
         ending: Ending::Broken,
     };
     timeout_at(deadline, answer.read(cap)).await.unwrap_or(late)
-}
-
-/// Texts of a component end up in logs and on terminals.
-fn capped(text: &str) -> String {
-    const BYTES: usize = 1 << 10;
-    let mut kept = String::new();
-    for char in text.chars() {
-        let char = if char.is_control() { '\u{fffd}' } else { char };
-        if kept.len() + char.len_utf8() > BYTES {
-            break;
-        }
-        kept.push(char);
-    }
-    kept
 }

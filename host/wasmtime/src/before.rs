@@ -5,14 +5,14 @@
 
 use crate::attempt::{Sender, Stamp, Unread, Verdict};
 use crate::breaker::{self, Admission};
-use crate::outcome::{Decision, EventOutcome, Settlement, WebhookOutcome};
+use crate::outcome::{EventOutcome, Settlement, WebhookOutcome};
 use crate::parcel::{Addressed, ParcelError};
+use crate::signing;
 use crate::webhook::{OnError, Webhook};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::sync::Arc;
 use tokio::time::{Instant, sleep};
-use uuid::Uuid;
 
 /// What one webhook said.
 pub struct Answered {
@@ -33,7 +33,7 @@ pub async fn ask(
 ) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
     let mut outcomes: Vec<WebhookOutcome> = webhooks
         .iter()
-        .map(|asked| WebhookOutcome::new(&asked.webhook, Settlement::NotAwaited))
+        .map(|asked| asked.webhook.outcome(Settlement::NotAwaited))
         .collect();
     let mut pending: FuturesUnordered<_> = webhooks
         .into_iter()
@@ -52,21 +52,7 @@ pub async fn ask(
     }
     // Dropped here: whoever is still out is aborted.
     drop(pending);
-    let outcome = if reason.is_some() {
-        Decision::Cancelled
-    } else {
-        Decision::Proceed
-    };
-    (
-        EventOutcome {
-            event,
-            id,
-            outcome,
-            reason,
-            webhooks: outcomes,
-        },
-        publish,
-    )
+    (EventOutcome::asked(event, id, reason, outcomes), publish)
 }
 
 async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answered {
@@ -78,12 +64,12 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
     let webhook = &webhook;
     if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
         return Answered {
-            outcome: WebhookOutcome::skipped(webhook, why),
+            outcome: webhook.skipped(why),
             cancel: None,
             publish: None,
         };
     }
-    let mut outcome = WebhookOutcome::new(webhook, Settlement::NoAnswer);
+    let mut outcome = webhook.outcome(Settlement::NoAnswer);
     if let Some(why) = webhook.switched_off() {
         outcome.outcome = Settlement::SwitchedOff;
         return unanswered(webhook, outcome, why);
@@ -92,10 +78,7 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
         Ok(parcel) => parcel,
         Err(error) => return unanswered(webhook, outcome, error.to_string()),
     };
-    let delivery = match &signed {
-        Some(signed) => signed.delivery.clone(),
-        None => Uuid::now_v7().to_string(),
-    };
+    let delivery = signing::delivery(signed.as_ref());
     let first = Instant::now();
     let mut failed = None;
     loop {

@@ -4,11 +4,10 @@
 use crate::outcome::{DeliveryOutcome, DeliveryState, Observer};
 use crate::parcel::Parcel;
 use crate::room;
-use crate::signing::Signed;
+use crate::signing::{self, Signed};
 use crate::webhook::Webhook;
 use std::sync::Arc;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 /// What all deliveries of one event and shape share.
 #[derive(Debug)]
@@ -56,14 +55,10 @@ impl Delivery {
         observer: Arc<dyn Observer>,
         place: room::Place,
     ) -> Self {
-        let id = match &signed {
-            Some(signed) => signed.delivery.clone(),
-            None => Uuid::now_v7().to_string(),
-        };
         Self {
             webhook,
             freight,
-            id,
+            id: signing::delivery(signed.as_ref()),
             signed,
             attempts: 0,
             held: false,

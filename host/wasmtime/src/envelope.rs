@@ -207,7 +207,7 @@ mod tests {
             (r#"{"event": "after:a", "results": {}}"#, "results"),
             (
                 r#"{"event": "after:a", "results": [{"connector": "p"}]}"#,
-                "missing field `value`, at column 51",
+                "results: missing field `value`, at column 51",
             ),
             (r#"{"event": "after:a", "id": ""}"#, "1 to 256"),
             (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),

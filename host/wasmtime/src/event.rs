@@ -209,7 +209,9 @@ impl<'de> Visitor<'de> for ListOfResults {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Results, A::Error> {
         let mut text = "[".to_owned();
-        while let Some(Found { connector, value }) = items.next_element()? {
+        // The reader of JSON finds its own place in such a text again.
+        let named = |error| A::Error::custom(format_args!("results: {error}"));
+        while let Some(Found { connector, value }) = items.next_element().map_err(named)? {
             let connector = serde_json::to_string(&connector).map_err(A::Error::custom)?;
             let more = if text.len() > 1 { "," } else { "" };
             let value = value.get();

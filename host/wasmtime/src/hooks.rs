@@ -12,9 +12,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::outbound::{Client, ClientError};
 use crate::outbox::Outbox;
-use crate::outcome::{
-    Decision, DeliveryOutcome, EventOutcome, Observer, Settlement, WebhookOutcome,
-};
+use crate::outcome::{self, Decision, EventOutcome, Observer, Settlement, WebhookOutcome};
 use crate::parcel::{Addressed, Occasion, Parcel, ParcelError};
 use crate::rehearsal::{self, Prepared, Rehearsal};
 use crate::rendering::render;
@@ -278,9 +276,7 @@ impl Webhooks {
         let room = &inner.outbox.room;
         room.until_free(&endpoints, bodies.len(), occasion.size())
             .await;
-        for endpoint in &endpoints {
-            inner.outbox.until_short(endpoint).await;
-        }
+        inner.outbox.until_short(&endpoints).await;
     }
 
     /// Waits until every delivery is settled.
@@ -349,20 +345,8 @@ impl Inner {
             .into_iter()
             .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
             .collect();
-        let is = |settlement| move |webhook: &WebhookOutcome| webhook.outcome == settlement;
-        let accepted = webhooks.iter().all(is(Settlement::Skipped))
-            || webhooks.iter().any(is(Settlement::Accepted));
-        Ok(EventOutcome {
-            event: occasion.name.clone(),
-            id: occasion.id.to_string(),
-            outcome: if accepted {
-                Decision::Accepted
-            } else {
-                Decision::Rejected
-            },
-            reason: None,
-            webhooks,
-        })
+        let (event, id) = (occasion.name.clone(), occasion.id.to_string());
+        Ok(EventOutcome::told(event, id, webhooks))
     }
 
     fn accept_one(
@@ -376,12 +360,12 @@ impl Inner {
         freights: &mut Vec<Arc<Freight>>,
     ) -> WebhookOutcome {
         if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
-            return WebhookOutcome::skipped(&webhook, why);
+            return webhook.skipped(why);
         }
-        let mut outcome = WebhookOutcome::new(&webhook, Settlement::Accepted);
+        let mut outcome = webhook.outcome(Settlement::Accepted);
         let observer = &self.sender.observer;
         if let Some(why) = webhook.switched_off() {
-            observer.delivery(DeliveryOutcome::unsent(occasion, &webhook, &why));
+            observer.delivery(outcome::unsent(occasion, &webhook, &why));
             outcome.outcome = Settlement::SwitchedOff;
             outcome.error = Some(why);
             return outcome;
@@ -390,11 +374,7 @@ impl Inner {
             Ok(parcel) => parcel,
             Err(error) => {
                 tracing::warn!(webhook = webhook.label(), event = occasion.name, %error, "not delivered");
-                observer.delivery(DeliveryOutcome::unsent(
-                    occasion,
-                    &webhook,
-                    &error.to_string(),
-                ));
+                observer.delivery(outcome::unsent(occasion, &webhook, &error.to_string()));
                 return outcome;
             }
         };

@@ -38,6 +38,7 @@ mod envelope;
 mod event;
 mod headers;
 mod hooks;
+mod line;
 mod message;
 mod options;
 

@@ -7,8 +7,9 @@
 use crate::attempt::{Sender, Stamp, Verdict};
 use crate::breaker::{self, Admission};
 use crate::delivery::Delivery;
+use crate::line::{Line, STILL};
 use crate::room::Room;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -36,28 +37,6 @@ struct State {
     serial: u64,
     tasks: JoinSet<()>,
     closed: bool,
-}
-
-/// Deliveries for one endpoint.
-#[derive(Default)]
-struct Line {
-    ready: VecDeque<Box<Delivery>>,
-    in_flight: usize,
-    /// When one was last taken out of it.
-    moved: Option<Instant>,
-}
-
-/// As many in line keep an endpoint busy; more would only fill the memory.
-const ENOUGH: usize = 1024;
-
-/// A line in which nothing moved for so long does not keep up.
-const STILL: Duration = Duration::from_millis(20);
-
-impl Line {
-    fn is_well_filled(&self, now: Instant) -> bool {
-        let moves = || self.moved.is_some_and(|moved| now - moved < STILL);
-        self.ready.len() >= ENOUGH && moves()
-    }
 }
 
 /// The right to make attempts at an endpoint.
@@ -99,20 +78,20 @@ impl Outbox {
         self.line_up(&mut state, delivery);
     }
 
-    /// Waits while more for an endpoint would gain nothing: enough is in line there, and
-    /// it keeps up. One that does not keep up is not waited for.
-    pub async fn until_short(&self, endpoint: &Arc<str>) {
-        loop {
-            let filled = {
-                let state = self.lock();
-                let line = state.lines.get(endpoint);
-                line.is_some_and(|line| line.is_well_filled(Instant::now()))
-            };
-            if !filled {
-                return;
-            }
+    /// Waits while more for any of these endpoints would gain nothing: enough is in line
+    /// there, and it keeps up. One that does not keep up is not waited for.
+    pub async fn until_short(&self, endpoints: &[Arc<str>]) {
+        while self.is_well_filled(endpoints) {
             let _ = timeout(STILL, self.room.freed()).await;
         }
+    }
+
+    fn is_well_filled(&self, endpoints: &[Arc<str>]) -> bool {
+        let (state, now) = (self.lock(), Instant::now());
+        let mut lines = endpoints
+            .iter()
+            .filter_map(|endpoint| state.lines.get(endpoint));
+        lines.any(|line| line.is_well_filled(now))
     }
 
     /// Runs something beside deliveries, until it ends or the outbox is closed.
@@ -127,7 +106,7 @@ impl Outbox {
     fn line_up(self: &Arc<Self>, state: &mut State, delivery: Box<Delivery>) {
         let endpoint = Arc::clone(&delivery.webhook.endpoint);
         let line = state.lines.entry(Arc::clone(&endpoint)).or_default();
-        line.ready.push_back(delivery);
+        line.push(delivery);
         if line.in_flight < self.abreast {
             self.take_turn(state, endpoint);
         }
@@ -301,10 +280,7 @@ impl Turn {
     fn next(&mut self) -> Option<Box<Delivery>> {
         let mut state = self.outbox.lock();
         let line = state.lines.get_mut(&self.endpoint)?;
-        if let Some(delivery) = line.ready.pop_front() {
-            if line.ready.len() >= ENOUGH - 1 {
-                line.moved = Some(Instant::now());
-            }
+        if let Some(delivery) = line.pop() {
             return Some(delivery);
         }
         line.in_flight -= 1;
@@ -327,7 +303,7 @@ impl Drop for Turn {
             return;
         };
         line.in_flight -= 1;
-        if !line.ready.is_empty() {
+        if !line.is_empty() {
             self.outbox
                 .take_turn(&mut state, Arc::clone(&self.endpoint));
         }

@@ -8,154 +8,24 @@ use serde::Serialize;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// What became of one side of an event, or of a channel message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename = "event")]
-pub struct EventOutcome {
-    /// `before:adjust`, `after:measure` or `channel:the_news`.
-    pub event: String,
-    /// The event's id.
-    pub id: String,
-    /// What it came to.
-    pub outcome: Decision,
-    /// Why it was cancelled.
-    pub reason: Option<String>,
-    /// Every enabled webhook that it concerned, in the order of the configuration.
-    pub webhooks: Vec<WebhookOutcome>,
-}
+pub use rules::outcome::{
+    Decision, DeliveryOutcome, DeliveryState, EventOutcome, Settlement, WebhookOutcome,
+};
 
-/// What an event came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Before an event: it may happen.
-    Proceed,
-    /// Before an event: it may not.
-    Cancelled,
-    /// After an event, or a message: a webhook took it, or none listens.
-    Accepted,
-    /// After an event, or a message: no webhook took it.
-    Rejected,
-}
-
-/// What became of an event at one webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct WebhookOutcome {
-    /// Its place in the configuration, from 0.
-    pub index: usize,
-    /// Its name, if it has one.
-    pub name: Option<String>,
-    /// What it came to.
-    pub outcome: Settlement,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// Of the last answer.
-    pub status: Option<u16>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// Why it does not fire.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-impl WebhookOutcome {
-    pub(crate) fn new(webhook: &Webhook, outcome: Settlement) -> Self {
-        Self {
-            index: webhook.index,
-            name: webhook.name.clone(),
-            outcome,
-            attempts: 0,
-            status: None,
-            error: None,
-            reason: None,
-        }
+/// Of a delivery that failed before it could be attempted.
+pub(crate) fn unsent(occasion: &Occasion<'_>, webhook: &Webhook, why: &str) -> DeliveryOutcome {
+    DeliveryOutcome {
+        event: occasion.name.clone(),
+        id: occasion.id.to_string(),
+        delivery: Uuid::now_v7().to_string(),
+        webhook: webhook.name.clone(),
+        index: webhook.index,
+        outcome: DeliveryState::Failed,
+        attempts: 0,
+        status: None,
+        error: Some(why.to_owned()),
+        elapsed_ms: 0,
     }
-
-    /// Of a webhook whose condition does not hold.
-    pub(crate) fn skipped(webhook: &Webhook, why: &str) -> Self {
-        Self {
-            reason: Some(why.to_owned()),
-            ..Self::new(webhook, Settlement::Skipped)
-        }
-    }
-}
-
-/// What an event came to at one webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Settlement {
-    /// Before: it has nothing against the event.
-    Proceeded,
-    /// Before: it cancelled the event.
-    Cancelled,
-    /// Before: no answer could be had; its `on_error` decided.
-    NoAnswer,
-    /// Before: another one decided first.
-    NotAwaited,
-    /// It is switched off, until the host restarts or reloads or by its breaker.
-    SwitchedOff,
-    /// Its condition does not hold.
-    Skipped,
-    /// After: its delivery is on its way.
-    Accepted,
-    /// After: too many deliveries are waiting.
-    Rejected,
-}
-
-/// What became of the delivery of an after event or a message to one webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename = "delivery")]
-pub struct DeliveryOutcome {
-    /// `after:measure` or `channel:the_news`.
-    pub event: String,
-    /// The event's id.
-    pub id: String,
-    /// The delivery's own id, `X-Servo-Delivery`.
-    pub delivery: String,
-    /// The webhook's name, if it has one.
-    pub webhook: Option<String>,
-    /// The webhook's place in the configuration, from 0.
-    pub index: usize,
-    /// What it came to.
-    pub outcome: DeliveryState,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// Of the last answer.
-    pub status: Option<u16>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// From its acceptance, in milliseconds.
-    pub elapsed_ms: u64,
-}
-
-impl DeliveryOutcome {
-    /// One that failed before it could be attempted.
-    pub(crate) fn unsent(occasion: &Occasion<'_>, webhook: &Webhook, why: &str) -> Self {
-        Self {
-            event: occasion.name.clone(),
-            id: occasion.id.to_string(),
-            delivery: Uuid::now_v7().to_string(),
-            webhook: webhook.name.clone(),
-            index: webhook.index,
-            outcome: DeliveryState::Failed,
-            attempts: 0,
-            status: None,
-            error: Some(why.to_owned()),
-            elapsed_ms: 0,
-        }
-    }
-}
-
-/// How a delivery ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeliveryState {
-    /// Answered with a 2xx.
-    Delivered,
-    /// Given up.
-    Failed,
-    /// Still waiting when the host shut down.
-    Undelivered,
 }
 
 /// An answer's body, for a pub/sub channel of the servo.

@@ -14,7 +14,6 @@ use http::{HeaderName, HeaderValue, header};
 use rules::render::CONTENT_TYPE;
 use std::borrow::Cow;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// One side of an event, or a message, with its name: `before:adjust`, `channel:news`.
 #[derive(Clone, Debug)]
@@ -163,9 +162,8 @@ impl<'a> Occasion<'a> {
         let (rendered, sandbox) =
             connector.render_to_sign(&webhook.shape, self.to_wit(), self.size())?;
         let parcel = self.parcel(rendered)?;
-        let delivery = Uuid::now_v7().to_string();
-        let signed = sandbox
-            .and_then(|sandbox| Signed::ahead(connector, sandbox, webhook, delivery, &parcel.body));
+        let signed =
+            sandbox.and_then(|sandbox| Signed::ahead(connector, sandbox, webhook, &parcel.body));
         Ok((parcel, signed))
     }
 

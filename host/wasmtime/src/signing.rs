@@ -9,6 +9,7 @@ use crate::webhook::Webhook;
 use http::{HeaderName, HeaderValue};
 use std::time::Duration;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 /// How old signatures may be when the attempt begins: they carry the time, and whoever
 /// checks that allows for minutes.
@@ -17,8 +18,7 @@ const KEEP: Duration = Duration::from_secs(1);
 /// The headers of a delivery's first attempt that are its signatures.
 #[derive(Clone, Debug)]
 pub struct Signed {
-    /// The id of the delivery.
-    pub delivery: String,
+    delivery: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     made: Instant,
 }
@@ -30,9 +30,9 @@ impl Signed {
         connector: &Connector,
         sandbox: Sandbox,
         webhook: &Webhook,
-        delivery: String,
         body: &[u8],
     ) -> Option<Self> {
+        let delivery = delivery(None);
         let headers = sign(connector, Some(sandbox), webhook, (&delivery, 1), body).ok()?;
         Some(Self {
             delivery,
@@ -44,6 +44,14 @@ impl Signed {
     /// The headers, unless they are too old.
     pub fn into_headers(self) -> Option<Vec<(HeaderName, HeaderValue)>> {
         (self.made.elapsed() < KEEP).then_some(self.headers)
+    }
+}
+
+/// The id of a delivery, `X-Servo-Delivery`: a new one, or that which was signed.
+pub fn delivery(signed: Option<&Signed>) -> String {
+    match signed {
+        Some(signed) => signed.delivery.clone(),
+        None => Uuid::now_v7().to_string(),
     }
 }
 

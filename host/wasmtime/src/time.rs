@@ -1,8 +1,6 @@
 //! Times: those that events carry, and the clock that attempts are judged by.
 
-use jiff::Timestamp;
-use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
-use jiff::tz::Offset;
+use rules::created;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// When an event was created: RFC 3339 with its own offset, `+00:00` for UTC.
@@ -13,42 +11,13 @@ impl Created {
     /// Now, in UTC, to the microsecond.
     #[must_use]
     pub fn now() -> Self {
-        static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
-        let now = Offset::UTC.to_datetime(Timestamp::now());
-        let mut text = PRINTER.datetime_to_string(&now);
-        text.push_str("+00:00");
-        Self(text)
+        Self(created::at(unix_nanoseconds()))
     }
 
     /// Reads RFC 3339; a time without offset is UTC, another offset is kept.
-    ///
-    /// A fraction is written with 6 digits, or 9 where it needs them: there are
-    /// readers of ISO 8601 that take 3 or 6 digits and nothing else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        static PARSER: DateTimeParser = DateTimeParser::new();
-        let pieces = PARSER.parse_pieces(text).ok()?;
-        let time = pieces.time()?;
-        if pieces.time_zone_annotation().is_some() {
-            return None;
-        }
-        let seconds = pieces.to_numeric_offset().map_or(0, Offset::seconds);
-        if seconds % 60 != 0 {
-            return None;
-        }
-        let sign = if seconds < 0 { '-' } else { '+' };
-        let minutes = seconds.abs() / 60;
-        let (date, clock) = (pieces.date(), time.strftime("%H:%M:%S"));
-        let fraction = match time.subsec_nanosecond() {
-            0 => String::new(),
-            nanoseconds if nanoseconds % 1000 == 0 => format!(".{:06}", nanoseconds / 1000),
-            nanoseconds => format!(".{nanoseconds:09}"),
-        };
-        Some(Self(format!(
-            "{date}T{clock}{fraction}{sign}{:02}:{:02}",
-            minutes / 60,
-            minutes % 60
-        )))
+        created::parse(text).map(Self)
     }
 
     /// As it is sent.

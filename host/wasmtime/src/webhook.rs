@@ -5,6 +5,7 @@ use crate::config::Secret;
 use crate::connector::{CallError, Shape, wit};
 use crate::headers;
 use crate::outbound::{Target, Version};
+use crate::outcome::{Settlement, WebhookOutcome};
 use http::{HeaderMap, HeaderValue};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -105,6 +106,16 @@ impl fmt::Debug for Webhook {
 }
 
 impl Webhook {
+    /// What became of an event at it, which it has not been tried for yet.
+    pub(crate) fn outcome(&self, outcome: Settlement) -> WebhookOutcome {
+        WebhookOutcome::new(self.index, self.name.as_deref(), outcome)
+    }
+
+    /// That its condition does not hold.
+    pub(crate) fn skipped(&self, why: &str) -> WebhookOutcome {
+        WebhookOutcome::skipped(self.index, self.name.as_deref(), why)
+    }
+
     /// Takes over what the connector read. URL, headers and secrets follow, since
     /// their references are the host's.
     pub(crate) fn new(index: usize, from: wit::Webhook) -> Result<Self, CallError> {

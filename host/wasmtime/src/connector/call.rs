@@ -1,12 +1,12 @@
 //! Calls into instances of the connector, fresh or kept.
 
+use super::Connector;
 use super::budget::Budget;
 use super::component::{self, Component};
 use super::error::CallError;
 use super::functions::Functions;
 use super::sandbox::Sandbox;
 use super::warm::{Warm, Warmed};
-use super::{Connector, Inner};
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 impl Connector {
@@ -30,8 +30,12 @@ impl Connector {
 
     /// Whether instances are kept for all calls.
     pub(super) fn keeps_instances(&self) -> bool {
-        // Whether what another one keeps depends on more than the text is not known.
-        self.warm && self.inner.info.is_built_in()
+        self.warm && self.may_keep()
+    }
+
+    /// Whether what another component keeps depends on more than the text is not known.
+    fn may_keep(&self) -> bool {
+        self.inner.info.is_built_in()
     }
 
     /// Calls a function that is needed now and then, in a fresh instance.
@@ -92,15 +96,14 @@ impl Connector {
         P: ComponentNamedList + Lower,
         R: Lift,
     {
-        let Inner { engine, info, .. } = &*self.inner;
+        let engine = &self.inner.engine;
         let _ticking = engine.tick_while_called();
         let mut warm = match kept.take() {
             Some(warm) => warm,
             None => Warm::new(Sandbox::new(engine, functions, budget)?),
         };
         let answer = warm.sandbox.call(engine, functions, budget, parameters)?;
-        // Whether what another one keeps depends on more than the text is not known.
-        if info.is_built_in() {
+        if self.may_keep() {
             kept.put(warm);
         }
         Ok(answer)

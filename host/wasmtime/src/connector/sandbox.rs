@@ -8,7 +8,8 @@ use super::time_limit::TimeLimit;
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower};
 use wasmtime::{Store, StoreLimits};
 
-/// What a store holds beside the guest itself.
+/// What a store holds beside the guest itself: the limits of one call.
+#[derive(Default)]
 pub struct Guest {
     limits: StoreLimits,
     time: TimeLimit,
@@ -33,11 +34,7 @@ impl Sandbox {
         functions: &Functions,
         budget: &Budget,
     ) -> Result<Self, CallError> {
-        let guest = Guest {
-            limits: budget.store_limits(),
-            time: TimeLimit::default(),
-        };
-        let mut store = Store::new(engine.wasmtime(), guest);
+        let mut store = Store::new(engine.wasmtime(), Guest::default());
         store.limiter(|guest| &mut guest.limits);
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().time.reached()));
         limit(&mut store, engine, budget);
@@ -59,7 +56,6 @@ impl Sandbox {
         P: ComponentNamedList + Lower,
         R: Lift,
     {
-        self.store.data_mut().limits = budget.store_limits();
         limit(&mut self.store, engine, budget);
         functions
             .call(&self.instance, &mut self.store, budget.function, parameters)
@@ -69,7 +65,10 @@ impl Sandbox {
 
 fn limit(store: &mut Store<Guest>, engine: &Engine, budget: &Budget) {
     let ticks = engine.ticks(budget.time);
-    store.data_mut().time = TimeLimit::new(budget.time, ticks);
+    *store.data_mut() = Guest {
+        limits: budget.store_limits(),
+        time: TimeLimit::new(budget.time, ticks),
+    };
     store.set_hostcall_fuel(budget.transfer);
     store.set_epoch_deadline(ticks);
 }

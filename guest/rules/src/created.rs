@@ -1,0 +1,66 @@
+//! When an event was created: RFC 3339 with its own offset, `+00:00` for UTC.
+
+use jiff::Timestamp;
+use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
+use jiff::tz::Offset;
+
+/// A time in nanoseconds since 1970, in UTC, to the microsecond.
+#[must_use]
+pub fn at(nanoseconds: u64) -> String {
+    static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+    // 64 bits reach the year 2554, a time the year 9999.
+    let time = Timestamp::from_nanosecond(nanoseconds.into()).unwrap_or(Timestamp::MAX);
+    let mut text = PRINTER.datetime_to_string(&Offset::UTC.to_datetime(time));
+    text.push_str("+00:00");
+    text
+}
+
+/// Reads RFC 3339; a time without offset is UTC, another offset is kept.
+///
+/// A fraction is written with 6 digits, or 9 where it needs them: there are readers of
+/// ISO 8601 that take 3 or 6 digits and nothing else.
+#[must_use]
+pub fn parse(text: &str) -> Option<String> {
+    static PARSER: DateTimeParser = DateTimeParser::new();
+    let pieces = PARSER.parse_pieces(text).ok()?;
+    let time = pieces.time()?;
+    if pieces.time_zone_annotation().is_some() {
+        return None;
+    }
+    let seconds = pieces.to_numeric_offset().map_or(0, Offset::seconds);
+    if seconds % 60 != 0 {
+        return None;
+    }
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let minutes = seconds.abs() / 60;
+    let (date, clock) = (pieces.date(), time.strftime("%H:%M:%S"));
+    let fraction = match time.subsec_nanosecond() {
+        0 => String::new(),
+        nanoseconds if nanoseconds % 1000 == 0 => format!(".{:06}", nanoseconds / 1000),
+        nanoseconds => format!(".{nanoseconds:09}"),
+    };
+    Some(format!(
+        "{date}T{clock}{fraction}{sign}{:02}:{:02}",
+        minutes / 60,
+        minutes % 60
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_to_the_microsecond() {
+        for (nanoseconds, expected) in [
+            (0, "1970-01-01T00:00:00.000000+00:00"),
+            (
+                1_795_433_022_243_402_999,
+                "2026-11-23T11:23:42.243402+00:00",
+            ),
+        ] {
+            assert_eq!(at(nanoseconds), expected);
+            assert!(parse(expected).is_some());
+        }
+    }
+}
