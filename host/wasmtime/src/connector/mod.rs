@@ -10,6 +10,7 @@ mod budget;
 mod call;
 mod compiler;
 mod component;
+mod contract;
 pub(crate) mod engine;
 mod error;
 mod functions;
@@ -27,9 +28,8 @@ pub use error::{CallError, ComponentError};
 pub use metadata::Metadata;
 pub use sandbox::Sandbox;
 
-use budget::Budget;
 use engine::Engine;
-use functions::{Function, Functions};
+use functions::Functions;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warm::Warmed;
@@ -156,185 +156,6 @@ impl Connector {
     /// A turn for a call that may take long: as many at once as there are processors.
     pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.inner.turns).acquire_owned().await.ok()
-    }
-
-    /// See `parse-config` in the WIT.
-    ///
-    /// # Errors
-    /// If the guest traps or runs over its limits.
-    pub fn parse_config(
-        &self,
-        document: &str,
-        events: &[String],
-        source: &str,
-    ) -> Result<wit::Configuration, CallError> {
-        let events: Vec<&str> = events.iter().map(String::as_str).collect();
-        let budget = Budget::for_configuration(document.len());
-        // A key in quotes: at worst a text that says the same.
-        let expressive = ["\"when\"", "\"payload\""]
-            .iter()
-            .any(|key| document.contains(key));
-        let functions = if expressive {
-            self.complete(&budget)?
-        } else {
-            &self.inner.functions
-        };
-        self.call_fresh(functions, &budget, (document, &*events, source))
-            .map(|(configuration, _)| configuration)
-    }
-
-    /// See `select` in the WIT.
-    ///
-    /// # Errors
-    /// If the guest traps or runs over its limits.
-    pub fn select(&self, listeners: &[Vec<String>], event: &str) -> Result<Vec<u32>, CallError> {
-        let names: Vec<Vec<&str>> = listeners
-            .iter()
-            .map(|names| names.iter().map(String::as_str).collect())
-            .collect();
-        let listeners: Vec<&[&str]> = names.iter().map(Vec::as_slice).collect();
-        let size = listeners.iter().map(|names| 16 + names.len() * 32).sum();
-        self.call(&Budget::for_selection(size), (&*listeners, event))
-    }
-
-    /// See `render` in the WIT.
-    ///
-    /// # Errors
-    /// If the guest traps or runs over its limits; its own refusal is the inner one.
-    pub fn render(
-        &self,
-        shape: &Shape,
-        occasion: wit::Occasion<'_>,
-        size: usize,
-    ) -> Result<Rendered, CallError> {
-        let kept = &self.inner.kept;
-        if shape.warm {
-            let budget = Budget::for_expressions(size);
-            let functions = self.complete(&budget)?;
-            let parameters = (shape.token.as_str(), occasion);
-            return self.call_warm(&kept.expressions, functions, &budget, parameters);
-        }
-        let budget = Budget::for_event(Function::Render, size);
-        self.call_often(&kept.plain, &budget, (shape.token.as_str(), occasion))
-    }
-
-    /// The same for a single webhook, with the fresh instance that it ran in, for
-    /// [`Connector::sign_in`]: half of what an event costs is the making of instances. There
-    /// is none if instances are kept, or if it ran expressions, which see no keys.
-    ///
-    /// # Errors
-    /// As [`Connector::render`].
-    pub fn render_to_sign(
-        &self,
-        shape: &Shape,
-        occasion: wit::Occasion<'_>,
-        size: usize,
-    ) -> Result<(Rendered, Option<Sandbox>), CallError> {
-        if shape.warm || self.keeps_instances() {
-            return Ok((self.render(shape, occasion, size)?, None));
-        }
-        let budget = Budget::for_event(Function::Render, size);
-        let parameters = (shape.token.as_str(), occasion);
-        let (rendered, sandbox) = self.call_fresh(&self.inner.functions, &budget, parameters)?;
-        Ok((rendered, Some(sandbox)))
-    }
-
-    /// See `sign` in the WIT.
-    ///
-    /// # Errors
-    /// If the guest traps or runs over its limits; its own refusal is the inner one.
-    pub fn sign(
-        &self,
-        scheme: &str,
-        secrets: &[&str],
-        stamp: wit::Stamp<'_>,
-        body: wit::Content<'_>,
-    ) -> Result<Signatures, CallError> {
-        self.sign_in(None, scheme, secrets, stamp, body)
-    }
-
-    /// The same in what [`Connector::render_to_sign`] left for this very webhook and event.
-    ///
-    /// # Errors
-    /// As [`Connector::sign`].
-    pub fn sign_in(
-        &self,
-        sandbox: Option<Sandbox>,
-        scheme: &str,
-        secrets: &[&str],
-        stamp: wit::Stamp<'_>,
-        body: wit::Content<'_>,
-    ) -> Result<Signatures, CallError> {
-        let size = match &body {
-            wit::Content::Text(text) => text.len(),
-            wit::Content::Binary(bytes) => bytes.len(),
-        };
-        let budget = Budget::for_event(Function::Sign, size);
-        let parameters = (scheme, secrets, stamp, body);
-        let Inner {
-            engine,
-            functions,
-            kept,
-            ..
-        } = &*self.inner;
-        let signed = match sandbox {
-            Some(mut sandbox) => {
-                let _ticking = engine.tick_while_called();
-                sandbox.call(engine, functions, &budget, parameters)
-            }
-            None => self.call_often(&kept.signing, &budget, parameters),
-        };
-        signed.map(|signed: Signatures| signed.map_err(|error| self.without_secrets(error)))
-    }
-
-    /// Whoever sees keys could say them: only our own is known not to.
-    fn without_secrets(&self, mut error: wit::SecretError) -> wit::SecretError {
-        if !self.inner.info.is_built_in() {
-            "this connector cannot sign with it".clone_into(&mut error.message);
-        }
-        error
-    }
-
-    /// See `judge` in the WIT.
-    ///
-    /// # Errors
-    /// If the guest traps or runs over its limits.
-    pub fn judge(&self, policy: &str, attempt: wit::Attempt<'_>) -> Result<wit::Ruling, CallError> {
-        let size = match &attempt.outcome {
-            wit::Outcome::Answer(wit::Answer {
-                body: Some(body), ..
-            }) => body.text.len(),
-            _ => 0,
-        };
-        let budget = Budget::for_event(Function::Judge, size);
-        self.call_often(&self.inner.kept.plain, &budget, (policy, attempt))
-    }
-
-    /// See `schema` in the WIT.
-    ///
-    /// # Errors
-    /// If the guest traps or runs over its limits; its own refusal is the inner one.
-    pub fn schema(
-        &self,
-        shape: &Shape,
-        subject: wit::Subject<'_>,
-    ) -> Result<Result<wit::Description, String>, CallError> {
-        let budget = Budget::for_people(Function::Schema);
-        self.call(&budget, (shape.token.as_str(), subject))
-    }
-
-    /// See `sample` in the WIT.
-    ///
-    /// # Errors
-    /// If the guest traps or runs over its limits; its own refusal is the inner one.
-    pub fn sample(
-        &self,
-        subject: wit::Subject<'_>,
-        id: &str,
-        created: &str,
-    ) -> Result<Result<wit::EventResult, String>, CallError> {
-        let budget = Budget::for_people(Function::Sample);
-        self.call(&budget, (subject, id, created))
     }
 }
 
