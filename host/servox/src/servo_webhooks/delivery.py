@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from .log import logger
+from .log import is_shown, logger
 from .occasion import Occasion
 from .outcome import DeliveryOutcome
 from .parcel import Parcel
@@ -68,7 +68,10 @@ class Delivery:
             return
         webhook, freight = self.webhook, self.freight
         if outcome == "delivered":
-            logger.debug(f"{webhook.label}: delivered {freight.event} (delivery {self.id}, attempts {self.attempts})")
+            if is_shown("DEBUG"):
+                logger.debug(
+                    f"{webhook.label}: delivered {freight.event} (delivery {self.id}, attempts {self.attempts})"
+                )
         else:
             why = self.error or ("no answer until the end" if self.attempts else "not attempted")
             logger.warning(

@@ -5,8 +5,16 @@ from __future__ import annotations
 import traceback
 
 import loguru
+import servo.logging
 
 logger = loguru.logger.bind(component="webhooks")
+
+
+def is_shown(level: str) -> bool:
+    """Whether servox shows messages of a level. It asks its filter last, when the whole
+    record is written: too dear for what every delivery would say."""
+    shown: int = logger.level(servo.logging.DEFAULT_FILTER.level).no
+    return logger.level(level).no >= shown
 
 
 def fault(error: Exception) -> str:
