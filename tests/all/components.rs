@@ -232,6 +232,55 @@ fn what_a_component_keeps_is_gone_at_the_next_call() {
 }
 
 #[test]
+fn an_instance_sees_the_keys_of_one_event_and_no_others() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let webhooks: String = [
+        ("/1", "a"),
+        ("/2", "b"),
+        ("/3", "a"),
+        ("/4", "b"),
+        ("/5", "a"),
+    ]
+    .iter()
+    .map(|(path, secret)| {
+        let url = responder.url(path);
+        format!("- {{events: ['before:adjust', 'after:adjust'], url: '{url}', secret: {secret}}}\n")
+    })
+    .collect();
+    let program = Program::new(&webhooks);
+    program.write("foreign.wasm", foreign().bytes());
+    let events = "{\"event\": \"before:adjust\"}\n{\"event\": \"after:adjust\"}\n".repeat(2);
+    program
+        .run(&events, &["--component", "foreign.wasm"])
+        .exits(0);
+    let mut counted: Vec<_> = responder
+        .received()
+        .iter()
+        .map(|request| {
+            (
+                request.path.clone(),
+                request.header("x-servo-signature").to_owned(),
+            )
+        })
+        .collect();
+    counted.sort();
+    // Those with the keys of the first sign one after the other in what rendered the event.
+    let expected = [
+        ("/1", "1"),
+        ("/2", "1"),
+        ("/3", "2"),
+        ("/4", "1"),
+        ("/5", "3"),
+    ];
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(path, count)| ((*path).to_owned(), (*count).to_owned()))
+        .flat_map(|each| std::iter::repeat_n(each, 4))
+        .collect();
+    assert_eq!(counted, expected);
+}
+
+#[test]
 fn one_from_elsewhere_is_compiled_in_a_process_of_its_own() {
     let compiler = Compiler::new(binary(), ["compile"]);
     Connector::isolated(&foreign(), &compiler).unwrap();

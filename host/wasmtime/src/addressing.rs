@@ -5,7 +5,8 @@ use crate::conformity::Conformity;
 use crate::connector::{Connector, Shape};
 use crate::event::EventError;
 use crate::parcel::{Addressed, Occasion, ParcelError};
-use crate::rendering::render_all;
+use crate::rendering::{render_all, render_to_sign};
+use crate::signing::Ahead;
 use crate::webhook::Webhook;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -70,29 +71,20 @@ impl Addressing {
                     .collect());
             }
         };
-        if to_sign
-            && let [webhook] = &*selected
-            && !webhook.shape.warm
-        {
-            let (parcel, signed) = match occasion.render_to_sign(connector, webhook) {
-                Ok((parcel, signed)) => (Ok(Arc::new(parcel)), signed),
-                Err(ParcelError::Event(error)) => return Err(error),
-                Err(error) => (Err(Arc::new(error)), None),
-            };
-            return Ok(vec![Addressed {
-                webhook: Arc::clone(webhook),
-                parcel,
-                signed,
-            }]);
-        }
         let mut shapes: Vec<&Shape> = Vec::new();
         for webhook in &*selected {
             if !shapes.contains(&&webhook.shape) {
                 shapes.push(&webhook.shape);
             }
         }
+        let (rendered, sandbox) = if to_sign && !shapes.iter().any(|shape| shape.warm) {
+            render_to_sign(connector, occasion, &shapes)
+        } else {
+            let rendered = render_all(connector, occasion, &shapes, deadline).await;
+            (rendered, None)
+        };
         let mut parcels = Vec::with_capacity(shapes.len());
-        for parcel in render_all(connector, occasion, &shapes, deadline).await {
+        for parcel in rendered {
             if let Err(ParcelError::Event(error)) = parcel {
                 return Err(error);
             }
@@ -103,18 +95,21 @@ impl Addressing {
             let (_, parcel) = known.find(|(shape, _)| ***shape == webhook.shape)?;
             Some(parcel.clone())
         };
+        let mut ahead = Ahead::new(connector, sandbox);
         let addressed = selected.iter().filter_map(|webhook| {
+            let parcel = parcel_of(webhook)?;
+            let body = parcel.as_deref().ok().map(|parcel| &parcel.body);
             Some(Addressed {
                 webhook: Arc::clone(webhook),
-                parcel: parcel_of(webhook)?,
-                signed: None,
+                signed: body.and_then(|body| ahead.sign(webhook, body)),
+                parcel,
             })
         });
         Ok(addressed.collect())
     }
 
     /// The same, for an event that happens: what does not fit its types is warned of,
-    /// and what concerns one webhook alone is signed.
+    /// and first attempts are signed where that saves instances.
     ///
     /// # Errors
     /// As [`Addressing::all`].

@@ -242,9 +242,9 @@ impl Sender {
         let mut map = HeaderMap::with_capacity(ROOM_FOR_HEADERS);
         let own = webhook.headers.iter();
         map.extend(own.map(|(name, value)| (name.clone(), value.clone())));
-        for (name, value) in &parcel.headers {
-            map.insert(name, value.clone());
-        }
+        parcel
+            .set_headers(&mut map)
+            .map_err(|error| error.to_string())?;
         // Not extended, which would send a name twice that a connector gave twice.
         for (name, value) in signatures {
             map.insert(name, value);

@@ -78,7 +78,7 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
         Ok(parcel) => parcel,
         Err(error) => return unanswered(webhook, outcome, error.to_string()),
     };
-    let delivery = signing::delivery(signed.as_ref());
+    let delivery = signing::delivery(signed.as_ref()).to_string();
     let first = Instant::now();
     let mut failed = None;
     loop {

@@ -8,14 +8,13 @@ use crate::signing::{self, Signed};
 use crate::webhook::Webhook;
 use std::sync::Arc;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 /// What all deliveries of one event and shape share.
 #[derive(Debug)]
 pub struct Freight {
     pub parcel: Arc<Parcel>,
-    /// `after:measure`, or `channel:the_news`.
-    pub event: String,
-    pub event_id: String,
+    pub event_id: Box<str>,
     /// Held for as long as the body is.
     #[expect(dead_code, reason = "its drop gives the bytes back")]
     pub room: room::Bytes,
@@ -27,9 +26,9 @@ pub struct Delivery {
     pub webhook: Arc<Webhook>,
     pub freight: Arc<Freight>,
     /// `X-Servo-Delivery`.
-    pub id: String,
-    /// The first attempt, ahead of it.
-    pub signed: Option<Signed>,
+    pub id: Uuid,
+    /// The first attempt, ahead of it. Boxed, for what waits has made it.
+    pub signed: Option<Box<Signed>>,
     /// Made so far.
     pub attempts: u32,
     /// Waits for the breaker of its webhook, and not for its own time.
@@ -59,7 +58,7 @@ impl Delivery {
             webhook,
             freight,
             id: signing::delivery(signed.as_ref()),
-            signed,
+            signed: signed.map(Box::new),
             attempts: 0,
             held: false,
             first: None,
@@ -87,12 +86,15 @@ impl Delivery {
     fn settle(&mut self, outcome: DeliveryState) {
         self.settled = true;
         let label = || self.webhook.label();
+        let event = &*self.freight.parcel.event;
+        let mut buffer = Uuid::encode_buffer();
+        let delivery: &str = self.id.hyphenated().encode_lower(&mut buffer);
         match outcome {
             DeliveryState::Delivered => {
                 tracing::debug!(
                     webhook = label(),
-                    event = self.freight.event,
-                    delivery = self.id,
+                    event,
+                    delivery,
                     attempts = self.attempts,
                     "delivered"
                 );
@@ -104,8 +106,8 @@ impl Delivery {
                 });
                 tracing::warn!(
                     webhook = label(),
-                    event = self.freight.event,
-                    delivery = self.id,
+                    event,
+                    delivery,
                     attempts = self.attempts,
                     error,
                     "not delivered"
@@ -113,9 +115,9 @@ impl Delivery {
             }
         }
         self.observer.delivery(DeliveryOutcome {
-            event: self.freight.event.clone(),
-            id: self.freight.event_id.clone(),
-            delivery: self.id.clone(),
+            event: event.to_owned(),
+            id: self.freight.event_id.to_string(),
+            delivery: delivery.to_owned(),
             webhook: self.webhook.name.clone(),
             index: self.webhook.index,
             outcome,

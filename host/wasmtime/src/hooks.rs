@@ -416,8 +416,7 @@ impl Inner {
         let freight = Arc::new(Freight {
             room: room.take(expected, bytes)?,
             parcel,
-            event: occasion.name.clone(),
-            event_id: occasion.id.to_string(),
+            event_id: occasion.id.as_ref().into(),
         });
         freights.push(Arc::clone(&freight));
         Ok((freight, place))

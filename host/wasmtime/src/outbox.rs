@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
+use uuid::Uuid;
 
 /// All deliveries that are not settled.
 pub struct Outbox {
@@ -213,10 +214,12 @@ impl Outbox {
             return None;
         }
         delivery.attempts += 1;
-        let signed = delivery.signed.take();
+        let signed = delivery.signed.take().map(|signed| *signed);
+        let mut buffer = Uuid::encode_buffer();
+        let id: &str = delivery.id.hyphenated().encode_lower(&mut buffer);
         let freight = Arc::clone(&delivery.freight);
         let stamp = Stamp {
-            delivery: &delivery.id,
+            delivery: id,
             number: delivery.attempts,
             first,
             before: false,
@@ -231,10 +234,7 @@ impl Outbox {
         self.sender.note(&webhook, &attempted, probe, last);
         delivery.status = attempted.status;
         if let Some(unread) = attempted.publish
-            && let Some(publication) = self
-                .sender
-                .publication(&webhook, &delivery.id, false, unread)
-                .await
+            && let Some(publication) = self.sender.publication(&webhook, id, false, unread).await
         {
             self.sender.observer.publication(publication);
         }
@@ -243,8 +243,8 @@ impl Outbox {
             Verdict::Retry(wait, why) => {
                 tracing::info!(
                     webhook = webhook.label(),
-                    event = freight.event,
-                    delivery = delivery.id,
+                    event = &*freight.parcel.event,
+                    delivery = id,
                     attempt = delivery.attempts,
                     error = why,
                     "to be tried again in {}",

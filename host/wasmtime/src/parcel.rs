@@ -1,7 +1,7 @@
 //! What is sent: one rendering of an event or message, shared by all webhooks of
 //! its shape and by all their attempts.
 
-use crate::connector::{CallError, Connector, Rendered, Shape, wit};
+use crate::connector::{CallError, Connector, Rendered, Sandbox, Shape, wit};
 use crate::envelope::Stated;
 use crate::event::{Event, EventError, Results};
 use crate::headers;
@@ -10,7 +10,8 @@ use crate::signing::Signed;
 use crate::time::Created;
 use crate::webhook::Webhook;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
+use http::header::{self, InvalidHeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use rules::render::CONTENT_TYPE;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -38,11 +39,30 @@ enum Subject<'a> {
 /// What a shape makes of an occasion.
 #[derive(Debug)]
 pub struct Parcel {
-    /// Content type, event name, schema version and what the format adds; a later one
-    /// of a name stands for it. A list, since a map takes ten times the memory.
-    pub headers: Box<[(HeaderName, HeaderValue)]>,
+    content_type: HeaderValue,
+    /// As `X-Servo-Event` carries it, where it can be sent.
+    pub event: Box<str>,
+    schema_version: Option<u32>,
+    /// What the format adds.
+    added: Box<[(HeaderName, HeaderValue)]>,
     /// Shared, never copied.
     pub body: Bytes,
+}
+
+impl Parcel {
+    /// Sets its headers. They are made anew each time: as long as a parcel waits, a map or
+    /// a list of them would take more memory than all else.
+    pub fn set_headers(&self, map: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
+        for (name, value) in &self.added {
+            map.insert(name, value.clone());
+        }
+        map.insert(header::CONTENT_TYPE, self.content_type.clone());
+        map.insert(headers::EVENT, HeaderValue::from_str(&self.event)?);
+        if let Some(version) = self.schema_version {
+            map.insert(headers::SCHEMA, version.into());
+        }
+        Ok(())
+    }
 }
 
 /// A webhook with what its shape made of the occasion.
@@ -153,18 +173,14 @@ impl<'a> Occasion<'a> {
         self.parcel(connector.render(shape, self.to_wit(), self.size())?)
     }
 
-    /// The same for the only webhook that it concerns, and signs the first attempt.
+    /// The same, with the instance that it ran in, to sign in.
     pub fn render_to_sign(
         &self,
         connector: &Connector,
-        webhook: &Webhook,
-    ) -> Result<(Parcel, Option<Signed>), ParcelError> {
-        let (rendered, sandbox) =
-            connector.render_to_sign(&webhook.shape, self.to_wit(), self.size())?;
-        let parcel = self.parcel(rendered)?;
-        let signed =
-            sandbox.and_then(|sandbox| Signed::ahead(connector, sandbox, webhook, &parcel.body));
-        Ok((parcel, signed))
+        shape: &Shape,
+    ) -> Result<(Parcel, Option<Sandbox>), ParcelError> {
+        let (rendered, sandbox) = connector.render_to_sign(shape, self.to_wit(), self.size())?;
+        Ok((self.parcel(rendered)?, sandbox))
     }
 
     fn parcel(&self, rendered: Rendered) -> Result<Parcel, ParcelError> {
@@ -179,18 +195,14 @@ impl<'a> Occasion<'a> {
             }
         };
         let unusable = |what: &str| CallError::unusable("render", what);
-        let mut list = headers::rendered(&request.headers)?;
+        let added = headers::rendered(&request.headers)?;
         let content_type = match &*request.content_type {
             CONTENT_TYPE => HeaderValue::from_static(CONTENT_TYPE),
             other => headers::text(other)
                 .ok_or_else(|| unusable("a content type that cannot be sent"))?,
         };
-        list.push((header::CONTENT_TYPE, content_type));
-        let name = HeaderValue::from_str(&self.name)
-            .map_err(|_| unusable("an event name that cannot be sent"))?;
-        list.push((headers::EVENT, name));
-        if let Some(version) = request.schema_version {
-            list.push((headers::SCHEMA, version.into()));
+        if HeaderValue::from_str(&self.name).is_err() {
+            return Err(unusable("an event name that cannot be sent").into());
         }
         let body = match (request.body, &self.subject) {
             (Some(body), _) => body.into(),
@@ -198,7 +210,10 @@ impl<'a> Occasion<'a> {
             (None, Subject::Event { .. }) => return Err(unusable("an event without a body").into()),
         };
         Ok(Parcel {
-            headers: list.into(),
+            content_type,
+            event: self.name.as_str().into(),
+            schema_version: request.schema_version,
+            added: added.into(),
             body,
         })
     }

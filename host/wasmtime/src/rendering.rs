@@ -1,7 +1,7 @@
 //! Rendering, each shape on the thread that fits: what takes microseconds here and now,
 //! expressions apart from the threads that do the input and output.
 
-use crate::connector::{Connector, Shape};
+use crate::connector::{Connector, Sandbox, Shape};
 use crate::parcel::{Occasion, Parcel, ParcelError};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -32,6 +32,25 @@ pub async fn render_all(
         }
     }))
     .await
+}
+
+/// The same where no shape has expressions, with the instance of the first, to sign in.
+pub fn render_to_sign(
+    connector: &Connector,
+    occasion: &Occasion<'_>,
+    shapes: &[&Shape],
+) -> (Vec<Result<Parcel, ParcelError>>, Option<Sandbox>) {
+    let mut left = None;
+    let mut render = |(place, shape): (usize, &&Shape)| {
+        if place > 0 {
+            return occasion.render(connector, shape);
+        }
+        let (parcel, sandbox) = occasion.render_to_sign(connector, shape)?;
+        left = sandbox;
+        Ok(parcel)
+    };
+    let rendered = shapes.iter().enumerate().map(&mut render).collect();
+    (rendered, left)
 }
 
 /// What one shape makes of an occasion.

@@ -15,32 +15,62 @@ use uuid::Uuid;
 /// checks that allows for minutes.
 const KEEP: Duration = Duration::from_secs(1);
 
+/// Deliveries of an event that are signed with it: more would hold up whoever comes next.
+const MOST: usize = 128;
+
 /// The headers of a delivery's first attempt that are its signatures.
 #[derive(Clone, Debug)]
 pub struct Signed {
-    delivery: String,
+    delivery: Uuid,
     headers: Vec<(HeaderName, HeaderValue)>,
     made: Instant,
 }
 
-impl Signed {
-    /// Signs what an instance has rendered for the webhook. A failure is not told here,
+/// Signs first attempts in the instance that rendered the event, for the webhooks that
+/// share the keys of the first: no others come into it.
+pub struct Ahead<'a> {
+    connector: &'a Connector,
+    sandbox: Option<Sandbox>,
+    first: Option<&'a Webhook>,
+    left: usize,
+}
+
+impl<'a> Ahead<'a> {
+    /// Takes over the instance; without one it signs nothing.
+    pub fn new(connector: &'a Connector, sandbox: Option<Sandbox>) -> Self {
+        Self {
+            connector,
+            sandbox,
+            first: None,
+            left: MOST,
+        }
+    }
+
+    /// Signs a body for a webhook, where that saves an instance. A failure is not told,
     /// since the attempt signs again.
-    pub fn ahead(
-        connector: &Connector,
-        sandbox: Sandbox,
-        webhook: &Webhook,
-        body: &[u8],
-    ) -> Option<Self> {
-        let delivery = delivery(None);
-        let headers = sign(connector, Some(sandbox), webhook, (&delivery, 1), body).ok()?;
-        Some(Self {
+    pub fn sign(&mut self, webhook: &'a Webhook, body: &[u8]) -> Option<Signed> {
+        let sandbox = self.sandbox.as_mut()?;
+        let first = *self.first.get_or_insert(webhook);
+        if self.left == 0 || !first.has_keys_of(webhook) {
+            return None;
+        }
+        self.left -= 1;
+        let delivery = Uuid::now_v7();
+        let mut buffer = Uuid::encode_buffer();
+        let id = delivery.hyphenated().encode_lower(&mut buffer);
+        let Ok(headers) = sign(self.connector, Some(sandbox), webhook, (id, 1), body) else {
+            self.sandbox = None;
+            return None;
+        };
+        Some(Signed {
             delivery,
             headers,
             made: Instant::now(),
         })
     }
+}
 
+impl Signed {
     /// The headers, unless they are too old.
     pub fn into_headers(self) -> Option<Vec<(HeaderName, HeaderValue)>> {
         (self.made.elapsed() < KEEP).then_some(self.headers)
@@ -48,11 +78,8 @@ impl Signed {
 }
 
 /// The id of a delivery, `X-Servo-Delivery`: a new one, or that which was signed.
-pub fn delivery(signed: Option<&Signed>) -> String {
-    match signed {
-        Some(signed) => signed.delivery.clone(),
-        None => Uuid::now_v7().to_string(),
-    }
+pub fn delivery(signed: Option<&Signed>) -> Uuid {
+    signed.map_or_else(Uuid::now_v7, |signed| signed.delivery)
 }
 
 /// Signs an attempt: the id of its delivery, and its number.
@@ -61,7 +88,7 @@ pub fn delivery(signed: Option<&Signed>) -> String {
 /// Why it cannot be signed; the text does not hold the keys.
 pub fn sign(
     connector: &Connector,
-    sandbox: Option<Sandbox>,
+    sandbox: Option<&mut Sandbox>,
     webhook: &Webhook,
     (delivery, attempt): (&str, u32),
     body: &[u8],
@@ -93,7 +120,7 @@ mod tests {
     #[test]
     fn what_was_signed_long_ago_is_signed_again() {
         let signed = |age| Signed {
-            delivery: "d".to_owned(),
+            delivery: Uuid::nil(),
             headers: vec![(headers::SIGNATURE, HeaderValue::from_static("sha1=0"))],
             made: Instant::now().checked_sub(age).unwrap_or_else(Instant::now),
         };

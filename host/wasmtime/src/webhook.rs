@@ -184,6 +184,12 @@ impl Webhook {
         }
     }
 
+    /// Whether another one signs with the same keys, in the same way.
+    pub(crate) fn has_keys_of(&self, other: &Self) -> bool {
+        let keys = self.secrets.iter().map(Secret::expose);
+        self.scheme == other.scheme && keys.eq(other.secrets.iter().map(Secret::expose))
+    }
+
     /// Whether this is what a person means: its name, its index, or its whole URL.
     #[must_use]
     pub fn answers_to(&self, text: &str) -> bool {

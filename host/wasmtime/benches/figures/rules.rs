@@ -206,7 +206,7 @@ fn render(connector: &Connector, shape: &Shape, results: &str) -> String {
 fn signed(connector: &Connector, results: &str) -> (String, String) {
     let (occasion, size) = occasion(results);
     let rendered = connector.render_to_sign(&Shape::default(), occasion, size);
-    let (rendered, sandbox) = rendered.unwrap();
+    let (rendered, mut sandbox) = rendered.unwrap();
     let body = body(rendered);
     let stamp = wit::Stamp {
         delivery: ID,
@@ -214,7 +214,7 @@ fn signed(connector: &Connector, results: &str) -> (String, String) {
         now: 0,
     };
     let content = wit::Content::Text(&body);
-    let signed = connector.sign_in(sandbox, "", &["secret"], stamp, content);
+    let signed = connector.sign_in(sandbox.as_mut(), "", &["secret"], stamp, content);
     let signature = signed.unwrap().unwrap().swap_remove(0).value;
     (body, signature)
 }

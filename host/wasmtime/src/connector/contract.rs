@@ -68,9 +68,9 @@ impl Connector {
         self.call_often(&kept.plain, &budget, (shape.token.as_str(), occasion))
     }
 
-    /// The same for a single webhook, with the fresh instance that it ran in, for
-    /// [`Connector::sign_in`]: half of what an event costs is the making of instances. There
-    /// is none if instances are kept, or if it ran expressions, which see no keys.
+    /// The same, with the fresh instance that it ran in, for [`Connector::sign_in`]: half of
+    /// what an event costs is the making of instances. There is none if instances are kept,
+    /// or if it ran expressions, which see no keys.
     ///
     /// # Errors
     /// As [`Connector::render`].
@@ -103,13 +103,14 @@ impl Connector {
         self.sign_in(None, scheme, secrets, stamp, body)
     }
 
-    /// The same in what [`Connector::render_to_sign`] left for this very webhook and event.
+    /// The same in what [`Connector::render_to_sign`] left of this very event, in which no
+    /// other keys were.
     ///
     /// # Errors
     /// As [`Connector::sign`].
     pub fn sign_in(
         &self,
-        sandbox: Option<Sandbox>,
+        sandbox: Option<&mut Sandbox>,
         scheme: &str,
         secrets: &[&str],
         stamp: wit::Stamp<'_>,
@@ -128,7 +129,7 @@ impl Connector {
             ..
         } = &*self.inner;
         let signed = match sandbox {
-            Some(mut sandbox) => {
+            Some(sandbox) => {
                 let _ticking = engine.tick_while_called();
                 sandbox.call(engine, functions, &budget, parameters)
             }
