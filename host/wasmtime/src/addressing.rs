@@ -4,7 +4,7 @@ use crate::configuration::Configuration;
 use crate::conformity::Conformity;
 use crate::connector::{Connector, Shape};
 use crate::event::EventError;
-use crate::parcel::{Addressed, Occasion, ParcelError};
+use crate::parcel::{Addressed, Concerned, Occasion, ParcelError};
 use crate::rendering::{render_all, render_to_sign};
 use crate::signing::Ahead;
 use crate::webhook::Webhook;
@@ -42,7 +42,8 @@ impl Addressing {
         occasion: &Occasion<'_>,
         deadline: Option<Instant>,
     ) -> Result<Vec<Addressed>, EventError> {
-        self.address(occasion, deadline, false).await
+        let concerned = self.address(occasion, deadline, false).await?;
+        Ok(concerned.webhooks)
     }
 
     async fn address(
@@ -50,7 +51,7 @@ impl Addressing {
         occasion: &Occasion<'_>,
         deadline: Option<Instant>,
         to_sign: bool,
-    ) -> Result<Vec<Addressed>, EventError> {
+    ) -> Result<Concerned, EventError> {
         let (size, limit) = (occasion.size(), self.max_event);
         if size > limit {
             return Err(EventError::TooLarge { size, limit });
@@ -61,14 +62,15 @@ impl Addressing {
             Err(error) => {
                 let failed = Arc::new(ParcelError::from(error));
                 let suspects = self.configuration.suspects(&occasion.name);
-                return Ok(suspects
-                    .into_iter()
-                    .map(|webhook| Addressed {
-                        webhook,
-                        parcel: Err(Arc::clone(&failed)),
-                        signed: None,
-                    })
-                    .collect());
+                let unselected = |webhook| Addressed {
+                    webhook,
+                    parcel: Err(Arc::clone(&failed)),
+                    signed: None,
+                };
+                return Ok(Concerned {
+                    webhooks: suspects.into_iter().map(unselected).collect(),
+                    left: None,
+                });
             }
         };
         let mut shapes: Vec<&Shape> = Vec::new();
@@ -105,7 +107,10 @@ impl Addressing {
                 parcel,
             })
         });
-        Ok(addressed.collect())
+        Ok(Concerned {
+            webhooks: addressed.collect(),
+            left: ahead.into_left(),
+        })
     }
 
     /// The same, for an event that happens: what does not fit its types is warned of,
@@ -117,10 +122,10 @@ impl Addressing {
         &self,
         occasion: &Occasion<'_>,
         deadline: Option<Instant>,
-    ) -> Result<Vec<Addressed>, EventError> {
-        let addressed = self.address(occasion, deadline, true).await?;
-        self.warn_of_misfit(occasion, &addressed);
-        Ok(addressed)
+    ) -> Result<Concerned, EventError> {
+        let concerned = self.address(occasion, deadline, true).await?;
+        self.warn_of_misfit(occasion, &concerned.webhooks);
+        Ok(concerned)
     }
 
     fn warn_of_misfit(&self, occasion: &Occasion<'_>, addressed: &[Addressed]) {

@@ -6,11 +6,12 @@
 use crate::attempt::{Sender, Stamp, Unread, Verdict};
 use crate::breaker::{self, Admission};
 use crate::outcome::{EventOutcome, Settlement, WebhookOutcome};
-use crate::parcel::{Addressed, ParcelError};
+use crate::parcel::{Addressed, Concerned, ParcelError};
 use crate::signing;
 use crate::webhook::{OnError, Webhook};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use std::future::poll_fn;
 use std::sync::Arc;
 use tokio::time::{Instant, sleep};
 
@@ -23,14 +24,15 @@ pub struct Answered {
     pub publish: Option<(Arc<Webhook>, String, Unread)>,
 }
 
-/// Asks every webhook; `parcels` are those of their shapes, in the same order.
+/// Asks every webhook.
 pub async fn ask(
     sender: &Sender,
     event: String,
     id: String,
-    webhooks: Vec<Addressed>,
+    concerned: Concerned,
     deadline: Instant,
 ) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
+    let Concerned { webhooks, mut left } = concerned;
     let mut outcomes: Vec<WebhookOutcome> = webhooks
         .iter()
         .map(|asked| asked.webhook.outcome(Settlement::NotAwaited))
@@ -42,7 +44,13 @@ pub async fn ask(
         .collect();
     let mut reason = None;
     let mut publish = Vec::new();
-    while let Some((place, answered)) = pending.next().await {
+    let mut next = poll_fn(|context| {
+        let next = pending.poll_next_unpin(context);
+        // By now all requests are under way.
+        left = None;
+        next
+    });
+    while let Some((place, answered)) = (&mut next).await {
         outcomes[place] = answered.outcome;
         publish.extend(answered.publish);
         if answered.cancel.is_some() {

@@ -115,7 +115,7 @@ impl Webhooks {
         let deadline = now + budget;
         // The other half is for the answers: of those too who have no expressions.
         let rendered_by = now + budget / 2;
-        let webhooks = inner
+        let concerned = inner
             .addressing()
             .concerned(&occasion, Some(rendered_by))
             .await?;
@@ -123,7 +123,7 @@ impl Webhooks {
             &inner.sender,
             occasion.name,
             event.id.clone(),
-            webhooks,
+            concerned,
             deadline,
         )
         .await;
@@ -338,10 +338,9 @@ impl Inner {
 
     async fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
         let mut freights = Vec::new();
-        let webhooks: Vec<WebhookOutcome> = self
-            .addressing()
-            .concerned(occasion, None)
-            .await?
+        let concerned = self.addressing().concerned(occasion, None).await?;
+        let webhooks: Vec<WebhookOutcome> = concerned
+            .webhooks
             .into_iter()
             .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
             .collect();

@@ -74,6 +74,14 @@ pub struct Addressed {
     pub signed: Option<Signed>,
 }
 
+/// Whom an occasion concerns.
+pub struct Concerned {
+    pub webhooks: Vec<Addressed>,
+    /// Of the rendering. To clear it away takes as long as to sign: to be dropped when the
+    /// requests are on their way.
+    pub left: Option<Sandbox>,
+}
+
 /// Why there is no parcel.
 #[derive(Debug, thiserror::Error)]
 pub enum ParcelError {

@@ -32,7 +32,7 @@ pub struct Ahead<'a> {
     connector: &'a Connector,
     sandbox: Option<Sandbox>,
     first: Option<&'a Webhook>,
-    left: usize,
+    allowed: usize,
 }
 
 impl<'a> Ahead<'a> {
@@ -42,7 +42,7 @@ impl<'a> Ahead<'a> {
             connector,
             sandbox,
             first: None,
-            left: MOST,
+            allowed: MOST,
         }
     }
 
@@ -51,10 +51,10 @@ impl<'a> Ahead<'a> {
     pub fn sign(&mut self, webhook: &'a Webhook, body: &[u8]) -> Option<Signed> {
         let sandbox = self.sandbox.as_mut()?;
         let first = *self.first.get_or_insert(webhook);
-        if self.left == 0 || !first.has_keys_of(webhook) {
+        if self.allowed == 0 || !first.has_keys_of(webhook) {
             return None;
         }
-        self.left -= 1;
+        self.allowed -= 1;
         let delivery = Uuid::now_v7();
         let mut buffer = Uuid::encode_buffer();
         let id = delivery.hyphenated().encode_lower(&mut buffer);
@@ -67,6 +67,11 @@ impl<'a> Ahead<'a> {
             headers,
             made: Instant::now(),
         })
+    }
+
+    /// The instance.
+    pub fn into_left(self) -> Option<Sandbox> {
+        self.sandbox
     }
 }
 
