@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -13,9 +14,10 @@ from servo_webhooks.configuration import Configuration, ConfigurationError
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
-from servo_webhooks.sandbox import CallError, ComponentError, Connector, Shape, records
+from servo_webhooks.sandbox import CallError, ComponentError, Connector, Shape, budget, records
 from servo_webhooks.sandbox.component import built_in
 
+from .conftest import REPOSITORY
 from .support.patching import FAR, GROW, LOOP, UNREACHABLE, patched
 from .support.responder import Responder
 from .support.story import Recorder
@@ -84,6 +86,29 @@ def test_what_runs_too_long_is_stopped(hostile: Connector) -> None:
     with pytest.raises(CallError, match=r"the connector's judge ran longer than 500 ms"):
         hostile.judge("after 12 180000000000", ANSWERED)
     assert 0.45 < time.monotonic() - began < 5
+
+
+def test_what_keeps_the_interpreter_is_bounded_by_instructions() -> None:
+    own = Connector("own.wasm", patched(GOOD, "judge", LOOP), keep_instances=True)
+    began = time.monotonic()
+    with pytest.raises(CallError, match=r"the connector's judge took more than 100,000,000 instructions"):
+        own.judge("after 12 180000000000", ANSWERED)
+    assert time.monotonic() - began < 5
+    tag, _ = own.render(DEFAULT, EVENT.to_wit(), EVENT.size)
+    assert tag == "ok"
+
+
+@pytest.mark.parametrize(("keys", "size"), [(1, budget.SHORT), (1, budget.SHORT + 1), (40, 10), (40, 100_000)])
+def test_what_is_legal_is_signed_with_the_interpreter_and_without_it(
+    connector: Connector, keys: int, size: int
+) -> None:
+    vectors = json.loads((REPOSITORY / "tests" / "vectors" / "sign.json").read_text())["vectors"]
+    secrets = [secret for vector in vectors for secret in vector["input"].get("secrets", [])]
+    key = next(secret for secret in secrets if secret.startswith("whsk_"))
+    tag, headers = connector.sign("standard", [key] * keys, STAMP, ("text", "x" * size))
+    assert tag == "ok", headers
+    signatures = {header.name: header.value for header in headers}["webhook-signature"]
+    assert signatures.count("v1a,") == keys
 
 
 def test_a_trap_is_named(hostile: Connector) -> None:

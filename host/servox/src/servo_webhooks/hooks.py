@@ -43,12 +43,13 @@ class Webhooks:
         self.connector = connector
         self._observer = observer
         self._room = Room(options.max_waiting, options.max_waiting_bytes, configuration.endpoints)
-        self._room.on_empty = self._look_whether_settled
         self._outbox = Outbox(self.sender, observer, options.connections)
         self._inbox = Inbox(self.worker, self._outbox.push)
         self._expressions = ThreadPoolExecutor(os.cpu_count(), "servo-webhooks expressions")
         self._publishing = 0
         self._settled = asyncio.Event()
+        # Deliveries are settled in the worker's loop, where this is waited for.
+        self._room.on_empty = self._settled.set
         self._closed = False
         self._closing = threading.Lock()
 
@@ -132,9 +133,6 @@ class Webhooks:
             self._settled.clear()
             # What is settled right now is missed by nobody: the room tells in this loop.
             await self._settled.wait()
-
-    def _look_whether_settled(self) -> None:
-        self.worker.call(self._settled.set)
 
     async def _addressed(self, occasion: Occasion, seconds: float | None) -> list[Addressed]:
         """The webhooks that an occasion concerns, each with its parcel: one rendering for

@@ -93,8 +93,8 @@ def codec(of: FuncType) -> Codec:
     return names, [lowering(kind) for _, kind in parameters], lifting(of.result)
 
 
-def call(store: Store, func: Func, of: Codec, arguments: tuple[Any, ...]) -> Any:
-    """Calls a function.
+def call(store: Store, func: Func, of: Codec, arguments: tuple[Any, ...], *, locked: bool) -> Any:
+    """Calls a function, with the interpreter's lock or without it.
 
     Raises:
         WasmtimeError: If it traps or is stopped.
@@ -103,9 +103,8 @@ def call(store: Store, func: Func, of: Codec, arguments: tuple[Any, ...]) -> Any
     keep: list[Any] = []
     parameters = b"".join([_VALUE.pack(*to(value, keep)) for to, value in zip(lower, arguments, strict=True)])
     result = ctypes.create_string_buffer(_VALUE.size)
-    error = _call(ctypes.byref(func._func), store._context(), parameters, len(arguments), result, 1)
-    if error:
-        raise WasmtimeError._from_ptr(ctypes.cast(error, ctypes.POINTER(_ffi.wasmtime_error_t)))
+    run = _call_locked if locked else _call
+    _check(run(ctypes.byref(func._func), store._context(), parameters, len(arguments), result, 1))
     try:
         _, a, b, c = _VALUE.unpack(result.raw)
         return lift(a, b, c)
@@ -113,18 +112,26 @@ def call(store: Store, func: Func, of: Codec, arguments: tuple[Any, ...]) -> Any
         _delete(result)
 
 
-def set_epoch_deadline(store: Store, ticks: int) -> None:
-    """Stops what runs in a store when it has seen so many epochs more."""
-    _set_epoch_deadline(store._context(), ticks)
+def limit(store: Store, ticks: int, fuel: int) -> None:
+    """Stops what runs in a store when it has seen so many epochs more, or has taken so
+    many instructions."""
+    context = store._context()
+    _set_epoch_deadline(context, ticks)
+    _check(_set_fuel(context, fuel))
+
+
+def _check(error: int | None) -> None:
+    if error:
+        raise WasmtimeError._from_ptr(ctypes.cast(error, ctypes.POINTER(_ffi.wasmtime_error_t)))
 
 
 def _address(name: str) -> int:
     return ctypes.cast(getattr(_ffi.dll, name), ctypes.c_void_p).value or 0
 
 
-# The guest runs without the interpreter's lock, or nobody could stop it. What runs no guest keeps
-# the lock: whoever lets go of it waits until another thread does.
-_call = ctypes.CFUNCTYPE(
+# A guest that may take long runs without the interpreter's lock, or nobody could stop it. What is
+# short keeps it: whoever lets go of it waits until another thread does.
+_CALL = (
     ctypes.c_void_p,
     ctypes.c_void_p,
     ctypes.c_void_p,
@@ -132,11 +139,14 @@ _call = ctypes.CFUNCTYPE(
     ctypes.c_size_t,
     ctypes.c_void_p,
     ctypes.c_size_t,
-)(_address("wasmtime_component_func_call"))
+)
+_call = ctypes.CFUNCTYPE(*_CALL)(_address("wasmtime_component_func_call"))
+_call_locked = ctypes.PYFUNCTYPE(*_CALL)(_address("wasmtime_component_func_call"))
 _delete = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(_address("wasmtime_component_val_delete"))
 _set_epoch_deadline = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64)(
     _address("wasmtime_context_set_epoch_deadline")
 )
+_set_fuel = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64)(_address("wasmtime_context_set_fuel"))
 
 
 _address_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object)(("PyBytes_AsString", ctypes.pythonapi))

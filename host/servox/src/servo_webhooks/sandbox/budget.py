@@ -9,6 +9,16 @@ from typing import NamedTuple
 
 MIB = 1 << 20
 
+SHORT = 64 << 10
+"""Bytes of an input that takes less long than to pass the interpreter's lock to and fro."""
+
+FUEL = 100_000_000
+"""Instructions of a short call, which take a tenth of a second at the most. The dearest that
+is legal, to sign 64 KiB by `v1a`, takes an eighth of them."""
+
+UNLIMITED = 1 << 63
+"""Instructions of a call whose time is limited."""
+
 CEILING = 1 << 30
 """Bytes of memory that no call gets more of, whatever its input is."""
 
@@ -22,6 +32,9 @@ class Budget(NamedTuple):
     """Wall time, in seconds."""
     memory: int
     """Bytes of linear memory."""
+    fuel: int = UNLIMITED
+    """Instructions. Where they are limited the call keeps the interpreter's lock, under
+    which no clock goes on."""
 
 
 def _memory(least: int, times: int, size: int) -> int:
@@ -40,10 +53,17 @@ def for_selection(size: int) -> Budget:
 
 
 def for_event(function: str, size: int) -> Budget:
-    """`render`, `sign` and `judge`, by the bytes of event, body or answer. They take
+    """`render` and `judge`, by the bytes of event or answer. They take
     microseconds; the rest is for a machine that is busy with other things, and for threads
     that wait for the interpreter."""
-    return Budget(function, 0.5 + 0.01 * -(-size // MIB), _memory(16, 4, size))
+    fuel = FUEL if size <= SHORT else UNLIMITED
+    return Budget(function, 0.5 + 0.01 * -(-size // MIB), _memory(16, 4, size), fuel)
+
+
+def for_signing(keys: int, size: int) -> Budget:
+    """`sign`, by the number of keys and the bytes of the body: each key reads all of it."""
+    limits = for_event("sign", keys * size)
+    return limits if limits.fuel == UNLIMITED else limits._replace(fuel=max(keys, 1) * FUEL)
 
 
 def for_expressions(size: int) -> Budget:

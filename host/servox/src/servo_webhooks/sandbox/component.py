@@ -49,6 +49,7 @@ def engine() -> Engine:
     own cache, since compiling takes seconds."""
     config = Config()
     config.epoch_interruption = True
+    config.consume_fuel = True
     config.max_wasm_stack = 512 << 10
     # Without a folder to keep it in, it is compiled at every start.
     with contextlib.suppress(WasmtimeError):

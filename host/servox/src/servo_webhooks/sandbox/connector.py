@@ -132,7 +132,7 @@ class Connector:
 
     def sign(self, scheme: str, secrets: list[str], stamp: records.Stamp, body: records.Content) -> tuple[str, Any]:
         """The headers that change with each attempt: `ok` and a list, or `err` and a secret's error."""
-        limits = budget.for_event("sign", len(body[1]))
+        limits = budget.for_signing(len(secrets), len(body[1]))
         tag, found = self._call(limits, "sign", scheme, secrets, stamp, body)
         if tag == "err" and not self._trusted:
             # Whoever sees keys could say them.
@@ -157,21 +157,30 @@ class Connector:
         return made
 
     def _call(self, limits: Budget, purpose: str | None, *arguments: Any) -> Any:
-        with self._ticker:
-            keep = purpose if self._trusted else None
-            instance = self._take(limits, keep)
-            function = self._function(instance, limits.function)
-            abi.set_epoch_deadline(instance.store, Ticker.ticks(limits.time))
-            try:
-                value = abi.call(instance.store, function, self._codecs[limits.function], arguments)
-            except WasmtimeError as error:
-                raise CallError.of(limits, error) from None
-            except UnicodeError:
-                raise CallError.unusable(limits.function, "a text that is no Unicode") from None
+        keep = purpose if self._trusted else None
+        # Of another one it is not known how long an instruction may take.
+        locked = self._trusted and limits.fuel < budget.UNLIMITED
+        instance = self._take(limits, keep)
+        if locked:
+            value = self._run(instance, limits, limits.fuel, arguments)
+        else:
+            with self._ticker:
+                value = self._run(instance, limits, budget.UNLIMITED, arguments)
         instance.calls += 1
         if keep and instance.calls < _MOST_CALLS:
             self._kept[keep].append(instance)
         return value
+
+    def _run(self, instance: _Instance, limits: Budget, fuel: int, arguments: tuple[Any, ...]) -> Any:
+        function = self._function(instance, limits.function)
+        abi.limit(instance.store, Ticker.ticks(limits.time), fuel)
+        codec = self._codecs[limits.function]
+        try:
+            return abi.call(instance.store, function, codec, arguments, locked=fuel < budget.UNLIMITED)
+        except WasmtimeError as error:
+            raise CallError.of(limits, error) from None
+        except UnicodeError:
+            raise CallError.unusable(limits.function, "a text that is no Unicode") from None
 
     def _take(self, limits: Budget, purpose: str | None) -> _Instance:
         if purpose:
@@ -189,7 +198,7 @@ class Connector:
     def _instantiate(self, limits: Budget) -> _Instance:
         store = Store(self._engine)
         self._limit(store, limits)
-        store.set_epoch_deadline(Ticker.ticks(limits.time))
+        abi.limit(store, Ticker.ticks(limits.time), budget.UNLIMITED)
         try:
             with self._ticker:
                 return _Instance(store, self._linker.instantiate(store, self._component))

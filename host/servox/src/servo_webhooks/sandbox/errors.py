@@ -24,6 +24,8 @@ class CallError(Exception):
         if trap := _TRAP.search(text):
             if trap[1].startswith("interrupt"):
                 return cls(f"the connector's {budget.function} ran longer than {budget.time * 1000:.0f} ms")
+            if trap[1].startswith("all fuel"):
+                return cls(f"the connector's {budget.function} took more than {budget.fuel:,} instructions")
             return cls(f"the connector's {budget.function} trapped: {trap[1].strip()}")
         cause = text.strip().splitlines()[-1].strip() if text.strip() else "no reason was given"
         if "memory" in text and ("limit" in text or "exceed" in text):
