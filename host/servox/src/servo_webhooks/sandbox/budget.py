@@ -33,8 +33,13 @@ class Budget(NamedTuple):
     memory: int
     """Bytes of linear memory."""
     fuel: int = UNLIMITED
-    """Instructions. Where they are limited the call keeps the interpreter's lock, under
-    which no clock goes on."""
+    """Instructions."""
+
+    @property
+    def locked(self) -> bool:
+        """The call keeps the interpreter's lock. No clock goes on under it, so that it is
+        bounded by instructions."""
+        return self.fuel < UNLIMITED
 
 
 def _memory(least: int, times: int, size: int) -> int:

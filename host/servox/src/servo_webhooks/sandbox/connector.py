@@ -158,25 +158,26 @@ class Connector:
 
     def _call(self, limits: Budget, purpose: str | None, *arguments: Any) -> Any:
         keep = purpose if self._trusted else None
-        # Of another one it is not known how long an instruction may take.
-        locked = self._trusted and limits.fuel < budget.UNLIMITED
+        if not self._trusted:
+            # It is not known how long an instruction may take.
+            limits = limits._replace(fuel=budget.UNLIMITED)
         instance = self._take(limits, keep)
-        if locked:
-            value = self._run(instance, limits, limits.fuel, arguments)
+        if limits.locked:
+            value = self._run(instance, limits, arguments)
         else:
             with self._ticker:
-                value = self._run(instance, limits, budget.UNLIMITED, arguments)
+                value = self._run(instance, limits, arguments)
         instance.calls += 1
         if keep and instance.calls < _MOST_CALLS:
             self._kept[keep].append(instance)
         return value
 
-    def _run(self, instance: _Instance, limits: Budget, fuel: int, arguments: tuple[Any, ...]) -> Any:
+    def _run(self, instance: _Instance, limits: Budget, arguments: tuple[Any, ...]) -> Any:
         function = self._function(instance, limits.function)
-        abi.limit(instance.store, Ticker.ticks(limits.time), fuel)
+        abi.limit(instance.store, Ticker.ticks(limits.time), limits.fuel)
         codec = self._codecs[limits.function]
         try:
-            return abi.call(instance.store, function, codec, arguments, locked=fuel < budget.UNLIMITED)
+            return abi.call(instance.store, function, codec, arguments, locked=limits.locked)
         except WasmtimeError as error:
             raise CallError.of(limits, error) from None
         except UnicodeError:
