@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 /// As many as a request usually has, those of the transport included.
-const ROOM_FOR_HEADERS: usize = 16;
+const ROOM_FOR_HEADERS: usize = 12;
 
 /// What attempts are made with.
 pub struct Sender {
@@ -48,6 +48,8 @@ pub struct Stamp<'a> {
     pub before: bool,
     /// A person sent it to try.
     pub manual: bool,
+    /// When this attempt began.
+    pub began: Instant,
     /// No answer counts after this.
     pub deadline: Instant,
 }
@@ -133,8 +135,8 @@ impl fmt::Debug for Sender {
 
 impl Sender {
     /// Asks the breaker of a webhook.
-    pub fn admit<'a>(&self, webhook: &'a Webhook) -> Admission<'a> {
-        let admission = webhook.breaker.admit(Instant::now());
+    pub fn admit<'a>(&self, webhook: &'a Webhook, now: Instant) -> Admission<'a> {
+        let admission = webhook.breaker.admit(now);
         if matches!(admission, Admission::Probe(_)) {
             self.changed(webhook, Change::Probing, None);
         }
@@ -209,7 +211,6 @@ impl Sender {
         let sent = self
             .client
             .send(target, webhook.version, headers, parcel.body.clone());
-        let began = Instant::now();
         let answer = match timeout_at(stamp.deadline, sent).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(SendError::Refused(refused))) => {
@@ -219,7 +220,7 @@ impl Sender {
                 return self.without_answer(webhook, stamp, &error.to_string());
             }
             Err(_) => {
-                let limit = time::display(stamp.deadline - began);
+                let limit = time::display(stamp.deadline - stamp.began);
                 return self.without_answer(webhook, stamp, &format!("no answer within {limit}"));
             }
         };
@@ -235,7 +236,7 @@ impl Sender {
         signed: Option<Signed>,
     ) -> Result<HeaderMap, String> {
         let attempt = (stamp.delivery, stamp.number);
-        let signatures = match signed.and_then(Signed::into_headers) {
+        let signatures = match signed.and_then(|signed| signed.into_headers(stamp.began)) {
             Some(signatures) => signatures,
             None => signing::sign(&self.connector, None, webhook, attempt, &parcel.body)?,
         };
@@ -361,6 +362,7 @@ impl Sender {
             first: deadline,
             before,
             manual: false,
+            began: deadline,
             deadline,
         };
         match self.judge_answer(webhook, stamp, status, &found, Some(&body)) {

@@ -90,7 +90,8 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
     let first = Instant::now();
     let mut failed = None;
     loop {
-        let probe = match sender.admit(webhook) {
+        let began = Instant::now();
+        let probe = match sender.admit(webhook, began) {
             Admission::Free => None,
             Admission::Probe(probe) => Some(probe),
             Admission::Held(until) => {
@@ -108,7 +109,8 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
             first,
             before: true,
             manual: false,
-            deadline: deadline.min(Instant::now() + webhook.timeout),
+            began,
+            deadline: deadline.min(began + webhook.timeout),
         };
         let attempted = sender.attempt(webhook, &parcel, stamp, signed.take()).await;
         outcome.status = attempted.status;

@@ -339,15 +339,17 @@ impl Inner {
     async fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
         let mut freights = Vec::new();
         let concerned = self.addressing().concerned(occasion, None).await?;
-        let webhooks: Vec<WebhookOutcome> = concerned
+        let (webhooks, deliveries): (Vec<_>, Vec<_>) = concerned
             .webhooks
             .into_iter()
             .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
-            .collect();
+            .unzip();
+        self.outbox.push(deliveries.into_iter().flatten());
         let (event, id) = (occasion.name.clone(), occasion.id.to_string());
         Ok(EventOutcome::told(event, id, webhooks))
     }
 
+    /// What becomes of a webhook, and its delivery if there is one.
     fn accept_one(
         &self,
         occasion: &Occasion<'_>,
@@ -357,9 +359,9 @@ impl Inner {
             signed,
         }: Addressed,
         freights: &mut Vec<Arc<Freight>>,
-    ) -> WebhookOutcome {
+    ) -> (WebhookOutcome, Option<Box<Delivery>>) {
         if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
-            return webhook.skipped(why);
+            return (webhook.skipped(why), None);
         }
         let mut outcome = webhook.outcome(Settlement::Accepted);
         let observer = &self.sender.observer;
@@ -367,20 +369,20 @@ impl Inner {
             observer.delivery(outcome::unsent(occasion, &webhook, &why));
             outcome.outcome = Settlement::SwitchedOff;
             outcome.error = Some(why);
-            return outcome;
+            return (outcome, None);
         }
         let parcel = match parcel {
             Ok(parcel) => parcel,
             Err(error) => {
                 tracing::warn!(webhook = webhook.label(), event = occasion.name, %error, "not delivered");
                 observer.delivery(outcome::unsent(occasion, &webhook, &error.to_string()));
-                return outcome;
+                return (outcome, None);
             }
         };
         match self.stow(occasion, &webhook, parcel, freights) {
             Ok((freight, place)) => {
                 let delivery = Delivery::new(webhook, freight, signed, Arc::clone(observer), place);
-                self.outbox.push(Box::new(delivery));
+                (outcome, Some(Box::new(delivery)))
             }
             Err(full) => {
                 let why = full.to_string();
@@ -392,9 +394,9 @@ impl Inner {
                 );
                 outcome.outcome = Settlement::Rejected;
                 outcome.error = Some(why);
+                (outcome, None)
             }
         }
-        outcome
     }
 
     /// Takes the room for a delivery, and for its body unless another has it already.

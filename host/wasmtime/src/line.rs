@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// As many in line keep an endpoint busy; more would only fill the memory.
-const ENOUGH: usize = 1024;
+const ENOUGH: usize = 256;
 
 /// A line in which nothing moved for so long does not keep up.
 pub const STILL: Duration = Duration::from_millis(20);
@@ -32,6 +32,11 @@ impl Line {
             self.moved = Some(Instant::now());
         }
         Some(delivery)
+    }
+
+    /// Whether the last one that was taken left half of what is enough.
+    pub fn has_become_short(&self) -> bool {
+        self.ready.len() == ENOUGH / 2
     }
 
     pub fn is_empty(&self) -> bool {

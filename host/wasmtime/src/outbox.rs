@@ -28,6 +28,8 @@ pub struct Outbox {
     state: Mutex<State>,
     /// Rung when something is to be retried before all else.
     earlier: Arc<Notify>,
+    /// Rung when a line that was long enough is short again.
+    short: Notify,
 }
 
 #[derive(Default)]
@@ -57,6 +59,7 @@ impl Outbox {
             runtime: Handle::current(),
             state: Mutex::default(),
             earlier: Arc::default(),
+            short: Notify::new(),
         });
         let alarm = alarm(Arc::downgrade(&outbox), Arc::clone(&outbox.earlier));
         outbox.lock().tasks.spawn_on(alarm, &outbox.runtime);
@@ -68,22 +71,30 @@ impl Outbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a delivery in line.
-    pub fn push(self: &Arc<Self>, delivery: Box<Delivery>) {
+    /// Puts deliveries in line, those of one event at once.
+    pub fn push(self: &Arc<Self>, deliveries: impl IntoIterator<Item = Box<Delivery>>) {
         let mut state = self.lock();
         if state.closed {
             drop(state);
-            drop(delivery);
+            drop(deliveries);
             return;
         }
-        self.line_up(&mut state, delivery);
+        for delivery in deliveries {
+            self.line_up(&mut state, delivery);
+        }
     }
 
     /// Waits while more for any of these endpoints would gain nothing: enough is in line
     /// there, and it keeps up. One that does not keep up is not waited for.
     pub async fn until_short(&self, endpoints: &[Arc<str>]) {
-        while self.is_well_filled(endpoints) {
-            let _ = timeout(STILL, self.room.freed()).await;
+        loop {
+            let mut short = std::pin::pin!(self.short.notified());
+            // Before the look, or what happens in between is missed.
+            short.as_mut().enable();
+            if !self.is_well_filled(endpoints) {
+                return;
+            }
+            let _ = timeout(STILL, short).await;
         }
     }
 
@@ -200,13 +211,13 @@ impl Outbox {
             delivery.failed("switched off: its endpoint is gone".to_owned());
             return None;
         }
-        let probe = match self.sender.admit(&webhook) {
+        let now = Instant::now();
+        let probe = match self.sender.admit(&webhook, now) {
             Admission::Free => None,
             Admission::Probe(probe) => Some(probe),
             Admission::Held(until) => return hold(delivery, until),
         };
         delivery.held = false;
-        let now = Instant::now();
         let first = *delivery.first.get_or_insert(now);
         if delivery.attempts > 0 && now - first > webhook.after.max_time {
             let why = delivery.error.take().unwrap_or_default();
@@ -224,6 +235,7 @@ impl Outbox {
             first,
             before: false,
             manual: false,
+            began: now,
             deadline: now + webhook.timeout,
         };
         let attempted = self
@@ -281,6 +293,11 @@ impl Turn {
         let mut state = self.outbox.lock();
         let line = state.lines.get_mut(&self.endpoint)?;
         if let Some(delivery) = line.pop() {
+            let short = line.has_become_short();
+            drop(state);
+            if short {
+                self.outbox.short.notify_waiters();
+            }
             return Some(delivery);
         }
         line.in_flight -= 1;

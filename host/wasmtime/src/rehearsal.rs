@@ -105,6 +105,7 @@ pub fn prepare(
         first: now,
         before: occasion.name.starts_with("before:"),
         manual,
+        began: now,
         deadline: now + webhook.timeout,
     };
     Ok(Prepared {

@@ -254,11 +254,6 @@ impl Room {
         .await;
     }
 
-    /// Waits until a good piece has come free.
-    pub async fn freed(&self) {
-        self.freed.notified().await;
-    }
-
     /// Notes a publication, which takes no room but is waited for.
     pub fn publish(self: &Arc<Self>) -> Publishing {
         self.lock().publications += 1;

@@ -88,6 +88,7 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
         first,
         before,
         manual: true,
+        began: first,
         deadline,
     };
     let sent = match (

@@ -22,6 +22,9 @@ const WAITING: usize = 1 << 20;
 /// Bytes of memory that a thread keeps for its next line.
 const KEPT: usize = 4 << 10;
 
+/// The same for the lines that are written together.
+const KEPT_TOGETHER: usize = 64 << 10;
+
 /// Between two writes.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -193,6 +196,7 @@ fn write(shared: &Shared) -> io::Result<()> {
         out.write_all(&bytes)?;
         out.flush()?;
         bytes.clear();
+        bytes.shrink_to(KEPT_TOGETHER);
         if !finished {
             thread::sleep(PAUSE);
         }
