@@ -25,7 +25,9 @@ fn main() -> Result<()> {
     let out = PathBuf::from(variable("OUT_DIR")?);
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../..");
     for path in [
+        "guest/documents",
         "guest/expressions",
+        "guest/json",
         "guest/rules/src",
         "guest/rules/Cargo.toml",
         "guest/connector",

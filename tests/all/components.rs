@@ -9,6 +9,7 @@ use servo_webhooks::{Compiler, Component, Connector};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use wasm_encoder::{ComponentBuilder, ComponentExportKind, ComponentTypeRef, InstanceType, Module};
+use wasmparser::{Validator, WasmFeatures};
 use wit_component::DecodedWasm;
 
 /// The connector, as the program writes it.
@@ -33,6 +34,16 @@ fn refused(program: &Program, bytes: &[u8], why: &str) {
         finished.stderr
     );
     assert!(!finished.stderr.contains("panicked"), "{}", finished.stderr);
+}
+
+/// As `guest/connector` promises those who write hosts.
+#[test]
+fn an_engine_needs_the_component_model_and_webassembly_2_alone() {
+    let features = WasmFeatures::WASM2 | WasmFeatures::COMPONENT_MODEL;
+    for component in [Component::built_in(), Component::complete()] {
+        let checked = Validator::new_with_features(features).validate_all(component.bytes());
+        checked.unwrap();
+    }
 }
 
 #[test]

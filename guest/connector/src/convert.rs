@@ -1,8 +1,8 @@
 //! Between the records of the WIT and those of the rules, one to one.
 
 use crate::wit;
+use documents::config::{Configuration, HttpVersion, OnError, Retries, Severity, Value, Webhook};
 use rules::answer::{Answer, Attempt, Outcome, Ruling, Verdict};
-use rules::config::{Configuration, HttpVersion, OnError, Retries, Severity, Value, Webhook};
 use rules::occasion::{Content, Event, Message, Occasion};
 use rules::reason::{Body, Ending};
 use rules::render::{Error, Header, Rendering};
@@ -200,8 +200,8 @@ pub fn ruling(from: Ruling) -> wit::Ruling {
     }
 }
 
-pub fn subject(from: &wit::Subject) -> rules::schema::Subject<'_> {
-    rules::schema::Subject {
+pub fn subject(from: &wit::Subject) -> documents::schema::Subject<'_> {
+    documents::schema::Subject {
         name: &from.name,
         parameters: from.parameters.as_deref(),
         value: from.value.as_deref(),

@@ -1,7 +1,7 @@
 //! The rules of servo webhooks as a WebAssembly component of the world
 //! `webhook-connector`: it imports nothing, so it can do nothing but compute.
 //!
-//! Only conversions live here; every decision is made in the crate `rules`.
+//! Only conversions live here; every decision is made in the crates `documents` and `rules`.
 #![cfg(target_family = "wasm")]
 
 mod arena;
@@ -27,7 +27,7 @@ struct Component;
 
 impl wit::Guest for Component {
     fn parse_config(document: String, events: Vec<String>, source: String) -> wit::Configuration {
-        convert::configuration(rules::config::parse(&document, &events, &source))
+        convert::configuration(documents::config::parse(&document, &events, &source))
     }
 
     fn select(listeners: Vec<Vec<String>>, event: String) -> Vec<u32> {
@@ -64,7 +64,7 @@ impl wit::Guest for Component {
     }
 
     fn schema(shape: String, subject: wit::Subject) -> Result<wit::Description, String> {
-        rules::schema::schema(&shape, &convert::subject(&subject)).map(|description| {
+        documents::schema::schema(&shape, &convert::subject(&subject)).map(|description| {
             wit::Description {
                 content_type: description.content_type,
                 schema: description.schema,
@@ -73,6 +73,7 @@ impl wit::Guest for Component {
     }
 
     fn sample(subject: wit::Subject, id: String, created: String) -> Result<wit::Event, String> {
-        rules::sample::sample(&convert::subject(&subject), &id, &created).map(convert::event_out)
+        documents::sample::sample(&convert::subject(&subject), &id, &created)
+            .map(convert::event_out)
     }
 }

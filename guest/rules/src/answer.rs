@@ -4,7 +4,8 @@
 //! cancel's reason and what is published, and cannot undo the decision.
 
 use crate::backoff::{self, Wait};
-use crate::config::{Policy, Side};
+use crate::occasion::Side;
+use crate::policy::Policy;
 use crate::reason::{self, Body, Ending};
 use crate::render::Header;
 use crate::retry_after;

@@ -3,8 +3,8 @@
 //! Full jitter: the host draws the wait between two bounds, so that a thousand
 //! servos do not come back in the same moment.
 
-use crate::config::Policy;
 use crate::duration;
+use crate::policy::Policy;
 
 const SECOND: u64 = 1_000_000_000;
 const LONGEST: u64 = 64 * SECOND;
@@ -59,7 +59,7 @@ pub fn next(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Side;
+    use crate::occasion::Side;
 
     fn policy(max_tries: u32, seconds: u64) -> Policy {
         Policy {

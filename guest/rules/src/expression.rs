@@ -39,7 +39,7 @@ fn advise(fault: &Fault) -> String {
         return format!("{fault}; mend the expression there");
     };
     let names = expressions::names();
-    match crate::config::suggestion::nearest(name, names) {
+    match crate::suggestion::nearest(name, names) {
         Some(meant) if meant == name => {
             format!("{fault}; it takes another number of them")
         }

@@ -53,7 +53,7 @@ fn parse(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() {
         return Err("its answer has no body");
     }
-    match serde_json::from_str::<Value>(text) {
+    match text.parse() {
         Ok(Value::Object(members)) => match members.get("reason") {
             Some(Value::String(reason)) if !reason.trim().is_empty() => Ok(reason.clone()),
             Some(Value::String(_)) => Err("the reason in its answer is empty"),

@@ -174,7 +174,7 @@ fn prepare(
         },
     };
     let url = url.split('#').next().unwrap_or_default();
-    let uri = rules::config::check_url(url).and_then(|()| {
+    let uri = documents::config::check_url(url).and_then(|()| {
         url.parse::<Uri>().map_err(|_| {
             "holds characters that a request cannot carry; write them as %20 and so on".to_owned()
         })

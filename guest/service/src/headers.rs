@@ -14,7 +14,7 @@ const MOST: usize = 64;
 /// # Errors
 /// Says what is wrong with it, without its value.
 pub fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
-    if let Some(why) = rules::config::refused_header(name) {
+    if let Some(why) = documents::config::refused_header(name) {
         return Err(why);
     }
     let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;

@@ -1,8 +1,8 @@
 //! The rules as they are.
 
 use super::calls::{Subject, number, pairs, text};
+use documents::config::{self, HttpVersion, OnError, Retries, Severity, Value as Field};
 use rules::answer::{Answer, Attempt, Outcome, Verdict};
-use rules::config::{self, HttpVersion, OnError, Retries, Severity, Value as Field};
 use rules::occasion::{Content, Event, Message, Occasion};
 use rules::reason::{Body, Ending};
 use rules::render::{Error, Header, Rendering};
@@ -163,7 +163,7 @@ impl Subject for Native {
     }
 
     fn schema(&self, shape: &str, subject: &Value) -> Value {
-        match rules::schema::schema(shape, &about(subject)) {
+        match documents::schema::schema(shape, &about(subject)) {
             Ok(found) => json!({
                 "content_type": found.content_type,
                 "schema": serde_json::from_str::<Value>(&found.schema).unwrap(),
@@ -173,7 +173,7 @@ impl Subject for Native {
     }
 
     fn sample(&self, subject: &Value, id: &str, created: &str) -> Value {
-        match rules::sample::sample(&about(subject), id, created) {
+        match documents::sample::sample(&about(subject), id, created) {
             Ok(event) => json!({
                 "name": event.name,
                 "id": event.id,
@@ -186,8 +186,8 @@ impl Subject for Native {
     }
 }
 
-fn about(subject: &Value) -> rules::schema::Subject<'_> {
-    rules::schema::Subject {
+fn about(subject: &Value) -> documents::schema::Subject<'_> {
+    documents::schema::Subject {
         name: text(&subject["name"]),
         parameters: subject["parameters"].as_str(),
         value: subject["value"].as_str(),

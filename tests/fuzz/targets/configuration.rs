@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     };
     assert!(serde_json::from_str::<serde_json::Value>(document.json()).is_ok());
-    let read = rules::config::parse(document.json(), &[], "");
+    let read = documents::config::parse(document.json(), &[], "");
     let located = read.problems.into_iter().map(|problem| {
         document.locate(Severity::Error, &problem.path, problem.at_key, problem.message)
     });

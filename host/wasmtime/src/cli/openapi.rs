@@ -3,7 +3,7 @@
 
 use super::exit::Failure;
 use anyhow::Context;
-use rules::schema::STANDARD_EVENTS;
+use documents::schema::STANDARD_EVENTS;
 use rules::selector::matches;
 use serde_json::{Map, Value, json};
 use servo_webhooks::{Catalogue, Configuration, Connector, Webhook};

@@ -48,7 +48,7 @@ pub fn warn_of_unknown(catalogue: &Catalogue, name: &str) {
         Some((_, event)) => event,
         None => name,
     };
-    if let Some(why) = rules::config::unknown_event(event, &catalogue.names()) {
+    if let Some(why) = documents::config::unknown_event(event, &catalogue.names()) {
         anstream::eprintln!("{}: {why}", super::color::warning("warning"));
     }
 }

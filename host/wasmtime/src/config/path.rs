@@ -13,7 +13,7 @@ const AROUND: [&str; 5] = ["webhooks", "max_tries", "max_time", "value", "file"]
 
 /// Whether a key is one of a configuration's own.
 pub(super) fn is_known(key: &str) -> bool {
-    rules::config::KEYS.contains(&key) || AROUND.contains(&key)
+    documents::config::KEYS.contains(&key) || AROUND.contains(&key)
 }
 
 /// A step into the tree.

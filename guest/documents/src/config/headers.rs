@@ -3,9 +3,9 @@
 
 use super::fields::{Fields, escape, not_text};
 use super::header_name;
-use super::suggestion::quoted;
 use super::values::{handle, kind};
 use super::{CustomHeader, Value};
+use rules::suggestion::quoted;
 use serde_json::{Map, Value as Json};
 
 const USER_AGENT: &str = concat!("servo-webhooks/", env!("CARGO_PKG_VERSION"));

@@ -1,9 +1,9 @@
 //! A mapping's fields by their type, with what is wrong with them.
 
 use super::problem::Report;
-use super::suggestion::{nearest, quoted};
 use super::values::{kind, old_boolean};
-use crate::duration;
+use rules::duration;
+use rules::suggestion::{nearest, quoted};
 use serde_json::{Map, Value as Json};
 
 /// One mapping of the document.

@@ -1,8 +1,10 @@
 //! How often a webhook is tried: the field `backoff`.
 
+use super::Retries;
 use super::fields::Fields;
 use super::values::{kind, old_boolean};
-use super::{Policy, Retries, Side};
+use rules::occasion::Side;
+use rules::policy::Policy;
 use serde_json::Value as Json;
 
 const SECOND: u64 = 1_000_000_000;
@@ -124,8 +126,8 @@ fn tries(fields: &mut Fields<'_>) -> Option<u32> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::SECOND;
-    use crate::config::Policy;
     use crate::config::probe::{good, refuses, warns};
+    use rules::policy::Policy;
     use serde_json::{Value as Json, json};
 
     /// Tries before and after, and the seconds of both.

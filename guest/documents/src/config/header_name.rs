@@ -1,7 +1,7 @@
 //! Which headers a webhook may set. Those that belong to the transport, to the format of the
 //! body or to the signature are not its own; `User-Agent` is.
 
-use super::suggestion::quoted;
+use rules::suggestion::quoted;
 
 /// Names that belong to the transport.
 const TRANSPORT: [&str; 13] = [

@@ -10,30 +10,27 @@ mod fields;
 mod format;
 mod header_name;
 mod headers;
-mod policy;
 mod problem;
 mod secret;
 mod signatures;
-pub(crate) mod suggestion;
 mod url;
 mod values;
 mod webhook;
 
-pub use crate::occasion::Side;
 pub use events::unknown as unknown_event;
 pub use header_name::refusal as refused_header;
-pub use policy::Policy;
 pub use problem::{Problem, Severity};
 pub use url::check as check_url;
 pub use webhook::{
     Configuration, CustomHeader, HttpVersion, OnError, Retries, Setting, Value, Webhook,
 };
 
-use crate::answer;
-use crate::selector;
-use crate::shape::Shape;
 use fields::Fields;
 use problem::Report;
+use rules::answer;
+use rules::occasion::Side;
+use rules::selector;
+use rules::shape::Shape;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -74,7 +71,7 @@ const MAPPING: &str = "write for example {events: after:measure, url: URL, secre
 pub fn parse(document: &str, events: &[String], source: &str) -> Configuration {
     let mut report = Report::default();
     let mut webhooks = Vec::new();
-    let document: Json = serde_json::from_str(document).unwrap_or_else(|error| {
+    let document: Json = document.parse().unwrap_or_else(|error: serde_json::Error| {
         report.error("", format!("the document is not JSON: {error}"));
         Json::Array(Vec::new())
     });

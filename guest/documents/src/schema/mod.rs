@@ -7,10 +7,11 @@ mod standard;
 
 pub use standard::STANDARD_EVENTS;
 
-use crate::cloudevents;
-use crate::occasion::{Side, split_name};
-use crate::render::{CONTENT_TYPE, SCHEMA_VERSION};
-use crate::shape::{Format, Payload, Shape};
+use crate::dense::dense;
+use rules::cloudevents;
+use rules::occasion::{Side, split_name};
+use rules::render::{CONTENT_TYPE, SCHEMA_VERSION};
+use rules::shape::{Format, Payload, Shape};
 use serde_json::{Value, json};
 
 /// The dialect of JSON Schema.
@@ -18,13 +19,13 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// What is the same in every schema, as data: the body, what stands in its `results`, and
 /// a CloudEvent around it.
-const BODY: &str = include_str!("body.json");
-const RESULTS: &str = include_str!("results.json");
-const ENVELOPE: &str = include_str!("envelope.json");
+const BODY: &str = dense!("body.json");
+const RESULTS: &str = dense!("results.json");
+const ENVELOPE: &str = dense!("envelope.json");
 
 fn template(text: &str) -> Value {
     // Read in every test of a schema.
-    serde_json::from_str(text).unwrap_or_default()
+    text.parse().unwrap_or_default()
 }
 
 /// An event or channel, and for an event of the host's own its JSON Schemas.
@@ -106,7 +107,8 @@ fn of_payload(name: &str, format: Format, payload: &Payload) -> Result<Descripti
     } else {
         &payload.schema
     };
-    let mut schema: Value = serde_json::from_str(given)
+    let mut schema: Value = given
+        .parse()
         .map_err(|error| format!("the payload's schema is not JSON: {error}"))?;
     let (content_type, schema) = match format {
         Format::Servo | Format::CloudeventsBinary => (payload.content_type.as_str(), schema),
@@ -142,7 +144,8 @@ fn envelope(name: &str, content_type: &str, data: Value) -> Value {
 
 /// A schema of the host's own: with an id of its own its inner references hold.
 fn own(event: &str, name: &str, text: &str) -> Result<Value, String> {
-    let mut schema: Value = serde_json::from_str(text)
+    let mut schema: Value = text
+        .parse()
         .map_err(|error| format!("the schema of the {name} of {event} is not JSON: {error}"))?;
     match &mut schema {
         Value::Bool(_) => {}

@@ -1,8 +1,8 @@
 //! The form of the body.
 
 use super::fields::Fields;
-use crate::cloudevents::is_source;
-use crate::shape::Format;
+use rules::cloudevents::is_source;
+use rules::shape::Format;
 
 const FORMATS: [(&str, Format); 3] = [
     ("servo", Format::Servo),

@@ -3,14 +3,14 @@
 /// The known word nearest to one that is not known, if it is near.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // The distance takes time in the product of both lengths.
-    let word = Some(word).filter(|word| word.len() <= 256)?.to_lowercase();
+    let word = Some(word)
+        .filter(|word| word.len() <= 256)?
+        .to_ascii_lowercase();
     known
         .into_iter()
         .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&word, &candidate.to_lowercase()),
-                candidate,
-            )
+            let distance = strsim::osa_distance(&word, &candidate.to_ascii_lowercase());
+            (distance, candidate)
         })
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
         .min_by_key(|(distance, _)| *distance)

@@ -2,8 +2,8 @@
 
 use super::fields::Fields;
 use super::values::kind;
-use crate::expression;
-use crate::shape::Payload;
+use rules::expression;
+use rules::shape::Payload;
 use serde_json::Value as Json;
 
 /// The content type of a payload that names none.
@@ -108,7 +108,7 @@ fn schema(fields: &mut Fields<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::config::probe::{good, refuses, warns};
-    use crate::shape::Shape;
+    use rules::shape::Shape;
     use serde_json::json;
 
     #[test]

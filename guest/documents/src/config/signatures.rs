@@ -1,7 +1,7 @@
 //! How requests are signed.
 
 use super::fields::Fields;
-use crate::signature::Scheme;
+use rules::signature::Scheme;
 use serde_json::Value as Json;
 
 const EXAMPLE: &str = "write servo, standard, or a list of both";

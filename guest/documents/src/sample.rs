@@ -1,11 +1,12 @@
 //! Plausible events, to try a webhook with.
 
-use crate::occasion::{Event, Side, split_name};
+use crate::dense::dense;
 use crate::schema::Subject;
+use rules::occasion::{Event, Side, split_name};
 use serde_json::{Value, json};
 
 /// Of each event of servox, parameters and the value of one result.
-const STANDARD: &str = include_str!("sample.json");
+const STANDARD: &str = dense!("sample.json");
 
 /// A plausible event of a name such as `after:measure`.
 ///
@@ -35,7 +36,7 @@ pub fn sample(subject: &Subject<'_>, id: &str, created: &str) -> Result<Event, S
 
 /// Parameters and one result of an event of servox.
 fn standard(event: &str) -> Option<(Value, Value)> {
-    let samples: Value = serde_json::from_str(STANDARD).ok()?;
+    let samples: Value = STANDARD.parse().ok()?;
     let sample = samples.get(event)?;
     Some((sample["parameters"].clone(), sample["value"].clone()))
 }
@@ -45,8 +46,9 @@ fn instance(schema: Option<&str>, otherwise: Value) -> Result<Value, String> {
     let Some(schema) = schema else {
         return Ok(otherwise);
     };
-    let schema: Value =
-        serde_json::from_str(schema).map_err(|error| format!("the schema is not JSON: {error}"))?;
+    let schema: Value = schema
+        .parse()
+        .map_err(|error| format!("the schema is not JSON: {error}"))?;
     let first = |key: &str| schema.get(key).and_then(|list| list.get(0)).cloned();
     Ok(first("examples")
         .or_else(|| schema.get("default").cloned())
@@ -59,9 +61,9 @@ fn instance(schema: Option<&str>, otherwise: Value) -> Result<Value, String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::occasion::Occasion;
-    use crate::render::render;
     use crate::schema::STANDARD_EVENTS;
+    use rules::occasion::Occasion;
+    use rules::render::render;
 
     fn subject(name: &str) -> Subject<'_> {
         Subject {

@@ -2,10 +2,10 @@
 //! stars such as `after:k8s_*` and `*:adjust`.
 
 use super::fields::Fields;
-use super::suggestion::nearest;
-use crate::occasion::{NAME_LIMIT, is_event_name};
 use crate::schema::STANDARD_EVENTS;
-use crate::selector::{is_pattern, matches};
+use rules::occasion::{NAME_LIMIT, is_event_name};
+use rules::selector::{is_pattern, matches};
+use rules::suggestion::nearest;
 
 const EXAMPLE: &str = "write for example after:measure";
 const STARS: &str = "is no selector; a * stands for either side or for a run of letters, digits, \

@@ -1,6 +1,6 @@
 //! The token that carries a webhook's retry rules from `parse-config` to `judge`.
 
-use super::Side;
+use crate::occasion::Side;
 
 /// What decides about one side of a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
