@@ -13,6 +13,7 @@ mod guest;
 mod tuning;
 
 use anyhow::{Context, Result, anyhow};
+use sha2::{Digest, Sha256};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -51,11 +52,9 @@ fn main() -> Result<()> {
             Some(component) => component,
             None => guest::component(build, &root, &out.join("guest"), None)?,
         };
-        fs::write(out.join(build.name).with_extension("wasm"), &component)?;
-        fs::write(
-            out.join(build.name).with_extension("cwasm"),
-            compile(&component)?,
-        )?;
+        let file = out.join(build.name);
+        write(&file, &component)?;
+        fs::write(file.with_extension("cwasm"), compile(&component)?)?;
         complete = component;
     }
     let service = match ready(READY_SERVICE)? {
@@ -67,7 +66,15 @@ fn main() -> Result<()> {
             guest::described(guest::SERVICE, &composed)?
         }
     };
-    fs::write(out.join("service.wasm"), service)?;
+    write(&out.join("service"), &service)
+}
+
+/// Writes a component, and its digest: to make that at each start would bring all of the
+/// file into memory.
+fn write(file: &Path, component: &[u8]) -> Result<()> {
+    fs::write(file.with_extension("wasm"), component)?;
+    let digest = hex::encode(Sha256::digest(component));
+    fs::write(file.with_extension("sha256"), digest)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::support::responder::{Reply, Responder};
 use crate::support::sabotage::{Fault, sabotage};
 use serde_json::Value;
 use servo_webhooks::{Compiler, Component, Connector};
+use sha2::{Digest, Sha256};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use wasm_encoder::{ComponentBuilder, ComponentExportKind, ComponentTypeRef, InstanceType, Module};
@@ -43,6 +44,19 @@ fn an_engine_needs_the_component_model_and_webassembly_2_alone() {
     for component in [Component::built_in(), Component::complete()] {
         let checked = Validator::new_with_features(features).validate_all(component.bytes());
         checked.unwrap();
+    }
+}
+
+#[test]
+fn the_digests_are_those_of_the_bytes() {
+    let held = [
+        Component::built_in(),
+        Component::complete(),
+        Component::service(),
+    ];
+    for component in held {
+        let digest = hex::encode(Sha256::digest(component.bytes()));
+        assert_eq!(component.info().digest, digest);
     }
 }
 

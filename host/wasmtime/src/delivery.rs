@@ -116,7 +116,7 @@ impl Delivery {
         }
         self.observer.delivery(DeliveryOutcome {
             event: event.to_owned(),
-            id: self.freight.event_id.to_string(),
+            id: self.freight.event_id.clone().into_string(),
             delivery: delivery.to_owned(),
             webhook: self.webhook.name.clone(),
             index: self.webhook.index,

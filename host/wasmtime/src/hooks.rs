@@ -4,7 +4,7 @@ use crate::addressing::Addressing;
 use crate::attempt::{Sender, Unread};
 use crate::before;
 use crate::configuration::Configuration;
-use crate::connector::Connector;
+use crate::connector::{Connector, Shape};
 use crate::delivery::{Delivery, Freight};
 use crate::envelope::Stated;
 use crate::event::{Event, EventError, Results};
@@ -19,7 +19,6 @@ use crate::rendering::render;
 use crate::room::{Full, Place, Room};
 use crate::trigger::{self, Trial};
 use crate::webhook::Webhook;
-use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -269,13 +268,18 @@ impl Webhooks {
         let concerned = concerned
             .iter()
             .filter(|webhook| webhook.switched_off().is_none());
-        let bodies: HashSet<_> = concerned.clone().map(|webhook| &webhook.shape).collect();
-        let endpoints: Vec<_> = concerned
-            .map(|webhook| Arc::clone(&webhook.endpoint))
-            .collect();
+        let mut bodies: Vec<&Shape> = Vec::new();
+        let mut endpoints = Vec::new();
+        for webhook in concerned {
+            if !bodies.contains(&&webhook.shape) {
+                bodies.push(&webhook.shape);
+            }
+            endpoints.push(Arc::clone(&webhook.endpoint));
+        }
         let room = &inner.outbox.room;
         room.until_free(&endpoints, bodies.len(), occasion.size())
             .await;
+        endpoints.dedup();
         inner.outbox.until_short(&endpoints).await;
     }
 

@@ -15,10 +15,10 @@ use std::thread;
 use tokio::sync::mpsc;
 
 /// Batches that are read ahead.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 
 /// Lines in one batch at the most, and the bytes with which it is full.
-const BATCH: (usize, usize) = (256, 256 << 10);
+const BATCH: (usize, usize) = (128, 128 << 10);
 
 /// What is read of the input at a time.
 const BUFFER: usize = 64 << 10;

@@ -15,6 +15,11 @@ use wasmtime::component::types::ComponentItem;
 const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.wasm"));
 const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.wasm"));
 const SERVICE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/service.wasm"));
+
+const LEAN_DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/connector.sha256"));
+const COMPLETE_DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/complete.sha256"));
+const SERVICE_DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/service.sha256"));
+
 const INTERFACE: &str = "servo:webhooks/connector@0.1.";
 
 /// The components that this crate holds.
@@ -181,7 +186,12 @@ impl Component {
     }
 
     fn digest(&self) -> String {
-        hex::encode(Sha256::digest(&self.bytes))
+        match self.build {
+            Some(Build::Lean) => LEAN_DIGEST.to_owned(),
+            Some(Build::Complete) => COMPLETE_DIGEST.to_owned(),
+            Some(Build::Service) => SERVICE_DIGEST.to_owned(),
+            None => hex::encode(Sha256::digest(&self.bytes)),
+        }
     }
 
     pub(super) fn compile(

@@ -24,6 +24,8 @@ pub fn code() -> Config {
     // A guest that runs over its time is stopped at the next tick.
     config.epoch_interruption(true);
     config.max_wasm_stack(512 << 10);
+    // For backtraces, which nobody is shown: a tenth of the compiled code.
+    config.generate_address_map(false);
     config
 }
 
