@@ -22,6 +22,8 @@ use servo_webhooks::service::{Checked, Limits, Unanswered};
 use servo_webhooks::{Component, Options, Service};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Behind the door: whatever the component makes of a request.
 struct Held(Service);
@@ -76,6 +78,9 @@ impl Drain for Held {
         self.0.idle().await;
     }
 }
+
+/// How long the instance that was asked for its health may take to end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs the command with a component from this file.
 pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
@@ -132,6 +137,8 @@ async fn hold(
         ))
         .with_hint("its own words stand above; --env names the variables that it sees"));
     }
+    // Where there is room for one instance alone, the first event finds it free.
+    let _ = timeout(LAST_WORDS, service.idle()).await;
     let signals = signals::Signals::new();
     let mut hangups = signals::Hangups::new();
     let socket = bind(command).await?;
