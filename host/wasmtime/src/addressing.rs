@@ -73,12 +73,7 @@ impl Addressing {
                 });
             }
         };
-        let mut shapes: Vec<&Shape> = Vec::new();
-        for webhook in &*selected {
-            if !shapes.contains(&&webhook.shape) {
-                shapes.push(&webhook.shape);
-            }
-        }
+        let shapes = shapes(selected.iter());
         let (rendered, sandbox) = if to_sign && !shapes.iter().any(|shape| shape.warm) {
             render_to_sign(connector, occasion, &shapes)
         } else {
@@ -145,4 +140,15 @@ impl Addressing {
             );
         }
     }
+}
+
+/// The shapes of webhooks, each once.
+pub fn shapes<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>) -> Vec<&'a Shape> {
+    let mut shapes = Vec::new();
+    for webhook in webhooks {
+        if !shapes.contains(&&webhook.shape) {
+            shapes.push(&webhook.shape);
+        }
+    }
+    shapes
 }

@@ -1,10 +1,10 @@
 //! The hooks of a servo: before an event, after it, or around it whole.
 
-use crate::addressing::Addressing;
+use crate::addressing::{Addressing, shapes};
 use crate::attempt::{Sender, Unread};
 use crate::before;
 use crate::configuration::Configuration;
-use crate::connector::{Connector, Shape};
+use crate::connector::Connector;
 use crate::delivery::{Delivery, Freight};
 use crate::envelope::Stated;
 use crate::event::{Event, EventError, Results};
@@ -265,20 +265,17 @@ impl Webhooks {
         // A connector that cannot say fails the event in a moment.
         let Ok(concerned) = selected else { return };
         // What is held fails in a moment.
-        let concerned = concerned
+        let concerned: Vec<_> = concerned
             .iter()
-            .filter(|webhook| webhook.switched_off().is_none());
-        let mut bodies: Vec<&Shape> = Vec::new();
-        let mut endpoints = Vec::new();
-        for webhook in concerned {
-            if !bodies.contains(&&webhook.shape) {
-                bodies.push(&webhook.shape);
-            }
-            endpoints.push(Arc::clone(&webhook.endpoint));
-        }
+            .filter(|webhook| webhook.switched_off().is_none())
+            .collect();
+        let bodies = shapes(concerned.iter().copied()).len();
+        let mut endpoints: Vec<_> = concerned
+            .iter()
+            .map(|webhook| Arc::clone(&webhook.endpoint))
+            .collect();
         let room = &inner.outbox.room;
-        room.until_free(&endpoints, bodies.len(), occasion.size())
-            .await;
+        room.until_free(&endpoints, bodies, occasion.size()).await;
         endpoints.dedup();
         inner.outbox.until_short(&endpoints).await;
     }
