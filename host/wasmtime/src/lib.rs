@@ -25,6 +25,8 @@
 
 mod addressing;
 mod attempt;
+#[allow(dead_code, reason = "attempts and budgets are to use it")]
+mod awake;
 mod before;
 mod breaker;
 mod catalogue;

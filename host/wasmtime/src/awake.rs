@@ -1,0 +1,192 @@
+//! Limits in time in which this process ran.
+//!
+//! A process that was stopped, or whose thread was held up, learns late of an answer that
+//! came in time. So a limit is waited for in slices: one that ends late says that nothing
+//! ran meanwhile, and moves the limit by as much.
+
+use std::pin::pin;
+use std::time::Duration;
+use tokio::time::{self, Instant};
+
+/// A limit is waited for in so many slices, within the bounds below.
+const SLICES: u32 = 16;
+const SHORTEST: Duration = Duration::from_millis(10);
+const LONGEST: Duration = Duration::from_millis(250);
+
+/// A slice that ends later than this was not only waited for.
+const LATE: Duration = Duration::from_millis(20);
+
+/// A limit beyond it is none: 30 years.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// The limit passed while this process ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the time is up")]
+pub struct Elapsed(());
+
+/// A moment by which something is to be done. It moves while the process stands still and
+/// somebody waits with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// So long from now; one that no clock can tell is years away.
+    pub fn after(limit: Duration) -> Self {
+        Self(Instant::now() + limit.min(FOR_EVER))
+    }
+
+    /// This very moment.
+    pub fn at(moment: Instant) -> Self {
+        Self(moment)
+    }
+
+    /// Where it stands by now.
+    pub fn moment(self) -> Instant {
+        self.0
+    }
+
+    /// Waits for a future until the deadline.
+    ///
+    /// # Errors
+    /// If the deadline passed first. What had arrived by then is taken all the same.
+    pub async fn within<F: IntoFuture>(&mut self, future: F) -> Result<F::Output, Elapsed> {
+        let mut future = pin!(future.into_future());
+        let began = Instant::now();
+        let left = self.0.saturating_duration_since(began);
+        let slice = (left / SLICES).clamp(SHORTEST, LONGEST);
+        let mut due = self.0.min(began + slice).max(began);
+        loop {
+            if let Ok(output) = time::timeout_at(due, future.as_mut()).await {
+                return Ok(output);
+            }
+            let now = self.move_by_lateness(due, slice);
+            if now >= self.0 {
+                return Err(Elapsed(()));
+            }
+            due = self.0.min(now + slice);
+        }
+    }
+
+    /// Waits for a future, however long it takes.
+    pub async fn across<F: IntoFuture>(&mut self, future: F) -> F::Output {
+        let mut future = pin!(future.into_future());
+        let mut due = Instant::now() + LONGEST;
+        loop {
+            if let Ok(output) = time::timeout_at(due, future.as_mut()).await {
+                return output;
+            }
+            due = self.move_by_lateness(due, Duration::ZERO) + LONGEST;
+        }
+    }
+
+    /// Moves if a slice ended late, and says when it ended. A grace is left then, since what
+    /// came meanwhile may pass through other tasks before it is seen here.
+    fn move_by_lateness(&mut self, due: Instant, grace: Duration) -> Instant {
+        let now = Instant::now();
+        let late = now.saturating_duration_since(due);
+        if late > LATE {
+            self.0 = (self.0 + late).max(now + grace);
+        }
+        now
+    }
+}
+
+/// Waits for a future, at most for `limit` of the time in which this process runs.
+///
+/// # Errors
+/// If the limit passed first.
+pub async fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+    Deadline::after(limit).within(future).await
+}
+
+/// The same until a moment, which moves while this process stands still.
+///
+/// # Errors
+/// If the moment passed first.
+pub async fn timeout_at<F: IntoFuture>(moment: Instant, future: F) -> Result<F::Output, Elapsed> {
+    Deadline::at(moment).within(future).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::{pending, ready};
+    use std::io::Write;
+    use std::net::TcpListener;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpStream;
+    use tokio::time::{advance, sleep};
+
+    fn ms(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_ends_when_it_says() {
+        for limit in [0, 1, 9, 100, 5_000, 3_600_000].map(ms) {
+            let began = Instant::now();
+            assert_eq!(timeout(limit, pending::<()>()).await, Err(Elapsed(())));
+            let lasted = began.elapsed();
+            // Timers are exact to the millisecond.
+            assert!(
+                lasted >= limit && lasted <= limit + ms(2),
+                "{limit:?}: {lasted:?}"
+            );
+        }
+        let late = timeout(ms(1_000), sleep(ms(1_010))).await;
+        assert_eq!(late, Err(Elapsed(())));
+        assert_eq!(timeout(ms(1_000), sleep(ms(990))).await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moment_that_is_over_takes_what_is_there() {
+        let past = Instant::now();
+        advance(ms(500)).await;
+        let began = Instant::now();
+        assert_eq!(timeout_at(past, ready(7)).await, Ok(7));
+        assert_eq!(timeout_at(past, pending::<()>()).await, Err(Elapsed(())));
+        assert!(began.elapsed() <= ms(2), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_limit_is_too_long() {
+        assert_eq!(timeout(Duration::MAX, sleep(ms(3_600_000))).await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_waited_for_across_a_deadline_leaves_it_where_it_was() {
+        let began = Instant::now();
+        let mut deadline = Deadline::after(ms(1_000));
+        deadline.across(sleep(ms(3_000))).await;
+        assert_eq!(deadline.moment(), began + ms(1_000));
+        assert_eq!(deadline.within(pending::<()>()).await, Err(Elapsed(())));
+    }
+
+    /// The answer passes through a task of its own, as those of an HTTP client do.
+    #[tokio::test]
+    async fn an_answer_that_came_while_the_thread_was_held_up_counts() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let peer = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(b"!").unwrap();
+            stream
+        });
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let answer = tokio::spawn(async move { stream.read_u8().await.unwrap() });
+        // As if the process had been stopped.
+        tokio::spawn(async { std::thread::sleep(ms(400)) });
+        let mut deadline = Deadline::after(ms(100));
+        let before = deadline.moment();
+        assert_eq!(deadline.within(answer).await.unwrap().unwrap(), b'!');
+        assert!(deadline.moment() - before >= ms(250), "it moved");
+        drop(peer.join().unwrap());
+    }
+
+    /// Nobody answers: standing still delays the end, and does not prevent it.
+    #[tokio::test]
+    async fn a_limit_ends_after_the_thread_was_held_up() {
+        tokio::spawn(async { std::thread::sleep(ms(300)) });
+        assert!(timeout(ms(100), pending::<()>()).await.is_err());
+    }
+}
