@@ -1,22 +1,23 @@
 //! One attempt: signed, sent, and judged by the connector.
 
+use crate::awake::Deadline;
 use crate::breaker::{self, Admission, Change, Probe, Sign};
 use crate::connector::{CallError, Connector, wit};
 use crate::headers;
-use crate::outbound::{Answer, Body, Client, Ending, SendError};
+use crate::outbound::{Answer, Body, Client, Ending, Outgoing, Pauses, SendError, Urgency};
 use crate::outcome::{BreakerRecord, Observer, Publication};
 use crate::parcel::Parcel;
-use crate::signing::{self, Signed};
+use crate::signing::{self, SignError, Signed};
 use crate::time::{self, nanoseconds, unix_nanoseconds};
 use crate::webhook::{LONGEST, Retries, Webhook};
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use rules::foreign::capped;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 /// As many as a request usually has, those of the transport included.
 const ROOM_FOR_HEADERS: usize = 12;
@@ -76,6 +77,8 @@ pub enum Verdict {
     Failed(String),
     /// The same, and the webhook is switched off.
     Gone(String),
+    /// This machine lacks something: that says nothing of the webhook.
+    Lacking(String),
 }
 
 /// An answer whose body is wanted for a response channel.
@@ -84,7 +87,18 @@ pub struct Unread {
     answer: Answer,
     headers: HeaderMap,
     number: u32,
-    deadline: Instant,
+    deadline: Deadline,
+}
+
+impl Stamp<'_> {
+    /// Whether somebody waits for the answer.
+    pub fn urgency(&self) -> Urgency {
+        if self.before || self.manual {
+            Urgency::Question
+        } else {
+            Urgency::Delivery
+        }
+    }
 }
 
 impl From<Verdict> for Attempted {
@@ -120,9 +134,11 @@ impl Verdict {
     fn why(&self) -> Option<&str> {
         match self {
             Self::Delivered => None,
-            Self::Cancel(why) | Self::Retry(_, why) | Self::Failed(why) | Self::Gone(why) => {
-                Some(why)
-            }
+            Self::Cancel(why)
+            | Self::Retry(_, why)
+            | Self::Failed(why)
+            | Self::Gone(why)
+            | Self::Lacking(why) => Some(why),
         }
     }
 }
@@ -201,30 +217,50 @@ impl Sender {
         stamp: Stamp<'_>,
         signed: Option<Signed>,
     ) -> Attempted {
+        let mut deadline = Deadline::at(stamp.deadline);
+        let (mut signed, mut pauses) = (signed, Pauses::for_the_machine());
+        let outgoing = loop {
+            match self.outgoing(webhook, parcel, stamp, signed.take()) {
+                Ok(outgoing) => break outgoing,
+                Err(error) if error.scarcity.is_none() => {
+                    return Verdict::Failed(error.to_string()).into();
+                }
+                Err(error) => {
+                    if deadline.within(pauses.next()).await.is_err() {
+                        return Verdict::Lacking(error.to_string()).into();
+                    }
+                }
+            }
+        };
+        match self.client.send(outgoing, Some(&mut deadline)).await {
+            Ok(answer) => self.with_answer(webhook, stamp, deadline, answer).await,
+            Err(SendError::Refused(refused)) => Verdict::Failed(refused.to_string()).into(),
+            Err(SendError::Lacking(scarcity)) => Verdict::Lacking(scarcity.to_string()).into(),
+            Err(error @ (SendError::NoAnswer(_) | SendError::Late(_))) => {
+                self.without_answer(webhook, stamp, &error.to_string())
+            }
+        }
+    }
+
+    /// The request of an attempt.
+    pub fn outgoing<'a>(
+        &self,
+        webhook: &'a Webhook,
+        parcel: &Parcel,
+        stamp: Stamp<'_>,
+        signed: Option<Signed>,
+    ) -> Result<Outgoing<'a>, SignError> {
         let Some(target) = &webhook.target else {
-            return Verdict::Failed("its url could not be resolved".to_owned()).into();
+            return Err("its url could not be resolved".into());
         };
-        let headers = match self.headers(webhook, parcel, stamp, signed) {
-            Ok(headers) => headers,
-            Err(why) => return Verdict::Failed(why).into(),
-        };
-        let sent = self
-            .client
-            .send(target, webhook.version, headers, parcel.body.clone());
-        let answer = match timeout_at(stamp.deadline, sent).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(SendError::Refused(refused))) => {
-                return Verdict::Failed(refused.to_string()).into();
-            }
-            Ok(Err(SendError::NoAnswer(error))) => {
-                return self.without_answer(webhook, stamp, &error.to_string());
-            }
-            Err(_) => {
-                let limit = time::display(stamp.deadline - stamp.began);
-                return self.without_answer(webhook, stamp, &format!("no answer within {limit}"));
-            }
-        };
-        self.with_answer(webhook, stamp, answer).await
+        Ok(Outgoing {
+            target,
+            version: webhook.version,
+            method: Method::POST,
+            headers: self.headers(webhook, parcel, stamp, signed)?,
+            body: parcel.body.clone(),
+            urgency: stamp.urgency(),
+        })
     }
 
     /// Every header of the request but those of the transport.
@@ -234,7 +270,7 @@ impl Sender {
         parcel: &Parcel,
         stamp: Stamp<'_>,
         signed: Option<Signed>,
-    ) -> Result<HeaderMap, String> {
+    ) -> Result<HeaderMap, SignError> {
         let attempt = (stamp.delivery, stamp.number);
         let signatures = match signed.and_then(|signed| signed.into_headers(stamp.began)) {
             Some(signatures) => signatures,
@@ -285,18 +321,33 @@ impl Sender {
         &self,
         webhook: &Webhook,
         stamp: Stamp<'_>,
+        mut deadline: Deadline,
         mut answer: Answer,
     ) -> Attempted {
         let status = answer.status.as_u16();
         let headers = std::mem::take(&mut answer.headers);
         let content_type = headers.get(header::CONTENT_TYPE);
         let retries = webhook.retries(stamp.before);
-        if is_remembered(retries, status, content_type) {
+        // A second one may be a cancel.
+        let is_simple = headers.get_all(header::CONTENT_TYPE).iter().nth(1).is_none();
+        if is_simple && is_remembered(retries, status, content_type) {
             answer.finish().await;
             return Attempted::answered(status, Verdict::Delivered);
         }
-        let found = self.heeded(&headers);
-        let judged = self.judge_answer(webhook, stamp, status, &found, None);
+        let legible = legible(&headers);
+        let found = self.heeded(&legible);
+        let mut pauses = Pauses::for_the_machine();
+        let judged = loop {
+            // The answer is there: what it says must not be lost for want of memory.
+            match self.judge_answer(webhook, stamp, status, &found, None) {
+                Err(error) if error.scarcity().is_some() => {
+                    if deadline.within(pauses.next()).await.is_err() {
+                        break Err(error);
+                    }
+                }
+                judged => break judged,
+            }
+        };
         let ruling = match judged {
             Ok(ruling) => ruling,
             Err(error) => {
@@ -310,7 +361,7 @@ impl Sender {
         let mut publish = None;
         match &mut verdict {
             Verdict::Cancel(reason) if wants_body => {
-                let body = read(answer, self.answer_cap, stamp.deadline).await;
+                let body = answer.read_within(self.answer_cap, &mut deadline).await;
                 if let Some(better) = self.reason(webhook, stamp, status, &found, &body) {
                     *reason = better;
                 }
@@ -320,11 +371,11 @@ impl Sender {
                     answer,
                     headers: headers.clone(),
                     number: stamp.number,
-                    deadline: stamp.deadline,
+                    deadline,
                 });
             }
             Verdict::Delivered => {
-                if ruling.warning.is_none() {
+                if is_simple && ruling.warning.is_none() {
                     let _ = retries.delivered.set((status, content_type.cloned()));
                 }
                 answer.finish().await;
@@ -349,13 +400,15 @@ impl Sender {
             answer,
             headers,
             number,
-            deadline,
+            mut deadline,
         } = unread;
         let status = answer.status.as_u16();
-        let found = self.heeded(&headers);
+        let legible = legible(&headers);
+        let found = self.heeded(&legible);
         let content_type =
             String::from_utf8_lossy(headers.get(header::CONTENT_TYPE)?.as_bytes()).into_owned();
-        let body = read(answer, self.answer_cap, deadline).await;
+        let body = answer.read_within(self.answer_cap, &mut deadline).await;
+        let deadline = deadline.moment();
         let stamp = Stamp {
             delivery,
             number,
@@ -473,13 +526,28 @@ impl Sender {
         self.answer_headers
             .iter()
             .flat_map(values)
-            // A value that is not text matches nothing; it is still there to be seen.
             .map(|(name, value)| wit::HeaderParam {
                 name,
+                // None is illegible, see below.
                 value: value.to_str().unwrap_or("?"),
             })
             .collect()
     }
+}
+
+/// The same headers with `?` for what is not ASCII: what else stands in a header must not
+/// turn a cancel into consent.
+pub fn legible(headers: &HeaderMap) -> Cow<'_, HeaderMap> {
+    if headers.values().all(|value| value.to_str().is_ok()) {
+        return Cow::Borrowed(headers);
+    }
+    let legible = |byte: u8| if byte.is_ascii_graphic() || b" \t".contains(&byte) { byte } else { b'?' };
+    let mut headers = headers.clone();
+    for value in headers.values_mut() {
+        let bytes: Vec<u8> = value.as_bytes().iter().copied().map(legible).collect();
+        *value = HeaderValue::from_bytes(&bytes).unwrap_or(HeaderValue::from_static("?"));
+    }
+    Cow::Owned(headers)
 }
 
 fn warn(webhook: &Webhook, warning: Option<&str>) {
@@ -514,13 +582,4 @@ fn ending(from: Ending) -> wit::Ending {
         Ending::Oversized => wit::Ending::Oversized,
         Ending::Broken => wit::Ending::Broken,
     }
-}
-
-/// Reads a body up to the cap; one that comes too late counts as broken off.
-async fn read(answer: Answer, cap: usize, deadline: Instant) -> Body {
-    let late = Body {
-        bytes: Bytes::new(),
-        ending: Ending::Broken,
-    };
-    timeout_at(deadline, answer.read(cap)).await.unwrap_or(late)
 }

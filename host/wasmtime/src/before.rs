@@ -154,7 +154,9 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
                 webhook.switch_off(&why);
                 return unanswered(webhook, outcome, why);
             }
-            Verdict::Failed(why) => return unanswered(webhook, outcome, why),
+            Verdict::Failed(why) | Verdict::Lacking(why) => {
+                return unanswered(webhook, outcome, why);
+            }
         }
     }
 }

@@ -270,6 +270,11 @@ impl Outbox {
                 delivery.failed(why);
             }
             Verdict::Failed(why) | Verdict::Cancel(why) => delivery.failed(why),
+            Verdict::Lacking(why) => {
+                delivery.attempts -= 1;
+                delivery.error = Some(why);
+                return Some((Instant::now() + Duration::from_secs(1), delivery));
+            }
         }
         None
     }

@@ -110,7 +110,9 @@ pub fn prepare(
     };
     Ok(Prepared {
         url: target.uri().clone(),
-        headers: sender.headers(webhook, parcel, stamp, None)?,
+        headers: sender
+            .headers(webhook, parcel, stamp, None)
+            .map_err(|error| error.to_string())?,
         own: webhook.headers.clone(),
         body: parcel.body.clone(),
     })

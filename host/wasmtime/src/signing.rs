@@ -3,6 +3,7 @@
 
 use crate::connector::{Connector, Sandbox, wit};
 use crate::headers;
+use crate::outbound::Scarcity;
 use crate::parcel;
 use crate::time::unix_nanoseconds;
 use crate::webhook::Webhook;
@@ -87,17 +88,35 @@ pub fn delivery(signed: Option<&Signed>) -> Uuid {
     signed.map_or_else(Uuid::now_v7, |signed| signed.delivery)
 }
 
+/// Why an attempt has no signatures; the text does not hold the keys.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct SignError {
+    why: String,
+    /// What this machine lacks, if that is why.
+    pub scarcity: Option<Scarcity>,
+}
+
+impl<T: Into<String>> From<T> for SignError {
+    fn from(why: T) -> Self {
+        Self {
+            why: why.into(),
+            scarcity: None,
+        }
+    }
+}
+
 /// Signs an attempt: the id of its delivery, and its number.
 ///
 /// # Errors
-/// Why it cannot be signed; the text does not hold the keys.
+/// Why it cannot be signed.
 pub fn sign(
     connector: &Connector,
     sandbox: Option<&mut Sandbox>,
     webhook: &Webhook,
     (delivery, attempt): (&str, u32),
     body: &[u8],
-) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+) -> Result<Vec<(HeaderName, HeaderValue)>, SignError> {
     let secrets = webhook.secrets.iter();
     let secrets: Vec<&str> = secrets.map(|secret| secret.expose()).collect();
     let stamp = wit::Stamp {
@@ -113,9 +132,12 @@ pub fn sign(
             stamp,
             parcel::content(body),
         )
-        .map_err(|error| error.to_string())?
+        .map_err(|error| SignError {
+            why: error.to_string(),
+            scarcity: error.scarcity(),
+        })?
         .map_err(|error| format!("secret {}: {}", error.secret, error.message))?;
-    headers::signatures(&signatures).map_err(|error| error.to_string())
+    Ok(headers::signatures(&signatures).map_err(|error| error.to_string())?)
 }
 
 #[cfg(test)]

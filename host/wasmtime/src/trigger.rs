@@ -1,8 +1,9 @@
 //! One attempt by hand: to see whether a webhook works, and what its answer would do.
 
-use crate::attempt::{Sender, Stamp};
+use crate::attempt::{Sender, Stamp, legible};
+use crate::awake::Deadline;
 use crate::connector::wit;
-use crate::outbound::{Body, Ending, SendError};
+use crate::outbound::SendError;
 use crate::parcel::{Occasion, ParcelError};
 use crate::rendering::render;
 use crate::time::display;
@@ -10,7 +11,7 @@ use crate::webhook::Webhook;
 use http::header;
 use serde::Serialize;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// What an attempt by hand came to.
@@ -81,7 +82,7 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
     };
     let delivery = Uuid::now_v7().to_string();
     let (first, before) = (Instant::now(), occasion.name.starts_with("before:"));
-    let deadline = first + webhook.timeout;
+    let mut deadline = Deadline::after(webhook.timeout);
     let stamp = Stamp {
         delivery: &delivery,
         number: 1,
@@ -89,42 +90,24 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
         before,
         manual: true,
         began: first,
-        deadline,
+        deadline: deadline.moment(),
     };
-    let sent = match (
-        sender.headers(webhook, &parcel, stamp, None),
-        &webhook.target,
-    ) {
-        (Ok(headers), Some(target)) => {
-            sender
-                .client
-                .send(target, webhook.version, headers, parcel.body.clone())
-        }
-        (Ok(_), None) => {
-            return Trial::new(
-                webhook,
-                Effect::Failed,
-                Some("its url could not be resolved".to_owned()),
-            );
-        }
-        (Err(why), _) => return Trial::new(webhook, Effect::Failed, Some(why)),
+    let outgoing = match sender.outgoing(webhook, &parcel, stamp, None) {
+        Ok(outgoing) => outgoing,
+        Err(error) => return Trial::new(webhook, Effect::Failed, Some(error.to_string())),
     };
-    let mut trial = match timeout_at(deadline, sent).await {
-        Ok(Ok(mut answer)) => {
+    let sent = sender.client.send(outgoing, Some(&mut deadline)).await;
+    let mut trial = match sent {
+        Ok(mut answer) => {
             let headers = std::mem::take(&mut answer.headers);
             let mut trial = Trial::new(webhook, Effect::Failed, None);
             trial.status = Some(answer.status.as_u16());
             trial.content_type = headers
                 .get(header::CONTENT_TYPE)
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-            let late = Body {
-                bytes: bytes::Bytes::new(),
-                ending: Ending::Broken,
-            };
-            let body = timeout_at(deadline, answer.read(sender.answer_cap))
-                .await
-                .unwrap_or(late);
-            let found = sender.heeded(&headers);
+            let body = answer.read_within(sender.answer_cap, &mut deadline).await;
+            let legible = legible(&headers);
+            let found = sender.heeded(&legible);
             let status = trial.status.unwrap_or_default();
             let ruling = sender.judge_answer(webhook, stamp, status, &found, Some(&body));
             (trial.effect, trial.detail) = effect(ruling, before);
@@ -133,18 +116,10 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
                 .filter(|text| !text.is_empty());
             trial
         }
-        Ok(Err(SendError::Refused(refused))) => {
-            Trial::new(webhook, Effect::Failed, Some(refused.to_string()))
+        Err(error @ (SendError::Refused(_) | SendError::Lacking(_))) => {
+            Trial::new(webhook, Effect::Failed, Some(error.to_string()))
         }
-        Ok(Err(SendError::NoAnswer(error))) => {
-            without_answer(sender, webhook, stamp, error.to_string())
-        }
-        Err(_) => without_answer(
-            sender,
-            webhook,
-            stamp,
-            format!("no answer within {}", display(webhook.timeout)),
-        ),
+        Err(error) => without_answer(sender, webhook, stamp, error.to_string()),
     };
     trial.elapsed_ms = u64::try_from(first.elapsed().as_millis()).unwrap_or(u64::MAX);
     trial.delivery = Some(delivery);

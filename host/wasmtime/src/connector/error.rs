@@ -1,6 +1,7 @@
 //! What can go wrong with a component: when it is loaded, and when it is called.
 
 use super::budget::Budget;
+use crate::outbound::Scarcity;
 use std::time::Duration;
 use wasmtime::Trap;
 
@@ -123,7 +124,13 @@ enum Fault {
     Trap(String),
     #[error("gave something unusable: {0}")]
     Value(String),
+    #[error("could not be called: {0}")]
+    Lacking(Scarcity),
 }
+
+/// What the system says where it has no memory for an instance (ENOMEM): the crates below
+/// wrap it in types of their own.
+const NO_MEMORY: &str = "(os error 12)";
 
 impl CallError {
     pub(super) fn new(budget: &Budget, error: &wasmtime::Error) -> Self {
@@ -132,7 +139,9 @@ impl CallError {
             Some(trap) => Fault::Trap(trap.to_string()),
             None => {
                 let text = error.root_cause().to_string();
-                if text.contains("memory") && (text.contains("limit") || text.contains("exceed")) {
+                if text.contains(NO_MEMORY) {
+                    Fault::Lacking(Scarcity::Memory)
+                } else if text.contains("memory") && (text.contains("limit") || text.contains("exceed")) {
                     Fault::Memory(budget.memory)
                 } else {
                     Fault::Value(text)
@@ -151,6 +160,15 @@ impl CallError {
         Self {
             function,
             fault: Fault::Value(what.into()),
+        }
+    }
+
+    /// What this machine lacks for the call, if that is why: the call may be made again.
+    #[must_use]
+    pub fn scarcity(&self) -> Option<Scarcity> {
+        match self.fault {
+            Fault::Lacking(scarcity) => Some(scarcity),
+            _ => None,
         }
     }
 

@@ -1,10 +1,14 @@
 //! An answer: status and headers are there, the body is read only if it is wanted.
 
+use super::pool::Lease;
+use crate::awake::Deadline;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -22,7 +26,13 @@ pub struct Answer {
     pub status: StatusCode,
     /// As they came.
     pub headers: HeaderMap,
-    body: Incoming,
+    body: Payload,
+}
+
+/// A body on its way, and the connection that it comes on.
+pub(crate) struct Payload {
+    incoming: Incoming,
+    lease: Lease,
 }
 
 /// A body, as far as it was read.
@@ -62,12 +72,12 @@ impl fmt::Debug for Body {
 }
 
 impl Answer {
-    pub(super) fn new(response: http::Response<Incoming>) -> Self {
-        let (parts, body) = response.into_parts();
+    pub(super) fn new(response: http::Response<Incoming>, lease: Lease) -> Self {
+        let (parts, incoming) = response.into_parts();
         Self {
             status: parts.status,
             headers: parts.headers,
-            body,
+            body: Payload { incoming, lease },
         }
     }
 
@@ -90,10 +100,22 @@ impl Answer {
                 break Ending::Oversized;
             }
         };
+        if ending == Ending::Whole {
+            self.body.lease.give_back().await;
+        }
         Body {
             bytes: bytes.freeze(),
             ending,
         }
+    }
+
+    /// Reads the body until a deadline; one that comes too late counts as broken off.
+    pub async fn read_within(self, cap: usize, deadline: &mut Deadline) -> Body {
+        let read = deadline.within(self.read(cap)).await;
+        read.unwrap_or_else(|_| Body {
+            bytes: Bytes::new(),
+            ending: Ending::Broken,
+        })
     }
 
     /// Gives the connection back for the next request, if the rest of the body is small
@@ -103,7 +125,7 @@ impl Answer {
     }
 
     /// Its parts, for whoever reads the body piece by piece.
-    pub(crate) fn into_response(self) -> http::Response<Incoming> {
+    pub(crate) fn into_response(self) -> http::Response<Payload> {
         let mut response = http::Response::new(self.body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -112,19 +134,43 @@ impl Answer {
 }
 
 /// See [`Answer::finish`].
-pub(crate) async fn finish(mut body: Incoming) {
-    if body.is_end_stream() || body.size_hint().lower() > COURTESY as u64 {
+pub(crate) async fn finish(mut body: Payload) {
+    if body.size_hint().lower() > COURTESY as u64 {
         return;
     }
-    let rest = async {
-        let mut left = COURTESY;
-        while let Some(Ok(frame)) = body.frame().await {
-            match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
-                Some(rest) => left = rest,
-                None => return,
+    if !body.is_end_stream() {
+        let rest = async {
+            let mut left = COURTESY;
+            while let Some(frame) = body.frame().await {
+                let length = frame.ok()?.data_ref().map_or(0, Bytes::len);
+                left = left.checked_sub(length)?;
             }
-        }
-    };
-    // What is late is dropped with its connection.
-    _ = timeout(PATIENCE, rest).await;
+            Some(())
+        };
+        // What is late is dropped with its connection.
+        let Ok(Some(())) = timeout(PATIENCE, rest).await else {
+            return;
+        };
+    }
+    body.lease.give_back().await;
+}
+
+impl HttpBody for Payload {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        Pin::new(&mut self.incoming).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
 }

@@ -1,43 +1,29 @@
-//! The client: one pool of kept-alive connections for each way of speaking HTTP.
-//!
-//! All pools connect by the same rule, so a connection that is taken from a pool was
-//! vetted when it was opened.
+//! The client: sends a request, and sends it again where its responder provably did not
+//! process it.
 
 use super::answer::Answer;
-use super::connect::{Bounded, ToProxy, ToTarget};
+use super::capacity::{Capacity, Urgency};
+use super::connect::{Connector, Route};
+use super::connection::Processed;
 use super::egress::Allow;
-use super::error::{ClientError, Lack, NoAnswer, SendError};
+use super::error::{ClientError, NoAnswer, SendError};
+use super::pool::{Lease, Pool, Ready};
 use super::proxy::Proxies;
 use super::resolve::{Resolve, Vetted};
+use super::scarcity::{Pauses, Want};
 use super::target::Target;
 use super::tls::Trust;
+use crate::awake::Deadline;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use http_body_util::Full;
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::Connect;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::time::Instant;
 
-/// The most that an answer's headers may hold.
-const HEADER_BYTES: u32 = 16 << 10;
-
-/// How long a connection is kept unused. Servers commonly close theirs after 60 or
-/// 75 s; to be first leaves no race.
-const IDLE: Duration = Duration::from_secs(50);
-
-/// How often an HTTP/2 connection is asked whether it lives, and how long it may take
-/// to say so: a dead one is shared by all requests, and TCP notices it after minutes.
-const PING: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(5));
-
-/// What is taken of a body that nobody has read yet: of one answer (the default of RFC
-/// 9113, 6.9.2), and of all that share an HTTP/2 connection.
-const WINDOW: (u32, u32) = (65_535, 1 << 20);
+/// Requests that their responder gave back unprocessed, before there are pauses.
+const AT_ONCE: u32 = 3;
 
 /// What a client may do.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +37,7 @@ pub struct Options {
 }
 
 /// Which HTTP is spoken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {
     /// By ALPN over TLS, 1.1 in clear.
     Auto,
@@ -61,19 +47,27 @@ pub enum Version {
     Http2,
 }
 
-type Pool<C> = legacy::Client<Bounded<C>, Full<Bytes>>;
-type Secure = HttpsConnector<ToTarget>;
+/// A request to be sent.
+#[derive(Clone, Debug)]
+pub struct Outgoing<'a> {
+    /// Where it goes.
+    pub target: &'a Target,
+    /// By which HTTP.
+    pub version: Version,
+    /// Almost always POST.
+    pub method: Method,
+    /// All but those of the transport.
+    pub headers: HeaderMap,
+    /// Whole.
+    pub body: Bytes,
+    /// Whether an event waits for it.
+    pub urgency: Urgency,
+}
 
 /// Sends requests. Shared by all webhooks.
 pub struct Client {
-    vetted: Vetted,
-    proxies: Proxies,
-    trust: Trust,
-    clear1: Pool<ToTarget>,
-    clear2: Pool<ToTarget>,
-    /// In clear through a proxy, which is asked by absolute URL (RFC 9112, 3.2.2).
-    proxied: Option<Pool<ToProxy>>,
-    secure: [OnceLock<Pool<Secure>>; 3],
+    pool: Arc<Pool>,
+    ca_file: Option<PathBuf>,
 }
 
 impl Client {
@@ -96,149 +90,159 @@ impl Client {
             resolve,
             allow: Arc::new(allow),
         };
-        let target = ToTarget {
-            vetted: vetted.clone(),
-            proxies: proxies.clone(),
-        };
-        let to_proxy = |proxy| ToProxy {
-            resolve: vetted.resolve.clone(),
-            proxy,
-        };
-        Ok(Self {
-            trust: Trust::new(ca_file.as_deref())?,
-            clear1: pool(Version::Http1, target.clone()),
-            clear2: pool(Version::Http2, target),
-            proxied: proxies
-                .of_clear()
-                .map(|proxy| pool(Version::Http1, to_proxy(proxy))),
-            secure: Default::default(),
+        let trust = RwLock::new(Arc::new(Trust::new(ca_file.as_deref())?));
+        let connector = Connector {
             vetted,
             proxies,
+            trust,
+        };
+        Ok(Self {
+            pool: Pool::new(connector, Capacity::of_this_process()),
+            ca_file,
         })
     }
 
-    /// Posts a body. Returns when status and headers of the answer are there; redirects
-    /// are not followed. The caller sets the time limit.
+    /// Reads the CA file again. What is open goes on; later connections trust what it holds
+    /// now.
     ///
     /// # Errors
-    /// If the target is not allowed, or no answer comes.
-    pub async fn send(
-        &self,
-        target: &Target,
-        version: Version,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<Answer, SendError> {
-        self.request(Method::POST, target, version, headers, body)
-            .await
-    }
-
-    /// The same with another method.
-    pub(crate) async fn request(
-        &self,
-        method: Method,
-        target: &Target,
-        version: Version,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<Answer, SendError> {
-        let length = HeaderValue::from(body.len());
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = method;
-        *request.uri_mut() = target.uri().clone();
-        *request.headers_mut() = headers;
-        request.headers_mut().insert(header::CONTENT_LENGTH, length);
-        let sent = if target.is_https() {
-            self.secure(version)
-                .map_err(|why| SendError::NoAnswer(NoAnswer::new(Lack::Tls, why)))?
-                .request(request)
-                .await
-        } else if version == Version::Http2 {
-            self.clear2.request(request).await
-        } else if let Some(pool) = self.proxied.as_ref().filter(|_| self.is_proxied(target)) {
-            self.by_address(target, &mut request).await?;
-            pool.request(request).await
-        } else {
-            self.clear1.request(request).await
-        };
-        sent.map(Answer::new)
-            .map_err(|error| SendError::from_client(&error, target))
-    }
-
-    fn is_proxied(&self, target: &Target) -> bool {
-        self.proxies.of(target.uri()).is_some()
-    }
-
-    /// Makes a request for a proxy: the URL names a vetted address, `Host` the name.
-    async fn by_address<B>(
-        &self,
-        target: &Target,
-        request: &mut Request<B>,
-    ) -> Result<(), SendError> {
-        let addresses = self.vetted.addresses(target.host()).await?;
-        let authority = target.uri().authority().map(uri::Authority::as_str);
-        let host = HeaderValue::from_str(authority.unwrap_or_default());
-        let by_address = addresses.first().map(|address| {
-            let mut parts = target.uri().clone().into_parts();
-            let socket = SocketAddr::new(*address, target.port()).to_string();
-            parts.authority = uri::Authority::from_maybe_shared(Bytes::from(socket)).ok();
-            Uri::from_parts(parts)
-        });
-        let (Ok(host), Some(Ok(by_address))) = (host, by_address) else {
-            let why = "no request for the proxy can be made";
-            return Err(SendError::NoAnswer(NoAnswer::new(Lack::Way, why)));
-        };
-        *request.uri_mut() = by_address;
-        request.headers_mut().insert(header::HOST, host);
-        if let Some(credentials) = self
-            .proxies
-            .of_clear()
-            .and_then(|proxy| proxy.authorization())
-        {
-            request
-                .headers_mut()
-                .insert(header::PROXY_AUTHORIZATION, credentials);
+    /// If it cannot be used: what it held before is trusted on.
+    pub fn reload_trust(&self) -> Result<(), ClientError> {
+        if self.ca_file.is_none() {
+            return Ok(());
         }
+        let trust = Arc::new(Trust::new(self.ca_file.as_deref())?);
+        let connector = self.pool.connector();
+        *connector
+            .trust
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = trust;
+        // What was opened under the old one is used for no further request.
+        self.pool.forget();
         Ok(())
     }
 
-    fn secure(&self, version: Version) -> Result<&Pool<Secure>, String> {
-        let slot = &self.secure[version as usize];
-        if let Some(pool) = slot.get() {
-            return Ok(pool);
-        }
-        let config = self.trust.config(version)?;
-        let target = ToTarget {
-            vetted: self.vetted.clone(),
-            proxies: self.proxies.clone(),
+    /// Sends a request. Returns when status and headers of the answer are there; redirects
+    /// are not followed.
+    ///
+    /// It is sent again where its responder provably did not process it, as often as that
+    /// happens, and once where a connection that was used before ended without a byte of
+    /// an answer. What this machine lacks is waited for. All of that until the deadline.
+    ///
+    /// # Errors
+    /// If the target is not allowed, no answer comes in time, or this machine lacks
+    /// something until then.
+    pub async fn send(
+        &self,
+        outgoing: Outgoing<'_>,
+        deadline: Option<&mut Deadline>,
+    ) -> Result<Answer, SendError> {
+        let want = Want::default();
+        let exchange = self.exchange(outgoing, &want);
+        let Some(deadline) = deadline else {
+            return exchange.await;
         };
-        Ok(slot.get_or_init(|| pool(version, Secure::from((target, config)))))
+        let limit = deadline.moment().saturating_duration_since(Instant::now());
+        match deadline.within(exchange).await {
+            Ok(sent) => sent,
+            Err(_) => Err(match want.get() {
+                Some(scarcity) => SendError::Lacking(scarcity),
+                None => SendError::Late(limit),
+            }),
+        }
+    }
+
+    async fn exchange(&self, outgoing: Outgoing<'_>, want: &Want) -> Result<Answer, SendError> {
+        let (target, version, urgency) = (outgoing.target, outgoing.version, outgoing.urgency);
+        let mut request = outgoing.into_request();
+        let connector = self.pool.connector();
+        let route = connector.route(target, version);
+        if let Route::Forward(proxy) = &route {
+            connector.vet_for_a_proxy(target).await?;
+            if let Some(credentials) = proxy.authorization() {
+                let headers = request.headers_mut();
+                headers.insert(header::PROXY_AUTHORIZATION, credentials);
+            }
+        }
+        let forwarded = matches!(route, Route::Forward(_));
+        let (mut given_back, mut ended) = (0_u32, false);
+        let mut pauses = Pauses::for_a_responder();
+        loop {
+            let ready = self.pool.acquire(target, version, urgency, ended, want);
+            let unanswered = match ready.await? {
+                Ready::Http1(mut http1, origin) => {
+                    match http1.send(for_http1(&request, target, forwarded)).await {
+                        Ok(answer) => {
+                            let lease = Lease::Http1(http1, origin, Arc::clone(&self.pool));
+                            return Ok(Answer::new(answer, lease));
+                        }
+                        Err(unanswered) => unanswered,
+                    }
+                }
+                Ready::Http2(mut http2, origin) => match http2.send(request.clone()).await {
+                    Ok((answer, active)) => return Ok(Answer::new(answer, Lease::Http2(active))),
+                    Err(unanswered) => {
+                        if unanswered.processed != Processed::Maybe {
+                            origin.retire(&http2);
+                        }
+                        unanswered
+                    }
+                },
+            };
+            match unanswered.processed {
+                Processed::No => {
+                    tracing::debug!(%target, error = %unanswered.error, "not processed: sent again");
+                    given_back += 1;
+                    if given_back > AT_ONCE {
+                        pauses.next().await;
+                    }
+                }
+                Processed::Hardly if !ended => {
+                    tracing::debug!(%target, error = %unanswered.error, "its connection ended: sent again");
+                    ended = true;
+                }
+                Processed::Hardly | Processed::Maybe => {
+                    let error = NoAnswer::from_hyper(&unanswered.error, target);
+                    return Err(SendError::NoAnswer(error));
+                }
+            }
+        }
     }
 }
 
-fn pool<C>(version: Version, connector: C) -> Pool<C>
-where
-    Bounded<C>: Connect + Clone,
-{
-    legacy::Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .http1_max_buf_size(HEADER_BYTES as usize)
-        .http2_only(version == Version::Http2)
-        .http2_max_header_list_size(HEADER_BYTES)
-        .http2_initial_stream_window_size(WINDOW.0)
-        .http2_initial_connection_window_size(WINDOW.1)
-        .http2_keep_alive_interval(PING.0)
-        .http2_keep_alive_timeout(PING.1)
-        .http2_keep_alive_while_idle(true)
-        .build(Bounded(connector))
+impl Outgoing<'_> {
+    fn into_request(self) -> Request<Full<Bytes>> {
+        let length = HeaderValue::from(self.body.len());
+        let mut request = Request::new(Full::new(self.body));
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.target.uri().clone();
+        *request.headers_mut() = self.headers;
+        request.headers_mut().insert(header::CONTENT_LENGTH, length);
+        request
+    }
+}
+
+/// HTTP/1.1 names the host in a header, and the URL without its origin; for a proxy, whole.
+fn for_http1(
+    request: &Request<Full<Bytes>>,
+    target: &Target,
+    forwarded: bool,
+) -> Request<Full<Bytes>> {
+    let mut request = request.clone();
+    if !forwarded {
+        let path = request.uri().path_and_query().cloned();
+        *request.uri_mut() = path.map_or_else(Uri::default, Uri::from);
+    }
+    request
+        .headers_mut()
+        .insert(header::HOST, target.host_header().clone());
+    request
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Client")
-            .field("proxies", &self.proxies)
+            .field("proxies", &self.pool.connector().proxies)
             .finish_non_exhaustive()
     }
 }

@@ -1,247 +1,139 @@
-//! Connections: to vetted addresses alone, straight or through a proxy.
+//! Connections: to vetted addresses alone, straight or through a proxy, and TLS above them.
 
+use super::capacity::Permit;
+use super::client::Version;
+use super::connection::Connection;
 use super::error::ConnectError;
+use super::meter::{Counted, Wire};
 use super::proxy::{Proxies, Proxy};
+use super::race;
 use super::resolve::{Resolve, Vetted};
-use http::Uri;
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection};
-use hyper_util::rt::TokioIo;
-use std::error::Error;
-use std::future::Future;
-use std::io::{self, IoSlice};
-use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use super::target::Target;
+use super::tls::Trust;
+use rustls::pki_types::ServerName;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tower_service::Service;
+use tokio_rustls::TlsConnector;
 
 /// Until a connection must stand, TLS included. The caller's own limit is usually
-/// shorter; this one ends connections that outlived their caller.
+/// shorter.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the addresses of a name share before the last is tried: less than the default
-/// time limit of an attempt (5 s), so that a dead address does not hide a living one.
-const SHARED: Duration = Duration::from_secs(4);
-
-/// The most that one of several addresses gets: a lost packet is sent again after 1 s.
-const MOST: Duration = Duration::from_millis(1500);
-
-/// The least that one of several addresses gets.
-const LEAST: Duration = Duration::from_millis(250);
-
-type BoxError = Box<dyn Error + Send + Sync>;
-type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+/// How a target is reached.
+#[derive(Clone)]
+pub(super) enum Route {
+    /// At one of its own addresses.
+    Straight,
+    /// Through a tunnel that a proxy opens (RFC 9110, 9.3.6).
+    Tunnel(Proxy),
+    /// By a proxy that is asked by absolute URL (RFC 9112, 3.2.2).
+    Forward(Proxy),
+}
 
 /// Connects to targets.
-#[derive(Clone)]
-pub(super) struct ToTarget {
+pub(super) struct Connector {
     pub(super) vetted: Vetted,
     pub(super) proxies: Proxies,
+    pub(super) trust: RwLock<Arc<Trust>>,
 }
 
-/// Connects to a proxy, whatever the target is: the request line names it.
-#[derive(Clone)]
-pub(super) struct ToProxy {
-    pub(super) resolve: Resolve,
-    pub(super) proxy: Proxy,
-}
+impl Connector {
+    /// How a target is reached with a version of HTTP.
+    pub(super) fn route(&self, target: &Target, version: Version) -> Route {
+        match self.proxies.of(target.uri()) {
+            None => Route::Straight,
+            Some(proxy) if target.is_https() || version == Version::Http2 => Route::Tunnel(proxy),
+            Some(proxy) => Route::Forward(proxy),
+        }
+    }
 
-/// Bounds the time in which another connector connects.
-#[derive(Clone)]
-pub(super) struct Bounded<C>(pub(super) C);
+    /// Opens a connection that speaks HTTP.
+    ///
+    /// # Errors
+    /// If the target is not allowed, or cannot be connected to.
+    pub(super) async fn open(
+        &self,
+        target: &Target,
+        version: Version,
+        permit: Permit,
+    ) -> Result<Connection, ConnectError> {
+        let opened = timeout(PATIENCE, self.open_patiently(target, version, permit)).await;
+        opened.unwrap_or(Err(ConnectError::Late))
+    }
 
-/// A TCP connection.
-pub(super) struct Stream {
-    tcp: TokioIo<TcpStream>,
-    to_proxy: bool,
-}
-
-impl ToTarget {
-    async fn connect(self, target: Uri) -> Result<Stream, ConnectError> {
-        let addresses = self
-            .vetted
-            .addresses(target.host().unwrap_or_default())
-            .await?;
-        let default = if target.scheme_str() == Some("https") {
-            443
-        } else {
-            80
-        };
-        let port = target.port_u16().unwrap_or(default);
-        let tcp = match self.proxies.of(&target) {
-            None => in_turn(addresses, port, open).await?,
-            Some(proxy) => {
-                let resolve = &self.vetted.resolve;
-                in_turn(addresses, port, |socket| tunnel(resolve, &proxy, socket)).await?
+    async fn open_patiently(
+        &self,
+        target: &Target,
+        version: Version,
+        permit: Permit,
+    ) -> Result<Connection, ConnectError> {
+        let resolve = &self.vetted.resolve;
+        let tcp = match self.route(target, version) {
+            Route::Straight => {
+                let addresses = self.vetted.addresses(target.host()).await?;
+                race::connect(addresses, target.port()).await?
             }
+            Route::Tunnel(proxy) => {
+                self.vet_for_a_proxy(target).await?;
+                let tcp = reach(resolve, &proxy).await?;
+                proxy.tunnel(tcp, target).await?
+            }
+            // Vetted at each request, since the proxy looks the name up at each.
+            Route::Forward(proxy) => reach(resolve, &proxy).await?,
         };
-        Ok(Stream {
-            tcp: TokioIo::new(tcp),
-            to_proxy: false,
-        })
+        let (wire, meter) = Wire::new(tcp);
+        if !target.is_https() {
+            let stream = Counted::new(wire, Arc::clone(&meter));
+            let http2 = version == Version::Http2;
+            return Connection::start(stream, http2, meter, permit).await;
+        }
+        let config = self.trust().config(version).map_err(ConnectError::Trust)?;
+        let name = ServerName::try_from(target.host().to_owned())
+            .map_err(|_| ConnectError::Trust("its host is no name for TLS".to_owned()))?;
+        let stream = TlsConnector::from(config)
+            .connect(name, wire)
+            .await
+            .map_err(|error| ConnectError::tls(&error, target))?;
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        if version == Version::Http2 && !http2 {
+            return Err(ConnectError::WithoutAlpn);
+        }
+        let stream = Counted::new(stream, Arc::clone(&meter));
+        Connection::start(stream, http2, meter, permit).await
     }
-}
 
-impl ToProxy {
-    async fn connect(self) -> Result<Stream, ConnectError> {
-        let tcp = reach(&self.resolve, &self.proxy).await?;
-        Ok(Stream {
-            tcp: TokioIo::new(tcp),
-            to_proxy: true,
-        })
+    /// Whether a target may be asked of a proxy. It is asked by name, and looked up and
+    /// vetted here first; a name that only the proxy can look up must be allowed by name.
+    ///
+    /// # Errors
+    /// If it may not.
+    pub(super) async fn vet_for_a_proxy(&self, target: &Target) -> Result<(), ConnectError> {
+        match self.vetted.addresses(target.host()).await {
+            Ok(_) => Ok(()),
+            Err(ConnectError::Lookup { .. }) if self.vetted.allow.lists(target.host()) => Ok(()),
+            Err(ConnectError::Lookup { host, error }) => {
+                Err(ConnectError::LookupForProxy { host, error })
+            }
+            Err(error) => Err(error),
+        }
     }
-}
 
-async fn tunnel(
-    resolve: &Resolve,
-    proxy: &Proxy,
-    socket: SocketAddr,
-) -> Result<TcpStream, ConnectError> {
-    proxy.tunnel(reach(resolve, proxy).await?, socket).await
+    /// Whom TLS trusts now.
+    pub(super) fn trust(&self) -> Arc<Trust> {
+        Arc::clone(&self.trust.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// Connects to the proxy itself, which no rule forbids.
 async fn reach(resolve: &Resolve, proxy: &Proxy) -> Result<TcpStream, ConnectError> {
     let reached = async {
         let addresses = resolve.lookup(proxy.host()).await?;
-        in_turn(addresses, proxy.port(), open).await
+        race::connect(addresses, proxy.port()).await
     };
     reached.await.map_err(|why| ConnectError::Proxy {
         proxy: proxy.name(),
         why: Box::new(why),
     })
-}
-
-async fn open(address: SocketAddr) -> Result<TcpStream, ConnectError> {
-    let fault = |error| ConnectError::Tcp { address, error };
-    let tcp = TcpStream::connect(address).await.map_err(fault)?;
-    // Without it a small request may wait for the acknowledgement of the last one.
-    tcp.set_nodelay(true).map_err(fault)?;
-    Ok(tcp)
-}
-
-/// Tries addresses one after the other; the last has the patience of the caller.
-async fn in_turn<F: Future<Output = Result<TcpStream, ConnectError>>>(
-    addresses: Vec<IpAddr>,
-    port: u16,
-    connect: impl Fn(SocketAddr) -> F,
-) -> Result<TcpStream, ConnectError> {
-    let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
-    let share = (SHARED / count).clamp(LEAST, MOST);
-    let last = addresses.len().saturating_sub(1);
-    let mut failure = ConnectError::Late { address: None };
-    for (index, address) in addresses.into_iter().enumerate() {
-        let address = SocketAddr::new(address, port);
-        let limit = if index == last { PATIENCE } else { share };
-        failure = match timeout(limit, connect(address)).await {
-            Ok(Ok(tcp)) => return Ok(tcp),
-            Ok(Err(error)) => error,
-            Err(_) => ConnectError::Late {
-                address: Some(address),
-            },
-        };
-    }
-    Err(failure)
-}
-
-impl Service<Uri> for ToTarget {
-    type Response = Stream;
-    type Error = BoxError;
-    type Future = Connecting<Stream>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, target: Uri) -> Self::Future {
-        let connecting = self.clone().connect(target);
-        Box::pin(async { connecting.await.map_err(Into::into) })
-    }
-}
-
-impl Service<Uri> for ToProxy {
-    type Response = Stream;
-    type Error = BoxError;
-    type Future = Connecting<Stream>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Uri) -> Self::Future {
-        let connecting = self.clone().connect();
-        Box::pin(async { connecting.await.map_err(Into::into) })
-    }
-}
-
-impl<C> Service<Uri> for Bounded<C>
-where
-    C: Service<Uri, Error = BoxError>,
-    C::Future: Send + 'static,
-{
-    type Response = C::Response;
-    type Error = BoxError;
-    type Future = Connecting<C::Response>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, target: Uri) -> Self::Future {
-        let connecting = timeout(PATIENCE, self.0.call(target));
-        Box::pin(async {
-            connecting
-                .await
-                .unwrap_or_else(|_| Err(ConnectError::Late { address: None }.into()))
-        })
-    }
-}
-
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        Connected::new().proxy(self.to_proxy)
-    }
-}
-
-impl Read for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_read(context, buffer)
-    }
-}
-
-impl Write for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tcp).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(context)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffers: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tcp).poll_write_vectored(context, buffers)
-    }
 }

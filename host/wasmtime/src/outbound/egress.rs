@@ -123,6 +123,11 @@ impl Allow {
         }
     }
 
+    /// Whether a host is allowed by its name.
+    pub(super) fn lists(&self, host: &str) -> bool {
+        self.hosts.contains(&plain(host))
+    }
+
     /// Vets all addresses of a name: one that is forbidden refuses the whole name.
     ///
     /// # Errors

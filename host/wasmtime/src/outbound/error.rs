@@ -1,12 +1,14 @@
 //! What goes wrong between a request and its answer, in short words without secrets.
 
 use super::egress::Refused;
+use super::scarcity::Scarcity;
 use super::target::Target;
+use crate::time;
 use http::StatusCode;
-use hyper_util::client::legacy;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// What hyper says of a server that speaks first; it has no other mark.
 const UNASKED: &str = "received unexpected message from connection";
@@ -43,6 +45,12 @@ pub enum SendError {
     /// Lookup, connect, TLS, reset, malformed HTTP.
     #[error("{0}")]
     NoAnswer(NoAnswer),
+    /// None came within the limit.
+    #[error("no answer within {}", time::display(*.0))]
+    Late(Duration),
+    /// This machine lacks something, and did so until the limit.
+    #[error("not sent: {0}")]
+    Lacking(Scarcity),
 }
 
 /// What went wrong, in words for people, which name hosts and addresses, never a path, a
@@ -103,8 +111,18 @@ pub(super) enum ConnectError {
         address: SocketAddr,
         error: io::Error,
     },
-    #[error("no connection{} in time", address.map(|at| format!(" to {at}")).unwrap_or_default())]
-    Late { address: Option<SocketAddr> },
+    #[error("no connection in time")]
+    Late,
+    #[error("name lookup failed for \"{host}\": {error}; a name that only the proxy can look up must be allowed: --allow {host}")]
+    LookupForProxy { host: String, error: io::Error },
+    #[error("TLS needs a name to check: {0}")]
+    Trust(String),
+    #[error("TLS handshake failed: {why}")]
+    Tls { lack: Lack, why: String, scarcity: Option<Scarcity> },
+    #[error("the server does not offer HTTP/2 (it agreed to nothing by ALPN); write http_version: auto or 1.1")]
+    WithoutAlpn,
+    #[error("{}", hyper_in_words(.0))]
+    Handshake(hyper::Error),
     #[error("the proxy {proxy} cannot be used: {why}")]
     Proxy {
         proxy: String,
@@ -116,58 +134,79 @@ pub(super) enum ConnectError {
     TunnelBroken { proxy: String, why: String },
 }
 
-impl From<ConnectError> for SendError {
+impl From<ConnectError> for NoAnswer {
     fn from(error: ConnectError) -> Self {
-        match error {
-            ConnectError::Refused(refused) => Self::Refused(refused),
-            other => Self::NoAnswer(NoAnswer::new(other.lack(), other.to_string())),
-        }
+        Self::new(error.lack(), error.to_string())
     }
 }
 
 impl ConnectError {
     fn lack(&self) -> Lack {
         match self {
-            Self::Lookup { .. } => Lack::Address,
+            Self::Lookup { .. } | Self::LookupForProxy { .. } => Lack::Address,
             Self::Tcp { error, .. } => match error.kind() {
                 io::ErrorKind::ConnectionRefused => Lack::Listener,
                 io::ErrorKind::TimedOut => Lack::Time,
                 _ => Lack::Way,
             },
-            Self::Late { .. } => Lack::Time,
+            Self::Late => Lack::Time,
+            Self::Tls { lack, .. } => *lack,
+            Self::Trust(_) | Self::WithoutAlpn => Lack::Tls,
+            Self::Handshake(_) => Lack::Connection,
             _ => Lack::Way,
         }
     }
+
+    /// What this machine lacks, if that is why.
+    pub(super) fn scarcity(&self) -> Option<Scarcity> {
+        match self {
+            Self::Tcp { error, .. } => Scarcity::of(error),
+            Self::Lookup { error, .. } | Self::LookupForProxy { error, .. } => {
+                // It runs in a thread of its own.
+                if error.kind() == io::ErrorKind::WouldBlock {
+                    return Some(Scarcity::Threads);
+                }
+                Scarcity::of(error).or_else(Scarcity::behind)
+            }
+            Self::Proxy { why, .. } => why.scarcity(),
+            Self::Tls { scarcity, .. } => *scarcity,
+            Self::Handshake(error) => Scarcity::in_chain(error),
+            _ => None,
+        }
+    }
+
+    /// Why TLS could not be begun.
+    pub(super) fn tls(error: &io::Error, target: &Target) -> Self {
+        let said = Chain { next: Some(error) }.find_map(<dyn Error>::downcast_ref);
+        let (lack, why) = match said {
+            Some(error) => (tls_lack(error), tls_in_words(error, target)),
+            None => (Lack::Tls, "the connection was closed".to_owned()),
+        };
+        let scarcity = Scarcity::of(error);
+        Self::Tls { lack, why, scarcity }
+    }
 }
 
-impl SendError {
-    /// Finds the cause in the chain that the client of hyper-util wraps around it.
-    pub(super) fn from_client(error: &legacy::Error, target: &Target) -> Self {
+fn tls_lack(error: &rustls::Error) -> Lack {
+    match error {
+        rustls::Error::InvalidCertificate(_) => Lack::Certificate,
+        _ => Lack::Tls,
+    }
+}
+
+impl NoAnswer {
+    /// Finds the cause in the chain below what hyper says.
+    pub(super) fn from_hyper(error: &hyper::Error, target: &Target) -> Self {
         let chain = || Chain { next: Some(error) };
-        if let Some(error) = chain().find_map(<dyn Error>::downcast_ref::<ConnectError>) {
-            return match error {
-                ConnectError::Refused(refused) => Self::Refused(refused.clone()),
-                other => Self::NoAnswer(NoAnswer::new(other.lack(), other.to_string())),
-            };
-        }
-        let tls = chain().find_map(<dyn Error>::downcast_ref::<rustls::Error>);
-        let (lack, why) = if let Some(error) = tls {
-            let lack = match error {
-                rustls::Error::InvalidCertificate(_) => Lack::Certificate,
-                _ => Lack::Tls,
-            };
+        if let Some(error) = chain().find_map(<dyn Error>::downcast_ref::<rustls::Error>) {
             let why = format!("TLS handshake failed: {}", tls_in_words(error, target));
-            (lack, why)
-        } else if error.is_connect() && target.is_https() {
-            let why = "TLS handshake failed: the connection was closed";
-            (Lack::Tls, why.to_owned())
-        } else {
-            chain().find_map(in_words).unwrap_or_else(|| {
-                let cause = chain().last().map(ToString::to_string).unwrap_or_default();
-                (Lack::Other, format!("no answer: {cause}"))
-            })
-        };
-        Self::NoAnswer(NoAnswer::new(lack, why))
+            return Self::new(tls_lack(error), why);
+        }
+        let (lack, why) = chain().find_map(in_words).unwrap_or_else(|| {
+            let cause = chain().last().map(ToString::to_string).unwrap_or_default();
+            (Lack::Other, format!("no answer: {cause}"))
+        });
+        Self::new(lack, why)
     }
 }
 
@@ -282,7 +321,7 @@ fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
         rustls::Error::InvalidMessage(_) => "the other side does not speak TLS".to_owned(),
         rustls::Error::NoApplicationProtocol
         | rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol) => {
-            "the server does not offer the HTTP version asked for".to_owned()
+            "the server does not offer the HTTP version asked for (http_version)".to_owned()
         }
         other => other.to_string(),
     }

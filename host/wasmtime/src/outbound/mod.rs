@@ -6,22 +6,31 @@
 
 mod address;
 mod answer;
+mod capacity;
 mod client;
 mod connect;
+mod connection;
 mod egress;
 mod error;
+mod meter;
+mod pool;
 mod proxy;
+mod race;
 mod resolve;
+mod scarcity;
 mod target;
 mod tls;
 
 pub use address::Class;
-pub(crate) use answer::finish;
+pub(crate) use answer::{Payload, finish};
+pub(crate) use scarcity::Pauses;
 pub use answer::{Answer, Body, Ending};
-pub use client::{Client, Options, Version};
+pub use capacity::Urgency;
+pub use client::{Client, Options, Outgoing, Version};
 pub use egress::{Allow, AllowError, Refused};
 pub use error::{ClientError, Lack, NoAnswer, SendError};
 pub use proxy::Proxies;
+pub use scarcity::Scarcity;
 pub use target::{Target, TargetError};
 
 #[cfg(test)]

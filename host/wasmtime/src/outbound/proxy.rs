@@ -1,9 +1,11 @@
 //! Proxies that the environment names: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
 //!
 //! A proxy is exempt from the rule of where requests may go; what is asked of it is
-//! not. It is asked by vetted address, so that it cannot look the name up otherwise.
+//! not: it is looked up and vetted here first. The proxy is then asked by name, so that
+//! lists of names and virtual hosts work, and is trusted to connect to what it was asked for.
 
 use super::error::{ClientError, ConnectError, hyper_in_words};
+use super::target::Target;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Uri, header};
 use http_body_util::Empty;
@@ -11,7 +13,6 @@ use hyper::client::conn::http1;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 
@@ -129,12 +130,13 @@ impl Proxy {
         self.0.basic_auth().cloned()
     }
 
-    /// Asks over a connection to the proxy for one to an address (RFC 9110, 9.3.6).
+    /// Asks over a connection to the proxy for one to a target, by name (RFC 9110, 9.3.6).
     pub(super) async fn tunnel(
         &self,
         tcp: TcpStream,
-        address: SocketAddr,
+        target: &Target,
     ) -> Result<TcpStream, ConnectError> {
+        let authority = target.authority();
         let broken = |why| ConnectError::TunnelBroken {
             proxy: self.name(),
             why,
@@ -142,8 +144,8 @@ impl Proxy {
         let in_words = |error: hyper::Error| broken(hyper_in_words(&error));
         let mut request = Request::builder()
             .method(Method::CONNECT)
-            .uri(address.to_string())
-            .header(header::HOST, address.to_string());
+            .uri(&authority)
+            .header(header::HOST, &authority);
         if let Some(authorization) = self.authorization() {
             request = request.header(header::PROXY_AUTHORIZATION, authorization);
         }

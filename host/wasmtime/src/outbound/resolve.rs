@@ -3,8 +3,13 @@
 use super::egress::Allow;
 use super::error::ConnectError;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::Arc;
+use std::thread;
+use tokio::sync::oneshot;
+
+/// Of the thread of a lookup, in bytes: the C library needs some hundred kilobytes.
+const STACK: usize = 512 << 10;
 
 #[cfg(test)]
 type Told = Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>;
@@ -32,10 +37,7 @@ impl Resolve {
             error,
         };
         let found: Vec<IpAddr> = match self {
-            Self::System => {
-                let found = tokio::net::lookup_host((host, 0)).await.map_err(fault)?;
-                found.map(|address| address.ip()).collect()
-            }
+            Self::System => system(host.to_owned()).await.map_err(fault)?,
             #[cfg(test)]
             Self::Test(lookup) => lookup(host),
         };
@@ -44,6 +46,22 @@ impl Resolve {
         }
         Ok(found)
     }
+}
+
+/// Asks the operating system, in a thread of its own: the runtime panics where it cannot
+/// start one, and this says so.
+async fn system(host: String) -> io::Result<Vec<IpAddr>> {
+    let (tell, told) = oneshot::channel();
+    thread::Builder::new()
+        .name("lookup".to_owned())
+        .stack_size(STACK)
+        .spawn(move || {
+            let found = (host.as_str(), 0).to_socket_addrs();
+            // Whoever asked may have gone.
+            let _ = tell.send(found.map(|found| found.map(|address| address.ip()).collect()));
+        })?;
+    told.await
+        .unwrap_or_else(|_| Err(io::Error::other("the lookup has died")))
 }
 
 /// A resolver under the rule of where requests may go.

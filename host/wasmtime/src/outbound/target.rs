@@ -1,6 +1,6 @@
 //! Where a request goes: a URL, of which only the origin is ever shown.
 
-use http::Uri;
+use http::{HeaderValue, Uri};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ struct Inner {
     address: Option<IpAddr>,
     port: u16,
     https: bool,
+    host_header: HeaderValue,
 }
 
 /// Why a URL cannot be used; nothing behind its host is repeated.
@@ -73,8 +74,13 @@ impl Target {
             .ok_or(TargetError::Port)?;
         let origin = url.origin().ascii_serialization();
         let uri = Uri::try_from(url.as_str()).map_err(|_| TargetError::Characters)?;
+        // The port only where it is not the scheme's own (RFC 9110, 7.2).
+        let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
+        let host_header =
+            HeaderValue::from_str(authority).map_err(|_| TargetError::Characters)?;
         Ok(Self {
             inner: Arc::new(Inner {
+                host_header,
                 uri,
                 origin,
                 host,
@@ -101,6 +107,20 @@ impl Target {
     #[must_use]
     pub fn host(&self) -> &str {
         &self.inner.host
+    }
+
+    /// What a request in HTTP/1.1 says of it in `Host`.
+    pub(crate) fn host_header(&self) -> &HeaderValue {
+        &self.inner.host_header
+    }
+
+    /// Host and port, as a proxy is asked for them (RFC 9110, 9.3.6).
+    #[must_use]
+    pub(crate) fn authority(&self) -> String {
+        match self.address() {
+            Some(IpAddr::V6(address)) => format!("[{address}]:{}", self.port()),
+            _ => format!("{}:{}", self.host(), self.port()),
+        }
     }
 
     /// The address, if the host is one.

@@ -6,13 +6,14 @@ mod plain;
 mod proxied;
 mod secure;
 mod server;
+mod transport;
 mod wrong;
 
 use super::client::{Client, Options, Version};
 use super::resolve::Resolve;
-use super::{Allow, Answer, Proxies, SendError, Target};
+use super::{Allow, Answer, Outgoing, Proxies, SendError, Target, Urgency};
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -73,10 +74,28 @@ fn target(scheme: &str, host: &str, address: SocketAddr) -> Target {
 }
 
 async fn post(client: &Client, target: &Target, version: Version) -> Result<Answer, SendError> {
-    let sent = client.send(target, version, HeaderMap::new(), Bytes::from_static(b"{}"));
+    let sent = send(client, target, version, HeaderMap::new(), Bytes::from_static(b"{}"));
     timeout(Duration::from_secs(20), sent)
         .await
         .expect("no answer for a long time")
+}
+
+async fn send(
+    client: &Client,
+    target: &Target,
+    version: Version,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Answer, SendError> {
+    let outgoing = Outgoing {
+        target,
+        version,
+        method: Method::POST,
+        headers,
+        body,
+        urgency: Urgency::Question,
+    };
+    client.send(outgoing, None).await
 }
 
 /// Why there is no answer; checked to hold no secret.

@@ -3,9 +3,9 @@
 //! that it can be used again.
 
 use super::limits::ANSWER;
-use crate::outbound;
+use crate::outbound::{self, Payload};
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming};
+use hyper::body::{Body, Frame};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,7 +17,7 @@ use wasmtime_wasi_http::Error;
 
 /// What comes after status and headers.
 pub struct Answer {
-    body: Option<Incoming>,
+    body: Option<Payload>,
     left: usize,
     pace: Option<Duration>,
     waiting: Option<Pin<Box<Sleep>>>,
@@ -27,7 +27,7 @@ pub struct Answer {
 
 impl Answer {
     /// With a limit on the time between two pieces, if the instance wants one.
-    pub fn new(body: Incoming, pace: Option<Duration>, place: OwnedSemaphorePermit) -> Self {
+    pub fn new(body: Payload, pace: Option<Duration>, place: OwnedSemaphorePermit) -> Self {
         Self {
             body: Some(body),
             left: ANSWER,

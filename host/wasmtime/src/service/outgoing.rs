@@ -4,15 +4,15 @@
 use super::answer::Answer;
 use super::journal::Journal;
 use super::limits::CHUNK;
+use crate::awake::Deadline;
 use crate::headers;
-use crate::outbound::{Client, Lack, SendError, Target, Version};
+use crate::outbound::{self, Client, Lack, SendError, Target, Urgency, Version};
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -97,18 +97,18 @@ async fn send(
     let place = place.map_err(|_| Error::ConnectionLimitReached)?;
     // Of the body, until there is an answer.
     let (body, _room) = whole(way, body).await?;
-    let sent = way
-        .client
-        .request(parts.method, &target, Version::Auto, parts.headers, body);
-    let limit = options
-        .first_byte_timeout
-        .map(|time| time.saturating_add(options.connect_timeout.unwrap_or(CONNECT)));
-    let answered = match limit {
-        None => sent.await,
-        Some(limit) => timeout(limit, sent)
-            .await
-            .map_err(|_| Error::HttpResponseTimeout)?,
+    let outgoing = outbound::Outgoing {
+        target: &target,
+        version: Version::Auto,
+        method: parts.method,
+        headers: parts.headers,
+        body,
+        urgency: Urgency::Delivery,
     };
+    let mut deadline = options.first_byte_timeout.map(|time| {
+        Deadline::after(time.saturating_add(options.connect_timeout.unwrap_or(CONNECT)))
+    });
+    let answered = way.client.send(outgoing, deadline.as_mut()).await;
     match answered {
         Ok(answer) => {
             let pace = options.between_bytes_timeout;
@@ -122,6 +122,11 @@ async fn send(
         Err(SendError::NoAnswer(error)) => {
             tracing::debug!("a request of the component had no answer: {error}");
             Err(code(error.lack()))
+        }
+        Err(SendError::Late(_)) => Err(Error::HttpResponseTimeout),
+        Err(error @ SendError::Lacking(_)) => {
+            journal.warn(&format!("a request was {error}"));
+            Err(Error::ConnectionLimitReached)
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::super::{Ending, SendError};
 use super::server::{clear, dripping, scripted};
-use super::{HOME, SECRET, Setup, post, target};
+use super::{HOME, SECRET, Setup, post, send, target};
 use crate::outbound::client::Version;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
@@ -32,7 +32,8 @@ async fn a_request_says_what_it_must() {
     let mut headers = HeaderMap::new();
     headers.insert("x-servo-event", "after:measure".parse().unwrap());
     let client = Setup::default().client();
-    let answer = client.send(
+    let answer = send(
+        &client,
         &target,
         Version::Auto,
         headers,
@@ -58,8 +59,7 @@ async fn an_empty_body_has_a_length_in_both_versions() {
     let target = target("http", "hooks.example", server.address);
     let client = Setup::default().client();
     for version in [Version::Http1, Version::Http2] {
-        client
-            .send(&target, version, HeaderMap::new(), Bytes::new())
+        send(&client, &target, version, HeaderMap::new(), Bytes::new())
             .await
             .unwrap();
         let seen = server.take().remove(0);

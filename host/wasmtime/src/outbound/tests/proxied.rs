@@ -33,7 +33,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn tls_goes_through_a_tunnel_to_a_vetted_address() {
+async fn tls_goes_through_a_tunnel_that_is_asked_for_by_name() {
     let authority = Authority::new();
     let server = secure(
         authority.server("hooks.example", &["h2", "http/1.1"]),
@@ -58,11 +58,12 @@ async fn tls_goes_through_a_tunnel_to_a_vetted_address() {
             StatusCode::OK
         );
         let head = proxy.take().remove(0);
+        let name = format!("hooks.example:{}", server.address.port());
         assert!(
-            head.starts_with(&format!("CONNECT {} HTTP/1.1\r\n", server.address)),
+            head.starts_with(&format!("CONNECT {name} HTTP/1.1\r\n")),
             "{head}"
         );
-        assert_eq!(header(&head, "host"), Some(&*server.address.to_string()));
+        assert_eq!(header(&head, "host"), Some(&*name));
         assert_eq!(header(&head, "proxy-authorization"), Some(CREDENTIALS));
         let seen = server.take().remove(0);
         assert_eq!(
@@ -88,13 +89,13 @@ async fn http2_in_clear_goes_through_a_tunnel() {
         proxy
             .take()
             .remove(0)
-            .starts_with(&format!("CONNECT {} ", server.address))
+            .starts_with(&format!("CONNECT hooks.example:{} ", server.address.port()))
     );
     assert_eq!(server.take().remove(0).version, http::Version::HTTP_2);
 }
 
 #[tokio::test]
-async fn a_proxy_is_asked_in_clear_by_vetted_address() {
+async fn a_proxy_is_asked_in_clear_by_name() {
     let proxy = proxy(200).await;
     // Nothing but public addresses is allowed: the proxy on loopback is exempt.
     let (addresses, proxies) = (vec![PUBLIC], through(proxy.address));
@@ -116,7 +117,7 @@ async fn a_proxy_is_asked_in_clear_by_vetted_address() {
     let heads = proxy.take();
     assert_eq!((heads.len(), proxy.connections()), (3, 1));
     for head in heads {
-        let line = format!("POST http://1.1.1.1:8080/{SECRET}?token={SECRET} HTTP/1.1\r\n");
+        let line = format!("POST http://hooks.example:8080/{SECRET}?token={SECRET} HTTP/1.1\r\n");
         assert!(head.starts_with(&line), "{head}");
         assert_eq!(header(&head, "host"), Some("hooks.example:8080"));
         assert_eq!(header(&head, "proxy-authorization"), Some(CREDENTIALS));
@@ -149,6 +150,26 @@ async fn a_forbidden_target_is_not_asked_of_a_proxy() {
         assert!(matches!(sent, Err(SendError::Refused(_))), "{sent:?}");
     }
     assert_eq!(proxy.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_only_the_proxy_can_look_up_must_be_allowed_by_name() {
+    let proxy = proxy(200).await;
+    let target = target("http", "hooks.example", "127.0.0.1:8080".parse().unwrap());
+    let through = |allow| Setup {
+        allow,
+        addresses: Vec::new(),
+        proxies: through(proxy.address),
+        ..Setup::default()
+    };
+    for version in [Version::Auto, Version::Http2] {
+        let why = failure(&through("").client(), &target, version).await;
+        assert!(why.contains("--allow hooks.example"), "{why}");
+    }
+    assert_eq!(proxy.connections(), 0);
+    let allowed = through("hooks.example").client();
+    post(&allowed, &target, Version::Auto).await.unwrap();
+    assert_eq!(proxy.take().len(), 1);
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn a_server_without_the_version_is_told() {
     let why = failure(&trusting(&authority), &target, Version::Http2).await;
     assert_eq!(
         why,
-        "TLS handshake failed: the server does not offer the HTTP version asked for"
+        "TLS handshake failed: the server does not offer the HTTP version asked for (http_version)"
     );
 }
 

@@ -44,7 +44,7 @@ impl<T> Drop for Server<T> {
 
 impl<T: Send + 'static> Server<T> {
     /// Serves each connection in a task of its own, numbered from 1.
-    async fn start<F>(
+    pub async fn start<F>(
         serve: impl Fn(TcpStream, usize, Arc<Mutex<Vec<T>>>) -> F + Send + 'static,
     ) -> Self
     where
@@ -198,7 +198,10 @@ pub async fn proxy(status: u16) -> Server<String> {
             _ = stream.write_all(answer.as_bytes()).await;
             if let Some(address) = address {
                 if status == 200 {
-                    let mut onward = TcpStream::connect(address).await.unwrap();
+                    // Every name is this machine.
+                    let port = address.rsplit_once(':').unwrap().1;
+                    let home = format!("127.0.0.1:{port}");
+                    let mut onward = TcpStream::connect(home).await.unwrap();
                     _ = tokio::io::copy_bidirectional(&mut stream, &mut onward).await;
                 }
                 return;
@@ -209,7 +212,7 @@ pub async fn proxy(status: u16) -> Server<String> {
 }
 
 /// Reads a request with its body, and gives its head.
-async fn read_request(stream: &mut TcpStream) -> String {
+pub async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {

@@ -1,0 +1,318 @@
+//! Connections that are kept alive and shared, one set for each origin and version of HTTP.
+//!
+//! What a connection is taken from was vetted when it was opened. A connection is kept no
+//! longer than its server says, and none is kept while somebody waits for a descriptor.
+
+use super::capacity::{Capacity, Permit, Urgency};
+use super::client::Version;
+use super::connect::Connector;
+use super::connection::{Active, Connection, Http1, Http2};
+use super::error::{ConnectError, SendError};
+use super::scarcity::{Pauses, Scarcity, Want};
+use super::target::Target;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Between two looks for connections that were kept long enough.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// How long a connection that may come to be shared is waited for before another is opened.
+const SHARING: Duration = Duration::from_millis(250);
+
+/// Longer than any body that was read to its end keeps its connection busy: a responder
+/// that answered a request before it has read it.
+const READY: Duration = Duration::from_millis(25);
+
+/// All connections.
+pub(super) struct Pool {
+    connector: Connector,
+    capacity: Capacity,
+    origins: Mutex<HashMap<(String, Version), Arc<Origin>>>,
+    sweeping: AtomicBool,
+}
+
+/// The connections of one origin that speak one version.
+#[derive(Default)]
+pub(super) struct Origin {
+    kept: Mutex<Kept>,
+    /// Held by whoever opens a connection that others may share.
+    opening: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Kept {
+    idle: Vec<Http1>,
+    /// Apart for questions and deliveries, since streams of a connection are few.
+    shared: [Option<(Http2, Instant)>; 2],
+    /// What TLS agreed on.
+    speaks: Option<Spoken>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spoken {
+    Http1,
+    Http2,
+}
+
+/// A connection for one request.
+pub(super) enum Ready {
+    Http1(Http1, Arc<Origin>),
+    Http2(Http2, Arc<Origin>),
+}
+
+/// The right to give a connection back when its answer has been read.
+pub(super) enum Lease {
+    /// To be kept.
+    Http1(Http1, Arc<Origin>, Arc<Pool>),
+    /// It is shared anyway.
+    Http2(#[expect(dead_code, reason = "its drop says that the request is over")] Active),
+}
+
+impl Origin {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // Nothing panics while it is held; if it did, the connections are still whole.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that is there.
+    fn take(self: &Arc<Self>, urgency: Urgency) -> Option<Ready> {
+        let (mut kept, now) = (self.lock(), Instant::now());
+        if let Some((shared, used)) = &mut kept.shared[urgency as usize] {
+            if shared.is_usable() {
+                *used = now;
+                return Some(Ready::Http2(shared.clone(), Arc::clone(self)));
+            }
+            kept.shared[urgency as usize] = None;
+        }
+        while let Some(http1) = kept.idle.pop() {
+            if http1.is_usable(now) {
+                return Some(Ready::Http1(http1, Arc::clone(self)));
+            }
+        }
+        None
+    }
+
+    /// Whether a connection that is opened now may serve others too.
+    fn may_share(&self, target: &Target, version: Version) -> bool {
+        match version {
+            Version::Http2 => true,
+            Version::Http1 => false,
+            Version::Auto => target.is_https() && self.lock().speaks != Some(Spoken::Http1),
+        }
+    }
+
+    /// Takes up a new connection, for a request and for those that come.
+    fn open(self: &Arc<Self>, connection: Connection, urgency: Urgency) -> Ready {
+        let mut kept = self.lock();
+        match connection {
+            Connection::Http1(http1) => {
+                kept.speaks = Some(Spoken::Http1);
+                Ready::Http1(http1, Arc::clone(self))
+            }
+            Connection::Http2(http2) => {
+                kept.speaks = Some(Spoken::Http2);
+                kept.shared[urgency as usize] = Some((http2.clone(), Instant::now()));
+                Ready::Http2(http2, Arc::clone(self))
+            }
+        }
+    }
+
+    /// Shares a connection no longer.
+    pub(super) fn retire(&self, http2: &Http2) {
+        for place in &mut self.lock().shared {
+            if place.as_ref().is_some_and(|(shared, _)| shared.is(http2)) {
+                *place = None;
+            }
+        }
+    }
+}
+
+impl Kept {
+    /// Drops what was kept long enough; whether anything is left.
+    fn sweep(&mut self, now: Instant) -> bool {
+        self.idle.retain(|http1| http1.is_usable(now));
+        for place in &mut self.shared {
+            if let Some((shared, used)) = place {
+                let old = shared.is_idle() && now - *used > super::connection::IDLE;
+                if old || !shared.is_usable() {
+                    *place = None;
+                }
+            }
+        }
+        !self.idle.is_empty() || self.shared.iter().any(Option::is_some)
+    }
+}
+
+impl Pool {
+    pub(super) fn new(connector: Connector, capacity: Capacity) -> Arc<Self> {
+        Arc::new(Self {
+            connector,
+            capacity,
+            origins: Mutex::default(),
+            sweeping: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    fn origins(&self) -> MutexGuard<'_, HashMap<(String, Version), Arc<Origin>>> {
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection for a request: one that is kept, unless it must be new, or a new one.
+    /// What this machine lacks is waited for.
+    ///
+    /// # Errors
+    /// If the target is not allowed, or cannot be connected to.
+    pub(super) async fn acquire(
+        self: &Arc<Self>,
+        target: &Target,
+        version: Version,
+        urgency: Urgency,
+        new: bool,
+        want: &Want,
+    ) -> Result<Ready, SendError> {
+        let origin = self.origin(target, version);
+        if !new && let Some(ready) = origin.take(urgency) {
+            return Ok(ready);
+        }
+        let _opening = if origin.may_share(target, version) {
+            let opening = timeout(SHARING, origin.opening.lock()).await.ok();
+            if !new && let Some(ready) = origin.take(urgency) {
+                return Ok(ready);
+            }
+            opening
+        } else {
+            None
+        };
+        let mut pauses = Pauses::for_the_machine();
+        loop {
+            let permit = self.permit(urgency, want).await;
+            let error = match self.connector.open(target, version, permit).await {
+                Ok(connection) => {
+                    want.set(None);
+                    return Ok(origin.open(connection, urgency));
+                }
+                Err(error) => error,
+            };
+            let Some(scarcity) = error.scarcity() else {
+                return Err(error.into());
+            };
+            tracing::debug!(%scarcity, "a connection is waited for");
+            want.set(Some(scarcity));
+            self.evict();
+            pauses.next().await;
+        }
+    }
+
+    fn origin(&self, target: &Target, version: Version) -> Arc<Origin> {
+        let key = (target.origin().to_owned(), version);
+        Arc::clone(self.origins().entry(key).or_default())
+    }
+
+    async fn permit(&self, urgency: Urgency, want: &Want) -> Permit {
+        if let Some(permit) = self.capacity.try_acquire(urgency) {
+            return permit;
+        }
+        want.set(Some(Scarcity::Descriptors));
+        // What is kept unused is closed before anybody waits long.
+        self.evict();
+        let permit = self.capacity.acquire(urgency).await;
+        want.set(None);
+        permit
+    }
+
+    /// Closes one connection that is kept unused, if there is any.
+    fn evict(&self) {
+        let origins: Vec<_> = self.origins().values().map(Arc::clone).collect();
+        for origin in origins {
+            let mut kept = origin.lock();
+            if !kept.idle.is_empty() {
+                kept.idle.remove(0);
+                return;
+            }
+            for place in &mut kept.shared {
+                if place.as_ref().is_some_and(|(shared, _)| shared.is_idle()) {
+                    *place = None;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Closes everything that is not in use, and shares nothing that is open.
+    pub(super) fn forget(&self) {
+        self.origins().clear();
+    }
+
+    /// Closes in time what nobody uses, by a task that ends with the last of it.
+    fn watch(self: &Arc<Self>) {
+        if self.sweeping.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let sweeping = Sweeping(Arc::downgrade(self));
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(sweep(sweeping));
+        }
+    }
+}
+
+/// Resets the mark of the task that sweeps, on every way out.
+struct Sweeping(Weak<Pool>);
+
+impl Drop for Sweeping {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            pool.sweeping.store(false, Ordering::Release);
+        }
+    }
+}
+
+async fn sweep(sweeping: Sweeping) {
+    loop {
+        sleep(SWEEP).await;
+        let Some(pool) = sweeping.0.upgrade() else {
+            return;
+        };
+        let now = Instant::now();
+        let mut kept = false;
+        pool.origins().retain(|_, origin| {
+            let left = origin.lock().sweep(now);
+            kept |= left;
+            left || Arc::strong_count(origin) > 1
+        });
+        if !kept {
+            return;
+        }
+    }
+}
+
+impl Lease {
+    /// Keeps the connection for the next request, when it is ready for that.
+    pub(super) async fn give_back(self) {
+        let Self::Http1(mut http1, origin, pool) = self else {
+            return;
+        };
+        let ready = timeout(READY, http1.is_ready()).await == Ok(true);
+        if !ready || !http1.is_usable(Instant::now()) || pool.capacity.is_wanted() {
+            return;
+        }
+        origin.lock().idle.push(http1);
+        pool.watch();
+    }
+}
+
+impl From<ConnectError> for SendError {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Refused(refused) => Self::Refused(refused),
+            other => Self::NoAnswer(other.into()),
+        }
+    }
+}
