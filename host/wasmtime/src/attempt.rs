@@ -329,7 +329,11 @@ impl Sender {
         let content_type = headers.get(header::CONTENT_TYPE);
         let retries = webhook.retries(stamp.before);
         // A second one may be a cancel.
-        let is_simple = headers.get_all(header::CONTENT_TYPE).iter().nth(1).is_none();
+        let is_simple = headers
+            .get_all(header::CONTENT_TYPE)
+            .iter()
+            .nth(1)
+            .is_none();
         if is_simple && is_remembered(retries, status, content_type) {
             answer.finish().await;
             return Attempted::answered(status, Verdict::Delivered);
@@ -541,7 +545,13 @@ pub fn legible(headers: &HeaderMap) -> Cow<'_, HeaderMap> {
     if headers.values().all(|value| value.to_str().is_ok()) {
         return Cow::Borrowed(headers);
     }
-    let legible = |byte: u8| if byte.is_ascii_graphic() || b" \t".contains(&byte) { byte } else { b'?' };
+    let legible = |byte: u8| {
+        if byte.is_ascii_graphic() || b" \t".contains(&byte) {
+            byte
+        } else {
+            b'?'
+        }
+    };
     let mut headers = headers.clone();
     for value in headers.values_mut() {
         let bytes: Vec<u8> = value.as_bytes().iter().copied().map(legible).collect();

@@ -141,7 +141,9 @@ impl CallError {
                 let text = error.root_cause().to_string();
                 if text.contains(NO_MEMORY) {
                     Fault::Lacking(Scarcity::Memory)
-                } else if text.contains("memory") && (text.contains("limit") || text.contains("exceed")) {
+                } else if text.contains("memory")
+                    && (text.contains("limit") || text.contains("exceed"))
+                {
                     Fault::Memory(budget.memory)
                 } else {
                     Fault::Value(text)

@@ -28,7 +28,9 @@ pub(super) struct Capacity {
 
 /// The right to one connection; over when it is dropped.
 #[derive(Debug)]
-pub(super) struct Permit(#[expect(dead_code, reason = "its drop gives it back")] OwnedSemaphorePermit);
+pub(super) struct Permit(
+    #[expect(dead_code, reason = "its drop gives it back")] OwnedSemaphorePermit,
+);
 
 /// Counts who waits for as long as it lives.
 struct Waiting<'a>(&'a AtomicUsize);

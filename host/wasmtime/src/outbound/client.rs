@@ -179,15 +179,20 @@ impl Client {
                         Err(unanswered) => unanswered,
                     }
                 }
-                Ready::Http2(mut http2, origin) => match http2.send(request.clone()).await {
-                    Ok((answer, active)) => return Ok(Answer::new(answer, Lease::Http2(active))),
-                    Err(unanswered) => {
-                        if unanswered.processed != Processed::Maybe {
-                            origin.retire(&http2);
+                Ready::Http2(mut http2, origin) => {
+                    let _suspect = Arc::clone(&origin).suspect(&http2);
+                    match http2.send(request.clone()).await {
+                        Ok((answer, active)) => {
+                            return Ok(Answer::new(answer, Lease::Http2(active)));
                         }
-                        unanswered
+                        Err(unanswered) => {
+                            if unanswered.processed != Processed::Maybe {
+                                origin.retire(&http2);
+                            }
+                            unanswered
+                        }
                     }
-                },
+                }
             };
             match unanswered.processed {
                 Processed::No => {

@@ -3,7 +3,7 @@
 
 use super::capacity::Permit;
 use super::error::ConnectError;
-use super::meter::Meter;
+use super::meter::{Mark, Meter};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
 use http_body_util::Full;
@@ -141,10 +141,7 @@ impl Connection {
     }
 }
 
-fn drive(
-    connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
-    permit: Permit,
-) {
+fn drive(connection: impl Future<Output = hyper::Result<()>> + Send + 'static, permit: Permit) {
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             // Whoever waits for an answer on it is told.
@@ -225,6 +222,16 @@ impl Http2 {
         !self.sender.is_closed() && !self.meter.is_broken()
     }
 
+    /// What has gone over it by now.
+    pub(super) fn mark(&self) -> Mark {
+        self.meter.mark()
+    }
+
+    /// Whether nothing has come since.
+    pub(super) fn was_silent_since(&self, mark: Mark) -> bool {
+        self.meter.read_nothing_since(mark)
+    }
+
     /// Whether no request is under way on it.
     pub(super) fn is_idle(&self) -> bool {
         self.shared.active.load(Ordering::Acquire) == 0
@@ -252,7 +259,9 @@ fn was_refused(error: &hyper::Error) -> bool {
     if error.is_user() {
         return true;
     }
-    let said = error.source().and_then(<dyn Error>::downcast_ref::<h2::Error>);
+    let said = error
+        .source()
+        .and_then(<dyn Error>::downcast_ref::<h2::Error>);
     said.is_some_and(|said| {
         let refused = said.is_reset() && said.reason() == Some(h2::Reason::REFUSED_STREAM);
         said.is_remote() && (refused || said.is_go_away())

@@ -113,13 +113,21 @@ pub(super) enum ConnectError {
     },
     #[error("no connection in time")]
     Late,
-    #[error("name lookup failed for \"{host}\": {error}; a name that only the proxy can look up must be allowed: --allow {host}")]
+    #[error(
+        "name lookup failed for \"{host}\": {error}; a name that only the proxy can look up must be allowed: --allow {host}"
+    )]
     LookupForProxy { host: String, error: io::Error },
     #[error("TLS needs a name to check: {0}")]
     Trust(String),
     #[error("TLS handshake failed: {why}")]
-    Tls { lack: Lack, why: String, scarcity: Option<Scarcity> },
-    #[error("the server does not offer HTTP/2 (it agreed to nothing by ALPN); write http_version: auto or 1.1")]
+    Tls {
+        lack: Lack,
+        why: String,
+        scarcity: Option<Scarcity>,
+    },
+    #[error(
+        "the server does not offer HTTP/2 (it agreed to nothing by ALPN); write http_version: auto or 1.1"
+    )]
     WithoutAlpn,
     #[error("{}", hyper_in_words(.0))]
     Handshake(hyper::Error),
@@ -183,7 +191,11 @@ impl ConnectError {
             None => (Lack::Tls, "the connection was closed".to_owned()),
         };
         let scarcity = Scarcity::of(error);
-        Self::Tls { lack, why, scarcity }
+        Self::Tls {
+            lack,
+            why,
+            scarcity,
+        }
     }
 }
 

@@ -22,14 +22,14 @@ mod target;
 mod tls;
 
 pub use address::Class;
-pub(crate) use answer::{Payload, finish};
-pub(crate) use scarcity::Pauses;
 pub use answer::{Answer, Body, Ending};
+pub(crate) use answer::{Payload, finish};
 pub use capacity::Urgency;
 pub use client::{Client, Options, Outgoing, Version};
 pub use egress::{Allow, AllowError, Refused};
 pub use error::{ClientError, Lack, NoAnswer, SendError};
 pub use proxy::Proxies;
+pub(crate) use scarcity::Pauses;
 pub use scarcity::Scarcity;
 pub use target::{Target, TargetError};
 

@@ -8,6 +8,7 @@ use super::client::Version;
 use super::connect::Connector;
 use super::connection::{Active, Connection, Http1, Http2};
 use super::error::{ConnectError, SendError};
+use super::meter::Mark;
 use super::scarcity::{Pauses, Scarcity, Want};
 use super::target::Target;
 use std::collections::HashMap;
@@ -27,11 +28,15 @@ const SHARING: Duration = Duration::from_millis(250);
 /// that answered a request before it has read it.
 const READY: Duration = Duration::from_millis(25);
 
+/// A shared connection on which nothing came for so long is suspect.
+const SILENT: Duration = Duration::from_secs(1);
+
 /// All connections.
 pub(super) struct Pool {
     connector: Connector,
     capacity: Capacity,
-    origins: Mutex<HashMap<(String, Version), Arc<Origin>>>,
+    /// By version.
+    origins: [Mutex<HashMap<Box<str>, Arc<Origin>>>; 3],
     sweeping: AtomicBool,
 }
 
@@ -72,10 +77,14 @@ pub(super) enum Lease {
     Http2(#[expect(dead_code, reason = "its drop says that the request is over")] Active),
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while one is held; if it did, the connections are still whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Origin {
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Nothing panics while it is held; if it did, the connections are still whole.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept)
     }
 
     /// A connection that is there.
@@ -121,12 +130,39 @@ impl Origin {
         }
     }
 
+    /// Watches a request on a shared connection.
+    pub(super) fn suspect(self: Arc<Self>, http2: &Http2) -> Suspect {
+        Suspect {
+            origin: self,
+            http2: http2.clone(),
+            mark: http2.mark(),
+            began: Instant::now(),
+        }
+    }
+
     /// Shares a connection no longer.
     pub(super) fn retire(&self, http2: &Http2) {
         for place in &mut self.lock().shared {
             if place.as_ref().is_some_and(|(shared, _)| shared.is(http2)) {
                 *place = None;
             }
+        }
+    }
+}
+
+/// A request on a shared connection. If it is given up after nothing at all came for a
+/// while, the connection may be dead, and the next request must not meet it.
+pub(super) struct Suspect {
+    origin: Arc<Origin>,
+    http2: Http2,
+    mark: Mark,
+    began: Instant,
+}
+
+impl Drop for Suspect {
+    fn drop(&mut self) {
+        if self.began.elapsed() >= SILENT && self.http2.was_silent_since(self.mark) {
+            self.origin.retire(&self.http2);
         }
     }
 }
@@ -152,7 +188,7 @@ impl Pool {
         Arc::new(Self {
             connector,
             capacity,
-            origins: Mutex::default(),
+            origins: Default::default(),
             sweeping: AtomicBool::new(false),
         })
     }
@@ -161,8 +197,12 @@ impl Pool {
         &self.connector
     }
 
-    fn origins(&self) -> MutexGuard<'_, HashMap<(String, Version), Arc<Origin>>> {
-        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
+    fn origin(&self, target: &Target, version: Version) -> Arc<Origin> {
+        let mut origins = lock(&self.origins[version as usize]);
+        if let Some(origin) = origins.get(target.origin()) {
+            return Arc::clone(origin);
+        }
+        Arc::clone(origins.entry(target.origin().into()).or_default())
     }
 
     /// A connection for a request: one that is kept, unless it must be new, or a new one.
@@ -211,11 +251,6 @@ impl Pool {
         }
     }
 
-    fn origin(&self, target: &Target, version: Version) -> Arc<Origin> {
-        let key = (target.origin().to_owned(), version);
-        Arc::clone(self.origins().entry(key).or_default())
-    }
-
     async fn permit(&self, urgency: Urgency, want: &Want) -> Permit {
         if let Some(permit) = self.capacity.try_acquire(urgency) {
             return permit;
@@ -230,8 +265,11 @@ impl Pool {
 
     /// Closes one connection that is kept unused, if there is any.
     fn evict(&self) {
-        let origins: Vec<_> = self.origins().values().map(Arc::clone).collect();
-        for origin in origins {
+        let all = self.origins.iter();
+        let all: Vec<_> = all
+            .flat_map(|map| lock(map).values().map(Arc::clone).collect::<Vec<_>>())
+            .collect();
+        for origin in all {
             let mut kept = origin.lock();
             if !kept.idle.is_empty() {
                 kept.idle.remove(0);
@@ -248,7 +286,9 @@ impl Pool {
 
     /// Closes everything that is not in use, and shares nothing that is open.
     pub(super) fn forget(&self) {
-        self.origins().clear();
+        for origins in &self.origins {
+            lock(origins).clear();
+        }
     }
 
     /// Closes in time what nobody uses, by a task that ends with the last of it.
@@ -282,11 +322,13 @@ async fn sweep(sweeping: Sweeping) {
         };
         let now = Instant::now();
         let mut kept = false;
-        pool.origins().retain(|_, origin| {
-            let left = origin.lock().sweep(now);
-            kept |= left;
-            left || Arc::strong_count(origin) > 1
-        });
+        for origins in &pool.origins {
+            lock(origins).retain(|_, origin| {
+                let left = origin.lock().sweep(now);
+                kept |= left;
+                left || Arc::strong_count(origin) > 1
+            });
+        }
         if !kept {
             return;
         }

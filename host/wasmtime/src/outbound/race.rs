@@ -20,10 +20,7 @@ const DELAY: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// That of the address that failed last; a lack of this machine's before all others.
-pub(super) async fn connect(
-    addresses: Vec<IpAddr>,
-    port: u16,
-) -> Result<TcpStream, ConnectError> {
+pub(super) async fn connect(addresses: Vec<IpAddr>, port: u16) -> Result<TcpStream, ConnectError> {
     let mut left = interleave(addresses);
     let mut tries = FuturesUnordered::new();
     let mut failure: Option<ConnectError> = None;
@@ -68,8 +65,7 @@ async fn open(address: SocketAddr) -> Result<TcpStream, ConnectError> {
 /// the first (RFC 8305, section 4).
 fn interleave(addresses: Vec<IpAddr>) -> VecDeque<IpAddr> {
     let first = addresses.first().is_some_and(IpAddr::is_ipv6);
-    let (mut own, mut other): (VecDeque<_>, VecDeque<_>) =
-        (VecDeque::new(), VecDeque::new());
+    let (mut own, mut other): (VecDeque<_>, VecDeque<_>) = (VecDeque::new(), VecDeque::new());
     for address in addresses {
         if address.is_ipv6() == first {
             own.push_back(address);
@@ -94,8 +90,20 @@ mod tests {
         let addresses = |list: &[&str]| -> Vec<IpAddr> {
             list.iter().map(|text| text.parse().unwrap()).collect()
         };
-        let given = addresses(&["2001:db8::1", "2001:db8::2", "192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-        let expected = addresses(&["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"]);
+        let given = addresses(&[
+            "2001:db8::1",
+            "2001:db8::2",
+            "192.0.2.1",
+            "192.0.2.2",
+            "192.0.2.3",
+        ]);
+        let expected = addresses(&[
+            "2001:db8::1",
+            "192.0.2.1",
+            "2001:db8::2",
+            "192.0.2.2",
+            "192.0.2.3",
+        ]);
         assert_eq!(interleave(given), expected);
         assert!(interleave(Vec::new()).is_empty());
     }

@@ -79,10 +79,7 @@ impl Scarcity {
     /// What may be behind an error that does not say so: a lookup without descriptors
     /// finds no name.
     pub(super) fn behind() -> Option<Self> {
-        File::open("/dev/null")
-            .err()
-            .as_ref()
-            .and_then(Self::of)
+        File::open("/dev/null").err().as_ref().and_then(Self::of)
     }
 }
 

@@ -76,8 +76,7 @@ impl Target {
         let uri = Uri::try_from(url.as_str()).map_err(|_| TargetError::Characters)?;
         // The port only where it is not the scheme's own (RFC 9110, 7.2).
         let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
-        let host_header =
-            HeaderValue::from_str(authority).map_err(|_| TargetError::Characters)?;
+        let host_header = HeaderValue::from_str(authority).map_err(|_| TargetError::Characters)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 host_header,

@@ -74,7 +74,13 @@ fn target(scheme: &str, host: &str, address: SocketAddr) -> Target {
 }
 
 async fn post(client: &Client, target: &Target, version: Version) -> Result<Answer, SendError> {
-    let sent = send(client, target, version, HeaderMap::new(), Bytes::from_static(b"{}"));
+    let sent = send(
+        client,
+        target,
+        version,
+        HeaderMap::new(),
+        Bytes::from_static(b"{}"),
+    );
     timeout(Duration::from_secs(20), sent)
         .await
         .expect("no answer for a long time")

@@ -110,7 +110,13 @@ async fn an_answer_that_came_wins_over_an_error_of_writing() {
     for (scheme, server) in [("http", &clear), ("https", &secure)] {
         let target = target(scheme, "hooks.example", server.address);
         for _ in 0..50 {
-            let sent = send(&client, &target, Version::Auto, HeaderMap::new(), body.clone());
+            let sent = send(
+                &client,
+                &target,
+                Version::Auto,
+                HeaderMap::new(),
+                body.clone(),
+            );
             let answer = timeout(Duration::from_secs(20), sent).await.unwrap();
             let answer = answer.unwrap_or_else(|error| panic!("{scheme}: {error}"));
             assert_eq!(answer.status, StatusCode::OK);
@@ -137,7 +143,12 @@ async fn read_head(stream: &mut TcpStream) -> Option<u32> {
         let mut payload = vec![0; usize::try_from(length).unwrap()];
         stream.read_exact(&mut payload).await.ok()?;
         if head[3] == 1 {
-            return Some(u32::from_be_bytes([head[5] & 0x7f, head[6], head[7], head[8]]));
+            return Some(u32::from_be_bytes([
+                head[5] & 0x7f,
+                head[6],
+                head[7],
+                head[8],
+            ]));
         }
     }
 }
@@ -159,7 +170,7 @@ async fn framed(answer: fn(u32, u32) -> Vec<u8>, close: bool) -> Server<usize> {
             };
             seen.lock().unwrap().push(number);
             let frames = answer(id, count);
-            let gives_up = frames[3] == GOAWAY;
+            let gives_up = frames.get(3) == Some(&GOAWAY);
             stream.write_all(&frames).await.unwrap();
             if gives_up && close {
                 return;
@@ -189,11 +200,7 @@ async fn streams_that_are_given_back_are_sent_again() {
         2 => go_away(1),
         _ => ok(stream),
     };
-    for (answer, close) in [
-        (refused, false),
-        (gone, false),
-        (gone, true),
-    ] {
+    for (answer, close) in [(refused, false), (gone, false), (gone, true)] {
         let server = framed(answer, close).await;
         let target = target("http", "hooks.example", server.address);
         let client = Setup::default().client();
@@ -228,8 +235,30 @@ async fn a_stream_of_a_used_connection_that_ends_is_sent_again_once() {
 }
 
 #[tokio::test]
+async fn a_shared_connection_that_went_silent_is_not_used_again() {
+    let silent_then = |stream, count| match count {
+        2 => Vec::new(),
+        _ => ok(stream),
+    };
+    let server = framed(silent_then, false).await;
+    let target = target("http", "hooks.example", server.address);
+    let client = Setup::default().client();
+    let answer = post(&client, &target, Version::Http2).await.unwrap();
+    answer.finish().await;
+    let late = post(&client, &target, Version::Http2);
+    let late = timeout(Duration::from_millis(1_200), late).await;
+    assert!(late.is_err(), "nothing comes");
+    post(&client, &target, Version::Http2).await.unwrap();
+    assert_eq!(server.take(), [1, 1, 2]);
+}
+
+#[tokio::test]
 async fn a_responder_that_gives_everything_back_is_not_asked_in_a_loop() {
-    let server = framed(|stream, _| frame(RST_STREAM, 0, stream, &REFUSED_STREAM), false).await;
+    let server = framed(
+        |stream, _| frame(RST_STREAM, 0, stream, &REFUSED_STREAM),
+        false,
+    )
+    .await;
     let target = target("http", "hooks.example", server.address);
     let client = Setup::default().client();
     let sent = post(&client, &target, Version::Http2);
@@ -264,5 +293,8 @@ async fn an_address_that_swallows_packets_does_not_hide_one_that_answers() {
     let began = Instant::now();
     let answer = post(&client, &target, Version::Auto).await.unwrap();
     assert_eq!(answer.status, StatusCode::OK);
-    assert!(began.elapsed() >= Duration::from_millis(250), "it was tried first");
+    assert!(
+        began.elapsed() >= Duration::from_millis(250),
+        "it was tried first"
+    );
 }
