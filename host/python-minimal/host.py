@@ -113,6 +113,8 @@ def deliver(configuration, webhook, name, event):
     rendered = configuration.connector.call("render", webhook.shape, wasm.Variant("event", event))
     if not isinstance(rendered, wasm.Record):
         return ("skipped", rendered) if isinstance(rendered, str) else ("failed", rendered.payload)
+    if rendered.warning:
+        print(f"warning: {webhook.name}: {name}: {rendered.warning}", file=sys.stderr)
     policy = (webhook.before if name.startswith("before:") else webhook.after).policy
     delivery, first, number = str(uuid.uuid4()), time.monotonic(), 0
     while True:

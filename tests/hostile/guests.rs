@@ -83,7 +83,7 @@ fn faults() -> Vec<Case> {
 }
 
 fn renderings() -> Vec<Case> {
-    // result, rendering, content type, version, headers, body.
+    // result, rendering, content type, version, headers, body, warning.
     let sent = || {
         Memory::default()
             .text(8, 64, b"application/json")
@@ -169,6 +169,16 @@ fn renderings() -> Vec<Case> {
             "headers by the thousand",
             sent().slice(24, 8192, 2000),
             &["2000 headers"],
+        ),
+        case(
+            "a warning beyond its memory",
+            sent().bytes(44, &[1]).slice(48, 0xffff_0000, 0x1000),
+            &["the connector's render"],
+        ),
+        case(
+            "a warning of no known kind",
+            sent().bytes(44, &[9]),
+            &["the connector's render"],
         ),
         case(
             "headers by the million",

@@ -75,8 +75,17 @@ def rendering(why, name, parameters, results, expected, source="", more={}, id="
     return vector(why, given, expected)
 
 
-def sent(text, content_type=CONTENT_TYPE, headers=[], version=1):
-    return {"send": {"content_type": content_type, "schema_version": version, "headers": headers, "body": text}}
+def sent(text, content_type=CONTENT_TYPE, headers=[], version=1, warning=None):
+    return {"send": {"content_type": content_type, "schema_version": version, "headers": headers, "body": text, "warning": warning}}
+
+
+ASKED = "~whether its condition holds: when"
+"""What is said of a condition that failed, and was taken as true: in doubt, ask."""
+
+
+def undecided(side, text="~"):
+    """A condition that fails: before an event the webhook is asked, after it the delivery has failed."""
+    return sent(text, warning=ASKED) if side == "before" else {"error": {"expression": "~when"}}
 
 
 def plain(value):
@@ -103,7 +112,8 @@ def by_jq():
 
         if outputs is None:
             yield vector(f"jq fails, so there is no payload: {case['group']}", given("payload"), {"error": {"expression": "~payload"}})
-            yield vector(f"jq fails, so nobody knows whether it holds: {case['group']}", given("when"), {"error": {"expression": "~when"}})
+            side = event["event"].partition(":")[0]
+            yield vector(f"jq fails, so nobody knows whether it holds: {case['group']}", given("when"), undecided(side))
         elif not outputs:
             yield vector(f"jq gives nothing, so there is no payload: {case['group']}", given("payload"), {"error": {"expression": "~payload"}})
         else:
@@ -174,7 +184,7 @@ def render():
     message = {"channel": "the_news", "id": "m", "created": CREATED, "content_type": "text/plain; charset=utf-8", "content": "hello"}
     for format in ["servo", "cloudevents", "cloudevents-binary"]:
         given = {"webhook": BASE | {"format": format}, "source": "/servos/web", "occasion": {"message": message}}
-        expected = {"send": {"content_type": "text/plain; charset=utf-8", "headers": [], "body": None}}
+        expected = {"send": {"content_type": "text/plain; charset=utf-8", "headers": [], "body": None, "warning": None}}
         vectors.append(vector(f"a message is passed on as it is, format: {format}", given, expected))
     text = '{"id":"e 1","n":1.50}'
     payload = {"payload": "{id: .id, n: .parameters.n}"}
@@ -187,12 +197,21 @@ def render():
         ("a condition goes before the payload", {"when": ".parameters.n > 2"}, {"skip": "~.parameters.n > 2"}),
         ("a condition on the clock that the time is written in", {"when": ".created_at[11:13] | tonumber == 11"}, sent(text, "application/json", version=None)),
         ("what happens now is the event", {"when": "now == 1795433022.243402"}, sent(text, "application/json", version=None)),
-        ("a condition that fails is neither true nor false", {"when": "error"}, {"error": {"expression": "~when"}}),
+        ("a condition that fails is neither true nor false", {"when": "error"}, sent(text, "application/json", version=None, warning=ASKED)),
+        ("a condition that gives nothing is neither", {"when": "empty"}, sent(text, "application/json", version=None, warning=ASKED)),
+        ("a pattern that is none", {"when": '.id | test("^(?!web)")'}, sent(text, "application/json", version=None, warning=ASKED)),
+        ("a text that is no number", {"when": ".id | tonumber"}, sent(text, "application/json", version=None, warning=ASKED)),
+        ("a condition and a payload that fail", {"when": "error", "payload": "error"}, {"error": {"expression": "~payload"}}),
         ("a payload that is no number", {"payload": "nan"}, sent("null", "application/json", version=None)),
         ("an event at fault is not the expression's", {"when": "false"}, {"error": {"occasion": "~"}}),
     ]:
         results = "[]" if "occasion" in str(expected) else None
         vectors.append(rendering(why, "before:adjust", parameters, results, expected, "/servos/web", payload | more, "e 1"))
+    for when in ["error", "empty", '.id | test("^(?!web)")', ".id | tonumber"]:
+        for name, results in [("before:adjust", None), ("after:measure", "[]")]:
+            side = name.partition(":")[0]
+            text = body(name, CREATED, results or "null", "e-1", "", "{}")
+            vectors.append(rendering(f"a condition that fails {side} an event: {when}", name, "{}", results, undecided(side, text), more={"when": when}))
     return vectors + list(by_jq())[::4]
 
 
@@ -342,6 +361,20 @@ def judge():
         vectors.append(judging(f"a cancel whatever its body: {text[:30]!r} {ending}", "before", given, {"verdict": "cancel", "why": reason, "publish": False}))
     for kind in [f"{CANCEL}x", "application/json", "text/plain", "", CANCEL.replace("/", ""), f"x{CANCEL}"]:
         vectors.append(judging(f"{kind!r} is no cancel", "before", answer(200, [["content-type", kind]]), {"verdict": "delivered"}))
+    for kind in [
+        f"{CANCEL}; charset=\ufffd", f"{CANCEL}; charset=??", f"{OLDER}\ufffd", f"\ufffd{CANCEL}", f"{CANCEL}?", f"{CANCEL}\0", f"\0{OLDER}",
+        f"\t{CANCEL}\t; a=b", f"text/html,{CANCEL}", f"text/html, {OLDER} ;x=y, text/html", f'text/html; a="b,c\\"", {CANCEL}',
+        f'text/html; a="b, {CANCEL}', f'text/html; a="b\\", {CANCEL}', f'text/html; a="b, {CANCEL}; c="d"', f'text/html", {OLDER}, "x',
+        f'text/html; a="b, {CANCEL}, text/html; c="d', f'"{CANCEL}"', f'{CANCEL}"', f"; {CANCEL}", f"text/html; {CANCEL}", f"text/html {CANCEL}",
+        f"{CANCEL} charset=utf-8", f"{CANCEL};;;", f",,{OLDER}", f"{CANCEL}={CANCEL}",
+    ]:  # fmt: skip
+        given = answer(200, [["content-type", kind]])
+        vectors.append(judging(f"nothing else in the header hides a cancel: {kind!r}", "before", given, {"verdict": "cancel", "read_body": True}))
+    for kinds in [["text/plain", CANCEL], [CANCEL, "text/plain"], ['text/plain; a="b', OLDER], ["\ufffd", CANCEL], ["", OLDER]]:
+        given = answer(200, [["content-type", kind] for kind in kinds])
+        vectors.append(judging(f"nor does another header of its name: {kinds}", "before", given, {"verdict": "cancel", "read_body": True}))
+    for kind in [f'text/plain; a=", {CANCEL}"', f'text/plain; a="{CANCEL}"; b=c', f'a/b; c="\\"{OLDER}"', f"{CANCEL}/x", f"-{CANCEL}"]:
+        vectors.append(judging(f"a parameter may speak of a cancel: {kind!r}", "before", answer(200, [["content-type", kind]]), {"verdict": "delivered"}))
     channel = {"response_channel": "answers"}
     typed = [["content-type", "text/plain"]]
     for why, given, expected in [

@@ -130,6 +130,7 @@ pub fn rendering(from: Rendering) -> wit::Rendering {
             schema_version: request.schema_version,
             headers: headers(request.headers),
             body: request.body,
+            warning: request.warning,
         }),
         Rendering::Skip(why) => wit::Rendering::Skip(why),
     }

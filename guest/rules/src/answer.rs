@@ -4,17 +4,14 @@
 //! cancel's reason and what is published, and cannot undo the decision.
 
 use crate::backoff::{self, Wait};
+use crate::cancel;
 use crate::occasion::Side;
 use crate::policy::Policy;
 use crate::reason::{self, Body, Ending};
 use crate::render::Header;
 use crate::retry_after;
 
-/// The content types that cancel an event. servox renamed the class, so there are two.
-pub const CANCEL_CONTENT_TYPES: [&str; 2] = [
-    "application/vnd.opsani.servo.errors.CancelEventError+json",
-    "application/vnd.opsani.servo.errors.EventCancelledError+json",
-];
+pub use crate::cancel::CONTENT_TYPES as CANCEL_CONTENT_TYPES;
 
 /// The answer headers that [`judge`] wants to see.
 pub const HEADERS: [&str; 3] = ["content-type", "retry-after", "date"];
@@ -100,9 +97,9 @@ pub fn judge(policy: &str, attempt: &Attempt) -> Ruling {
     match &attempt.outcome {
         Outcome::NoAnswer(why) => retry(&policy, attempt, why, None).into(),
         Outcome::Answer(answer) => {
-            let cancels = content_types(answer).any(|kind| is_cancel(&kind));
+            let cancels = header(answer, "content-type").any(cancel::is_named);
             if cancels && answer.status >= 200 && policy.side == Side::Before {
-                return cancel(answer);
+                return cancelled(answer);
             }
             let mut ruling = by_status(&policy, attempt, answer);
             if cancels && answer.status >= 200 {
@@ -118,7 +115,7 @@ pub fn judge(policy: &str, attempt: &Attempt) -> Ruling {
     }
 }
 
-fn cancel(answer: &Answer) -> Ruling {
+fn cancelled(answer: &Answer) -> Ruling {
     Ruling {
         read_body: answer.body.is_none(),
         ..Verdict::Cancel(reason::read(answer.body.as_ref())).into()
@@ -141,7 +138,8 @@ fn by_status(policy: &Policy, attempt: &Attempt, answer: &Answer) -> Ruling {
 
 fn delivered(policy: &Policy, answer: &Answer) -> Ruling {
     let mut ruling = Ruling::from(Verdict::Delivered);
-    if !policy.publishes || content_types(answer).next().is_none() {
+    let is_typed = header(answer, "content-type").any(|kind| !kind.trim().is_empty());
+    if !policy.publishes || !is_typed {
         return ruling;
     }
     match &answer.body {
@@ -192,47 +190,10 @@ fn header<'a>(answer: &'a Answer, name: &'static str) -> impl Iterator<Item = &'
         .map(|header| header.value.as_str())
 }
 
-/// Every content type of the answer, without parameters. A proxy may have folded
-/// several header lines into one, with commas.
-fn content_types(answer: &Answer) -> impl Iterator<Item = String> {
-    header(answer, "content-type")
-        .flat_map(split_unquoted)
-        .map(|value| {
-            value
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_owned()
-        })
-        .filter(|value| !value.is_empty())
-}
-
-fn split_unquoted(value: &str) -> Vec<&str> {
-    let (mut quoted, mut escaped) = (false, false);
-    value
-        .split(|char| {
-            let inside = quoted;
-            match char {
-                _ if escaped => escaped = false,
-                '\\' if quoted => escaped = true,
-                '"' => quoted = !quoted,
-                _ => {}
-            }
-            char == ',' && !inside
-        })
-        .collect()
-}
-
-fn is_cancel(kind: &str) -> bool {
-    CANCEL_CONTENT_TYPES
-        .iter()
-        .any(|cancel| cancel.eq_ignore_ascii_case(kind))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cancel::CONTENT_TYPES;
 
     const BEFORE: Policy = Policy {
         side: Side::Before,
@@ -296,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_cancel_in_any_spelling() {
-        for kind in CANCEL_CONTENT_TYPES {
+        for kind in CONTENT_TYPES {
             for value in [
                 kind.to_owned(),
                 kind.to_uppercase(),
@@ -337,7 +298,7 @@ mod tests {
         let early = rule(
             BEFORE,
             101,
-            &[header("content-type", CANCEL_CONTENT_TYPES[0])],
+            &[header("content-type", CONTENT_TYPES[0])],
             None,
         );
         assert!(matches!(early.verdict, Verdict::Failed(_)));
@@ -345,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_cancel_is_decided_before_its_body() {
-        let headers = [header("content-type", CANCEL_CONTENT_TYPES[0])];
+        let headers = [header("content-type", CONTENT_TYPES[0])];
         let ruling = rule(BEFORE, 200, &headers, None);
         assert!(matches!(ruling.verdict, Verdict::Cancel(_)) && ruling.read_body);
         let broken = Body {
@@ -358,7 +319,7 @@ mod tests {
 
     #[test]
     fn too_late_to_cancel() {
-        let headers = [header("content-type", CANCEL_CONTENT_TYPES[1])];
+        let headers = [header("content-type", CONTENT_TYPES[1])];
         let ruling = rule(PUBLISHING, 200, &headers, None);
         assert_eq!(ruling.verdict, Verdict::Delivered);
         assert!(ruling.warning.is_some() && !ruling.publish && !ruling.read_body);

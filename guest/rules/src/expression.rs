@@ -20,8 +20,13 @@ thread_local! {
 /// What the expressions of a shape make of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It fires; with this payload, if the shape has one.
-    Fires(Option<String>),
+    /// It fires.
+    Fires {
+        /// If the shape has one.
+        payload: Option<String>,
+        /// To be logged: a condition that failed, and was taken as true.
+        warning: Option<String>,
+    },
     /// The condition does not hold, and why.
     Skips(String),
 }
@@ -49,33 +54,52 @@ fn advise(fault: &Fault) -> String {
 }
 
 /// Runs the expressions of a shape on an event whose parameters and results are JSON.
+/// Before an event a condition that fails counts as true: in doubt the webhook is asked.
 ///
 /// # Errors
 /// Which expression failed, and with what.
 pub fn decide(shape: &Shape, event: &Event) -> Result<Decision, String> {
-    let input = input(shape, event)?;
+    let input = input(shape, event);
+    let mut warning = None;
     if !shape.when.is_empty() {
-        let value =
-            first(&shape.when, input.clone(), event).map_err(|why| format!("when {why}"))?;
-        let value = match value {
-            Val::Null => "null",
-            Val::Bool(false) => "false",
-            _ => "",
-        };
-        if !value.is_empty() {
-            return Ok(Decision::Skips(format!(
-                "when is {value}: {}",
-                excerpt(shape.when.trim())
-            )));
+        match condition(shape, &input, event) {
+            Ok(None) => {}
+            Ok(Some(value)) => {
+                let when = excerpt(shape.when.trim());
+                return Ok(Decision::Skips(format!("when is {value}: {when}")));
+            }
+            Err(why) if event.is_before() => {
+                warning = Some(format!(
+                    "it is asked although nobody knows whether its condition holds: when {why}; \
+                     mend the expression"
+                ));
+            }
+            Err(why) => return Err(format!("when {why}")),
         }
     }
-    let Some(payload) = &shape.payload else {
-        return Ok(Decision::Fires(None));
-    };
-    let body = first(&payload.expression, input, event)
-        .and_then(|value| write(&value).map_err(|why| format!("gave what cannot be sent: {why}")))
+    let payload = shape
+        .payload
+        .as_ref()
+        .map(|payload| {
+            let value = first(&payload.expression, input?, event)?;
+            write(&value).map_err(|why| format!("gave what cannot be sent: {why}"))
+        })
+        .transpose()
         .map_err(|why| format!("payload {why}"))?;
-    Ok(Decision::Fires(Some(body)))
+    Ok(Decision::Fires { payload, warning })
+}
+
+/// What a condition is, if it does not hold.
+fn condition(
+    shape: &Shape,
+    input: &Result<Val, String>,
+    event: &Event,
+) -> Result<Option<&'static str>, String> {
+    Ok(match first(&shape.when, input.clone()?, event)? {
+        Val::Null => Some("null"),
+        Val::Bool(false) => Some("false"),
+        _ => None,
+    })
 }
 
 /// The first output of an expression.

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod backoff;
+mod cancel;
 pub mod cloudevents;
 pub mod created;
 pub mod duration;

@@ -6,8 +6,13 @@ use crate::shape::Shape;
 /// What the expressions of a shape make of an event.
 #[allow(dead_code, reason = "nothing is decided here")]
 pub enum Decision {
-    /// It fires; with this payload, if the shape has one.
-    Fires(Option<String>),
+    /// It fires.
+    Fires {
+        /// If the shape has one.
+        payload: Option<String>,
+        /// To be logged: a condition that failed, and was taken as true.
+        warning: Option<String>,
+    },
     /// The condition does not hold, and why.
     Skips(String),
 }

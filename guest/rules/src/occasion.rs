@@ -25,6 +25,14 @@ pub struct Event {
     pub results: Option<String>,
 }
 
+impl Event {
+    /// Whether it has not happened yet.
+    #[must_use]
+    pub fn is_before(&self) -> bool {
+        self.name.starts_with("before:")
+    }
+}
+
 /// The bytes of a message: text wherever they are UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {

@@ -35,6 +35,8 @@ pub struct Request {
     pub headers: Vec<Header>,
     /// None: the message's own content.
     pub body: Option<String>,
+    /// To be logged.
+    pub warning: Option<String>,
 }
 
 /// What rendering came to.
@@ -57,7 +59,8 @@ pub enum Error {
     Other(String),
 }
 
-/// Decides whether a shape fires and, if so, writes the body.
+/// Decides whether a shape fires and, if so, writes the body. Before an event a condition
+/// that fails counts as true, with a warning: a veto is not to be lost to a slip.
 ///
 /// # Errors
 /// [`Error::Occasion`] if parameters or results are not JSON of the form they
@@ -68,15 +71,18 @@ pub fn render(shape: &str, occasion: &Occasion) -> Result<Rendering, Error> {
     match occasion {
         Occasion::Event(event) => {
             check(event).map_err(Error::Occasion)?;
-            let payload = if shape.has_expressions() {
+            let (payload, warning) = if shape.has_expressions() {
                 match expression::decide(&shape, event).map_err(Error::Expression)? {
-                    Decision::Fires(payload) => payload,
+                    Decision::Fires { payload, warning } => (payload, warning),
                     Decision::Skips(why) => return Ok(Rendering::Skip(why)),
                 }
             } else {
-                None
+                (None, None)
             };
-            Ok(Rendering::Send(request(&shape, event, payload)))
+            Ok(Rendering::Send(Request {
+                warning,
+                ..request(&shape, event, payload)
+            }))
         }
         Occasion::Message(message) => Ok(Rendering::Send(pass_on(message))),
     }
@@ -105,6 +111,7 @@ fn request(shape: &Shape, event: &Event, payload: Option<String>) -> Request {
         schema_version: own.is_none().then_some(SCHEMA_VERSION),
         headers,
         body: Some(body),
+        warning: None,
     }
 }
 
@@ -126,7 +133,7 @@ fn check(event: &Event) -> Result<(), String> {
 fn body(shape: &Shape, event: &Event) -> String {
     let results = match &event.results {
         Some(results) => results.trim(),
-        None if event.name.starts_with("before:") => "null",
+        None if event.is_before() => "null",
         None => "[]",
     };
     let parameters = event.parameters.trim();
@@ -156,6 +163,7 @@ fn pass_on(message: &Message) -> Request {
         schema_version: Some(SCHEMA_VERSION),
         headers: Vec::new(),
         body: None,
+        warning: None,
     }
 }
 

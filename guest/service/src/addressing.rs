@@ -5,6 +5,7 @@ use crate::configuration::{Configuration, Prepared};
 use crate::connector::{self, Content, Occasion, RenderError, Rendering, Request};
 use crate::event::Stated;
 use crate::headers;
+use crate::output;
 use crate::problem::Problem;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::rc::Rc;
@@ -58,7 +59,7 @@ pub fn address<'a>(
         let parcel = match known {
             Some((_, parcel)) => parcel.clone(),
             None => {
-                let mut parcel = render(shape, stated).map_err(Problem::event)?;
+                let mut parcel = render(webhook, stated).map_err(Problem::event)?;
                 if webhook.read.warm && deadline.is_some_and(|deadline| clock::now() > deadline) {
                     let late = "its expressions took more than half of the event's budget";
                     parcel = Err(Unsent::Failed(late.to_owned()));
@@ -104,13 +105,19 @@ fn select<'a>(
         .ok_or_else(|| Problem::new(500, "the connector selected webhooks that are not there"))
 }
 
-/// What a shape makes of an occasion; an error is the occasion's.
-fn render(shape: &str, stated: &Stated) -> Result<Result<Parcel, Unsent>, String> {
-    match connector::render(shape, &stated.occasion) {
+/// What the shape of a webhook makes of an occasion; an error is the occasion's.
+fn render(webhook: &Prepared, stated: &Stated) -> Result<Result<Parcel, Unsent>, String> {
+    match connector::render(&webhook.read.shape, &stated.occasion) {
         Err(RenderError::Occasion(why)) => Err(why),
         Err(RenderError::Expression(why) | RenderError::Other(why)) => Ok(Err(Unsent::Failed(why))),
         Ok(Rendering::Skip(why)) => Ok(Err(Unsent::Skipped(why))),
-        Ok(Rendering::Send(request)) => Ok(parcel(request, stated).map_err(Unsent::Failed)),
+        Ok(Rendering::Send(request)) => {
+            if let Some(warning) = &request.warning {
+                let (label, name, id) = (webhook.label(), &stated.name, &stated.id);
+                output::warn(&format!("warning: {label}: {name} ({id}): {warning}"));
+            }
+            Ok(parcel(request, stated).map_err(Unsent::Failed))
+        }
     }
 }
 

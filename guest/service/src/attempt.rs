@@ -228,10 +228,15 @@ fn hear(
             content_type = Some(String::from_utf8_lossy(&value).into_owned());
         }
         if configuration.answer_headers.contains(&name) {
-            // A value that is not text matches nothing; it is still there to be seen.
-            let text = HeaderValue::from_bytes(&value).ok();
-            let text = text.as_ref().and_then(|value| value.to_str().ok());
-            let value = text.unwrap_or("?").to_owned();
+            // Bytes that are not text say nothing, and take nothing from what is text.
+            let ascii = |byte: &u8| {
+                if byte.is_ascii() {
+                    char::from(*byte)
+                } else {
+                    '?'
+                }
+            };
+            let value = value.iter().map(ascii).collect();
             heard.push(Header { name, value });
         }
     }

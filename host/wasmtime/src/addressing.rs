@@ -81,9 +81,15 @@ impl Addressing {
             (rendered, None)
         };
         let mut parcels = Vec::with_capacity(shapes.len());
-        for parcel in rendered {
+        for (parcel, shape) in rendered.into_iter().zip(&shapes) {
             if let Err(ParcelError::Event(error)) = parcel {
                 return Err(error);
+            }
+            if let Ok(parcel) = &parcel
+                && parcel.warning.is_some()
+                && let Some(webhook) = selected.iter().find(|one| one.shape == **shape)
+            {
+                parcel.log_warning(webhook, occasion);
             }
             parcels.push(parcel.map(Arc::new).map_err(Arc::new));
         }

@@ -233,7 +233,7 @@ impl Webhooks {
     /// Why there is none.
     pub async fn prepare(&self, webhook: &Webhook, stated: &Stated) -> Result<Prepared, String> {
         let (sender, occasion) = (&self.inner.sender, Occasion::from(stated));
-        let parcel = render(&sender.connector, &occasion, &webhook.shape).await;
+        let parcel = render(&sender.connector, &occasion, webhook).await;
         let parcel = parcel.map_err(|error| error.to_string())?;
         rehearsal::prepare(sender, &occasion, webhook, &parcel, true)
     }

@@ -12,6 +12,7 @@ use crate::webhook::Webhook;
 use bytes::Bytes;
 use http::header::{self, InvalidHeaderValue};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use rules::foreign::capped;
 use rules::render::CONTENT_TYPE;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub struct Parcel {
     added: Box<[(HeaderName, HeaderValue)]>,
     /// Shared, never copied.
     pub body: Bytes,
+    /// To be logged, once.
+    pub warning: Option<Box<str>>,
 }
 
 impl Parcel {
@@ -62,6 +65,14 @@ impl Parcel {
             map.insert(headers::SCHEMA, version.into());
         }
         Ok(())
+    }
+
+    /// Logs what the connector warned of, under the name of a webhook that it concerns.
+    pub fn log_warning(&self, webhook: &Webhook, occasion: &Occasion<'_>) {
+        if let Some(warning) = &self.warning {
+            let (event, id) = (&occasion.name, &*occasion.id);
+            tracing::warn!(webhook = webhook.label(), event, id, "{warning}");
+        }
     }
 }
 
@@ -223,6 +234,7 @@ impl<'a> Occasion<'a> {
             schema_version: request.schema_version,
             added: added.into(),
             body,
+            warning: request.warning.map(|warning| capped(&warning).into()),
         })
     }
 

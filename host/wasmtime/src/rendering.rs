@@ -3,6 +3,7 @@
 
 use crate::connector::{Connector, Sandbox, Shape};
 use crate::parcel::{Occasion, Parcel, ParcelError};
+use crate::webhook::Webhook;
 use futures_util::future::join_all;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -53,20 +54,24 @@ pub fn render_to_sign(
     (rendered, left)
 }
 
-/// What one shape makes of an occasion.
+/// What the shape of one webhook makes of an occasion; a warning is logged.
 ///
 /// # Errors
 /// Why it makes nothing of it.
 pub async fn render(
     connector: &Connector,
     occasion: &Occasion<'_>,
-    shape: &Shape,
+    webhook: &Webhook,
 ) -> Result<Parcel, ParcelError> {
-    if shape.warm {
+    let shape = &webhook.shape;
+    let parcel = if shape.warm {
         let owned = Arc::new(occasion.clone().into_owned());
-        return render_apart(connector, &owned, shape, None).await;
-    }
-    occasion.render(connector, shape)
+        render_apart(connector, &owned, shape, None).await?
+    } else {
+        occasion.render(connector, shape)?
+    };
+    parcel.log_warning(webhook, occasion);
+    Ok(parcel)
 }
 
 async fn render_apart(

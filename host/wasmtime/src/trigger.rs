@@ -75,7 +75,7 @@ impl Trial {
 
 /// Makes one attempt at a webhook, marked `X-Servo-Trigger: manual`.
 pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occasion<'_>) -> Trial {
-    let parcel = match render(&sender.connector, occasion, &webhook.shape).await {
+    let parcel = match render(&sender.connector, occasion, webhook).await {
         Ok(parcel) => parcel,
         Err(ParcelError::Skipped(why)) => return Trial::new(webhook, Effect::Skipped, Some(why)),
         Err(error) => return Trial::new(webhook, Effect::Failed, Some(error.to_string())),

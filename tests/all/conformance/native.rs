@@ -103,6 +103,7 @@ impl Subject for Native {
                 "schema_version": request.schema_version,
                 "headers": listed(&request.headers),
                 "body": request.body,
+                "warning": request.warning,
             }}),
             Ok(Rendering::Skip(why)) => json!({ "skip": why }),
             Err(Error::Occasion(why)) => json!({"error": {"occasion": why}}),

@@ -117,6 +117,7 @@ impl Subject for Sandboxed {
                 "schema_version": request.schema_version,
                 "headers": listed(&request.headers),
                 "body": request.body,
+                "warning": request.warning,
             }}),
             Ok(wit::Rendering::Skip(why)) => json!({ "skip": why }),
             Err(wit::RenderError::Occasion(why)) => json!({"error": {"occasion": why}}),

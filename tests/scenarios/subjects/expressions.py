@@ -2,7 +2,7 @@
 
 import jq
 
-from story import ADJUST, ANY, MEASURE, accepted, hook, proceeded, scenario, settled, status
+from story import ADJUST, ANY, MEASURE, accepted, cancel, hook, proceeded, scenario, settled, status
 
 CHECK = MEASURE.named(
     name="after:check",
@@ -81,6 +81,21 @@ def fails(side, policy, field, expression):
     )
 
 
+def undecided(policy, when):
+    """A condition that fails before an event, of a webhook that vetoes."""
+    return scenario(
+        f"in doubt a webhook is asked: {when}, on_error {policy}",
+        "nobody knows whether the condition holds, so the webhook is asked, with a warning",
+        [hook("all", "before:adjust", when=when, on_error=policy)],
+        [ADJUST],
+        answers={"/all": [cancel("not now")]},
+        requests={"/all": [ADJUST.request()]},
+        outcomes=[
+            ADJUST.outcome("cancelled", settled("all", "cancelled", attempts=1, status=200), reason="not now")
+        ],
+    )
+
+
 def scenarios():
     cpu = '.parameters.adjustments | any(.setting_name == "cpu" and .value > {})'
     yield conditional("a condition that holds before an event", ADJUST, cpu.format(2))
@@ -132,9 +147,30 @@ def scenarios():
     )
     for field, expression in (("payload", "error"), ("payload", "empty"), ("when", '"a" - 1'), ("payload", ".id.x")):
         yield fails("after", "proceed", field, expression)
-        if expression in ("error", '"a" - 1'):
+        if field == "payload":
             yield fails("before", "proceed", field, expression)
             yield fails("before", "cancel", field, expression)
+    for when in ('"a" - 1', "error", "empty", ".id | tonumber"):
+        assert not outputs(when, ADJUST), when
+        yield undecided("proceed", when)
+    yield undecided("cancel", '"a" - 1')
+    # jq knows such patterns, the connector does not: to ask is right in either case.
+    yield undecided("proceed", '.id | test("^(?!web)")')
+    yield scenario(
+        "in doubt a webhook is asked with its payload",
+        "a condition that fails counts as true, and a payload is made as for any other",
+        [hook("all", "before:adjust", when=".id | tonumber", payload="{id}")],
+        [ADJUST],
+        requests={"/all": [{"headers": {"content-type": "application/json"}, "body": '{"id":"adjust-1"}', "signed_with": "s3cr3t"}]},
+        outcomes=[ADJUST.outcome("proceed", proceeded("all"))],
+    )
+    yield scenario(
+        "in doubt a webhook is asked, and its payload fails",
+        "without a body there is no question: on_error decides",
+        [hook("all", "before:adjust", when=".id | tonumber", payload=".id.x", on_error="cancel")],
+        [ADJUST],
+        outcomes=[ADJUST.outcome("cancelled", settled("all", "no_answer", error="~payload"), reason=ANY)],
+    )
     yield scenario(
         "a payload is retried as it is",
         "a body is made once for all attempts",

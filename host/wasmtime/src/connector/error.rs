@@ -122,6 +122,8 @@ enum Fault {
     Memory(usize),
     #[error("trapped: {0}")]
     Trap(String),
+    #[error("could not be run, since this machine has no room for an instance: {0}")]
+    Room(String),
     #[error("gave something unusable: {0}")]
     Value(String),
     #[error("could not be called: {0}")]
@@ -154,6 +156,15 @@ impl CallError {
             function: budget.function.name(),
             fault,
         }
+    }
+
+    /// Why there is no instance to call.
+    pub(super) fn without_instance(budget: &Budget, error: &wasmtime::Error) -> Self {
+        let mut this = Self::new(budget, error);
+        if let Fault::Value(why) = this.fault {
+            this.fault = Fault::Room(why);
+        }
+        this
     }
 
     /// A value that a host cannot accept, such as a header it has no right to.

@@ -5,8 +5,9 @@ use super::engine::Engine;
 use super::error::CallError;
 use super::functions::Functions;
 use super::time_limit::TimeLimit;
+use std::time::{Duration, Instant};
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower};
-use wasmtime::{Store, StoreLimits};
+use wasmtime::{PoolConcurrencyLimitError, Store, StoreLimits};
 
 /// What a store holds beside the guest itself: the limits of one call.
 #[derive(Default)]
@@ -27,20 +28,44 @@ impl std::fmt::Debug for Sandbox {
     }
 }
 
+/// The first pause before an instance is asked for again, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(5));
+
 impl Sandbox {
-    /// A fresh one.
+    /// A fresh one. Where this machine has no room for it now, that is waited for as long
+    /// as the call itself may take: others end within that time.
     pub(super) fn new(
         engine: &Engine,
         functions: &Functions,
         budget: &Budget,
     ) -> Result<Self, CallError> {
+        let made = match Self::try_new(engine, functions, budget) {
+            Err(error) if is_want_of_room(&error) => Self::wait(engine, functions, budget),
+            made => made,
+        };
+        made.map_err(|error| CallError::without_instance(budget, &error))
+    }
+
+    #[cold]
+    fn wait(engine: &Engine, functions: &Functions, budget: &Budget) -> wasmtime::Result<Self> {
+        let deadline = Instant::now() + budget.time;
+        let mut pause = PAUSES.0;
+        loop {
+            std::thread::sleep(pause);
+            pause = PAUSES.1.min(pause * 2);
+            match Self::try_new(engine, functions, budget) {
+                Err(error) if is_want_of_room(&error) && Instant::now() < deadline => {}
+                made => return made,
+            }
+        }
+    }
+
+    fn try_new(engine: &Engine, functions: &Functions, budget: &Budget) -> wasmtime::Result<Self> {
         let mut store = Store::new(engine.wasmtime(), Guest::default());
         store.limiter(|guest| &mut guest.limits);
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().time.reached()));
         limit(&mut store, engine, budget);
-        let instance = functions
-            .instantiate(&mut store)
-            .map_err(|error| CallError::new(budget, &error))?;
+        let instance = functions.instantiate(&mut store)?;
         Ok(Self { store, instance })
     }
 
@@ -63,6 +88,14 @@ impl Sandbox {
     }
 }
 
+/// Whether there may be room for an instance in a moment: the pool is used up, or the system
+/// refuses memory (`EAGAIN`, `ENOMEM`).
+fn is_want_of_room(error: &wasmtime::Error) -> bool {
+    let refused = ["(os error 11)", "(os error 12)"];
+    let cause = error.root_cause().to_string();
+    error.is::<PoolConcurrencyLimitError>() || refused.iter().any(|code| cause.ends_with(code))
+}
+
 fn limit(store: &mut Store<Guest>, engine: &Engine, budget: &Budget) {
     let ticks = engine.ticks(budget.time);
     *store.data_mut() = Guest {
@@ -71,4 +104,47 @@ fn limit(store: &mut Store<Guest>, engine: &Engine, budget: &Budget) {
     };
     store.set_hostcall_fuel(budget.transfer);
     store.set_epoch_deadline(ticks);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::connector::{Connector, Shape, wit};
+    use std::sync::mpsc::channel;
+
+    fn event() -> wit::Occasion<'static> {
+        wit::Occasion::Event(wit::EventParam {
+            name: "before:adjust",
+            id: "e",
+            created: "2026-11-23T11:23:42+00:00",
+            parameters: "{}",
+            results: None,
+        })
+    }
+
+    #[test]
+    fn room_for_an_instance_is_waited_for() {
+        let connector = Connector::built_in().unwrap();
+        let shape = Shape::default();
+        let mut held = Vec::new();
+        let error = loop {
+            match connector.render_to_sign(&shape, event(), 0) {
+                Ok((_, sandbox)) => held.push(sandbox.unwrap()),
+                Err(error) => break error.to_string(),
+            }
+            // Where the pool was not granted there is no such bound.
+            if held.len() > 1000 {
+                return;
+            }
+        };
+        assert!(error.contains("this machine has no room"), "{error}");
+        let (asking, asked) = channel();
+        let waiting = std::thread::spawn(move || {
+            asking.send(()).unwrap();
+            connector.render(&Shape::default(), event(), 0)
+        });
+        asked.recv().unwrap();
+        held.pop();
+        assert!(waiting.join().unwrap().is_ok());
+    }
 }
