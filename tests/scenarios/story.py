@@ -49,8 +49,11 @@ class Event:
     results: str | None = None
     stated: str = CREATED
     created: str = CREATED
+    padding: int = 0
 
     def step(self):
+        if self.padding:
+            return {"event": self.name, "id": self.id, "created_at": self.stated, "padding": self.padding}
         texts = {"parameters_json": self.parameters if self.parameters != "{}" else None, "results_json": self.results}
         texts = {key: text for key, text in texts.items() if text is not None}
         return {"event": self.name, "id": self.id, "created_at": self.stated} | texts
@@ -162,5 +165,5 @@ def cancel(reason="not now", code=200, kind=CANCEL, **more):
     return typed(kind, f'{{"reason": "{reason}"}}', code, **more)
 
 
-def raw(text):
-    return {"raw": text}
+def raw(text, **more):
+    return {"raw": text} | more

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use std::future::pending;
 use std::io::Error;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
@@ -34,8 +35,14 @@ struct Shared {
     received: Mutex<Vec<Received>>,
 }
 
-/// What is to be written in place of an answer, once a connection is no longer HTTP.
-type Rest = Arc<Mutex<Vec<u8>>>;
+/// What is known of a connection.
+#[derive(Default)]
+struct Connection {
+    /// To be written in place of an answer, once it is no longer HTTP.
+    rest: Mutex<Vec<u8>>,
+    /// It ends when another request has come.
+    closes_next: AtomicBool,
+}
 
 impl Drop for Responder {
     fn drop(&mut self) {
@@ -78,14 +85,14 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let stream = stream.into_std().unwrap();
     let beneath = TcpStream::from_std(stream.try_clone().unwrap());
     let stream = TcpStream::from_std(stream).unwrap();
-    let rest = Rest::default();
-    let kept = Arc::clone(&rest);
+    let connection = Arc::<Connection>::default();
+    let kept = Arc::clone(&connection);
     let service =
         service_fn(move |request| answer(request, Arc::clone(&shared), Arc::clone(&kept)));
     let server = auto::Builder::new(TokioExecutor::new());
     // A client that breaks off is part of many a scenario.
     drop(server.serve_connection(TokioIo::new(stream), service).await);
-    let rest = std::mem::take(&mut *rest.lock().unwrap());
+    let rest = std::mem::take(&mut *connection.rest.lock().unwrap());
     if !rest.is_empty() {
         let _ = beneath.unwrap().write_all(&rest).await;
     }
@@ -94,10 +101,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 async fn answer(
     request: Request<Incoming>,
     shared: Arc<Shared>,
-    rest: Rest,
+    connection: Arc<Connection>,
 ) -> Result<Response<Full<Bytes>>, Error> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map_err(Error::other)?.to_bytes();
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = parts
         .headers
@@ -108,6 +114,16 @@ async fn answer(
         .path_and_query()
         .map(ToString::to_string)
         .unwrap_or_default();
+    let is_unread = |told: &Value| told["unread"] == true;
+    let answers = shared.answers.get(&path).and_then(Value::as_array);
+    let body = if answers.is_some_and(|answers| answers.iter().any(is_unread)) {
+        Bytes::new()
+    } else {
+        body.collect().await.map_err(Error::other)?.to_bytes()
+    };
+    if connection.closes_next.load(Ordering::SeqCst) {
+        return Err(Error::other("closed at the next request"));
+    }
     let turn = {
         let mut received = shared.received.lock().unwrap();
         let turn = received.iter().filter(|known| known.path == path).count();
@@ -124,12 +140,12 @@ async fn answer(
     let answers = shared.answers.get(&path).and_then(Value::as_array);
     let told = answers.and_then(|answers| answers.get(turn).or(answers.last()));
     match told {
-        Some(told) => as_told(told, rest).await,
+        Some(told) => as_told(told, &connection).await,
         None => Ok(Response::new(Full::default())),
     }
 }
 
-async fn as_told(told: &Value, rest: Rest) -> Result<Response<Full<Bytes>>, Error> {
+async fn as_told(told: &Value, connection: &Connection) -> Result<Response<Full<Bytes>>, Error> {
     if let Some(wait) = told["delay_ms"].as_u64() {
         tokio::time::sleep(Duration::from_millis(wait)).await;
     }
@@ -137,12 +153,16 @@ async fn as_told(told: &Value, rest: Rest) -> Result<Response<Full<Bytes>>, Erro
         return pending().await;
     }
     if let Some(text) = told["raw"].as_str() {
-        text.as_bytes().clone_into(&mut rest.lock().unwrap());
+        let bytes = text.chars().map(|char| u8::try_from(char).unwrap());
+        *connection.rest.lock().unwrap() = bytes.collect();
         return Err(Error::other("written beneath HTTP"));
     }
     if told["close"] == true {
         return Err(Error::other("closed, as it should be"));
     }
+    connection
+        .closes_next
+        .store(told["closes_next"] == true, Ordering::SeqCst);
     let status = told["status"].as_u64().unwrap_or(200);
     let mut response = Response::builder().status(u16::try_from(status).unwrap());
     for (name, value) in told["headers"].as_object().into_iter().flatten() {

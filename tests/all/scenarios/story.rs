@@ -118,6 +118,13 @@ impl Story {
 pub fn line(step: &Value) -> String {
     let mut members = step.as_object().unwrap().clone();
     let mut parts = Vec::new();
+    if let Some(count) = members.remove("padding") {
+        let count = usize::try_from(count.as_u64().unwrap()).unwrap();
+        parts.push(format!(
+            "\"parameters\":{{\"padding\":\"{}\"}}",
+            "x".repeat(count)
+        ));
+    }
     for key in ["parameters", "results"] {
         if let Some(text) = members.remove(&format!("{key}_json")) {
             parts.push(format!("\"{key}\":{}", text.as_str().unwrap()));

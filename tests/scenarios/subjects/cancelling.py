@@ -1,6 +1,6 @@
 """Before an event: the reason of a cancel, which stands whatever its body is."""
 
-from story import ANY, CANCEL, raw, typed
+from story import ADJUST, ANY, CANCEL, hook, proceeded, raw, scenario, settled, typed
 from subjects.before import cancels
 
 CAP = 64 * 1024
@@ -18,8 +18,51 @@ BROKEN = [
     ("longer than the cap", typed(CANCEL, '{"reason": "' + "x" * CAP + '"}')),
 ]
 
+BESIDE = [
+    ("bytes beyond ASCII in a parameter", [f"{CANCEL}; charset=\xfctf-8"]),
+    ("bytes beyond ASCII at its end", [f"{CANCEL}\xa0"]),
+    ("bytes beyond ASCII before it", [f"text/plain; a=\xc3\xbc, {CANCEL}"]),
+    ("a quote that is not closed", [f'{CANCEL}; a="b']),
+    ("a quote before it that is not closed", [f'text/plain; a="b, {CANCEL}']),
+    ("another type in a list", [f"text/plain, {CANCEL}"]),
+    ("an unclosed quote and another type", [f'text/plain; a="b, {CANCEL}; c="d"']),
+    ("quotes of its own", [f'"{CANCEL}"']),
+    ("tabs and blanks", [f"\t {CANCEL} \t;\ta = b"]),
+    ("another header of its name", ["text/plain", CANCEL]),
+    ("another header behind it", [CANCEL, "text/plain"]),
+    ("another header with a quote that is not closed", ['text/plain; a="b', CANCEL]),
+]
+
+
+def heard(types):
+    """A cancel, with these content types, each in a header of its own."""
+    headers = "".join(f"Content-Type: {one}\r\n" for one in types)
+    return raw(f'HTTP/1.1 200 OK\r\n{headers}Content-Length: 21\r\n\r\n{{"reason": "not now"}}')
+
 
 def scenarios():
+    for what, types in BESIDE:
+        yield cancels(
+            f"a cancel beside {what}",
+            "what else stands in the header cannot turn a cancel into consent",
+            [heard(types)],
+            "not now",
+            needs=["raw"],
+        )
+    again = ADJUST.named(id="adjust-2")
+    yield scenario(
+        "a cancel behind another content type, after consent with that one",
+        "what was consent once is looked at again where a header stands beside it",
+        [hook("approve", "before:adjust")],
+        [ADJUST, again],
+        answers={"/approve": [typed("text/plain", "yes"), heard(["text/plain", CANCEL])]},
+        requests={"/approve": [ADJUST.request(), again.request()]},
+        outcomes=[
+            ADJUST.outcome("proceed", proceeded("approve")),
+            again.outcome("cancelled", settled("approve", "cancelled", attempts=1, status=200), reason="not now"),
+        ],
+        needs=["raw"],
+    )
     for what, answer in BROKEN:
         yield cancels(
             f"a cancel {what}",

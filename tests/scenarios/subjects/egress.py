@@ -69,6 +69,21 @@ def scenarios():
         metadata,
         ["169.254.0.0/16"],
     )
+    for url, allow in [
+        ("http://[64:ff9b:1::a9fe:a9fe]/", "64:ff9b:1::/48"),
+        ("http://[64:ff9b:1:a9fe:a9:fe00::]/", "64:ff9b:1::/48"),
+        ("http://[64:ff9b::a9fe:a9fe]/", "64:ff9b::/96"),
+        ("http://[::ffff:7f00:1]/", "::ffff:0:0/96"),
+        ("http://[2002:a9fe:a9fe::1]/", "2002::/16"),
+        ("http://[2001:0:a9fe:a9fe::1]/", "2001::/32"),
+        ("http://[::ffff:0:a00:1]/", "::/0"),
+    ]:
+        yield refusing(
+            f"{allow} allows nothing inside: {url.split('/')[2]}",
+            "an address that carries others is judged by the strictest of itself and of all that it carries",
+            url,
+            [allow],
+        )
     yield allowing("allowed by a word", "loopback allows loopback", ["loopback"])
     yield allowing("allowed by a CIDR", "a CIDR allows its addresses", ["10.0.0.0/8", "127.0.0.0/8"])
     yield allowing("allowed by its address", "an address allows itself", ["127.0.0.1"])

@@ -15,6 +15,8 @@ GARBAGE = [
     ("a length that is no number", OK + "Content-Length: many\r\n\r\n"),
     ("an interim answer alone", "HTTP/1.1 100 Continue\r\n\r\n"),
 ]
+STATUSES = ["099", "1000", "2000", "0200", "2 0", "20", "+20", "-20", "2O0", "0x2", "2.0", "200,200"]
+"""A status is three ASCII digits, from 100 to 999."""
 ODD = [
     ("names in small letters", "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nserver: x\r\n\r\n", 200),
     ("a status without a reason", "HTTP/1.1 204 \r\n\r\n", 204),
@@ -107,6 +109,74 @@ def scenarios():
     )
     for what, text in GARBAGE:
         yield told(f"no answer: {what}", "what is no HTTP is no answer", [raw(text)], NONE, fields=ONCE, needs=["raw"])
+    for code in STATUSES:
+        text = f"HTTP/1.1 {code} OK\r\nContent-Length: 0\r\n\r\n"
+        why = "a status is three digits, from 100 to 999; all else is no answer"
+        yield told(f"no answer: a status of {code}", why, [raw(text)], NONE, fields=ONCE, needs=["raw"])
+        yield asked(
+            f"no consent: a status of {code}",
+            why,
+            None,
+            [raw(text)],
+            "cancelled",
+            settled("approve", "no_answer", attempts=1, error=ANY),
+            reason=ANY,
+            fields={"on_error": "cancel"},
+            needs=["raw"],
+        )
+    for code in ("600", "999"):
+        yield told(
+            f"a status of {code}",
+            "statuses beyond 599 count as 5xx",
+            [raw(f"HTTP/1.1 {code} Busy\r\nContent-Length: 0\r\n\r\n"), status(200)],
+            {},
+            attempts=2,
+            needs=["raw"],
+        )
+    vetoes = [ADJUST.named(id=f"adjust-{number}") for number in range(1, 9)]
+    told_no = {"reason": "not now"}
+    yield scenario(
+        "a kept connection that ends as the next request comes",
+        "a connection that was used before and ends without a byte of an answer says nothing: the request is sent "
+        "again, once, on a new one, as the same attempt",
+        [hook("approve", "before:adjust")],
+        vetoes,
+        answers={"/approve": [cancel("not now", closes_next=True)]},
+        requests={"/approve": [event.request() for event in vetoes]},
+        outcomes=[
+            event.outcome("cancelled", settled("approve", "cancelled", attempts=1, status=200), **told_no)
+            for event in vetoes
+        ],
+        needs=["raw"],
+    )
+    stored = [MEASURE.named(id=f"measure-{number}") for number in range(1, 5)]
+    yield scenario(
+        "a kept connection that ends as the next delivery comes",
+        "the same after an event: no attempt is counted, and none is lost where there is one alone",
+        [hook("store", "after:measure", **ONCE)],
+        stored,
+        answers={"/store": [status(204, closes_next=True)]},
+        requests={"/store": [event.request() for event in stored]},
+        outcomes=[event.outcome("accepted", accepted("store")) for event in stored],
+        deliveries=[event.delivery("store", status=204) for event in stored],
+        needs=["raw"],
+    )
+    large = [event.named(padding=900_000) for event in vetoes]
+    heard = f'{OK}Content-Type: {CANCEL}\r\nContent-Length: 21\r\n\r\n{{"reason": "not now"}}'
+    early = {"x-servo-event": "before:adjust", "x-servo-attempt": "1"}
+    yield scenario(
+        "an answer before the request is read, and the end",
+        "an answer that has come wins over an error of writing",
+        [hook("approve", "before:adjust")],
+        large,
+        answers={"/approve": [raw(heard, unread=True)]},
+        requests={"/approve": [{"headers": early} for _ in large]},
+        outcomes=[
+            event.outcome("cancelled", settled("approve", "cancelled", attempts=1, status=200), **told_no)
+            for event in large
+        ],
+        needs=["raw"],
+    )
     for what, text, code in ODD:
         yield told(
             f"an answer all the same: {what}",
