@@ -71,6 +71,7 @@ pub fn inside(rounds: usize) {
         };
         suite.public().await;
         suite.spellings().await;
+        suite.carriers().await;
         suite.names().await;
         suite.changing_names(TRIES * rounds).await;
         suite.redirects().await;
@@ -176,8 +177,8 @@ impl Suite {
     }
 
     /// Refused, by an error that says so, or not even loaded.
-    async fn refused(&mut self, url: &str) {
-        let Some(webhooks) = self.webhooks(&[url], &[], Proxies::none()) else {
+    async fn refused(&mut self, url: &str, allow: &[&str]) {
+        let Some(webhooks) = self.webhooks(&[url], allow, Proxies::none()) else {
             self.report.cases += 1;
             return;
         };
@@ -228,15 +229,33 @@ impl Suite {
             spellings::V4.len() + spellings::V6.len()
         ));
         for host in all {
-            self.refused(&format!("http://{host}:{PORT}/")).await;
+            self.refused(&format!("http://{host}:{PORT}/"), &[]).await;
         }
         self.nobody_but(&[], "spellings");
+    }
+
+    /// Whoever allows the addresses that carry others has not allowed what they carry.
+    async fn carriers(&mut self) {
+        for inner in [
+            "169.254.169.254",
+            "100.100.100.200",
+            "127.0.0.1",
+            "10.0.0.1",
+        ] {
+            for outer in spellings::inside_v6(inner.parse().unwrap()) {
+                let url = format!("http://[{outer}]:{PORT}/");
+                for allow in ["::/0", "64:ff9b:1::/48"] {
+                    self.refused(&url, &[allow]).await;
+                }
+            }
+        }
+        self.nobody_but(&[], "addresses inside those that are allowed");
     }
 
     async fn names(&mut self) {
         for number in 0..spellings::addresses().len() {
             for what in ["only", "mixed", "turned"] {
-                self.refused(&format!("http://{what}-{number}.test:{PORT}/"))
+                self.refused(&format!("http://{what}-{number}.test:{PORT}/"), &[])
                     .await;
             }
         }

@@ -103,15 +103,22 @@ pub fn of_v4(address: Ipv4Addr) -> Vec<String> {
 pub fn inside_v6(address: Ipv4Addr) -> Vec<Ipv6Addr> {
     let number = u32::from(address);
     let (high, low) = ((number >> 16) as u16, number as u16);
+    let [a, b, c, d] = address.octets().map(u16::from);
     [
         [0, 0, 0, 0, 0, 0xffff, high, low],
         [0, 0, 0, 0, 0, 0, high, low],
         [0, 0, 0, 0, 0xffff, 0, high, low],
         [0x64, 0xff9b, 0, 0, 0, 0, high, low],
+        // Local NAT64, with prefixes of each length (RFC 6052, section 2.2).
         [0x64, 0xff9b, 1, 0, 0, 0, high, low],
+        [0x64, 0xff9b, 1, high, c, d << 8, 0, 0],
+        [0x64, 0xff9b, 1, 0xff00 | a, b, low, 0, 0],
+        [0x64, 0xff9b, 1, 0xffff, a, b << 8 | c, d << 8, 0],
         [0x2002, high, low, 0, 0, 0, 0, 1],
         [0x2001, 0, 0x808, 0x808, 0, 0, !high, !low],
+        [0x2001, 0, high, low, 0, 0, !0x808, !0x808],
         [0x2606, 0x4700, 0, 0, 0, 0x5efe, high, low],
+        [0x2606, 0x4700, 0, 0, 0x200, 0x5efe, high, low],
     ]
     .map(Ipv6Addr::from)
     .to_vec()

@@ -5,21 +5,21 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A kind of address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A kind of address; the later, the stricter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Anybody's.
     Public,
-    /// This machine.
-    Loopback,
+    /// Anything else that is not for requests: documentation, multicast, reserved.
+    Special,
     /// A private network: RFC 1918, carrier-grade NAT (RFC 6598), unique local (RFC 4193).
     Private,
+    /// This machine.
+    Loopback,
     /// This link alone.
     LinkLocal,
     /// A cloud's metadata service, which hands out credentials.
     Metadata,
-    /// Anything else that is not for requests: documentation, multicast, reserved.
-    Special,
 }
 
 impl fmt::Display for Class {
@@ -136,39 +136,48 @@ fn classify_v6(address: Ipv6Addr) -> Class {
     }
 }
 
-/// The IPv4 address that this one stands for: a socket connects to that one in truth.
-/// Mapped (RFC 4291) and NAT64's well-known prefix (RFC 6052).
-#[must_use]
-pub fn meant(address: IpAddr) -> IpAddr {
-    let IpAddr::V6(v6) = address else {
-        return address;
-    };
-    if let Some(v4) = v6.to_ipv4_mapped() {
-        return v4.into();
-    }
-    match v6.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => join(high, low).into(),
-        _ => address,
+/// The IPv4 address that this one is another spelling of: a socket connects to that one in
+/// truth. Mapped (RFC 4291) and NAT64's well-known prefix (RFC 6052).
+fn meant(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            Some(join(high, low))
+        }
+        _ => None,
     }
 }
 
-/// Every IPv4 address that an IPv6 address carries in a transition mechanism: it is
-/// forbidden if any of them is.
+/// The addresses that a request for this one may reach: itself first, or what it is a
+/// spelling of, then every IPv4 address that it carries in a transition mechanism.
 #[must_use]
-pub fn carried(address: Ipv6Addr) -> Vec<Ipv4Addr> {
+pub fn reached(address: IpAddr) -> Vec<IpAddr> {
+    let IpAddr::V6(outer) = address else {
+        return vec![address];
+    };
+    match meant(outer) {
+        Some(inner) => vec![inner.into()],
+        None => {
+            let carried = carried(outer).into_iter().map(IpAddr::from);
+            std::iter::once(address).chain(carried).collect()
+        }
+    }
+}
+
+fn carried(address: Ipv6Addr) -> Vec<Ipv4Addr> {
     let segments = address.segments();
     let [_, b, c, d, e, f, g, h] = segments;
     let mut found = Vec::new();
     match segments {
-        // Compatible (RFC 4291), mapped, and translated (SIIT, RFC 2765).
-        [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => found.push(join(g, h)),
-        // NAT64, well-known (RFC 6052).
-        [0x64, 0xff9b, 0, 0, 0, 0, ..] => found.push(join(g, h)),
-        // NAT64, local (RFC 8215): any of the forms of RFC 6052, section 2.2.
-        [0x64, 0xff9b, 1, ..] => {
-            found.push(join(g, h));
-            found.push(join(d, (e << 8) | (f >> 8)));
-        }
+        // Compatible (RFC 4291), and translated (SIIT, RFC 2765).
+        [0, 0, 0, 0, 0, 0, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => found.push(join(g, h)),
+        // NAT64, local (RFC 8215): whoever runs it chose the length of its prefix, and with it
+        // where the address stands (RFC 6052, section 2.2). Bits 64 to 71 are left out.
+        [0x64, 0xff9b, 1, ..] => found.extend([
+            join(d, (e << 8) | (f >> 8)),
+            join((d << 8) | (e & 0xff), f),
+            join((e << 8) | (f >> 8), (f << 8) | (g >> 8)),
+            join(g, h),
+        ]),
         // 6to4 (RFC 3056).
         [0x2002, ..] => found.push(join(b, c)),
         // Teredo (RFC 4380): the server, and the client with its bits turned.

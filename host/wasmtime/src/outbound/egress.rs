@@ -1,6 +1,6 @@
 //! The rule of where requests may go: public addresses, and what is allowed by name.
 
-use super::address::{Class, carried, classify, meant};
+use super::address::{Class, classify, reached};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -24,24 +24,30 @@ pub struct AllowError(String);
 pub struct Refused {
     host: String,
     address: IpAddr,
+    /// The address itself, or one that it carries.
+    reached: IpAddr,
     class: Class,
 }
 
 impl Refused {
     fn what(&self) -> String {
         let address = self.address.to_string();
-        if self.host == address {
+        let mut what = if self.host == address {
             address
         } else {
             format!("{} has the address {address}, which", self.host)
+        };
+        if self.reached != self.address {
+            what = format!("{what} carries {}, which", self.reached);
         }
+        what
     }
 
     fn option(&self) -> String {
         match self.class {
             Class::Loopback => "loopback".to_owned(),
             Class::Private => "private".to_owned(),
-            _ => self.address.to_string(),
+            _ => self.reached.to_string(),
         }
     }
 
@@ -70,9 +76,9 @@ impl Allow {
             } else if item == "loopback" {
                 allow.loopback = true;
             } else if let Ok(network) = item.parse::<IpNet>() {
-                allow.networks.push(network.trunc());
+                allow.networks.push(as_meant(network.trunc()));
             } else if let Ok(address) = item.trim_matches(['[', ']']).parse::<IpAddr>() {
-                allow.networks.push(address.into());
+                allow.networks.push(as_meant(address.into()));
             } else if is_host_name(item) {
                 allow.hosts.push(plain(item));
             } else {
@@ -82,50 +88,57 @@ impl Allow {
         Ok(allow)
     }
 
-    /// Whether a request for a host may be sent to an address.
+    /// Whether a request for a host may be sent to an address. An address that carries
+    /// others is judged by the strictest of itself and of all that it carries: whatever
+    /// allows the one says nothing of the others.
     ///
     /// # Errors
     /// What kind of address it is, and how to allow it.
     pub fn verdict(&self, host: &str, address: IpAddr) -> Result<(), Refused> {
-        let truly = meant(address);
-        let class = match (classify(truly), address) {
-            // What carries a forbidden address is forbidden like it.
-            (own, IpAddr::V6(v6)) if own == Class::Public || own == Class::Special => {
-                let inside = carried(v6).into_iter().map(|inner| classify(inner.into()));
-                inside
-                    .filter(|class| *class != Class::Public)
-                    .max_by_key(|class| *class as u8)
-                    .unwrap_or(own)
-            }
-            (own, _) => own,
-        };
-        let listed = |network: &IpNet| network.contains(&address) || network.contains(&truly);
-        let exactly =
-            |network: &IpNet| network.prefix_len() == network.max_prefix_len() && listed(network);
-        // A carried address is no reason to allow the one that carries it.
-        let own_class = classify(truly);
-        let allowed = match class {
-            Class::Public => true,
-            Class::LinkLocal | Class::Metadata => self.networks.iter().any(exactly),
-            _ if self.networks.iter().any(listed) || self.hosts.contains(&plain(host)) => true,
-            Class::Loopback => self.loopback && own_class == Class::Loopback,
-            Class::Private => self.private && own_class == Class::Private,
-            Class::Special => false,
-        };
-        if allowed {
-            Ok(())
-        } else {
-            Err(Refused {
+        // Whoever allows the outer one has said enough of special-purpose addresses inside,
+        // where nobody is.
+        let outer_is_listed = classify(address) != Class::Public || self.covers(host, address);
+        let refused = reached(address)
+            .into_iter()
+            .enumerate()
+            .map(|(place, one)| (one, classify(one), place > 0))
+            .filter(|(_, class, inside)| !(*inside && *class == Class::Special && outer_is_listed))
+            .filter(|(one, class, _)| !self.allows(host, *one, *class))
+            .max_by_key(|(_, class, _)| *class);
+        match refused {
+            None => Ok(()),
+            Some((reached, class, _)) => Err(Refused {
                 host: host.to_owned(),
                 address,
+                reached,
                 class,
-            })
+            }),
         }
     }
 
     /// Whether a host is allowed by its name.
     pub(super) fn lists(&self, host: &str) -> bool {
         self.hosts.contains(&plain(host))
+    }
+
+    /// Whether an address of this kind is allowed, whatever it carries.
+    fn allows(&self, host: &str, address: IpAddr, class: Class) -> bool {
+        match class {
+            Class::Public => true,
+            Class::LinkLocal | Class::Metadata => self.networks.iter().any(|network| {
+                network.prefix_len() == network.max_prefix_len() && network.addr() == address
+            }),
+            _ if self.covers(host, address) => true,
+            Class::Loopback => self.loopback,
+            Class::Private => self.private,
+            Class::Special => false,
+        }
+    }
+
+    /// Whether an address is allowed by a network, or by the name that it is of.
+    fn covers(&self, host: &str, address: IpAddr) -> bool {
+        let mut networks = self.networks.iter();
+        networks.any(|network| network.contains(&address)) || self.lists(host)
     }
 
     /// Vets all addresses of a name: one that is forbidden refuses the whole name.
@@ -139,11 +152,21 @@ impl Allow {
     }
 }
 
+/// One address alone, in its simplest spelling.
+fn as_meant(network: IpNet) -> IpNet {
+    if network.prefix_len() < network.max_prefix_len() {
+        return network;
+    }
+    reached(network.addr())
+        .first()
+        .map_or(network, |meant| (*meant).into())
+}
+
 fn plain(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
-fn is_host_name(text: &str) -> bool {
+pub(super) fn is_host_name(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63

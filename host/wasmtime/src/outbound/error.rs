@@ -27,12 +27,12 @@ pub enum ClientError {
         why: String,
     },
     /// A proxy of the environment.
-    #[error("the proxy of the environment variable {variable} cannot be used: {why}")]
+    #[error("the environment variable {variable} cannot be used: {why}")]
     Proxy {
         /// The variable's name.
         variable: &'static str,
         /// Why, without its address and credentials.
-        why: &'static str,
+        why: String,
     },
 }
 

@@ -4,15 +4,21 @@
 //! not: it is looked up and vetted here first. The proxy is then asked by name, so that
 //! lists of names and virtual hosts work, and is trusted to connect to what it was asked for.
 
+mod exceptions;
+
+use super::egress::is_host_name;
 use super::error::{ClientError, ConnectError, hyper_in_words};
 use super::target::Target;
 use bytes::Bytes;
+use exceptions::Exceptions;
+use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, Uri, header};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use tokio::net::TcpStream;
 
@@ -21,19 +27,20 @@ use tokio::net::TcpStream;
 pub struct Proxies(Option<Arc<Inner>>);
 
 struct Inner {
-    matcher: Matcher,
-    /// The same without exceptions, for what does not depend on a name.
-    unexcepted: Matcher,
-    /// The variable that names the proxy for http, and that for https.
-    named: [Option<&'static str>; 2],
+    /// For http, and for https.
+    named: [Option<Named>; 2],
+    exceptions: Result<Exceptions, String>,
+}
+
+/// What a variable says.
+struct Named {
+    variable: &'static str,
+    proxy: Result<Proxy, &'static str>,
 }
 
 /// A proxy for one request.
 #[derive(Clone)]
 pub(super) struct Proxy(Intercept);
-
-/// A target of each scheme, which stands for all of them.
-const SAMPLES: [&str; 2] = ["http://sample.example/", "https://sample.example/"];
 
 impl Proxies {
     /// None, whatever the environment says.
@@ -49,7 +56,9 @@ impl Proxies {
         if std::env::var_os("REQUEST_METHOD").is_some() {
             return Self::none();
         }
-        Self::from_variables(|name| std::env::var(name).ok())
+        // What is no UTF-8 is told as what it is: unreadable.
+        let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+        Self::from_variables(|name| std::env::var_os(name).map(lossy))
     }
 
     /// Those of variables, each in upper case or else in lower case.
@@ -58,60 +67,115 @@ impl Proxies {
             let found = variable(name).or_else(|| variable(&name.to_ascii_lowercase()));
             found.unwrap_or_default()
         };
-        let (http, https) = (value("HTTP_PROXY"), value("HTTPS_PROXY"));
-        let (all, no) = (value("ALL_PROXY"), value("NO_PROXY"));
-        let named = [(&http, "HTTP_PROXY"), (&https, "HTTPS_PROXY")].map(|(own, name)| {
-            let candidates = [(own, name), (&all, "ALL_PROXY")];
-            candidates
-                .into_iter()
-                .find(|(text, _)| !text.is_empty())
-                .map(|(_, name)| name)
+        let all = value("ALL_PROXY");
+        let named = ["HTTP_PROXY", "HTTPS_PROXY"].map(|name| {
+            let candidates = [(value(name), name), (all.clone(), "ALL_PROXY")];
+            let mut named = candidates.into_iter().filter(|(text, _)| !text.is_empty());
+            named.next().map(|(text, variable)| Named {
+                variable,
+                proxy: Proxy::parse(&text),
+            })
         });
-        if named == [None, None] {
+        if named.iter().all(Option::is_none) {
             return Self::none();
         }
-        let builder = || {
-            let builder = Matcher::builder().all(all.as_str());
-            builder.http(http.as_str()).https(https.as_str())
-        };
-        let unexcepted = builder().build();
         Self(Some(Arc::new(Inner {
-            matcher: builder().no(no).build(),
-            unexcepted,
             named,
+            exceptions: Exceptions::parse(&value("NO_PROXY")),
         })))
     }
 
     /// Refuses what cannot be spoken to, before any request needs it.
     pub(super) fn check(&self) -> Result<(), ClientError> {
         let Some(inner) = &self.0 else { return Ok(()) };
-        for (variable, sample) in inner.named.into_iter().zip(SAMPLES) {
-            let Some(variable) = variable else { continue };
-            let found = inner.unexcepted.intercept(&Uri::from_static(sample));
-            let why = match found.as_ref().and_then(|proxy| proxy.uri().scheme_str()) {
-                Some("http") => continue,
-                Some("https") => "proxies reached by https:// are not supported; use http://",
-                Some(_) => "SOCKS proxies are not supported; use one reached by http://",
-                None => "it is no URL of a proxy; write http://HOST:PORT",
-            };
-            return Err(ClientError::Proxy { variable, why });
+        for named in inner.named.iter().flatten() {
+            if let Err(why) = named.proxy {
+                let (variable, why) = (named.variable, why.to_owned());
+                return Err(ClientError::Proxy { variable, why });
+            }
         }
-        Ok(())
+        match &inner.exceptions {
+            Ok(_) => Ok(()),
+            Err(why) => Err(ClientError::Proxy {
+                variable: "NO_PROXY",
+                why: why.clone(),
+            }),
+        }
     }
 
     /// The proxy for a target.
     pub(super) fn of(&self, target: &Uri) -> Option<Proxy> {
-        self.0.as_ref()?.matcher.intercept(target).map(Proxy)
+        let inner = self.0.as_ref()?;
+        let secure = target.scheme() == Some(&Scheme::HTTPS);
+        let port = target.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let host = target.host().unwrap_or_default();
+        match &inner.exceptions {
+            Ok(exceptions) if exceptions.contain(host, port) => None,
+            _ => inner.proxy(secure),
+        }
     }
 
     /// The proxy for targets in clear that are not excepted.
     pub(super) fn of_clear(&self) -> Option<Proxy> {
-        let sample = Uri::from_static(SAMPLES[0]);
-        self.0.as_ref()?.unexcepted.intercept(&sample).map(Proxy)
+        self.0.as_ref()?.proxy(false)
+    }
+}
+
+impl Inner {
+    fn proxy(&self, secure: bool) -> Option<Proxy> {
+        let named = self.named[usize::from(secure)].as_ref()?;
+        named.proxy.clone().ok()
     }
 }
 
 impl Proxy {
+    /// Reads the URL of a proxy; `http://` may be left out, and so may the port, 80.
+    ///
+    /// # Errors
+    /// Why it cannot be used, without any of it.
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        match &*scheme.to_ascii_lowercase() {
+            "http" => {}
+            "https" => {
+                return Err("proxies reached by https:// are not supported; use http://");
+            }
+            "socks" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
+                return Err("SOCKS proxies are not supported; use one reached by http://");
+            }
+            _ => return Err("it is no URL of a proxy; write http://HOST:PORT"),
+        }
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        if rest.contains(['/', '?', '#']) {
+            return Err("it has a path, a query or an unescaped password; write http://HOST:PORT");
+        }
+        let (_, place) = rest.rsplit_once('@').unwrap_or(("", rest));
+        let (host, port) = match place.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port),
+            _ => (place, "80"),
+        };
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits || !port.parse::<u16>().is_ok_and(|port| port > 0) {
+            return Err("its port is no number from 1 to 65535; write http://HOST:PORT");
+        }
+        let address = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        let is_host = match address {
+            Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+            None => host.parse::<Ipv4Addr>().is_ok() || is_host_name(host),
+        };
+        if !is_host {
+            return Err("its host is neither a name nor an address; write http://HOST:PORT");
+        }
+        let matcher = Matcher::builder().all(format!("http://{rest}")).build();
+        let found = matcher.intercept(&Uri::from_static("http://sample.example/"));
+        found
+            .map(Self)
+            .ok_or("it is no URL of a proxy; write http://HOST:PORT, with what is special in a password escaped by %")
+    }
+
     pub(super) fn host(&self) -> &str {
         self.0.uri().host().unwrap_or_default()
     }
@@ -186,9 +250,8 @@ impl Proxy {
 impl fmt::Debug for Proxies {
     /// Without addresses and credentials.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.0.as_ref().map(|inner| inner.named);
-        out.debug_tuple("Proxies")
-            .field(&named.unwrap_or_default())
-            .finish()
+        let named = self.0.iter().flat_map(|inner| inner.named.iter().flatten());
+        let variables: Vec<_> = named.map(|named| named.variable).collect();
+        out.debug_tuple("Proxies").field(&variables).finish()
     }
 }
