@@ -1,7 +1,7 @@
 //! Components that `serve` holds, and that do what nobody may.
 
 use super::{EVENT, serve};
-use crate::support::guests::{Does, guest, wants};
+use crate::support::guests::{Does, Kept, guest, wants};
 use crate::support::program::Program;
 use std::time::Instant;
 
@@ -95,6 +95,80 @@ fn memory_is_bounded() {
     let finished = served.end(1);
     let wanted = finished.stderr.matches("wanted more than 16 MiB of memory");
     assert_eq!(wanted.count(), 5, "{}", finished.stderr);
+}
+
+/// The most memory that a process ever had, in KiB.
+fn peak(process: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let number = line.unwrap().split_whitespace().nth(1);
+    number.unwrap().parse().unwrap()
+}
+
+#[test]
+fn what_is_kept_for_a_guest_is_within_its_memory() {
+    const INSTANCES: usize = 4;
+    for kept in [
+        Kept::Method(250_000),
+        Kept::Authority,
+        Kept::Path,
+        Kept::Headers,
+        Kept::Body,
+    ] {
+        let program = holding(&guest(&Does::Keeps(kept)));
+        let arguments = ["--component", "guest.wasm", "--instance-mib", "16"];
+        let served = serve(&program, &arguments);
+        let before = peak(served.running.child.id());
+        let asked: Vec<_> = (0..INSTANCES).map(|_| served.begin(EVENT, "")).collect();
+        for stream in asked {
+            assert_eq!(super::receive(stream).status, 502, "{kept:?}");
+        }
+        let more = peak(served.running.child.id()) - before;
+        let finished = served.end(1);
+        let wanted = finished.stderr.matches("wanted more than 16 MiB of memory");
+        assert_eq!(
+            wanted.count(),
+            INSTANCES + 1,
+            "{kept:?}: {}",
+            finished.stderr
+        );
+        // As much again for what allocators and counting cost.
+        assert!(more < INSTANCES * (32 << 10), "{kept:?}: {more} KiB");
+    }
+}
+
+#[test]
+fn a_method_longer_than_may_cross_at_once_is_refused() {
+    let program = holding(&guest(&Does::Keeps(Kept::Method(300_000))));
+    let served = serve(&program, &LEAST);
+    assert_eq!(served.post(EVENT).status, 502);
+    let finished = served.end(1);
+    assert!(finished.stderr.contains("trapped"), "{}", finished.stderr);
+}
+
+#[test]
+fn whoever_asks_for_health_costs_one_instance_a_second() {
+    let program = holding(&guest(&Does::Loops));
+    let began = Instant::now();
+    let served = serve(&program, &LEAST);
+    let asked: Vec<_> = (0..64)
+        .map(|_| served.send("GET /health HTTP/1.1\r\n", b""))
+        .collect();
+    for stream in asked {
+        assert_eq!(super::receive(stream).status, 503);
+    }
+    let finished = served.end(1);
+    let stopped = finished
+        .stderr
+        .matches("computed longer than 200 ms")
+        .count();
+    let seconds = usize::try_from(began.elapsed().as_secs()).unwrap();
+    // At the start, at the first question, and once for each second since.
+    assert!(
+        (2..=3 + seconds).contains(&stopped),
+        "{stopped}: {}",
+        finished.stderr
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ world guest {
   import wasi:cli/environment@0.2.12;
   import wasi:cli/stderr@0.2.12;
   import wasi:cli/stdout@0.2.12;
+  import wasi:http/types@0.2.12;
   import wasi:io/streams@0.2.12;
   export wasi:http/incoming-handler@0.2.12;
 }";
@@ -27,6 +28,23 @@ pub enum Does {
     TellsVariables,
     /// Writes this to standard output, so many times.
     Writes(&'static str, u32),
+    /// Makes requests for as long as it can, and has its host keep this with each.
+    Keeps(Kept),
+}
+
+/// What a host keeps with a request.
+#[derive(Clone, Copy, Debug)]
+pub enum Kept {
+    /// So many bytes as its method.
+    Method(u32),
+    /// As many as an authority can have.
+    Authority,
+    /// As many as a path can have.
+    Path,
+    /// Headers, as many as there can be.
+    Headers,
+    /// A piece of its body.
+    Body,
 }
 
 /// A component of the world that `serve` holds. It never answers.
@@ -39,6 +57,7 @@ pub fn guest(does: &Does) -> Vec<u8> {
         ),
         Does::TellsVariables => tells(),
         Does::Writes(text, times) => writes(text, *times),
+        Does::Keeps(kept) => keeps(*kept),
     };
     component(&text)
 }
@@ -121,5 +140,67 @@ fn writes(text: &str, times: u32) -> String {
       (call $write (local.get $to) (i32.const 64) (i32.const {}) (i32.const 32))
       (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))",
         text.len()
+    )
+}
+
+/// Letters from 65,536 on, of which any text is made; what is returned lies at 1,024.
+fn keeps(kept: Kept) -> String {
+    let text = |length: u32| format!("(i32.const 65536) (i32.const {length})");
+    let (import, keep) = match kept {
+        Kept::Method(length) => (
+            "\"[method]outgoing-request.set-method\" (func $keep (param i32 i32 i32 i32) (result i32))",
+            format!("(drop (call $keep (local.get $request) (i32.const 9) {}))", text(length)),
+        ),
+        Kept::Authority => (
+            "\"[method]outgoing-request.set-authority\" (func $keep (param i32 i32 i32 i32) (result i32))",
+            format!("(drop (call $keep (local.get $request) (i32.const 1) {}))", text(60_000)),
+        ),
+        Kept::Path => (
+            "\"[method]outgoing-request.set-path-with-query\" (func $keep (param i32 i32 i32 i32) (result i32))",
+            format!("(drop (call $keep (local.get $request) (i32.const 1) {}))", text(60_000)),
+        ),
+        Kept::Headers => (
+            "\"[method]fields.append\" (func $keep (param i32 i32 i32 i32 i32 i32))",
+            // Of its own length each, so that none takes the place of another.
+            "(local.set $left (i32.const 150))
+             (loop $more
+               (call $keep (local.get $fields) (i32.const 65536) (local.get $left) (i32.const 65536) (i32.const 1) (i32.const 1024))
+               (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))"
+                .to_owned(),
+        ),
+        Kept::Body => (
+            "\"[method]outgoing-request.body\" (func $keep (param i32 i32))",
+            "(call $keep (local.get $request) (i32.const 1024))
+             (call $stream (i32.load offset=4 (i32.const 1024)) (i32.const 1024))
+             (call $write (i32.load offset=4 (i32.const 1024)) (i32.const 65536) (i32.const 16384) (i32.const 1024))"
+                .to_owned(),
+        ),
+    };
+    let start = match kept {
+        Kept::Path => "(i32.store8 (i32.const 65536) (i32.const 47))",
+        _ => "",
+    };
+    let (before, after) = match kept {
+        Kept::Headers => (&*keep, ""),
+        _ => ("", &*keep),
+    };
+    format!(
+        "(module
+  (import \"wasi:http/types@0.2.12\" \"[constructor]fields\" (func $fields (result i32)))
+  (import \"wasi:http/types@0.2.12\" \"[constructor]outgoing-request\" (func $request (param i32) (result i32)))
+  (import \"wasi:http/types@0.2.12\" \"[method]outgoing-body.write\" (func $stream (param i32 i32)))
+  (import \"wasi:io/streams@0.2.12\" \"[method]output-stream.write\" (func $write (param i32 i32 i32 i32)))
+  (import \"wasi:http/types@0.2.12\" {import})
+  (memory (export \"memory\") 8)
+  (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) (i32.const 2048))
+  (func {HANDLE} (local $fields i32) (local $request i32) (local $left i32)
+    (memory.fill (i32.const 65536) (i32.const 97) (i32.const 400000))
+    {start}
+    (loop $next
+      (local.set $fields (call $fields))
+      {before}
+      (local.set $request (call $request (local.get $fields)))
+      {after}
+      (br $next))))"
     )
 }

@@ -32,10 +32,13 @@ fuzz_target!(|input: Input<'_>| {
     };
     let essence = content_type.split(';').next().unwrap_or_default().trim_matches([' ', '\t']);
     let cancels = CANCEL_CONTENT_TYPES.iter().any(|cancel| essence.eq_ignore_ascii_case(cancel));
+    let lower = content_type.to_ascii_lowercase();
+    // What stands beside it may hide nothing, and makes no cancel of anything else.
+    let named = CANCEL_CONTENT_TYPES.iter().any(|cancel| lower.contains(&cancel.to_ascii_lowercase()));
     for (policy, before) in [("before 12 180000000000 publish", true), ("after 12 180000000000", false)] {
         match judge(policy, &attempt).verdict {
-            Verdict::Cancel(reason) => assert!(before && cancels && !reason.is_empty()),
-            _ if before => assert!(!cancels),
+            Verdict::Cancel(reason) => assert!(before && named && !reason.is_empty()),
+            _ if before => assert!(!cancels || status < 200),
             Verdict::Delivered => assert_eq!(status / 100, 2),
             _ => assert_ne!(status / 100, 2),
         }

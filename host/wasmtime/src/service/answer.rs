@@ -2,6 +2,7 @@
 //! between its pieces. What the instance leaves of it is taken off the connection, so
 //! that it can be used again.
 
+use super::account::Charge;
 use super::limits::ANSWER;
 use crate::outbound::{self, Payload};
 use bytes::Bytes;
@@ -21,13 +22,17 @@ pub struct Answer {
     left: usize,
     pace: Option<Duration>,
     waiting: Option<Pin<Box<Sleep>>>,
-    /// One of the requests that may wait at a time.
-    _place: OwnedSemaphorePermit,
+    /// One of the requests that may wait at a time, and what is kept of it.
+    _place: (OwnedSemaphorePermit, Charge),
 }
 
 impl Answer {
     /// With a limit on the time between two pieces, if the instance wants one.
-    pub fn new(body: Payload, pace: Option<Duration>, place: OwnedSemaphorePermit) -> Self {
+    pub fn new(
+        body: Payload,
+        pace: Option<Duration>,
+        place: (OwnedSemaphorePermit, Charge),
+    ) -> Self {
         Self {
             body: Some(body),
             left: ANSWER,

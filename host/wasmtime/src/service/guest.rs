@@ -1,19 +1,21 @@
 //! What one instance has of its host.
 
+use super::account::Account;
 use super::journal::{Journal, Lines};
-use super::limits::{FIELDS, RANDOM, RESOURCES};
+use super::kept::Kept;
+use super::limits::{FIELDS, RANDOM};
 use super::memory::Memory;
 use super::outgoing::{Outgoing, Way};
 use super::processor::Processor;
 use std::sync::Arc;
-use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// The state of one instance, on the host's side.
 pub struct Guest {
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    table: ResourceTable,
+    kept: Kept,
     outgoing: Outgoing,
     pub memory: Memory,
     pub processor: Arc<Processor>,
@@ -29,25 +31,33 @@ impl Guest {
         memory: usize,
         processor: &Arc<Processor>,
     ) -> Self {
+        let account = Account::new(memory);
+        // One that does not fit leaves no room for the guest either.
+        account.take(
+            environment
+                .iter()
+                .map(|(name, value)| name.len() + value.len())
+                .sum(),
+        );
+        let stdout = journal.stdout(Arc::clone(lines));
         let wasi = WasiCtx::builder()
             .envs(environment)
-            .stdout(journal.stdout(Arc::clone(lines)))
+            .stdout(stdout.clone())
             .stderr(journal.stderr())
             .max_random_size(RANDOM)
             .build();
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(FIELDS);
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(RESOURCES);
         Self {
             wasi,
             http,
-            table,
+            kept: Kept::new(stdout, &account),
             outgoing: Outgoing {
                 way: Arc::clone(way),
                 journal,
+                account: Arc::clone(&account),
             },
-            memory: Memory::new(memory),
+            memory: Memory(account),
             processor: Arc::clone(processor),
         }
     }
@@ -57,7 +67,7 @@ impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
             ctx: &mut self.wasi,
-            table: &mut self.table,
+            table: self.kept.table(),
         }
     }
 }
@@ -66,7 +76,7 @@ impl WasiHttpView for Guest {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
             ctx: &mut self.http,
-            table: &mut self.table,
+            table: self.kept.table(),
             hooks: &mut self.outgoing,
         }
     }

@@ -3,7 +3,7 @@
 use super::error::{Fault, Unanswered};
 use super::guest::Guest;
 use super::journal::Journal;
-use super::limits::{SLICE, TRANSFER};
+use super::limits::{HANDLES, SLICE, TRANSFER};
 use super::processor::{Counted, Processor};
 use super::{Body, Inner};
 use bytes::Bytes;
@@ -74,6 +74,7 @@ impl Instance {
         store.epoch_deadline_callback(move |store| Ok(store.data().processor.tick(ticks)));
         store.set_epoch_deadline(ticks);
         store.set_hostcall_fuel(TRANSFER);
+        store.set_max_component_handles(HANDLES);
         let answered = Arc::clone(&self.answered);
         let answer = move |answer: Answered| {
             answered.store(true, Ordering::Relaxed);
@@ -137,7 +138,7 @@ impl Instance {
             Ok(()) if self.answered.load(Ordering::Relaxed) => Ok(()),
             Ok(()) => Err(Fault::Silent),
             Err(error) => {
-                let refused = store.data().memory.was_refused();
+                let refused = store.data().memory.0.was_refused();
                 let memory = refused.then_some(limits.memory);
                 Err(Fault::of(&error, limits.processor, memory))
             }

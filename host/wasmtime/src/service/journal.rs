@@ -111,6 +111,14 @@ impl Journal {
     }
 }
 
+impl Stream {
+    /// Bytes of a line that has not ended.
+    pub fn held(&self) -> usize {
+        let written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        written.line.capacity()
+    }
+}
+
 impl Written {
     fn write(&mut self, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {

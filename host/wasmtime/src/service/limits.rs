@@ -2,12 +2,29 @@
 
 use std::time::Duration;
 
-/// Bytes that may cross the boundary in one call of the host, about.
-pub(super) const TRANSFER: usize = 16 << 20;
+/// Bytes that a guest may hand over in one call of the host, about: more than a set of
+/// headers, the longest URL or a chunk of a body.
+pub(super) const TRANSFER: usize = 256 << 10;
 
 /// Requests, bodies, streams and the like that an instance may have at a time. A request
 /// that waits for its answer has six: enough for hundreds.
 pub(super) const RESOURCES: usize = 4096;
+
+/// Handles of all kinds, those of resources of a guest's own among them.
+pub(super) const HANDLES: usize = 2 * RESOURCES;
+
+/// Bytes that this process keeps for each resource, whatever it is, about.
+pub(super) const ENTRY: usize = 512;
+
+/// The same for each header that there is room for, beside name and value.
+pub(super) const FIELD: usize = 128;
+
+/// Bytes that one call can add to what is kept for a guest, at the most: what it hands
+/// over, a set of headers that had been shared, and a new resource.
+pub(super) const GROWTH: usize = TRANSFER + 8 * FIELDS;
+
+/// Bytes of an entry of a table in a guest's modules.
+pub(super) const TABLE_ENTRY: usize = 16;
 
 /// Bytes of one set of headers, as the host holds it.
 pub(super) const FIELDS: usize = 32 << 10;
@@ -16,7 +33,7 @@ pub(super) const FIELDS: usize = 32 << 10;
 pub(super) const RANDOM: u64 = 64 << 10;
 
 /// Bytes that the host takes of a body at a time.
-pub(super) const CHUNK: usize = 64 << 10;
+pub(super) const CHUNK: usize = 16 << 10;
 
 /// Requests of all instances that wait for their answers.
 pub(super) const REQUESTS: usize = 1024;
@@ -51,7 +68,7 @@ pub(super) const LINES: (u32, u32) = (100, 100);
 pub struct Limits {
     /// Instances at a time: each answers one request, and ends when its work is done.
     pub instances: usize,
-    /// Bytes of memory of one.
+    /// Bytes of one: its own memory, and whatever is kept for it here.
     pub memory: usize,
     /// Time that one may compute.
     pub processor: Duration,

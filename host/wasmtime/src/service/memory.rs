@@ -1,5 +1,8 @@
-//! What an instance holds: all its memories together, and tables.
+//! What an instance holds itself: all its memories together, and its tables.
 
+use super::account::Account;
+use super::limits::TABLE_ENTRY;
+use std::sync::Arc;
 use wasmtime::ResourceLimiter;
 
 /// Entries of a table: functions that are called by pointer.
@@ -10,27 +13,7 @@ const COUNTS: (usize, usize, usize) = (64, 16, 8);
 
 /// The limit of one instance.
 #[derive(Debug)]
-pub struct Memory {
-    most: usize,
-    held: usize,
-    refused: bool,
-}
-
-impl Memory {
-    /// So many bytes.
-    pub fn new(most: usize) -> Self {
-        Self {
-            most,
-            held: 0,
-            refused: false,
-        }
-    }
-
-    /// Whether it wanted more.
-    pub fn was_refused(&self) -> bool {
-        self.refused
-    }
-}
+pub struct Memory(pub Arc<Account>);
 
 impl ResourceLimiter for Memory {
     fn memory_growing(
@@ -39,22 +22,17 @@ impl ResourceLimiter for Memory {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let held = self.held.saturating_add(desired.saturating_sub(current));
-        if held > self.most {
-            self.refused = true;
-            return Ok(false);
-        }
-        self.held = held;
-        Ok(true)
+        Ok(self.0.take(desired.saturating_sub(current)))
     }
 
     fn table_growing(
         &mut self,
-        _: usize,
+        current: usize,
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= ENTRIES)
+        let bytes = desired.saturating_sub(current).saturating_mul(TABLE_ENTRY);
+        Ok(desired <= ENTRIES && self.0.take(bytes))
     }
 
     fn instances(&self) -> usize {
@@ -76,12 +54,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memories_share_one_limit() {
-        let mut memory = Memory::new(100);
+    fn memories_and_tables_share_one_limit() {
+        let mut memory = Memory(Account::new(100));
         assert!(memory.memory_growing(0, 60, None).unwrap());
-        assert!(memory.memory_growing(0, 40, None).unwrap());
-        assert!(!memory.was_refused());
+        assert!(memory.memory_growing(0, 24, None).unwrap());
+        assert!(memory.table_growing(0, 1, None).unwrap());
+        assert!(!memory.0.was_refused());
         assert!(!memory.memory_growing(60, 61, None).unwrap());
-        assert!(memory.was_refused());
+        assert!(!memory.table_growing(1, 2, None).unwrap());
+        assert!(memory.0.was_refused());
     }
 }

@@ -5,11 +5,13 @@
 //! work is done, after its answer or not; what it may use is bounded, it sends through
 //! our own client alone, and of this process it sees what it was explicitly given.
 
+mod account;
 mod answer;
 mod error;
 mod guest;
 mod instance;
 mod journal;
+mod kept;
 mod limits;
 mod memory;
 mod outgoing;

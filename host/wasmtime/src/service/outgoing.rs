@@ -1,8 +1,10 @@
 //! `wasi:http/outgoing-handler`: what an instance sends goes through the same client as
 //! our own webhooks, and so under the same rule of where requests may go.
 
+use super::account::{Account, Charge};
 use super::answer::Answer;
 use super::journal::Journal;
+use super::kept::fields;
 use super::limits::CHUNK;
 use crate::awake::Deadline;
 use crate::headers;
@@ -34,6 +36,7 @@ pub struct Way {
 pub struct Outgoing {
     pub way: Arc<Way>,
     pub journal: Journal,
+    pub account: Arc<Account>,
 }
 
 /// What the library promises of an exchange beside the answer.
@@ -53,8 +56,11 @@ impl WasiHttpHooks for Outgoing {
         _: Rest,
     ) -> Box<dyn Future<Output = Answered> + Send> {
         let (way, journal) = (Arc::clone(&self.way), self.journal.clone());
+        // From here on it is no resource of the guest's any more.
+        let charge = self.account.charge(size(&request));
         Box::new(async move {
-            let answer = send(&way, &journal, request, options.unwrap_or_default()).await?;
+            let charge = charge.ok_or(Error::InternalError(None))?;
+            let answer = send(&way, &journal, request, options.unwrap_or_default(), charge).await?;
             Ok((answer, Box::new(async { Ok(()) }) as Rest))
         })
     }
@@ -74,6 +80,7 @@ async fn send(
     journal: &Journal,
     request: Request<WasiBody>,
     options: RequestOptions,
+    mut charge: Charge,
 ) -> Result<Response<WasiBody>, Error> {
     let (parts, body) = request.into_parts();
     let target = Target::parse(&parts.uri.to_string()).map_err(|error| {
@@ -96,7 +103,7 @@ async fn send(
     let place = Arc::clone(&way.room).try_acquire_owned();
     let place = place.map_err(|_| Error::ConnectionLimitReached)?;
     // Of the body, until there is an answer.
-    let (body, _room) = whole(way, body).await?;
+    let (body, _room) = whole(way, body, &mut charge).await?;
     let outgoing = outbound::Outgoing {
         target: &target,
         version: Version::Auto,
@@ -112,7 +119,7 @@ async fn send(
     match answered {
         Ok(answer) => {
             let pace = options.between_bytes_timeout;
-            let wrap = |body| Answer::new(body, pace, place).boxed_unsync();
+            let wrap = |body| Answer::new(body, pace, (place, charge)).boxed_unsync();
             Ok(answer.into_response().map(wrap))
         }
         Err(SendError::Refused(refused)) => {
@@ -149,9 +156,22 @@ fn code(lack: Lack) -> Error {
     }
 }
 
+/// What is kept of a request until its answer is read, beside its body: method, URL and
+/// headers, and a piece of either body.
+fn size(request: &Request<WasiBody>) -> usize {
+    let uri = request.uri();
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let authority = uri
+        .authority()
+        .map_or(0, |authority| authority.as_str().len());
+    let method = request.method().as_str().len();
+    2 * CHUNK + method + authority + path + fields(request.headers())
+}
+
 async fn whole(
     way: &Way,
     mut body: WasiBody,
+    charge: &mut Charge,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Error> {
     let mut bytes = BytesMut::new();
     let mut held: Option<OwnedSemaphorePermit> = None;
@@ -162,6 +182,9 @@ async fn whole(
         if data.len() > way.longest - bytes.len() {
             let longest = u64::try_from(way.longest).ok();
             return Err(Error::HttpRequestBodySize(longest));
+        }
+        if !charge.grow(data.len()) {
+            return Err(Error::InternalError(None));
         }
         let count = u32::try_from(data.len()).unwrap_or(u32::MAX);
         let room = Arc::clone(&way.bodies).try_acquire_many_owned(count);
@@ -206,7 +229,8 @@ mod tests {
             ..RequestOptions::default()
         };
         let request = request.body(body).unwrap();
-        let answer = send(&way, &journal, request, options).await?;
+        let charge = Account::new(1 << 20).charge(0).unwrap();
+        let answer = send(&way, &journal, request, options, charge).await?;
         Ok(answer.status().as_u16())
     }
 

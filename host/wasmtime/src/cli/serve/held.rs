@@ -23,14 +23,44 @@ use servo_webhooks::{Component, Options, Service};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+/// How long it is remembered what the component answered to `GET /health`: whoever asks
+/// oftener costs no instance.
+const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// Behind the door: whatever the component makes of a request.
-struct Held(Service);
+struct Held(Service, Arc<Mutex<Option<(Instant, Health)>>>);
+
+/// What the component says of itself.
+type Health = Result<StatusCode, Unanswered>;
 
 impl Held {
+    fn new(service: Service) -> Self {
+        Self(service, Arc::default())
+    }
+
+    /// What the component answered within the last second, or answers now. Anybody may ask:
+    /// one instance at a time is asked, to its end, whoever goes away meanwhile.
+    async fn remembered(&self) -> Health {
+        let (held, remembered) = (Self(self.0.clone(), Arc::default()), Arc::clone(&self.1));
+        let asked = tokio::spawn(async move {
+            let mut remembered = remembered.lock().await;
+            match *remembered {
+                Some((then, health)) if then.elapsed() < REMEMBERED => health,
+                _ => {
+                    let health = held.health().await;
+                    *remembered = Some((Instant::now(), health));
+                    health
+                }
+            }
+        });
+        asked.await.unwrap_or(Err(Unanswered::Failed))
+    }
+
     /// What the component answers to `GET /health`, which nobody but this program asks.
-    async fn health(&self) -> Result<StatusCode, Unanswered> {
+    async fn health(&self) -> Health {
         let mut request = Request::new(Full::new(Bytes::new()));
         *request.uri_mut() = Uri::from_static("/health");
         let host = HeaderValue::from_static("localhost");
@@ -41,7 +71,7 @@ impl Held {
 
 impl Behind for Held {
     async fn is_well(&self) -> Result<(), Problem> {
-        match self.health().await {
+        match self.remembered().await {
             Ok(status) if !status.is_server_error() => Ok(()),
             Ok(status) => Err(Problem::unavailable(&format!(
                 "the component answers GET /health with {}; the log says why",
@@ -129,7 +159,7 @@ async fn hold(
     output: &Arc<Output>,
     options: &Options,
 ) -> Result<Exit, Failure> {
-    let behind = Held(service.clone());
+    let behind = Held::new(service.clone());
     // One that says so itself would refuse every event.
     if behind.health().await == Ok(StatusCode::SERVICE_UNAVAILABLE) {
         return Err(Failure::unusable(anyhow!(
