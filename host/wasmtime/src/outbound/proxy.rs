@@ -114,11 +114,6 @@ impl Proxies {
             _ => inner.proxy(secure),
         }
     }
-
-    /// The proxy for targets in clear that are not excepted.
-    pub(super) fn of_clear(&self) -> Option<Proxy> {
-        self.0.as_ref()?.proxy(false)
-    }
 }
 
 impl Inner {
