@@ -385,9 +385,9 @@ impl Suite {
         }
         let asked = std::mem::take(&mut *asked.lock().unwrap());
         for line in &asked {
-            let by_address = line.starts_with(&format!("POST http://{PUBLIC}:{PORT}/ "))
-                || line.starts_with(&format!("CONNECT {PUBLIC}:{PORT} "));
-            self.expect(by_address, || format!("the proxy was asked: {line}"));
+            let by_name = line.starts_with(&format!("POST http://flip.test:{PORT}/ "))
+                || line.starts_with(&format!("CONNECT flip.test:{PORT} "));
+            self.expect(by_name, || format!("the proxy was asked: {line}"));
         }
         let count = asked.len();
         self.expect((1..2 * tries).contains(&count), || {

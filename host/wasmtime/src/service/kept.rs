@@ -6,7 +6,7 @@
 
 use super::account::Account;
 use super::journal::Stream;
-use super::limits::{CHUNK, ENTRY, FIELD, GROWTH, RESOURCES};
+use super::limits::{CHUNK, ENTRY, FIELD, FIELDS, GROWTH, RESOURCES};
 use http::HeaderMap;
 use std::any::Any;
 use std::sync::Arc;
@@ -106,10 +106,18 @@ fn size(entry: &(dyn Any + Send)) -> usize {
 /// Of a body that is written and not yet taken: a chunk, and one more.
 const BODY: usize = 2 * CHUNK;
 
+/// Headers that are looked at one by one; of more it is enough to know how long they may be
+/// together, since counting must not cost more than keeping.
+const FEW: usize = 16;
+
 /// Bytes of headers, about.
 pub fn fields(map: &HeaderMap) -> usize {
-    let bytes = map
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len());
-    FIELD * map.capacity() + bytes.sum::<usize>()
+    let bytes = match map.len() {
+        0..=FEW => map
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum(),
+        _ => FIELDS,
+    };
+    FIELD * map.capacity() + bytes
 }
