@@ -209,3 +209,93 @@ fn a_printed_command_sends_what_trigger_sends() {
         .of_type("request");
     assert!(told[0]["body"].as_str().unwrap().contains("$HOME `x`"));
 }
+
+#[test]
+fn a_printed_command_is_nobody_s_but_its_variables() {
+    // Whoever writes a configuration that somebody else tries out has a shell in mind.
+    let hostile = "- name: \"first `touch owned`\"
+  events: after:measure
+  url: 'http://127.0.0.1:9/[1-3]/$(touch%20owned)''&$HOME'
+  secret: s
+  headers:
+    '`touch`': hunter2
+    '$(id)': hunter2
+    path: hunter2
+    ifs: hunter2
+    x-empty: ''
+    \"x-'quoted'\": \"a'b\\\"c`touch owned`$(touch owned)$HOME\\\\\"
+";
+    let hostile = hostile.replace("    '$(id)': hunter2\n", "");
+    let program = Program::new(&hostile);
+    program.write(
+        "curl",
+        "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done\n",
+    );
+    let made = Command::new("chmod")
+        .arg("+x")
+        .arg(program.path("curl"))
+        .status();
+    assert!(made.unwrap().success());
+    let words = |more: &[&str], variables: &[(&str, &str)]| {
+        let arguments = ["trigger", "after:measure", "0", "--print", "curl"];
+        let printed = program.call(&[&arguments, more].concat()).exits(0).stdout;
+        let folder = program.path("").display().to_string();
+        let output = Command::new("sh")
+            .args(["-u", "-c", &printed])
+            .current_dir(program.path(""))
+            .env("PATH", format!("{folder}:/usr/bin:/bin"))
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{printed}\n{said}");
+        assert!(!program.path("owned").exists(), "{printed}");
+        let words = String::from_utf8(output.stdout).unwrap();
+        words.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let revealed = words(&["--reveal"], &[]);
+    assert!(revealed.contains(&"--globoff".to_owned()), "{revealed:?}");
+    let url = revealed
+        .iter()
+        .find(|word| word.starts_with("http:"))
+        .unwrap();
+    assert!(url.contains("[1-3]/$(touch%20owned)"), "{url}");
+    for header in [
+        "`touch`: hunter2",
+        "path: hunter2",
+        "ifs: hunter2",
+        "x-empty;",
+        "x-'quoted': a'b\"c`touch owned`$(touch owned)$HOME\\",
+    ] {
+        assert!(
+            revealed.contains(&header.to_owned()),
+            "{header}: {revealed:?}"
+        );
+    }
+    let masked = words(
+        &[],
+        &[
+            ("URL", "the url"),
+            ("HEADER__TOUCH_", "the 'value'"),
+            ("HEADER_PATH", "p"),
+            ("HEADER_IFS", "i"),
+            ("X_EMPTY", ""),
+            ("X__QUOTED_", "`touch owned`"),
+            ("X_SERVO_SIGNATURE", "the signature"),
+        ],
+    );
+    for word in [
+        "the url",
+        "`touch`: the 'value'",
+        "path: p",
+        "ifs: i",
+        "x-'quoted': `touch owned`",
+        "x-servo-signature: the signature",
+    ] {
+        assert!(masked.contains(&word.to_owned()), "{word}: {masked:?}");
+    }
+    assert!(
+        !masked.iter().any(|word| word.contains("hunter2")),
+        "{masked:?}"
+    );
+}

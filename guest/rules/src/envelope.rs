@@ -1,6 +1,7 @@
 //! The JSON object by which a servo states an event or a message: its form. The values in
 //! it are checked by whoever takes them.
 
+use crate::foreign::capped;
 use crate::occasion::Side;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -99,7 +100,8 @@ impl<'a, R: Deserialize<'a>> Envelope<'a, R> {
             let full = error.to_string();
             let message = full.split(" at line ").next().unwrap_or_default();
             Malformed::Json {
-                message: message.to_owned(),
+                // It names keys of the text, which may be anything.
+                message: capped(message),
                 line: error.line(),
                 column: error.column(),
             }

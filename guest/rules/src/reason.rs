@@ -3,6 +3,7 @@
 //! A responder that raised its hand is never overheard: whatever the body is, the
 //! event is cancelled, and a reason that cannot be read says so.
 
+use crate::foreign::capped;
 use serde_json::Value;
 
 /// The most bytes of a reason that are kept.
@@ -65,20 +66,9 @@ fn parse(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// Reasons end up in logs and on terminals: no control characters, no novels.
+/// Reasons end up in logs and on terminals: nothing that is not seen, no novels.
 fn clean(reason: &str) -> String {
-    let mut out: String = reason
-        .chars()
-        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
-        .collect();
-    if out.len() > LIMIT {
-        let end = (0..=LIMIT)
-            .rev()
-            .find(|end| out.is_char_boundary(*end))
-            .unwrap_or(0);
-        out.truncate(end);
-    }
-    out
+    capped(reason)
 }
 
 #[cfg(test)]

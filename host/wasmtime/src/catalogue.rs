@@ -1,5 +1,7 @@
 //! The events that a servo may emit beyond the standard ones.
 
+use crate::file;
+use rules::foreign::capped;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -38,16 +40,18 @@ impl Catalogue {
     ///
     /// # Errors
     /// If it cannot be read, or is no catalogue.
-    pub fn from_file(file: &Path) -> Result<Self, CatalogueError> {
+    pub fn from_file(path: &Path) -> Result<Self, CatalogueError> {
         let fault = |why: String| CatalogueError {
-            file: file.display().to_string(),
+            file: path.display().to_string(),
             why,
         };
-        let text = std::fs::read_to_string(file).map_err(|error| fault(error.to_string()))?;
+        let text = file::read_text(path, file::CATALOGUE, file::Kind::FileOrPipe)
+            .map_err(|error| fault(error.to_string()))?;
         let catalogue: Self =
-            serde_json::from_str(&text).map_err(|error| fault(error.to_string()))?;
+            serde_json::from_str(&text).map_err(|error| fault(capped(&error.to_string())))?;
         for name in catalogue.events.keys() {
-            crate::event::Event::new(name).map_err(|error| fault(format!("{name:?}: {error}")))?;
+            crate::event::Event::new(name)
+                .map_err(|error| fault(format!("{:?}: {error}", capped(name))))?;
         }
         Ok(catalogue)
     }

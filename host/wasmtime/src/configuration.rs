@@ -3,6 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::config::{Document, Problem, Problems, Severity, Values};
 use crate::connector::{CallError, Connector, wit};
+use crate::file;
 use crate::outbound::Target;
 use crate::webhook::Webhook;
 use std::collections::{HashMap, HashSet};
@@ -80,15 +81,18 @@ impl Configuration {
     /// If the file cannot be read, or for all that is wrong in it.
     pub fn load(
         connector: &Connector,
-        file: &Path,
+        path: &Path,
         reading: &Reading,
     ) -> Result<Self, ConfigurationError> {
-        let name = file.display().to_string();
-        let text = std::fs::read(file).map_err(|error| ConfigurationError::Unreadable {
-            file: name.clone(),
-            error,
-        })?;
-        let folder = file.parent().unwrap_or(Path::new(""));
+        let name = path.display().to_string();
+        let text =
+            file::read(path, file::CONFIGURATION, file::Kind::FileOrPipe).map_err(|error| {
+                ConfigurationError::Unreadable {
+                    file: name.clone(),
+                    error,
+                }
+            })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
         Self::read(connector, &name, folder, &text, reading)
     }
 

@@ -38,6 +38,8 @@ mod delivery;
 mod describe;
 mod envelope;
 mod event;
+#[doc(hidden)]
+pub mod file;
 mod headers;
 mod hooks;
 mod line;

@@ -1,9 +1,11 @@
 //! `serve`: events come in over HTTP.
 
 mod bounds;
+mod clients;
 mod end;
 mod guests;
 mod held;
+mod local;
 mod refusals;
 
 use crate::support::hmac_sha1;
@@ -54,7 +56,7 @@ impl Served {
         stream
             .set_read_timeout(Some(Duration::from_secs(120)))
             .unwrap();
-        let head = format!("{head}Host: servo\r\nConnection: close\r\n\r\n");
+        let head = format!("{head}Host: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(head.as_bytes()).unwrap();
         // Whoever refuses a body need not read it.
         let _ = stream.write_all(body);

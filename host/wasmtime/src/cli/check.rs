@@ -2,7 +2,7 @@
 
 use super::args::CheckCommand;
 use super::exit::{Exit, Failure};
-use super::{color, setup};
+use super::{color, json, setup, stdio};
 use serde_json::json;
 use servo_webhooks::{Configuration, ConfigurationError, Problems, Purpose};
 use std::io::Write;
@@ -32,11 +32,12 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
             }
             let count = configuration.webhooks().len();
             let webhooks = if count == 1 { "webhook" } else { "webhooks" };
-            anstream::println!(
+            writeln!(
+                stdio::output(),
                 "{} {count} {webhooks}, {}",
                 color::good("ok:"),
                 warnings(configuration.problems())
-            );
+            )?;
             Ok(Exit::Done)
         }
         Err(error) => Err(setup::failure(&command.config, error)),
@@ -57,6 +58,6 @@ fn report(valid: bool, webhooks: usize, problems: &Problems) -> Result<Exit, Fai
         .map(servo_webhooks::Problem::to_json)
         .collect();
     let report = json!({"valid": valid, "webhooks": webhooks, "problems": problems});
-    writeln!(anstream::stdout(), "{report}")?;
+    writeln!(stdio::output(), "{}", json::line(&report)?)?;
     Ok(if valid { Exit::Done } else { Exit::Unusable })
 }

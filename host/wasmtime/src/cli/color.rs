@@ -1,6 +1,6 @@
 //! Colours, on a terminal alone: `NO_COLOR` and pipes are respected by anstream.
 
-use anstream::{AutoStream, ColorChoice};
+use super::stdio;
 use servo_webhooks::Problems;
 
 const RED: &str = "\x1b[1;31m";
@@ -31,6 +31,5 @@ pub fn bold(text: &str) -> String {
 
 /// Shows problems on standard error, each with its line and a caret.
 pub fn show_problems(problems: &Problems) {
-    let color = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
-    anstream::eprintln!("{}", problems.render(color));
+    stdio::say_line(&problems.render(stdio::error_is_colored()));
 }

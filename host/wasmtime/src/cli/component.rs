@@ -2,7 +2,7 @@
 
 use super::args::ComponentCommand;
 use super::exit::{Exit, Failure};
-use super::setup;
+use super::{json, setup, stdio};
 use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 use servo_webhooks::Component;
@@ -23,7 +23,7 @@ pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
         setup::load(&component)?;
     }
     let info = component.info();
-    let mut out = anstream::stdout();
+    let mut out = stdio::output();
     if let Some(path) = &command.output {
         std::fs::write(path, component.bytes())
             .with_context(|| path.display().to_string())
@@ -47,7 +47,7 @@ pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
             "imports": imports,
             "wit": world,
         });
-        writeln!(out, "{record}")?;
+        writeln!(out, "{}", json::line(&record)?)?;
     } else {
         let imports = if imports.is_empty() {
             "none".to_owned()

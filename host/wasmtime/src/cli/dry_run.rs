@@ -2,6 +2,7 @@
 //! as proceed.
 
 use super::exit::Failure;
+use super::json;
 use super::request::Masking;
 use serde_json::json;
 use servo_webhooks::{
@@ -24,7 +25,7 @@ pub async fn rehearse(
         Ok(found) => found,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    writeln!(out, "{}", json!(outcome(&stated, &found)))?;
+    writeln!(out, "{}", json::line(&outcome(&stated, &found))?)?;
     for rehearsal in &found {
         if let Finding::Fires(request) = &rehearsal.finding {
             let mut record = masking.to_json(request);
@@ -33,7 +34,7 @@ pub async fn rehearse(
             record["id"] = json!(stated.id());
             record["webhook"] = json!(rehearsal.webhook.name);
             record["index"] = json!(rehearsal.webhook.index);
-            writeln!(out, "{record}")?;
+            writeln!(out, "{}", json::line(&record)?)?;
         }
     }
     Ok(Ok(()))

@@ -1,5 +1,7 @@
 //! The whole story of exit codes.
 
+use super::{color, stdio};
+use rules::foreign::capped;
 use servo_webhooks::{ConfigurationError, Problems};
 use std::process::ExitCode;
 
@@ -14,13 +16,20 @@ pub enum Exit {
     Unusable,
 }
 
+impl Exit {
+    /// As the system is told.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Unusable => 2,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Done => Self::SUCCESS,
-            Exit::Failed => Self::from(1),
-            Exit::Unusable => Self::from(2),
-        }
+        Self::from(exit.code())
     }
 }
 
@@ -94,10 +103,14 @@ pub fn report(done: Result<Exit, Failure>) -> Exit {
     match cause {
         Cause::Problems(problems) => super::color::show_problems(&problems),
         Cause::Error(error) if is_broken_pipe(&error) => {}
-        Cause::Error(error) => anstream::eprintln!("{}: {error:#}", super::color::error("error")),
+        Cause::Error(error) => stdio::say_line(&format!(
+            "{}: {}",
+            color::error("error"),
+            capped(&format!("{error:#}"))
+        )),
     }
     if let Some(hint) = hint {
-        anstream::eprintln!("{}: {hint}", super::color::bold("hint"));
+        stdio::say_line(&format!("{}: {hint}", color::bold("hint")));
     }
     exit
 }

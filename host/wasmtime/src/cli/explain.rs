@@ -2,8 +2,9 @@
 
 use super::args::ExplainCommand;
 use super::exit::{Exit, Failure};
-use super::{color, lines, setup};
+use super::{color, json, lines, setup, stdio};
 use anyhow::Context;
+use rules::foreign::capped;
 use serde_json::json;
 use servo_webhooks::{Finding, Options, Purpose, Rehearsal, Stated, Webhook, Webhooks, sample};
 use std::io::Write;
@@ -29,6 +30,9 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
     };
     let mut events =
         lines::open(file, 2 * Options::default().max_event).map_err(Failure::unusable)?;
+    runtime
+        .block_on(events.opened())
+        .map_err(Failure::unusable)?;
     let mut exit = Exit::Done;
     while let Some(line) = runtime.block_on(events.next()) {
         let stated = line.text.and_then(|text| match text.trim() {
@@ -55,7 +59,7 @@ async fn explain(
     stated: &Stated,
 ) -> Result<(), Failure> {
     let found = webhooks.rehearse(stated).await.map_err(Failure::unusable)?;
-    let mut out = anstream::stdout();
+    let mut out = stdio::output();
     let name = stated.name();
     if command.json {
         let webhooks: Vec<_> = found
@@ -70,18 +74,21 @@ async fn explain(
                 })
             })
             .collect();
-        writeln!(out, "{}", json!({"event": name, "webhooks": webhooks}))?;
+        let record = json!({"event": name, "webhooks": webhooks});
+        writeln!(out, "{}", json::line(&record)?)?;
         return Ok(());
     }
     writeln!(out, "{}", color::bold(&name))?;
     for rehearsal in &found {
         let (fires, why) = reason(rehearsal);
+        let why = capped(&why);
         let verdict = if fires {
             color::good("fires")
         } else {
             "does not fire".to_owned()
         };
-        writeln!(out, "  {}: {verdict}: {why}", rehearsal.webhook.label())?;
+        let label = capped(&rehearsal.webhook.label());
+        writeln!(out, "  {label}: {verdict}: {why}")?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::args::GenerateCommand;
 use super::exit::{Exit, Failure};
+use super::stdio;
 use anyhow::Context;
 use std::fs::File;
 use std::io::Write;
@@ -11,7 +12,7 @@ const STARTER: &str = include_str!("starter.yaml");
 /// Runs the command.
 pub fn run(command: &GenerateCommand) -> Result<Exit, Failure> {
     let Some(path) = &command.output else {
-        anstream::stdout().write_all(STARTER.as_bytes())?;
+        stdio::output().write_all(STARTER.as_bytes())?;
         return Ok(Exit::Done);
     };
     // Somebody's configuration is never written over.

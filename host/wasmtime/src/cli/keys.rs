@@ -4,9 +4,11 @@ use anyhow::{Context, ensure};
 use bytes::Bytes;
 use http::HeaderMap;
 use rules::signature::{Fault, Request, verify};
+use servo_webhooks::file;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use zeroize::Zeroizing;
 
 /// Where a secret is. It is never an argument itself: those can be read by others.
 #[derive(Clone, Debug)]
@@ -37,7 +39,9 @@ impl Reference {
             ),
             Self::File(path) => {
                 let place = path.display().to_string();
-                let text = std::fs::read_to_string(path).with_context(|| place.clone())?;
+                let text = file::read_text(path, file::SECRET, file::Kind::FileOrPipe)
+                    .map(Zeroizing::new)
+                    .with_context(|| place.clone())?;
                 let cut = text.strip_suffix('\n').unwrap_or(&text);
                 (cut.strip_suffix('\r').unwrap_or(cut).to_owned(), place)
             }

@@ -1,4 +1,4 @@
-//! Lines of a file or of standard input, read by a thread of its own.
+//! Lines of a file or of standard input, opened and read by a thread of its own.
 //!
 //! Lines that are there at once come together, so that many share a wake-up; one that
 //! comes alone is passed on at once.
@@ -7,12 +7,13 @@
 //! read as if nothing had been.
 
 use anyhow::Context;
+use servo_webhooks::file::Patient;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::thread;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// Batches that are read ahead.
 const AHEAD: usize = 1;
@@ -34,11 +35,23 @@ pub struct Line {
 
 /// The lines of an input, in order.
 pub struct Lines {
+    opened: Option<oneshot::Receiver<anyhow::Result<()>>>,
     batches: mpsc::Receiver<VecDeque<Line>>,
     batch: VecDeque<Line>,
 }
 
 impl Lines {
+    /// Waits until the input is open, which a FIFO is when somebody writes to it.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or is a folder.
+    pub async fn opened(&mut self) -> anyhow::Result<()> {
+        match self.opened.take() {
+            Some(opened) => opened.await.context("the thread that reads has died")?,
+            None => Ok(()),
+        }
+    }
+
     /// The next line; none at the end. Nothing is lost if it is not waited for.
     pub async fn next(&mut self) -> Option<Line> {
         loop {
@@ -50,28 +63,39 @@ impl Lines {
     }
 }
 
-/// Opens a file, or standard input for `-`. Lines longer than `longest` bytes are
-/// faults.
+/// Opens a file, or standard input for `-`, in a thread that can be left behind: a FIFO
+/// waits for its other end. Lines longer than `longest` bytes are faults.
 pub fn open(file: &Path, longest: usize) -> anyhow::Result<Lines> {
-    let input: Box<dyn Read + Send> = if file == Path::new("-") {
-        Box::new(io::stdin())
-    } else {
-        let opened = File::open(file).with_context(|| file.display().to_string())?;
-        anyhow::ensure!(
-            !opened.metadata()?.is_dir(),
-            "{}: is a folder, not a file of events",
-            file.display()
-        );
-        Box::new(opened)
-    };
-    let (sender, receiver) = mpsc::channel(AHEAD);
+    let (sender, batches) = mpsc::channel(AHEAD);
+    let (tell, opened) = oneshot::channel();
+    let file = file.to_owned();
     thread::Builder::new()
         .name("input".to_owned())
-        .spawn(move || read(input, longest, &sender))?;
+        .spawn(move || match input(&file) {
+            Ok(input) => {
+                let _ = tell.send(Ok(()));
+                read(input, longest, &sender);
+            }
+            Err(error) => drop(tell.send(Err(error))),
+        })?;
     Ok(Lines {
-        batches: receiver,
+        opened: Some(opened),
+        batches,
         batch: VecDeque::new(),
     })
+}
+
+fn input(file: &Path) -> anyhow::Result<Box<dyn Read>> {
+    if file == Path::new("-") {
+        return Ok(Box::new(Patient(io::stdin())));
+    }
+    let opened = File::open(file).with_context(|| file.display().to_string())?;
+    anyhow::ensure!(
+        !opened.metadata()?.is_dir(),
+        "{}: is a folder, not a file of events",
+        file.display()
+    );
+    Ok(Box::new(Patient(opened)))
 }
 
 fn read(input: impl Read, longest: usize, batches: &mpsc::Sender<VecDeque<Line>>) {

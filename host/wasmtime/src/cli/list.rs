@@ -2,7 +2,7 @@
 
 use super::args::ListCommand;
 use super::exit::{Exit, Failure};
-use super::setup;
+use super::{json, setup, stdio};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::json;
 use servo_webhooks::{Purpose, Retries, Webhook};
@@ -14,10 +14,10 @@ pub fn run(command: &ListCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
     let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
     let webhooks = configuration.webhooks();
-    let mut out = anstream::stdout();
+    let mut out = stdio::output();
     if command.json {
         let rows: Vec<_> = webhooks.iter().map(|webhook| to_json(webhook)).collect();
-        writeln!(out, "{}", json!(rows))?;
+        writeln!(out, "{}", json::line(&rows)?)?;
     } else if webhooks.is_empty() {
         writeln!(out, "no webhooks are configured")?;
     } else {

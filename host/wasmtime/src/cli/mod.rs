@@ -9,7 +9,9 @@ mod dry_run;
 mod exit;
 mod explain;
 mod generate;
+mod json;
 mod keys;
+mod limits;
 mod lines;
 mod list;
 mod listen;
@@ -25,22 +27,38 @@ mod serve;
 mod server;
 mod setup;
 mod signals;
+mod stdio;
 mod trigger;
 mod verify;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use exit::{Exit, Failure};
+use rules::foreign::capped;
 use servo_webhooks::connector::{Compiler, REFUSED};
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// Lines that are shown of what is wrong with the arguments.
+const MOST_LINES: usize = 1000;
+
+/// The time in which standard error may take nothing, at the end.
+const LAST_WORDS: Duration = Duration::from_millis(250);
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    stdio::say_panics();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(error),
+    };
     if let Command::Compile { service } = arguments.command {
         // Whoever called it reads its words, and it has limits to set before all else.
         return compile(service);
+    }
+    if let Err(error) = prepare(&arguments.command) {
+        return exit::report(Err(error.into())).into();
     }
     logging::start(&arguments.logging);
     let done = match arguments.command {
@@ -59,7 +77,46 @@ pub fn main() -> ExitCode {
         Command::Demo(command) => demo::run(&command),
         Command::Completions { shell } => completions(shell),
     };
-    exit::report(done).into()
+    let exit = exit::report(done);
+    // Whoever reads the log has had a while.
+    stdio::settle(LAST_WORDS);
+    exit.into()
+}
+
+/// What goes on working is ended by signals, and by nobody's reader.
+fn prepare(command: &Command) -> std::io::Result<()> {
+    let interrupted = match command {
+        Command::Run(command) if !command.dry_run => Exit::Failed,
+        Command::Serve(_) | Command::Listen(_) => Exit::Done,
+        _ => {
+            signals::end_first_process();
+            return Ok(());
+        }
+    };
+    stdio::detach_error()?;
+    signals::catch(interrupted);
+    Ok(())
+}
+
+/// Help and version, or what is wrong with the arguments.
+fn usage(error: clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let shown = error.render().ansi().to_string();
+        let written = stdio::output().write_all(shown.as_bytes());
+        return exit::report(written.map(|()| Exit::Done).map_err(Failure::from)).into();
+    }
+    // What is wrong is said with arguments that do nothing to a terminal, and so without
+    // colours.
+    let arguments = std::env::args_os().map(|argument| capped(&argument.to_string_lossy()));
+    let shown = Arguments::try_parse_from(arguments).err().unwrap_or(error);
+    let text = shown.render().to_string();
+    for line in text.lines().take(MOST_LINES) {
+        match line.strip_prefix("error:") {
+            Some(rest) => stdio::say_line(&format!("{}:{}", color::error("error"), capped(rest))),
+            None => stdio::say_line(&capped(line)),
+        }
+    }
+    Exit::Unusable.into()
 }
 
 fn compile(service: bool) -> ExitCode {
@@ -82,6 +139,6 @@ fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     let mut command = Arguments::command();
     clap_complete::generate(shell, &mut command, "servo-webhooks", &mut script);
-    std::io::stdout().write_all(&script)?;
+    stdio::output().write_all(&script)?;
     Ok(Exit::Done)
 }

@@ -1,59 +1,46 @@
-//! Results on standard output, one JSON object a line, from a thread of its own.
+//! Results of what goes on working, on standard output, one JSON object a line.
 //!
-//! A line that comes alone is written at once; lines that follow it within a
-//! millisecond are written together, so that many share a system call and a wake-up.
+//! What becomes of an event that was taken is written down without waiting: deliveries
+//! are not held up by whoever reads. So whoever takes events waits for room first, and
+//! what is in line is no more than what the deliveries come to that wait already.
 
-use serde::Serialize;
+use super::json;
+use super::signals::Signals;
+use super::stdio::{self, Queue, Still, Trouble};
+use anstream::adapter::strip_bytes;
+use serde::{Deserialize, Serialize};
 use servo_webhooks::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
     Publication, Settlement,
 };
 use std::cell::RefCell;
-use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Bytes that may wait to be written. When whoever reads them is slower than that,
-/// deliveries wait for it.
-const WAITING: usize = 1 << 20;
+/// Bytes that may wait when something is to be published: it may be large.
+const PUBLISHED: usize = 64 << 20;
+
+/// After a signal, the time in which nothing may be read.
+const STILL: Duration = Duration::from_millis(300);
+
+/// The same after a second one.
+const STILL_AT_LAST: Duration = Duration::from_millis(150);
 
 /// Bytes of memory that a thread keeps for its next line.
 const KEPT: usize = 4 << 10;
-
-/// The same for the lines that are written together.
-const KEPT_TOGETHER: usize = 64 << 10;
-
-/// Between two writes.
-const PAUSE: Duration = Duration::from_millis(1);
 
 thread_local! {
     /// The line that a thread is writing down.
     static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The lines of `run` and `serve`.
+/// The lines of `run`, `serve` and `listen`.
 pub struct Output {
-    shared: Arc<Shared>,
-    writer: Mutex<Option<JoinHandle<io::Result<()>>>>,
+    queue: &'static Queue,
     /// What is counted on the way.
     pub counts: Counts,
-}
-
-/// What the thread that writes is given.
-#[derive(Default)]
-struct Shared {
-    lines: Mutex<Lines>,
-    /// Rung when there is something to write, or room for more.
-    changed: Condvar,
-    broken: AtomicBool,
-}
-
-#[derive(Default)]
-struct Lines {
-    bytes: Vec<u8>,
-    finished: bool,
 }
 
 /// What became of deliveries, in numbers.
@@ -69,63 +56,66 @@ pub struct Counts {
     pub rejected: AtomicU64,
     /// Breakers that opened, or stayed open after a probe.
     pub opened: AtomicU64,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Lines> {
-        // Nothing panics while it is held; if it did, the lines are still whole.
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait<'a>(&self, lines: MutexGuard<'a, Lines>) -> MutexGuard<'a, Lines> {
-        let waited = self.changed.wait(lines);
-        waited.unwrap_or_else(PoisonError::into_inner)
-    }
+    /// Answers that were not published, since nobody read what was before them.
+    pub unpublished: AtomicU64,
 }
 
 impl Counts {
-    /// Deliveries that did not get through, whatever became of them.
+    /// Deliveries that did not get through, whatever became of them, and answers that did not.
     pub fn lost(&self) -> u64 {
-        [&self.failed, &self.undelivered, &self.rejected]
-            .map(|count| count.load(Ordering::Relaxed))
-            .iter()
-            .sum()
+        [
+            &self.failed,
+            &self.undelivered,
+            &self.rejected,
+            &self.unpublished,
+        ]
+        .map(|count| count.load(Ordering::Relaxed))
+        .iter()
+        .sum()
     }
+}
+
+/// What a line tells of a delivery that was not made.
+#[derive(Deserialize)]
+struct Undelivered {
+    event: String,
+    id: String,
+    delivery: String,
+    webhook: Option<String>,
+    index: usize,
+    attempts: u32,
 }
 
 impl Output {
     /// Starts the thread that writes.
     pub fn start() -> io::Result<Self> {
-        let shared = Arc::<Shared>::default();
-        let given = Arc::clone(&shared);
-        let writer = thread::Builder::new()
-            .name("output".to_owned())
-            .spawn(move || {
-                let written = write(&given);
-                given.broken.store(written.is_err(), Ordering::Release);
-                // Whoever looked before is waiting by now, and hears it.
-                drop(given.lock());
-                given.changed.notify_all();
-                written
-            })?;
         Ok(Self {
-            shared,
-            writer: Mutex::new(Some(writer)),
+            queue: stdio::detached_output()?,
             counts: Counts::default(),
         })
     }
 
-    /// Writes one line.
+    /// Writes one line of JSON.
     pub fn line(&self, record: &impl Serialize) {
-        // Written down apart: the lock is held to copy it, and no longer.
+        // Written down apart: the queue is locked to copy it, and no longer.
         LINE.with_borrow_mut(|line| {
             line.clear();
             if serde_json::to_writer(&mut *line, record).is_ok() {
+                json::escape_unseen(line);
                 line.push(b'\n');
-                self.push(line);
+                self.queue.push(line);
             }
             line.shrink_to(KEPT);
         });
+    }
+
+    /// Writes lines for people.
+    pub fn text(&self, text: &str) {
+        if stdio::output_is_colored() {
+            self.queue.push(text.as_bytes());
+        } else {
+            self.queue.push(&strip_bytes(text.as_bytes()).into_vec());
+        }
     }
 
     /// Writes down what became of an event or a message.
@@ -138,67 +128,126 @@ impl Output {
         self.line(outcome);
     }
 
-    fn push(&self, line: &[u8]) {
-        let mut lines = self.shared.lock();
-        while lines.bytes.len() >= WAITING && !self.is_broken() {
-            lines = self.shared.wait(lines);
-        }
-        if lines.finished || self.is_broken() {
-            return;
-        }
-        let first = lines.bytes.is_empty();
-        lines.bytes.extend_from_slice(line);
-        drop(lines);
-        if first {
-            self.shared.changed.notify_all();
-        }
+    /// Waits until more can be taken, or nothing can be written any more.
+    pub async fn room(&self) {
+        self.queue.room().await;
     }
 
-    /// Whether standard output is closed.
-    pub fn is_broken(&self) -> bool {
-        self.shared.broken.load(Ordering::Acquire)
+    /// Waits until nothing can be written any more.
+    pub async fn closed(&self) {
+        self.queue.closed().await;
     }
 
-    /// Writes what waits and ends.
-    pub fn finish(&self) -> io::Result<()> {
-        self.shared.lock().finished = true;
-        self.shared.changed.notify_all();
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        match writer.map(JoinHandle::join) {
-            Some(Ok(written)) => written,
-            Some(Err(_)) => Err(io::Error::other("the thread that writes has died")),
-            None => Ok(()),
+    /// Whether nothing can be written any more.
+    pub fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
+    /// Why no more should be taken, if it is so.
+    pub fn refusal(&self) -> Option<String> {
+        if !self.queue.is_held() {
+            return None;
         }
+        Some(match self.queue.trouble() {
+            Some(trouble) => format!("standard output cannot be written: {}", trouble.said()),
+            None => "standard output is not read".to_owned(),
+        })
+    }
+
+    /// Writes what waits. Whoever reads has all the time there is, until a signal comes;
+    /// if one has come, as long as it reads. What it did not take of deliveries that were
+    /// not made goes to the log.
+    ///
+    /// # Errors
+    /// If not all is written, which is logged.
+    pub async fn finish(&self, signals: &mut Signals, interrupted: bool) -> Result<(), Still> {
+        if !interrupted {
+            tokio::select! {
+                emptied = self.queue.emptied(Duration::MAX) => return self.told(emptied).await,
+                _ = signals.next() => {}
+            }
+        }
+        let still = if signals.heard() > 1 {
+            STILL_AT_LAST
+        } else {
+            STILL
+        };
+        let emptied = tokio::select! {
+            emptied = self.queue.emptied(still) => emptied,
+            _ = signals.next() => self.queue.emptied(STILL_AT_LAST).await,
+        };
+        self.told(emptied).await
+    }
+
+    async fn told(&self, emptied: Result<(), Still>) -> Result<(), Still> {
+        let Err(still) = emptied else { return Ok(()) };
+        let unwritten = self.queue.unwritten();
+        let lines = unwritten.split(|byte| *byte == b'\n');
+        let (mut count, mut heard) = (0_u64, true);
+        for line in lines.filter(|line| !line.is_empty()) {
+            count += 1;
+            if heard && report_undelivered(line) && count % 256 == 0 {
+                // Standard error has a bound too: as much as it takes, and no longer.
+                heard = stdio::settle(STILL_AT_LAST);
+            }
+        }
+        match still {
+            Still::Unread => tracing::error!(
+                lines = count,
+                "{count} lines were not written: standard output is not read"
+            ),
+            Still::Troubled(Trouble::Full(_)) => tracing::error!(
+                lines = count,
+                "{count} lines were not written: the disk of standard output is full"
+            ),
+            Still::Troubled(Trouble::Closed(_)) => tracing::error!(
+                lines = count,
+                "{count} lines were not written: standard output is closed"
+            ),
+        }
+        Err(still)
     }
 }
 
-fn write(shared: &Shared) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let mut bytes = Vec::new();
-    loop {
-        let mut lines = shared.lock();
-        while lines.bytes.is_empty() && !lines.finished {
-            lines = shared.wait(lines);
+/// Whether the line tells of a delivery that was not made; then it is in the log.
+fn report_undelivered(line: &[u8]) -> bool {
+    // Rather than reading every line of a megabyte.
+    let mark = b"\"outcome\":\"undelivered\"";
+    if !line.windows(mark.len()).any(|part| part == mark) {
+        return false;
+    }
+    match serde_json::from_slice::<Undelivered>(line) {
+        Ok(outcome) => {
+            outcome.log();
+            true
         }
-        if lines.bytes.is_empty() {
-            return Ok(());
-        }
-        std::mem::swap(&mut lines.bytes, &mut bytes);
-        let (full, finished) = (bytes.len() >= WAITING, lines.finished);
-        drop(lines);
-        if full {
-            shared.changed.notify_all();
-        }
-        out.write_all(&bytes)?;
-        out.flush()?;
-        bytes.clear();
-        bytes.shrink_to(KEPT_TOGETHER);
-        if !finished {
-            thread::sleep(PAUSE);
+        Err(_) => false,
+    }
+}
+
+impl Undelivered {
+    fn log(&self) {
+        tracing::error!(
+            event = self.event,
+            id = self.id,
+            delivery = self.delivery,
+            webhook = self.webhook,
+            index = self.index,
+            attempts = self.attempts,
+            "undelivered"
+        );
+    }
+}
+
+impl From<DeliveryOutcome> for Undelivered {
+    fn from(outcome: DeliveryOutcome) -> Self {
+        Self {
+            event: outcome.event,
+            id: outcome.id,
+            delivery: outcome.delivery,
+            webhook: outcome.webhook,
+            index: outcome.index,
+            attempts: outcome.attempts,
         }
     }
 }
@@ -215,10 +264,23 @@ impl Observer for Recorder {
             DeliveryState::Undelivered => &counts.undelivered,
         };
         count.fetch_add(1, Ordering::Relaxed);
-        self.0.line(&outcome);
+        if outcome.outcome == DeliveryState::Undelivered && self.0.is_closed() {
+            Undelivered::from(outcome).log();
+        } else {
+            self.0.line(&outcome);
+        }
     }
 
     fn publication(&self, publication: Publication) {
+        if self.0.queue.waiting() >= PUBLISHED {
+            self.0.counts.unpublished.fetch_add(1, Ordering::Relaxed);
+            return tracing::error!(
+                channel = publication.channel,
+                delivery = publication.delivery,
+                "not published: {} MiB wait already, and standard output is not read",
+                PUBLISHED >> 20
+            );
+        }
         self.0.line(&publication);
     }
 

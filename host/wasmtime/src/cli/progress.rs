@@ -1,7 +1,8 @@
 //! What a long wait for deliveries looks like on a terminal.
 
+use super::stdio;
 use servo_webhooks::Webhooks;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -32,8 +33,7 @@ struct Drawn;
 
 impl Drop for Drawn {
     fn drop(&mut self) {
-        eprint!("\r\x1b[K");
-        let _ = std::io::stderr().flush();
+        stdio::redraw("\r\x1b[K");
     }
 }
 
@@ -53,6 +53,7 @@ fn draw(webhooks: &Webhooks) {
             )
         })
         .unwrap_or_default();
-    eprint!("\r\x1b[Kwaiting for {waiting} {deliveries}{next} (Ctrl-C to stop)");
-    let _ = std::io::stderr().flush();
+    stdio::redraw(&format!(
+        "\r\x1b[Kwaiting for {waiting} {deliveries}{next} (Ctrl-C to stop)"
+    ));
 }

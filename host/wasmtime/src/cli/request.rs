@@ -46,7 +46,7 @@ impl Masking {
 
     /// As a command for a POSIX shell. What is masked is a variable, to be set before.
     pub fn to_curl(self, request: &Prepared) -> String {
-        let mut out = "curl --request POST ".to_owned();
+        let mut out = "curl --globoff --request POST ".to_owned();
         out.push_str(&if self.reveal {
             quoted(&request.url.to_string())
         } else {
@@ -55,10 +55,19 @@ impl Masking {
         for (name, value) in &request.headers {
             let signature = name == "x-servo-signature" || name == "webhook-signature";
             let value = String::from_utf8_lossy(value.as_bytes());
-            let header = if self.reveal || (self.is_shown(request, name) && !signature) {
+            let is_shown = self.reveal || (self.is_shown(request, name) && !signature);
+            let header = if is_shown && value.is_empty() {
+                // With a colon curl would leave it out.
+                quoted(&format!("{name};"))
+            } else if is_shown {
                 quoted(&format!("{name}: {value}"))
             } else {
-                format!("\"{name}: ${}\"", variable(name.as_str()))
+                // Nothing but the variable is the shell's: a name may have a backtick.
+                format!(
+                    "{}\"${{{}}}\"",
+                    quoted(&format!("{name}: ")),
+                    variable(name.as_str())
+                )
             };
             let _ = write!(out, " \\\n  --header {header}");
         }
@@ -82,11 +91,16 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// `X_SERVO_SIGNATURE`.
+/// `X_SERVO_SIGNATURE`; `HEADER_PATH` where the shell has a use of its own for the name.
 fn variable(header: &str) -> String {
-    header
+    let name = header
         .to_ascii_uppercase()
-        .replace(|char: char| !char.is_ascii_alphanumeric(), "_")
+        .replace(|char: char| !char.is_ascii_alphanumeric(), "_");
+    if name.starts_with("X_") || ["AUTHORIZATION", "WEBHOOK_SIGNATURE"].contains(&name.as_str()) {
+        name
+    } else {
+        format!("HEADER_{name}")
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +110,18 @@ mod tests {
     #[test]
     fn words_of_a_shell() {
         assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(variable("x-servo-signature"), "X_SERVO_SIGNATURE");
+        for (header, expected) in [
+            ("x-servo-signature", "X_SERVO_SIGNATURE"),
+            ("authorization", "AUTHORIZATION"),
+            ("webhook-signature", "WEBHOOK_SIGNATURE"),
+            ("path", "HEADER_PATH"),
+            ("ld-preload", "HEADER_LD_PRELOAD"),
+            ("ifs", "HEADER_IFS"),
+            ("url", "HEADER_URL"),
+            ("2fa", "HEADER_2FA"),
+            ("`id`", "HEADER__ID_"),
+        ] {
+            assert_eq!(variable(header), expected);
+        }
     }
 }

@@ -4,8 +4,9 @@ use super::args::{Config, OnFull, RunCommand};
 use super::exit::{Exit, Failure};
 use super::output::{Output, Recorder};
 use super::request::Masking;
-use super::{dry_run, lines, progress, reload, setup, signals};
+use super::{dry_run, limits, lines, progress, reload, setup, signals, stdio};
 use anyhow::Context;
+use rules::foreign::capped;
 use servo_webhooks::{Connector, Decision, EventOutcome, Purpose, Stated, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
+    limits::raise();
     let delivering = &command.delivering;
     let connector = setup::delivering_connector(delivering)?;
     let configuration = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
@@ -30,7 +32,16 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         return runtime.block_on(rehearse(command, &webhooks, events));
     }
     let output = Arc::new(Output::start().context("no thread to write with")?);
-    let tally = runtime.block_on(async {
+    signals::works();
+    let (tally, written) = runtime.block_on(async {
+        let (mut events, mut signals) = (events, signals::Signals::new());
+        tokio::select! {
+            opened = events.opened() => opened.map_err(Failure::unusable)?,
+            signal = signals.next() => {
+                tracing::warn!("{signal}: nobody has written to {}", command.events.display());
+                return Ok((Tally::interrupted(), Ok(())));
+            }
+        }
         let webhooks = Webhooks::start(
             &connector,
             configuration,
@@ -47,14 +58,15 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
             tally: Tally::default(),
         };
         // Among the deliveries, and not beside them: one thread for each processor is enough.
-        let running = tokio::spawn(session.run(events, delivering.drain_timeout));
-        let tally = running.await.context("stopped by a fault")?;
-        Ok::<_, Failure>(tally)
+        let running = tokio::spawn(session.run(events, delivering.drain_timeout, signals));
+        let (tally, mut signals) = running.await.context("stopped by a fault")?;
+        let written = output.finish(&mut signals, tally.interrupted).await;
+        Ok::<_, Failure>((tally, written))
     })?;
     // Threads that still wait for input or a lookup are left behind.
     runtime.shutdown_background();
-    output.finish()?;
-    Ok(tally.exit(&output))
+    let exit = tally.exit(&output);
+    Ok(if written.is_ok() { exit } else { Exit::Failed })
 }
 
 async fn rehearse(
@@ -62,7 +74,8 @@ async fn rehearse(
     webhooks: &Webhooks,
     mut events: lines::Lines,
 ) -> Result<Exit, Failure> {
-    let mut out = std::io::stdout().lock();
+    events.opened().await.map_err(Failure::unusable)?;
+    let mut out = stdio::output();
     let masking = Masking {
         reveal: command.reveal,
     };
@@ -83,7 +96,7 @@ async fn rehearse(
 
 /// Says which line of the events is wrong.
 pub fn report_bad_line(number: u64, error: &str) {
-    tracing::error!(line = number, "line {number}: {error}");
+    tracing::error!(line = number, "line {number}: {}", capped(error));
 }
 
 /// What went wrong, in numbers.
@@ -96,6 +109,14 @@ struct Tally {
 }
 
 impl Tally {
+    /// Nothing was begun.
+    fn interrupted() -> Self {
+        Self {
+            interrupted: true,
+            ..Self::default()
+        }
+    }
+
     fn exit(&self, output: &Output) -> Exit {
         let bad = self.bad_lines.load(Ordering::Relaxed);
         let counts = &output.counts;
@@ -126,8 +147,12 @@ struct Session {
 }
 
 impl Session {
-    async fn run(self, mut events: lines::Lines, drain_timeout: Duration) -> Tally {
-        let mut signals = signals::Signals::new();
+    async fn run(
+        self,
+        mut events: lines::Lines,
+        drain_timeout: Duration,
+        mut signals: signals::Signals,
+    ) -> (Tally, signals::Signals) {
         let stop = Notify::new();
         let mut interrupted = false;
         {
@@ -164,7 +189,7 @@ impl Session {
                 "line {line}: its event was not settled in time, and has no outcome; --drain-timeout gives more"
             ),
         }
-        tally
+        (tally, signals)
     }
 
     /// Handles line after line, until the end or until it is stopped between two.
@@ -172,16 +197,23 @@ impl Session {
         let stopped = stop.notified();
         tokio::pin!(stopped);
         loop {
+            // What comes of an event is written down without waiting: who reads is waited
+            // for here.
+            let line = async {
+                self.output.room().await;
+                events.next().await
+            };
             let line = tokio::select! {
                 biased;
                 () = &mut stopped => return,
-                line = events.next() => line,
+                () = self.output.closed() => None,
+                line = line => line,
             };
-            let Some(line) = line else { return };
-            if self.output.is_broken() {
+            if self.output.is_closed() {
                 tracing::error!("standard output is closed: no more events are read");
                 return;
             }
+            let Some(line) = line else { return };
             if line.text.as_ref().is_ok_and(|text| text.trim().is_empty()) {
                 continue;
             }

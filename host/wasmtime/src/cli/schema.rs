@@ -2,7 +2,7 @@
 
 use super::args::SchemaCommand;
 use super::exit::{Exit, Failure};
-use super::{openapi, setup};
+use super::{json, openapi, setup, stdio};
 use anyhow::Context;
 use servo_webhooks::{Description, Purpose};
 use std::io::Write;
@@ -15,11 +15,11 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
         let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
         let document = openapi::document(&connector, &catalogue, &configuration)?;
         let text = if command.json {
-            document.to_string()
+            json::line(&document)?
         } else {
             serde_json::to_string_pretty(&document).context("the document is no JSON")?
         };
-        writeln!(anstream::stdout(), "{text}")?;
+        writeln!(stdio::output(), "{text}")?;
         return Ok(Exit::Done);
     };
     let configuration = match &command.webhook {
@@ -42,17 +42,13 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
         vec![format!("before:{event}"), format!("after:{event}")]
     };
     setup::warn_of_unknown(&catalogue, event);
-    let mut out = anstream::stdout();
+    let mut out = stdio::output();
     for name in names {
         let description = describe(&name)
             .context(name.clone())
             .map_err(Failure::unusable)?;
         if command.json {
-            writeln!(
-                out,
-                "{}",
-                serde_json::to_string(&description).context("the schema is no JSON")?
-            )?;
+            writeln!(out, "{}", json::line(&description)?)?;
         } else {
             write_text(&mut out, &name, &description)?;
         }

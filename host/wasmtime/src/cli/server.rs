@@ -6,11 +6,15 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use std::convert::Infallible;
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 
 /// The content type of an answer that cancels.
 pub const CANCEL: &str = rules::answer::CANCEL_CONTENT_TYPES[1];
@@ -18,40 +22,131 @@ pub const CANCEL: &str = rules::answer::CANCEL_CONTENT_TYPES[1];
 /// The largest body: as large as an event may be, and its envelope.
 const LONGEST: usize = 17 << 20;
 
+/// Bodies in memory at a time; who has more to send waits.
+const BODIES: usize = 8;
+
+/// Connections at a time; more wait to be accepted.
+const CONNECTIONS: usize = 128;
+
+/// Requests at a time on one connection of HTTP/2.
+const STREAMS: u32 = 32;
+
+/// Bytes that one connection of HTTP/2 may send ahead.
+const WINDOW: u32 = 256 << 10;
+
+/// The time for a request to begin, for its head, and for its body.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The time in which a client takes nothing of what it is answered.
+const WRITE: Duration = Duration::from_secs(10);
+
+/// What a connection has, also one that waits for an answer that never comes.
+const LIFE: Duration = Duration::from_secs(600);
+
+/// Until it is tried again to accept one, for example when there are no more descriptors.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A body, which counts as long as it is kept.
+pub struct Whole {
+    /// Its bytes.
+    pub bytes: Bytes,
+    _place: OwnedSemaphorePermit,
+}
+
 /// Answers every request, until it is dropped. A body comes whole, or not at all.
 pub async fn serve<H, F>(listener: TcpListener, handler: H)
 where
-    H: Fn(Parts, Bytes) -> F + Send + Sync + 'static,
+    H: Fn(Parts, Whole) -> F + Send + Sync + 'static,
     F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
 {
     let handler = Arc::new(handler);
-    while let Ok((stream, _)) = listener.accept().await {
-        let handler = Arc::clone(&handler);
+    let bodies = Arc::new(Semaphore::new(BODIES));
+    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    // Never closed.
+    while let Ok(place) = Arc::clone(&connections).acquire_owned().await {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(PAUSE).await;
+                continue;
+            }
+        };
+        let (handler, bodies) = (Arc::clone(&handler), Arc::clone(&bodies));
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(request, Arc::clone(&handler)));
             // A client that breaks off is its own affair.
-            let _ = auto::Builder::new(TokioExecutor::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let _ = timeout(LIFE, converse(stream, handler, bodies)).await;
+            drop(place);
         });
     }
+}
+
+async fn converse<H, F>(stream: TcpStream, handler: Arc<H>, bodies: Arc<Semaphore>)
+where
+    H: Fn(Parts, Whole) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
+{
+    if timeout(PATIENCE, stream.readable()).await.is_err() {
+        return;
+    }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE));
+    let service =
+        service_fn(move |request| answer(request, Arc::clone(&handler), Arc::clone(&bodies)));
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PATIENCE)
+        .max_concurrent_streams(STREAMS)
+        .initial_connection_window_size(WINDOW)
+        .initial_stream_window_size(WINDOW);
+    let _ = builder
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
+        .await;
 }
 
 async fn answer<H, F>(
     request: Request<Incoming>,
     handler: Arc<H>,
+    bodies: Arc<Semaphore>,
 ) -> Result<Response<Full<Bytes>>, Infallible>
 where
-    H: Fn(Parts, Bytes) -> F,
+    H: Fn(Parts, Whole) -> F,
     F: Future<Output = Response<Full<Bytes>>>,
 {
     let (parts, body) = request.into_parts();
-    Ok(match Limited::new(body, LONGEST).collect().await {
-        Ok(body) => handler(parts, body.to_bytes()).await,
-        Err(_) => respond(
+    let Ok(place) = bodies.acquire_owned().await else {
+        let detail = "no room for a body";
+        return Ok(respond(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "text/plain",
+            detail,
+        ));
+    };
+    let read = timeout(PATIENCE, Limited::new(body, LONGEST).collect()).await;
+    Ok(match read {
+        Ok(Ok(body)) => {
+            let bytes = body.to_bytes();
+            let whole = Whole {
+                bytes,
+                _place: place,
+            };
+            handler(parts, whole).await
+        }
+        Ok(Err(_)) => respond(
             StatusCode::PAYLOAD_TOO_LARGE,
             "text/plain",
             "too large, or cut",
+        ),
+        Err(_) => respond(
+            StatusCode::REQUEST_TIMEOUT,
+            "text/plain",
+            "the body did not come in time",
         ),
     })
 }

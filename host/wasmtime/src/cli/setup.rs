@@ -49,7 +49,11 @@ pub fn warn_of_unknown(catalogue: &Catalogue, name: &str) {
         None => name,
     };
     if let Some(why) = documents::config::unknown_event(event, &catalogue.names()) {
-        anstream::eprintln!("{}: {why}", super::color::warning("warning"));
+        super::stdio::say_line(&format!(
+            "{}: {}",
+            super::color::warning("warning"),
+            rules::foreign::capped(&why)
+        ));
     }
 }
 

@@ -3,14 +3,16 @@
 use super::args::TriggerCommand;
 use super::exit::{Exit, Failure};
 use super::request::Masking;
-use super::{color, setup};
+use super::{color, json, limits, setup, stdio};
 use anyhow::{Context, anyhow};
+use rules::foreign::capped;
 use servo_webhooks::{Effect, Purpose, Stated, Trial, Webhook, Webhooks, sample};
 use std::io::Write;
 use std::sync::Arc;
 
 /// Runs the command.
 pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
+    limits::raise();
     let connector = setup::connector(&command.config.component)?;
     let catalogue = setup::catalogue(&command.config)?;
     let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
@@ -32,7 +34,7 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
             command.event
         )));
     }
-    let mut out = anstream::stdout();
+    let mut out = stdio::output();
     let mut good = true;
     setup::runtime()?.block_on(async {
         let webhooks =
@@ -50,11 +52,7 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
                 Effect::Failed | Effect::Retry | Effect::SwitchOff
             );
             if command.json {
-                writeln!(
-                    out,
-                    "{}",
-                    serde_json::to_string(&trial).context("an answer is no JSON")?
-                )?;
+                writeln!(out, "{}", json::line(&trial)?)?;
             } else {
                 show(&mut out, &webhook.label(), &trial)?;
             }
@@ -77,15 +75,20 @@ async fn print(
             .prepare(webhook, stated)
             .await
             .map_err(|why| anyhow!("{}: {why}", webhook.label()))?;
-        writeln!(out, "# {}\n{}", webhook.label(), masking.to_curl(&request))?;
+        writeln!(
+            out,
+            "# {}\n{}",
+            capped(&webhook.label()),
+            masking.to_curl(&request)
+        )?;
     }
     Ok(())
 }
 
 fn show(out: &mut impl Write, label: &str, trial: &Trial) -> Result<(), Failure> {
-    writeln!(out, "{}", color::bold(label))?;
+    writeln!(out, "{}", color::bold(&capped(label)))?;
     if let Some(status) = trial.status {
-        let kind = trial.content_type.as_deref().unwrap_or("no content type");
+        let kind = capped(trial.content_type.as_deref().unwrap_or("no content type"));
         writeln!(
             out,
             "  answer   {status}, {kind}, in {} ms",
@@ -95,13 +98,7 @@ fn show(out: &mut impl Write, label: &str, trial: &Trial) -> Result<(), Failure>
         writeln!(out, "  answer   none")?;
     }
     for line in trial.body.iter().flat_map(|body| body.lines().take(20)) {
-        writeln!(
-            out,
-            "           {}",
-            line.chars()
-                .filter(|char| !char.is_control())
-                .collect::<String>()
-        )?;
+        writeln!(out, "           {}", capped(line))?;
     }
     let (effect, good) = match trial.effect {
         Effect::Proceed => ("the event would happen", true),
@@ -120,7 +117,7 @@ fn show(out: &mut impl Write, label: &str, trial: &Trial) -> Result<(), Failure>
     let detail = trial
         .detail
         .as_ref()
-        .map(|detail| format!(": {detail}"))
+        .map(|detail| format!(": {}", capped(detail)))
         .unwrap_or_default();
     writeln!(out, "  effect   {effect}{detail}")?;
     if let Some(delivery) = &trial.delivery {

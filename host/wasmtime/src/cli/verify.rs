@@ -1,41 +1,54 @@
 //! `verify`: whether a recorded request is signed as it should be, and if not, why.
 
 use super::args::VerifyCommand;
-use super::color;
 use super::exit::{Exit, Failure};
 use super::keys::Verifier;
+use super::{color, json, stdio};
 use anyhow::{Context, anyhow, bail};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use rules::foreign::capped;
 use serde_json::json;
+use servo_webhooks::file;
 use std::io::Write;
+use std::path::Path;
+
+/// Bytes of the headers.
+const HEADERS: usize = 1 << 20;
+
+/// Bytes of the body: as large as an event may be, and its envelope.
+const BODY: usize = 17 << 20;
 
 /// Runs the command.
 pub fn run(command: &VerifyCommand) -> Result<Exit, Failure> {
     let verifier = Verifier::new(&command.secret, command.tolerance).map_err(Failure::unusable)?;
-    let read = |path: &std::path::Path| {
-        let bytes = std::fs::read(path).with_context(|| path.display().to_string());
-        bytes.map_err(Failure::unusable)
+    let read = |path: &Path, most| {
+        file::read(path, most, file::Kind::FileOrPipe)
+            .with_context(|| path.display().to_string())
+            .map_err(Failure::unusable)
     };
-    let text = String::from_utf8_lossy(&read(&command.headers)?).into_owned();
+    let text = String::from_utf8_lossy(&read(&command.headers, HEADERS)?).into_owned();
     let headers = headers(&text)
         .with_context(|| command.headers.display().to_string())
         .map_err(Failure::unusable)?;
-    let body = read(&command.body)?.into();
+    let body = read(&command.body, BODY)?.into();
     let found = verifier.verify(&headers, &body);
-    let mut out = anstream::stdout();
+    let mut out = stdio::output();
     match (&found, command.json) {
-        (Ok(schemes), true) => writeln!(out, "{}", json!({"verified": true, "schemes": schemes}))?,
+        (Ok(schemes), true) => {
+            let record = json!({"verified": true, "schemes": schemes});
+            writeln!(out, "{}", json::line(&record)?)?;
+        }
         (Err(fault), true) => {
-            writeln!(
-                out,
-                "{}",
-                json!({"verified": false, "fault": fault.to_string()})
-            )?;
+            let record = json!({"verified": false, "fault": capped(&fault.to_string())});
+            writeln!(out, "{}", json::line(&record)?)?;
         }
         (Ok(schemes), false) => {
             writeln!(out, "{}: {}", color::good("verified"), schemes.join(", "))?;
         }
-        (Err(fault), false) => writeln!(out, "{}: {fault}", color::error("not verified"))?,
+        (Err(fault), false) => {
+            let fault = capped(&fault.to_string());
+            writeln!(out, "{}: {fault}", color::error("not verified"))?;
+        }
     }
     Ok(if found.is_ok() {
         Exit::Done

@@ -5,6 +5,7 @@
 
 use std::{cmp::Reverse, fmt, ops::Range, sync::Arc};
 
+use rules::foreign::seen;
 use serde_json::json;
 
 use super::{
@@ -205,16 +206,9 @@ impl fmt::Debug for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Control characters could play tricks on a terminal.
+/// What is not seen could play tricks on a terminal.
 fn printable(text: &str) -> String {
-    let clean = |c: char| {
-        if c.is_control() {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            c
-        }
-    };
-    let mut shown: String = text.chars().take(MAX_TEXT).map(clean).collect();
+    let mut shown: String = text.chars().take(MAX_TEXT).map(seen).collect();
     if text.chars().nth(MAX_TEXT).is_some() {
         shown.push('…');
     }
@@ -254,8 +248,8 @@ mod tests {
     #[test]
     fn control_characters_are_replaced_and_length_is_bounded() {
         assert_eq!(
-            problem("", "a\u{1b}[31m\nb").message,
-            "a\u{fffd}[31m\u{fffd}b"
+            problem("", "a\u{1b}[31m\nb\u{9b}\u{202e}\u{2028}\u{200b}").message,
+            "a\u{fffd}[31m\u{fffd}b\u{fffd}\u{fffd}\u{fffd}\u{fffd}"
         );
         assert_eq!(problem("", &"é".repeat(5000)).message.chars().count(), 1001);
     }

@@ -2,13 +2,7 @@
 //!
 //! Nothing that was read appears in a problem; a file is named as the configuration names it.
 
-use std::{
-    collections::HashMap,
-    ffi::OsString,
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::{collections::HashMap, ffi::OsString, path::Path};
 
 use zeroize::Zeroizing;
 
@@ -16,9 +10,7 @@ use super::{
     extract::{Handle, Target},
     secret::Secret,
 };
-
-/// Bytes in a file that is referred to, at most.
-const MAX_BYTES: u64 = 64 * 1024;
+use crate::file as bounded;
 
 /// The value of each handle, and what is wrong with the others by their place in the list.
 pub(super) fn open(
@@ -69,11 +61,9 @@ fn environment(name: &str, variable: &impl Fn(&str) -> Option<OsString>) -> Resu
 }
 
 fn file(path: &str, folder: &Path) -> Result<Secret, String> {
-    let bytes = read(&folder.join(path))
+    let bytes = bounded::read(&folder.join(path), bounded::SECRET, bounded::Kind::File)
+        .map(Zeroizing::new)
         .map_err(|error| format!("the file `{path}` cannot be read: {error}"))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("the file `{path}` is longer than 64 KiB"));
-    }
     let text =
         std::str::from_utf8(&bytes).map_err(|_| format!("the file `{path}` is not UTF-8"))?;
     let text = match text.strip_suffix('\n') {
@@ -84,19 +74,6 @@ fn file(path: &str, folder: &Path) -> Result<Secret, String> {
         return Err(format!("the file `{path}` is empty"));
     }
     Ok(Secret::new(text.to_owned()))
-}
-
-fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    // Opening a pipe would wait for its other end.
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    // With the whole capacity from the start, no copy is left behind by growing.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES as usize + 1));
-    File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

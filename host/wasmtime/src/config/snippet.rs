@@ -3,6 +3,7 @@
 //! The line is masked before it is handed to the renderer, so nothing confidential can come out.
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use rules::foreign::seen;
 
 use super::{
     mask::Mask,
@@ -31,7 +32,9 @@ pub(super) fn render(problem: &Problem, source: &Source, mask: &Mask, color: boo
         .filter(|(_, line)| !line.is_empty());
     let group = match shown {
         Some((start, line)) => {
-            let masked = mask.line(start, line);
+            // What is not seen could play tricks on a terminal; one for one, as the mask does.
+            let shown = |char| if char == '\t' { char } else { seen(char) };
+            let masked: String = mask.line(start, line).chars().map(shown).collect();
             // Masking keeps the number of characters, not of bytes.
             let from = line
                 .get(..problem.span.start - start)

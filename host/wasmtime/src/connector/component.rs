@@ -5,6 +5,7 @@ use super::error::ComponentError;
 use super::functions::Functions;
 use super::metadata::Metadata;
 use super::precompiled;
+use crate::file;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::Path;
@@ -122,9 +123,9 @@ impl Component {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn from_file(file: &Path) -> Result<Self, ComponentError> {
-        let origin = file.display().to_string();
-        match std::fs::read(file) {
+    pub fn from_file(path: &Path) -> Result<Self, ComponentError> {
+        let origin = path.display().to_string();
+        match file::read(path, file::COMPONENT, file::Kind::FileOrPipe) {
             Ok(bytes) => Ok(Self::from_bytes(&origin, bytes)),
             Err(error) => Err(ComponentError::Unreadable {
                 file: origin,

@@ -2,6 +2,7 @@
 
 use super::client::Version;
 use super::error::ClientError;
+use crate::file;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::{ClientConfig, RootCertStore};
@@ -66,12 +67,13 @@ fn base(further: &[CertificateDer<'static>]) -> Result<ClientConfig, String> {
     Ok(config)
 }
 
-fn read(file: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {
+fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {
     let fault = |why: String| ClientError::CaFile {
-        file: file.display().to_string(),
+        file: path.display().to_string(),
         why,
     };
-    let text = std::fs::read(file).map_err(|error| fault(error.to_string()))?;
+    let text = file::read(path, file::CERTIFICATES, file::Kind::FileOrPipe)
+        .map_err(|error| fault(error.to_string()))?;
     let found: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(&text).collect();
     let found = found.map_err(|error| fault(format!("its PEM is damaged: {error}")))?;
     if found.is_empty() {

@@ -1,6 +1,6 @@
 //! The arguments of what delivers: `run` and `serve`.
 
-use super::{Config, Network, at_least_one, duration};
+use super::{Config, Network, at_least_one, duration, mebibytes};
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub struct Delivering {
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = at_least_one)]
     pub max_waiting: usize,
     /// MiB of bodies that may wait
-    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = at_least_one)]
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = mebibytes)]
     pub max_waiting_mib: usize,
     /// MiB of one event, at most 16
     #[arg(long, value_name = "MIB", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
@@ -98,7 +98,7 @@ pub struct Held {
     #[arg(long, value_name = "N", default_value_t = 128, value_parser = at_least_one, requires = "held")]
     pub max_instances: usize,
     /// MiB of memory of an instance
-    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = at_least_one, requires = "held")]
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = mebibytes, requires = "held")]
     pub instance_mib: usize,
     /// The time that an instance may compute
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, requires = "held")]

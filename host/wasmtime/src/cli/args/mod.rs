@@ -279,6 +279,15 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// So many MiB have a number of bytes.
+fn mebibytes(text: &str) -> Result<usize, String> {
+    const MOST: usize = usize::MAX >> 20;
+    match at_least_one(text)? {
+        number if number > MOST => Err(format!("must be at most {MOST}")),
+        number => Ok(number),
+    }
+}
+
 /// `90` (seconds), `1m30s`, `250ms`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let refused = || "must be a duration such as 10s, 1m30s or 250ms".to_owned();

@@ -7,13 +7,14 @@ mod responder;
 
 use super::args::DemoCommand;
 use super::exit::{Exit, Failure};
-use super::{color, setup};
+use super::{color, setup, stdio};
 use anyhow::{Context, ensure};
 use responder::{Received, Responder};
 use serde_json::{Value, json};
 use servo_webhooks::{
     Allow, Configuration, Connector, Dispatched, Event, Options, Reading, Results, Webhooks,
 };
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -51,16 +52,16 @@ async fn show() -> anyhow::Result<()> {
     say(&format!(
         "A responder listens on http://{}. Its webhooks:\n",
         responder.address
-    ));
+    ))?;
     for line in text.lines().filter(|line| !line.is_empty()) {
-        say(&format!("    {}", line.replace(&secret, "********")));
+        say(&format!("    {}", line.replace(&secret, "********")))?;
     }
     measure(&webhooks, &responder).await?;
     describe(&webhooks, &responder).await?;
     adjust(&webhooks, &responder).await?;
     webhooks.drain(PATIENCE).await;
-    say("\nEvery signature was verified by the responder, every outcome by this program.");
-    say("Next: `servo-webhooks generate > servo.yaml` makes a configuration of your own.");
+    say("\nEvery signature was verified by the responder, every outcome by this program.")?;
+    say("Next: `servo-webhooks generate > servo.yaml` makes a configuration of your own.")?;
     Ok(())
 }
 
@@ -77,7 +78,7 @@ webhooks:
 }
 
 async fn measure(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
-    title("1. A delivery: the servo has measured");
+    title("1. A delivery: the servo has measured")?;
     let event = Event::new("measure")?.with_parameters(&json!({"metrics": ["throughput"]}))?;
     let results = Results::new().with("prometheus", &json!({"readings": [], "annotations": {}}))?;
     webhooks.dispatch(&event, async || ((), results)).await?;
@@ -98,12 +99,12 @@ async fn measure(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<(
         body["results"][0]["connector"] == "prometheus",
         "the result is not in the body"
     );
-    say(&format!("    body: {}", received[0].body));
+    say(&format!("    body: {}", received[0].body))?;
     Ok(())
 }
 
 async fn describe(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
-    title("2. A retry: the responder is busy at first");
+    title("2. A retry: the responder is busy at first")?;
     let event = Event::new("describe")?;
     webhooks
         .dispatch(&event, async || ((), Results::new()))
@@ -123,7 +124,7 @@ async fn describe(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<
 }
 
 async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
-    title("3. A cancel: the servo asks before it adjusts");
+    title("3. A cancel: the servo asks before it adjusts")?;
     let adjusted = AtomicBool::new(false);
     let adjustments = json!([{"component_name": "web", "setting_name": "cpu", "value": 4}]);
     let event = Event::new("adjust")?.with_parameters(&json!({"adjustments": adjustments}))?;
@@ -143,7 +144,7 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
     say(&format!(
         "    {}: {reason}; nothing was adjusted",
         color::good("cancelled")
-    ));
+    ))?;
     Ok(())
 }
 
@@ -173,16 +174,16 @@ fn show_all(received: &[Received]) -> anyhow::Result<()> {
             request.attempt,
             request.signature.get(..8).unwrap_or_default(),
             color::good("verified")
-        ));
-        say(&format!("      -> {status} {}", request.answer));
+        ))?;
+        say(&format!("      -> {status} {}", request.answer))?;
     }
     Ok(())
 }
 
-fn title(text: &str) {
-    say(&format!("\n{}", color::bold(text)));
+fn title(text: &str) -> anyhow::Result<()> {
+    say(&format!("\n{}", color::bold(text)))
 }
 
-fn say(text: &str) {
-    anstream::println!("{text}");
+fn say(text: &str) -> anyhow::Result<()> {
+    Ok(writeln!(stdio::output(), "{text}")?)
 }

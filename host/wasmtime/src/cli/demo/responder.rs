@@ -47,7 +47,7 @@ impl Responder {
         let received: Arc<Mutex<Vec<Received>>> = Arc::default();
         let (log, verifier) = (Arc::clone(&received), Verifier::with_secret(secret));
         let task = tokio::spawn(serve(listener, move |parts, body| {
-            let (record, response) = answer(&verifier, &parts, &body);
+            let (record, response) = answer(&verifier, &parts, &body.bytes);
             log.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(record);

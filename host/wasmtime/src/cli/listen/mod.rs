@@ -7,23 +7,25 @@ pub use script::Script;
 use super::args::ListenCommand;
 use super::exit::{Exit, Failure};
 use super::keys::Verifier;
-use super::server::{CANCEL, respond, serve, text};
-use super::{color, setup, signals};
+use super::output::Output;
+use super::server::{CANCEL, Whole, respond, serve, text};
+use super::{color, limits, setup, signals, stdio};
 use anyhow::Context;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use http_body_util::Full;
+use rules::foreign::{capped, seen};
 use rules::signature::Fault;
 use script::Answer;
 use serde_json::{Value, json};
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 struct Listener {
+    output: Output,
     verifier: Verifier,
     script: Script,
     json: bool,
@@ -36,8 +38,10 @@ struct Listener {
 
 /// Runs the command.
 pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
+    limits::raise();
     let verifier = Verifier::new(&command.secret, command.tolerance).map_err(Failure::unusable)?;
     let listener = Arc::new(Listener {
+        output: Output::start().context("no thread to write with")?,
         verifier,
         script: command.answer.clone(),
         json: command.json,
@@ -47,33 +51,41 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
         enough: Notify::new(),
     });
     let runtime = setup::runtime()?;
-    runtime.block_on(async {
+    let written = runtime.block_on(async {
         let socket = TcpListener::bind((command.address, command.port))
             .await
             .with_context(|| format!("port {} of {}", command.port, command.address))
             .map_err(Failure::unusable)?;
         let address = socket.local_addr().context("a socket without an address")?;
-        anstream::eprintln!("listening on http://{address} (Ctrl-C to end)");
+        stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));
+        signals::works();
         let mut signals = signals::Signals::new();
         let handler = {
             let listener = Arc::clone(&listener);
             move |parts, body| Arc::clone(&listener).answer(parts, body)
         };
-        tokio::select! {
-            () = serve(socket, handler) => {}
-            () = listener.enough.notified() => {}
-            _ = signals.next() => {}
-        }
-        Ok::<_, Failure>(())
+        let interrupted = tokio::select! {
+            () = serve(socket, handler) => false,
+            () = listener.enough.notified() => false,
+            _ = signals.next() => true,
+        };
+        Ok::<_, Failure>(listener.output.finish(&mut signals, interrupted).await)
     })?;
     // Answers that hang are left behind.
     runtime.shutdown_timeout(std::time::Duration::from_millis(100));
     let faulty = listener.faulty.load(Ordering::Relaxed);
-    Ok(if faulty { Exit::Failed } else { Exit::Done })
+    Ok(if faulty || written.is_err() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }
 
 impl Listener {
-    async fn answer(self: Arc<Self>, parts: Parts, body: Bytes) -> Response<Full<Bytes>> {
+    async fn answer(self: Arc<Self>, parts: Parts, whole: Whole) -> Response<Full<Bytes>> {
+        // What is shown is bounded by who reads it. Where nobody can, answers go on.
+        self.output.room().await;
+        let body = whole.bytes.clone();
         let number = self.shown.fetch_add(1, Ordering::Relaxed);
         let found = self.verifier.verify(&parts.headers, &body);
         let step = self.script.step(number).clone();
@@ -107,10 +119,14 @@ impl Listener {
             (_, Answer::Hang) => ("nothing".to_owned(), None),
         };
         if self.json {
-            show_json(&parts, &body, &found, verifies, &said);
+            let record = record(&parts, &body, &found, verifies, &said);
+            self.output.line(&record);
         } else {
-            show(&parts, &body, &found, verifies, &said);
+            let text = shown(&parts, &body, &found, verifies, &said);
+            self.output.text(&text);
         }
+        // Whoever waits for an answer that is late keeps no memory.
+        drop((parts, body, whole));
         if !refused {
             tokio::time::sleep(step.delay).await;
         }
@@ -131,13 +147,13 @@ impl Listener {
 
 type Found = Result<Vec<&'static str>, Fault>;
 
-fn show_json(parts: &Parts, body: &Bytes, found: &Found, verifies: bool, said: &str) {
+fn record(parts: &Parts, body: &Bytes, found: &Found, verifies: bool, said: &str) -> Value {
     let headers: serde_json::Map<String, Value> = parts
         .headers
         .keys()
         .map(|name| (name.to_string(), json!(text(&parts.headers, name.as_str()))))
         .collect();
-    let record = json!({
+    json!({
         "type": "request",
         "path": parts.uri.path(),
         "event": text(&parts.headers, "x-servo-event"),
@@ -149,24 +165,25 @@ fn show_json(parts: &Parts, body: &Bytes, found: &Found, verifies: bool, said: &
         "headers": headers,
         "body": String::from_utf8_lossy(body),
         "answer": said,
-    });
-    // Whoever read it has gone; answers go on.
-    let _ = writeln!(anstream::stdout(), "{record}");
+    })
 }
 
-fn show(parts: &Parts, body: &Bytes, found: &Found, verifies: bool, said: &str) {
-    let header = |name: &str| text(&parts.headers, name);
+fn shown(parts: &Parts, body: &Bytes, found: &Found, verifies: bool, said: &str) -> String {
+    let header = |name: &str| capped(&text(&parts.headers, name));
     let verdict = match found {
         _ if !verifies => color::warning("not verified: no --secret is given"),
         Ok(schemes) => color::good(&format!("verified: {}", schemes.join(", "))),
-        Err(fault) => color::error(&format!("not verified: {fault}")),
+        Err(fault) => color::error(&format!("not verified: {}", capped(&fault.to_string()))),
     };
-    let mut out = anstream::stdout().lock();
-    let mut line = |text: String| drop(writeln!(out, "{text}"));
+    let mut shown = String::new();
+    let mut line = |text: String| {
+        shown.push_str(&text);
+        shown.push('\n');
+    };
     line(color::bold(&format!(
         "{} {}  {}",
         parts.method,
-        parts.uri.path(),
+        capped(parts.uri.path()),
         header("x-servo-event")
     )));
     line(format!(
@@ -179,8 +196,9 @@ fn show(parts: &Parts, body: &Bytes, found: &Found, verifies: bool, said: &str) 
         .and_then(|value| serde_json::to_string_pretty(&value))
         .unwrap_or_else(|_| format!("{} bytes of {}", body.len(), header("content-type")));
     for text in readable.lines() {
-        let clean: String = text.chars().filter(|char| !char.is_control()).collect();
+        let clean: String = text.chars().map(seen).collect();
         line(format!("  {clean}"));
     }
     line(format!("  -> {said}"));
+    shown
 }

@@ -1,16 +1,22 @@
 //! Who may hand in events.
 
 use anyhow::{Context, bail, ensure};
-use http::HeaderMap;
-use http::header::{AUTHORIZATION, ORIGIN};
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue};
+use servo_webhooks::file;
 use sha2::{Digest, Sha256};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Holds the token where no file is named.
 const VARIABLE: &str = "SERVO_WEBHOOKS_TOKEN";
+
+/// Says of a browser's request where the page is from.
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// The rule about who may hand in events.
 pub enum Access {
@@ -30,18 +36,20 @@ pub enum Refusal {
     Wrong,
     /// A web page that anyone may have written.
     Page,
+    /// A name of this machine that anyone may have given it.
+    Host,
 }
 
 impl Access {
     /// By a token from a file or the environment; without one only on loopback.
-    pub fn new(file: Option<&Path>, address: IpAddr) -> anyhow::Result<Self> {
-        if let Some(file) = file {
-            let text = std::fs::read_to_string(file)
+    pub fn new(named: Option<&Path>, address: IpAddr) -> anyhow::Result<Self> {
+        if let Some(path) = named {
+            let text = file::read_text(path, file::SECRET, file::Kind::FileOrPipe)
                 .map(Zeroizing::new)
-                .with_context(|| format!("--token-file {}", file.display()))?;
+                .with_context(|| format!("--token-file {}", path.display()))?;
             let line = text.strip_suffix('\n').unwrap_or(&text);
             return Self::token(line.strip_suffix('\r').unwrap_or(line))
-                .with_context(|| format!("--token-file {}", file.display()));
+                .with_context(|| format!("--token-file {}", path.display()));
         }
         match std::env::var(VARIABLE).map(Zeroizing::new) {
             Ok(token) => Self::token(&token).context(VARIABLE),
@@ -62,10 +70,30 @@ impl Access {
         Ok(Self::Token(Sha256::digest(token.as_bytes()).into()))
     }
 
+    /// Whether a request may ask anything at all. Without a token it comes from this machine
+    /// and from no page in its browser: not even from one whose name leads here.
+    pub fn admits(&self, parts: &Parts) -> Result<(), Refusal> {
+        let Self::Local = self else { return Ok(()) };
+        let site = parts.headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+        let own = [b"same-origin".as_slice(), b"none"];
+        if parts.headers.contains_key(ORIGIN) || site.is_some_and(|site| !own.contains(&site)) {
+            return Err(Refusal::Page);
+        }
+        let host = parts.headers.get(HOST).map(HeaderValue::as_bytes);
+        let absolute = parts
+            .uri
+            .authority()
+            .map(|authority| authority.as_str().as_bytes());
+        let is_elsewhere = |host: Option<&[u8]>| host.is_some_and(|host| !is_loopback(host));
+        if host.is_none() || is_elsewhere(host) || is_elsewhere(absolute) {
+            return Err(Refusal::Host);
+        }
+        Ok(())
+    }
+
     /// Whether a request may hand in an event.
     pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         match self {
-            Self::Local if headers.contains_key(ORIGIN) => Err(Refusal::Page),
             Self::Local => Ok(()),
             Self::Token(expected) => {
                 let given = bearer(headers).ok_or(Refusal::Missing)?;
@@ -73,6 +101,29 @@ impl Access {
                 let fits = bool::from(given.ct_eq(expected));
                 if fits { Ok(()) } else { Err(Refusal::Wrong) }
             }
+        }
+    }
+}
+
+/// Whether a host, with or without a port, is this machine by a name that nobody can give
+/// to it.
+fn is_loopback(host: &[u8]) -> bool {
+    let Ok(authority) = Authority::try_from(host) else {
+        return false;
+    };
+    let name = authority.host();
+    let address = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'));
+    if authority.as_str().contains('@') {
+        return false;
+    }
+    match address {
+        Some(address) => address.parse() == Ok(Ipv6Addr::LOCALHOST),
+        None => {
+            let address = name.parse::<Ipv4Addr>();
+            name.eq_ignore_ascii_case("localhost")
+                || address.is_ok_and(|address| address.is_loopback())
         }
     }
 }
@@ -122,8 +173,62 @@ mod tests {
 
     #[test]
     fn pages_are_not_local() {
-        let page = with(ORIGIN, "https://example.com");
-        assert_eq!(Access::Local.check(&page), Err(Refusal::Page));
-        assert_eq!(Access::Local.check(&HeaderMap::new()), Ok(()));
+        let asks = |uri: &str, headers: &[(&'static str, &str)]| {
+            let mut request = http::Request::get(uri);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            Access::Local.admits(&request.body(()).unwrap().into_parts().0)
+        };
+        for host in [
+            "localhost",
+            "LocalHost:8081",
+            "127.0.0.1",
+            "127.1.2.3:80",
+            "[::1]",
+            "[::1]:8081",
+        ] {
+            assert_eq!(asks("/health", &[("host", host)]), Ok(()), "{host}");
+        }
+        for host in [
+            "",
+            "example.com",
+            "localhost.example.com",
+            "localhost@example.com",
+            "example.com@localhost",
+            "127.0.0.1.example.com",
+            "128.0.0.1",
+            "0.0.0.0",
+            "[::]",
+            "[::2]:80",
+            "::1",
+            "localhost, example.com",
+            "192.168.0.1:8081",
+        ] {
+            assert_eq!(
+                asks("/health", &[("host", host)]),
+                Err(Refusal::Host),
+                "{host}"
+            );
+        }
+        assert_eq!(asks("/health", &[]), Err(Refusal::Host));
+        let elsewhere = asks("http://example.com/health", &[("host", "localhost")]);
+        assert_eq!(elsewhere, Err(Refusal::Host));
+        let local = ("host", "localhost");
+        for (name, value, expected) in [
+            ("origin", "https://example.com", Err(Refusal::Page)),
+            ("origin", "null", Err(Refusal::Page)),
+            ("sec-fetch-site", "cross-site", Err(Refusal::Page)),
+            ("sec-fetch-site", "same-site", Err(Refusal::Page)),
+            ("sec-fetch-site", "", Err(Refusal::Page)),
+            ("sec-fetch-site", "same-origin", Ok(())),
+            ("sec-fetch-site", "none", Ok(())),
+        ] {
+            assert_eq!(
+                asks("/events", &[local, (name, value)]),
+                expected,
+                "{name}: {value}"
+            );
+        }
     }
 }

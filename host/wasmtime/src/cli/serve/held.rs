@@ -9,7 +9,7 @@ use super::{Drain, bind, serve};
 use crate::cli::args::ServeCommand;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
-use crate::cli::{setup, signals};
+use crate::cli::{limits, setup, signals};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
@@ -117,6 +117,7 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
     let held = &command.held;
     let delivering = &command.delivering;
     unmixed(command).map_err(Failure::unusable)?;
+    limits::raise();
     let access =
         Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
     let environment = environment::given(&held.env, delivering.max_event_mib);
@@ -148,7 +149,6 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
     })?;
     // Connections and lookups that hang are left behind.
     runtime.shutdown_background();
-    output.finish()?;
     Ok(exit)
 }
 
@@ -169,21 +169,25 @@ async fn hold(
     }
     // Where there is room for one instance alone, the first event finds it free.
     let _ = timeout(LAST_WORDS, service.idle()).await;
-    let signals = signals::Signals::new();
+    let mut signals = signals::Signals::new();
     let mut hangups = signals::Hangups::new();
     let socket = bind(command).await?;
+    signals::works();
     let door = Arc::new(Door::new(
         access,
         behind,
         Arc::clone(output),
         options.max_event,
     ));
-    let serving = serve(socket, &door, signals, command.delivering.drain_timeout);
-    tokio::pin!(serving);
-    loop {
-        tokio::select! {
-            () = &mut serving => break,
-            () = hangups.next() => tracing::warn!("SIGHUP: a component has no configuration to be read anew; its variables stay"),
+    {
+        let timeout = command.delivering.drain_timeout;
+        let serving = serve(socket, &door, &mut signals, timeout);
+        tokio::pin!(serving);
+        loop {
+            tokio::select! {
+                () = &mut serving => break,
+                () = hangups.next() => tracing::warn!("SIGHUP: a component has no configuration to be read anew; its variables stay"),
+            }
         }
     }
     let live = service.live();
@@ -196,7 +200,12 @@ async fn hold(
     }
     let (failed, refused) = (service.failed(), door.refused());
     tracing::info!(failed, refused, "done");
-    Ok(if failed > 0 { Exit::Failed } else { Exit::Done })
+    let written = output.finish(&mut signals, true).await;
+    Ok(if failed > 0 || written.is_err() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }
 
 /// Two options that may come from the environment are not the component's: written on

@@ -11,7 +11,7 @@ mod problem;
 use super::args::ServeCommand;
 use super::exit::{Exit, Failure};
 use super::output::{Output, Recorder};
-use super::{progress, reload, setup, signals};
+use super::{limits, progress, reload, setup, signals, stdio};
 use access::Access;
 use anyhow::Context;
 use connections::Connections;
@@ -29,6 +29,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     if let Some(file) = &command.held.held {
         return held::run(command, file);
     }
+    limits::raise();
     let access =
         Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
     let delivering = &command.delivering;
@@ -42,25 +43,29 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         let recorder = Recorder(Arc::clone(&output));
         let webhooks = Webhooks::start(&connector, configuration, options, recorder)
             .map_err(Failure::unusable)?;
-        let signals = signals::Signals::new();
+        let mut signals = signals::Signals::new();
         let reloading = reload::at_hangups(&connector, &delivering.config, &webhooks);
         let socket = bind(command).await?;
+        signals::works();
         let behind = Events {
             webhooks: webhooks.clone(),
             output: Arc::clone(&output),
         };
         let door = Arc::new(Door::new(access, behind, Arc::clone(&output), max_event));
-        let serving = serve(socket, &door, signals, delivering.drain_timeout);
+        let serving = serve(socket, &door, &mut signals, delivering.drain_timeout);
         tokio::select! {
             () = serving => {}
             never = reloading => match never {},
         }
         webhooks.drain(Duration::ZERO).await;
-        Ok::<_, Failure>(exit(&door, &output))
+        let exit = exit(&door, &output);
+        Ok::<_, Failure>(match output.finish(&mut signals, true).await {
+            Ok(()) => exit,
+            Err(_) => Exit::Failed,
+        })
     })?;
     // Connections and lookups that hang are left behind.
     runtime.shutdown_background();
-    output.finish()?;
     Ok(exit)
 }
 
@@ -73,7 +78,7 @@ async fn bind(command: &ServeCommand) -> Result<TcpListener, Failure> {
             Failure::unusable(error).with_hint("--bind names another address or port")
         })?;
     let address = socket.local_addr().context("a socket without an address")?;
-    anstream::eprintln!("listening on http://{address} (Ctrl-C to end)");
+    stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));
     Ok(socket)
 }
 
@@ -93,13 +98,13 @@ impl Drain for Events {
 async fn serve<B: Behind + Drain>(
     socket: TcpListener,
     door: &Arc<Door<B>>,
-    mut signals: signals::Signals,
+    signals: &mut signals::Signals,
     drain_timeout: Duration,
 ) {
-    let connections = Connections::default();
+    let connections = Connections::new();
     tokio::select! {
         () = connections.accept(socket, door) => {}
-        () = door.deserted() => tracing::error!("standard output is closed: no more events are taken"),
+        () = door.output.closed() => tracing::error!("standard output is closed: no more events are taken"),
         signal = signals.next() => tracing::warn!(
             "{signal}: no more events are taken; delivering for at most {} s more (again to leave at once)",
             drain_timeout.as_secs_f64()

@@ -79,7 +79,13 @@ impl From<Refusal> for Problem {
             Refusal::Page => {
                 return Self::new(
                     StatusCode::FORBIDDEN,
-                    "without a token no event is taken from a web page (the request has an Origin)",
+                    "without a token nothing is taken from a web page (the request has an Origin, or a Sec-Fetch-Site of another one)",
+                );
+            }
+            Refusal::Host => {
+                return Self::new(
+                    StatusCode::FORBIDDEN,
+                    "without a token the Host must be localhost or an address of loopback; set a token for other names",
                 );
             }
         };

@@ -1,0 +1,356 @@
+//! Files and pipes that the program is given, whatever they are.
+
+use crate::support::program::Program;
+use crate::support::{has, missing};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+const WEBHOOKS: &str = "- {name: hook, events: [after:measure, before:adjust], url: 'http://127.0.0.1:9/', secret: s}\n";
+
+/// However busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+fn fifo(program: &Program, name: &str) {
+    let made = Command::new("mkfifo").arg(program.path(name)).status();
+    assert!(made.unwrap().success());
+}
+
+/// Waits until a thread of a process opens a FIFO.
+fn until_it_opens_a_fifo(pid: u32) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        let mut places =
+            tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("wchan")).ok());
+        if places.any(|place| place.contains("wait_for_partner") || place.contains("fifo_open")) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "it never opens its input");
+        sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn run_hears_signals_while_nobody_writes_to_its_fifo() {
+    let program = Program::new(WEBHOOKS);
+    fifo(&program, "events");
+    for name in ["TERM", "INT"] {
+        let running = program.start(&["run", "--events", "events"]);
+        until_it_opens_a_fifo(running.child.id());
+        running.signal(name);
+        let finished = running.finish().exits(1);
+        assert!(finished.stderr.contains(name), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_hangup_does_not_end_run_while_nobody_writes_to_its_fifo() {
+    let program = Program::new(WEBHOOKS);
+    fifo(&program, "events");
+    let running = program.start(&["run", "--events", "events"]);
+    until_it_opens_a_fifo(running.child.id());
+    running.signal("HUP");
+    let mut events = std::fs::OpenOptions::new()
+        .write(true)
+        .open(program.path("events"))
+        .unwrap();
+    events
+        .write_all(b"{\"event\":\"after:describe\"}\n")
+        .unwrap();
+    running.until_logged("the configuration was read anew");
+    drop(events);
+    assert_eq!(running.finish().exits(0).of_type("event").len(), 1);
+}
+
+#[test]
+fn the_first_process_of_a_container_hears_signals() {
+    let namespaces = [
+        "--user",
+        "--map-root-user",
+        "--pid",
+        "--fork",
+        "--kill-child",
+    ];
+    let possible = Command::new("unshare")
+        .args(namespaces)
+        .arg("true")
+        .output();
+    if !possible.is_ok_and(|output| output.status.success()) {
+        return missing("unshare, or a namespace of processes");
+    }
+    let program = Program::new(WEBHOOKS);
+    fifo(&program, "events");
+    fifo(&program, "servo.fifo");
+    let (_reader, writer) = stuck();
+    // One that has something to finish, and one that waits for whoever reads.
+    for (arguments, code) in [
+        (&["run", "--events", "events"][..], 1),
+        (&["generate"], 128 + 15),
+    ] {
+        let ready = program.command(arguments);
+        let mut command = Command::new("unshare");
+        command
+            .args(namespaces)
+            .arg(ready.get_program())
+            .args(ready.get_args())
+            .current_dir(program.path(""))
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .stdout(writer.try_clone().unwrap());
+        let mut child = command.spawn().unwrap();
+        let path = format!("/proc/{0}/task/{0}/children", child.id());
+        let deadline = Instant::now() + PATIENCE;
+        let first: u32 = loop {
+            let children = std::fs::read_to_string(&path).unwrap();
+            if let Ok(first) = children.trim().parse() {
+                break first;
+            }
+            assert!(Instant::now() < deadline, "it does not start");
+            sleep(Duration::from_millis(2));
+        };
+        if arguments[0] == "run" {
+            until_it_opens_a_fifo(first);
+        } else {
+            until_it_waits_for_a_reader(first);
+        }
+        let told = Command::new("kill")
+            .args(["-TERM", &first.to_string()])
+            .status();
+        assert!(told.unwrap().success());
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > deadline {
+                child.kill().unwrap();
+                panic!("{arguments:?} does not hear SIGTERM");
+            }
+            sleep(Duration::from_millis(2));
+        };
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+fn stuck() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let flags = fcntl_getfl(&writer).unwrap();
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
+    while writer.write(&[b'.'; 4096]).is_ok() {}
+    fcntl_setfl(&writer, flags).unwrap();
+    (reader, writer)
+}
+
+fn until_it_waits_for_a_reader(pid: u32) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        let mut places =
+            tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("wchan")).ok());
+        if places.any(|place| place.contains("pipe_write")) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "it never waits for a reader");
+        sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn input_that_is_late_on_a_pipe_that_does_not_block_is_not_its_end() {
+    let program = Program::new(WEBHOOKS);
+    for arguments in [
+        &["run", "--events", "-"][..],
+        &["run", "--events", "-", "--dry-run"],
+        &["run", "--events", "/dev/stdin"],
+        &["explain", "--events", "-", "--json"],
+    ] {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let flags = fcntl_getfl(&reader).unwrap();
+        fcntl_setfl(&reader, flags | OFlags::NONBLOCK).unwrap();
+        let mut command = program.command(arguments);
+        let child = command.stdin(reader).spawn().unwrap();
+        drop(command);
+        // To be late is what this is about.
+        sleep(Duration::from_secs(2));
+        let written = writer.write_all(b"{\"event\":\"after:describe\"}\n");
+        drop(writer);
+        let output = child.wait_with_output().unwrap();
+        assert!(written.is_ok(), "{arguments:?}");
+        assert!(output.status.success(), "{arguments:?}");
+        let lines = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(lines.lines().count(), 1, "{arguments:?}: {lines}");
+    }
+}
+
+/// What is no file that can be read whole: where it is, and what is said of it.
+fn unreadable(program: &Program) -> Vec<(String, &'static str)> {
+    fifo(program, "fifo");
+    let huge = std::fs::File::create(program.path("huge")).unwrap();
+    huge.set_len(3 << 30).unwrap();
+    vec![
+        ("fifo".to_owned(), "a FIFO"),
+        ("/dev/zero".to_owned(), "a device"),
+        ("huge".to_owned(), "longer than"),
+        (".".to_owned(), "a folder"),
+    ]
+}
+
+#[test]
+fn no_file_is_read_past_its_bound_or_waited_for() {
+    let program = Program::new(WEBHOOKS).variable("KEY", "s");
+    program.write("head", "X-Servo-Signature: 00\n");
+    for (file, says) in unreadable(&program) {
+        let secret = format!("file:{file}");
+        for arguments in [
+            &["check", "-c", &file][..],
+            &["run", "--events", "head", "-c", &file],
+            &["check", "--catalogue", &file],
+            &["check", "--component", &file],
+            &["serve", "--bind", "127.0.0.1:0", "--component", &file],
+            &["serve", "--bind", "127.0.0.1:0", "--token-file", &file],
+            &["trigger", "after:measure", "--ca-file", &file],
+            &["listen", "--port", "0", "--secret", &secret],
+            &[
+                "verify",
+                "--headers",
+                &file,
+                "--body",
+                "head",
+                "--secret",
+                "env:KEY",
+            ],
+            &[
+                "verify",
+                "--headers",
+                "head",
+                "--body",
+                &file,
+                "--secret",
+                "env:KEY",
+            ],
+            &[
+                "verify",
+                "--headers",
+                "head",
+                "--body",
+                "head",
+                "--secret",
+                &secret,
+            ],
+        ] {
+            let finished = program.call(arguments).exits(2);
+            let said = &finished.stderr;
+            assert!(
+                said.contains(says) && said.contains(&file),
+                "{arguments:?}: {said}"
+            );
+            // Three gigabytes have never been in memory.
+            assert!(
+                finished.peak < 512 << 20,
+                "{arguments:?}: {}",
+                finished.peak
+            );
+        }
+    }
+}
+
+#[test]
+fn a_configuration_that_has_become_huge_is_not_read_at_a_hangup() {
+    let program = Program::new(WEBHOOKS);
+    let mut running = program.start(&["run", "--events", "-"]);
+    running.feed("{\"event\":\"after:describe\",\"id\":\"one\"}\n");
+    running.until("it runs", |out| out.contains("one"));
+    let huge = std::fs::File::create(program.path("servo.yaml")).unwrap();
+    huge.set_len(3 << 30).unwrap();
+    running.signal("HUP");
+    running.until_logged("the configuration stays as it was");
+    running.feed("{\"event\":\"after:describe\",\"id\":\"two\"}\n");
+    running.until("it goes on", |out| out.contains("two"));
+    running.close();
+    let finished = running.finish().exits(0);
+    assert!(finished.stderr.contains("16 MiB"), "{}", finished.stderr);
+    assert!(finished.peak < 512 << 20, "{}", finished.peak);
+}
+
+#[test]
+fn a_configuration_may_come_from_a_command() {
+    if !has("bash") {
+        return missing("bash");
+    }
+    let program = Program::new(WEBHOOKS);
+    let command = program.command(&["check", "-c"]);
+    let mut shell = Command::new("bash");
+    let script = "\"$0\" \"$@\" <(sleep 0.2; cat servo.yaml)";
+    shell
+        .args(["-c", script])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(program.path(""));
+    let output = shell.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(output.stdout, b"ok: 1 webhook, no problems\n");
+}
+
+#[test]
+fn mebibytes_that_have_no_number_of_bytes_are_refused() {
+    let program = Program::new(WEBHOOKS);
+    for arguments in [
+        &[
+            "run",
+            "--events",
+            "-",
+            "--max-waiting-mib",
+            "17592186044416",
+        ][..],
+        &["serve", "--max-waiting-mib", "17592186044417"],
+    ] {
+        let finished = program.call(arguments).exits(2);
+        let said = &finished.stderr;
+        assert!(
+            said.contains("--max-waiting-mib") && said.contains("at most 17592186044415"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn the_soft_limit_of_descriptors_is_raised_at_the_start() {
+    let program = Program::new(WEBHOOKS);
+    let limits = |arguments: &[&str], log: &str| {
+        let ready = program.command(arguments);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "ulimit -Sn 100; ulimit -Hn 500; exec \"$0\" \"$@\""])
+            .arg(ready.get_program())
+            .args(ready.get_args())
+            .args(["--log-level", log])
+            .current_dir(program.path(""))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    };
+    for arguments in [
+        &["run", "--events", "-"][..],
+        &["trigger", "after:measure", "--allow", "loopback"],
+        &[
+            "serve",
+            "--bind",
+            "192.0.2.1:0",
+            "--token-file",
+            "servo.yaml",
+        ],
+        &["listen", "--address", "192.0.2.1", "--port", "0"],
+    ] {
+        let said = limits(arguments, "debug").stderr;
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(
+            said.contains("descriptors from=100 to=500"),
+            "{arguments:?}: {said}"
+        );
+        let said = limits(arguments, "warn").stderr;
+        assert!(!String::from_utf8_lossy(&said).contains("descriptors"));
+    }
+}
