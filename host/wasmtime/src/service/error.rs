@@ -56,11 +56,7 @@ impl Fault {
 /// A guest's words, as far as they can be shown: so many characters.
 pub(super) fn shown(text: &str, most: usize) -> String {
     let plain = |character: char| {
-        if is_unseen(character) {
-            ' '
-        } else {
-            character
-        }
+        if is_unseen(character) { ' ' } else { character }
     };
     text.chars().take(most).map(plain).collect()
 }
