@@ -122,3 +122,13 @@ fn bodies_that_do_not_come_to_an_end_take_a_bounded_memory() {
     drop(streams);
     assert!(finished.peak < 500 << 20, "{} MiB", finished.peak >> 20);
 }
+
+#[test]
+fn it_ends_with_its_terminal() {
+    let program = Program::empty();
+    let (mut running, _) = listen(&program, &[]);
+    running.signal("HUP");
+    let status = running.child.wait().unwrap();
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    assert_eq!(signal, Some(1));
+}

@@ -1,10 +1,12 @@
 //! A disk that is full.
 
 use super::{ANSWERS, PATIENCE, ends, program, read_aside, signal};
+use crate::support::missing;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{ChildStderr, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
 
 fn full() -> Stdio {
     let full = OpenOptions::new().write(true).open("/dev/full");
@@ -102,4 +104,73 @@ pub fn health(address: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+#[test]
+fn serve_loses_nothing_when_its_disk_has_room_again() {
+    let namespaces = ["--user", "--map-root-user", "--mount"];
+    let possible = Command::new("unshare")
+        .args(namespaces)
+        .args(["sh", "-c", "mount -t tmpfs -o size=64k none /mnt"])
+        .output();
+    if !possible.is_ok_and(|output| output.status.success()) {
+        return missing("unshare, or a namespace to mount a small disk in");
+    }
+    let program = program();
+    let ready = program.command(&["serve", "--bind", "127.0.0.1:0"]);
+    let script = "mount -t tmpfs -o size=64k none /mnt
+        head -c 57344 /dev/zero >/mnt/filler
+        exec \"$0\" \"$@\" >/mnt/lines";
+    let mut command = Command::new("unshare");
+    command
+        .args(namespaces)
+        .args(["sh", "-c", script])
+        .arg(ready.get_program())
+        .args(ready.get_args())
+        .current_dir(program.path(""))
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (address, mut stderr) = address(child.stderr.take().unwrap());
+    let mut taken = Vec::new();
+    let hand_in = |id: usize| {
+        let event = format!("{{\"event\":\"after:describe\",\"id\":\"{id}\"}}");
+        post(&address, &event).starts_with("HTTP/1.1 202")
+    };
+    let mut ids = 0..;
+    // Each is taken until one could not be written down.
+    for id in ids.by_ref().take(1000) {
+        if !hand_in(id) {
+            break;
+        }
+        taken.push(id.to_string());
+    }
+    assert!((1..1000).contains(&taken.len()), "{}", taken.len());
+    let disk = format!("/proc/{}/root/mnt", child.id());
+    std::fs::remove_file(format!("{disk}/filler")).unwrap();
+    let mut line = String::new();
+    while !line.contains("there is room again") {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0);
+    }
+    let last = ids.next().unwrap();
+    assert!(hand_in(last));
+    taken.push(last.to_string());
+    let deadline = Instant::now() + PATIENCE;
+    let lines = loop {
+        let text = std::fs::read_to_string(format!("{disk}/lines")).unwrap();
+        if text.ends_with('\n') && text.lines().count() >= taken.len() {
+            break text;
+        }
+        assert!(Instant::now() < deadline, "{text}");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let written: Vec<String> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|record| record["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(written, taken);
+    signal(&child, "TERM");
+    assert_eq!(ends(&mut child, PATIENCE).unwrap().code(), Some(0));
 }

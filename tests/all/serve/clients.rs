@@ -110,7 +110,9 @@ fn clients_that_pipeline_health_and_never_read_lock_nobody_out() {
     }
     hand_in(&served);
     // A part of all connections is for health, and what is not taken is not waited for.
-    until("those that never read are ended", || established(&served) == 0);
+    until("those that never read are ended", || {
+        established(&served) == 0
+    });
     hand_in(&served);
     served.end(0);
 }
@@ -156,4 +158,27 @@ fn connections_leave_most_descriptors_to_webhooks() {
     assert_eq!(&answer, b"HTTP/1.1 200");
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn a_client_that_never_reads_its_answers_is_left_whoever_it_is() {
+    // Long answers, of which a few fill what lies between the two.
+    let name = "n".repeat(200);
+    let webhooks: String = (0..400)
+        .map(|number| {
+            format!("- {{name: {name}{number}, events: after:measure, url: 'http://127.0.0.1:9/', secret: s}}\n")
+        })
+        .collect();
+    let program = Program::new(&webhooks).variable("SERVO_WEBHOOKS_TOKEN", "t0ken");
+    let served = serve(&program, &["--max-waiting", "1", "--drain-timeout", "0s"]);
+    let request = format!(
+        "POST /events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer t0ken\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{EVENT}",
+        EVENT.len()
+    );
+    let mut deaf = connect(&served);
+    deaf.write_all(request.repeat(150).as_bytes()).unwrap();
+    let is_there = || established(&served) > 0;
+    until("it is there", is_there);
+    until("it is left", || !is_there());
+    served.end(1);
 }

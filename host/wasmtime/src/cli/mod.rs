@@ -36,6 +36,7 @@ use clap::{CommandFactory, Parser};
 use exit::{Exit, Failure};
 use rules::foreign::capped;
 use servo_webhooks::connector::{Compiler, REFUSED};
+use signals::Hangup;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -57,10 +58,10 @@ pub fn main() -> ExitCode {
         // Whoever called it reads its words, and it has limits to set before all else.
         return compile(service);
     }
+    logging::start(&arguments.logging);
     if let Err(error) = prepare(&arguments.command) {
         return exit::report(Err(error.into())).into();
     }
-    logging::start(&arguments.logging);
     let done = match arguments.command {
         Command::Run(command) => run::run(&command),
         Command::Serve(command) => serve::run(&command),
@@ -85,16 +86,17 @@ pub fn main() -> ExitCode {
 
 /// What goes on working is ended by signals, and by nobody's reader.
 fn prepare(command: &Command) -> std::io::Result<()> {
-    let interrupted = match command {
-        Command::Run(command) if !command.dry_run => Exit::Failed,
-        Command::Serve(_) | Command::Listen(_) => Exit::Done,
+    let (interrupted, hangup) = match command {
+        Command::Run(command) if !command.dry_run => (Exit::Failed, Hangup::Reloads),
+        Command::Serve(_) => (Exit::Done, Hangup::Reloads),
+        Command::Listen(_) => (Exit::Done, Hangup::Ends),
         _ => {
             signals::end_first_process();
             return Ok(());
         }
     };
     stdio::detach_error()?;
-    signals::catch(interrupted);
+    signals::catch(interrupted, hangup);
     Ok(())
 }
 

@@ -19,6 +19,15 @@ const LAST_WORDS: Duration = Duration::from_millis(700);
 /// The time for standard error to take the last line.
 const LAST_LINE: Duration = Duration::from_millis(100);
 
+/// What SIGHUP does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hangup {
+    /// The configuration is read anew.
+    Reloads,
+    /// What the system does with it: the terminal has gone.
+    Ends,
+}
+
 /// What was heard so far.
 #[derive(Clone, Debug, Default)]
 struct Heard {
@@ -49,12 +58,12 @@ pub struct Hangups {
 
 /// From here on the signals do not end the program by themselves. Until it works, one that
 /// does ends it with this: there is nothing to be finished.
-pub fn catch(exit: Exit) {
+pub fn catch(exit: Exit, hangup: Hangup) {
     let ears = EARS.get_or_init(|| Ears {
         heard: watch::Sender::default(),
         works: watch::Sender::new(false),
     });
-    start(move |mut caught| async move {
+    start(hangup, move |mut caught| async move {
         let mut deadline: Option<Instant> = None;
         loop {
             let name = tokio::select! {
@@ -84,7 +93,7 @@ pub fn catch(exit: Exit) {
 /// it. For a command that has nothing to finish they are caught to end it at once.
 pub fn end_first_process() {
     if std::process::id() == 1 {
-        start(|mut caught| async move {
+        start(Hangup::Ends, |mut caught| async move {
             let signal = tokio::select! {
                 () = wait(&mut caught.interrupt) => SignalKind::interrupt(),
                 () = wait(&mut caught.terminate) => SignalKind::terminate(),
@@ -116,7 +125,10 @@ struct Caught {
 }
 
 /// Runs what listens on a thread of its own; returns when the signals are caught.
-fn start<F: Future<Output = ()>>(listen: impl FnOnce(Caught) -> F + Send + 'static) {
+fn start<F: Future<Output = ()>>(
+    hangup: Hangup,
+    listen: impl FnOnce(Caught) -> F + Send + 'static,
+) {
     let (ready, caught) = mpsc::channel::<()>();
     let started = thread::Builder::new()
         .name("signals".to_owned())
@@ -129,7 +141,10 @@ fn start<F: Future<Output = ()>>(listen: impl FnOnce(Caught) -> F + Send + 'stat
                     let caught = Caught {
                         interrupt: catch_one(SignalKind::interrupt(), "SIGINT"),
                         terminate: catch_one(SignalKind::terminate(), "SIGTERM"),
-                        hangup: catch_one(SignalKind::hangup(), "SIGHUP"),
+                        hangup: match hangup {
+                            Hangup::Reloads => catch_one(SignalKind::hangup(), "SIGHUP"),
+                            Hangup::Ends => None,
+                        },
                     };
                     drop(ready);
                     listen(caught).await;

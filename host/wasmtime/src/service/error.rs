@@ -1,5 +1,6 @@
 //! Why an instance gave nothing, or ended before its work was done.
 
+use rules::foreign::is_unseen;
 use std::time::Duration;
 use wasmtime::Trap;
 
@@ -55,11 +56,7 @@ impl Fault {
 /// A guest's words, as far as they can be shown: so many characters.
 pub(super) fn shown(text: &str, most: usize) -> String {
     let plain = |character: char| {
-        if character.is_control() {
-            ' '
-        } else {
-            character
-        }
+        if is_unseen(character) { ' ' } else { character }
     };
     text.chars().take(most).map(plain).collect()
 }
