@@ -93,7 +93,12 @@ describe("TLS", () => {
       ["hooks.example", {}, {}, /TLS handshake failed: certificate of an unknown issuer/],
       ["other.example", { caFile }, {}, /certificate not valid for name "other.example"/],
       ["127.0.0.1", { caFile }, {}, /certificate not valid for name "127.0.0.1"/],
-      ["hooks.example", { caFile }, { http_version: "2" }, /does not offer the HTTP version/],
+      [
+        "hooks.example",
+        { caFile },
+        { http_version: "2" },
+        /offers none of the HTTP versions asked for.*http_version: auto/,
+      ],
     ];
     for (const [host, options, fields, says] of cases) {
       const { outcome, error } = await deliver(`https://${host}:${at.port}`, options, fields);
@@ -161,17 +166,17 @@ describe("a proxy", () => {
     });
   }
 
-  it("is asked in clear by absolute URL with the vetted address, Host keeps the name", async () => {
+  it("is asked in clear by absolute URL, which names the host as Host does", async () => {
     const asked: string[] = [];
     await using at = await listen(proxy(asked));
     const environment = { HTTP_PROXY: `http://user:pass@127.0.0.1:${at.port}` };
     const lookup = async () => ["8.8.8.8"];
     assert.equal((await deliver("http://hooks.example:81", { allow: [], environment, lookup })).outcome, "delivered");
     const credentials = `Basic ${Buffer.from("user:pass").toString("base64")}`;
-    assert.deepEqual(asked, ["POST http://8.8.8.8:81/*?token=* hooks.example:81", credentials]);
+    assert.deepEqual(asked, ["POST http://hooks.example:81/*?token=* hooks.example:81", credentials]);
   });
 
-  it("tunnels TLS to the vetted address, SNI keeps the name", async () => {
+  it("tunnels TLS to the host by its name", async () => {
     const asked: string[] = [];
     await using at = await listen(proxy(asked));
     await using target = await listen(createHttps(tls, (_, response) => response.end()));
@@ -179,7 +184,7 @@ describe("a proxy", () => {
     const url = `https://hooks.example:${target.port}`;
     const { outcome, error } = await deliver(url, { caFile, environment });
     assert.equal(outcome, "delivered", error ?? "");
-    assert.deepEqual(asked, [`CONNECT 127.0.0.1:${target.port}`]);
+    assert.deepEqual(asked, [`CONNECT hooks.example:${target.port}`]);
   });
 
   it("does not lead to what is forbidden", async () => {
@@ -191,6 +196,19 @@ describe("a proxy", () => {
       assert.match(error ?? "", /a loopback address/);
     }
     assert.deepEqual(asked, []);
+  });
+
+  it("is asked for a name that only it knows where that is allowed by itself", async () => {
+    const asked: string[] = [];
+    await using at = await listen(proxy(asked));
+    const environment = { ALL_PROXY: `http://127.0.0.1:${at.port}` };
+    const lookup = async () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
+    const url = "http://inside.example";
+    const refused = await deliver(url, { environment, lookup, allow: ["private", "0.0.0.0/0"] });
+    assert.match(refused.error ?? "", /inside\.example has no address here.*allow: \["inside\.example"\]/);
+    assert.deepEqual(asked, []);
+    assert.equal((await deliver(url, { environment, lookup, allow: ["Inside.example."] })).outcome, "delivered");
+    assert.match(asked[0] ?? "", /^POST http:\/\/inside\.example\//);
   });
 
   it("is not asked for exceptions", async () => {

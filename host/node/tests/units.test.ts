@@ -6,7 +6,7 @@ import { alarm, inWords } from "../dist/alarm.js";
 import { Breaker, type Change } from "../dist/breaker.js";
 import { meaningOf } from "../dist/config/scalar.js";
 import { Secret } from "../dist/config/secret.js";
-import { limitMemory } from "../dist/connector/memory.js";
+import { boundMemory, TooMuch } from "../dist/connector/memory.js";
 import { parse } from "../dist/created.js";
 import { stateEvent, stateResults } from "../dist/event.js";
 import { addRendered, addSignatures, checkCustom, Headers } from "../dist/headers.js";
@@ -183,7 +183,7 @@ describe("a breaker", () => {
   const opened = () => {
     const breaker = new Breaker();
     for (const at of [0, 1000, 2000, 3000, 10_000]) fail(breaker, at);
-    assert.equal(breaker.closed, false);
+    assert.equal(breaker.admit(10_000).kind, "held");
     return breaker;
   };
 
@@ -210,13 +210,29 @@ describe("a breaker", () => {
     assert.deepEqual(breaker.admit(14_000), { kind: "held", until: 15_000 });
     assert.deepEqual(breaker.admit(15_000), { kind: "probe" });
     assert.deepEqual(breaker.admit(15_000), { kind: "held", until: undefined });
-    assert.match(breaker.holds(15_000) ?? "", /probe/);
     breaker.release();
     assert.deepEqual(breaker.admit(15_000), { kind: "probe" });
     assert.deepEqual(breaker.note(limits, 15_000, "failure", true, true), { state: "reopened", hold: 10_000 });
     assert.deepEqual(breaker.admit(25_000), { kind: "probe" });
     assert.deepEqual(breaker.note(limits, 25_000, "life", true, true), { state: "closed" });
     assert.deepEqual(breaker.admit(25_000), { kind: "free" });
+  });
+
+  it("is closed by the answer to a question, and not kept open by its failure", () => {
+    const breaker = opened();
+    assert.equal(breaker.note(limits, 11_000, "failure", false, true), undefined);
+    assert.deepEqual(breaker.admit(14_999), { kind: "held", until: 15_000 });
+    assert.deepEqual(breaker.note(limits, 12_000, "life", false, true), { state: "closed" });
+    assert.deepEqual(breaker.admit(12_000), { kind: "free" });
+  });
+
+  it("lets what has no more time out as a probe, one a second", () => {
+    const breaker = opened();
+    assert.deepEqual(breaker.admit(11_000, true), { kind: "probe" });
+    assert.deepEqual(breaker.admit(11_100, true), { kind: "held", until: undefined });
+    breaker.note(limits, 11_200, "failure", true, true);
+    assert.deepEqual(breaker.admit(11_300, true), { kind: "held", until: 12_000 });
+    assert.deepEqual(breaker.admit(12_000, true), { kind: "probe" });
   });
 
   it("holds for a minute at most, and not at all if it shall not", () => {
@@ -264,21 +280,42 @@ describe("room", () => {
   });
 });
 
-describe("a module's memory", () => {
+describe("the memory of modules", () => {
+  // By the specification's binary format.
+  const HEAD = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const PAGE = 65_536;
+  /** (module (memory (export "m") 1)) */
+  const memory = Uint8Array.from([...HEAD, 5, 3, 1, 0, 1, 7, 5, 1, 1, 0x6d, 2, 0]);
+  /** (module (table (export "t") 1 funcref) (memory 1 2)) */
+  const table = Uint8Array.from([...HEAD, 4, 4, 1, 0x70, 0, 1, 5, 4, 1, 1, 1, 2, 7, 5, 1, 1, 0x74, 1, 0]);
+  /** (module (memory 65536)): all that there can be. */
+  const greedy = Uint8Array.from([...HEAD, 5, 5, 1, 0, 0x80, 0x80, 0x04]);
+  const most = { memories: 4 * PAGE, tables: 32 * 3 };
+  const exportsOf = (module: Uint8Array) =>
+    new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(module))).exports;
+
   it("gets a maximum", () => {
-    // (module (memory (export "m") 1)), by the specification's binary format.
-    const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    const bytes = Uint8Array.from([...head, 5, 3, 1, 0, 1, 7, 5, 1, 1, 0x6d, 2, 0]);
-    const grow = (module: Uint8Array) => {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(module)));
-      return () => (exports.m as WebAssembly.Memory).grow(1);
-    };
-    for (let nth = 0; nth < 200; nth += 1) grow(bytes)();
-    const limited = grow(limitMemory(bytes, 3 * 65_536));
-    limited();
-    limited();
-    assert.throws(limited, RangeError);
-    assert.throws(() => limitMemory(bytes.subarray(0, 11), 65_536), RangeError);
+    const [one] = boundMemory([memory], most);
+    const { m } = exportsOf(one?.bytes ?? memory) as { m: WebAssembly.Memory };
+    m.grow(3);
+    assert.throws(() => m.grow(1), RangeError);
+    assert.equal(one?.most, 4 * PAGE);
+  });
+
+  it("is divided among all, tables too", () => {
+    const [one, two] = boundMemory([memory, table], most);
+    const { m } = exportsOf(one?.bytes ?? memory) as { m: WebAssembly.Memory };
+    m.grow(1);
+    assert.throws(() => m.grow(1), RangeError);
+    const { t } = exportsOf(two?.bytes ?? table) as { t: WebAssembly.Table };
+    t.grow(2);
+    assert.throws(() => t.grow(1), RangeError);
+  });
+
+  it("is refused where it begins with too much", () => {
+    assert.throws(() => boundMemory([greedy], most), TooMuch);
+    assert.throws(() => boundMemory(Array(5).fill(memory), most), TooMuch);
+    assert.throws(() => boundMemory([memory.subarray(0, 11)], most), RangeError);
   });
 });
 

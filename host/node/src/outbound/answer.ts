@@ -20,13 +20,14 @@ export interface Body {
 /** An answer whose body has not been read. */
 export class Answer {
   readonly status: number;
-  /** As they came: names and values. */
+  /** Names and values as they came, but for bytes that are not of ASCII: each is U+FFFD. */
   readonly headers: readonly (readonly [string, string])[];
   readonly #body: Readable;
 
-  constructor(status: number, headers: (readonly [string, string])[], body: Readable) {
+  /** `raw` has names and values in turn, a character for each byte. */
+  constructor(status: number, raw: readonly string[], body: Readable) {
     this.status = status;
-    this.headers = headers;
+    this.headers = raw.flatMap((name, nth) => (nth % 2 === 0 ? [[name, ascii(raw[nth + 1] ?? "")] as const] : []));
     this.#body = body;
     // What goes wrong with a body that nobody reads is nobody's business.
     body.on("error", () => {});
@@ -35,6 +36,16 @@ export class Answer {
   /** All values of a header, whatever its spelling. */
   values(name: string): string[] {
     return this.headers.filter(([known]) => known.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+  }
+
+  /** Bytes of the headers, about. */
+  get size(): number {
+    return this.headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+  }
+
+  /** Ends it: its body is not wanted, nor its connection. */
+  drop(): void {
+    this.#body.destroy();
   }
 
   /** Reads the body, at most `cap` bytes of it; the rest is dropped, and the connection closed. */
@@ -66,4 +77,9 @@ export class Answer {
     clearTimeout(timer);
     this.#body.destroy();
   }
+}
+
+/** What else a value holds cannot change what its ASCII says, whoever takes it for UTF-8. */
+function ascii(value: string): string {
+  return value.replace(/[^\0-\x7f]/g, "\ufffd");
 }
