@@ -1,7 +1,9 @@
 /** The way out: TLS, HTTP/2, proxies, names that change, responders that do their worst. */
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
 import { createSecureServer } from "node:http2";
 import { createServer as createHttps } from "node:https";
@@ -107,6 +109,35 @@ describe("TLS", () => {
     }
   });
 
+  it("trusts whom the CA file names now, once the configuration was replaced", async () => {
+    const file = join(tmpdir(), `authorities-${process.pid}.pem`);
+    const other = await generate([{ name: "commonName", value: "other.example" }], { keySize: 2048 });
+    writeFileSync(file, other.cert);
+    await using at = await listen(createHttps(tls, (_, response) => response.end()));
+    const list = [{ events: "before:measure", url: `https://hooks.example:${at.port}/`, secret: "s" }];
+    const webhooks = new Webhooks(await Configuration.from(list), {
+      allow: ["loopback"],
+      environment: {},
+      logger: null,
+      lookup: async () => ["127.0.0.1"],
+      caFile: file,
+    });
+    const ask = async () => (await webhooks.before({ name: "measure" })).webhooks[0];
+    assert.match((await ask())?.error ?? "", /unknown issuer/);
+    writeFileSync(file, "nothing");
+    const next = await Configuration.from(list);
+    assert.throws(() => webhooks.reload(next), { name: "ClientError", message: /CA file/ });
+    assert.notEqual(webhooks.configuration, next);
+    writeFileSync(file, tls.cert);
+    webhooks.reload(next);
+    assert.equal((await ask())?.outcome, "proceeded");
+    writeFileSync(file, other.cert);
+    webhooks.reload(await Configuration.from(list));
+    assert.match((await ask())?.error ?? "", /unknown issuer/, "no connection of before is used");
+    await webhooks.drain();
+    rmSync(file);
+  });
+
   it("is not taken for something else", async () => {
     await using plain = await Responder.start();
     const { error } = await deliver(plain.origin.replace("http:", "https:"));
@@ -138,6 +169,39 @@ describe("a name", () => {
     const { port } = new URL(responder.origin);
     const lookup = async () => ["127.0.0.2", "127.0.0.1"];
     assert.equal((await deliver(`http://two.example:${port}`, { lookup })).outcome, "delivered");
+  });
+
+  it("with an address that swallows packets is reached at another one in time", { timeout: 30_000 }, async (test) => {
+    // A process that stands still takes as many connections as its queue holds, and drops what comes then.
+    const listener =
+      "require('net').createServer().listen({ host: '127.0.0.2', port: 0, backlog: 1 }, function () { console.log(this.address().port) })";
+    const child = spawn(process.execPath, ["-e", listener], { stdio: ["ignore", "pipe", "inherit"] });
+    const sockets: Socket[] = [];
+    try {
+      const [line] = await once(child.stdout, "data");
+      const port = Number(line);
+      child.kill("SIGSTOP");
+      for (let swallowed = false; !swallowed && sockets.length < 50; ) {
+        const socket = connect(port, "127.0.0.2").on("error", () => {});
+        sockets.push(socket);
+        const timer = AbortSignal.timeout(300);
+        swallowed = !(await once(socket, "connect", { signal: timer }).then(
+          () => true,
+          () => false,
+        ));
+      }
+      if (sockets.length === 50) return test.skip("the system takes every connection");
+      const server = createHttp((request, response) => request.resume().on("end", () => response.end()));
+      await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+      const lookup = async () => ["127.0.0.2", "127.0.0.1"];
+      const { outcome, error } = await deliver(`http://two.example:${port}`, { lookup }, { timeout: "1500ms" });
+      server.close();
+      assert.equal(outcome, "delivered", error ?? "");
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      child.kill("SIGKILL");
+    }
+    return undefined;
   });
 
   it("that is none is no answer", async () => {

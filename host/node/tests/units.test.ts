@@ -1,18 +1,26 @@
 /** Parts that need no server: values, times, headers, breakers, room, memory. */
 
 import assert from "node:assert/strict";
+import { Socket } from "node:net";
 import { describe, it } from "node:test";
 import { alarm, inWords } from "../dist/alarm.js";
+import { Limit } from "../dist/awake.js";
 import { Breaker, type Change } from "../dist/breaker.js";
 import { meaningOf } from "../dist/config/scalar.js";
 import { Secret } from "../dist/config/secret.js";
+import { Guest } from "../dist/connector/guest.js";
 import { boundMemory, TooMuch } from "../dist/connector/memory.js";
 import { parse } from "../dist/created.js";
 import { stateEvent, stateResults } from "../dist/event.js";
 import { addRendered, addSignatures, checkCustom, Headers } from "../dist/headers.js";
 import { EventError } from "../dist/index.js";
 import { toJson } from "../dist/json.js";
+import { guarded } from "../dist/log.js";
+import { Lacking, NoAnswer, TooLate } from "../dist/outbound/error.js";
+import { Lack } from "../dist/outbound/lack.js";
+import { interleaved, race } from "../dist/outbound/race.js";
 import { Full, Room } from "../dist/room.js";
+import { foreign } from "../dist/text.js";
 
 describe("values", () => {
   it("keep the digits of BigInts and of JSON texts", () => {
@@ -316,6 +324,172 @@ describe("the memory of modules", () => {
     assert.throws(() => boundMemory([greedy], most), TooMuch);
     assert.throws(() => boundMemory(Array(5).fill(memory), most), TooMuch);
     assert.throws(() => boundMemory([memory.subarray(0, 11)], most), RangeError);
+  });
+});
+
+describe("foreign text", () => {
+  it("is shown without what is not seen, ends a line or turns it", () => {
+    const unseen =
+      "\x00 \x07 \n \r \x1b \x7f \x85 \x9b \xad \u061c \u200b \u200d \u202e \u2066 \ufeff \u2028 \u2029 \u{e0001}";
+    for (const character of unseen.split(" ")) {
+      assert.equal(foreign(`a${character}b`), "a\ufffdb", JSON.stringify(character));
+    }
+    assert.equal(foreign("\u00e4 \u20ac \u{1f600} \u4e2d"), "\u00e4 \u20ac \u{1f600} \u4e2d");
+    assert.equal(foreign("\ud800"), "\ufffd");
+  });
+
+  it("is cut at 1 KiB, between characters", () => {
+    assert.equal(foreign("x".repeat(5000)).length, 1024);
+    assert.equal(Buffer.byteLength(foreign("\u20ac".repeat(5000))), 1023);
+    assert.equal(Buffer.byteLength(foreign("\n".repeat(5000))), 1023);
+  });
+
+  it("makes up no line of a log", () => {
+    const lines: unknown[] = [];
+    const take = (message: string, fields: object) => lines.push(message, fields);
+    const log = guarded({ debug: take, info: take, warn: take, error: take });
+    log.warn("a\nb", { event: "before:a", id: "\u202ex\r\n", status: 7 });
+    assert.deepEqual(lines, ["a\ufffdb", { event: "before:a", id: "\ufffdx\ufffd\ufffd", status: 7 }]);
+    assert.match(new EventError("a\nb").message, /^a\ufffdb$/);
+  });
+});
+
+describe("awake time", () => {
+  it("does not pass while this thread is held up", async () => {
+    const began = performance.now();
+    let held = 0;
+    await new Promise<void>((resolve) => {
+      const limit = new Limit(200, resolve);
+      setTimeout(() => {
+        const until = performance.now() + 500;
+        while (performance.now() < until);
+        held = performance.now() - began;
+        assert.ok(limit.left > 100, `${limit.left} ms are left`);
+      }, 20);
+    });
+    const after = performance.now() - began - held;
+    assert.ok(after >= 100, `it was over ${after} ms after that`);
+  });
+
+  it("passes otherwise, and not once it was ended", async () => {
+    const began = performance.now();
+    const ended = new Limit(50, () => assert.fail("it was ended"));
+    ended.end();
+    await new Promise<void>((resolve) => new Limit(100, resolve));
+    assert.ok(performance.now() - began >= 100);
+  });
+});
+
+describe("addresses", () => {
+  const forever = (_: string, signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const never = new AbortController().signal;
+  const made = new Socket();
+
+  it("are tried by families in turn, each once", () => {
+    const addresses = ["2001:db8::1", "2001:db8::2", "192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.3"];
+    const expected = ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"];
+    assert.deepEqual(interleaved(addresses), expected);
+  });
+
+  it("that swallow packets are passed over after 250 ms, and given up", async () => {
+    const aborted: string[] = [];
+    const began = performance.now();
+    const socket = await race(
+      ["2001:db8::1", "192.0.2.1"],
+      (address, signal) => {
+        signal.addEventListener("abort", () => aborted.push(address));
+        return address === "192.0.2.1" ? Promise.resolve(made) : forever(address, signal);
+      },
+      never,
+    );
+    assert.equal(socket, made);
+    assert.deepEqual(aborted, ["2001:db8::1"]);
+    const took = performance.now() - began;
+    assert.ok(took >= 250 && took < 1250, `${took} ms`);
+  });
+
+  it("that refuse are passed over at once", async () => {
+    const began = performance.now();
+    const connect = (address: string) =>
+      address === "192.0.2.3" ? Promise.resolve(made) : Promise.reject(new NoAnswer(address));
+    assert.equal(await race(["192.0.2.1", "192.0.2.2", "192.0.2.3"], connect, never), made);
+    assert.ok(performance.now() - began < 250);
+  });
+
+  it("that all fail tell why, and what this machine lacks first", async () => {
+    const failing = (errors: Error[]) =>
+      race(
+        errors.map((_, nth) => `192.0.2.${nth}`),
+        (address) => Promise.reject(errors[Number(address.split(".")[3])]),
+        never,
+      );
+    await assert.rejects(failing([new NoAnswer("first"), new NoAnswer("last")]), /last/);
+    await assert.rejects(failing([new Lacking("EMFILE"), new NoAnswer("refused")]), /EMFILE/);
+    // There is no IPv6 here: that is no lack.
+    await assert.rejects(failing([new Lacking("EADDRNOTAVAIL"), new NoAnswer("refused")]), /refused/);
+    await assert.rejects(failing([new Lacking("EADDRNOTAVAIL")]), /EADDRNOTAVAIL/);
+  });
+});
+
+describe("what this machine lacks", () => {
+  it("is waited for", async () => {
+    const lack = new Lack();
+    let spared = 0;
+    const step = async () => {
+      if (spared < 3) throw new Lacking("EMFILE");
+      return "made";
+    };
+    const { signal } = new AbortController();
+    const wish = { question: false, signal };
+    const spare = () => {
+      spared += 1;
+    };
+    assert.equal(await lack.wait(wish, step, spare), "made");
+  });
+
+  it("goes to questions first", async () => {
+    const lack = new Lack();
+    const { signal } = new AbortController();
+    let free = false;
+    const order: string[] = [];
+    const want = (question: boolean) => {
+      const step = async () => {
+        if (!free) throw new Lacking("EMFILE");
+        order.push(question ? "question" : "delivery");
+      };
+      return lack.wait({ question, signal }, step, () => {});
+    };
+    const all = [want(false), want(true), want(false)];
+    // Longer than the longest pause: the deliveries would be first as often as not.
+    setTimeout(() => {
+      free = true;
+    }, 300);
+    await Promise.all(all);
+    assert.equal(order[0], "question");
+  });
+
+  it("is told when the time is over", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new TooLate("no answer within 50 ms")), 50);
+    const step = () => Promise.reject(new Lacking("ENOMEM"));
+    const wish = { question: true, signal: controller.signal };
+    await assert.rejects(
+      new Lack().wait(wish, step, () => {}),
+      /this machine lacks memory \(ENOMEM\)/,
+    );
+  });
+
+  it("is memory for an instance, and no fault of the guest", () => {
+    let tries = 0;
+    const guest = new Guest(() => {
+      tries += 1;
+      if (tries < 3) throw new RangeError("WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory");
+      return { select: () => new Uint32Array([7]) } as never;
+    }, 10);
+    assert.deepEqual(guest.run("select", []), { lack: "memory" });
+    assert.deepEqual(guest.run("select", []), { lack: "memory" });
+    assert.deepEqual(guest.run("select", []), { value: new Uint32Array([7]) });
   });
 });
 

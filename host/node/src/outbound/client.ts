@@ -1,11 +1,12 @@
 /** The client: requests over kept-alive connections, each to an address that was vetted when it was opened. */
 
 import type { Socket } from "node:net";
-import { rootCertificates } from "node:tls";
+import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import type { Environment } from "../config/reference.js";
 import type { wit } from "../connector/contract.js";
 import { MOST, readBoundedNow } from "../files.js";
 import type { Headers } from "../headers.js";
+import { foreign } from "../text.js";
 import { again } from "./again.js";
 import type { Answer } from "./answer.js";
 import { reach, reachAny, secure, through } from "./connect.js";
@@ -50,7 +51,7 @@ export class Client {
   readonly #proxies: Proxies;
   readonly #caFile: string | undefined;
   readonly #pools = new Pools();
-  #ca: string[] | undefined;
+  #authorities: SecureContext;
   #closed = false;
 
   /** Throws a `ClientError` if the CA file or a proxy of the environment cannot be used. */
@@ -59,12 +60,12 @@ export class Client {
     this.#lookup = options.lookup ?? system;
     this.#proxies = new Proxies(options.environment);
     this.#caFile = options.caFile;
-    this.#ca = authorities(this.#caFile);
+    this.#authorities = authorities(this.#caFile);
   }
 
   /** Reads the CA file anew, for connections from here on. Throws a `ClientError`, and leaves all as it was. */
   renew(): void {
-    this.#ca = authorities(this.#caFile);
+    this.#authorities = authorities(this.#caFile);
     this.#pools.renew();
   }
 
@@ -143,7 +144,7 @@ export class Client {
       : await reachAny(addresses, port, signal);
     let speaksHttp2 = version === "http2";
     if (target.secure) {
-      const tls = await secure(socket, host, version, this.#ca, signal);
+      const tls = await secure(socket, host, version, this.#authorities, signal);
       speaksHttp2 = tls.alpnProtocol === "h2";
       socket = tls;
     }
@@ -151,10 +152,11 @@ export class Client {
   }
 }
 
-function authorities(file: string | undefined): string[] | undefined {
-  if (file === undefined) return undefined;
+/** Whom to trust. It is made once: reading all roots takes a tenth of a second. */
+function authorities(file: string | undefined): SecureContext {
+  if (file === undefined) return createSecureContext();
   const fail = (why: string): never => {
-    throw new ClientError(`the CA file ${file} cannot be used: ${why}`);
+    throw new ClientError(`the CA file ${foreign(file)} cannot be used: ${why}`);
   };
   let text = "";
   try {
@@ -162,7 +164,10 @@ function authorities(file: string | undefined): string[] | undefined {
   } catch (error) {
     fail((error as Error).message);
   }
-  return text.includes("-----BEGIN CERTIFICATE-----")
-    ? [...rootCertificates, text]
-    : fail("it holds no certificate in PEM");
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) fail("it holds no certificate in PEM");
+  try {
+    return createSecureContext({ ca: [...rootCertificates, text] });
+  } catch {
+    return fail("it holds something that is no certificate in PEM");
+  }
 }

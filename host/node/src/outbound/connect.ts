@@ -1,7 +1,7 @@
 /** Connections: to vetted addresses alone, straight or through a proxy. */
 
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { wit } from "../connector/contract.js";
 import { inWords, Lacking, lacked, NO_ALPN, NoAnswer, tcpInWords } from "./error.js";
 import { patient } from "./patient.js";
@@ -69,7 +69,7 @@ export function secure(
   socket: Socket,
   host: string,
   version: wit.HttpVersion,
-  ca: string[] | undefined,
+  authorities: SecureContext,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
@@ -78,7 +78,7 @@ export function secure(
       host,
       servername: isIP(host) === 0 ? host : "",
       ALPNProtocols: PROTOCOLS[version],
-      ...(ca ? { ca } : {}),
+      secureContext: authorities,
     });
     const end = (error: unknown) => {
       signal.removeEventListener("abort", aborted);

@@ -20,6 +20,12 @@ const WINDOW = 65_535;
 /** Requests on one connection at a time, at most; a server may want fewer. */
 const MOST = 100;
 
+/**
+ * MiB that a connection may hold, what is to be sent included: past it Node.js drops answers without a word. That many
+ * of the largest bodies never wait together.
+ */
+const MEMORY = 4096;
+
 /** Milliseconds for which a connection is kept that nothing is on its way over. */
 const KEPT = 50_000;
 
@@ -47,6 +53,7 @@ export class Http2Connection implements Connection {
     const session = connect(origin, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: WINDOW },
+      maxSessionMemory: MEMORY,
     });
     this.#session = session;
     session.on("error", (error) => {
@@ -117,8 +124,11 @@ export class Http2Connection implements Connection {
       });
       stream.once("close", () => {
         signal.removeEventListener("abort", aborted);
+        const why = this.#why(stream, used);
+        // Node.js goes on counting what was not sent of a stream that has ended.
+        if (!stream.writableFinished) this.#retire();
         this.#release();
-        reject(this.#why(stream, used));
+        reject(why);
       });
       stream.end(posting.body);
       if (signal.aborted) aborted();
@@ -138,6 +148,12 @@ export class Http2Connection implements Connection {
     if (ended && !this.#greeted) return new NoAnswer(`malformed HTTP answer: ${NO_HTTP2}`);
     if (ended) return this.#error ?? new NoAnswer("the connection was closed before an answer");
     return new NoAnswer("the server gave the request up");
+  }
+
+  /** Takes no further request; what is on its way ends by itself. */
+  #retire(): void {
+    this.#keeper.gone(this);
+    if (!this.#session.closed) this.#session.close();
   }
 
   #release(): void {
