@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Allow } from "../dist/outbound/egress.js";
-import { vettedAddresses } from "../dist/outbound/resolve.js";
+import { Resolver } from "../dist/outbound/resolve.js";
 import { bare, Target } from "../dist/outbound/target.js";
 
 const PUBLIC = `1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 128.0.0.1 169.253.255.255
@@ -25,7 +25,12 @@ const FORBIDDEN = `127.0.0.1 127.1 127.0.1 0x7f.1 0x7f000001 2130706433 01770000
   [::ffff:169.254.169.254]`.split(/\s+/);
 
 const NOTHING = new Allow();
-const NEVER = new AbortController().signal;
+
+/** The addresses of a name, if nothing is allowed. */
+function vetted(name: string, addresses: string[]): Promise<string[]> {
+  const { signal } = new AbortController();
+  return new Resolver(async () => addresses).vetted(name, NOTHING, { question: true, signal });
+}
 
 /** Why a URL with this host is refused, if so. */
 function refusal(allow: Allow, host: string): string | undefined {
@@ -130,13 +135,13 @@ describe("egress", () => {
   });
 
   it("refuses a name if one of its addresses is forbidden", async () => {
-    const addresses = vettedAddresses("mixed.example", NOTHING, async () => ["8.8.8.8", "127.0.0.1"], NEVER);
+    const addresses = vetted("mixed.example", ["8.8.8.8", "127.0.0.1"]);
     await assert.rejects(addresses, {
       message:
         "mixed.example has the address 127.0.0.1, which is a loopback address; " +
         'allow it with the option allow: ["loopback"] (or SERVO_WEBHOOKS_ALLOW)',
     });
-    const zoned = vettedAddresses("zoned.example", NOTHING, async () => ["fe80::1%lo"], NEVER);
+    const zoned = vetted("zoned.example", ["fe80::1%lo"]);
     await assert.rejects(zoned, /link-local/);
   });
 

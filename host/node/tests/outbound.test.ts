@@ -204,6 +204,33 @@ describe("a name", () => {
     return undefined;
   });
 
+  it("that nobody answers for holds up no question about another", { timeout: 30_000 }, async () => {
+    await using responder = await Responder.start();
+    const { port } = new URL(responder.origin);
+    // As the four threads of Node.js do it: what hangs keeps its own.
+    let threads = 4;
+    const waiting: (() => void)[] = [];
+    const lookup = async (name: string) => {
+      while (threads === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      threads -= 1;
+      if (name.startsWith("dead")) await new Promise(() => {});
+      threads += 1;
+      waiting.shift()?.();
+      return ["127.0.0.1"];
+    };
+    const dead = Array.from({ length: 8 }, (_, nth) => ({ events: "after:a", url: `http://dead-${nth}.example` }));
+    const list = [...dead, { name: "asks", events: "before:a", url: `http://lives.example:${port}/` }];
+    const webhooks = new Webhooks(await Configuration.from(list.map((one) => ({ ...one, secret: "s" }))), {
+      allow: ["loopback"],
+      environment: {},
+      logger: null,
+      lookup,
+    });
+    await webhooks.after({ name: "a" });
+    assert.equal((await webhooks.before({ name: "a" })).webhooks[0]?.outcome, "proceeded");
+    await webhooks.drain(0);
+  });
+
   it("that is none is no answer", async () => {
     const lookup = async () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
     const { error } = await deliver("http://none.example", { lookup });

@@ -15,9 +15,10 @@ import { type Allow, Refused } from "./egress.js";
 import { ClientError, inWords, Lacking, NoAnswer, OVERSIZED } from "./error.js";
 import { Http1Connection } from "./http1.js";
 import { Http2Connection } from "./http2.js";
+import type { Wish } from "./lack.js";
 import { Pools } from "./pools.js";
 import { type HttpProxy, Proxies } from "./proxy.js";
-import { type Lookup, system, Unresolved, vettedAddresses } from "./resolve.js";
+import { type Lookup, Resolver, system, Unresolved } from "./resolve.js";
 import type { Target } from "./target.js";
 
 /** What a client may do. */
@@ -47,7 +48,7 @@ export interface Sending {
 /** Sends requests. Shared by all webhooks. */
 export class Client {
   readonly #allow: Allow;
-  readonly #lookup: Lookup;
+  readonly #resolver: Resolver;
   readonly #proxies: Proxies;
   readonly #caFile: string | undefined;
   readonly #pools = new Pools();
@@ -57,7 +58,7 @@ export class Client {
   /** Throws a `ClientError` if the CA file or a proxy of the environment cannot be used. */
   constructor(options: ClientOptions) {
     this.#allow = options.allow;
-    this.#lookup = options.lookup ?? system;
+    this.#resolver = new Resolver(options.lookup ?? system);
     this.#proxies = new Proxies(options.environment);
     this.#caFile = options.caFile;
     this.#authorities = authorities(this.#caFile);
@@ -103,25 +104,26 @@ export class Client {
     const posting = { scheme: target.secure ? "https" : "http", authority: target.authority, body, signal };
     if (clear) {
       // A proxy is asked in clear by absolute URL (RFC 9112, 3.2.2).
-      await this.#pools.patiently(wish, () => this.#vetted(target, clear, signal));
+      await this.#pools.patiently(wish, () => this.#vetted(target, clear, wish));
       const open = async (keeper: Keeper, given: AbortSignal) =>
-        new Http1Connection(await reach(clear, this.#lookup, given), keeper);
+        new Http1Connection(await reach(clear, this.#resolver, { question, signal: given }), keeper);
       const connection = await this.#pools.take(`proxy ${clear.name}`, open, false, wish, after);
       const authorization = clear.authorization ? ["Proxy-Authorization", clear.authorization] : [];
       const path = `http://${target.authority}${target.path}`;
       return connection.post({ ...posting, path, headers: [...headers.flat(), ...authorization] });
     }
-    const open = (keeper: Keeper, given: AbortSignal) => this.#open(target, version, proxy, keeper, given);
+    const open = (keeper: Keeper, given: AbortSignal) =>
+      this.#open(target, version, proxy, keeper, { question, signal: given });
     const shares = version === "http2" || (version === "auto" && target.secure);
     const connection = await this.#pools.take(`${version} ${target.origin}`, open, shares, wish, after);
     return connection.post({ ...posting, path: target.path, headers: headers.flat() });
   }
 
   /** The addresses of a target, which may be none where a proxy is asked for a name that is allowed by itself. */
-  async #vetted(target: Target, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<string[]> {
+  async #vetted(target: Target, proxy: HttpProxy | undefined, wish: Wish): Promise<string[]> {
     const { host } = target;
     try {
-      return await vettedAddresses(host, this.#allow, this.#lookup, signal);
+      return await this.#resolver.vetted(host, this.#allow, wish);
     } catch (error) {
       if (!proxy || !(error instanceof Unresolved)) throw error;
       if (this.#allow.names(host)) return [];
@@ -135,12 +137,13 @@ export class Client {
     version: wit.HttpVersion,
     proxy: HttpProxy | undefined,
     keeper: Keeper,
-    signal: AbortSignal,
+    wish: Wish,
   ): Promise<Http1Connection | Http2Connection> {
     const { host, port } = target;
-    const addresses = await this.#vetted(target, proxy, signal);
+    const { signal } = wish;
+    const addresses = await this.#vetted(target, proxy, wish);
     let socket: Socket = proxy
-      ? await through(proxy, this.#lookup, host, port, signal)
+      ? await through(proxy, this.#resolver, host, port, wish)
       : await reachAny(addresses, port, signal);
     let speaksHttp2 = version === "http2";
     if (target.secure) {

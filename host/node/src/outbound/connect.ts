@@ -4,10 +4,11 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { wit } from "../connector/contract.js";
 import { inWords, Lacking, lacked, NO_ALPN, NoAnswer, tcpInWords } from "./error.js";
+import type { Wish } from "./lack.js";
 import { patient } from "./patient.js";
 import { type HttpProxy, tunnel } from "./proxy.js";
 import { race } from "./race.js";
-import { addressesOf, type Lookup } from "./resolve.js";
+import type { Resolver } from "./resolve.js";
 
 /** Connects to the first of some addresses that lets itself be connected to. */
 export function reachAny(addresses: string[], port: number, signal: AbortSignal): Promise<Socket> {
@@ -38,9 +39,10 @@ function open(address: string, port: number, signal: AbortSignal): Promise<Socke
 }
 
 /** Connects to the proxy itself, which no rule forbids. */
-export async function reach(proxy: HttpProxy, lookup: Lookup, signal: AbortSignal): Promise<Socket> {
+export async function reach(proxy: HttpProxy, resolver: Resolver, wish: Wish): Promise<Socket> {
+  const { signal } = wish;
   try {
-    return await reachAny(await addressesOf(proxy.host, lookup, signal), proxy.port, signal);
+    return await reachAny(await resolver.addresses(proxy.host, wish), proxy.port, signal);
   } catch (error) {
     if (error instanceof Lacking || signal.aborted) throw error;
     throw new NoAnswer(`the proxy ${proxy.name} cannot be used: ${inWords(error, proxy.host)}`);
@@ -50,12 +52,12 @@ export async function reach(proxy: HttpProxy, lookup: Lookup, signal: AbortSigna
 /** Connects to a host through a proxy, which is told its name. */
 export async function through(
   proxy: HttpProxy,
-  lookup: Lookup,
+  resolver: Resolver,
   host: string,
   port: number,
-  signal: AbortSignal,
+  wish: Wish,
 ): Promise<Socket> {
-  return tunnel(proxy, await reach(proxy, lookup, signal), host, port, signal);
+  return tunnel(proxy, await reach(proxy, resolver, wish), host, port, wish.signal);
 }
 
 const PROTOCOLS: Record<wit.HttpVersion, string[]> = {

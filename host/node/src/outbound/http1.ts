@@ -1,6 +1,6 @@
 /** A connection that speaks HTTP/1.1: one request at a time, by the client of Node.js. */
 
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, request } from "node:http";
 import type { Socket } from "node:net";
 import { Answer } from "./answer.js";
 import { type Connection, HEADER_BYTES, type Keeper, type Posting } from "./connection.js";
@@ -25,11 +25,13 @@ export class Http1Connection implements Connection {
   /** By `performance.now()`. */
   #keptUntil = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  /** Milliseconds for which the server keeps it, as it last said. */
+  #said: number | undefined;
 
   constructor(socket: Socket, keeper: Keeper) {
     this.#socket = socket;
     this.#keeper = keeper;
-    this.#agent = new OneSocket(socket, (answer) => this.#rest(answer));
+    this.#agent = new OneSocket(socket, () => this.#rest());
     socket.once("close", () => {
       clearTimeout(this.#timer);
       keeper.gone(this);
@@ -99,7 +101,10 @@ export class Http1Connection implements Connection {
         socket.destroy();
         reject(new NoAnswer("malformed HTTP answer: another protocol, which nobody asked for"));
       });
+      // Those beyond are dropped without a word; how many bytes they have is bounded.
+      asked.maxHeadersCount = 0;
       asked.once("response", (answer) => {
+        this.#said = said(answer.headers["keep-alive"]);
         // All of it is there, and the server need not read the rest of what it was asked.
         answer.once("end", () => asked.writableFinished || socket.destroy());
         if (answer.statusCode === undefined || answer.statusCode < 100) {
@@ -113,9 +118,9 @@ export class Http1Connection implements Connection {
   }
 
   /** The answer has been read; whether the connection is kept. */
-  #rest(answer: IncomingMessage | undefined): boolean {
+  #rest(): boolean {
     this.served = true;
-    const kept = Math.min(said(answer?.headers["keep-alive"]) ?? UNSAID, LONGEST);
+    const kept = Math.min(this.#said ?? UNSAID, LONGEST);
     this.#keptUntil = performance.now() + kept;
     this.#timer = setTimeout(() => this.close(), kept);
     this.#timer.unref();
@@ -139,9 +144,9 @@ function said(header: unknown): number | undefined {
 /** An agent of one connection, so that Node.js says when the next request may follow. */
 class OneSocket extends Agent {
   readonly #socket: Socket;
-  readonly #rest: (answer: IncomingMessage | undefined) => boolean;
+  readonly #rest: () => boolean;
 
-  constructor(socket: Socket, rest: (answer: IncomingMessage | undefined) => boolean) {
+  constructor(socket: Socket, rest: () => boolean) {
     super({ keepAlive: true });
     this.#socket = socket;
     this.#rest = rest;
@@ -151,8 +156,8 @@ class OneSocket extends Agent {
     return this.#socket;
   }
 
-  override keepSocketAlive(socket: Socket & { _httpMessage?: { res?: IncomingMessage } }): boolean {
+  override keepSocketAlive(socket: Socket): boolean {
     socket.unref();
-    return this.#rest(socket._httpMessage?.res);
+    return this.#rest();
   }
 }

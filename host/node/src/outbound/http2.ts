@@ -10,7 +10,7 @@ import {
 import type { Socket } from "node:net";
 import { Limit } from "../awake.js";
 import { Answer } from "./answer.js";
-import type { Connection, Keeper, Posting } from "./connection.js";
+import { type Connection, HEADER_BYTES, type Keeper, type Posting } from "./connection.js";
 import { NO_HTTP2, NoAnswer, Unprocessed } from "./error.js";
 import { patient } from "./patient.js";
 
@@ -40,8 +40,8 @@ export class Http2Connection implements Connection {
   readonly #session: ClientHttp2Session;
   readonly #keeper: Keeper;
   #streams = 0;
-  /** The server has said something. */
-  #greeted = false;
+  /** The server has shown that it speaks HTTP/2. */
+  #greeted: boolean;
   /** The last stream that the server may process, once it says so. */
   #last = Number.POSITIVE_INFINITY;
   #error: unknown;
@@ -54,8 +54,11 @@ export class Http2Connection implements Connection {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: WINDOW },
       maxSessionMemory: MEMORY,
+      // How many bytes they have is bounded.
+      maxHeaderListPairs: HEADER_BYTES,
     });
     this.#session = session;
+    this.#greeted = "alpnProtocol" in socket;
     session.on("error", (error) => {
       this.#error ??= error;
     });
@@ -145,7 +148,9 @@ export class Http2Connection implements Connection {
     const { closed, destroyed } = this.#session;
     const ended = closed || destroyed;
     if (ended && used) return new Unprocessed(false, this.#error ?? { code: "ECONNRESET" });
-    if (ended && !this.#greeted) return new NoAnswer(`malformed HTTP answer: ${NO_HTTP2}`);
+    const code = (this.#error as NodeJS.ErrnoException | undefined)?.code;
+    if (ended && !this.#greeted && code?.startsWith("ERR_HTTP2"))
+      return new NoAnswer(`malformed HTTP answer: ${NO_HTTP2}`);
     if (ended) return this.#error ?? new NoAnswer("the connection was closed before an answer");
     return new NoAnswer("the server gave the request up");
   }
