@@ -6,11 +6,15 @@ const MOST = 1024;
 /** What moves a cursor, ends a line, turns the direction of writing, or is not seen. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** What needs no second look. */
+const HARMLESS = /^[\x20-\x7e]{0,1024}$/;
+
 /**
  * At most 1 KiB of UTF-8, cut between characters; control and format characters and the separators of lines
  * and paragraphs (Cc, Cf, Zl, Zp) are replaced by U+FFFD.
  */
 export function foreign(text: string): string {
+  if (HARMLESS.test(text)) return text;
   let kept = "";
   let bytes = 0;
   for (const character of text.slice(0, MOST).toWellFormed().replace(UNSEEN, "\ufffd")) {

@@ -22,12 +22,22 @@ export class Answer {
   readonly status: number;
   /** Names and values as they came, but for bytes that are not of ASCII: each is U+FFFD. */
   readonly headers: readonly (readonly [string, string])[];
+  /** Bytes of the headers, about. */
+  readonly size: number;
   readonly #body: Readable;
 
   /** `raw` has names and values in turn, a character for each byte. */
   constructor(status: number, raw: readonly string[], body: Readable) {
     this.status = status;
-    this.headers = raw.flatMap((name, nth) => (nth % 2 === 0 ? [[name, ascii(raw[nth + 1] ?? "")] as const] : []));
+    const headers: [string, string][] = [];
+    let size = 0;
+    for (let nth = 0; nth < raw.length; nth += 2) {
+      const [name, value] = [raw[nth] ?? "", ascii(raw[nth + 1] ?? "")];
+      headers.push([name, value]);
+      size += name.length + value.length + 4;
+    }
+    this.headers = headers;
+    this.size = size;
     this.#body = body;
     // What goes wrong with a body that nobody reads is nobody's business.
     body.on("error", () => {});
@@ -38,35 +48,34 @@ export class Answer {
     return this.headers.filter(([known]) => known.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
   }
 
-  /** Bytes of the headers, about. */
-  get size(): number {
-    return this.headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
-  }
-
   /** Ends it: its body is not wanted, nor its connection. */
   drop(): void {
     this.#body.destroy();
   }
 
   /** Reads the body, at most `cap` bytes of it; the rest is dropped, and the connection closed. */
-  async read(cap: number): Promise<Body> {
+  read(cap: number): Promise<Body> {
+    const body = this.#body;
     const chunks: Buffer[] = [];
     let left = cap;
-    let ending: Body["ending"] = "whole";
-    try {
-      for await (const chunk of this.#body as AsyncIterable<Buffer>) {
+    return new Promise((resolve) => {
+      const end = (ending: Body["ending"]) => {
+        body.off("data", take);
+        body.destroy();
+        resolve({ bytes: Buffer.concat(chunks), ending });
+      };
+      const take = (chunk: Buffer) => {
         chunks.push(chunk.subarray(0, left));
-        if (chunk.length > left) {
-          ending = "oversized";
-          break;
-        }
+        if (chunk.length > left) return end("oversized");
         left -= chunk.length;
-      }
-    } catch {
-      ending = "broken";
-    }
-    this.#body.destroy();
-    return { bytes: Buffer.concat(chunks), ending };
+        return undefined;
+      };
+      if (body.destroyed) return end("broken");
+      body.once("end", () => end("whole"));
+      // Whatever ends it otherwise; after the end it says nothing.
+      body.once("close", () => end("broken"));
+      return body.on("data", take);
+    });
   }
 
   /** Gives the connection back for the next request, if the rest of the body is small and quickly there. */

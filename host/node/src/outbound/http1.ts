@@ -1,6 +1,6 @@
 /** A connection that speaks HTTP/1.1: one request at a time, by the client of Node.js. */
 
-import { Agent, request } from "node:http";
+import { request } from "node:http";
 import type { Socket } from "node:net";
 import { Answer } from "./answer.js";
 import { type Connection, HEADER_BYTES, type Keeper, type Posting } from "./connection.js";
@@ -19,7 +19,6 @@ export class Http1Connection implements Connection {
   readonly born = performance.now();
   served = false;
   readonly #socket: Socket;
-  readonly #agent: OneSocket;
   readonly #keeper: Keeper;
   #busy = false;
   /** By `performance.now()`. */
@@ -31,7 +30,6 @@ export class Http1Connection implements Connection {
   constructor(socket: Socket, keeper: Keeper) {
     this.#socket = socket;
     this.#keeper = keeper;
-    this.#agent = new OneSocket(socket, () => this.#rest());
     socket.once("close", () => {
       clearTimeout(this.#timer);
       keeper.gone(this);
@@ -52,6 +50,7 @@ export class Http1Connection implements Connection {
   reserve(): void {
     clearTimeout(this.#timer);
     this.#busy = true;
+    this.#socket.ref();
   }
 
   close(): void {
@@ -74,13 +73,15 @@ export class Http1Connection implements Connection {
       if (signal.aborted) return aborted();
       signal.addEventListener("abort", aborted, { once: true });
       const asked = request({
-        agent: this.#agent,
+        createConnection: () => socket,
         method: "POST",
         path,
-        headers: ["Host", authority, ...headers, "Content-Length", String(body.length)],
+        headers: ["Host", authority, "Connection", "keep-alive", ...headers, "Content-Length", String(body.length)],
         maxHeaderSize: HEADER_BYTES,
         insecureHTTPParser: false,
       });
+      // Without an agent Node.js would close it.
+      asked.shouldKeepAlive = true;
       let written = true;
       asked.once("socket", () => {
         written = !socket.destroyed && socket.writable;
@@ -90,6 +91,9 @@ export class Http1Connection implements Connection {
       asked.once("close", () => {
         signal.removeEventListener("abort", aborted);
         socket.removeListener("data", hear);
+        // The answer has been read and the request sent, and the socket is given back.
+        if (!socket.destroyed && asked.shouldKeepAlive) this.#rest();
+        else socket.destroy();
       });
       asked.on("error", (error) => {
         if (!written) reject(new Unprocessed(true, error));
@@ -104,7 +108,7 @@ export class Http1Connection implements Connection {
       // Those beyond are dropped without a word; how many bytes they have is bounded.
       asked.maxHeadersCount = 0;
       asked.once("response", (answer) => {
-        this.#said = said(answer.headers["keep-alive"]);
+        this.#said = said(answer.rawHeaders);
         // All of it is there, and the server need not read the rest of what it was asked.
         answer.once("end", () => asked.writableFinished || socket.destroy());
         if (answer.statusCode === undefined || answer.statusCode < 100) {
@@ -117,47 +121,26 @@ export class Http1Connection implements Connection {
     });
   }
 
-  /** The answer has been read; whether the connection is kept. */
-  #rest(): boolean {
+  /** Nothing is on its way any more: it is kept for a while. */
+  #rest(): void {
     this.served = true;
+    this.#busy = false;
     const kept = Math.min(this.#said ?? UNSAID, LONGEST);
     this.#keptUntil = performance.now() + kept;
+    if (kept === 0 || !this.#keeper.rests(this)) {
+      this.close();
+      return;
+    }
     this.#timer = setTimeout(() => this.close(), kept);
     this.#timer.unref();
-    if (kept === 0) return false;
-    // Node.js takes it back only now.
-    process.nextTick(() => {
-      this.#busy = false;
-      if (!this.#keeper.rests(this)) this.close();
-    });
-    return true;
+    this.#socket.unref();
   }
 }
 
 /** Milliseconds for which a server keeps a connection by its own word, less what a request needs to arrive. */
-function said(header: unknown): number | undefined {
-  const seconds = /(?:^|[\s,;])timeout\s*=\s*"?(\d{1,9})/i.exec(String(header ?? ""))?.[1];
+function said(raw: readonly string[]): number | undefined {
+  const at = raw.findIndex((name, nth) => nth % 2 === 0 && name.length === 10 && name.toLowerCase() === "keep-alive");
+  const seconds = /(?:^|[\s,;])timeout\s*=\s*"?(\d{1,9})/i.exec(at < 0 ? "" : (raw[at + 1] ?? ""))?.[1];
   if (seconds === undefined) return undefined;
   return Number(seconds) < 2 ? Number(seconds) * 500 : (Number(seconds) - 1) * 1000;
-}
-
-/** An agent of one connection, so that Node.js says when the next request may follow. */
-class OneSocket extends Agent {
-  readonly #socket: Socket;
-  readonly #rest: () => boolean;
-
-  constructor(socket: Socket, rest: () => boolean) {
-    super({ keepAlive: true });
-    this.#socket = socket;
-    this.#rest = rest;
-  }
-
-  override createConnection(): Socket {
-    return this.#socket;
-  }
-
-  override keepSocketAlive(socket: Socket): boolean {
-    socket.unref();
-    return this.#rest();
-  }
 }
