@@ -82,6 +82,6 @@ function pack(occasion: Occasion, request: wit.Request): Parcel {
   if (request.schemaVersion !== undefined) headers.set("X-Servo-Schema", String(request.schemaVersion));
   const body = request.body === undefined ? occasion.content : Buffer.from(request.body);
   if (!body) throw CallError.unusable("render", "an event without a body");
-  const { warning } = request as { warning?: string };
+  const { warning } = request;
   return { headers, body, warning: warning === undefined ? undefined : foreign(warning) };
 }
