@@ -1,6 +1,6 @@
 /** From an event to the webhooks that it concerns, each with what it is sent. */
 
-import { alarm } from "./alarm.js";
+import { Limit } from "./awake.js";
 import type { Configuration } from "./configuration.js";
 import { CallError } from "./connector/error.js";
 import { type Occasion, type Rendered, render } from "./parcel.js";
@@ -45,7 +45,7 @@ function within(limit: number | undefined, rendering: Promise<Rendered>): Promis
   if (limit === undefined) return rendering;
   const late: Rendered = { failed: "its expressions took more than half of the event's budget" };
   return new Promise((resolve, reject) => {
-    const cancel = alarm(limit, () => resolve(late));
-    rendering.then(resolve, reject).finally(cancel);
+    const watch = new Limit(limit, () => resolve(late));
+    rendering.then(resolve, reject).finally(() => watch.end());
   });
 }

@@ -11,9 +11,10 @@ import type { Logger } from "./log.js";
 import type { Answer, Body } from "./outbound/answer.js";
 import type { Client } from "./outbound/client.js";
 import { Refused } from "./outbound/egress.js";
+import { Lacking } from "./outbound/error.js";
 import type { BreakerRecord, DeliveryOutcome, Publication } from "./outcome.js";
 import { contentOf, type Parcel } from "./parcel.js";
-import { capped } from "./text.js";
+import { foreign } from "./text.js";
 import { LONGEST, milliseconds, type Webhook } from "./webhook.js";
 
 /** Is told what becomes of deliveries. */
@@ -48,6 +49,8 @@ export type Verdict =
 /** What came of an attempt. */
 export interface Attempted {
   verdict: Verdict;
+  /** This machine could not make it: it does not count. */
+  lacking?: true;
   /** Of the answer, if one came. */
   status: number | null;
   /** What it says of the endpoint. */
@@ -84,10 +87,15 @@ export class Sender {
       const headers = await this.#headers(webhook, parcel, stamp, deadline);
       const { target, version } = webhook;
       if (!target) return failed("its url could not be resolved");
-      answer = await this.means.client.send({ target, version, headers, body: parcel.body, signal: deadline.signal });
+      const { body } = parcel;
+      const { before: question } = stamp;
+      answer = await this.means.client.send({ target, version, headers, body, question, signal: deadline.signal });
     } catch (error) {
       deadline.end();
-      const why = (error as Error).message;
+      const why = foreign((error as Error).message);
+      if (error instanceof Lacking || (error instanceof CallError && error.lacking)) {
+        return { ...failed(why), lacking: true };
+      }
       if (error instanceof CallError || error instanceof Refused || error instanceof SigningError) return failed(why);
       return this.#withoutAnswer(webhook, stamp, why);
     }
@@ -105,7 +113,7 @@ export class Sender {
       contentOf(parcel.body),
     );
     if ("refusal" in signed)
-      throw new SigningError(capped(`secret ${signed.refusal.secret}: ${signed.refusal.message}`));
+      throw new SigningError(foreign(`secret ${signed.refusal.secret}: ${signed.refusal.message}`));
     const headers = new Headers(webhook.headers).addAll(parcel.headers);
     addSignatures(headers, signed.value);
     headers.set("X-Servo-Delivery", delivery).set("X-Servo-Attempt", String(attempt));
@@ -156,7 +164,7 @@ export class Sender {
   async #reason(webhook: Webhook, stamp: Stamp, answer: Answer, body: Body, without: string): Promise<string> {
     try {
       const { verdict } = await this.#judgeAnswer(webhook, stamp, answer, body);
-      return verdict.tag === "cancel" ? capped(verdict.val) : without;
+      return verdict.tag === "cancel" ? foreign(verdict.val) : without;
     } catch (error) {
       this.means.log.warn("the reason of a cancel is lost", {
         webhook: webhook.label,
@@ -209,7 +217,7 @@ export class Sender {
   }
 
   #warn(webhook: Webhook, { warning }: wit.Ruling): void {
-    if (warning !== undefined) this.means.log.warn(capped(warning), { webhook: webhook.label });
+    if (warning !== undefined) this.means.log.warn(foreign(warning), { webhook: webhook.label });
   }
 }
 
@@ -229,6 +237,6 @@ function verdictOf({ verdict }: wit.Ruling, why: string): Verdict {
       return { kind: "retry", wait: least + Math.random() * (milliseconds(verdict.val.atMost) - least), why };
     }
     default:
-      return { kind: verdict.tag, why: capped(verdict.val) };
+      return { kind: verdict.tag, why: foreign(verdict.val) };
   }
 }

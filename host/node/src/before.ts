@@ -1,6 +1,7 @@
 /**
- * Before an event: all its webhooks are asked at once, and the first cancel decides. One budget bounds
- * them together, retries included; when it ends, each webhook without an answer is settled by its `on_error`.
+ * Before an event: all its webhooks are asked at once, whatever their breakers say, and the first cancel decides. One
+ * budget bounds them together, retries included; when it ends, each webhook without an answer is settled by its
+ * `on_error`.
  */
 
 import { setMaxListeners } from "node:events";
@@ -8,9 +9,10 @@ import { v7 as uuid } from "uuid";
 import type { Addressed } from "./addressing.js";
 import { pause } from "./alarm.js";
 import type { Attempted, Sender } from "./attempt.js";
-import { explain } from "./breaker.js";
+import type { Limit } from "./awake.js";
 import type { Breakers } from "./breakers.js";
 import { type EventOutcome, type Publication, type WebhookOutcome, webhookOutcome } from "./outcome.js";
+import { CLOSED } from "./reception.js";
 import type { Webhook } from "./webhook.js";
 
 /** Something whose answer is to be published. */
@@ -27,26 +29,25 @@ interface Answered {
 export class Asking {
   readonly #sender: Sender;
   readonly #breakers: Breakers;
-  /** By `performance.now()`. */
-  readonly #deadline: number;
+  readonly #budget: Limit;
   readonly #settled = new AbortController();
 
-  /** `deadline` is a time of `performance.now()`. */
-  constructor(sender: Sender, breakers: Breakers, deadline: number) {
+  /** `budget` is what all have together. */
+  constructor(sender: Sender, breakers: Breakers, budget: Limit) {
     this.#sender = sender;
     this.#breakers = breakers;
-    this.#deadline = deadline;
+    this.#budget = budget;
     // One for each webhook that is asked.
     setMaxListeners(0, this.#settled.signal);
   }
 
-  /** Asks all; when the first cancels, the others are aborted. */
-  async ask(event: string, id: string, asked: Addressed[]): Promise<[EventOutcome, Publish[]]> {
+  /** Asks all; when the first cancels, the others are aborted. Once it is `closed`, none is asked. */
+  async ask(event: string, id: string, asked: Addressed[], closed: boolean): Promise<[EventOutcome, Publish[]]> {
     const webhooks = asked.map(({ webhook }) => webhookOutcome(webhook, "not_awaited"));
     const publish: Publish[] = [];
     const reason = await new Promise<string | null>((resolve) => {
       const answers = asked.map(async (addressed, place) => {
-        const answered = await this.#askOne(addressed).catch((error: unknown) => {
+        const answered = await this.#askOne(addressed, closed).catch((error: unknown) => {
           const why = `asking failed: ${error instanceof Error ? error.name : "unknown error"}`;
           return this.#unanswered(addressed.webhook, webhookOutcome(addressed.webhook, "no_answer"), why);
         });
@@ -63,38 +64,28 @@ export class Asking {
     return [{ event, id, outcome, reason, webhooks: [...webhooks] }, publish];
   }
 
-  async #askOne({ webhook, rendered }: Addressed): Promise<Answered> {
+  async #askOne({ webhook, rendered }: Addressed, closed: boolean): Promise<Answered> {
     const outcome = webhookOutcome(webhook, "no_answer");
     if ("skipped" in rendered) return { outcome: { ...outcome, outcome: "skipped", reason: rendered.skipped } };
+    if (closed) return this.#unanswered(webhook, outcome, CLOSED);
     const off = webhook.switchedOff;
     if (off !== undefined) return this.#unanswered(webhook, { ...outcome, outcome: "switched_off" }, off);
     if ("failed" in rendered) return this.#unanswered(webhook, outcome, rendered.failed);
     const delivery = uuid();
     const first = performance.now();
-    let failed: string | undefined;
     for (;;) {
-      const admission = this.#breakers.admit(webhook);
-      if (admission.kind === "held") {
-        if (outcome.attempts === 0) outcome.outcome = "switched_off";
-        return this.#unanswered(webhook, outcome, failed ?? explain(admission.until));
-      }
       outcome.attempts += 1;
-      const limit = Math.max(0, Math.min(this.#deadline - performance.now(), webhook.timeout));
+      const limit = Math.max(0, Math.min(this.#budget.left, webhook.timeout));
       const stamp = { delivery, number: outcome.attempts, first, before: true, limit };
       const attempted = await this.#sender.attempt(webhook, rendered.parcel, stamp, this.#settled.signal);
-      if (this.#settled.signal.aborted && attempted.status === null) {
-        // It was called off, which says nothing of its endpoint.
-        if (admission.kind === "probe") webhook.breaker.release();
-        return { outcome };
-      }
+      // It was called off, which says nothing of its endpoint.
+      if (this.#settled.signal.aborted && attempted.status === null) return { outcome };
       outcome.status = attempted.status;
       const { verdict } = attempted;
-      const last = verdict.kind !== "retry" || performance.now() + verdict.wait >= this.#deadline;
-      this.#breakers.note(webhook, attempted, admission, last);
-      if (verdict.kind !== "retry" || last) return this.#settle(webhook, outcome, attempted);
-      failed = verdict.why;
-      // A probe that failed is not tried again: its webhook is held.
-      if (webhook.breaker.closed) await pause(verdict.wait, this.#settled.signal);
+      const last = verdict.kind !== "retry" || verdict.wait >= this.#budget.left;
+      this.#breakers.note(webhook, attempted, false, last);
+      if (last) return this.#settle(webhook, outcome, attempted);
+      await pause(verdict.wait, this.#settled.signal);
       if (this.#settled.signal.aborted) return { outcome };
     }
   }

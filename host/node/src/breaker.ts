@@ -1,6 +1,6 @@
 /**
- * The breaker of a webhook: after it has failed for a while nothing is sent, until one probe at a time
- * finds it back.
+ * The breaker of a webhook: after it has failed for a while deliveries are held, until one probe at a time
+ * finds it back. Questions before events are never held; what they are answered is a sign like another.
  *
  * Closed, open and half-open, as in Nygard's "Release It!". What counts as a failure is an event that was
  * given up without an answer or with a 5xx, its retries used up. Any other answer is a sign of life and
@@ -14,6 +14,9 @@ const FEWEST = 5;
 
 /** No hold is longer. */
 const LONGEST = 60_000;
+
+/** Between two probes that go out since their time is about to end. */
+const URGENT = 1000;
 
 /** When it opens, and for how long. */
 export interface BreakerLimits {
@@ -40,7 +43,7 @@ export type Admission = { kind: "free" } | { kind: "probe" } | { kind: "held"; u
 export function explain(until: number | undefined): string {
   const left = until === undefined ? 0 : Math.max(until - performance.now(), 0);
   const time = until === undefined ? "until a probe is answered" : `for ${inWords(left)} more`;
-  return `switched off ${time}: its breaker is open, since it kept failing`;
+  return `held ${time}: its breaker is open, since it kept failing`;
 }
 
 /** One for each webhook. */
@@ -48,27 +51,24 @@ export class Breaker {
   #failures = 0;
   #since: number | undefined;
   #open: { until: number; hold: number; probing: boolean } | undefined;
+  /** When a probe last went out before its time. */
+  #urgent = Number.NEGATIVE_INFINITY;
 
-  /** Whether everything is sent. */
-  get closed(): boolean {
-    return this.#open === undefined;
-  }
-
-  /** Asks to send; whoever gets the probe sends at once, and notes or releases it. */
-  admit(now: number): Admission {
+  /**
+   * Asks to send; whoever gets the probe sends at once, and notes or releases it. What is `urgent`, since its own time
+   * is about to end, need not wait for that of the breaker.
+   */
+  admit(now: number, urgent = false): Admission {
     const open = this.#open;
     if (!open) return { kind: "free" };
-    if (now < open.until) return { kind: "held", until: open.until };
     if (open.probing) return { kind: "held", until: undefined };
+    if (now < open.until) {
+      if (!urgent) return { kind: "held", until: open.until };
+      if (now < this.#urgent + URGENT) return { kind: "held", until: this.#urgent + URGENT };
+      this.#urgent = now;
+    }
     open.probing = true;
     return { kind: "probe" };
-  }
-
-  /** Why something new is not accepted, for people. */
-  holds(now: number): string | undefined {
-    const open = this.#open;
-    if (open && now < open.until) return explain(open.until);
-    return open?.probing ? explain(undefined) : undefined;
   }
 
   /** Gives the probe back, for another to have. */
@@ -88,7 +88,7 @@ export class Breaker {
       return open && { state: "closed" };
     }
     if (open) {
-      // An attempt that is no probe began before it opened.
+      // An attempt that is no probe began before it opened, or is a question.
       if (!probe) return undefined;
       const hold = Math.min(open.hold * 2, Math.max(LONGEST, limits.hold));
       this.#open = { until: now + hold, hold, probing: false };

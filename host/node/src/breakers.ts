@@ -16,16 +16,15 @@ export class Breakers {
     this.#means = means;
   }
 
-  /** Asks the breaker of a webhook whether something may be sent. */
-  admit(webhook: Webhook): Admission {
-    const admission = webhook.breaker.admit(performance.now());
+  /** Asks the breaker of a webhook whether a delivery may be sent, whose own time may be about to end. */
+  admit(webhook: Webhook, urgent: boolean): Admission {
+    const admission = webhook.breaker.admit(performance.now(), urgent);
     if (admission.kind === "probe") this.#changed(webhook, { state: "probing" }, undefined);
     return admission;
   }
 
   /** Tells the breaker of a webhook what came of an attempt; `last` if the event is not tried again. */
-  note(webhook: Webhook, { verdict, sign }: Attempted, admission: Admission, last: boolean): void {
-    const probe = admission.kind === "probe";
+  note(webhook: Webhook, { verdict, sign }: Attempted, probe: boolean, last: boolean): void {
     const change = webhook.breaker.note(this.#means.breaker, performance.now(), sign, probe, last);
     if (change) this.#changed(webhook, change, verdict.kind === "delivered" ? undefined : verdict.why);
   }
@@ -36,9 +35,9 @@ export class Breakers {
     if (change.state === "open") {
       const { failures, lasting, hold } = change;
       const row = `${failures} events in a row failed for ${inWords(lasting)}`;
-      log.error(`its breaker opens: ${row}; nothing is sent for ${inWords(hold)}`, fields);
+      log.error(`its breaker opens: ${row}; deliveries are held for ${inWords(hold)}`, fields);
     } else if (change.state === "reopened") {
-      log.warn(`its breaker stays open: the probe failed; nothing is sent for ${inWords(change.hold)}`, fields);
+      log.warn(`its breaker stays open: the probe failed; deliveries are held for ${inWords(change.hold)}`, fields);
     } else if (change.state === "probing") {
       log.info("its breaker lets a probe out", fields);
     } else {

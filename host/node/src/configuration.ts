@@ -1,15 +1,15 @@
 /** A configuration, read by the connector and made ready by the host. */
 
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Document } from "./config/document.js";
 import { ConfigurationError, Problem } from "./config/problem.js";
-import { type Environment, reason } from "./config/reference.js";
+import type { Environment } from "./config/reference.js";
 import type { Secret } from "./config/secret.js";
 import { treeOf } from "./config/values.js";
 import { Connector } from "./connector/connector.js";
 import type { wit } from "./connector/contract.js";
 import { CallError } from "./connector/error.js";
+import { MOST, readBounded } from "./files.js";
 import { checkCustom } from "./headers.js";
 import { Target } from "./outbound/target.js";
 import { Webhook } from "./webhook.js";
@@ -75,9 +75,10 @@ export class Configuration {
   static async load(file: string, reading: Reading = {}): Promise<Configuration> {
     let bytes: Buffer;
     try {
-      bytes = await readFile(file);
+      bytes = await readBounded(file, MOST.configuration, true);
     } catch (error) {
-      const problem = new Problem("error", file, undefined, "", `the file cannot be read: ${reason(error)}`);
+      const why = `the file cannot be read: ${(error as Error).message}`;
+      const problem = new Problem("error", file, undefined, "", why);
       throw new ConfigurationError([problem], { cause: error });
     }
     return Configuration.#read(Document.parse(file, bytes), { folder: dirname(file), ...reading });

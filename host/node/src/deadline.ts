@@ -1,24 +1,23 @@
 /** The time limit of an attempt, from the moment it leaves the queue to the last byte that is wanted. */
 
-import { alarm, inWords } from "./alarm.js";
-import { NoAnswer } from "./outbound/error.js";
+import { inWords } from "./alarm.js";
+import { Limit } from "./awake.js";
+import { NoAnswer, TooLate } from "./outbound/error.js";
 
-/** Aborts when its time is over, or when what it is part of is aborted. */
+/** Aborts when its awake time is over, or when what it is part of is aborted. */
 export class Deadline {
   readonly signal: AbortSignal;
-  readonly #due: number;
+  readonly #limit: Limit;
   readonly #outer: AbortSignal | undefined;
   readonly #abort: () => void;
-  readonly #cancel: () => void;
 
   constructor(milliseconds: number, outer: AbortSignal | undefined) {
     const controller = new AbortController();
     this.signal = controller.signal;
-    this.#due = performance.now() + milliseconds;
     this.#outer = outer;
     this.#abort = () => controller.abort(new NoAnswer("it was called off"));
-    this.#cancel = alarm(milliseconds, () => {
-      controller.abort(new NoAnswer(`no answer within ${inWords(milliseconds)}`));
+    this.#limit = new Limit(milliseconds, () => {
+      controller.abort(new TooLate(`no answer within ${inWords(milliseconds)}`));
     });
     if (outer?.aborted) this.#abort();
     else outer?.addEventListener("abort", this.#abort);
@@ -26,7 +25,7 @@ export class Deadline {
 
   /** Milliseconds that are left. */
   get left(): number {
-    return Math.max(0, this.#due - performance.now());
+    return Math.max(0, this.#limit.left);
   }
 
   /** From here on only the time counts. */
@@ -37,6 +36,6 @@ export class Deadline {
   /** It is not needed any more. */
   end(): void {
     this.detach();
-    this.#cancel();
+    this.#limit.end();
   }
 }

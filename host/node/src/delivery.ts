@@ -28,6 +28,8 @@ export class Delivery {
   held = false;
   /** When the first attempt began, or was held back, by `performance.now()`. */
   first: number | undefined;
+  /** It got through; the answer may still be read. */
+  answered = false;
   /** Of the last answer. */
   status: number | null = null;
   /** Of the last attempt. */
@@ -55,6 +57,13 @@ export class Delivery {
   failed(why: string): void {
     this.error = why;
     this.settle("failed");
+  }
+
+  /** Nobody goes on with it; whether it was not delivered. */
+  abandon(): boolean {
+    if (this.#settled) return false;
+    this.settle(this.answered ? "delivered" : "undelivered");
+    return !this.answered;
   }
 
   settle(outcome: DeliveryOutcome["outcome"]): void {

@@ -35,7 +35,7 @@ export class Headers {
     return this;
   }
 
-  /** As undici takes them: names and values in turn, UTF-8 as bytes. */
+  /** As Node.js takes them: names and values in turn, UTF-8 as bytes. */
   flat(): string[] {
     return [...this.#values.values()].flatMap(([name, value]) => [name, Buffer.from(value).toString("latin1")]);
   }

@@ -2,16 +2,18 @@
 
 import { EventEmitter } from "node:events";
 import { type Addressed, concerned } from "./addressing.js";
-import { alarm } from "./alarm.js";
 import { type Means, Sender } from "./attempt.js";
+import { Limit } from "./awake.js";
 import { Asking, type Publish } from "./before.js";
 import { Breakers } from "./breakers.js";
 import type { Configuration } from "./configuration.js";
 import { EventError } from "./error.js";
 import { type Event, type Results, type Stated, stateEvent, stateResults } from "./event.js";
+import { harmless } from "./log.js";
 import { type Message, stateMessage } from "./message.js";
 import { type Options, type Settings, settingsOf } from "./options.js";
 import { Client } from "./outbound/client.js";
+import { forDeliveries } from "./outbound/descriptors.js";
 import { Outbox } from "./outbox.js";
 import type { BreakerRecord, DeliveryOutcome, EventOutcome, Publication } from "./outcome.js";
 import { eventOccasion, messageOccasion, type Occasion } from "./parcel.js";
@@ -54,6 +56,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   readonly #outbox: Outbox;
   readonly #reception: Reception;
   #configuration: Configuration;
+  #closed = false;
 
   /**
    * Starts the webhooks of a configuration.
@@ -83,7 +86,8 @@ export class Webhooks extends EventEmitter<Emitted> {
     this.#sender = new Sender(this.#means);
     this.#breakers = new Breakers(this.#means);
     this.#room = new Room(settings.maxWaiting, settings.maxWaitingBytes, configuration.endpoints);
-    this.#outbox = new Outbox(this.#sender, this.#breakers, settings.connections);
+    const bounds = { each: settings.connections, all: forDeliveries() };
+    this.#outbox = new Outbox(this.#sender, this.#breakers, bounds);
     this.#reception = new Reception(this.#means, this.#room, this.#outbox);
   }
 
@@ -139,39 +143,48 @@ export class Webhooks extends EventEmitter<Emitted> {
     return { cancelled: false, value, before, after: await this.#afterAll(stated, results) };
   }
 
-  /** Waits until every delivery is settled. */
+  /** Waits until every delivery is settled, and nothing is being asked. */
   async settled(): Promise<void> {
     await this.#room.untilEmpty();
   }
 
   /**
-   * Waits until every delivery is settled, at most for so many milliseconds; then ends those that are not,
-   * and says how many. Nothing is accepted or asked any more.
+   * Accepts and asks nothing any more: events after it are rejected, events before it settled by `onError`, both as
+   * closed. Waits until every delivery is settled and every question answered, at most for so many milliseconds; then
+   * ends those that are not, and says how many deliveries were reported as undelivered.
+   *
+   * @throws TypeError for a limit that is none
    */
   async drain(limit = 10_000): Promise<number> {
+    if (!(limit >= 0)) throw new TypeError("the limit of drain must be a number of milliseconds from 0");
+    this.#closed = true;
+    this.#reception.close();
     await new Promise<void>((resolve) => {
-      const cancel = alarm(limit, resolve);
+      const watch = new Limit(limit, resolve);
       void this.settled().then(() => {
-        cancel();
+        watch.end();
         resolve();
       });
     });
-    const left = this.waiting;
-    this.#outbox.close();
-    await this.#means.client.close();
+    const left = this.#outbox.close();
+    this.#means.client.close();
     return left;
   }
 
   /**
    * Puts a new configuration in the place of the one before. An event meets either the old one or the new
-   * one; what was accepted finishes as it was accepted. Webhooks that were switched off are on again.
+   * one; what was accepted finishes as it was accepted. Webhooks that were switched off are on again. The CA file is
+   * read anew.
    *
    * @throws TypeError if it was read with another connector, or others have it
+   * @throws ClientError if the CA file cannot be used; all stays as it was
    */
   reload(configuration: Configuration): void {
     if (configuration.connector !== this.#means.connector) {
       throw new TypeError("a configuration is replaced by one that was read with the same connector");
     }
+    if (taken.has(configuration)) throw atWork();
+    this.#means.client.renew();
     take(configuration);
     this.#room.divide(configuration.endpoints);
     this.#configuration = configuration;
@@ -185,14 +198,20 @@ export class Webhooks extends EventEmitter<Emitted> {
 
   async #before(stated: Stated): Promise<EventOutcome> {
     const occasion = eventOccasion(stated, undefined);
-    const budget = this.#settings.beforeBudget;
-    const deadline = performance.now() + budget;
-    // The other half is for the answers: of those too who have no expressions.
-    const addressed = await this.#concerned(occasion, budget / 2);
-    const asking = new Asking(this.#sender, this.#breakers, deadline);
-    const [outcome, publish] = await asking.ask(occasion.name, occasion.id, addressed);
-    for (const answer of publish) void this.#publish(answer);
-    return outcome;
+    const { beforeBudget } = this.#settings;
+    const done = this.#room.note();
+    const budget = new Limit(beforeBudget);
+    try {
+      // The other half is for the answers: of those too who have no expressions.
+      const addressed = await this.#concerned(occasion, beforeBudget / 2);
+      const asking = new Asking(this.#sender, this.#breakers, budget);
+      const [outcome, publish] = await asking.ask(occasion.name, occasion.id, addressed, this.#closed);
+      for (const answer of publish) void this.#publish(answer);
+      return outcome;
+    } finally {
+      budget.end();
+      done();
+    }
   }
 
   async #after(stated: Stated, results: Results): Promise<EventOutcome> {
@@ -225,12 +244,19 @@ export class Webhooks extends EventEmitter<Emitted> {
   /** The webhooks that an occasion concerns; expressions have so many milliseconds. */
   async #concerned(occasion: Occasion, limit: number | undefined): Promise<Addressed[]> {
     const { maxEvent } = this.#settings;
-    if (occasion.size <= maxEvent) return concerned(this.#configuration, occasion, limit);
-    throw new EventError(`it has ${occasion.size} bytes, and ${maxEvent} are the most that are taken`);
+    if (occasion.size > maxEvent) {
+      throw new EventError(`it has ${occasion.size} bytes, and ${maxEvent} are the most that are taken`);
+    }
+    const addressed = await concerned(this.#configuration, occasion, limit);
+    for (const { webhook, rendered } of addressed) {
+      if (!("parcel" in rendered) || rendered.parcel.warning === undefined) continue;
+      this.#means.log.warn(rendered.parcel.warning, { webhook: webhook.label, event: occasion.name, id: occasion.id });
+    }
+    return addressed;
   }
 
   async #publish(answer: Publish): Promise<void> {
-    const done = this.#room.publish();
+    const done = this.#room.note();
     const publication = await answer().catch(() => undefined);
     if (publication) this.#tell("publication", publication);
     done();
@@ -240,14 +266,16 @@ export class Webhooks extends EventEmitter<Emitted> {
     for (const what of replaced) this.#means.log.warn(what, { event, id });
   }
 
-  /** What a listener throws is its own fault, and must not hold up a delivery. */
-  #tell<K extends keyof Emitted>(name: K, ...record: Emitted[K]): void {
-    try {
-      (this.emit as (name: K, ...record: Emitted[K]) => boolean).call(this, name, ...record);
-    } catch (error) {
-      this.#means.log.error(`a listener of "${name}" threw`, {
-        error: error instanceof Error ? error.name : "no error",
-      });
+  /** What a listener throws, or rejects with, is its own fault: it holds up no delivery and no other listener. */
+  #tell<K extends keyof Emitted>(name: K, record: Emitted[K][0]): void {
+    for (const listener of this.rawListeners(name)) {
+      harmless(
+        () => Reflect.apply(listener, this, [record]),
+        (error) => {
+          const what = error instanceof Error ? error.name : "no error";
+          this.#means.log.error(`a listener of "${name}" threw`, { error: what });
+        },
+      );
     }
   }
 }
@@ -257,6 +285,10 @@ const taken = new WeakSet<Configuration>();
 
 /** Breakers, and what is gone, belong to the webhooks of a configuration: it serves once. */
 function take(configuration: Configuration): void {
-  if (taken.has(configuration)) throw new TypeError("this configuration is at work already; read it again");
+  if (taken.has(configuration)) throw atWork();
   taken.add(configuration);
+}
+
+function atWork(): TypeError {
+  return new TypeError("this configuration is at work already; read it again");
 }

@@ -1,5 +1,7 @@
 /** What is told to whoever runs the servo. */
 
+import { foreign } from "./text.js";
+
 /** What belongs to a line. It never holds a secret, a header's value or the path of a URL. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,3 +23,31 @@ export const CONSOLE: Logger = {
 
 /** Says nothing. */
 export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/**
+ * A logger that harms nobody: whatever it throws, or rejects with, is lost, and nothing that a responder, an event or
+ * a file says moves a terminal's cursor or makes up a line.
+ */
+export function guarded(logger: Logger): Logger {
+  const calm = (level: keyof Logger) => (message: string, fields: Fields) => {
+    const shown = Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "string" ? foreign(value) : value,
+    ]);
+    harmless(
+      () => logger[level](foreign(message), Object.fromEntries(shown)),
+      () => {},
+    );
+  };
+  return { debug: calm("debug"), info: calm("info"), warn: calm("warn"), error: calm("error") };
+}
+
+/** Calls somebody else's function; what it throws, or rejects with, is told. */
+export function harmless(call: () => unknown, failed: (error: unknown) => void): void {
+  try {
+    const result = call();
+    if (result instanceof Promise) result.catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+}

@@ -1,9 +1,11 @@
 /** What a host decides beside the configuration: where requests may go, and bounds. */
 
 import type { Environment } from "./config/reference.js";
-import { CONSOLE, type Logger, SILENT } from "./log.js";
+import { CONSOLE, guarded, type Logger, SILENT } from "./log.js";
 import { Allow } from "./outbound/egress.js";
 import type { Lookup } from "./outbound/resolve.js";
+import { foreign } from "./text.js";
+import { LONGEST } from "./webhook.js";
 
 /** Options of `Webhooks`. */
 export interface Options {
@@ -16,7 +18,7 @@ export interface Options {
   caFile?: string;
   /** Variables that name proxies, and SERVO_WEBHOOKS_ALLOW; left out: `process.env`. */
   environment?: Environment;
-  /** Milliseconds that all before webhooks of one event have together; left out: 30 s. */
+  /** Milliseconds that all before webhooks of one event have together, at most a day; left out: 30 s. */
   beforeBudget?: number;
   /** Deliveries that may wait; left out: 10,000. */
   maxWaiting?: number;
@@ -36,6 +38,11 @@ export interface Options {
   lookup?: Lookup;
 }
 
+const KNOWN = new Set<string>([
+  ..."allow caFile environment beforeBudget maxWaiting maxWaitingBytes maxEvent connections".split(" "),
+  ..."breakerAfter breakerHold logger lookup".split(" "),
+]);
+
 /** Options with every default applied. */
 export interface Settings {
   allow: Allow;
@@ -54,26 +61,31 @@ export interface Settings {
 
 /** Applies the defaults; throws a `TypeError` that names an option which cannot be. */
 export function settingsOf(options: Options): Settings {
-  const number = (name: keyof Options, standard: number, least: number, most = Number.POSITIVE_INFINITY): number => {
+  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
+  if (unknown !== undefined) throw new TypeError(`there is no option ${foreign(unknown)}`);
+  const number = (name: keyof Options, standard: number, least: number, most: number): number => {
     const value = options[name] ?? standard;
     if (typeof value === "number" && value >= least && value <= most) return value;
-    throw new TypeError(
-      `the option ${name} must be a number from ${least}${most < Number.POSITIVE_INFINITY ? ` to ${most}` : ""}`,
-    );
+    throw new TypeError(`the option ${name} must be a number from ${least} to ${most}`);
+  };
+  const count = (name: keyof Options, standard: number, most: number): number => {
+    const value = number(name, standard, 1, most);
+    if (Number.isInteger(value)) return value;
+    throw new TypeError(`the option ${name} must be a whole number`);
   };
   const environment = options.environment ?? process.env;
   return {
     allow: new Allow([...(options.allow ?? []), ...(environment.SERVO_WEBHOOKS_ALLOW ?? "").split(",")]),
     caFile: options.caFile,
     environment,
-    beforeBudget: number("beforeBudget", 30_000, 0),
-    maxWaiting: number("maxWaiting", 10_000, 1),
-    maxWaitingBytes: number("maxWaitingBytes", 64 << 20, 1),
-    maxEvent: number("maxEvent", 1 << 20, 1, 16 << 20),
-    connections: number("connections", 16, 1),
-    breakerAfter: number("breakerAfter", 10_000, 0),
-    breakerHold: number("breakerHold", 5_000, 0),
-    logger: options.logger === null ? SILENT : (options.logger ?? CONSOLE),
+    beforeBudget: number("beforeBudget", 30_000, 1, LONGEST),
+    maxWaiting: count("maxWaiting", 10_000, Number.MAX_SAFE_INTEGER),
+    maxWaitingBytes: count("maxWaitingBytes", 64 << 20, Number.MAX_SAFE_INTEGER),
+    maxEvent: count("maxEvent", 1 << 20, 16 << 20),
+    connections: count("connections", 16, 65_535),
+    breakerAfter: number("breakerAfter", 10_000, 0, LONGEST),
+    breakerHold: number("breakerHold", 5_000, 0, LONGEST),
+    logger: guarded(options.logger === null ? SILENT : (options.logger ?? CONSOLE)),
     lookup: options.lookup,
   };
 }

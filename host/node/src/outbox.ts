@@ -1,6 +1,7 @@
 /**
  * Deliveries on their way: what is ready waits in line at its endpoint, what is to be retried waits for its
- * time. Each endpoint has a bound on what is in flight, so that one which hangs holds up nothing but itself.
+ * time. Each endpoint has a bound on what is in flight, so that one which hangs holds up nothing but itself, and all
+ * have one together, so that questions before events find descriptors.
  */
 
 import { setMaxListeners } from "node:events";
@@ -8,13 +9,13 @@ import { setImmediate as turn } from "node:timers/promises";
 import { alarm, inWords } from "./alarm.js";
 import type { Sender } from "./attempt.js";
 import { switchOff } from "./before.js";
-import { explain } from "./breaker.js";
 import type { Breakers } from "./breakers.js";
 import type { Delivery } from "./delivery.js";
+import { hold, isUrgent, timeOf } from "./holding.js";
 import type { Webhook } from "./webhook.js";
 
-/** Milliseconds that a delivery without retries waits for a breaker. */
-const PATIENCE = 180_000;
+/** Milliseconds until a delivery is tried again for which this machine lacked something. */
+const LACKING = 1000;
 
 /** Deliveries for one endpoint. */
 interface Line {
@@ -22,22 +23,31 @@ interface Line {
   inFlight: number;
 }
 
+/** Attempts in flight, at the most. */
+export interface Bounds {
+  /** At one endpoint. */
+  each: number;
+  all: number;
+}
+
 /** All deliveries that are not settled. */
 export class Outbox {
   readonly #sender: Sender;
   readonly #breakers: Breakers;
-  /** Attempts at one endpoint at a time. */
-  readonly #abreast: number;
+  readonly #bounds: Bounds;
   readonly #lines = new Map<string, Line>();
+  /** Who waits for the bound that all have together. */
+  readonly #queue: (() => void)[] = [];
+  #inFlight = 0;
   /** What is to be retried, with what calls its alarm off. */
   readonly #waiting = new Map<Delivery, () => void>();
   readonly #flying = new Set<Delivery>();
   readonly #closed = new AbortController();
 
-  constructor(sender: Sender, breakers: Breakers, abreast: number) {
+  constructor(sender: Sender, breakers: Breakers, bounds: Bounds) {
     this.#sender = sender;
     this.#breakers = breakers;
-    this.#abreast = abreast;
+    this.#bounds = bounds;
     // One for each attempt in flight.
     setMaxListeners(0, this.#closed.signal);
     breakers.closed = (webhook) => this.#release(webhook);
@@ -46,46 +56,63 @@ export class Outbox {
   /** Puts a delivery in line. */
   push(delivery: Delivery): void {
     if (this.#closed.signal.aborted) {
-      delivery.settle("undelivered");
+      delivery.abandon();
       return;
     }
     const endpoint = delivery.webhook.origin ?? "";
     const line = this.#lines.get(endpoint) ?? { ready: [], inFlight: 0 };
     this.#lines.set(endpoint, line);
     line.ready.push(delivery);
-    if (line.inFlight < this.#abreast) void this.#work(endpoint, line);
+    if (line.inFlight < this.#bounds.each) void this.#work(endpoint, line);
   }
 
-  /** Ends every delivery that is not settled: each is reported as undelivered. */
-  close(): void {
+  /** Ends every delivery that is not settled: each is reported as undelivered. How many they are. */
+  close(): number {
     this.#closed.abort();
     const ready = [...this.#lines.values()].flatMap((line) => line.ready.splice(0));
     for (const cancel of this.#waiting.values()) cancel();
-    for (const delivery of [...this.#flying, ...ready, ...this.#waiting.keys()]) delivery.settle("undelivered");
+    const left = [...this.#flying, ...ready, ...this.#waiting.keys()];
     this.#waiting.clear();
+    for (const resume of this.#queue.splice(0)) resume();
+    return left.filter((delivery) => delivery.abandon()).length;
   }
 
   /** Makes attempts at an endpoint until nothing is ready. */
   async #work(endpoint: string, line: Line): Promise<void> {
     line.inFlight += 1;
-    for (let delivery = line.ready.shift(); delivery; delivery = line.ready.shift()) {
-      this.#flying.add(delivery);
-      const wait = await this.#attempt(delivery).catch((error: unknown) => {
-        delivery?.failed(`the attempt failed: ${error instanceof Error ? error.name : "unknown error"}`);
-        return undefined;
-      });
-      this.#flying.delete(delivery);
-      if (wait !== undefined) this.#retryIn(wait, delivery);
+    while (line.ready.length > 0) {
+      await this.#turn();
+      const delivery = line.ready.shift();
+      if (delivery) await this.#step(delivery);
       // The connection is given back in a later turn of the event loop; the next attempt shall have it.
       await turn();
+      this.#inFlight -= 1;
+      this.#queue.shift()?.();
     }
     line.inFlight -= 1;
     if (line.inFlight === 0) this.#lines.delete(endpoint);
   }
 
+  /** Waits until one more attempt may be in flight; first come, first served. */
+  async #turn(): Promise<void> {
+    const full = () => this.#inFlight >= this.#bounds.all && !this.#closed.signal.aborted;
+    while (full()) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    this.#inFlight += 1;
+  }
+
+  async #step(delivery: Delivery): Promise<void> {
+    this.#flying.add(delivery);
+    const wait = await this.#attempt(delivery).catch((error: unknown) => {
+      delivery.failed(`the attempt failed: ${error instanceof Error ? error.name : "unknown error"}`);
+      return undefined;
+    });
+    this.#flying.delete(delivery);
+    if (wait !== undefined) this.#retryIn(wait, delivery);
+  }
+
   #retryIn(milliseconds: number, delivery: Delivery): void {
     if (this.#closed.signal.aborted) {
-      delivery.settle("undelivered");
+      delivery.abandon();
       return;
     }
     const due = () => {
@@ -112,7 +139,7 @@ export class Outbox {
       delivery.failed("switched off: its endpoint is gone");
       return undefined;
     }
-    const admission = this.#breakers.admit(webhook);
+    const admission = this.#breakers.admit(webhook, isUrgent(delivery));
     if (admission.kind === "held") return hold(delivery, admission.until);
     delivery.held = false;
     const now = performance.now();
@@ -128,8 +155,10 @@ export class Outbox {
     const attempted = await this.#sender.attempt(webhook, delivery.freight.parcel, stamp, this.#closed.signal);
     if (this.#closed.signal.aborted && attempted.status === null) return undefined;
     const { verdict } = attempted;
-    this.#breakers.note(webhook, attempted, admission, verdict.kind !== "retry");
+    this.#breakers.note(webhook, attempted, admission.kind === "probe", verdict.kind !== "retry");
+    if (attempted.lacking && verdict.kind === "failed") return this.#putBack(delivery, verdict.why);
     delivery.status = attempted.status;
+    delivery.answered = verdict.kind === "delivered";
     const publication = await attempted.publish?.();
     const { log, observer } = this.#sender.means;
     if (publication) observer.publication(publication);
@@ -144,24 +173,22 @@ export class Outbox {
     else delivery.failed(verdict.why);
     return undefined;
   }
-}
 
-/**
- * Keeps a delivery for when its breaker may have closed; in how many milliseconds to look again. Its time
- * to be retried goes on.
- */
-function hold(delivery: Delivery, until: number | undefined): number | undefined {
-  const { webhook } = delivery;
-  const now = performance.now();
-  delivery.first ??= now;
-  const end = delivery.first + (webhook.after.maxTries === 1 ? PATIENCE : webhook.after.maxTime);
-  if (now >= end) {
-    const held = explain(until);
-    delivery.failed(
-      delivery.error === null ? `its time ran out: ${held}` : `${delivery.error}; its time to retry ran out: ${held}`,
-    );
-    return undefined;
+  /** An attempt that this machine could not make does not count: there is another one as long as there is time. */
+  #putBack(delivery: Delivery, why: string): number | undefined {
+    const { log } = this.#sender.means;
+    delivery.attempts -= 1;
+    if (performance.now() + LACKING >= timeOf(delivery)) {
+      delivery.failed(why);
+      return undefined;
+    }
+    delivery.error = why;
+    log.warn("put back", {
+      webhook: delivery.webhook.label,
+      event: delivery.freight.event,
+      delivery: delivery.id,
+      error: why,
+    });
+    return LACKING;
   }
-  delivery.held = true;
-  return Math.min(until ?? now + webhook.timeout, end) - now;
 }

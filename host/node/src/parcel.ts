@@ -9,7 +9,7 @@ import { EventError } from "./error.js";
 import type { Stated } from "./event.js";
 import { addRendered, Headers, isValue } from "./headers.js";
 import type { StatedMessage } from "./message.js";
-import { capped } from "./text.js";
+import { foreign } from "./text.js";
 
 /** One side of an event, or a message, with its name: `before:adjust`, `channel:news`. */
 export interface Occasion {
@@ -28,6 +28,8 @@ export interface Parcel {
   /** Content type, event name, schema version and what the format adds. */
   headers: Headers;
   body: Buffer;
+  /** To be logged. */
+  warning: string | undefined;
 }
 
 /** A parcel, or why there is none: a condition does not hold, or the webhook has failed. */
@@ -61,11 +63,11 @@ export async function render(connector: Connector, occasion: Occasion, shape: Sh
     const answered = await connector.render(shape, occasion.wit, occasion.size);
     if ("refusal" in answered) {
       const { tag, val } = answered.refusal;
-      if (tag === "occasion") throw new EventError(capped(val));
-      return { failed: capped(val) };
+      if (tag === "occasion") throw new EventError(foreign(val));
+      return { failed: foreign(val) };
     }
     const { tag, val } = answered.value;
-    return tag === "skip" ? { skipped: capped(val) } : { parcel: pack(occasion, val) };
+    return tag === "skip" ? { skipped: foreign(val) } : { parcel: pack(occasion, val) };
   } catch (error) {
     if (error instanceof CallError) return { failed: error.message };
     throw error;
@@ -80,5 +82,6 @@ function pack(occasion: Occasion, request: wit.Request): Parcel {
   if (request.schemaVersion !== undefined) headers.set("X-Servo-Schema", String(request.schemaVersion));
   const body = request.body === undefined ? occasion.content : Buffer.from(request.body);
   if (!body) throw CallError.unusable("render", "an event without a body");
-  return { headers, body };
+  const { warning } = request;
+  return { headers, body, warning: warning === undefined ? undefined : foreign(warning) };
 }

@@ -9,16 +9,25 @@ import type { Occasion, Parcel } from "./parcel.js";
 import { Full, type Room } from "./room.js";
 import type { Webhook } from "./webhook.js";
 
+/** Why nothing is accepted or asked any more. */
+export const CLOSED = "closed: the webhooks are or have been drained";
+
 /** Accepts deliveries as long as there is room. */
 export class Reception {
   readonly #means: Means;
   readonly #room: Room;
   readonly #outbox: Outbox;
+  #closed = false;
 
   constructor(means: Means, room: Room, outbox: Outbox) {
     this.#means = means;
     this.#room = room;
     this.#outbox = outbox;
+  }
+
+  /** Accepts nothing any more. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Accepts an occasion for each webhook; what became of it there. */
@@ -31,12 +40,16 @@ export class Reception {
     const outcome = webhookOutcome(webhook, "accepted");
     const { log, observer } = this.#means;
     if ("skipped" in rendered) return { ...outcome, outcome: "skipped", reason: rendered.skipped };
+    const fields = { webhook: webhook.label, event: occasion.name, id: occasion.id };
+    if (this.#closed) {
+      log.warn("rejected", { ...fields, error: CLOSED });
+      return { ...outcome, outcome: "rejected", error: CLOSED };
+    }
     const off = webhook.switchedOff;
     if (off !== undefined) {
       observer.delivery(unsent(occasion, webhook, off));
       return { ...outcome, outcome: "switched_off", error: off };
     }
-    const fields = { webhook: webhook.label, event: occasion.name, id: occasion.id };
     if ("failed" in rendered) {
       log.warn("not delivered", { ...fields, error: rendered.failed });
       observer.delivery(unsent(occasion, webhook, rendered.failed));

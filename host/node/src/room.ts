@@ -23,7 +23,7 @@ export class Room {
   readonly #all: Load = { deliveries: 0, bytes: 0 };
   readonly #parts = new Map<string, Load>();
   #endpoints: number;
-  #publications = 0;
+  #others = 0;
   #watchers: (() => void)[] = [];
 
   constructor(deliveries: number, bytes: number, endpoints: number) {
@@ -74,17 +74,17 @@ export class Room {
     });
   }
 
-  /** Notes a publication, which takes no room but is waited for. */
-  publish(): Release {
-    this.#publications += 1;
+  /** Notes a question or a publication, which takes no room but is waited for. */
+  note(): Release {
+    this.#others += 1;
     return this.#once(() => {
-      this.#publications -= 1;
+      this.#others -= 1;
     });
   }
 
-  /** Waits until nothing is taken and nothing is being published. */
+  /** Waits until nothing is taken, and nothing is being asked or published. */
   async untilEmpty(): Promise<void> {
-    while (this.#all.deliveries > 0 || this.#publications > 0) {
+    while (this.#all.deliveries > 0 || this.#others > 0) {
       await new Promise<void>((resolve) => this.#watchers.push(resolve));
     }
   }

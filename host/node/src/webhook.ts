@@ -95,9 +95,9 @@ export class Webhook {
     return this.target?.origin ?? null;
   }
 
-  /** Why nothing new is sent to it, if so. */
+  /** Why nothing is sent to it any more, if so. */
   get switchedOff(): string | undefined {
-    return this.gone ? "switched off: its endpoint is gone" : this.breaker.holds(performance.now());
+    return this.gone ? "switched off: its endpoint is gone" : undefined;
   }
 
   toJSON(): object {

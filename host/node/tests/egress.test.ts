@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Allow } from "../dist/outbound/egress.js";
-import { vettedAddresses } from "../dist/outbound/resolve.js";
+import { Resolver } from "../dist/outbound/resolve.js";
 import { bare, Target } from "../dist/outbound/target.js";
 
 const PUBLIC = `1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 128.0.0.1 169.253.255.255
@@ -25,6 +25,12 @@ const FORBIDDEN = `127.0.0.1 127.1 127.0.1 0x7f.1 0x7f000001 2130706433 01770000
   [::ffff:169.254.169.254]`.split(/\s+/);
 
 const NOTHING = new Allow();
+
+/** The addresses of a name, if nothing is allowed. */
+function vetted(name: string, addresses: string[]): Promise<string[]> {
+  const { signal } = new AbortController();
+  return new Resolver(async () => addresses).vetted(name, NOTHING, { question: true, signal });
+}
 
 /** Why a URL with this host is refused, if so. */
 function refusal(allow: Allow, host: string): string | undefined {
@@ -77,6 +83,36 @@ describe("egress", () => {
     assert.notEqual(refusal(new Allow(["fe80::/64"]), "[fe80::1]"), undefined);
   });
 
+  it("leads to what carries an address only where both are listed", () => {
+    const inside = {
+      "64:ff9b:1::169.254.169.254": "169.254.169.254",
+      "64:ff9b:1:a9fe:a9:fe00::": "169.254.169.254",
+      "64:ff9b:1:a9:fe:a9fe::": "169.254.169.254",
+      "64:ff9b:1:0:a9:fea9:fe00:0": "169.254.169.254",
+      "64:ff9b:1::10.0.0.1": "10.0.0.1",
+      "64:ff9b:1::127.0.0.1": "127.0.0.1",
+      "2002:a9fe:a9fe::1": "169.254.169.254",
+      "2001:0:a9fe:a9fe::f7f7:f7f7": "169.254.169.254",
+      "::169.254.169.254": "169.254.169.254",
+      "::ffff:0:169.254.169.254": "169.254.169.254",
+      "2606:4700::5efe:169.254.169.254": "169.254.169.254",
+      "64:ff9b::169.254.169.254": "169.254.169.254",
+      "64:ff9b::10.0.0.1": "10.0.0.1",
+    };
+    for (const [outer, inner] of Object.entries(inside)) {
+      const wide = new Allow(["64:ff9b:1::/48", "64:ff9b::/96", "2002::/16", "2001::/32", "::/96", "::/0"]);
+      assert.match(refusal(wide, `[${outer}]`) ?? "", /SERVO_WEBHOOKS_ALLOW/, outer);
+      // Where it stands depends on how long the prefix is: what the other readings give must be allowed as well.
+      if (outer.endsWith("::") || outer.endsWith(":0")) continue;
+      assert.equal(refusal(new Allow(["::/0", inner]), `[${outer}]`), undefined, outer);
+    }
+    const own = new Allow(["64:ff9b:1::/48", "loopback", "private"]);
+    for (const outer of ["64:ff9b:1::8.8.8.8", "64:ff9b:1::10.0.0.1", "64:ff9b:1::127.0.0.1"]) {
+      assert.equal(refusal(own, `[${outer}]`), undefined, outer);
+    }
+    assert.notEqual(refusal(own, "[64:ff9b:1::100.100.100.200]"), undefined);
+  });
+
   it("leads to networks and names that are listed", () => {
     const network = new Allow(["10.1.0.0/16", "192.0.2.7"]);
     assert.equal(refusal(network, "10.1.255.1"), undefined);
@@ -99,13 +135,13 @@ describe("egress", () => {
   });
 
   it("refuses a name if one of its addresses is forbidden", async () => {
-    const addresses = vettedAddresses("mixed.example", NOTHING, async () => ["8.8.8.8", "127.0.0.1"]);
+    const addresses = vetted("mixed.example", ["8.8.8.8", "127.0.0.1"]);
     await assert.rejects(addresses, {
       message:
         "mixed.example has the address 127.0.0.1, which is a loopback address; " +
         'allow it with the option allow: ["loopback"] (or SERVO_WEBHOOKS_ALLOW)',
     });
-    const zoned = vettedAddresses("zoned.example", NOTHING, async () => ["fe80::1%lo"]);
+    const zoned = vetted("zoned.example", ["fe80::1%lo"]);
     await assert.rejects(zoned, /link-local/);
   });
 

@@ -121,4 +121,25 @@ describe("a guest that returns", () => {
     await webhooks.drain();
     assert.match(errors.join(), /a cancel after the event/);
   });
+
+  it("a warning beside what is sent has it logged, without the letters that forge a line", async () => {
+    await using responder = await Responder.start();
+    const warned = (rendering: { val: object }) => ({ ...rendering, val: { ...rendering.val, warning: "in\ndoubt" } });
+    const list = [{ name: "a", events: ["before:adjust", "after:adjust"], url: `${responder.origin}/`, secret: "s" }];
+    const lines: unknown[] = [];
+    const quiet = () => {};
+    const webhooks = new Webhooks(await Configuration.from(list, { connector: liar("render", warned) }), {
+      allow: ["loopback"],
+      environment: {},
+      logger: { debug: quiet, info: quiet, error: quiet, warn: (...line) => lines.push(line) },
+    });
+    assert.equal((await webhooks.before({ name: "adjust", id: "1" })).webhooks[0]?.outcome, "proceeded");
+    await webhooks.after({ name: "adjust", id: "2" });
+    await webhooks.drain();
+    assert.deepEqual(lines, [
+      ["in\ufffddoubt", { webhook: "a", event: "before:adjust", id: "1" }],
+      ["in\ufffddoubt", { webhook: "a", event: "after:adjust", id: "2" }],
+    ]);
+    assert.equal(responder.requests.length, 2);
+  });
 });

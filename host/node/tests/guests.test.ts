@@ -133,6 +133,43 @@ describe("a component from elsewhere", () => {
     await traps.close();
   });
 
+  it("that begins with more memory than it may have is refused, before it has any", { timeout: 60_000 }, async () => {
+    using folder = new Folder();
+    const greedy = folder.write("greedy.wasm", await connector("unreachable", 65_536));
+    const before = process.memoryUsage().rss;
+    await assert.rejects(Connector.load(greedy), (error: ComponentError) => {
+      return error.fault === "memory" && /4294967296 bytes, and 268435456 are the most/.test(error.message);
+    });
+    assert.ok(process.memoryUsage().rss - before < 512 << 20);
+  });
+
+  it("has one bound for all instances of its modules", { timeout: 60_000 }, async () => {
+    using folder = new Folder();
+    const bytes = Buffer.from(await connector("unreachable", 1000)).toString("latin1");
+    const largest = await Connector.load(folder.write("one.wasm", Buffer.from(bytes, "latin1")));
+    await assert.rejects(largest.select([[]], "after:measure"), {
+      message: "the connector's select trapped: unreachable",
+    });
+    await largest.close();
+    // The core module again, in sections of its own: (core module (memory 1000)) and three instances of it.
+    const inner = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 4, 1, 0, 0xe8, 7]);
+    const module = Buffer.concat([Buffer.from([1, inner.length]), inner]);
+    // The component has three core modules so far at the most: the index of this one is found by trying.
+    for (let index = 0; index < 4; index += 1) {
+      const instances = Buffer.from([2, 10, 3, ...[0, index, 0, 0, index, 0, 0, index, 0]]);
+      const all = Buffer.concat([Buffer.from(bytes, "latin1"), module, instances]);
+      const loaded = await Connector.load(folder.write("many.wasm", all)).catch(() => undefined);
+      if (!loaded) continue;
+      const failed = await loaded.select([[]], "after:measure").catch((error: Error) => error.message);
+      await loaded.close();
+      if (failed !== "the connector's select trapped: unreachable") {
+        assert.match(String(failed), /used up the stack or the memory/);
+        return;
+      }
+    }
+    assert.fail("it was instantiated each time");
+  });
+
   it("that is none is refused by name", { timeout: 120_000 }, async () => {
     using folder = new Folder();
     const whole = readFileSync(CONNECTOR);

@@ -12,7 +12,7 @@ import {
   type WebhookInput,
   Webhooks,
 } from "../dist/index.js";
-import { type Replies, Responder } from "./support/responder.js";
+import { dripping, type Replies, Responder } from "./support/responder.js";
 
 const CANCEL = { "Content-Type": "application/vnd.opsani.servo.errors.EventCancelledError+json" };
 
@@ -181,25 +181,87 @@ describe("deliveries", () => {
     assert.equal(it.webhooks.waiting, 0);
   });
 
-  it("that come after the end are undelivered", async () => {
+  it("that come after the end are rejected, and questions settled by rule, both as closed", async () => {
     await using it = await servo({}, [{ name: "a", events: ["before:a", "after:a"], url: "/", on_error: "cancel" }]);
     assert.equal(await it.webhooks.drain(), 0);
-    await it.webhooks.after({ name: "a" });
-    assert.deepEqual(
-      it.deliveries.map(({ outcome }) => outcome),
-      ["undelivered"],
-    );
-    assert.match((await it.webhooks.before({ name: "a" })).reason ?? "", /drained/);
+    const { outcome, webhooks } = await it.webhooks.after({ name: "a" });
+    assert.equal(outcome, "rejected");
+    assert.deepEqual([webhooks[0]?.outcome, webhooks[0]?.error?.slice(0, 7)], ["rejected", "closed:"]);
+    const before = await it.webhooks.before({ name: "a" });
+    assert.equal(before.webhooks[0]?.outcome, "no_answer");
+    assert.match(before.reason ?? "", /closed: /);
+    assert.deepEqual([it.deliveries.length, it.responder.requests.length], [0, 0]);
+    await assert.rejects(it.webhooks.drain(Number.NaN), TypeError);
   });
 
-  it("are settled whatever a listener does", async () => {
-    await using it = await servo({}, [{ events: "after:adjust", url: "/" }]);
-    it.webhooks.prependListener("delivery", () => {
-      throw new Error("a listener's own");
+  it("that are accepted while it ends are reported, each once, and as many as are told", async () => {
+    await using it = await servo({ "/": [{ delay_ms: 20 }] }, [{ name: "a", events: "after:a", url: "/" }], {
+      connections: 2,
     });
+    const accepted: string[] = [];
+    const told = async () => {
+      const { id, outcome } = await it.webhooks.after({ name: "a" });
+      if (outcome === "accepted") accepted.push(id);
+    };
+    const before = Array.from({ length: 200 }, told);
+    await it.webhooks.after({ name: "a" });
+    const drained = it.webhooks.drain(100);
+    const meanwhile = Array.from({ length: 200 }, told);
+    const left = await drained;
+    await Promise.all([...before, ...meanwhile]);
+    const reported = it.deliveries.map(({ id }) => id);
+    assert.equal(new Set(reported).size, reported.length);
+    assert.ok(accepted.every((id) => reported.includes(id)));
+    assert.equal(it.deliveries.filter(({ outcome }) => outcome === "undelivered").length, left);
+  });
+
+  it("that got through are delivered, though the end comes while their answer is read", async () => {
+    const raw = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n";
+    await using slow = await dripping(raw);
+    await using it = await servo({}, [
+      { name: "a", events: "after:a", url: `${slow.origin}/`, response_channel: "news", timeout: "50s" },
+    ]);
+    await it.webhooks.after({ name: "a" });
+    await slow.answered;
+    assert.equal(await it.webhooks.drain(200), 0);
+    assert.deepEqual(
+      it.deliveries.map(({ outcome }) => outcome),
+      ["delivered"],
+    );
+  });
+
+  it("wait for a question that is being asked, when it ends", async () => {
+    await using it = await servo({ "/": [{ headers: CANCEL, delay_ms: 300 }] }, [{ events: "before:a", url: "/" }]);
+    const asked = it.webhooks.before({ name: "a" });
+    await it.responder.until(() => it.responder.requests.length === 1);
+    await it.webhooks.drain();
+    assert.equal((await asked).outcome, "cancelled");
+  });
+
+  it("are settled whatever a listener, or the logger, does", async () => {
+    const throws = () => {
+      throw new Error("its own");
+    };
+    const logger = { debug: throws, info: throws, warn: throws, error: async () => throws() };
+    await using it = await servo(
+      {},
+      [
+        { events: "after:adjust", url: "/" },
+        { events: "after:adjust", url: "/none" },
+      ],
+      {
+        logger,
+      },
+    );
+    it.webhooks.prependListener("delivery", throws);
+    it.webhooks.prependListener("delivery", async () => throws());
+    const once: string[] = [];
+    it.webhooks.once("delivery", ({ outcome }) => once.push(outcome));
     await it.webhooks.after({ name: "adjust" });
     await it.webhooks.settled();
     assert.equal(it.webhooks.waiting, 0);
+    assert.equal(it.deliveries.length, 2, "those behind one that throws are told");
+    assert.equal(once.length, 1);
   });
 
   it("share a bound on what is in flight at an endpoint", async () => {
@@ -226,12 +288,12 @@ describe("deliveries", () => {
     assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 1000);
   });
 
-  it("to one that keeps failing are held by its breaker until a probe is answered", async () => {
+  it("to one that keeps failing wait for its breaker, and questions do not", async () => {
     const down = Array(6).fill({ status: 500 });
     await using it = await servo(
-      { "/": [...down, {}] },
+      { "/": [...down, { headers: CANCEL }, {}] },
       [{ name: "a", events: ["before:describe", "after:adjust"], url: "/", backoff: false }],
-      { breakerAfter: 0, breakerHold: 300 },
+      { breakerAfter: 0, breakerHold: 60_000 },
     );
     const states: string[] = [];
     it.webhooks.on("breaker", ({ state }) => states.push(state));
@@ -240,16 +302,40 @@ describe("deliveries", () => {
       await it.webhooks.settled();
     }
     assert.deepEqual(states, ["open"]);
-    const { webhooks } = await it.webhooks.before({ name: "describe" });
-    assert.equal(webhooks[0]?.outcome, "switched_off");
-    assert.equal(it.responder.requests.length, 5);
-    // A probe that fails, and one that is answered: each is the next event that comes.
-    while (states.at(-1) !== "closed") {
-      await it.webhooks.before({ name: "describe" });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    const { outcome, webhooks } = await it.webhooks.after({ name: "adjust" });
+    assert.deepEqual([outcome, webhooks[0]?.outcome], ["accepted", "accepted"]);
+    // Asked, and unanswered: that changes nothing.
+    assert.equal((await it.webhooks.before({ name: "describe" })).webhooks[0]?.outcome, "no_answer");
+    assert.deepEqual([states, it.responder.requests.length, it.webhooks.waiting], [["open"], 6, 1]);
+    // Asked, and answered: it is back.
+    assert.equal((await it.webhooks.before({ name: "describe" })).outcome, "cancelled");
+    await it.webhooks.settled();
+    assert.deepEqual([states, it.responder.requests.length], [["open", "closed"], 8]);
+    assert.equal(it.deliveries.at(-1)?.outcome, "delivered");
+  });
+
+  it("that a breaker holds go out before their time ends", async () => {
+    const replies: Replies = { "/": [{ status: 500 }] };
+    await using it = await servo(
+      replies,
+      [{ name: "a", events: "after:adjust", url: "/", backoff: { max_tries: 2, max_time: "600ms" } }],
+      { breakerAfter: 0, breakerHold: 60_000, connections: 1 },
+    );
+    const states: string[] = [];
+    it.webhooks.on("breaker", ({ state }) => states.push(state));
+    while (!states.includes("open")) {
+      await it.webhooks.after({ name: "adjust" });
+      await it.webhooks.settled();
     }
-    assert.deepEqual(states, ["open", "half_open", "open", "half_open", "closed"]);
-    assert.equal(it.responder.requests.length, 7);
+    replies["/"] = [{}];
+    const failed = it.deliveries.length;
+    for (let nth = 0; nth < 5; nth += 1) await it.webhooks.after({ name: "adjust" });
+    await it.webhooks.settled();
+    assert.deepEqual(
+      it.deliveries.slice(failed).map(({ outcome }) => outcome),
+      Array(5).fill("delivered"),
+    );
+    assert.deepEqual(states, ["open", "half_open", "closed"]);
   });
 });
 
@@ -286,6 +372,13 @@ describe("options", () => {
       { maxWaiting: 0 },
       { maxEvent: 17 << 20 },
       { connections: Number.NaN },
+      { connections: 0 },
+      { connections: 1.5 },
+      { beforeBudget: Number.POSITIVE_INFINITY },
+      { beforeBudget: 0 },
+      { maxWaitingBytes: Number.POSITIVE_INFINITY },
+      { breakerHold: Number.POSITIVE_INFINITY },
+      { beforeBudgets: 1 } as Options,
     ]) {
       assert.throws(() => new Webhooks(configuration, options), new RegExp(Object.keys(options)[0] ?? ""));
     }

@@ -1,7 +1,9 @@
 /** The way out: TLS, HTTP/2, proxies, names that change, responders that do their worst. */
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
 import { createSecureServer } from "node:http2";
 import { createServer as createHttps } from "node:https";
@@ -93,13 +95,47 @@ describe("TLS", () => {
       ["hooks.example", {}, {}, /TLS handshake failed: certificate of an unknown issuer/],
       ["other.example", { caFile }, {}, /certificate not valid for name "other.example"/],
       ["127.0.0.1", { caFile }, {}, /certificate not valid for name "127.0.0.1"/],
-      ["hooks.example", { caFile }, { http_version: "2" }, /does not offer the HTTP version/],
+      [
+        "hooks.example",
+        { caFile },
+        { http_version: "2" },
+        /offers none of the HTTP versions asked for.*http_version: auto/,
+      ],
     ];
     for (const [host, options, fields, says] of cases) {
       const { outcome, error } = await deliver(`https://${host}:${at.port}`, options, fields);
       assert.equal(outcome, "failed");
       assert.match(error ?? "", says);
     }
+  });
+
+  it("trusts whom the CA file names now, once the configuration was replaced", async () => {
+    const file = join(tmpdir(), `authorities-${process.pid}.pem`);
+    const other = await generate([{ name: "commonName", value: "other.example" }], { keySize: 2048 });
+    writeFileSync(file, other.cert);
+    await using at = await listen(createHttps(tls, (_, response) => response.end()));
+    const list = [{ events: "before:measure", url: `https://hooks.example:${at.port}/`, secret: "s" }];
+    const webhooks = new Webhooks(await Configuration.from(list), {
+      allow: ["loopback"],
+      environment: {},
+      logger: null,
+      lookup: async () => ["127.0.0.1"],
+      caFile: file,
+    });
+    const ask = async () => (await webhooks.before({ name: "measure" })).webhooks[0];
+    assert.match((await ask())?.error ?? "", /unknown issuer/);
+    writeFileSync(file, "nothing");
+    const next = await Configuration.from(list);
+    assert.throws(() => webhooks.reload(next), { name: "ClientError", message: /CA file/ });
+    assert.notEqual(webhooks.configuration, next);
+    writeFileSync(file, tls.cert);
+    webhooks.reload(next);
+    assert.equal((await ask())?.outcome, "proceeded");
+    writeFileSync(file, other.cert);
+    webhooks.reload(await Configuration.from(list));
+    assert.match((await ask())?.error ?? "", /unknown issuer/, "no connection of before is used");
+    await webhooks.drain();
+    rmSync(file);
   });
 
   it("is not taken for something else", async () => {
@@ -135,6 +171,66 @@ describe("a name", () => {
     assert.equal((await deliver(`http://two.example:${port}`, { lookup })).outcome, "delivered");
   });
 
+  it("with an address that swallows packets is reached at another one in time", { timeout: 30_000 }, async (test) => {
+    // A process that stands still takes as many connections as its queue holds, and drops what comes then.
+    const listener =
+      "require('net').createServer().listen({ host: '127.0.0.2', port: 0, backlog: 1 }, function () { console.log(this.address().port) })";
+    const child = spawn(process.execPath, ["-e", listener], { stdio: ["ignore", "pipe", "inherit"] });
+    const sockets: Socket[] = [];
+    try {
+      const [line] = await once(child.stdout, "data");
+      const port = Number(line);
+      child.kill("SIGSTOP");
+      for (let swallowed = false; !swallowed && sockets.length < 50; ) {
+        const socket = connect(port, "127.0.0.2").on("error", () => {});
+        sockets.push(socket);
+        const timer = AbortSignal.timeout(300);
+        swallowed = !(await once(socket, "connect", { signal: timer }).then(
+          () => true,
+          () => false,
+        ));
+      }
+      if (sockets.length === 50) return test.skip("the system takes every connection");
+      const server = createHttp((request, response) => request.resume().on("end", () => response.end()));
+      await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+      const lookup = async () => ["127.0.0.2", "127.0.0.1"];
+      const { outcome, error } = await deliver(`http://two.example:${port}`, { lookup }, { timeout: "1500ms" });
+      server.close();
+      assert.equal(outcome, "delivered", error ?? "");
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      child.kill("SIGKILL");
+    }
+    return undefined;
+  });
+
+  it("that nobody answers for holds up no question about another", { timeout: 30_000 }, async () => {
+    await using responder = await Responder.start();
+    const { port } = new URL(responder.origin);
+    // As the four threads of Node.js do it: what hangs keeps its own.
+    let threads = 4;
+    const waiting: (() => void)[] = [];
+    const lookup = async (name: string) => {
+      while (threads === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      threads -= 1;
+      if (name.startsWith("dead")) await new Promise(() => {});
+      threads += 1;
+      waiting.shift()?.();
+      return ["127.0.0.1"];
+    };
+    const dead = Array.from({ length: 8 }, (_, nth) => ({ events: "after:a", url: `http://dead-${nth}.example` }));
+    const list = [...dead, { name: "asks", events: "before:a", url: `http://lives.example:${port}/` }];
+    const webhooks = new Webhooks(await Configuration.from(list.map((one) => ({ ...one, secret: "s" }))), {
+      allow: ["loopback"],
+      environment: {},
+      logger: null,
+      lookup,
+    });
+    await webhooks.after({ name: "a" });
+    assert.equal((await webhooks.before({ name: "a" })).webhooks[0]?.outcome, "proceeded");
+    await webhooks.drain(0);
+  });
+
   it("that is none is no answer", async () => {
     const lookup = async () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
     const { error } = await deliver("http://none.example", { lookup });
@@ -161,17 +257,17 @@ describe("a proxy", () => {
     });
   }
 
-  it("is asked in clear by absolute URL with the vetted address, Host keeps the name", async () => {
+  it("is asked in clear by absolute URL, which names the host as Host does", async () => {
     const asked: string[] = [];
     await using at = await listen(proxy(asked));
     const environment = { HTTP_PROXY: `http://user:pass@127.0.0.1:${at.port}` };
     const lookup = async () => ["8.8.8.8"];
     assert.equal((await deliver("http://hooks.example:81", { allow: [], environment, lookup })).outcome, "delivered");
     const credentials = `Basic ${Buffer.from("user:pass").toString("base64")}`;
-    assert.deepEqual(asked, ["POST http://8.8.8.8:81/*?token=* hooks.example:81", credentials]);
+    assert.deepEqual(asked, ["POST http://hooks.example:81/*?token=* hooks.example:81", credentials]);
   });
 
-  it("tunnels TLS to the vetted address, SNI keeps the name", async () => {
+  it("tunnels TLS to the host by its name", async () => {
     const asked: string[] = [];
     await using at = await listen(proxy(asked));
     await using target = await listen(createHttps(tls, (_, response) => response.end()));
@@ -179,7 +275,7 @@ describe("a proxy", () => {
     const url = `https://hooks.example:${target.port}`;
     const { outcome, error } = await deliver(url, { caFile, environment });
     assert.equal(outcome, "delivered", error ?? "");
-    assert.deepEqual(asked, [`CONNECT 127.0.0.1:${target.port}`]);
+    assert.deepEqual(asked, [`CONNECT hooks.example:${target.port}`]);
   });
 
   it("does not lead to what is forbidden", async () => {
@@ -191,6 +287,19 @@ describe("a proxy", () => {
       assert.match(error ?? "", /a loopback address/);
     }
     assert.deepEqual(asked, []);
+  });
+
+  it("is asked for a name that only it knows where that is allowed by itself", async () => {
+    const asked: string[] = [];
+    await using at = await listen(proxy(asked));
+    const environment = { ALL_PROXY: `http://127.0.0.1:${at.port}` };
+    const lookup = async () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
+    const url = "http://inside.example";
+    const refused = await deliver(url, { environment, lookup, allow: ["private", "0.0.0.0/0"] });
+    assert.match(refused.error ?? "", /inside\.example has no address here.*allow: \["inside\.example"\]/);
+    assert.deepEqual(asked, []);
+    assert.equal((await deliver(url, { environment, lookup, allow: ["Inside.example."] })).outcome, "delivered");
+    assert.match(asked[0] ?? "", /^POST http:\/\/inside\.example\//);
   });
 
   it("is not asked for exceptions", async () => {

@@ -1,18 +1,26 @@
 /** Parts that need no server: values, times, headers, breakers, room, memory. */
 
 import assert from "node:assert/strict";
+import { Socket } from "node:net";
 import { describe, it } from "node:test";
 import { alarm, inWords } from "../dist/alarm.js";
+import { Limit } from "../dist/awake.js";
 import { Breaker, type Change } from "../dist/breaker.js";
 import { meaningOf } from "../dist/config/scalar.js";
 import { Secret } from "../dist/config/secret.js";
-import { limitMemory } from "../dist/connector/memory.js";
+import { Guest } from "../dist/connector/guest.js";
+import { boundMemory, TooMuch } from "../dist/connector/memory.js";
 import { parse } from "../dist/created.js";
 import { stateEvent, stateResults } from "../dist/event.js";
 import { addRendered, addSignatures, checkCustom, Headers } from "../dist/headers.js";
 import { EventError } from "../dist/index.js";
 import { toJson } from "../dist/json.js";
+import { guarded } from "../dist/log.js";
+import { Lacking, NoAnswer, TooLate } from "../dist/outbound/error.js";
+import { Lack } from "../dist/outbound/lack.js";
+import { interleaved, race } from "../dist/outbound/race.js";
 import { Full, Room } from "../dist/room.js";
+import { foreign } from "../dist/text.js";
 
 describe("values", () => {
   it("keep the digits of BigInts and of JSON texts", () => {
@@ -183,7 +191,7 @@ describe("a breaker", () => {
   const opened = () => {
     const breaker = new Breaker();
     for (const at of [0, 1000, 2000, 3000, 10_000]) fail(breaker, at);
-    assert.equal(breaker.closed, false);
+    assert.equal(breaker.admit(10_000).kind, "held");
     return breaker;
   };
 
@@ -210,13 +218,29 @@ describe("a breaker", () => {
     assert.deepEqual(breaker.admit(14_000), { kind: "held", until: 15_000 });
     assert.deepEqual(breaker.admit(15_000), { kind: "probe" });
     assert.deepEqual(breaker.admit(15_000), { kind: "held", until: undefined });
-    assert.match(breaker.holds(15_000) ?? "", /probe/);
     breaker.release();
     assert.deepEqual(breaker.admit(15_000), { kind: "probe" });
     assert.deepEqual(breaker.note(limits, 15_000, "failure", true, true), { state: "reopened", hold: 10_000 });
     assert.deepEqual(breaker.admit(25_000), { kind: "probe" });
     assert.deepEqual(breaker.note(limits, 25_000, "life", true, true), { state: "closed" });
     assert.deepEqual(breaker.admit(25_000), { kind: "free" });
+  });
+
+  it("is closed by the answer to a question, and not kept open by its failure", () => {
+    const breaker = opened();
+    assert.equal(breaker.note(limits, 11_000, "failure", false, true), undefined);
+    assert.deepEqual(breaker.admit(14_999), { kind: "held", until: 15_000 });
+    assert.deepEqual(breaker.note(limits, 12_000, "life", false, true), { state: "closed" });
+    assert.deepEqual(breaker.admit(12_000), { kind: "free" });
+  });
+
+  it("lets what has no more time out as a probe, one a second", () => {
+    const breaker = opened();
+    assert.deepEqual(breaker.admit(11_000, true), { kind: "probe" });
+    assert.deepEqual(breaker.admit(11_100, true), { kind: "held", until: undefined });
+    breaker.note(limits, 11_200, "failure", true, true);
+    assert.deepEqual(breaker.admit(11_300, true), { kind: "held", until: 12_000 });
+    assert.deepEqual(breaker.admit(12_000, true), { kind: "probe" });
   });
 
   it("holds for a minute at most, and not at all if it shall not", () => {
@@ -264,21 +288,208 @@ describe("room", () => {
   });
 });
 
-describe("a module's memory", () => {
+describe("the memory of modules", () => {
+  // By the specification's binary format.
+  const HEAD = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const PAGE = 65_536;
+  /** (module (memory (export "m") 1)) */
+  const memory = Uint8Array.from([...HEAD, 5, 3, 1, 0, 1, 7, 5, 1, 1, 0x6d, 2, 0]);
+  /** (module (table (export "t") 1 funcref) (memory 1 2)) */
+  const table = Uint8Array.from([...HEAD, 4, 4, 1, 0x70, 0, 1, 5, 4, 1, 1, 1, 2, 7, 5, 1, 1, 0x74, 1, 0]);
+  /** (module (memory 65536)): all that there can be. */
+  const greedy = Uint8Array.from([...HEAD, 5, 5, 1, 0, 0x80, 0x80, 0x04]);
+  const most = { memories: 4 * PAGE, tables: 32 * 3 };
+  const exportsOf = (module: Uint8Array) =>
+    new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(module))).exports;
+
   it("gets a maximum", () => {
-    // (module (memory (export "m") 1)), by the specification's binary format.
-    const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    const bytes = Uint8Array.from([...head, 5, 3, 1, 0, 1, 7, 5, 1, 1, 0x6d, 2, 0]);
-    const grow = (module: Uint8Array) => {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(module)));
-      return () => (exports.m as WebAssembly.Memory).grow(1);
+    const [one] = boundMemory([memory], most);
+    const { m } = exportsOf(one?.bytes ?? memory) as { m: WebAssembly.Memory };
+    m.grow(3);
+    assert.throws(() => m.grow(1), RangeError);
+    assert.equal(one?.most, 4 * PAGE);
+  });
+
+  it("is divided among all, tables too", () => {
+    const [one, two] = boundMemory([memory, table], most);
+    const { m } = exportsOf(one?.bytes ?? memory) as { m: WebAssembly.Memory };
+    m.grow(1);
+    assert.throws(() => m.grow(1), RangeError);
+    const { t } = exportsOf(two?.bytes ?? table) as { t: WebAssembly.Table };
+    t.grow(2);
+    assert.throws(() => t.grow(1), RangeError);
+  });
+
+  it("is refused where it begins with too much", () => {
+    assert.throws(() => boundMemory([greedy], most), TooMuch);
+    assert.throws(() => boundMemory(Array(5).fill(memory), most), TooMuch);
+    assert.throws(() => boundMemory([memory.subarray(0, 11)], most), RangeError);
+  });
+});
+
+describe("foreign text", () => {
+  it("is shown without what is not seen, ends a line or turns it", () => {
+    const unseen =
+      "\x00 \x07 \n \r \x1b \x7f \x85 \x9b \xad \u061c \u200b \u200d \u202e \u2066 \ufeff \u2028 \u2029 \u{e0001}";
+    for (const character of unseen.split(" ")) {
+      assert.equal(foreign(`a${character}b`), "a\ufffdb", JSON.stringify(character));
+    }
+    assert.equal(foreign("\u00e4 \u20ac \u{1f600} \u4e2d"), "\u00e4 \u20ac \u{1f600} \u4e2d");
+    assert.equal(foreign("\ud800"), "\ufffd");
+  });
+
+  it("is cut at 1 KiB, between characters", () => {
+    assert.equal(foreign("x".repeat(5000)).length, 1024);
+    assert.equal(Buffer.byteLength(foreign("\u20ac".repeat(5000))), 1023);
+    assert.equal(Buffer.byteLength(foreign("\n".repeat(5000))), 1023);
+  });
+
+  it("makes up no line of a log", () => {
+    const lines: unknown[] = [];
+    const take = (message: string, fields: object) => lines.push(message, fields);
+    const log = guarded({ debug: take, info: take, warn: take, error: take });
+    log.warn("a\nb", { event: "before:a", id: "\u202ex\r\n", status: 7 });
+    assert.deepEqual(lines, ["a\ufffdb", { event: "before:a", id: "\ufffdx\ufffd\ufffd", status: 7 }]);
+    assert.match(new EventError("a\nb").message, /^a\ufffdb$/);
+  });
+});
+
+describe("awake time", () => {
+  it("does not pass while this thread is held up", async () => {
+    const began = performance.now();
+    let held = 0;
+    await new Promise<void>((resolve) => {
+      const limit = new Limit(200, resolve);
+      setTimeout(() => {
+        const until = performance.now() + 500;
+        while (performance.now() < until);
+        held = performance.now() - began;
+        assert.ok(limit.left > 100, `${limit.left} ms are left`);
+      }, 20);
+    });
+    const after = performance.now() - began - held;
+    assert.ok(after >= 100, `it was over ${after} ms after that`);
+  });
+
+  it("passes otherwise, and not once it was ended", async () => {
+    const began = performance.now();
+    const ended = new Limit(50, () => assert.fail("it was ended"));
+    ended.end();
+    await new Promise<void>((resolve) => new Limit(100, resolve));
+    assert.ok(performance.now() - began >= 100);
+  });
+});
+
+describe("addresses", () => {
+  const forever = (_: string, signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const never = new AbortController().signal;
+  const made = new Socket();
+
+  it("are tried by families in turn, each once", () => {
+    const addresses = ["2001:db8::1", "2001:db8::2", "192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.3"];
+    const expected = ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"];
+    assert.deepEqual(interleaved(addresses), expected);
+  });
+
+  it("that swallow packets are passed over after 250 ms, and given up", async () => {
+    const aborted: string[] = [];
+    const began = performance.now();
+    const socket = await race(
+      ["2001:db8::1", "192.0.2.1"],
+      (address, signal) => {
+        signal.addEventListener("abort", () => aborted.push(address));
+        return address === "192.0.2.1" ? Promise.resolve(made) : forever(address, signal);
+      },
+      never,
+    );
+    assert.equal(socket, made);
+    assert.deepEqual(aborted, ["2001:db8::1"]);
+    const took = performance.now() - began;
+    assert.ok(took >= 250 && took < 1250, `${took} ms`);
+  });
+
+  it("that refuse are passed over at once", async () => {
+    const began = performance.now();
+    const connect = (address: string) =>
+      address === "192.0.2.3" ? Promise.resolve(made) : Promise.reject(new NoAnswer(address));
+    assert.equal(await race(["192.0.2.1", "192.0.2.2", "192.0.2.3"], connect, never), made);
+    assert.ok(performance.now() - began < 250);
+  });
+
+  it("that all fail tell why, and what this machine lacks first", async () => {
+    const failing = (errors: Error[]) =>
+      race(
+        errors.map((_, nth) => `192.0.2.${nth}`),
+        (address) => Promise.reject(errors[Number(address.split(".")[3])]),
+        never,
+      );
+    await assert.rejects(failing([new NoAnswer("first"), new NoAnswer("last")]), /last/);
+    await assert.rejects(failing([new Lacking("EMFILE"), new NoAnswer("refused")]), /EMFILE/);
+    // There is no IPv6 here: that is no lack.
+    await assert.rejects(failing([new Lacking("EADDRNOTAVAIL"), new NoAnswer("refused")]), /refused/);
+    await assert.rejects(failing([new Lacking("EADDRNOTAVAIL")]), /EADDRNOTAVAIL/);
+  });
+});
+
+describe("what this machine lacks", () => {
+  it("is waited for", async () => {
+    const lack = new Lack();
+    let spared = 0;
+    const step = async () => {
+      if (spared < 3) throw new Lacking("EMFILE");
+      return "made";
     };
-    for (let nth = 0; nth < 200; nth += 1) grow(bytes)();
-    const limited = grow(limitMemory(bytes, 3 * 65_536));
-    limited();
-    limited();
-    assert.throws(limited, RangeError);
-    assert.throws(() => limitMemory(bytes.subarray(0, 11), 65_536), RangeError);
+    const { signal } = new AbortController();
+    const wish = { question: false, signal };
+    const spare = () => {
+      spared += 1;
+    };
+    assert.equal(await lack.wait(wish, step, spare), "made");
+  });
+
+  it("goes to questions first", async () => {
+    const lack = new Lack();
+    const { signal } = new AbortController();
+    let free = false;
+    const order: string[] = [];
+    const want = (question: boolean) => {
+      const step = async () => {
+        if (!free) throw new Lacking("EMFILE");
+        order.push(question ? "question" : "delivery");
+      };
+      return lack.wait({ question, signal }, step, () => {});
+    };
+    const all = [want(false), want(true), want(false)];
+    // Longer than the longest pause: the deliveries would be first as often as not.
+    setTimeout(() => {
+      free = true;
+    }, 300);
+    await Promise.all(all);
+    assert.equal(order[0], "question");
+  });
+
+  it("is told when the time is over", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new TooLate("no answer within 50 ms")), 50);
+    const step = () => Promise.reject(new Lacking("ENOMEM"));
+    const wish = { question: true, signal: controller.signal };
+    await assert.rejects(
+      new Lack().wait(wish, step, () => {}),
+      /this machine lacks memory \(ENOMEM\)/,
+    );
+  });
+
+  it("is memory for an instance, and no fault of the guest", () => {
+    let tries = 0;
+    const guest = new Guest(() => {
+      tries += 1;
+      if (tries < 3) throw new RangeError("WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory");
+      return { select: () => new Uint32Array([7]) } as never;
+    }, 10);
+    assert.deepEqual(guest.run("select", []), { lack: "memory" });
+    assert.deepEqual(guest.run("select", []), { lack: "memory" });
+    assert.deepEqual(guest.run("select", []), { value: new Uint32Array([7]) });
   });
 });
 

@@ -1,12 +1,10 @@
 /** What is wrong in a configuration, and where. A problem holds no confidential text. */
 
+import { foreign } from "../text.js";
 import type { Position } from "./node.js";
 
 /** Problems kept, at most: a hostile file has millions. */
 export const MAX_PROBLEMS = 1000;
-
-/** Characters of a message or path, at most. */
-const MAX_TEXT = 1000;
 
 /** A warning lets the configuration load, an error does not. */
 export type Severity = "warning" | "error";
@@ -31,13 +29,14 @@ export class Problem {
     this.file = file;
     this.line = position?.line;
     this.column = position?.column;
-    this.path = printable(path);
-    this.message = printable(message);
+    this.path = foreign(path);
+    this.message = foreign(message);
   }
 
   /** `servo.yaml:12:9: error: webhooks[2].backoff.max_time: message`. */
   toString(): string {
-    const place = this.line === undefined ? this.file : `${this.file}:${this.line}:${this.column}`;
+    const file = foreign(this.file);
+    const place = this.line === undefined ? file : `${file}:${this.line}:${this.column}`;
     return `${place}: ${this.severity}: ${this.path === "" ? "" : `${this.path}: `}${this.message}`;
   }
 }
@@ -61,14 +60,4 @@ export function inOrder(problems: Problem[]): Problem[] {
   const kept = [...errors, ...warnings].slice(0, MAX_PROBLEMS);
   const place = (problem: Problem) => [problem.line ?? 0, problem.column ?? 0] as const;
   return kept.sort((a, b) => place(a)[0] - place(b)[0] || place(a)[1] - place(b)[1]);
-}
-
-/** Control characters could play tricks on a terminal. */
-function printable(text: string): string {
-  const characters = [...text.slice(0, 4 * MAX_TEXT)];
-  const shown = characters
-    .slice(0, MAX_TEXT)
-    .join("")
-    .replace(/\p{Cc}/gu, "\ufffd");
-  return characters.length > MAX_TEXT ? `${shown}…` : shown;
 }

@@ -3,12 +3,9 @@
  * a file is named as the configuration names it.
  */
 
-import { type FileHandle, open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { MOST, readBounded } from "../files.js";
 import { Secret } from "./secret.js";
-
-/** Bytes in a file that is referred to, at most. */
-const MAX_BYTES = 64 * 1024;
 
 /** What a handle stands for; `invalid` was reported already. */
 export type Target =
@@ -47,10 +44,9 @@ function variable(name: string, environment: Environment): Secret {
 }
 
 async function file(path: string, folder: string): Promise<Secret> {
-  const bytes = await read(resolve(folder, path)).catch((error: unknown) => {
-    throw new Error(`the file \`${path}\` cannot be read: ${reason(error)}`);
+  const bytes = await readBounded(resolve(folder, path), MOST.reference).catch((error: Error) => {
+    throw new Error(`the file \`${path}\` cannot be read: ${error.message}`);
   });
-  if (bytes.length > MAX_BYTES) throw new Error(`the file \`${path}\` is longer than 64 KiB`);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -60,38 +56,4 @@ async function file(path: string, folder: string): Promise<Secret> {
   text = text.replace(/\r?\n$/, "");
   if (text === "") throw new Error(`the file \`${path}\` is empty`);
   return new Secret(text);
-}
-
-async function read(path: string): Promise<Buffer> {
-  // Opening a pipe would wait for its other end.
-  if (!(await stat(path)).isFile()) throw new Error("it is not a regular file");
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path);
-    const buffer = Buffer.alloc(MAX_BYTES + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
-      length += bytesRead;
-      if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
-    }
-  } finally {
-    await handle?.close();
-  }
-}
-
-/** Without the path, which the system's messages repeat in full. */
-export function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "ENOENT":
-      return "there is no such file";
-    case "EACCES":
-    case "EPERM":
-      return "permission is denied";
-    case "EISDIR":
-      return "it is not a regular file";
-    default:
-      return code ?? message;
-  }
 }

@@ -6,18 +6,20 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
-import { alarm } from "../alarm.js";
-import { reason } from "../config/reference.js";
+import { Limit } from "../awake.js";
+import { MOST, readBounded } from "../files.js";
+import { foreign } from "../text.js";
 import { INTERFACE } from "./contract.js";
 import { ComponentError } from "./error.js";
 import { MEMORY, TRANSPILING, WORKER } from "./limits.js";
-import { limitMemory } from "./memory.js";
+import { boundMemory, TooMuch } from "./memory.js";
+import type { Core } from "./worker.js";
 
 /** A component, ready to be instantiated. */
 export interface Transpiled {
   /** An ES module without imports. */
   source: string;
-  modules: Map<string, WebAssembly.Module>;
+  modules: Map<string, Core>;
 }
 
 /** What the worker answers. */
@@ -32,9 +34,9 @@ const MAGIC = "\0asm";
 export async function loadComponent(file: string, digest: string | undefined): Promise<Transpiled> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    bytes = await readBounded(file, MOST.component);
   } catch (error) {
-    throw new ComponentError("unreadable", `component ${file}: ${reason(error)}`);
+    throw new ComponentError("unreadable", `component ${file}: ${(error as Error).message}`);
   }
   checkDigest(file, bytes, digest);
   checkKind(file, bytes);
@@ -48,7 +50,10 @@ export async function loadComponent(file: string, digest: string | undefined): P
   if ("invalid" in report) throw invalid(file, report.invalid);
   const { files, imports, exports } = report;
   if (imports.length > 0) {
-    throw new ComponentError("imports", `component ${file}: it imports ${imports[0]}; a connector imports nothing`);
+    throw new ComponentError(
+      "imports",
+      `component ${file}: it imports ${foreign(imports[0] ?? "")}; a connector imports nothing`,
+    );
   }
   const wrong = (what: string) =>
     new ComponentError(
@@ -58,7 +63,7 @@ export async function loadComponent(file: string, digest: string | undefined): P
   if (!exports.some((name) => name.startsWith(INTERFACE))) {
     // The transpiler adds a short name to each that has a package.
     const full = exports.filter((name) => name.includes(":"));
-    throw wrong(`it exports ${full.join(", ") || "nothing"}`);
+    throw wrong(`it exports ${foreign(full.join(", ")) || "nothing"}`);
   }
   const named = new Map(files);
   const text = (name: string) => Buffer.from(named.get(name) ?? []).toString();
@@ -103,34 +108,37 @@ function transpile(file: string, bytes: Uint8Array): Promise<Report> {
   return new Promise<Report>((resolve, reject) => {
     const fail = (what: string) =>
       reject(new ComponentError("compiler", `component ${file}: it cannot be transpiled: ${what}`));
-    const cancel = alarm(TRANSPILING, () => fail(`it took longer than ${TRANSPILING / 1000} s`));
+    const limit = new Limit(TRANSPILING, () => fail(`it took longer than ${TRANSPILING / 1000} s`));
     worker.once("message", resolve);
     worker.once("error", (error) => fail((error as NodeJS.ErrnoException).code ?? error.name));
     worker.once("exit", () => {
-      cancel();
+      limit.end();
       fail("its worker thread ended");
     });
   }).finally(() => void worker.terminate());
 }
 
 function invalid(file: string, detail: string): ComponentError {
-  const line = detail.split("\n", 1)[0] ?? "";
+  const line = foreign(detail.split("\n", 1)[0] ?? "");
   const cut = /unexpected end|out of bounds|unexpected-eof/.test(detail);
   return cut
     ? new ComponentError("truncated", `component ${file}: truncated: ${line}`)
     : new ComponentError("corrupted", `component ${file}: corrupted: ${line}`);
 }
 
-function compile(file: string, files: [string, Uint8Array][]): Map<string, WebAssembly.Module> {
-  const modules = new Map<string, WebAssembly.Module>();
-  for (const [name, bytes] of files.filter(([name]) => name.endsWith(".wasm"))) {
-    try {
-      modules.set(name, new WebAssembly.Module(new Uint8Array(limitMemory(bytes, MEMORY))));
-    } catch (error) {
-      throw new ComponentError("corrupted", `component ${file}: corrupted: ${(error as Error).message}`);
-    }
+function compile(file: string, files: [string, Uint8Array][]): Map<string, Core> {
+  const modules = files.filter(([name]) => name.endsWith(".wasm"));
+  try {
+    const bounds = boundMemory(
+      modules.map(([, bytes]) => bytes),
+      MEMORY,
+    );
+    const cores = bounds.map(({ bytes, most }) => ({ module: new WebAssembly.Module(new Uint8Array(bytes)), most }));
+    return new Map(cores.map((core, nth) => [modules[nth]?.[0] ?? "", core]));
+  } catch (error) {
+    if (error instanceof TooMuch) throw new ComponentError("memory", `component ${file}: ${error.message}`);
+    throw new ComponentError("corrupted", `component ${file}: corrupted: ${foreign((error as Error).message)}`);
   }
-  return modules;
 }
 
 /**

@@ -3,12 +3,14 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { instantiate } from "../../generated/connector.js";
+import { pause } from "../alarm.js";
+import { Limit } from "../awake.js";
 import { loadComponent } from "./component.js";
 import type { Caller, FunctionName, Interface, Reply, wit } from "./contract.js";
 import { CallError } from "./error.js";
 import { Guest } from "./guest.js";
 import { CALLS, MEMORY, rendered, time } from "./limits.js";
-import { limitMemory } from "./memory.js";
+import { boundMemory } from "./memory.js";
 import { Workers } from "./workers.js";
 
 /** What is rendered by one token; `warm` shapes have expressions. */
@@ -53,9 +55,11 @@ export class Connector {
 
   static async #builtIn(): Promise<Connector> {
     const file = new URL("../../generated/connector.core.wasm", import.meta.url);
-    const module = await WebAssembly.compile(new Uint8Array(limitMemory(await readFile(file), MEMORY)));
+    const name = "connector.core.wasm";
+    const [bound = { bytes: new Uint8Array(), most: 0 }] = boundMemory([await readFile(file)], MEMORY);
+    const module = await WebAssembly.compile(new Uint8Array(bound.bytes));
     const create = (): Interface => instantiate(() => module, {})["servo:webhooks/connector@0.1.0"];
-    const load = { source: undefined, modules: new Map([["connector.core.wasm", module]]), calls: CALLS };
+    const load = { source: undefined, modules: new Map([[name, { module, most: bound.most }]]), calls: CALLS };
     const expressions = new Workers(load, availableParallelism());
     return new Connector({ signer: new Guest(create, CALLS), rest: new Guest(create, CALLS), expressions }, true);
   }
@@ -159,9 +163,18 @@ export class Connector {
     name: F,
     args: Parameters<Interface[F]>,
     limit: number,
-  ): Promise<Exclude<Reply<ReturnType<Interface[F]>>, { fault: string }>> {
-    const reply = await caller.call(name, args, limit);
-    if ("fault" in reply) throw new CallError(name, reply.fault);
-    return reply;
+  ): Promise<Exclude<Reply<ReturnType<Interface[F]>>, { fault: string } | { lack: string }>> {
+    const left = new Limit(limit);
+    try {
+      for (let wait = 5; ; wait = Math.min(wait * 2, 100)) {
+        const reply = await caller.call(name, args, limit);
+        if ("fault" in reply) throw new CallError(name, reply.fault);
+        if (!("lack" in reply)) return reply;
+        if (left.left < wait) throw new CallError(name, `was not made: this machine lacks ${reply.lack}`, true);
+        await pause(wait);
+      }
+    } finally {
+      left.end();
+    }
   }
 }

@@ -10,8 +10,11 @@ export type Interface = typeof Guest;
 /** The name of one of them. */
 export type FunctionName = keyof Interface;
 
-/** What came of a call: a value, the guest's own refusal (`result` in the WIT), or a fault. */
-export type Reply<T> = { value: T } | { refusal: unknown } | { fault: string };
+/**
+ * What came of a call: a value, the guest's own refusal (`result` in the WIT), a fault, or that it was not made since
+ * this machine lacks something.
+ */
+export type Reply<T> = { value: T } | { refusal: unknown } | { fault: string } | { lack: string };
 
 /** Something that calls the guest's functions, in this thread or in another. */
 export interface Caller {

@@ -10,7 +10,8 @@ export type ComponentFault =
   | "corrupted"
   | "imports"
   | "wrongWorld"
-  | "compiler";
+  | "compiler"
+  | "memory";
 
 /** Why a component cannot be used. */
 export class ComponentError extends Error {
@@ -29,12 +30,15 @@ export class CallError extends Error {
   override readonly name = "CallError";
   /** The function's name in the WIT. */
   readonly function: string;
+  /** @internal This machine lacked what the call takes; it was not made. */
+  readonly lacking: boolean;
 
   /** @internal */
-  constructor(name: string, fault: string) {
+  constructor(name: string, fault: string, lacking = false) {
     const wit = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     super(`the connector's ${wit} ${fault}`);
     this.function = wit;
+    this.lacking = lacking;
   }
 
   /** A value that a host cannot accept, such as a header it has no right to. */

@@ -21,6 +21,10 @@ export class Guest implements Caller {
   run(name: FunctionName, args: unknown[]): Reply<unknown> {
     try {
       this.#instance ??= this.#instantiate();
+    } catch (error) {
+      return isLack(error) ? { lack: "memory" } : { fault: inWords(error) };
+    }
+    try {
       const call = this.#instance[name] as (...args: unknown[]) => unknown;
       return { value: call(...args) };
     } catch (error) {
@@ -44,6 +48,11 @@ export class Guest implements Caller {
   async close(): Promise<void> {
     this.#instance = undefined;
   }
+}
+
+/** V8 could not have the memory that an instance begins with. */
+function isLack(error: unknown): boolean {
+  return error instanceof RangeError && /could not allocate|out of memory/i.test(error.message);
 }
 
 /** Only V8's own words are passed on: a guest that saw a key could say it in others. */

@@ -2,8 +2,8 @@
 
 const MIB = 1 << 20;
 
-/** Bytes of a guest's memory, at most: a large configuration, or an event's values in an expression. */
-export const MEMORY = 256 * MIB;
+/** Bytes of a guest's memories, at most: a large configuration, or an event's values in an expression. And its tables. */
+export const MEMORY = { memories: 256 * MIB, tables: 16 * MIB };
 
 /** Calls after which a warm instance is replaced by a fresh one. */
 export const CALLS = 1000;

@@ -1,44 +1,137 @@
 /**
- * A bound on the memory of a core module: V8 has none of its own for WebAssembly, so the module's own
- * declaration gets a maximum (https://webassembly.github.io/spec/core/binary/modules.html#memory-section).
+ * A bound on what the core modules of a component may have together, memories and tables: V8 has none of its own for
+ * WebAssembly, so each declaration gets a maximum
+ * (https://webassembly.github.io/spec/core/binary/modules.html#memory-section).
  */
 
 const PAGE = 65_536;
+
+/** Bytes of an element of a table, as V8 keeps it, about. */
+const ELEMENT = 32;
+
+const TABLE_SECTION = 4;
 const MEMORY_SECTION = 5;
 
-/** The module with at most so many bytes for each memory that it defines. */
-export function limitMemory(module: Uint8Array, bytes: number): Uint8Array {
-  const reader = new Reader(module, 8);
-  while (!reader.done) {
-    const start = reader.at;
-    const id = reader.byte();
-    const size = reader.number();
-    if (id !== MEMORY_SECTION) {
-      reader.at += size;
-      continue;
-    }
-    const section = memories(reader, Math.floor(bytes / PAGE));
-    const head = [MEMORY_SECTION, ...encoded(section.length)];
-    return Buffer.concat([
-      module.subarray(0, start),
-      Uint8Array.from([...head, ...section]),
-      module.subarray(reader.at),
-    ]);
-  }
-  return module;
+/** What a module may not declare. */
+export class TooMuch extends Error {}
+
+/** A module whose declarations have maxima. */
+export interface Bound {
+  bytes: Uint8Array;
+  /** Bytes that its memories and tables take at the most. */
+  most: number;
 }
 
-function memories(reader: Reader, most: number): number[] {
-  const count = reader.number();
-  const section = encoded(count);
-  for (let nth = 0; nth < count; nth += 1) {
-    const flags = reader.byte();
-    if (flags > 1) throw new RangeError("shared and 64-bit memories are not supported");
-    const least = reader.number();
-    const declared = flags === 1 ? reader.number() : most;
-    section.push(1, ...encoded(least), ...encoded(Math.max(least, Math.min(declared, most))));
+/** A declaration of a memory or a table: where its limits stand, and what a unit of them takes. */
+interface Declaration {
+  start: number;
+  end: number;
+  unit: number;
+  least: number;
+  declared: number;
+}
+
+/** Bytes that those of all modules may have together. */
+export interface Most {
+  memories: number;
+  tables: number;
+}
+
+/**
+ * Modules whose memories and tables cannot have more than so many bytes together: each what it begins with, and an
+ * equal part of what that leaves to its kind. Throws `TooMuch` if they begin with more.
+ */
+export function boundMemory(modules: Uint8Array[], { memories, tables }: Most): Bound[] {
+  const found = modules.map((module) => declarations(module));
+  const parts = new Map([
+    [PAGE, part(found.flat(), PAGE, memories)],
+    [ELEMENT, part(found.flat(), ELEMENT, tables)],
+  ]);
+  const most = ({ least, declared, unit }: Declaration) =>
+    Math.min(declared, least + Math.floor((parts.get(unit) ?? 0) / unit));
+  return modules.map((module, nth) => {
+    const own = found[nth] ?? [];
+    return {
+      bytes: rewritten(module, own, most),
+      most: own.reduce((sum, declaration) => sum + most(declaration) * declaration.unit, 0),
+    };
+  });
+}
+
+/** The part of each of a kind in the bytes that its kind may have and does not begin with. */
+function part(found: Declaration[], unit: number, bytes: number): number {
+  const kind = found.filter((one) => one.unit === unit);
+  const begun = kind.reduce((sum, { least }) => sum + least * unit, 0);
+  if (begun <= bytes) return (bytes - begun) / Math.max(1, kind.length);
+  const what = unit === PAGE ? "memories" : "tables";
+  throw new TooMuch(`it begins with ${what} of ${begun} bytes, and ${bytes} are the most that they may have`);
+}
+
+/** Those of one module, in its order. */
+function declarations(module: Uint8Array): Declaration[] {
+  const found: Declaration[] = [];
+  for (const { id, start, end } of sections(module)) {
+    if (id !== TABLE_SECTION && id !== MEMORY_SECTION) continue;
+    const reader = new Reader(module, start);
+    for (let left = reader.number(); left > 0; left -= 1) {
+      if (id === TABLE_SECTION && ![0x70, 0x6f].includes(reader.byte())) {
+        throw new RangeError("tables of other things than functions and external values are not supported");
+      }
+      const at = reader.at;
+      const flags = reader.byte();
+      if (flags > 1) throw new RangeError("shared and 64-bit memories and tables are not supported");
+      const least = reader.number();
+      const declared = flags === 1 ? reader.number() : Number.POSITIVE_INFINITY;
+      const unit = id === TABLE_SECTION ? ELEMENT : PAGE;
+      found.push({ start: at, end: reader.at, unit, least, declared: Math.max(least, declared) });
+    }
+    if (reader.at !== end) throw new RangeError("a section of the module has another length than it says");
   }
-  return section;
+  return found;
+}
+
+/** The module with a maximum in each declaration. */
+function rewritten(module: Uint8Array, found: Declaration[], most: (of: Declaration) => number): Uint8Array {
+  const pieces: Uint8Array[] = [module.subarray(0, 8)];
+  for (const { id, head, start, end } of sections(module)) {
+    const inside = found.filter((one) => one.start >= start && one.end <= end);
+    if (inside.length === 0) {
+      pieces.push(module.subarray(head, end));
+      continue;
+    }
+    const content: Uint8Array[] = [];
+    let at = start;
+    for (const one of inside) {
+      content.push(module.subarray(at, one.start), Uint8Array.from([1, ...encoded(one.least), ...encoded(most(one))]));
+      at = one.end;
+    }
+    const section = Buffer.concat([...content, module.subarray(at, end)]);
+    pieces.push(Uint8Array.from([id, ...encoded(section.length)]), section);
+  }
+  return Buffer.concat(pieces);
+}
+
+interface Section {
+  id: number;
+  /** Where its head begins, and its content begins and ends. */
+  head: number;
+  start: number;
+  end: number;
+}
+
+function sections(module: Uint8Array): Section[] {
+  const reader = new Reader(module, 8);
+  const found: Section[] = [];
+  while (!reader.done) {
+    const head = reader.at;
+    const id = reader.byte();
+    const size = reader.number();
+    const start = reader.at;
+    reader.at += size;
+    if (reader.at > module.length) throw new RangeError("unexpected end of the module");
+    found.push({ id, head, start, end: reader.at });
+  }
+  return found;
 }
 
 class Reader {
@@ -78,7 +171,7 @@ function encoded(value: number): number[] {
   let rest = value;
   do {
     bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-    rest >>>= 7;
+    rest = Math.floor(rest / 128);
   } while (rest > 0);
   return bytes;
 }

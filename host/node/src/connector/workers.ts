@@ -4,7 +4,7 @@
  */
 
 import { Worker } from "node:worker_threads";
-import { alarm } from "../alarm.js";
+import { Limit } from "../awake.js";
 import type { Caller, FunctionName, Interface, Reply } from "./contract.js";
 import { WORKER } from "./limits.js";
 import type { Load } from "./worker.js";
@@ -21,7 +21,7 @@ interface Hand {
   worker: Worker;
   task: Task | undefined;
   ready: boolean;
-  stop: () => void;
+  limit: Limit;
 }
 
 /** How long a worker may take to start, in milliseconds. */
@@ -58,26 +58,34 @@ export class Workers implements Caller {
   }
 
   #start(): void {
-    const worker = new Worker(new URL("worker.js", import.meta.url), {
-      workerData: this.#load,
-      // Nothing of the process is a guest's business.
-      env: {},
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-      resourceLimits: WORKER,
-    });
-    const hand: Hand = { worker, task: undefined, ready: false, stop: () => {} };
+    let worker: Worker;
+    try {
+      worker = new Worker(new URL("worker.js", import.meta.url), {
+        workerData: this.#load,
+        // Nothing of the process is a guest's business.
+        env: {},
+        execArgv: [],
+        stdout: true,
+        stderr: true,
+        resourceLimits: WORKER,
+      });
+    } catch (error) {
+      this.#queue.shift()?.settle(starting(error));
+      return;
+    }
+    const limit = new Limit(STARTING, () => void worker.terminate());
+    const hand: Hand = { worker, task: undefined, ready: false, limit };
     this.#hands.add(hand);
-    hand.stop = alarm(STARTING, () => void worker.terminate());
     worker.on("message", (reply: Reply<unknown> | "ready") => {
-      hand.stop();
+      hand.limit.end();
       if (reply === "ready") hand.ready = true;
       else this.#settle(hand, reply);
       this.#next(hand);
     });
-    worker.on("error", () => this.#lose(hand, "trapped: its worker thread failed"));
-    worker.on("exit", () => this.#lose(hand, "was ended with its worker thread"));
+    worker.on("error", (error) => {
+      this.#lose(hand, hand.ready ? { fault: "trapped: its worker thread failed" } : starting(error));
+    });
+    worker.on("exit", () => this.#lose(hand, { fault: "was ended with its worker thread" }));
   }
 
   #next(hand: Hand): void {
@@ -89,7 +97,7 @@ export class Workers implements Caller {
     hand.task = task;
     hand.worker.ref();
     hand.worker.postMessage({ name: task.name, args: task.args });
-    hand.stop = alarm(task.limit, () => this.#lose(hand, `ran longer than ${task.limit} ms`));
+    hand.limit = new Limit(task.limit, () => this.#lose(hand, { fault: `ran longer than ${task.limit} ms` }));
   }
 
   #settle(hand: Hand, reply: Reply<unknown>): void {
@@ -99,12 +107,21 @@ export class Workers implements Caller {
   }
 
   /** Gives a worker up, with what it was busy with. */
-  #lose(hand: Hand, fault: string): void {
+  #lose(hand: Hand, reply: Reply<unknown>): void {
     if (!this.#hands.delete(hand)) return;
-    hand.stop();
+    hand.limit.end();
     void hand.worker.terminate();
-    this.#settle(hand, { fault });
-    if (!hand.ready) this.#queue.shift()?.settle({ fault });
+    this.#settle(hand, reply);
+    if (!hand.ready) this.#queue.shift()?.settle(reply);
     if (this.#queue.length > 0 && !this.#closed) this.#start();
   }
+}
+
+/** Codes of what starting a thread lacks: it has an event loop of its own, and reads files. */
+const LACKS = new Set(["ERR_WORKER_INIT_FAILED", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN"]);
+
+/** What it means that a thread did not start. */
+function starting(error: unknown): Reply<unknown> {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return LACKS.has(code) ? { lack: `a thread (${code})` } : { fault: "trapped: its worker thread failed" };
 }

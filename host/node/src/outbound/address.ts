@@ -103,13 +103,13 @@ export function meant(address: Address): Address {
 export function carried(address: IPv6): IPv4[] {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = address.parts;
   const found: IPv4[] = [];
-  const zeros = a === 0 && b === 0 && c === 0 && d === 0;
+  const zeros = a === 0 && b === 0 && c === 0 && d === 0 && !isPlain(address);
   // Compatible (RFC 4291), mapped, and translated (SIIT, RFC 2765).
   if (zeros && ((e === 0 && (f === 0 || f === 0xffff)) || (e === 0xffff && f === 0))) found.push(join(g, h));
-  // NAT64, well-known (RFC 6052), and local (RFC 8215): any of the forms of RFC 6052, section 2.2.
+  // NAT64, well-known (RFC 6052), and local (RFC 8215): in any of the forms of RFC 6052, section 2.2.
   if (a === 0x64 && b === 0xff9b) {
-    if (c === 0 && d === 0 && e === 0 && f === 0) found.push(join(g, h));
-    if (c === 1) found.push(join(g, h), join(d, ((e << 8) | (f >> 8)) & 0xffff));
+    if ((c === 0 || c === 1) && d === 0 && e === 0 && f === 0) found.push(join(g, h));
+    else if (c === 1) found.push(...local(d, e, f, g, h));
   }
   // 6to4 (RFC 3056).
   if (a === 0x2002) found.push(join(b, c));
@@ -118,6 +118,26 @@ export function carried(address: IPv6): IPv4[] {
   // ISATAP (RFC 5214): in the interface identifier, under any prefix.
   if ((e === 0 || e === 0x200) && f === 0x5efe) found.push(join(g, h));
   return found;
+}
+
+/** The unspecified address and loopback are no compatible ones. */
+function isPlain({ parts }: IPv6): boolean {
+  return parts.slice(0, 7).every((group) => group === 0) && (parts[7] ?? 0) <= 1;
+}
+
+/**
+ * What the groups behind 64:ff9b:1::/48 may carry: it is not known how long the prefix of a network is. What cannot be
+ * connected to is a wrong reading.
+ */
+function local(d: number, e: number, f: number, g: number, h: number): IPv4[] {
+  const pair = (high: number, low: number) => ((high & 0xff) << 8) | (low & 0xff);
+  const readings: [number, number][] = [
+    [d, pair(e, f >> 8)],
+    [pair(d, e), f],
+    [pair(e, f >> 8), pair(f, g >> 8)],
+    [g, h],
+  ];
+  return readings.map(([high, low]) => join(high, low)).filter((address) => classify(address) !== "special");
 }
 
 function join(high: number, low: number): IPv4 {

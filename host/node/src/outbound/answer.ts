@@ -20,13 +20,24 @@ export interface Body {
 /** An answer whose body has not been read. */
 export class Answer {
   readonly status: number;
-  /** As they came: names and values. */
+  /** Names and values as they came, but for bytes that are not of ASCII: each is U+FFFD. */
   readonly headers: readonly (readonly [string, string])[];
+  /** Bytes of the headers, about. */
+  readonly size: number;
   readonly #body: Readable;
 
-  constructor(status: number, headers: (readonly [string, string])[], body: Readable) {
+  /** `raw` has names and values in turn, a character for each byte. */
+  constructor(status: number, raw: readonly string[], body: Readable) {
     this.status = status;
+    const headers: [string, string][] = [];
+    let size = 0;
+    for (let nth = 0; nth < raw.length; nth += 2) {
+      const [name, value] = [raw[nth] ?? "", ascii(raw[nth + 1] ?? "")];
+      headers.push([name, value]);
+      size += name.length + value.length + 4;
+    }
     this.headers = headers;
+    this.size = size;
     this.#body = body;
     // What goes wrong with a body that nobody reads is nobody's business.
     body.on("error", () => {});
@@ -37,25 +48,34 @@ export class Answer {
     return this.headers.filter(([known]) => known.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
   }
 
+  /** Ends it: its body is not wanted, nor its connection. */
+  drop(): void {
+    this.#body.destroy();
+  }
+
   /** Reads the body, at most `cap` bytes of it; the rest is dropped, and the connection closed. */
-  async read(cap: number): Promise<Body> {
+  read(cap: number): Promise<Body> {
+    const body = this.#body;
     const chunks: Buffer[] = [];
     let left = cap;
-    let ending: Body["ending"] = "whole";
-    try {
-      for await (const chunk of this.#body as AsyncIterable<Buffer>) {
+    return new Promise((resolve) => {
+      const end = (ending: Body["ending"]) => {
+        body.off("data", take);
+        body.destroy();
+        resolve({ bytes: Buffer.concat(chunks), ending });
+      };
+      const take = (chunk: Buffer) => {
         chunks.push(chunk.subarray(0, left));
-        if (chunk.length > left) {
-          ending = "oversized";
-          break;
-        }
+        if (chunk.length > left) return end("oversized");
         left -= chunk.length;
-      }
-    } catch {
-      ending = "broken";
-    }
-    this.#body.destroy();
-    return { bytes: Buffer.concat(chunks), ending };
+        return undefined;
+      };
+      if (body.destroyed) return end("broken");
+      body.once("end", () => end("whole"));
+      // Whatever ends it otherwise; after the end it says nothing.
+      body.once("close", () => end("broken"));
+      return body.on("data", take);
+    });
   }
 
   /** Gives the connection back for the next request, if the rest of the body is small and quickly there. */
@@ -66,4 +86,9 @@ export class Answer {
     clearTimeout(timer);
     this.#body.destroy();
   }
+}
+
+/** What else a value holds cannot change what its ASCII says, whoever takes it for UTF-8. */
+function ascii(value: string): string {
+  return value.replace(/[^\0-\x7f]/g, "\ufffd");
 }

@@ -1,28 +1,25 @@
-/**
- * The client: pools of kept-alive connections, one for each way of speaking HTTP. All connect by the same
- * rule, so a connection that is taken from a pool was vetted when it was opened.
- */
+/** The client: requests over kept-alive connections, each to an address that was vetted when it was opened. */
 
-import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
-import { rootCertificates } from "node:tls";
-import { Agent, type buildConnector, type Dispatcher } from "undici";
-import { type Environment, reason } from "../config/reference.js";
+import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import type { Environment } from "../config/reference.js";
 import type { wit } from "../connector/contract.js";
+import { MOST, readBoundedNow } from "../files.js";
 import type { Headers } from "../headers.js";
-import { Answer } from "./answer.js";
-import { inTurn, open, reach, secure, through } from "./connect.js";
+import { foreign } from "../text.js";
+import { again } from "./again.js";
+import type { Answer } from "./answer.js";
+import { reach, reachAny, secure, through } from "./connect.js";
+import { HEADER_BYTES, type Keeper } from "./connection.js";
 import { type Allow, Refused } from "./egress.js";
-import { ClientError, inWords, NoAnswer } from "./error.js";
+import { ClientError, inWords, Lacking, NoAnswer, OVERSIZED } from "./error.js";
+import { Http1Connection } from "./http1.js";
+import { Http2Connection } from "./http2.js";
+import type { Wish } from "./lack.js";
+import { Pools } from "./pools.js";
 import { type HttpProxy, Proxies } from "./proxy.js";
-import { type Lookup, system, vettedAddresses } from "./resolve.js";
-import { bare, bracketed, Target } from "./target.js";
-
-/** The most bytes that an answer's headers may hold. */
-const HEADER_BYTES = 16 << 10;
-
-/** What is taken of an HTTP/2 body that nobody has read yet (the default of RFC 9113, 6.9.2). */
-const WINDOW = 65_535;
+import { type Lookup, Resolver, system, Unresolved } from "./resolve.js";
+import type { Target } from "./target.js";
 
 /** What a client may do. */
 export interface ClientOptions {
@@ -42,6 +39,8 @@ export interface Sending {
   version: wit.HttpVersion;
   headers: Headers;
   body: Buffer;
+  /** An event waits for the answer. */
+  question: boolean;
   /** Ends it; its reason is told. */
   signal: AbortSignal;
 }
@@ -49,122 +48,129 @@ export interface Sending {
 /** Sends requests. Shared by all webhooks. */
 export class Client {
   readonly #allow: Allow;
-  readonly #lookup: Lookup;
+  readonly #resolver: Resolver;
   readonly #proxies: Proxies;
-  readonly #ca: string[] | undefined;
-  readonly #pools = new Map<string, Agent>();
+  readonly #caFile: string | undefined;
+  readonly #pools = new Pools();
+  #authorities: SecureContext;
   #closed = false;
 
   /** Throws a `ClientError` if the CA file or a proxy of the environment cannot be used. */
   constructor(options: ClientOptions) {
     this.#allow = options.allow;
-    this.#lookup = options.lookup ?? system;
+    this.#resolver = new Resolver(options.lookup ?? system);
     this.#proxies = new Proxies(options.environment);
-    this.#ca = options.caFile === undefined ? undefined : [...rootCertificates, certificates(options.caFile)];
+    this.#caFile = options.caFile;
+    this.#authorities = authorities(this.#caFile);
+  }
+
+  /** Reads the CA file anew, for connections from here on. Throws a `ClientError`, and leaves all as it was. */
+  renew(): void {
+    this.#authorities = authorities(this.#caFile);
+    this.#pools.renew();
   }
 
   /**
-   * Posts a body. Returns when status and headers of the answer are there; redirects are not followed.
-   * Throws `Refused` if the target is not allowed, `NoAnswer` if no answer comes.
+   * Posts a body. Returns when status and headers of the answer are there; redirects are not followed. What the
+   * responder has not processed is sent again.
+   *
+   * Throws `Refused` if the target is not allowed, `Lacking` if this machine could not, `NoAnswer` if no answer comes.
    */
   async send(sending: Sending): Promise<Answer> {
     const { target, signal } = sending;
     try {
-      if (this.#closed) throw new NoAnswer("the webhooks have been drained");
-      const { statusCode, headers, body } = await this.#request(sending);
-      const raw = headers as unknown as string[];
-      const pairs = raw.flatMap((name, nth) => (nth % 2 === 0 ? [[name, raw[nth + 1] ?? ""] as const] : []));
-      const size = pairs.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
-      const answer = new Answer(statusCode, pairs, body);
-      if (size <= HEADER_BYTES) return answer;
-      body.destroy();
-      throw new NoAnswer("answer headers over 16 KiB");
+      const answer = await again(signal, (after) => this.#once(sending, after));
+      if (answer.size <= HEADER_BYTES) return answer;
+      answer.drop();
+      throw new NoAnswer(OVERSIZED);
     } catch (error) {
-      if (error instanceof Refused) throw error;
+      if (error instanceof Refused || error instanceof Lacking) throw error;
       if (signal.aborted && signal.reason instanceof Error) throw signal.reason;
       throw new NoAnswer(inWords(error, target.host));
     }
   }
 
   /** Closes all connections; nothing is sent any more. */
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true;
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    this.#pools.destroy();
   }
 
-  async #request({ target, version, headers, body, signal }: Sending): Promise<Dispatcher.ResponseData> {
-    const options = { method: "POST" as const, body, signal, responseHeaders: "raw" as const };
+  async #once({ target, version, headers, body, question, signal }: Sending, after: number | undefined) {
+    if (this.#closed) throw new NoAnswer("the webhooks have been drained");
     const proxy = this.#proxies.of(target);
-    if (!proxy || target.secure || version === "http2") {
-      const pool = this.#pool(version, (origin) => this.#toTarget(origin, version));
-      return pool.request({ ...options, origin: target.origin, path: target.path, headers: headers.flat() });
+    const clear = proxy && !target.secure && version !== "http2" ? proxy : undefined;
+    const wish = { question, signal };
+    const posting = { scheme: target.secure ? "https" : "http", authority: target.authority, body, signal };
+    if (clear) {
+      // A proxy is asked in clear by absolute URL (RFC 9112, 3.2.2).
+      await this.#pools.patiently(wish, () => this.#vetted(target, clear, wish));
+      const open = async (keeper: Keeper, given: AbortSignal) =>
+        new Http1Connection(await reach(clear, this.#resolver, { question, signal: given }), keeper);
+      const connection = await this.#pools.take(`proxy ${clear.name}`, open, false, wish, after);
+      const authorization = clear.authorization ? ["Proxy-Authorization", clear.authorization] : [];
+      const path = `http://${target.authority}${target.path}`;
+      return connection.post({ ...posting, path, headers: [...headers.flat(), ...authorization] });
     }
-    // In clear a proxy is asked by absolute URL (RFC 9112, 3.2.2), which names a vetted address.
-    const [address = ""] = await vettedAddresses(target.host, this.#allow, this.#lookup);
-    const pool = this.#pool("proxied", () => reach(proxy, this.#lookup));
-    return pool.request({
-      ...options,
-      origin: `http://${proxy.name}`,
-      path: `http://${bracketed(address)}:${target.port}${target.path}`,
-      headers: [...headers.flat(), "Host", target.authority, ...authorization(proxy)],
-    });
+    const open = (keeper: Keeper, given: AbortSignal) =>
+      this.#open(target, version, proxy, keeper, { question, signal: given });
+    const shares = version === "http2" || (version === "auto" && target.secure);
+    const connection = await this.#pools.take(`${version} ${target.origin}`, open, shares, wish, after);
+    return connection.post({ ...posting, path: target.path, headers: headers.flat() });
   }
 
-  #pool(kind: wit.HttpVersion | "proxied", connect: (origin: Origin) => Promise<Socket>): Agent {
-    const known = this.#pools.get(kind);
-    if (known) return known;
-    const connector: buildConnector.connector = ({ hostname, port, protocol }, done) => {
-      const origin = { host: bare(hostname), port: Number(port) || (protocol === "https:" ? 443 : 80), protocol };
-      connect(origin).then(
-        (socket) => done(null, socket),
-        (error: Error) => done(error, null),
-      );
-    };
-    const pool = new Agent({
-      connect: connector,
-      allowH2: kind === "auto" || kind === "http2",
-      initialWindowSize: WINDOW,
-      maxHeaderSize: HEADER_BYTES,
-      // The limit of an attempt is set by its signal.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    this.#pools.set(kind, pool);
-    return pool;
+  /** The addresses of a target, which may be none where a proxy is asked for a name that is allowed by itself. */
+  async #vetted(target: Target, proxy: HttpProxy | undefined, wish: Wish): Promise<string[]> {
+    const { host } = target;
+    try {
+      return await this.#resolver.vetted(host, this.#allow, wish);
+    } catch (error) {
+      if (!proxy || !(error instanceof Unresolved)) throw error;
+      if (this.#allow.names(host)) return [];
+      if (error.code === "ENOTFOUND") throw Refused.unknown(host);
+      throw error;
+    }
   }
 
-  async #toTarget({ host, port, protocol }: Origin, version: wit.HttpVersion): Promise<Socket> {
-    const addresses = await vettedAddresses(host, this.#allow, this.#lookup);
-    const proxy = this.#proxies.of(Target.parse(`${protocol}//${bracketed(host)}:${port}/`));
-    const socket = await inTurn(addresses, (address, limit) =>
-      proxy ? through(proxy, this.#lookup, address, port) : open(address, port, limit),
-    );
-    if (protocol === "https:") return secure(socket, host, version, this.#ca);
-    // By prior knowledge (RFC 9113, 3.3): undici takes a connection's protocol from here.
-    return version === "http2" ? Object.assign(socket, { alpnProtocol: "h2" }) : socket;
+  async #open(
+    target: Target,
+    version: wit.HttpVersion,
+    proxy: HttpProxy | undefined,
+    keeper: Keeper,
+    wish: Wish,
+  ): Promise<Http1Connection | Http2Connection> {
+    const { host, port } = target;
+    const { signal } = wish;
+    const addresses = await this.#vetted(target, proxy, wish);
+    let socket: Socket = proxy
+      ? await through(proxy, this.#resolver, host, port, wish)
+      : await reachAny(addresses, port, signal);
+    let speaksHttp2 = version === "http2";
+    if (target.secure) {
+      const tls = await secure(socket, host, version, this.#authorities, signal);
+      speaksHttp2 = tls.alpnProtocol === "h2";
+      socket = tls;
+    }
+    return speaksHttp2 ? new Http2Connection(socket, target.origin, keeper) : new Http1Connection(socket, keeper);
   }
 }
 
-/** Where a pool connects to. */
-interface Origin {
-  host: string;
-  port: number;
-  protocol: string;
-}
-
-function authorization(proxy: HttpProxy): string[] {
-  return proxy.authorization ? ["Proxy-Authorization", proxy.authorization] : [];
-}
-
-function certificates(file: string): string {
+/** Whom to trust. It is made once: reading all roots takes a tenth of a second. */
+function authorities(file: string | undefined): SecureContext {
+  if (file === undefined) return createSecureContext();
   const fail = (why: string): never => {
-    throw new ClientError(`the CA file ${file} cannot be used: ${why}`);
+    throw new ClientError(`the CA file ${foreign(file)} cannot be used: ${why}`);
   };
   let text = "";
   try {
-    text = readFileSync(file, "utf8");
+    text = readBoundedNow(file, MOST.authorities).toString();
   } catch (error) {
-    fail(reason(error));
+    fail((error as Error).message);
   }
-  return text.includes("-----BEGIN CERTIFICATE-----") ? text : fail("it holds no certificate in PEM");
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) fail("it holds no certificate in PEM");
+  try {
+    return createSecureContext({ ca: [...rootCertificates, text] });
+  } catch {
+    return fail("it holds something that is no certificate in PEM");
+  }
 }

@@ -1,76 +1,63 @@
 /** Connections: to vetted addresses alone, straight or through a proxy. */
 
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
-import { alarm } from "../alarm.js";
+import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { wit } from "../connector/contract.js";
-import { inWords, NoAnswer, tcpInWords } from "./error.js";
+import { inWords, Lacking, lacked, NO_ALPN, NoAnswer, tcpInWords } from "./error.js";
+import type { Wish } from "./lack.js";
+import { patient } from "./patient.js";
 import { type HttpProxy, tunnel } from "./proxy.js";
-import { addressesOf, type Lookup } from "./resolve.js";
-import { bracketed } from "./target.js";
+import { race } from "./race.js";
+import type { Resolver } from "./resolve.js";
 
-/** Milliseconds until a connection must stand, TLS included. The limit of an attempt is usually shorter. */
-const PATIENCE = 30_000;
+/** Connects to the first of some addresses that lets itself be connected to. */
+export function reachAny(addresses: string[], port: number, signal: AbortSignal): Promise<Socket> {
+  return race(addresses, (address, given) => open(address, port, given), signal);
+}
 
-/**
- * What the addresses of a name share before the last is tried, and the most and the least that one gets, in
- * milliseconds: less than the default limit of an attempt, so that a dead address does not hide a living one.
- */
-const SHARED = 4000;
-const MOST = 1500;
-const LEAST = 250;
-
-/** Connects to an address. */
-export function open(address: string, port: number, limit: number): Promise<Socket> {
+function open(address: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host: address, port, noDelay: true, keepAlive: true });
-    const cancel = alarm(limit, () => {
+    if (signal.aborted) return reject(signal.reason);
+    const socket = patient(connectTcp({ host: address, port, noDelay: true, keepAlive: true }));
+    const aborted = () => {
       socket.destroy();
-      reject(new NoAnswer(`no connection to ${bracketed(address)}:${port} in time`));
-    });
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", aborted, { once: true });
     socket.once("connect", () => {
-      cancel();
-      socket.removeAllListeners("error");
+      signal.removeEventListener("abort", aborted);
+      // Who uses it listens too; between two of them nobody does.
+      socket.removeAllListeners("error").on("error", () => {});
       resolve(socket);
     });
     socket.once("error", (error) => {
-      cancel();
-      reject(new NoAnswer(tcpInWords(address, port, error)));
+      signal.removeEventListener("abort", aborted);
+      const lack = lacked(error);
+      reject(lack === undefined ? new NoAnswer(tcpInWords(address, port, error)) : new Lacking(lack));
     });
   });
 }
 
-/** Tries addresses one after the other; the last has the patience of the caller. */
-export async function inTurn(
-  addresses: string[],
-  connect: (address: string, limit: number) => Promise<Socket>,
-): Promise<Socket> {
-  const share = Math.min(MOST, Math.max(LEAST, SHARED / addresses.length));
-  let failure: unknown;
-  for (const [index, address] of addresses.entries()) {
-    try {
-      return await connect(address, index === addresses.length - 1 ? PATIENCE : share);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
 /** Connects to the proxy itself, which no rule forbids. */
-export async function reach(proxy: HttpProxy, lookup: Lookup): Promise<Socket> {
+export async function reach(proxy: HttpProxy, resolver: Resolver, wish: Wish): Promise<Socket> {
+  const { signal } = wish;
   try {
-    return await inTurn(await addressesOf(proxy.host, lookup), (address, limit) => open(address, proxy.port, limit));
+    return await reachAny(await resolver.addresses(proxy.host, wish), proxy.port, signal);
   } catch (error) {
+    if (error instanceof Lacking || signal.aborted) throw error;
     throw new NoAnswer(`the proxy ${proxy.name} cannot be used: ${inWords(error, proxy.host)}`);
   }
 }
 
-/** Connects to an address through a proxy. */
-export async function through(proxy: HttpProxy, lookup: Lookup, address: string, port: number): Promise<Socket> {
-  const socket = await reach(proxy, lookup);
-  const cancel = alarm(PATIENCE, () => socket.destroy());
-  return tunnel(proxy, socket, address, port).finally(cancel);
+/** Connects to a host through a proxy, which is told its name. */
+export async function through(
+  proxy: HttpProxy,
+  resolver: Resolver,
+  host: string,
+  port: number,
+  wish: Wish,
+): Promise<Socket> {
+  return tunnel(proxy, await reach(proxy, resolver, wish), host, port, wish.signal);
 }
 
 const PROTOCOLS: Record<wit.HttpVersion, string[]> = {
@@ -84,7 +71,8 @@ export function secure(
   socket: Socket,
   host: string,
   version: wit.HttpVersion,
-  ca: string[] | undefined,
+  authorities: SecureContext,
+  signal: AbortSignal,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const tls = connectTls({
@@ -92,27 +80,29 @@ export function secure(
       host,
       servername: isIP(host) === 0 ? host : "",
       ALPNProtocols: PROTOCOLS[version],
-      ...(ca ? { ca } : {}),
+      secureContext: authorities,
     });
-    const fail = (why: string) => {
-      cancel();
+    const end = (error: unknown) => {
+      signal.removeEventListener("abort", aborted);
       socket.destroy();
       tls.destroy();
-      reject(new NoAnswer(why));
+      reject(error);
     };
+    const aborted = () => end(signal.reason);
+    const fail = (why: string) => end(new NoAnswer(why));
     const closed = () => fail("TLS handshake failed: the connection was closed");
-    const cancel = alarm(PATIENCE, () => fail("TLS handshake failed: it took too long"));
     tls.once("error", (error: NodeJS.ErrnoException) =>
       error.code === "ECONNRESET" ? closed() : fail(inWords(error, host)),
     );
     tls.once("close", closed);
     tls.once("secureConnect", () => {
-      if (version === "http2" && tls.alpnProtocol !== "h2") {
-        return fail("TLS handshake failed: the server does not offer the HTTP version asked for");
-      }
-      cancel();
+      if (version === "http2" && tls.alpnProtocol !== "h2") return fail(`TLS handshake failed: ${NO_ALPN}`);
+      signal.removeEventListener("abort", aborted);
       tls.removeAllListeners("error").removeListener("close", closed);
-      return resolve(tls);
+      tls.on("error", () => {});
+      return resolve(patient(tls));
     });
+    signal.addEventListener("abort", aborted, { once: true });
+    if (signal.aborted) aborted();
   });
 }

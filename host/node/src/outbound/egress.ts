@@ -19,11 +19,22 @@ import {
 export class Refused extends Error {
   override readonly name = "Refused";
 
-  constructor(host: string, address: string, kind: Class) {
+  /** For an address of a kind; `inner` is the one of that kind: itself, or one that it carries. */
+  static address(host: string, address: string, kind: Class, inner: string): Refused {
     const what = host === address ? address : `${host} has the address ${address}, which`;
-    const option = kind === "loopback" || kind === "private" ? kind : address;
-    super(`${what} is ${inWords(kind)}; allow it with the option allow: ["${option}"] (or SERVO_WEBHOOKS_ALLOW)`);
+    const is = inner === address ? "is" : `carries ${inner},`;
+    const option = kind === "loopback" || kind === "private" ? kind : inner;
+    return new Refused(`${what} ${is} ${inWords(kind)}; ${allowing(option)}`);
   }
+
+  /** For a name that only a proxy can look up. */
+  static unknown(host: string): Refused {
+    return new Refused(`${host} has no address here, so that it cannot be vetted; ${allowing(host)}`);
+  }
+}
+
+function allowing(item: string): string {
+  return `allow it with the option allow: ["${item}"] (or SERVO_WEBHOOKS_ALLOW)`;
 }
 
 /** What is allowed beside public addresses. */
@@ -43,7 +54,7 @@ export class Allow {
   #add(item: string): void {
     const bare = item.replace(/^\[(.*)\]$/, "$1");
     if (item === "private" || item === "loopback") this.#words.add(item);
-    else if (isIP(bare) !== 0) this.#networks.push([ipaddr.parse(bare), isIP(bare) === 6 ? 128 : 32]);
+    else if (isIP(bare) !== 0) this.#networks.push(single(meant(ipaddr.parse(bare))));
     else if (isNetwork(item)) this.#networks.push(ipaddr.parseCIDR(item));
     else if (isHostName(item)) this.#hosts.add(plain(item));
     else {
@@ -53,35 +64,40 @@ export class Allow {
     }
   }
 
-  /** Throws `Refused` if a request for a host may not be sent to an address. */
+  /** Whether a host is allowed by its own name. */
+  names(host: string): boolean {
+    return this.#hosts.has(plain(host));
+  }
+
+  /**
+   * Throws `Refused` if a request for a host may not be sent to an address: itself and all that it carries must be
+   * allowed, each by itself.
+   */
   check(host: string, text: string): void {
     const address = ipaddr.parse(text.replace(/%.*$/, ""));
     const own = meant(address);
-    const kind = this.#kindOf(address, own);
-    if (!this.#allows(host, address, own, kind)) throw new Refused(host, text, kind);
+    const all = own === address && isV6(address) ? [address, ...carried(address)] : [own];
+    let worst: [Class, Address] | undefined;
+    for (const one of all) {
+      const kind = classify(one);
+      if (this.#allows(host, one, kind)) continue;
+      if (!worst || CLASSES.indexOf(kind) > CLASSES.indexOf(worst[0])) worst = [kind, one];
+    }
+    if (worst) throw Refused.address(host, text, worst[0], worst[1] === address ? text : worst[1].toString());
   }
 
-  /** What carries a forbidden address is forbidden like it. */
-  #kindOf(address: Address, own: Address): Class {
-    const kind = classify(own);
-    if (!isV6(address) || (kind !== "public" && kind !== "special")) return kind;
-    const inside = carried(address)
-      .map(classify)
-      .filter((inner) => inner !== "public");
-    return CLASSES[Math.max(...inside.map((inner) => CLASSES.indexOf(inner)))] ?? kind;
-  }
-
-  #allows(host: string, address: Address, own: Address, kind: Class): boolean {
+  #allows(host: string, address: Address, kind: Class): boolean {
     if (kind === "public") return true;
-    const listed = (network: Network) => contains(network, address) || contains(network, own);
     if (kind === "linkLocal" || kind === "metadata") {
       const exact = ([base, length]: Network) => length === (isV6(base) ? 128 : 32);
-      return this.#networks.some((network) => exact(network) && listed(network));
+      return this.#networks.some((network) => exact(network) && contains(network, address));
     }
-    if (this.#networks.some(listed) || this.#hosts.has(plain(host))) return true;
-    // A carried address is no reason to allow the one that carries it.
-    return this.#words.has(kind) && classify(own) === kind;
+    return this.#words.has(kind) || this.names(host) || this.#networks.some((network) => contains(network, address));
   }
+}
+
+function single(address: Address): Network {
+  return [address, isV6(address) ? 128 : 32];
 }
 
 function isNetwork(item: string): boolean {

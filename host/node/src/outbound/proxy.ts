@@ -1,14 +1,16 @@
 /**
  * Proxies that the environment names: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, as curl reads them.
  *
- * A proxy is exempt from the rule of where requests may go; what is asked of it is not. It is asked by
- * vetted address, so that it cannot look the name up otherwise.
+ * A proxy is exempt from the rule of where requests may go; what is asked of it is not. It is asked by name, as lists
+ * of names in proxies and origins with several hosts want it, once the name was looked up and vetted here; it is
+ * trusted to connect to what it was asked for.
  */
 
 import { request } from "node:http";
-import { BlockList, isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Environment } from "../config/reference.js";
 import { ClientError, inWords, NoAnswer } from "./error.js";
+import { type Exception, exceptions } from "./noproxy.js";
 import { bare, bracketed, type Target } from "./target.js";
 
 /** A proxy for one request. */
@@ -25,7 +27,7 @@ export interface HttpProxy {
 export class Proxies {
   readonly #clear: HttpProxy | undefined;
   readonly #secure: HttpProxy | undefined;
-  readonly #except: ((target: Target) => boolean)[];
+  readonly #except: Exception[];
 
   /**
    * Reads variables, each in upper case or else in lower case. In a CGI program, where a request can set
@@ -38,11 +40,7 @@ export class Proxies {
       cgi ? undefined : (read(name, value(name)) ?? read("ALL_PROXY", value("ALL_PROXY")));
     this.#clear = named("HTTP_PROXY");
     this.#secure = named("HTTPS_PROXY");
-    this.#except = value("NO_PROXY")
-      .split(",")
-      .map((item) => item.trim().toLowerCase())
-      .filter((item) => item !== "")
-      .map(exception);
+    this.#except = exceptions(value("NO_PROXY"));
   }
 
   /** The proxy for a target. */
@@ -57,40 +55,50 @@ function read(variable: string, text: string): HttpProxy | undefined {
   const fail = (why: string): never => {
     throw new ClientError(`the proxy of the environment variable ${variable} cannot be used: ${why}`);
   };
-  const full = text.includes("://") ? text : `http://${text}`;
-  const url = URL.canParse(full) ? new URL(full) : fail("it is no URL of a proxy; write http://HOST:PORT");
+  const [, scheme = "http:", rest = ""] = /^([A-Za-z][\w+.-]*:(?=\/\/))?(?:\/\/)?(.*)$/s.exec(text) ?? [];
+  const full = `${scheme}//${rest}`;
+  const url = URL.canParse(full) ? new URL(full) : undefined;
+  if (!url) return fail(wrong(rest));
   if (url.protocol === "https:") fail("proxies reached by https:// are not supported; use http://");
   if (url.protocol.startsWith("socks")) fail("SOCKS proxies are not supported; use one reached by http://");
-  if (url.protocol !== "http:" || url.hostname === "") fail("it is no URL of a proxy; write http://HOST:PORT");
+  if (url.protocol !== "http:" || url.hostname === "") fail(NO_URL);
+  if (url.port === "0") fail(BAD_PORT);
   const host = bare(url.hostname);
   const port = Number(url.port) || 80;
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  const authorization = user === ":" ? undefined : `Basic ${Buffer.from(user).toString("base64")}`;
-  return { host, port, name: `${bracketed(host)}:${port}`, authorization };
+  return { host, port, name: `${bracketed(host)}:${port}`, authorization: basic(url, fail) };
 }
 
-/** An item of NO_PROXY: `*`, a domain with all below it, an address or a CIDR, each with a port or without. */
-function exception(item: string): (target: Target) => boolean {
-  if (item === "*") return () => true;
-  const [network = "", length] = item.split("/", 2);
-  const family = isIP(network);
-  if (family !== 0 && length !== undefined && /^\d+$/.test(length) && Number(length) <= (family === 4 ? 32 : 128)) {
-    const list = new BlockList();
-    list.addSubnet(network, Number(length), family === 4 ? "ipv4" : "ipv6");
-    return ({ host }) => isIP(host) !== 0 && list.check(host, isIP(host) === 4 ? "ipv4" : "ipv6");
+const NO_URL = "it is no URL of a proxy; write http://HOST:PORT";
+const BAD_PORT = "its port is no number from 1 to 65535; write http://HOST:PORT";
+
+/** What is wrong with what is no URL, of which nothing may be shown: it may hold a password. */
+function wrong(rest: string): string {
+  const authority = rest.split(/[/?#]/, 1)[0] ?? "";
+  const host = authority.slice(authority.lastIndexOf("@") + 1);
+  const port = /:([^:\]]*)$/.exec(host)?.[1];
+  return (port !== undefined && !/^\d{1,5}$/.test(port)) || Number(port) > 65_535 ? BAD_PORT : NO_URL;
+}
+
+/** User and password as `Basic` carries them; none if there are none. */
+function basic(url: URL, fail: (why: string) => never): string | undefined {
+  if (url.username === "" && url.password === "") return undefined;
+  try {
+    const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    return `Basic ${Buffer.from(user).toString("base64")}`;
+  } catch {
+    return fail("its credentials hold a % that encodes nothing; write it as %25");
   }
-  const [, name = item, port] = isIP(item) === 0 ? (/^(.*):(\d+)$/.exec(item) ?? []) : [];
-  const domain = bare(name).replace(/^\*?\./, "");
-  return (target) => {
-    const host = target.host.replace(/\.$/, "").toLowerCase();
-    const within = host === domain || (isIP(host) === 0 && host.endsWith(`.${domain}`));
-    return within && (port === undefined || Number(port) === target.port);
-  };
 }
 
-/** Asks over a connection to a proxy for one to an address (RFC 9110, 9.3.6). */
-export function tunnel(proxy: HttpProxy, socket: Socket, address: string, port: number): Promise<Socket> {
-  const authority = `${bracketed(address)}:${port}`;
+/** Asks over a connection to a proxy for one to a host, by its name (RFC 9110, 9.3.6). */
+export function tunnel(
+  proxy: HttpProxy,
+  socket: Socket,
+  host: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const authority = `${bracketed(host)}:${port}`;
   const headers: Record<string, string> = { host: authority };
   if (proxy.authorization) headers["proxy-authorization"] = proxy.authorization;
   return new Promise((resolve, reject) => {
@@ -99,8 +107,13 @@ export function tunnel(proxy: HttpProxy, socket: Socket, address: string, port: 
       reject(new NoAnswer(why));
     };
     const broken = (why: string) => fail(`the proxy ${proxy.name} gave no usable answer to CONNECT: ${why}`);
+    const aborted = () => fail(`the proxy ${proxy.name} gave no answer to CONNECT in time`);
+    if (signal.aborted) return aborted();
+    signal.addEventListener("abort", aborted, { once: true });
     const asked = request({ createConnection: () => socket, method: "CONNECT", path: authority, headers });
+    asked.once("close", () => signal.removeEventListener("abort", aborted));
     asked.once("connect", ({ statusCode = 0 }, _socket, head) => {
+      signal.removeEventListener("abort", aborted);
       if (statusCode < 200 || statusCode > 299)
         return fail(`the proxy ${proxy.name} answered ${statusCode} to CONNECT`);
       // The server speaks after the client in TLS and in HTTP.

@@ -94,8 +94,8 @@ function rendering(found: Json): Json {
   if ("refusal" in found) return { error: { [found.refusal.tag]: found.refusal.val } };
   const { tag, val } = found.value;
   if (tag === "skip") return { skip: val };
-  const { contentType, schemaVersion, headers, body } = val;
-  return { send: { content_type: contentType, schema_version: schemaVersion, headers: pairs(headers), body } };
+  const { contentType, schemaVersion, headers, body, warning } = val;
+  return { send: { content_type: contentType, schema_version: schemaVersion, headers: pairs(headers), body, warning } };
 }
 
 function attempt({ number, elapsed, now, outcome }: Json): Json {

@@ -31,9 +31,14 @@ export function component(text: string): Promise<Uint8Array> {
   return parse(text);
 }
 
-/** A connector, of the right world, whose functions all do the same: instructions in the text format. */
-export async function connector(instructions: string): Promise<Uint8Array> {
+/**
+ * A connector, of the right world, whose functions all do the same: instructions in the text format. Its memory begins
+ * with so many pages.
+ */
+export async function connector(instructions: string, pages = 0): Promise<Uint8Array> {
   const dummy = await componentEmbed({ dummy: true, witSource: readFileSync(WIT, "utf8"), world: "webhook-connector" });
-  const text = (await print(dummy)).replaceAll(/^(\s*)unreachable$/gm, `$1${instructions}`);
+  const text = (await print(dummy))
+    .replaceAll(/^(\s*)unreachable$/gm, `$1${instructions}`)
+    .replace(/\(memory \(;0;\) 0\)/, `(memory ${pages})`);
   return componentNew(await parse(text), []);
 }

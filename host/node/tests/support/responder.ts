@@ -18,6 +18,8 @@ export interface Reply {
   hang?: boolean;
   close?: boolean;
   raw?: string;
+  unread?: boolean;
+  closes_next?: boolean;
   delay_ms?: number;
 }
 
@@ -40,6 +42,8 @@ export class Responder {
   readonly #replies: Replies;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** They end when another request has come on them. */
+  readonly #closing = new WeakSet<object>();
   /** The most connections that were open at once. */
   most = 0;
   #watchers: (() => void)[] = [];
@@ -112,26 +116,32 @@ export class Responder {
     request: IncomingMessage | Http2ServerRequest,
     response: ServerResponse | Http2ServerResponse,
   ): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { socket } = request;
     const path = request.url ?? "";
+    const replies = this.#replies[path] ?? [{}];
+    const chunks: Buffer[] = [];
+    if (!replies.some(({ unread }) => unread)) for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (this.#closing.has(socket)) {
+      socket.destroy();
+      return;
+    }
     const version = request.httpVersionMajor === 2 ? "2" : "1.1";
     const nth = this.to(path).length;
     this.requests.push({ path, version, headers: request.headers, body: Buffer.concat(chunks), at: performance.now() });
     this.#wake();
-    const replies = this.#replies[path] ?? [{}];
     const reply = replies[Math.min(nth, replies.length - 1)] ?? {};
     if (reply.delay_ms) await new Promise((resolve) => setTimeout(resolve, reply.delay_ms));
     if (reply.hang) return;
     if (reply.close) {
       if (version === "2") (request as Http2ServerRequest).stream.session?.destroy();
-      else request.socket.destroy();
+      else socket.destroy();
       return;
     }
     if (reply.raw !== undefined) {
-      request.socket.end(reply.raw);
+      socket.end(reply.raw, "latin1", () => socket.destroy());
       return;
     }
+    if (reply.closes_next) this.#closing.add(socket);
     const body = reply.body_base64 ? Buffer.from(reply.body_base64, "base64") : (reply.body ?? "");
     for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
     response.statusCode = reply.status ?? 200;
@@ -147,4 +157,26 @@ export async function nobody(): Promise<string> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return `http://127.0.0.1:${port}`;
+}
+
+/** A server that answers each connection with this and nothing more, and keeps it open. */
+export async function dripping(raw: string): Promise<{ origin: string; answered: Promise<void> } & AsyncDisposable> {
+  const sockets = new Set<Socket>();
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const server = createServer((socket) => {
+    sockets.add(socket.on("error", () => {}));
+    socket.once("data", () => socket.write(raw, () => answer()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    answered,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }

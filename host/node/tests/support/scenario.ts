@@ -15,7 +15,7 @@ import {
 } from "../../dist/index.js";
 import { misfit, misfitInAnyOrder } from "./fits.js";
 import { nobody, Responder } from "./responder.js";
-import { milliseconds, type Scenario, type Step, wrongRequests } from "./story.js";
+import { milliseconds, parametersOf, type Scenario, type Step, wrongRequests } from "./story.js";
 
 /** Plays it; what came otherwise than it is told, if anything. */
 export async function play(scenario: Scenario): Promise<string | undefined> {
@@ -94,7 +94,7 @@ async function take(webhooks: Webhooks, step: Step): Promise<EventOutcome> {
     return webhooks.message({ ...given, channel: step.channel, contentType: step.content_type ?? "", content });
   }
   const [side, name] = step.event?.split(/:(.*)/s) ?? [];
-  const parameters = step.parameters_json ?? step.parameters;
+  const parameters = parametersOf(step);
   const event: Event = { ...given, name: name ?? "", ...(parameters === undefined ? {} : { parameters }) };
   if (side === "before") return webhooks.before(event);
   if (side === "after") return webhooks.after(event, step.results_json ?? step.results ?? []);

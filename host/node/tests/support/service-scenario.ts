@@ -3,7 +3,7 @@
 import { misfit, misfitInAnyOrder } from "./fits.js";
 import { nobody, Responder } from "./responder.js";
 import { Service } from "./service.js";
-import { milliseconds, type Scenario, type Step, wrongRequests } from "./story.js";
+import { milliseconds, parametersOf, type Scenario, type Step, wrongRequests } from "./story.js";
 
 interface Outcome {
   event: string;
@@ -57,7 +57,9 @@ export async function play(scenario: Scenario): Promise<string | undefined> {
 }
 
 /** The event as JSON; what a scenario states as text is passed on as it is. */
-function line({ parameters_json, results_json, ...step }: Step): string {
+function line({ parameters_json, results_json, padding, ...told }: Step): string {
+  const parameters = parametersOf({ ...(padding === undefined ? {} : { padding }) });
+  const step = parameters === undefined ? told : { ...told, parameters };
   const raw = { parameters: parameters_json, results: results_json };
   const members = Object.entries(raw).flatMap(([key, text]) =>
     text === undefined ? [] : [`${JSON.stringify(key)}:${text}`],

@@ -12,6 +12,7 @@ export interface Step {
   created_at?: string;
   parameters?: object;
   parameters_json?: string;
+  padding?: number;
   results?: { connector: string; value: unknown }[];
   results_json?: string;
   content_type?: string;
@@ -97,6 +98,11 @@ function wrongIds({ requests }: Responder): string | undefined {
       return `${path}: ${attempt} without the one before`;
   }
   return undefined;
+}
+
+/** The parameters of a step, as it states them. */
+export function parametersOf({ parameters, parameters_json: text, padding }: Step): object | string | undefined {
+  return padding === undefined ? (text ?? parameters) : { padding: "x".repeat(padding) };
 }
 
 /** `500ms` or `2s`. */
