@@ -13,8 +13,8 @@ from tabulate import tabulate
 from . import trigger as trials
 from .connector import WebhooksConnector
 from .dispatch import PARAMETERS
+from .foreign import shown
 from .hooks import Webhooks
-from .parcel import capped
 from .sandbox import CallError, records
 from .settings import configured
 from .webhook import Retries, Webhook
@@ -86,7 +86,7 @@ def schema(
         _check_name(name)
         tag, found = webhooks.connector.schema(shape, records.Subject(name, None, None))
         if tag == "err":
-            raise typer.BadParameter(f"{name}: {capped(found)}")
+            raise typer.BadParameter(f"{name}: {shown(found)}")
         described = json.loads(found.schema)
         if as_json:
             typer.echo(json.dumps({"content_type": found.content_type, "schema": described}))
@@ -125,7 +125,7 @@ def trigger(
 def _check_name(name: str) -> None:
     bare = name.partition(":")[2]
     if not name.startswith("channel:") and bare not in PARAMETERS and servo.events.get_event(bare, None) is None:
-        typer.echo(f"no connector of this servo has an event {capped(bare)!r}", err=True)
+        typer.echo(f"no connector of this servo has an event {shown(bare)!r}", err=True)
 
 
 def _listens(webhook: Webhook) -> list[str]:
@@ -183,10 +183,10 @@ def _text(trial: trials.Trial) -> str:
     if trial.status is None:
         lines.append("  answer   none")
     else:
-        kind = capped(trial.content_type or "no content type")
+        kind = shown(trial.content_type or "no content type")
         lines.append(f"  answer   {trial.status}, {kind}, in {trial.elapsed_ms} ms")
     for line in (trial.body or "").splitlines()[:20]:
-        lines.append(f"           {capped(line)}")
+        lines.append(f"           {shown(line)}")
     detail = f": {trial.detail}" if trial.detail else ""
     lines.append(f"  effect   {_EFFECTS[trial.effect]}{detail}")
     if trial.delivery:
