@@ -163,18 +163,21 @@ class Stream:
             self._loop.remove_reader(self._descriptor)
 
     def _receive(self) -> None:
-        assert self._socket is not None
-        try:
-            data = self._socket.recv(_CHUNK)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError as error:
-            self._end(error)
-            return
-        if data:
+        # Until nothing is left: libuv tells of an error once, and what came before that is
+        # read first.
+        while self._reading:
+            assert self._socket is not None
+            try:
+                data = self._socket.recv(_CHUNK)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                self._end(error)
+                return
+            if not data:
+                self._end(None)
+                return
             self._take(data)
-        else:
-            self._end(None)
 
     def _take(self, data: bytes) -> None:
         if self._tls:
