@@ -114,6 +114,7 @@ class Client:
                     raise
                 request.lacking = str(lack)
                 if self._pool.make_room(urgent=request.urgent):
+                    await asyncio.sleep(0)
                     continue
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)

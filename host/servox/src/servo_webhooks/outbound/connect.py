@@ -39,10 +39,13 @@ async def resolve(host: str) -> list[Address]:
         Lacking: If the machine lacks what a lookup takes.
     """
     loop = asyncio.get_running_loop()
+    lacked = lacks_descriptors()
     try:
-        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        # As bytes: the codec for names would be loaded from a file, for which there may be
+        # no descriptor.
+        found = await loop.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        if lack := lacking(error) or lacks_descriptors():
+        if lack := lacking(error) or lacked or lacks_descriptors():
             raise lack from None
         if isinstance(error, socket.gaierror) and error.errno == socket.EAI_MEMORY:
             raise lacking(MemoryError()) or error from None

@@ -148,11 +148,11 @@ class Pool:
         return None
 
     async def _add(self, key: Key, open_one: Opening, request: Request) -> Connection:
-        if self._lent and self._reserve.fill():
-            self._lent = False
         if not request.urgent:
-            if self._lent:
+            # What was lent is taken back first.
+            if self._lent and not self._reserve.fill():
                 raise Lacking(_KEPT)
+            self._lent = False
             await self._turn(request)
         self._underway += 1
         try:
