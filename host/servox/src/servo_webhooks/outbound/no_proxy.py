@@ -6,6 +6,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import NamedTuple
 
+from .address import meant
 from .target import Target
 
 _PORT = re.compile(r":([0-9]{1,5})\Z")
@@ -13,22 +14,26 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}\Z")
 
 
 class _Rule(NamedTuple):
-    name: str | None
-    """A name, without what follows below; empty: all there is."""
-    network: IPv4Network | IPv6Network | None
     port: int | None
+    network: IPv4Network | IPv6Network | None = None
+    name: str = ""
+    """Empty, without a network: all there is."""
+    itself: bool = True
+    """The name, too, and not only what is below it."""
 
     def fits(self, target: Target) -> bool:
         if self.port is not None and self.port != target.port:
             return False
         if self.network is not None:
-            return target.address is not None and target.address in self.network
+            return target.address is not None and any(
+                address in self.network for address in (target.address, meant(target.address))
+            )
         host = target.host.removesuffix(".").lower()
-        return not self.name or host == self.name or host.endswith("." + self.name)
+        return not self.name or (self.itself and host == self.name) or host.endswith("." + self.name)
 
 
 class NoProxy:
-    """Names (`name`, `.name` and `*.name` are the same: the name and all below it), `*`,
+    """Names (`name` and `.name` with all below them, `*.name` for what is below it alone), `*`,
     addresses and networks, each with or without a port, separated by commas or blanks."""
 
     def __init__(self, text: str) -> None:
@@ -46,32 +51,39 @@ class NoProxy:
 
 
 def _rule(at: int, item: str) -> _Rule:
-    if item == "*":
-        return _Rule("", None, None)
-    for text, port in _split(item):
-        try:
-            return _Rule(None, ip_network(text, strict=False), port)
-        except ValueError:
-            pass
-        name = text.removesuffix(".").removeprefix("*").removeprefix(".").lower()
+    text, port = _split(item)
+    if port is None or 1 <= port <= 65535:
+        if text == "*":
+            return _Rule(port)
+        if (network := _network(text)) is not None:
+            return _Rule(port, network)
+        name = text.removesuffix(".").removeprefix("*.").removeprefix(".").lower()
         labels = name.split(".")
-        if all(map(_LABEL.match, labels)) and not labels[-1].isdigit() and "/" not in item:
-            return _Rule(name, None, port)
+        if all(map(_LABEL.match, labels)) and not labels[-1].isdigit():
+            return _Rule(port, name=name, itself=not text.startswith("*."))
     raise ValueError(
         f"NO_PROXY: item {at + 1} cannot be read: write a name such as example.com, an address, a network such as "
         "10.0.0.0/8, or *, each with or without :PORT"
     )
 
 
-def _split(item: str) -> list[tuple[str, int | None]]:
-    """An item and its port, in the ways in which it may be read."""
-    if item.startswith("["):
-        inner, _, rest = item[1:].partition("]")
-        port = _PORT.search(rest)
-        network = inner + (rest[: port.start()] if port else rest)
-        found = [(network, int(port[1]) if port else None)]
-    else:
-        port = _PORT.search(item)
-        # Of several colons none is before a port: an address of IPv6 without brackets.
-        found = [(item[: port.start()], int(port[1]))] if port and item.count(":") == 1 else [(item, None)]
-    return [(text.removesuffix("."), port) for text, port in found if port is None or 1 <= port <= 65535]
+def _split(item: str) -> tuple[str, int | None]:
+    """An item and its port. Of several colons without brackets none is before a port: it is
+    an address of IPv6."""
+    port = _PORT.search(item)
+    if port and (
+        item.count(":") == 1 or item[: port.start()].rpartition("/")[0].endswith("]") or item[port.start() - 1] == "]"
+    ):
+        return item[: port.start()], int(port[1])
+    return item, None
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    if text.startswith("["):
+        if ":" not in text or text.count("]") != 1:
+            return None
+        text = text[1:].replace("]", "", 1)
+    try:
+        return ip_network(text.removesuffix("."), strict=False)
+    except ValueError:
+        return None
