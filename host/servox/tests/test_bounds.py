@@ -252,6 +252,20 @@ async def test_expressions_have_half_of_the_budget(connector: Connector) -> None
     assert outcome.webhooks[1].outcome == "proceeded"
 
 
+async def test_a_condition_that_fails_asks_and_is_logged(connector: Connector) -> None:
+    lines: list[str] = []
+    sink = loguru.logger.add(lines.append, level="WARNING", format="{message}")
+    with Responder() as responder:
+        webhooks = started(connector, responder, Recorder(), {"when": ".parameters.value | tonumber > 2"}, {})
+        asked = await webhooks.before(occasion.event("before:adjust", '{"value":"much"}', None, id="adjust-1"))
+        webhooks.drain(1)
+    loguru.logger.remove(sink)
+    assert [webhook.outcome for webhook in asked.webhooks] == ["proceeded"] * 2
+    assert len(responder.received) == 2
+    (line,) = lines
+    assert line.startswith("w0: before:adjust (event adjust-1): ")
+
+
 async def test_a_fault_settles_what_it_concerns_and_shows_no_key(
     connector: Connector, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,7 +175,7 @@ class Sender:
         status = answer.status
         sign = Sign.FAILURE if status >= 500 else Sign.LIFE
         retries = webhook.retries(stamp.before)
-        remembered = Remembered(status, answer.header("content-type"))
+        remembered = Remembered(status, tuple(value for name, value in answer.headers if name == "content-type"))
         if retries.delivered == remembered:
             await answer.finish()
             return Attempted(Verdict("delivered"), status, sign)

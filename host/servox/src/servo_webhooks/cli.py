@@ -15,6 +15,7 @@ from .connector import WebhooksConnector
 from .dispatch import PARAMETERS
 from .foreign import shown
 from .hooks import Webhooks
+from .output import emit
 from .sandbox import CallError, records
 from .settings import configured
 from .webhook import Retries, Webhook
@@ -54,7 +55,7 @@ def list_webhooks(
     """List the webhooks"""
     webhooks = _webhooks(context).configuration.webhooks
     if as_json:
-        typer.echo(json.dumps([_entry(webhook) for webhook in webhooks]))
+        emit(json.dumps([_entry(webhook) for webhook in webhooks]))
         return
     rows = [
         [
@@ -69,7 +70,7 @@ def list_webhooks(
         for webhook in webhooks
     ]
     headers = ["#", "NAME", "EVENTS", "TARGET", "RETRIES", "TIMEOUT", "STATE"]
-    typer.echo(tabulate(rows, headers, tablefmt="plain", disable_numparse=True))
+    emit(tabulate(rows, headers, tablefmt="plain", disable_numparse=True))
 
 
 @cli.command()
@@ -89,9 +90,9 @@ def schema(
             raise typer.BadParameter(f"{name}: {shown(found)}")
         described = json.loads(found.schema)
         if as_json:
-            typer.echo(json.dumps({"content_type": found.content_type, "schema": described}))
+            emit(json.dumps({"content_type": found.content_type, "schema": described}))
         else:
-            typer.echo(f"{name}\nContent-Type: {found.content_type}\n\n{json.dumps(described, indent=2)}")
+            emit(f"{name}\nContent-Type: {found.content_type}\n\n{json.dumps(described, indent=2)}")
 
 
 @cli.command()
@@ -117,7 +118,7 @@ def trigger(
         raise typer.Exit(2)
     made = [webhooks.worker.submit(trials.attempt(webhooks, target, told)).result() for target in targets]
     for trial in made:
-        typer.echo(json.dumps(_trial(trial)) if as_json else _text(trial))
+        emit(json.dumps(_trial(trial)) if as_json else _text(trial))
     if any(trial.effect not in _GOOD for trial in made):
         raise typer.Exit(1)
 

@@ -14,11 +14,12 @@ from .times import LONGEST
 
 
 class Remembered(NamedTuple):
-    """An answer that the connector called `delivered`, from status and content type alone:
+    """An answer that the connector called `delivered`, from status and content types alone:
     the same one again need not be judged."""
 
     status: int
-    content_type: str | None
+    content_types: tuple[str, ...]
+    """All that it has: a second one may be a cancel."""
 
 
 class Retries:

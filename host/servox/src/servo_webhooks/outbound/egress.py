@@ -79,8 +79,14 @@ class Allow:
 
     def _allows(self, host: str, address: Address, each: Address, kind: Kind) -> bool:
         """Whether an address is allowed, as what it is or as what another one carries."""
-        same = each == meant(address)
-        listed = [network for network in self._networks if each in network or (same and address in network)]
+        # An address may be listed as it is spelled; a network around it says nothing of what
+        # it stands for.
+        spelled = address if each == meant(address) else each
+        listed = [
+            network
+            for network in self._networks
+            if each in network or (network.prefixlen == network.max_prefixlen and spelled in network)
+        ]
         if kind in (Kind.LINK_LOCAL, Kind.METADATA):
             return any(network.prefixlen == network.max_prefixlen for network in listed)
         return bool(listed) or _plain(host) in self._hosts or kind in self._words
