@@ -55,7 +55,7 @@ async def connect(addresses: list[Address], port: int) -> Stream:
                 else:
                     raise error
             if won is not None:
-                return Stream(won)
+                return await _stream(won)
     finally:
         for task in tries:
             task.cancel()
@@ -77,6 +77,15 @@ async def _open(address: Address, port: int) -> socket.socket:
         opened.close()
         raise
     return opened
+
+
+async def _stream(connected: socket.socket) -> Stream:
+    try:
+        _, stream = await asyncio.get_running_loop().create_connection(Stream, sock=connected)
+    except BaseException:
+        connected.close()
+        raise
+    return stream
 
 
 def _close(task: asyncio.Task[socket.socket]) -> None:

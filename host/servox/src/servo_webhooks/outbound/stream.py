@@ -1,15 +1,16 @@
 """Bytes over a TCP or TLS connection.
 
-A socket of its own, since the transports of asyncio drop what has arrived when writing
-fails: here an error of writing ends the writing alone, and reading decides.
+TLS is spoken here, and not by the transport: both of asyncio's drop what has arrived when
+writing fails. Here that ends the writing alone: what the system still holds is read, and
+decides.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
+import os
 import ssl
-from collections import deque
+from typing import cast
 
 from .tls import Tls
 
@@ -19,40 +20,42 @@ _CHUNK = 64 << 10
 _HIGH = 64 << 10
 """Bytes that wait to be read before the peer is made to wait."""
 
+_REST = 1 << 20
+"""Bytes that are still read from a connection that was lost."""
 
-class Stream:
+
+class Stream(asyncio.Protocol):
     """A connection; the caller sets the limits on time."""
 
-    def __init__(self, connected: socket.socket) -> None:
-        """Takes over a socket that is connected and does not block."""
-        self._socket: socket.socket | None = connected
-        self._descriptor = connected.fileno()
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
-        self._unsent: deque[memoryview] = deque()
+        self._written = 0
         self._reader: asyncio.Future[None] | None = None
-        self._reading = False
-        self._writing = False
+        self._paused = False
         self._tls: Tls | None = None
         self.ended = False
         """Nothing more will arrive."""
         self.error: OSError | None = None
         """What it was lost by."""
-        self.sent = 0
-        """Bytes that the system took."""
         self.received = 0
         """Bytes that came, of what it carries."""
-        self._read_on()
-
-    @property
-    def is_closed(self) -> bool:
-        """It was given up here."""
-        return self._socket is None
 
     @property
     def is_quiet(self) -> bool:
         """It is open, and nothing waits to be read or sent."""
-        return not (self._buffer or self.ended or self._unsent or self._socket is None)
+        transport = self._transport
+        if self._buffer or self.ended or transport is None or transport.is_closing():
+            return False
+        return not transport.get_write_buffer_size()
+
+    @property
+    def sent(self) -> int:
+        """Bytes that the system may have taken."""
+        if self._transport is None or self.ended:
+            return self._written
+        return self._written - self._transport.get_write_buffer_size()
 
     @property
     def protocol(self) -> str | None:
@@ -64,6 +67,11 @@ class Stream:
         """It speaks TLS."""
         return self._tls is not None
 
+    @property
+    def is_cut(self) -> bool:
+        """It ended otherwise than its peer would end it: what it carried may lack its end."""
+        return self.error is not None or (self._tls is not None and not self._tls.closed)
+
     async def read(self) -> bytes:
         """Waits for bytes; none at its end, for which `error` may have a reason."""
         while not self._buffer and not self.ended:
@@ -74,7 +82,9 @@ class Stream:
                 self._reader = None
         data = bytes(self._buffer)
         self._buffer.clear()
-        self._read_on()
+        if self._paused and not self.ended and self._transport:
+            self._paused = False
+            self._transport.resume_reading()
         return data
 
     def write(self, data: bytes) -> None:
@@ -85,13 +95,9 @@ class Stream:
 
     def abort(self) -> None:
         """Closes it. What TLS would like to say at the end is not waited for."""
-        if self._socket is None:
-            return
         self._end(None)
-        self._read_off()
-        self._drop_unsent()
-        self._socket.close()
-        self._socket = None
+        if self._transport:
+            self._transport.abort()
 
     async def secure(self, context: ssl.SSLContext, name: str) -> None:
         """Speaks TLS from here on.
@@ -113,71 +119,40 @@ class Stream:
         self._tls = tls
         self._take(b"")
 
-    # From here on down to the socket.
+    # What the transport calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:  # noqa: D102
+        self._take(data)
+
+    def eof_received(self) -> bool:  # noqa: D102
+        self._end(None)
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: D102
+        if not self.ended and exc is not None:
+            self._read_rest()
+        self._end(exc if isinstance(exc, OSError) else None)
 
     def _send(self, data: bytes) -> None:
-        if data and self._socket is not None and not self.ended:
-            self._unsent.append(memoryview(data))
-            if not self._writing:
-                self._flush()
+        if data and self._transport and not self.ended:
+            self._written += len(data)
+            self._transport.write(data)
 
-    def _flush(self) -> None:
+    def _read_rest(self) -> None:
+        """What came before writing failed is still there: the socket is closed after this."""
+        assert self._transport
+        connected = self._transport.get_extra_info("socket")
+        left = _REST
         try:
-            while self._unsent:
-                assert self._socket is not None
-                data = self._unsent[0]
-                count = self._socket.send(data)
-                self.sent += count
-                if count < len(data):
-                    self._unsent[0] = data[count:]
-                else:
-                    self._unsent.popleft()
-        except (BlockingIOError, InterruptedError):
-            if not self._writing:
-                self._writing = True
-                self._loop.add_writer(self._descriptor, self._flush)
+            while left > 0 and not self.ended and (data := os.read(connected.fileno(), _CHUNK)):
+                left -= len(data)
+                self._take(data)
+        except OSError:
+            # No more of it.
             return
-        except OSError as error:
-            # What came before it is still to be read.
-            self.error = self.error or error
-            self._drop_unsent()
-            return
-        if self._writing:
-            self._writing = False
-            self._loop.remove_writer(self._descriptor)
-
-    def _drop_unsent(self) -> None:
-        self._unsent.clear()
-        if self._writing:
-            self._writing = False
-            self._loop.remove_writer(self._descriptor)
-
-    def _read_on(self) -> None:
-        if not self._reading and not self.ended and self._socket is not None:
-            self._reading = True
-            self._loop.add_reader(self._descriptor, self._receive)
-
-    def _read_off(self) -> None:
-        if self._reading:
-            self._reading = False
-            self._loop.remove_reader(self._descriptor)
-
-    def _receive(self) -> None:
-        # Until nothing is left: libuv tells of an error once, and what came before that is
-        # read first.
-        while self._reading:
-            assert self._socket is not None
-            try:
-                data = self._socket.recv(_CHUNK)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError as error:
-                self._end(error)
-                return
-            if not data:
-                self._end(None)
-                return
-            self._take(data)
 
     def _take(self, data: bytes) -> None:
         if self._tls:
@@ -190,22 +165,19 @@ class Stream:
         else:
             self.received += len(data)
             self._buffer += data
-        if len(self._buffer) > _HIGH:
-            self._read_off()
+        if len(self._buffer) > _HIGH and not self._paused and self._transport and not self._transport.is_closing():
+            self._paused = True
+            self._transport.pause_reading()
         if self._buffer:
             self._wake()
 
     def _end(self, error: OSError | None) -> None:
-        if not self.ended:
-            self.ended = True
-            self.error = self.error or error
-            self._read_off()
-            self._wake()
-
-    @property
-    def is_cut(self) -> bool:
-        """It ended otherwise than its peer would end it: what it carried may lack its end."""
-        return self.error is not None or (self._tls is not None and not self._tls.closed)
+        if self.ended:
+            return
+        self._written = self.sent
+        self.ended = True
+        self.error = error
+        self._wake()
 
     def _wake(self) -> None:
         if self._reader and not self._reader.done():
