@@ -83,6 +83,14 @@ def test_what_used_up_the_descriptors_is_waited_for() -> None:
         assert not lost(found), lost(found)[:2]
 
 
+def test_more_questions_at_a_time_than_descriptors() -> None:
+    with Peer(vetoing) as peer:
+        asked = [webhook(peer, "before:adjust", timeout="20s")]
+        found = finished(asker(webhooks=asked, soft_limit=110, questions=200, abreast=200))
+    assert len(found["asked"]) == 200
+    assert not lost(found), lost(found)[:2]
+
+
 def test_deliveries_wait_for_descriptors_and_nobody_is_blamed() -> None:
     with Peer(vetoing) as peer:
         told = webhook(peer, "after:measure", timeout="200ms", backoff={"max_tries": 2, "max_time": "1m"})
