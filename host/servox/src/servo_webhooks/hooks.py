@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from . import before
+from .addressing import SHUT_DOWN, Addressing
 from .attempt import Sender, Unread
-from .awake import clock, limit
+from .awake import clock
 from .before import Addressed
 from .configuration import Configuration
 from .delivery import Delivery, Freight
-from .foreign import shown
 from .inbox import Inbox
 from .log import logger
 from .occasion import EventError, Occasion
@@ -23,20 +21,15 @@ from .options import Options
 from .outbound import Client
 from .outbox import Outbox
 from .outcome import DeliveryOutcome, EventOutcome, Guarded, Observer, WebhookOutcome
-from .parcel import Parcel, Skipped, Unrendered, render
+from .parcel import Parcel, Skipped, Unrendered
 from .room import Full, Room
-from .sandbox import CallError, Connector, Shape, Starved
+from .sandbox import Connector, Shape
 from .times import display, uuid7
 from .webhook import Webhook
 from .worker import Stopped, Worker
 
-_SHUT_DOWN = "the webhooks are shut down"
-
 _GRACE = 2.0
 """Seconds beyond its limit that the end may take."""
-
-_PATIENCE, _PAUSE = 5.0, 0.05
-"""Seconds that memory for a rendering after an event is waited for, and between two tries."""
 
 
 class Webhooks:
@@ -56,7 +49,7 @@ class Webhooks:
         self._room = Room(options.max_waiting, options.max_waiting_bytes, configuration.endpoints)
         self._outbox = Outbox(self.sender, self._observer, options.connections)
         self._inbox = Inbox(self.worker, self._outbox.push)
-        self._expressions = ThreadPoolExecutor(os.cpu_count(), "servo-webhooks expressions")
+        self._addressing = Addressing(connector, configuration, options.max_event)
         self._busy = 0
         self._undelivered = 0
         self._settled = asyncio.Event()
@@ -84,9 +77,9 @@ class Webhooks:
         budget = self.options.before_budget
         try:
             # The other half is for the answers: of those too who have no expressions.
-            addressed = await self._addressed(occasion, budget / 2)
+            addressed = await self._addressing.of(occasion, budget / 2)
         except EventError as error:
-            addressed = self._unanswerable(occasion, error)
+            addressed = self._addressing.unanswerable(occasion, error)
         finally:
             left = budget - (awake.now() - began)
             awake.release()
@@ -95,7 +88,7 @@ class Webhooks:
         if not self._closed:
             with contextlib.suppress(Stopped):
                 return await self.worker.run(self._ask(occasion, addressed, left))
-        addressed = self._unanswerable(occasion, Unrendered(_SHUT_DOWN))
+        addressed = self._addressing.unanswerable(occasion, Unrendered(SHUT_DOWN))
         return await before.ask(self.sender, occasion, addressed, left, self._publish)
 
     async def after(self, occasion: Occasion) -> EventOutcome:
@@ -108,7 +101,7 @@ class Webhooks:
         """
         freights: dict[Shape, Freight] = {}
         deliveries: list[Delivery] = []
-        addressed = await self._addressed(occasion, None)
+        addressed = await self._addressing.of(occasion, None)
         # What is accepted is in line before anybody can shut them down.
         with self._gate:
             outcomes = [self._accept(occasion, webhook, parcel, freights, deliveries) for webhook, parcel in addressed]
@@ -142,7 +135,7 @@ class Webhooks:
             left = self.waiting
             logger.error(f"the thread that delivers does not answer, and is left: {left} deliveries are not settled")
         self.worker.stop()
-        self._expressions.shutdown(wait=False)
+        self._addressing.close()
         self._drained.set()
         logger.flush()
         return left
@@ -183,61 +176,6 @@ class Webhooks:
             self._busy -= 1
             self._settled.set()
 
-    async def _addressed(self, occasion: Occasion, seconds: float | None) -> list[Addressed]:
-        """The webhooks that an occasion concerns, each with its parcel: one rendering for
-        each shape."""
-        most = self.options.max_event
-        if occasion.size > most:
-            raise EventError(f"it has {occasion.size} bytes, and {most} are the most that are taken")
-        try:
-            selected = self.configuration.select(occasion.name)
-        except CallError as error:
-            return self._unanswerable(occasion, Unrendered(str(error)))
-        shapes = dict.fromkeys(webhook.shape for webhook in selected)
-        parcels = {shape: await self._render(occasion, shape, seconds) for shape in shapes}
-        for webhook in selected:
-            parcel = parcels[webhook.shape]
-            if isinstance(parcel, Parcel) and parcel.warning is not None:
-                logger.warning(f"{webhook.label}: {occasion.name} (event {occasion.id}): {shown(parcel.warning)}")
-        return [Addressed(webhook, parcels[webhook.shape]) for webhook in selected]
-
-    def _unanswerable(self, occasion: Occasion, why: Exception) -> list[Addressed]:
-        """The webhooks that it would have concerned, each with why it cannot be told."""
-        try:
-            concerned = self.configuration.select(occasion.name)
-        except CallError:
-            concerned = self.configuration.suspects(occasion.name)
-        return [Addressed(webhook, why) for webhook in concerned]
-
-    async def _render(self, occasion: Occasion, shape: Shape, seconds: float | None) -> Parcel | Exception:
-        end = clock().now() + (_PATIENCE if seconds is None else seconds)
-        try:
-            async with limit(None if seconds is None else end):
-                while True:
-                    try:
-                        return await self._rendered(occasion, shape)
-                    except Starved as error:
-                        if clock().now() + _PAUSE > end:
-                            return Unrendered(str(error))
-                    await asyncio.sleep(_PAUSE)
-        except TimeoutError:
-            return Unrendered("its expressions took more than half of the event's budget")
-        except (Skipped, Unrendered) as error:
-            return error
-
-    async def _rendered(self, occasion: Occasion, shape: Shape) -> Parcel:
-        if not shape.warm:
-            return render(self.connector, occasion, shape)
-        loop = asyncio.get_running_loop()
-        try:
-            rendering = loop.run_in_executor(self._expressions, render, self.connector, occasion, shape)
-        except RuntimeError:
-            if self._closed:
-                raise Unrendered(_SHUT_DOWN) from None
-            # There is no thread to be had.
-            raise Starved("render") from None
-        return await rendering
-
     def _accept(
         self,
         occasion: Occasion,
@@ -249,7 +187,7 @@ class Webhooks:
         if isinstance(parcel, Skipped):
             return WebhookOutcome.skipped(webhook, str(parcel))
         if self._closed:
-            return self._reject(occasion, webhook, _SHUT_DOWN)
+            return self._reject(occasion, webhook, SHUT_DOWN)
         if (why := webhook.switched_off) is not None:
             self._fail(occasion, webhook, why)
             return WebhookOutcome.of(webhook, "switched_off", error=why)
