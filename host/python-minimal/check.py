@@ -101,6 +101,9 @@ def main() -> None:
             expect("cancelled: " in done.stderr, done)
             expect(promised > len(REASON) or "cancelled: not now" in done.stderr, done)
 
+        done = play(folder, environment, run, [(200, f"{CANCEL}; x=\xff", REASON, len(REASON))])
+        expect(done.returncode == 1 and "cancelled: not now" in done.stderr, done)
+
         done = play(folder, environment, run, [(418, None, b"", 0), (200, None, b"", 0)])
         expect(done.returncode == 0 and "adjusted\n" in done.stdout, "on_error proceeds where nothing is said")
 
@@ -108,7 +111,7 @@ def main() -> None:
         done = play(folder, environment, run, [])
         expect(done.returncode != 0 and "events" in done.stderr and not done.stdout, done)
     server.shutdown()
-    print("5 passed, 0 failed")
+    print("6 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The least that is a host: asks before an event, tells after it, retries, and obeys a cancel."""
 
-import http.client, json, os, random, sys, time, urllib.parse, uuid
+import http.client, json, os, random, ssl, sys, time, urllib.parse, uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
@@ -90,9 +90,14 @@ def attempt(configuration, webhook, request, name, stamp):
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     try:
         connection = kind(url.hostname, url.port, timeout=webhook.timeout / 1e9)
-        connection.request("POST", url._replace(scheme="", netloc="").geturl() or "/", request.body.encode(), headers)
+        connection.connect()
+        try:
+            connection.request("POST", url._replace(scheme="", netloc="").geturl() or "/", request.body.encode(), headers)
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+            pass  # It may have answered before it had read everything: reading decides.
         answer = connection.getresponse()
-        pairs = [(key.lower(), value) for key, value in answer.getheaders()]
+        # A byte above 0x7f beside a cancel is no consent.
+        pairs = [(key.lower(), value.encode("latin-1").decode("ascii", "replace")) for key, value in answer.getheaders()]
         heard = [record(name=key, value=value) for key, value in pairs if key in configuration.answer_headers]
         return answer, record(status=answer.status, headers=heard, body=None)
     except (OSError, http.client.HTTPException) as error:
@@ -114,7 +119,7 @@ def deliver(configuration, webhook, name, event):
     if not isinstance(rendered, wasm.Record):
         return ("skipped", rendered) if isinstance(rendered, str) else ("failed", rendered.payload)
     if rendered.warning:
-        print(f"warning: {webhook.name}: {name}: {rendered.warning}", file=sys.stderr)
+        print(f"warning: {webhook.name}: {name} (event {event.id}): {rendered.warning}", file=sys.stderr)
     policy = (webhook.before if name.startswith("before:") else webhook.after).policy
     delivery, first, number = str(uuid.uuid4()), time.monotonic(), 0
     while True:

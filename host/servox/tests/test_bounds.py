@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import loguru
@@ -34,7 +35,7 @@ def test_a_breaker_opens_when_failures_are_many_and_last() -> None:
     opened = fail(breaker, 110)
     assert opened is not None
     assert opened.state == "open"
-    assert "21 events in a row failed for 10 s; nothing is sent for 5 s" in opened.text
+    assert "21 events in a row failed for 10 s; deliveries wait for 5 s" in opened.text
     breaker = Breaker()
     for at in range(FEWEST - 1):
         assert fail(breaker, at * 100) is None, "long, but few"
@@ -47,15 +48,13 @@ def test_one_probe_at_a_time_decides() -> None:
     for now in (0, 1, 2, 3, 10):
         fail(breaker, now)
     assert breaker.admit(14).until == 15
-    assert "for 1 s more" in (breaker.holds(14) or "")
-    assert breaker.holds(15) is None, "half-open: the next is the probe"
     assert breaker.admit(15).probe
     assert not breaker.admit(15).free
     breaker.release()
     assert breaker.admit(15).probe, "the one before came to nothing"
     reopened = fail(breaker, 15, probe=True)
     assert reopened is not None
-    assert "nothing is sent for 10 s" in reopened.text
+    assert "deliveries wait for 10 s" in reopened.text
     assert breaker.admit(25).probe
     closed = breaker.note(LIMITS, 25, Sign.LIFE, probe=True, last=True)
     assert closed is not None
@@ -135,31 +134,87 @@ async def test_an_endpoint_that_hangs_holds_up_nobody_else(connector: Connector)
     assert len(recorder.deliveries) == 100, "each is settled once"
 
 
-async def test_an_open_breaker_settles_by_on_error_and_keeps_what_was_accepted(connector: Connector) -> None:
+async def opened(webhooks: Webhooks) -> None:
+    """Waits until the breaker of the first webhook is open."""
+    async with asyncio.timeout(10):
+        while webhooks.configuration.webhooks[0].breaker.is_closed:
+            await asyncio.sleep(0.01)
+
+
+async def test_an_open_breaker_holds_deliveries_and_accepts_new_ones(connector: Connector) -> None:
     with Responder({"/": [{"status": 500}] * 5 + [{}]}) as responder:
         recorder = Recorder()
-        webhooks = started(
-            connector,
-            responder,
-            recorder,
-            {"backoff": {"max_tries": 1, "max_time": 30}, "on_error": "cancel"},
-            breaker=Limits(after=0.0, hold=0.5),
-            connections=1,
-        )
+        once = {"backoff": {"max_tries": 1, "max_time": 30}}
+        limits = Limits(after=0.0, hold=0.5)
+        webhooks = started(connector, responder, recorder, once, breaker=limits, connections=1)
         for _ in range(8):
             await webhooks.after(occasion.event(*EVENT))
-        await asyncio.to_thread(responder.wait, 5)
-        while not webhooks.configuration.webhooks[0].breaker.holds(0):
-            await asyncio.sleep(0.01)
-        asked = await webhooks.before(occasion.event("before:adjust", "{}", None))
-        assert (asked.outcome, asked.webhooks[0].outcome) == ("cancelled", "switched_off")
-        refused = await webhooks.after(occasion.event(*EVENT))
-        assert refused.webhooks[0].outcome == "switched_off"
+        await opened(webhooks)
+        accepted = await webhooks.after(occasion.event(*EVENT))
+        assert accepted.webhooks[0].outcome == "accepted"
         await webhooks.settled()
         webhooks.drain(1)
     outcomes = [delivery.outcome for delivery in recorder.deliveries]
-    assert outcomes.count("failed") == 6, "five answers, and one that was not accepted"
-    assert outcomes.count("delivered") == 3, "what waited was kept and sent"
+    assert outcomes == ["failed"] * 5 + ["delivered"] * 4, "what waited was sent, and what came meanwhile"
+
+
+async def test_a_question_is_asked_whatever_the_breaker_says(connector: Connector) -> None:
+    veto = {
+        "headers": {"Content-Type": "application/vnd.opsani.servo.errors.EventCancelledError+json"},
+        "body": '{"reason": "no"}',
+    }
+    with Responder({"/": [{"status": 500}] * 6 + [veto, {}]}) as responder:
+        recorder = Recorder()
+        once = {"backoff": {"max_tries": 1, "max_time": 30}}
+        # Held for longer than any test waits: what is delivered has been let out by an answer.
+        limits = Limits(after=0.0, hold=3600.0)
+        webhooks = started(connector, responder, recorder, once, breaker=limits, connections=1)
+        for _ in range(7):
+            await webhooks.after(occasion.event(*EVENT))
+        await opened(webhooks)
+        failed = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        assert (failed.outcome, failed.webhooks[0].outcome) == ("proceed", "no_answer")
+        assert failed.webhooks[0].attempts == 1
+        assert not webhooks.configuration.webhooks[0].breaker.is_closed, "a question that fails changes nothing"
+        vetoed = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        assert (vetoed.outcome, vetoed.reason) == ("cancelled", "no")
+        assert webhooks.configuration.webhooks[0].breaker.is_closed, "it was answered"
+        async with asyncio.timeout(5):
+            await webhooks.settled()
+        webhooks.drain(1)
+    outcomes = [delivery.outcome for delivery in recorder.deliveries]
+    assert outcomes == ["failed"] * 5 + ["delivered"] * 2
+
+
+async def test_what_is_held_is_let_out_before_its_time_ends(connector: Connector) -> None:
+    """The endpoint is back long before the hold ends, and nobody asks it anything."""
+    with Responder() as responder:
+        recorder = Recorder()
+        backoff = {"backoff": {"max_tries": 2, "max_time": "3s"}}
+        limits = Limits(after=0.0, hold=3600.0)
+        webhooks = started(connector, responder, recorder, backoff, breaker=limits, connections=1)
+        breaker = webhooks.configuration.webhooks[0].breaker
+        for _ in range(FEWEST):
+            breaker.note(limits, time.monotonic(), Sign.FAILURE, probe=False, last=True)
+        assert not breaker.is_closed
+        for _ in range(20):
+            await webhooks.after(occasion.event(*EVENT))
+        async with asyncio.timeout(10):
+            await webhooks.settled()
+        webhooks.drain(1)
+    assert [delivery.outcome for delivery in recorder.deliveries] == ["delivered"] * 20
+
+
+def test_probes_that_are_let_out_early_are_few() -> None:
+    breaker = Breaker()
+    for now in (0, 1, 2, 3, 10):
+        fail(breaker, now)
+    assert breaker.admit(11).until == 15
+    assert breaker.admit(11, expiring=True).probe
+    assert not breaker.admit(11, expiring=True).free, "one is out"
+    assert fail(breaker, 11.1, probe=True) is None, "it changes nothing"
+    assert not breaker.admit(11.9, expiring=True).free, "one a second"
+    assert breaker.admit(12, expiring=True).probe
 
 
 async def test_gone_switches_off(connector: Connector) -> None:
@@ -195,6 +250,20 @@ async def test_expressions_have_half_of_the_budget(connector: Connector) -> None
     assert outcome.webhooks[0].outcome == "no_answer"
     assert "the connector's render" in (outcome.webhooks[0].error or "")
     assert outcome.webhooks[1].outcome == "proceeded"
+
+
+async def test_a_condition_that_fails_asks_and_is_logged(connector: Connector) -> None:
+    lines: list[str] = []
+    sink = loguru.logger.add(lines.append, level="WARNING", format="{message}")
+    with Responder() as responder:
+        webhooks = started(connector, responder, Recorder(), {"when": ".parameters.value | tonumber > 2"}, {})
+        asked = await webhooks.before(occasion.event("before:adjust", '{"value":"much"}', None, id="adjust-1"))
+        webhooks.drain(1)
+    loguru.logger.remove(sink)
+    assert [webhook.outcome for webhook in asked.webhooks] == ["proceeded"] * 2
+    assert len(responder.received) == 2
+    (line,) = lines
+    assert line.startswith("w0: before:adjust (event adjust-1): ")
 
 
 async def test_a_fault_settles_what_it_concerns_and_shows_no_key(

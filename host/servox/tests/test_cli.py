@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
@@ -107,6 +109,88 @@ def test_schema_describes_a_body(program: Program, responder: Responder) -> None
         "after:adjust",
     ]
     assert program.run("webhooks", "schema", "after:measure", "--webhook", "other").returncode == 2
+
+
+OUTPUTS = ("list", "list --json", "schema measure", "trigger before:adjust")
+
+
+@pytest.mark.parametrize("command", OUTPUTS)
+def test_an_output_that_cannot_be_written(program: Program, responder: Responder, command: str) -> None:
+    program.configure([webhook(responder, "veto", "before:adjust")])
+    arguments = [str(SERVO), "webhooks", *command.split()]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            arguments,
+            cwd=program.folder,
+            env=program.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert "standard output cannot be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        arguments,
+        cwd=program.folder,
+        env=program.environment,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    os.close(writer)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_an_output_that_does_not_block_and_is_read_late(program: Program, responder: Responder) -> None:
+    """More than a pipe takes."""
+    many = [webhook(responder, f"w{at}", "after:measure", description="x" * 900) for at in range(200)]
+    program.configure(many)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    running = subprocess.Popen(
+        [SERVO, "webhooks", "list", "--json"], cwd=program.folder, env=program.environment, stdout=writer
+    )
+    os.close(writer)
+    assert running.poll() is None
+    time.sleep(0.5)
+    with open(reader, "rb") as file:
+        written = file.read()
+    assert running.wait(60) == 0
+    assert len(json.loads(written)) == 200
+
+
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_whose_output_nobody_reads_is_ended(program: Program, responder: Responder, kill: int) -> None:
+    many = [webhook(responder, f"w{at}", "after:measure", description="x" * 900) for at in range(200)]
+    program.configure(many)
+    reader, writer = os.pipe()
+    running = subprocess.Popen(
+        [SERVO, "webhooks", "list", "--json"], cwd=program.folder, env=program.environment, stdout=writer
+    )
+    try:
+        # As much as a pipe holds: it waits for somebody to read.
+        deadline = time.monotonic() + 30
+        while _waiting(reader) < 65536:
+            assert time.monotonic() < deadline
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(kill)
+        assert running.wait(10) != 0
+    finally:
+        running.kill()
+        os.close(reader)
+        os.close(writer)
+
+
+def _waiting(reader: int) -> int:
+    return int.from_bytes(fcntl.ioctl(reader, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def test_trigger_sends_one_sample(program: Program, responder: Responder) -> None:

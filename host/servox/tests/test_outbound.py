@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 import trustme
 
-from servo_webhooks.outbound import Allow, Client, NoAnswer, Proxies, ProxyError, Refused, Target, TargetError, connect
+from servo_webhooks.outbound import (
+    Allow,
+    Client,
+    NoAnswer,
+    Proxies,
+    ProxyError,
+    Refused,
+    Request,
+    Target,
+    TargetError,
+    tls,
+)
 from servo_webhooks.outbound.address import Address
 
 from .support.proxy import Proxy
@@ -62,6 +73,25 @@ def test_special_addresses_are_refused(address: str) -> None:
         ("hooks.internal", "other.internal", "10.0.0.1", False),
         ("hooks.internal", "hooks.internal", "169.254.169.254", False),
         ("0.0.0.0/0,::/0", "a", "192.0.2.1", True),
+        # What an address carries is judged by itself.
+        ("64:ff9b:1::/48", "a", "64:ff9b:1::a9fe:a9fe", False),
+        ("64:ff9b:1::/48", "a", "64:ff9b:1:a9fe:a9:fe00::", False),
+        ("64:ff9b:1::/48", "a", "64:ff9b:1:a9:fe:a9fe::", False),
+        ("64:ff9b:1::/48", "a", "64:ff9b:1:0:a9:fea9:fe00:0", False),
+        ("64:ff9b:1::/48", "a", "64:ff9b:1::7f00:1", False),
+        ("64:ff9b:1::/48", "a", "64:ff9b:1::a00:1", False),
+        ("64:ff9b:1::/48", "a", "64:ff9b:1::808:808", True),
+        ("64:ff9b:1::/48,private", "a", "64:ff9b:1::a00:1", True),
+        ("64:ff9b:1::/48,169.254.169.254", "a", "64:ff9b:1::a9fe:a9fe", True),
+        ("64:ff9b::/96", "a", "64:ff9b::a9fe:a9fe", False),
+        ("64:ff9b::/96", "a", "64:ff9b::808:808", True),
+        ("::ffff:0:0/96", "a", "::ffff:127.0.0.1", False),
+        ("::ffff:10.0.0.1", "a", "::ffff:10.0.0.1", True),
+        ("2002::/16", "a", "2002:a9fe:a9fe::1", False),
+        ("2001::/32", "a", "2001:0:a9fe:a9fe::1", False),
+        ("::/0", "a", "2606:4700::5efe:a9fe:a9fe", False),
+        ("::/0", "a", "::127.0.0.1", False),
+        ("hooks.internal,::/0", "hooks.internal", "64:ff9b:1::a9fe:a9fe", False),
     ],
 )
 def test_what_is_allowed(allow: str, host: str, address: str, good: bool) -> None:
@@ -97,7 +127,7 @@ def test_what_allows_nothing_is_an_error(item: str) -> None:
 async def test_every_spelling_of_loopback_is_refused(host: str) -> None:
     target = Target.parse(f"http://{host}:9/")
     with pytest.raises(Refused, match="a loopback address"):
-        await Client(Allow(), Proxies({})).send(target, "auto", [], b"")
+        await Client(Allow(), Proxies({})).send(Request(target, "auto", [], b""))
 
 
 @pytest.mark.parametrize(
@@ -143,22 +173,22 @@ async def test_a_name_is_looked_up_once_and_all_of_it_vetted() -> None:
         target = Target.parse(f"http://hooks.example:{responder.port}/")
         both = Client(Allow(["127.0.0.1"]), Proxies({}), Changing(["127.0.0.1", "10.0.0.1"]))
         with pytest.raises(Refused, match=r"hooks.example has the address 10.0.0.1, which is a private address"):
-            await both.send(target, "auto", [], b"")
+            await both.send(Request(target, "auto", [], b""))
         resolve = Changing(["127.0.0.1"], ["169.254.169.254"])
         client = Client(Allow(["127.0.0.1"]), Proxies({}), resolve)
         for _ in range(3):
-            await (await client.send(target, "auto", [], b"{}")).finish()
+            await (await client.send(Request(target, "auto", [], b"{}"))).finish()
         assert resolve.lookups == 1, "a connection that stands was vetted"
         await client.close()
         with pytest.raises(Refused, match="metadata service"):
-            await client.send(target, "auto", [], b"{}")
+            await client.send(Request(target, "auto", [], b"{}"))
     assert responder.connections == 1
     assert {request.header("host") for request in responder.received} == {f"hooks.example:{responder.port}"}
 
 
 async def test_redirects_are_not_followed() -> None:
     with Responder({"/": [{"status": 302, "headers": {"Location": "/elsewhere"}}]}) as responder:
-        answer = await Client(Allow(["loopback"]), Proxies({})).send(Target.parse(responder.url), "auto", [], b"")
+        answer = await local().send(Request(Target.parse(responder.url), "auto", [], b""))
         assert answer.status == 302
         await answer.finish()
     assert [request.path for request in responder.received] == ["/"]
@@ -181,9 +211,13 @@ def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(file))
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    connect._context.cache_clear()
+    tls.context.cache_clear()
     yield
-    connect._context.cache_clear()
+    tls.context.cache_clear()
+
+
+def local() -> Client:
+    return Client(Allow(["loopback"]), Proxies({}))
 
 
 def client() -> Client:
@@ -197,7 +231,7 @@ async def test_the_version_of_http_over_tls(authority: trustme.CA, version: str,
         target = Target.parse(f"https://hooks.example:{responder.port}/path")
         sender = client()
         for _ in range(2):
-            answer = await sender.send(target, version, [("X-Servo-Event", "after:measure")], b"{}")
+            answer = await sender.send(Request(target, version, [("X-Servo-Event", "after:measure")], b"{}"))
             assert answer.status == 200
             await answer.finish()
         await sender.close()
@@ -213,9 +247,9 @@ async def test_http2_is_shared_and_outlives_an_abort(authority: trustme.CA) -> N
         target = Target.parse(f"https://hooks.example:{responder.port}/slow")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
-                await sender.send(target, "auto", [], b"{}")
+                await sender.send(Request(target, "auto", [], b"{}"))
         other = Target.parse(f"https://hooks.example:{responder.port}/")
-        answers = await asyncio.gather(*(sender.send(other, "auto", [], b"{}") for _ in range(8)))
+        answers = await asyncio.gather(*(sender.send(Request(other, "auto", [], b"{}")) for _ in range(8)))
         for answer in answers:
             await answer.finish()
         await sender.close()
@@ -227,27 +261,27 @@ async def test_tls_errors_in_words(authority: trustme.CA) -> None:
     with Responder(tls=context(authority, "http/1.1", name="other.example")) as responder:
         target = Target.parse(f"https://hooks.example:{responder.port}/")
         with pytest.raises(NoAnswer, match='certificate not valid for name "hooks.example"'):
-            await client().send(target, "auto", [], b"")
+            await client().send(Request(target, "auto", [], b""))
     with Responder(tls=context(trustme.CA(), "http/1.1")) as responder:
         target = Target.parse(f"https://hooks.example:{responder.port}/")
         with pytest.raises(NoAnswer, match="certificate of an unknown issuer"):
-            await client().send(target, "auto", [], b"")
+            await client().send(Request(target, "auto", [], b""))
     plain = await asyncio.start_server(lambda _, writer: writer.write(b"HTTP/1.1 400 Bad\r\n\r\n"), "127.0.0.1", 0)
     async with plain:
         target = Target.parse(f"https://hooks.example:{plain.sockets[0].getsockname()[1]}/")
         with pytest.raises(NoAnswer, match="the other side does not speak TLS"):
-            await client().send(target, "auto", [], b"")
+            await client().send(Request(target, "auto", [], b""))
     with Responder(tls=context(authority, "http/1.1")) as responder:
         target = Target.parse(f"https://hooks.example:{responder.port}/")
         with pytest.raises(NoAnswer, match="TLS handshake failed"):
-            await client().send(target, "http2", [], b"")
+            await client().send(Request(target, "http2", [], b""))
 
 
 async def test_errors_in_words() -> None:
     with nobody() as refusing, pytest.raises(NoAnswer, match=r"connection refused by 127.0.0.1:"):
-        await Client(Allow(["loopback"]), Proxies({})).send(Target.parse(refusing), "auto", [], b"")
+        await local().send(Request(Target.parse(refusing), "auto", [], b""))
     with pytest.raises(NoAnswer, match='name lookup failed for "nothing.invalid"'):
-        await Client(Allow(), Proxies({})).send(Target.parse("http://nothing.invalid/"), "auto", [], b"")
+        await Client(Allow(), Proxies({})).send(Request(Target.parse("http://nothing.invalid/"), "auto", [], b""))
     cases = {
         "HTTP/1.1 200 OK\r\n" + "X: y\r\n" * 150 + "\r\n": "answer headers over 16 KiB, or more than 100",
         "HTTP/1.1 200 OK\r\nX: " + "y" * 20000 + "\r\n\r\n": "answer headers over 16 KiB, or more than 100",
@@ -256,7 +290,7 @@ async def test_errors_in_words() -> None:
     }
     for raw, words in cases.items():
         with Responder({"/": [{"raw": raw}]}) as responder, pytest.raises(NoAnswer, match=words):
-            await Client(Allow(["loopback"]), Proxies({})).send(Target.parse(responder.url), "auto", [], b"")
+            await local().send(Request(Target.parse(responder.url), "auto", [], b""))
 
 
 @pytest.mark.parametrize(
@@ -271,7 +305,7 @@ async def test_errors_in_words() -> None:
 )
 async def test_a_body_is_read_up_to_a_cap(raw: str, ending: str, size: int) -> None:
     with Responder({"/": [{"raw": raw}]}) as responder:
-        answer = await Client(Allow(["loopback"]), Proxies({})).send(Target.parse(responder.url), "auto", [], b"")
+        answer = await local().send(Request(Target.parse(responder.url), "auto", [], b""))
         body = await answer.read(65536, asyncio.get_running_loop().time() + 1e6)
         assert (body.ending, len(body.content)) == (ending, size)
 
@@ -279,28 +313,28 @@ async def test_a_body_is_read_up_to_a_cap(raw: str, ending: str, size: int) -> N
 async def test_a_connection_that_has_more_to_say_is_not_used_again() -> None:
     forged = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
     with Responder({"/": [{"headers": {}, "body": ""}]}) as responder:
-        sender = Client(Allow(["loopback"]), Proxies({}))
+        sender = local()
         target = Target.parse(responder.url)
         responder.answers = {"/": [{"raw": forged + forged}, {"status": 404}]}
-        assert (await sender.send(target, "auto", [], b"")).status == 200
-        answer = await sender.send(target, "auto", [], b"")
+        assert (await sender.send(Request(target, "auto", [], b""))).status == 200
+        answer = await sender.send(Request(target, "auto", [], b""))
         assert answer.status == 404, "what came unasked is no answer to the next request"
         await sender.close()
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_proxy_is_asked_by_vetted_address(authority: trustme.CA) -> None:
+async def test_a_proxy_is_asked_by_name(authority: trustme.CA) -> None:
     with Responder(tls=context(authority, "h2", "http/1.1")) as secure, Responder() as clear, Proxy() as proxy:
         proxies = Proxies({"all": f"http://user:pa%20ss@127.0.0.1:{proxy.port}"})
         sender = Client(Allow(["127.0.0.1"]), proxies, Changing(["127.0.0.1"]))
-        answer = await sender.send(Target.parse(f"https://hooks.example:{secure.port}/p"), "auto", [], b"{}")
+        answer = await sender.send(Request(Target.parse(f"https://hooks.example:{secure.port}/p"), "auto", [], b"{}"))
         assert answer.status == 200
         await answer.finish()
-        answer = await sender.send(Target.parse(f"http://hooks.example:{clear.port}/p?q"), "auto", [], b"{}")
+        answer = await sender.send(Request(Target.parse(f"http://hooks.example:{clear.port}/p?q"), "auto", [], b"{}"))
         assert answer.status == 200
         await answer.finish()
         await sender.close()
-    assert proxy.asked == [f"CONNECT 127.0.0.1:{secure.port}", f"POST http://127.0.0.1:{clear.port}/p?q"]
+    assert proxy.asked == [f"CONNECT hooks.example:{secure.port}", f"POST http://hooks.example:{clear.port}/p?q"]
     assert all("Proxy-Authorization: Basic dXNlcjpwYSBzcw==" in head for head in proxy.heads)
     assert secure.received[0].version == "2"
     assert clear.received[0].header("host") == f"hooks.example:{clear.port}"
@@ -310,7 +344,7 @@ async def test_a_proxy_serves_many_targets() -> None:
     with Responder() as one, Responder() as two, Proxy() as proxy:
         sender = Client(Allow(["loopback"]), Proxies({"http": f"127.0.0.1:{proxy.port}"}), Changing(["127.0.0.1"]))
         for port in (one.port, two.port, one.port):
-            answer = await sender.send(Target.parse(f"http://hooks.example:{port}/"), "auto", [], b"{}")
+            answer = await sender.send(Request(Target.parse(f"http://hooks.example:{port}/"), "auto", [], b"{}"))
             assert answer.status == 200
             await answer.finish()
         await sender.close()
@@ -322,7 +356,7 @@ async def test_connections_of_http1_are_opened_side_by_side(authority: trustme.C
     with Responder({"/": [{"delay_ms": 300}]}, tls=context(authority, "http/1.1")) as responder:
         sender = client()
         target = Target.parse(f"https://hooks.example:{responder.port}/")
-        answers = await asyncio.gather(*(sender.send(target, "auto", [], b"{}") for _ in range(6)))
+        answers = await asyncio.gather(*(sender.send(Request(target, "auto", [], b"{}")) for _ in range(6)))
         assert responder.connections == 6
         for answer in answers:
             await answer.finish()
@@ -333,7 +367,7 @@ async def test_what_is_behind_a_proxy_is_vetted_too() -> None:
     with Proxy() as proxy:
         sender = Client(Allow(), Proxies({"http": f"127.0.0.1:{proxy.port}"}), Changing(["10.0.0.1"]))
         with pytest.raises(Refused, match="a private address"):
-            await sender.send(Target.parse("http://hooks.example/"), "auto", [], b"")
+            await sender.send(Request(Target.parse("http://hooks.example/"), "auto", [], b""))
         assert proxy.asked == []
 
 
@@ -343,7 +377,7 @@ async def test_a_proxy_that_refuses() -> None:
             Allow(["loopback"]), Proxies({"https": f"http://127.0.0.1:{proxy.port}"}), Changing(["127.0.0.1"])
         )
         with pytest.raises(NoAnswer, match=r"the proxy 127.0.0.1:\d+ answered 407 to CONNECT"):
-            await sender.send(Target.parse("https://hooks.example/"), "auto", [], b"")
+            await sender.send(Request(Target.parse("https://hooks.example/"), "auto", [], b""))
 
 
 def test_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

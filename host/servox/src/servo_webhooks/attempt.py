@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from . import headers as header_rules
-from .breaker import Admission, Change, Limits, Sign
+from .awake import clock, limit
+from .breaker import Admission, Limits, Sign
+from .foreign import shown
 from .log import logger
-from .outbound import Answer, Body, Client, NoAnswer, Refused
+from .outbound import Answer, Body, Client, Lacking, NoAnswer, Refused, Request
 from .outcome import Publication
-from .parcel import Parcel, capped
-from .sandbox import CallError, Connector, records
+from .parcel import Parcel
+from .patience import patiently
+from .sandbox import CallError, Connector, Starved, records
 from .times import LONGEST, display, nanoseconds
 from .webhook import Remembered, Webhook
 
+_GRACE = 1.0
+"""Seconds in which an answer that has come is judged, though memory is short."""
+
 
 class Stamp(NamedTuple):
-    """Which attempt of which delivery it is. Times are of the monotonic clock."""
+    """Which attempt of which delivery it is."""
 
     delivery: str
     """The same on every attempt."""
     number: int
     """Counts from 1."""
     first: float
-    """When the first attempt began."""
+    """When the first attempt began, by the monotonic clock."""
     deadline: float
-    """No answer counts after this."""
+    """No answer counts after this, by the clock of the worker's loop."""
     before: bool
     """The event waits for the answer."""
     manual: bool = False
@@ -39,7 +46,8 @@ class Verdict(NamedTuple):
     """What is to be done."""
 
     kind: str
-    """`delivered`, `cancel`, `retry`, `failed` or `gone`."""
+    """`delivered`, `cancel`, `retry`, `failed`, `gone`, or `lacking`: this machine lacked
+    something, and nobody else is to blame."""
     why: str = ""
     wait: float = 0.0
     """Seconds before a retry."""
@@ -72,33 +80,38 @@ class Sender:
         self._answer_headers = answer_headers
         self._answer_cap = answer_cap
         self._limits = limits
+        self.on_closed: Callable[[], None] = lambda: None
+        """Is called when a breaker has closed."""
 
-    def admit(self, webhook: Webhook) -> Admission:
-        """Asks the breaker of a webhook."""
-        admission = webhook.breaker.admit(time.monotonic())
+    def admit(self, webhook: Webhook, *, expiring: bool) -> Admission:
+        """Asks the breaker of a webhook, for a delivery whose time may be about to end."""
+        admission = webhook.breaker.admit(time.monotonic(), expiring=expiring)
         if admission.probe:
             logger.info(f"{webhook.label}: its breaker lets a probe out")
         return admission
 
-    def note(self, webhook: Webhook, attempted: Attempted, *, probe: bool, last: bool) -> Change | None:
+    def note(self, webhook: Webhook, attempted: Attempted, *, probe: bool, last: bool) -> None:
         """Tells the breaker what came of an attempt; `last` if the event is not tried again."""
         change = webhook.breaker.note(self._limits, time.monotonic(), attempted.sign, probe=probe, last=last)
         if change:
             log = logger.error if change.state == "open" else logger.warning
             log(f"{webhook.label}: {change.text}" + (f": {attempted.verdict.why}" if change.state == "open" else ""))
-        return change
+            if change.state == "closed":
+                self.on_closed()
 
     async def attempt(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> Attempted:
         """Makes one attempt; it ends by its deadline."""
-        began = time.monotonic()
+        began = clock().now()
         try:
             answer = await self.answer(webhook, parcel, stamp)
+        except Lacking as error:
+            return Attempted(Verdict("lacking", str(error)))
         except (Refused, CallError, ValueError) as error:
             return Attempted(Verdict("failed", str(error)))
         except NoAnswer as error:
-            return self._without_answer(webhook, stamp, str(error))
+            return await self._without_answer(webhook, stamp, str(error))
         except TimeoutError:
-            return self._without_answer(webhook, stamp, f"no answer within {display(stamp.deadline - began)}")
+            return await self._without_answer(webhook, stamp, f"no answer within {display(stamp.deadline - began)}")
         return await self._with_answer(webhook, stamp, answer)
 
     async def answer(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> Answer:
@@ -110,12 +123,22 @@ class Sender:
             Refused: If the target is not allowed.
             NoAnswer: If none comes.
             TimeoutError: If none comes in time.
+            Lacking: If this machine lacked what sending takes, all the time.
         """
         if webhook.target is None:
             raise ValueError("its url could not be resolved")
-        pairs = self._headers(webhook, parcel, stamp)
-        async with asyncio.timeout(stamp.deadline - time.monotonic()):
-            return await self.client.send(webhook.target, webhook.version, pairs, parcel.body)
+        request = Request(webhook.target, webhook.version, [], parcel.body, urgent=stamp.before)
+        try:
+            async with limit(stamp.deadline):
+                signed = partial(self._headers, webhook, parcel, stamp)
+                request.headers = await patiently(signed, stamp.deadline)
+                return await self.client.send(request)
+        except Starved as error:
+            raise Lacking(str(error)) from None
+        except TimeoutError:
+            if request.lacking:
+                raise Lacking(f"{request.lacking}; it could not be sent in time") from None
+            raise
 
     def _headers(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> header_rules.Pairs:
         """Every header of the request but those of the transport."""
@@ -125,7 +148,7 @@ class Sender:
         signing = records.Stamp(stamp.delivery, stamp.number, time.time_ns())
         tag, signed = self._connector.sign(webhook.scheme, keys, signing, parcel.content)
         if tag == "err":
-            raise ValueError(f"secret {signed.secret}: {capped(signed.message)}")
+            raise ValueError(f"secret {signed.secret}: {shown(signed.message)}")
         pairs = [
             *webhook.headers,
             *parcel.headers,
@@ -134,15 +157,16 @@ class Sender:
             ("X-Servo-Attempt", str(stamp.number)),
         ]
         if stamp.before:
-            left = max(0.0, stamp.deadline - time.monotonic())
+            left = max(0.0, stamp.deadline - clock().now())
             pairs.append(("X-Servo-Timeout", str(int(left * 1000))))
         if stamp.manual:
             pairs.append(("X-Servo-Trigger", "manual"))
         return pairs
 
-    def _without_answer(self, webhook: Webhook, stamp: Stamp, why: str) -> Attempted:
+    async def _without_answer(self, webhook: Webhook, stamp: Stamp, why: str) -> Attempted:
         try:
-            verdict = _verdict(self.judge(webhook, stamp, ("no-answer", why)).verdict, why)
+            ruling = await _judged(partial(self.judge, webhook, stamp, ("no-answer", why)), stamp)
+            verdict = _verdict(ruling.verdict, why)
         except CallError as error:
             verdict = Verdict("failed", f"{why}; {error}")
         return Attempted(verdict, sign=Sign.FAILURE)
@@ -151,12 +175,12 @@ class Sender:
         status = answer.status
         sign = Sign.FAILURE if status >= 500 else Sign.LIFE
         retries = webhook.retries(stamp.before)
-        remembered = Remembered(status, answer.header("content-type"))
+        remembered = Remembered(status, tuple(value for name, value in answer.headers if name == "content-type"))
         if retries.delivered == remembered:
             await answer.finish()
             return Attempted(Verdict("delivered"), status, sign)
         try:
-            ruling = self.judge_answer(webhook, stamp, answer, None)
+            ruling = await _judged(partial(self.judge_answer, webhook, stamp, answer, None), stamp)
         except CallError as error:
             await answer.finish()
             return Attempted(Verdict("failed", f"answered {status}; {error}"), status, sign)
@@ -164,7 +188,7 @@ class Sender:
         verdict = _verdict(ruling.verdict, f"answered {status}")
         if verdict.kind == "cancel" and ruling.read_body:
             body = await answer.read(self._answer_cap, stamp.deadline)
-            verdict = self._with_reason(webhook, stamp, answer, body, verdict)
+            verdict = await self._with_reason(webhook, stamp, answer, body, verdict)
         elif verdict.kind == "delivered" and ruling.read_body:
             return Attempted(verdict, status, sign, Unread(answer, stamp))
         else:
@@ -173,14 +197,17 @@ class Sender:
             await answer.finish()
         return Attempted(verdict, status, sign)
 
-    def _with_reason(self, webhook: Webhook, stamp: Stamp, answer: Answer, body: Body, verdict: Verdict) -> Verdict:
+    async def _with_reason(
+        self, webhook: Webhook, stamp: Stamp, answer: Answer, body: Body, verdict: Verdict
+    ) -> Verdict:
         """The reason of a cancel, with its body read. The cancel stands whatever comes of it."""
         try:
-            kind, reason = self.judge_answer(webhook, stamp, answer, body).verdict
+            ruling = await _judged(partial(self.judge_answer, webhook, stamp, answer, body), stamp)
+            kind, reason = ruling.verdict
         except CallError as error:
             logger.warning(f"{webhook.label}: the reason of a cancel is lost: {error}")
             return verdict
-        return Verdict("cancel", capped(reason)) if kind == "cancel" else verdict
+        return Verdict("cancel", shown(reason)) if kind == "cancel" else verdict
 
     async def publication(self, webhook: Webhook, unread: Unread) -> Publication | None:
         """Reads an answer's body for the response channel of its webhook."""
@@ -188,7 +215,7 @@ class Sender:
         body = await self.read(answer, stamp)
         content_type = answer.header("content-type")
         try:
-            ruling = self.judge_answer(webhook, stamp, answer, body)
+            ruling = await _judged(partial(self.judge_answer, webhook, stamp, answer, body), stamp)
         except CallError as error:
             logger.warning(f"{webhook.label}: an answer is not published: {error}")
             return None
@@ -233,11 +260,19 @@ class Sender:
 def warn(webhook: Webhook, ruling: records.Ruling) -> None:
     """Logs what the connector wants logged."""
     if ruling.warning is not None:
-        logger.warning(f"{webhook.label}: {capped(ruling.warning)}")
+        logger.warning(f"{webhook.label}: {shown(ruling.warning)}")
+
+
+async def _judged(judge: Callable[[], records.Ruling], stamp: Stamp) -> records.Ruling:
+    """What has come in time is not lost for want of memory a moment later."""
+    try:
+        return judge()
+    except Starved:
+        return await patiently(judge, max(stamp.deadline, clock().now() + _GRACE))
 
 
 def _verdict(found: tuple[str, object], why: str) -> Verdict:
     kind, payload = found
     if kind == "retry" and isinstance(payload, records.Wait):
         return Verdict(kind, why, random.randint(payload.at_least, payload.at_most) / 1e9)
-    return Verdict(kind, capped(payload) if isinstance(payload, str) else "")
+    return Verdict(kind, shown(payload) if isinstance(payload, str) else "")

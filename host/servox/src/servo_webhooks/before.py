@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .attempt import Attempted, Sender, Stamp, Unread
-from .breaker import explain
+from .awake import clock
 from .log import fault, logger
 from .occasion import Occasion
 from .outcome import EventOutcome, WebhookOutcome
@@ -31,7 +31,7 @@ class Addressed(NamedTuple):
 
 
 async def ask(
-    sender: Sender, occasion: Occasion, addressed: Sequence[Addressed], deadline: float, publish: Publish
+    sender: Sender, occasion: Occasion, addressed: Sequence[Addressed], seconds: float, publish: Publish
 ) -> EventOutcome:
     """Asks every webhook.
 
@@ -39,10 +39,13 @@ async def ask(
         sender: Makes the attempts.
         occasion: Before the event.
         addressed: Whom to ask.
-        deadline: When the budget ends, by the monotonic clock.
+        seconds: What is left of the budget, of time in which the process runs.
         publish: Takes answers that are to be published.
     """
     outcomes = [WebhookOutcome.of(webhook, "not_awaited") for webhook, _ in addressed]
+    awake = clock()
+    awake.hold()
+    deadline = awake.now() + seconds
     asked = [
         _Ask(sender, webhook, outcome, deadline, publish)
         for (webhook, _), outcome in zip(addressed, outcomes, strict=True)
@@ -59,6 +62,7 @@ async def ask(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        awake.release()
     result = EventOutcome(occasion.name, occasion.id, "proceed" if reason is None else "cancelled", reason)
     result.webhooks = outcomes
     return result
@@ -82,7 +86,7 @@ class _Ask:
         if isinstance(parcel, Skipped):
             outcome.outcome, outcome.reason = "skipped", str(parcel)
             return None
-        if (why := self._webhook.switched_off(time.monotonic())) is not None:
+        if (why := self._webhook.switched_off) is not None:
             outcome.outcome = "switched_off"
             return self._unanswered(why)
         if isinstance(parcel, Exception):
@@ -101,16 +105,13 @@ class _Ask:
     async def _ask(self, parcel: Parcel) -> str | None:
         webhook, outcome = self._webhook, self._outcome
         delivery, first = uuid7(), time.monotonic()
-        failed = None
         while True:
-            admission = self._sender.admit(webhook)
-            if not admission.free:
-                outcome.outcome = "no_answer" if outcome.attempts else "switched_off"
-                return self._unanswered(failed or explain(admission.until, time.monotonic()))
             outcome.attempts += 1
-            deadline = min(self._deadline, time.monotonic() + webhook.timeout)
+            deadline = min(self._deadline, clock().now() + webhook.timeout)
             stamp = Stamp(delivery, outcome.attempts, first, deadline, before=True)
-            attempted = await self._attempt(parcel, stamp, admission.probe)
+            attempted = await self._sender.attempt(webhook, parcel, stamp)
+            # Whether its breaker is open or not: it is asked, and what it says is a sign.
+            self._sender.note(webhook, attempted, probe=False, last=self._is_last(attempted))
             kind, why, wait = attempted.verdict
             outcome.status = attempted.status
             if kind == "delivered":
@@ -122,31 +123,21 @@ class _Ask:
                 outcome.outcome = "cancelled"
                 return why
             outcome.outcome = "no_answer"
+            if kind == "lacking":
+                outcome.attempts -= 1
+                return self._unanswered(why)
             if kind == "retry":
                 if self._is_last(attempted):
                     return self._unanswered(f"{why}; no time is left in the event's budget to try again")
-                failed = why
-                # A probe that failed is not tried again: its webhook is held.
-                if webhook.breaker.is_closed:
-                    await asyncio.sleep(wait)
+                await asyncio.sleep(wait)
                 continue
             if kind == "gone":
                 webhook.switch_off(why)
             return self._unanswered(why)
 
-    async def _attempt(self, parcel: Parcel, stamp: Stamp, probe: bool) -> Attempted:
-        try:
-            attempted = await self._sender.attempt(self._webhook, parcel, stamp)
-        except BaseException:
-            if probe:
-                self._webhook.breaker.release()
-            raise
-        self._sender.note(self._webhook, attempted, probe=probe, last=self._is_last(attempted))
-        return attempted
-
     def _is_last(self, attempted: Attempted) -> bool:
         verdict = attempted.verdict
-        return verdict.kind != "retry" or time.monotonic() + verdict.wait >= self._deadline
+        return verdict.kind != "retry" or clock().now() + verdict.wait >= self._deadline
 
     def _unanswered(self, why: str) -> str | None:
         """Settles a webhook that gave no answer by its `on_error`."""

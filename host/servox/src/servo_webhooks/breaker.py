@@ -1,5 +1,8 @@
-"""The breaker of a webhook: after it has failed for a while nothing is sent, until one probe
-at a time finds it back.
+"""The breaker of a webhook: after it has failed for a while its deliveries wait, until one
+probe at a time finds it back.
+
+Questions before events are never held: each is the best probe there is, and what it is
+answered counts as a sign.
 
 Closed, open and half-open, as in Nygard's "Release It!". What counts as a failure is an
 event that was given up without an answer or with a 5xx, its retries used up: how long an
@@ -19,6 +22,9 @@ FEWEST = 5
 
 LONGEST = 60.0
 """No hold is longer."""
+
+EARLY = 1.0
+"""Seconds between two probes that are let out before a hold ends, since their time does."""
 
 
 class Limits(NamedTuple):
@@ -64,6 +70,7 @@ class Breaker:
     """One for each webhook."""
 
     def __init__(self) -> None:
+        self._early = float("-inf")
         self._close()
 
     def _close(self) -> None:
@@ -78,13 +85,16 @@ class Breaker:
         """Everything is sent."""
         return self._until is None
 
-    def admit(self, now: float) -> Admission:
-        """Asks to send; whoever gets the probe sends at once."""
+    def admit(self, now: float, *, expiring: bool = False) -> Admission:
+        """Asks to send; whoever gets the probe sends at once. One that is `expiring` may get
+        it before the hold ends."""
         if self._until is None:
             return Admission(free=True)
         if now < self._until:
-            return Admission(free=False, until=self._until)
-        if self._probing:
+            if not expiring or self._probing or now - self._early < EARLY:
+                return Admission(free=False, until=self._until)
+            self._early = now
+        elif self._probing:
             return Admission(free=False)
         self._probing = True
         return Admission(free=True, probe=True)
@@ -92,14 +102,6 @@ class Breaker:
     def release(self) -> None:
         """Gives a probe back that came to nothing."""
         self._probing = False
-
-    def holds(self, now: float) -> str | None:
-        """Why something new is not accepted, for people."""
-        if self._until is None:
-            return None
-        if now < self._until:
-            return explain(self._until, now)
-        return explain(None, now) if self._probing else None
 
     def note(self, limits: Limits, now: float, sign: Sign, *, probe: bool, last: bool) -> Change | None:
         """Takes note of an attempt; `last` if no retry follows it."""
@@ -112,8 +114,9 @@ class Breaker:
             self._close()
             return Change("closed", "its breaker closes: all is sent again") if was_open else None
         if self._until is not None:
-            # A failure that is no probe began before it opened.
-            return self._reopen(limits, now) if probe else None
+            # A failure that is no probe began before it opened, or is a question's; a probe
+            # that was let out early changes nothing.
+            return self._reopen(limits, now) if probe and now >= self._until else None
         if not last or not limits.hold:
             return None
         self._failures += 1
@@ -126,16 +129,16 @@ class Breaker:
         return Change(
             "open",
             f"its breaker opens: {self._failures} events in a row failed for {display(lasting)}; "
-            f"nothing is sent for {display(self._hold)}",
+            f"deliveries wait for {display(self._hold)}",
         )
 
     def _reopen(self, limits: Limits, now: float) -> Change:
         self._hold = min(2 * self._hold, max(LONGEST, limits.hold))
         self._until = now + self._hold
-        return Change("open", f"its breaker stays open: the probe failed; nothing is sent for {display(self._hold)}")
+        return Change("open", f"its breaker stays open: the probe failed; deliveries wait for {display(self._hold)}")
 
 
 def explain(until: float | None, now: float) -> str:
     """Why something is held, for people."""
     how_long = f"for {display(until - now)} more" if until is not None else "until a probe is answered"
-    return f"switched off {how_long}: its breaker is open, since it kept failing"
+    return f"held {how_long}: its breaker is open, since it kept failing"

@@ -13,8 +13,9 @@ from tabulate import tabulate
 from . import trigger as trials
 from .connector import WebhooksConnector
 from .dispatch import PARAMETERS
+from .foreign import shown
 from .hooks import Webhooks
-from .parcel import capped
+from .output import emit
 from .sandbox import CallError, records
 from .settings import configured
 from .webhook import Retries, Webhook
@@ -54,7 +55,7 @@ def list_webhooks(
     """List the webhooks"""
     webhooks = _webhooks(context).configuration.webhooks
     if as_json:
-        typer.echo(json.dumps([_entry(webhook) for webhook in webhooks]))
+        emit(json.dumps([_entry(webhook) for webhook in webhooks]))
         return
     rows = [
         [
@@ -69,7 +70,7 @@ def list_webhooks(
         for webhook in webhooks
     ]
     headers = ["#", "NAME", "EVENTS", "TARGET", "RETRIES", "TIMEOUT", "STATE"]
-    typer.echo(tabulate(rows, headers, tablefmt="plain", disable_numparse=True))
+    emit(tabulate(rows, headers, tablefmt="plain", disable_numparse=True))
 
 
 @cli.command()
@@ -86,12 +87,12 @@ def schema(
         _check_name(name)
         tag, found = webhooks.connector.schema(shape, records.Subject(name, None, None))
         if tag == "err":
-            raise typer.BadParameter(f"{name}: {capped(found)}")
+            raise typer.BadParameter(f"{name}: {shown(found)}")
         described = json.loads(found.schema)
         if as_json:
-            typer.echo(json.dumps({"content_type": found.content_type, "schema": described}))
+            emit(json.dumps({"content_type": found.content_type, "schema": described}))
         else:
-            typer.echo(f"{name}\nContent-Type: {found.content_type}\n\n{json.dumps(described, indent=2)}")
+            emit(f"{name}\nContent-Type: {found.content_type}\n\n{json.dumps(described, indent=2)}")
 
 
 @cli.command()
@@ -117,7 +118,7 @@ def trigger(
         raise typer.Exit(2)
     made = [webhooks.worker.submit(trials.attempt(webhooks, target, told)).result() for target in targets]
     for trial in made:
-        typer.echo(json.dumps(_trial(trial)) if as_json else _text(trial))
+        emit(json.dumps(_trial(trial)) if as_json else _text(trial))
     if any(trial.effect not in _GOOD for trial in made):
         raise typer.Exit(1)
 
@@ -125,7 +126,7 @@ def trigger(
 def _check_name(name: str) -> None:
     bare = name.partition(":")[2]
     if not name.startswith("channel:") and bare not in PARAMETERS and servo.events.get_event(bare, None) is None:
-        typer.echo(f"no connector of this servo has an event {capped(bare)!r}", err=True)
+        typer.echo(f"no connector of this servo has an event {shown(bare)!r}", err=True)
 
 
 def _listens(webhook: Webhook) -> list[str]:
@@ -183,10 +184,10 @@ def _text(trial: trials.Trial) -> str:
     if trial.status is None:
         lines.append("  answer   none")
     else:
-        kind = capped(trial.content_type or "no content type")
+        kind = shown(trial.content_type or "no content type")
         lines.append(f"  answer   {trial.status}, {kind}, in {trial.elapsed_ms} ms")
     for line in (trial.body or "").splitlines()[:20]:
-        lines.append(f"           {capped(line)}")
+        lines.append(f"           {shown(line)}")
     detail = f": {trial.detail}" if trial.detail else ""
     lines.append(f"  effect   {_EFFECTS[trial.effect]}{detail}")
     if trial.delivery:

@@ -42,7 +42,10 @@ class _Observer:
         if loop is None or loop.is_closed() or not self._owner.pubsub_exchange.running:
             logger.warning(f"an answer for the channel {publication.channel} is dropped: no servo is running")
             return
-        loop.call_soon_threadsafe(lambda: loop.create_task(self._publish(publication)))
+        try:
+            loop.call_soon_threadsafe(lambda: loop.create_task(self._publish(publication)))
+        except RuntimeError:
+            logger.warning(f"an answer for the channel {publication.channel} is dropped: the servo's loop has ended")
 
     async def _publish(self, publication: Publication) -> None:
         exchange = self._owner.pubsub_exchange

@@ -1,25 +1,115 @@
-"""What the connector logs goes where the servo logs."""
+"""What the connector logs goes where the servo logs, by a thread of its own: a log that
+nobody reads holds up neither a question nor a delivery, nor the end of the program."""
 
 from __future__ import annotations
 
+import atexit
+import queue
+import threading
+import time
 import traceback
 
 import loguru
 import servo.logging
 
-logger = loguru.logger.bind(component="webhooks")
+from .foreign import shown
+
+_MOST_WAITING = 10_000
+"""Lines that wait to be written; what is more is counted and lost."""
+
+_LINE = 4 << 10
+"""Bytes of a line."""
+
+
+class _Log:
+    """Writes lines, each harmless on a terminal and one line indeed."""
+
+    def __init__(self) -> None:
+        self._logger = loguru.logger.bind(component="webhooks")
+        self._waiting: queue.Queue[tuple[str, str]] = queue.Queue(_MOST_WAITING)
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._lost = 0
+
+    def debug(self, text: str) -> None:
+        """For whoever looks for a fault."""
+        self._put("DEBUG", shown(text, _LINE))
+
+    def info(self, text: str) -> None:
+        """It is in order."""
+        self._put("INFO", shown(text, _LINE))
+
+    def warning(self, text: str) -> None:
+        """It may need somebody's attention."""
+        self._put("WARNING", shown(text, _LINE))
+
+    def error(self, text: str) -> None:
+        """It needs somebody's attention."""
+        self._put("ERROR", shown(text, _LINE))
+
+    def fault(self, text: str) -> None:
+        """Text of our own, of several lines."""
+        self._put("ERROR", text)
+
+    def flush(self, seconds: float = 1.0) -> bool:
+        """Waits until all is written, for so long; whether it is."""
+        deadline = time.monotonic() + seconds
+        with self._waiting.all_tasks_done:
+            while self._waiting.unfinished_tasks:
+                if not self._waiting.all_tasks_done.wait(max(0.0, deadline - time.monotonic())):
+                    return False
+        return True
+
+    def _put(self, level: str, text: str) -> None:
+        try:
+            self._waiting.put_nowait((level, text))
+        except queue.Full:
+            self._lost += 1
+            return
+        if self._thread is None:
+            self._start()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is not None:
+                return
+            thread = threading.Thread(target=self._write, name="servo-webhooks log", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                # No thread is to be had now; the next line tries again.
+                return
+            self._thread = thread
+            atexit.register(self.flush)
+
+    def _write(self) -> None:
+        while True:
+            level, text = self._waiting.get()
+            try:
+                self._logger.log(level, "{}", text)
+                if lost := self._lost:
+                    self._lost -= lost
+                    self._logger.log("ERROR", "{} lines of the log are lost: nobody read it", lost)
+            except Exception:
+                # Whoever is to be told of it, it is not by a log that fails.
+                self._lost += 1
+            finally:
+                self._waiting.task_done()
+
+
+logger = _Log()
 
 
 def is_shown(level: str) -> bool:
     """Whether servox shows messages of a level. It asks its filter last, when the whole
     record is written: too dear for what every delivery would say."""
-    shown: int = logger.level(servo.logging.DEFAULT_FILTER.level).no
-    return logger.level(level).no >= shown
+    least: int = loguru.logger.level(servo.logging.DEFAULT_FILTER.level).no
+    return loguru.logger.level(level).no >= least
 
 
 def fault(error: Exception) -> str:
     """Logs an error that nobody expected, by its places alone: the log of servox shows the
     values of variables, and keys are among them. Returns it in short."""
     places = "".join(traceback.format_tb(error.__traceback__))
-    logger.error(f"a fault in the connector: {type(error).__name__}\n{places}")
+    logger.fault(f"a fault in the connector: {type(error).__name__}\n{places}")
     return f"a fault in the connector: {type(error).__name__}"

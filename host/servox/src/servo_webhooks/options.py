@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from . import breaker
 from .outbound import Allow, Proxies
 from .outbound.egress import VARIABLE as ALLOW
+from .outbound.tls import check_trust
 
 SOURCE = "SERVO_WEBHOOKS_SOURCE"
 """The environment variable that names the servo in the bodies of its events."""
@@ -42,11 +43,12 @@ class Options:
         """The defaults, with the proxies and the addresses that the environment names.
 
         Raises:
-            ValueError: If an address to allow is none.
+            ValueError: If an address to allow is none, or the CA certificates cannot be read.
             ProxyError: If a proxy cannot be used.
         """
         try:
             allow = Allow(variables.get(ALLOW, "").split(","))
         except ValueError as error:
             raise ValueError(f"{ALLOW}: {error}") from None
+        check_trust()
         return cls(allow=allow, proxies=Proxies())

@@ -15,14 +15,25 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable
 
 from .attempt import Attempted, Sender, Stamp
-from .breaker import explain
+from .awake import clock
+from .breaker import EARLY, explain
 from .delivery import Delivery
 from .log import fault, logger
 from .outcome import Observer
 from .times import display
 
 _PATIENCE = 180.0
-"""Seconds that a delivery without retries waits for a breaker."""
+"""Seconds that a delivery without retries waits for a breaker, or for what the machine lacks."""
+
+_LAST_CALL = 2.0
+"""Seconds before its time ends from which a delivery that is held may be let out as a probe."""
+
+_PUT_BACK = 1.0
+"""Seconds after which what the machine lacked something for is tried again."""
+
+
+_Entry = tuple[float, int, Delivery]
+"""When it is due, a number that keeps the order, and what it is."""
 
 
 class _Line:
@@ -44,11 +55,12 @@ class Outbox:
         self._observer = observer
         self._abreast = abreast
         self._lines: defaultdict[str, _Line] = defaultdict(_Line)
-        self._waiting: list[tuple[float, int, Delivery]] = []
+        self._waiting: list[_Entry] = []
         self._serial = itertools.count()
         self._alarm: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        sender.on_closed = self._release
 
     def push(self, delivery: Delivery) -> None:
         """Puts a delivery in line."""
@@ -114,20 +126,22 @@ class Outbox:
         if webhook.is_gone:
             delivery.failed("switched off: its endpoint is gone")
             return None
-        admission = self._sender.admit(webhook)
         now = time.monotonic()
-        if not admission.free:
-            return self._hold(delivery, admission.until, now)
-        delivery.held = False
         if delivery.first is None:
             delivery.first = now
+        end = _end(delivery, delivery.first)
+        admission = self._sender.admit(webhook, expiring=now >= end - _LAST_CALL)
+        if not admission.free:
+            return self._hold(delivery, admission.until, now, end)
+        delivery.held = False
         if delivery.attempts and now - delivery.first > webhook.after.max_time:
             if admission.probe:
                 webhook.breaker.release()
             delivery.failed(f"{delivery.error}; its time to retry ran out in the queue")
             return None
         delivery.attempts += 1
-        stamp = Stamp(delivery.id, delivery.attempts, delivery.first, now + webhook.timeout, before=False)
+        deadline = clock().now() + webhook.timeout
+        stamp = Stamp(delivery.id, delivery.attempts, delivery.first, deadline, before=False)
         try:
             attempted = await self._sender.attempt(webhook, delivery.freight.parcel, stamp)
         except BaseException:
@@ -135,9 +149,9 @@ class Outbox:
                 webhook.breaker.release()
             raise
         kind, why, wait = attempted.verdict
-        change = self._sender.note(webhook, attempted, probe=admission.probe, last=kind != "retry")
-        if change and change.state == "closed":
-            self._release()
+        self._sender.note(webhook, attempted, probe=admission.probe, last=kind != "retry")
+        if kind == "lacking":
+            return self._put_back(delivery, why, end)
         delivery.status = attempted.status
         await self._publish(delivery, attempted)
         if kind == "delivered":
@@ -161,27 +175,39 @@ class Outbox:
             if publication:
                 self._observer.publication(publication)
 
-    def _hold(self, delivery: Delivery, until: float | None, now: float) -> float | None:
-        """Keeps a delivery for when its breaker may have closed. Its time to be retried goes on."""
-        after = delivery.webhook.after
-        if delivery.first is None:
-            delivery.first = now
-        end = delivery.first + (after.max_time if after.max_tries > 1 else _PATIENCE)
+    def _put_back(self, delivery: Delivery, why: str, end: float) -> float | None:
+        """The machine lacked something: no attempt is counted, but its time goes on."""
+        delivery.attempts -= 1
+        delivery.error = why
+        again = time.monotonic() + _PUT_BACK
+        if again > end:
+            delivery.failed(why)
+            return None
+        return again
+
+    def _hold(self, delivery: Delivery, until: float | None, now: float, end: float) -> float | None:
+        """Keeps a delivery for when its breaker may have closed. Its time goes on; before it
+        ends, it may be let out as a probe."""
         if now >= end:
             held = explain(until, now)
             ran_out = f"its time ran out: {held}"
             delivery.failed(f"{delivery.error}; {ran_out}" if delivery.error else ran_out)
             return None
         delivery.held = True
-        return min(until if until is not None else now + delivery.webhook.timeout, end)
+        last_call = end - _LAST_CALL
+        next_look = last_call if now < last_call else min(now + EARLY, end)
+        return min(until if until is not None else now + delivery.webhook.timeout, next_look)
 
     def _release(self) -> None:
         """Moves what breakers held into line, where they have closed."""
-        free = [entry for entry in self._waiting if entry[2].held and entry[2].webhook.breaker.is_closed]
+        free: list[_Entry] = []
+        held: list[_Entry] = []
+        for entry in self._waiting:
+            (free if entry[2].held and entry[2].webhook.breaker.is_closed else held).append(entry)
         if free:
-            self._waiting = [entry for entry in self._waiting if entry not in free]
-            heapq.heapify(self._waiting)
-            for _, _, delivery in free:
+            heapq.heapify(held)
+            self._waiting = held
+            for _, _, delivery in sorted(free, key=lambda entry: entry[1]):
                 self.push(delivery)
 
     def _set_alarm(self) -> None:
@@ -200,3 +226,9 @@ class Outbox:
         while self._waiting and self._waiting[0][0] <= now:
             self.push(heapq.heappop(self._waiting)[2])
         self._set_alarm()
+
+
+def _end(delivery: Delivery, first: float) -> float:
+    """When the time of a delivery ends, counted from when it could first be sent."""
+    after = delivery.webhook.after
+    return first + (after.max_time if after.max_tries > 1 else _PATIENCE)

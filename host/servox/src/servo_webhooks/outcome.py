@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from .log import fault
 from .webhook import Webhook
 
 
@@ -78,10 +79,32 @@ class Publication:
 
 
 class Observer(Protocol):
-    """Hears of what happens later, in the worker's thread."""
+    """Hears of what happens later, in the worker's thread: whoever blocks there holds up all
+    questions and deliveries. What it raises is logged and harms nothing."""
 
     def delivery(self, outcome: DeliveryOutcome) -> None:
         """A delivery is settled."""
 
     def publication(self, publication: Publication) -> None:
         """An answer is to be published."""
+
+
+class Guarded:
+    """An observer whose faults stay its own."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    def delivery(self, outcome: DeliveryOutcome) -> None:
+        """A delivery is settled."""
+        try:
+            self._observer.delivery(outcome)
+        except Exception as error:
+            fault(error)
+
+    def publication(self, publication: Publication) -> None:
+        """An answer is to be published."""
+        try:
+            self._observer.publication(publication)
+        except Exception as error:
+            fault(error)

@@ -6,11 +6,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from . import headers
+from .foreign import shown
 from .occasion import EventError, Occasion, wit_content
-from .sandbox import CallError, Connector, Shape, records
-
-_REASON = 1 << 10
-"""Bytes of a text of the component's that are shown."""
+from .sandbox import CallError, Connector, Shape, Starved, records
 
 
 class Skipped(Exception):
@@ -29,6 +27,8 @@ class Parcel(NamedTuple):
     body: bytes
     content: records.Content
     """The body as the connector takes it."""
+    warning: str | None = None
+    """To be logged, for each webhook that it goes to."""
 
 
 def render(connector: Connector, occasion: Occasion, shape: Shape) -> Parcel:
@@ -38,17 +38,20 @@ def render(connector: Connector, occasion: Occasion, shape: Shape) -> Parcel:
         Skipped: If its condition does not hold.
         EventError: If the occasion is at fault.
         Unrendered: If the webhook is.
+        Starved: If the machine lacks memory for it.
     """
     try:
         tag, found = connector.render(shape, occasion.to_wit(), occasion.size)
         kind, content = found
         if tag == "err":
             if kind == "occasion":
-                raise EventError(capped(content))
-            raise Unrendered(capped(content))
+                raise EventError(shown(content))
+            raise Unrendered(shown(content))
         if kind == "skip":
-            raise Skipped(capped(content))
+            raise Skipped(shown(content))
         return _parcel(occasion, content)
+    except Starved:
+        raise
     except CallError as error:
         raise Unrendered(str(error)) from None
 
@@ -66,13 +69,7 @@ def _parcel(occasion: Occasion, request: records.Request) -> Parcel:
     if request.schema_version is not None:
         pairs.append(("X-Servo-Schema", str(request.schema_version)))
     if request.body is not None:
-        return Parcel(pairs, request.body.encode(), ("text", request.body))
+        return Parcel(pairs, request.body.encode(), ("text", request.body), request.warning)
     if isinstance(occasion.subject, records.Event):
         raise CallError.unusable("render", "an event without a body")
-    return Parcel(pairs, occasion.content, wit_content(occasion.content))
-
-
-def capped(text: str) -> str:
-    """Texts of a component end up in logs and on terminals: cut, without control characters."""
-    shown = "".join(character if character.isprintable() else "\ufffd" for character in text[:_REASON])
-    return shown.encode()[:_REASON].decode(errors="ignore")
+    return Parcel(pairs, occasion.content, wit_content(occasion.content), request.warning)

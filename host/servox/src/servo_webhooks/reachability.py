@@ -8,10 +8,12 @@ import asyncio
 import servo
 import servo.checks
 
+from .awake import clock, limit
 from .hooks import Webhooks
 from .outbound import NoAnswer, Refused
 from .times import display
 from .webhook import Webhook
+from .worker import Stopped
 
 
 async def check(webhooks: Webhooks, matching: servo.CheckFilter | None) -> list[servo.Check]:
@@ -36,7 +38,7 @@ async def _reach(webhooks: Webhooks, webhook: Webhook) -> tuple[bool, str]:
         return False, f"its {what} could not be resolved"
 
     async def reach() -> None:
-        async with asyncio.timeout(webhook.timeout):
+        async with limit(clock().now() + webhook.timeout):
             await webhooks.client.reach(target, webhook.version)
 
     try:
@@ -45,4 +47,6 @@ async def _reach(webhooks: Webhooks, webhook: Webhook) -> tuple[bool, str]:
         return False, str(error)
     except TimeoutError:
         return False, f"no connection to {target.origin} within {display(webhook.timeout)}"
+    except Stopped:
+        return False, "the webhooks are shut down"
     return True, f"{target.origin} can be reached"

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from . import occasion
 from .attempt import Stamp
+from .awake import clock
+from .foreign import shown
 from .hooks import Webhooks
 from .occasion import Occasion
-from .outbound import NoAnswer, Refused
-from .parcel import Skipped, Unrendered, capped, render
+from .outbound import Lacking, NoAnswer, Refused
+from .parcel import Skipped, Unrendered, render
 from .sandbox import CallError, Connector, records
 from .times import display, now, uuid7
 from .webhook import Webhook
@@ -46,7 +48,7 @@ def sample(connector: Connector, name: str) -> Occasion:
         return occasion.message(channel, "text/plain; charset=utf-8", b"a message from servo-webhooks")
     tag, made = connector.sample(records.Subject(name, None, None), uuid7(), now())
     if tag == "err":
-        raise ValueError(capped(made))
+        raise ValueError(shown(made))
     return occasion.event(made.name, made.parameters, made.results, made.id, made.created)
 
 
@@ -58,10 +60,10 @@ async def attempt(webhooks: Webhooks, webhook: Webhook, told: Occasion) -> Trial
         parcel = render(webhooks.connector, told, webhook.shape)
     except Skipped as skipped:
         return Trial(webhook, "skipped", str(skipped))
-    except (Unrendered, occasion.EventError) as error:
+    except (Unrendered, CallError, occasion.EventError) as error:
         return Trial(webhook, "failed", str(error))
     first = time.monotonic()
-    stamp = Stamp(uuid7(), 1, first, first + webhook.timeout, before=told.is_before, manual=True)
+    stamp = Stamp(uuid7(), 1, first, clock().now() + webhook.timeout, before=told.is_before, manual=True)
     trial = Trial(webhook, "failed", delivery=stamp.delivery)
     try:
         answer = await sender.answer(webhook, parcel, stamp)
@@ -69,7 +71,7 @@ async def attempt(webhooks: Webhooks, webhook: Webhook, told: Occasion) -> Trial
         body = await sender.read(answer, stamp)
         trial.body = body.content.decode(errors="replace") or None
         _judge(trial, sender.judge_answer(webhook, stamp, answer, body), stamp)
-    except (Refused, CallError, ValueError) as error:
+    except (Lacking, Refused, CallError, ValueError) as error:
         trial.detail = str(error)
     except (NoAnswer, TimeoutError) as error:
         why = str(error) or f"no answer within {display(webhook.timeout)}"
@@ -87,10 +89,10 @@ def _judge(trial: Trial, ruling: records.Ruling, stamp: Stamp) -> None:
     kind, payload = ruling.verdict
     if kind == "delivered":
         trial.effect = "proceed" if stamp.before else "delivered"
-        trial.detail = capped(ruling.warning) if ruling.warning else None
+        trial.detail = shown(ruling.warning) if ruling.warning else None
         return
     trial.effect = _EFFECTS[kind]
     if kind == "retry":
         trial.detail = f"after at most {display(payload.at_most / 1e9)}"
     else:
-        trial.detail = capped(payload)
+        trial.detail = shown(payload)

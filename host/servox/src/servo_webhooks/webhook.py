@@ -14,11 +14,12 @@ from .times import LONGEST
 
 
 class Remembered(NamedTuple):
-    """An answer that the connector called `delivered`, from status and content type alone:
+    """An answer that the connector called `delivered`, from status and content types alone:
     the same one again need not be judged."""
 
     status: int
-    content_type: str | None
+    content_types: tuple[str, ...]
+    """All that it has: a second one may be a cancel."""
 
 
 class Retries:
@@ -107,12 +108,10 @@ class Webhook:
         except ValueError:
             return False
 
-    def switched_off(self, now: float) -> str | None:
-        """Why nothing new is sent to it, if so: its endpoint is gone, until the servo
-        restarts, or its breaker is open."""
-        if self.is_gone:
-            return "switched off: its endpoint is gone"
-        return self.breaker.holds(now)
+    @property
+    def switched_off(self) -> str | None:
+        """Why nothing is sent to it until the servo restarts, if so."""
+        return "switched off: its endpoint is gone" if self.is_gone else None
 
     def switch_off(self, why: str) -> None:
         """Switches it off, and says so the first time."""

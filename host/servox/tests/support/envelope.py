@@ -14,7 +14,7 @@ from servo_webhooks.occasion import EventError, Occasion
 
 _EVENT = re.compile(r"(before|after):[A-Za-z_][A-Za-z0-9_.-]{0,127}\Z")
 _CHANNEL = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]{0,251}[0-9A-Za-z])?\Z")
-_EVENT_KEYS = {"event", "id", "created_at", "parameters", "results", "parameters_json", "results_json"}
+_EVENT_KEYS = {"event", "id", "created_at", "parameters", "results", "parameters_json", "results_json", "padding"}
 _MESSAGE_KEYS = {"channel", "id", "created_at", "content_type", "content", "content_base64"}
 
 
@@ -32,6 +32,8 @@ def read(step: dict[str, Any]) -> Occasion:
     if not isinstance(name, str) or not _EVENT.match(name):
         raise EventError("no name of an event")
     parameters = _json(step, "parameters", "{}", dict)
+    if "padding" in step:
+        parameters = json.dumps({"padding": "x" * step["padding"]}, separators=(",", ":"))
     results = _json(step, "results", None, list)
     if name.startswith("before:"):
         if results is not None:

@@ -54,6 +54,8 @@ class Responder:
         self._loop = asyncio.new_event_loop()
         self._arrived = threading.Condition()
         self._turns: dict[str, int] = {}
+        # Connections that are closed when another request has come.
+        self._closing: set[asyncio.StreamWriter] = set()
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
@@ -94,10 +96,13 @@ class Responder:
             self.received.append(request)
             self._arrived.notify_all()
         self.on_request(request)
-        answers = self.answers.get(request.path) or DEFAULTS.get(request.path, [{}])
-        turn = self._turns.get(request.path, 0)
-        self._turns[request.path] = turn + 1
-        return answers[min(turn, len(answers) - 1)]
+        answer = self._next(request.path)
+        self._turns[request.path] = self._turns.get(request.path, 0) + 1
+        return answer
+
+    def _next(self, path: str) -> Mapping[str, Any]:
+        answers = self.answers.get(path) or DEFAULTS.get(path, [{}])
+        return answers[min(self._turns.get(path, 0), len(answers) - 1)]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -116,6 +121,13 @@ class Responder:
         first, *lines = head.decode("latin-1").split("\r\n")[:-2]
         method, path, _ = first.split(" ")
         headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+        if writer in self._closing:
+            return False
+        if self._next(path).get("unread"):
+            answer = self._note(Received(method, path, headers, b"", "1.1"))
+            writer.write(answer["raw"].encode("latin-1"))
+            await writer.drain()
+            return False
         length = next(int(value) for name, value in headers if name.lower() == "content-length")
         body = await reader.readexactly(length)
         answer = self._note(Received(method, path, headers, body, "1.1"))
@@ -129,6 +141,8 @@ class Responder:
         fields = {"Content-Length": str(len(content)), **answer.get("headers", {})}
         text = f"HTTP/1.1 {answer.get('status', 200)} Answer\r\n"
         text += "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        if answer.get("closes_next"):
+            self._closing.add(writer)
         writer.write(text.encode("latin-1") + b"\r\n" + content)
         await writer.drain()
         return True

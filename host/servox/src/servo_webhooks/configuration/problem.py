@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ..foreign import shown
+
 MOST = 1000
 """Problems that are shown."""
-
-_TEXT = 1000
-"""Characters of a message."""
 
 _KEY = re.compile(r"[\w.$-]{1,64}\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{0,63}\Z", re.ASCII)
@@ -41,15 +40,9 @@ class ConfigurationError(ValueError):
 def limited(problems: Iterable[Problem]) -> list[Problem]:
     """Bounded in number and length, without what could play tricks on a terminal; errors
     come first, so that none is lost."""
-    found = [problem._replace(message=printable(problem.message, _TEXT)) for problem in problems]
+    found = [problem._replace(message=shown(problem.message)) for problem in problems]
     found.sort(key=lambda problem: problem.severity != "error")
     return found[:MOST]
-
-
-def printable(text: str, most: int) -> str:
-    """Without control characters, cut to so many characters."""
-    shown = "".join(character if character.isprintable() else "\ufffd" for character in text[:most])
-    return shown + "…" if len(text) > most else shown
 
 
 def readable(steps: Iterable[str | int]) -> str:

@@ -9,9 +9,11 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..files import FileError, read
+from ..foreign import shown
 from ..secret import Secret
 from .document import Handle, Reference
-from .problem import Problem, printable
+from .problem import Problem
 
 _MOST_BYTES = 64 << 10
 """In a file that is referred to."""
@@ -48,40 +50,29 @@ def resolve(
 
 
 def _variable(name: str, variables: Mapping[str, str]) -> str:
-    shown = printable(name, 128)
+    called = shown(name, 128)
     value = variables.get(name)
     if value is None:
-        raise _Unresolved(f"the environment variable `{shown}` is not set: set it")
+        raise _Unresolved(f"the environment variable `{called}` is not set: set it")
     if not value:
-        raise _Unresolved(f"the environment variable `{shown}` is empty: give it a value")
+        raise _Unresolved(f"the environment variable `{called}` is empty: give it a value")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise _Unresolved(f"the environment variable `{shown}` is not UTF-8") from None
+        raise _Unresolved(f"the environment variable `{called}` is not UTF-8") from None
     return value
 
 
 def _file(name: str, folder: Path) -> str:
-    shown = printable(name, 256)
+    called = shown(name, 256)
     try:
-        path = folder / name
-        # Opening a pipe would wait for its other end.
-        if not path.is_file():
-            path.stat()
-            raise _Unresolved(f"the file `{shown}` cannot be read: it is not a regular file")
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no path"
-        raise _Unresolved(f"the file `{shown}` cannot be read: {why}") from None
-    if len(data) > _MOST_BYTES:
-        raise _Unresolved(f"the file `{shown}` is longer than 64 KiB")
-    try:
-        text = data.decode()
+        text = read(folder / name, _MOST_BYTES, name).decode()
+    except FileError as error:
+        raise _Unresolved(str(error)) from None
     except UnicodeDecodeError:
-        raise _Unresolved(f"the file `{shown}` is not UTF-8") from None
+        raise _Unresolved(f"the file `{called}` is not UTF-8") from None
     if text.endswith("\n"):
         text = text[:-1].removesuffix("\r")
     if not text:
-        raise _Unresolved(f"the file `{shown}` is empty")
+        raise _Unresolved(f"the file `{called}` is empty")
     return text

@@ -134,8 +134,14 @@ def carried(address: IPv6Address) -> list[IPv4Address]:
         # NAT64, well-known (RFC 6052).
         found.append(_join(g, h))
     elif (a, b, c) == (0x64, 0xFF9B, 1):
-        # NAT64, local (RFC 8215): any of the forms of RFC 6052, section 2.2.
-        found += [_join(g, h), _join(d, (e << 8 | f >> 8) & 0xFFFF)]
+        # NAT64, local (RFC 8215): any of the forms of RFC 6052, section 2.2, which leave
+        # the bits from 64 to 71 out.
+        found += [
+            _join(g, h),
+            _join(d, (e << 8 | f >> 8) & 0xFFFF),
+            _join((d << 8 | e & 0xFF) & 0xFFFF, f),
+            _join((e << 8 | f >> 8) & 0xFFFF, (f << 8 | g >> 8) & 0xFFFF),
+        ]
     elif a == 0x2002:
         # 6to4 (RFC 3056).
         found.append(_join(b, c))

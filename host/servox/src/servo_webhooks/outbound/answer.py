@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import NamedTuple
 
-import httpcore
+from ..awake import limit
+from .errors import NoAnswer
+from .exchange import Exchange, Head
 
 COURTESY = 8 << 10
 """Bytes of a body that nobody wants, up to which it is taken off the connection, if they
@@ -29,14 +30,15 @@ class Body(NamedTuple):
 class Answer:
     """An answer whose body has not been read."""
 
-    def __init__(self, response: httpcore.Response, release: Callable[[bool], None]) -> None:
-        """Takes over a response; `release` is told once whether its connection is as good
+    def __init__(self, head: Head, exchange: Exchange, release: Callable[[bool], None]) -> None:
+        """Takes over an exchange; `release` is told once whether its connection is as good
         as before."""
-        self.status: int = response.status
+        self.status = head.status
+        # Bytes above 0x7f say nothing here, and must not hide what stands beside them.
         self.headers: list[tuple[str, str]] = [
-            (name.decode("ascii").lower(), value.decode("latin-1")) for name, value in response.headers
+            (name.decode("ascii"), value.decode("ascii", "replace")) for name, value in head.headers
         ]
-        self._response = response
+        self._exchange = exchange
         self._release: Callable[[bool], None] | None = release
 
     def __repr__(self) -> str:
@@ -47,13 +49,13 @@ class Answer:
         return next((value for known, value in self.headers if known == name), None)
 
     async def read(self, most: int, deadline: float) -> Body:
-        """Reads the body, at most so many bytes of it and until then by the monotonic clock;
-        the rest is dropped, and the connection closed."""
+        """Reads the body, at most so many bytes of it and until then by the clock of the
+        loop; the rest is dropped."""
         kept = bytearray()
         ending = "broken"
         try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                async for data in self._chunks():
+            async with limit(deadline):
+                while data := await self._exchange.chunk():
                     kept += data[: most - len(kept) + 1]
                     if len(kept) > most:
                         del kept[most:]
@@ -61,42 +63,33 @@ class Answer:
                         break
                 else:
                     ending = "whole"
-        except (httpcore.NetworkError, httpcore.ProtocolError, TimeoutError):
+        except (NoAnswer, TimeoutError):
             pass
         finally:
-            await self._end(ending == "whole")
+            self._end()
         return Body(bytes(kept), ending)
 
     async def finish(self) -> None:
         """Gives the connection back, if the rest of the body is small and quickly there."""
         length = self.header("content-length")
-        done = False
         try:
-            if length is None or (length.isascii() and length.isdigit() and int(length) <= COURTESY):
+            if length is None or _is_small(length):
                 async with asyncio.timeout(PATIENCE):
                     left = COURTESY
-                    async for data in self._chunks():
+                    while data := await self._exchange.chunk():
                         left -= len(data)
                         if left < 0:
                             break
-                    else:
-                        done = True
-        except (httpcore.NetworkError, httpcore.ProtocolError, TimeoutError):
+        except (NoAnswer, TimeoutError):
             pass
         finally:
-            await self._end(done)
+            self._end()
 
-    def _chunks(self) -> AsyncIterator[bytes]:
-        stream: AsyncIterator[bytes] = self._response.aiter_stream()
-        return stream
-
-    async def _end(self, good: bool) -> None:
+    def _end(self) -> None:
         release, self._release = self._release, None
-        if release is None:
-            return
-        try:
-            await self._response.aclose()
-        except (httpcore.NetworkError, httpcore.ProtocolError):
-            good = False
-        finally:
-            release(good)
+        if release is not None:
+            release(self._exchange.close())
+
+
+def _is_small(length: str) -> bool:
+    return len(length) < 10 and length.isascii() and length.isdigit() and int(length) <= COURTESY

@@ -3,43 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
-import httpcore
-
+from ..files import FileError
+from . import race
 from .address import Address
-from .egress import Allow
-from .errors import NoAnswer, tcp_in_words, tls_in_words
+from .egress import VARIABLE, Allow, Refused
+from .errors import NoAnswer, tls_in_words
+from .exchange import Message, Unprocessed
+from .http1 import Http1
 from .proxy import Proxy
+from .scarcity import lacking, lacks_descriptors
 from .stream import Stream
 from .target import Target
-
-SHARED = 4.0
-"""Seconds that the addresses of a name share before the last is tried: less than the
-default limit of an attempt, so that a dead address does not hide a living one."""
-
-MOST = 1.5
-"""Seconds that one of several addresses gets: a lost packet is sent again after 1 s."""
+from .tls import context
 
 Resolve = Callable[[str], Awaitable[list[Address]]]
+
+
+class LookupFailed(NoAnswer):
+    """A name that has no address here."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(f'name lookup failed for "{host}": {why}')
 
 
 async def resolve(host: str) -> list[Address]:
     """Asks the operating system for all addresses of a name.
 
     Raises:
-        NoAnswer: If it has none.
+        LookupFailed: If it has none.
+        Lacking: If the machine lacks what a lookup takes.
     """
     loop = asyncio.get_running_loop()
+    lacked = lacks_descriptors()
     try:
-        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        why = error.strerror if isinstance(error, socket.gaierror) else "it is no host name"
-        raise NoAnswer(f'name lookup failed for "{host}": {why}') from None
+        # As bytes: the codec for names would be loaded from a file, for which there may be
+        # no descriptor.
+        found = await loop.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        if lack := lacking(error) or lacked or lacks_descriptors():
+            raise lack from None
+        if isinstance(error, socket.gaierror) and error.errno == socket.EAI_MEMORY:
+            raise lacking(MemoryError()) or error from None
+        why = (error.strerror or "no reason was given") if isinstance(error, OSError) else "it is no host name"
+        raise LookupFailed(host, why) from None
     return list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
 
 
@@ -56,31 +67,51 @@ class Connecting:
         Raises:
             Refused: If one of them is forbidden.
             NoAnswer: If there are none.
+            Lacking: If the machine lacks what a lookup takes; so for the others.
         """
         addresses = [target.address] if target.address else await self._resolve(target.host)
         self._allow.vet_all(target.host, addresses)
         if not addresses:
-            raise NoAnswer(f'name lookup failed for "{target.host}": it has no address')
+            raise LookupFailed(target.host, "it has no address")
         return addresses
 
-    async def connect(self, target: Target, proxy: Proxy | None, protocols: list[str]) -> Stream:
+    async def vet_for_proxy(self, target: Target) -> None:
+        """Vets a target that a proxy will be asked for by name. One that cannot be looked up
+        here is left to the proxy only where it is allowed by that name.
+
+        Raises:
+            Refused: If it is forbidden.
+        """
+        try:
+            await self.vetted(target)
+        except LookupFailed as error:
+            if not self._allow.names(target.host):
+                raise Refused(f"{error}; to let the proxy look it up, allow it with {VARIABLE}={target.host}") from None
+
+    async def connect(self, target: Target, proxy: Proxy | None, protocols: tuple[str, ...]) -> Stream:
         """A connection to a target, over TLS if it wants that.
 
         Raises:
             Refused: If the target is not allowed.
             NoAnswer: If there is no connection.
         """
-        addresses = await self.vetted(target)
-        through = functools.partial(self._tunnel, proxy) if proxy else _open
-        stream = await _in_turn(addresses, target.port, through)
+        if proxy:
+            await self.vet_for_proxy(target)
+            stream = await self._tunnel(proxy, target)
+        else:
+            stream = await race.connect(await self.vetted(target), target.port)
         if not target.https:
             return stream
         try:
-            await stream.secure(_context(tuple(protocols)), target.host)
+            await stream.secure(context(protocols), target.host)
+        except FileError as error:
+            stream.abort()
+            raise NoAnswer(f"SSL_CERT_FILE: {error}") from None
         except (ssl.SSLError, OSError) as error:
-            raise NoAnswer(tls_in_words(target.host, error)) from None
+            stream.abort()
+            raise lacking(error) or NoAnswer(tls_in_words(target.host, error)) from None
         except BaseException:
-            await stream.aclose()
+            stream.abort()
             raise
         return stream
 
@@ -91,7 +122,7 @@ class Connecting:
             NoAnswer: If there is none.
         """
         try:
-            return await _in_turn(await self._addresses(proxy), proxy.port, _open)
+            return await race.connect(await self._addresses(proxy), proxy.port)
         except NoAnswer as error:
             raise NoAnswer(f"the proxy {proxy} cannot be used: {error}") from None
 
@@ -101,60 +132,25 @@ class Connecting:
         except ValueError:
             return await self._resolve(proxy.host)
 
-    async def _tunnel(self, proxy: Proxy, address: Address, port: int) -> Stream:
-        """Asks a proxy for a connection to an address (RFC 9110, 9.3.6)."""
+    async def _tunnel(self, proxy: Proxy, target: Target) -> Stream:
+        """Asks a proxy for a connection (RFC 9110, 9.3.6), by name: so it can heed its own
+        lists."""
         stream = await self.reach(proxy)
-        authority = _authority(address, port)
-        headers = [(b"Host", authority)]
-        if proxy.authorization:
-            headers.append((b"Proxy-Authorization", proxy.authorization.encode()))
-        url = httpcore.URL(scheme=b"http", host=proxy.host.encode(), port=proxy.port, target=authority)
-        connection = httpcore.AsyncHTTP11Connection(url.origin, stream)
+        host = f"[{target.host}]" if target.address and target.address.version == 6 else target.host
+        authority = f"{host}:{target.port}".encode()
+        headers = [(b"Proxy-Authorization", proxy.authorization.encode())] if proxy.authorization else []
         try:
-            answer = await connection.handle_async_request(httpcore.Request(b"CONNECT", url, headers=headers))
-            if not 200 <= answer.status <= 299:
-                raise NoAnswer(f"the proxy {proxy} answered {answer.status} to CONNECT")
+            asked = Message(b"CONNECT", b"http", authority, authority, headers, b"")
+            head, _ = await Http1(stream).send(asked)
+            if not 200 <= head.status <= 299:
+                raise NoAnswer(f"the proxy {proxy} answered {head.status} to CONNECT")
             # The server speaks after the client in TLS and in HTTP.
             if not stream.is_quiet:
                 raise NoAnswer(f"the proxy {proxy} gave no usable answer to CONNECT")
-        except (httpcore.ProtocolError, httpcore.NetworkError):
-            raise NoAnswer(f"the proxy {proxy} gave no usable answer to CONNECT") from None
+        except Unprocessed as error:
+            stream.abort()
+            raise NoAnswer(f"the proxy {proxy} gave no usable answer to CONNECT: {error}") from None
         except BaseException:
-            await stream.aclose()
+            stream.abort()
             raise
         return stream
-
-
-async def _in_turn(addresses: list[Address], port: int, connect: Callable[[Address, int], Awaitable[Stream]]) -> Stream:
-    """Tries addresses one after the other; the last has the patience of the caller."""
-    share = min(max(SHARED / len(addresses), 0.25), MOST)
-    *others, last = addresses
-    for address in others:
-        try:
-            async with asyncio.timeout(share):
-                return await connect(address, port)
-        except (NoAnswer, TimeoutError):
-            continue
-    return await connect(last, port)
-
-
-async def _open(address: Address, port: int) -> Stream:
-    loop = asyncio.get_running_loop()
-    try:
-        _, stream = await loop.create_connection(Stream, str(address), port)
-    except OSError as error:
-        raise NoAnswer(tcp_in_words(_authority(address, port).decode(), error)) from None
-    return stream
-
-
-def _authority(address: Address, port: int) -> bytes:
-    return (f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}").encode()
-
-
-@functools.cache
-def _context(protocols: tuple[str, ...]) -> ssl.SSLContext:
-    """TLS from 1.2 on, by the system's CA certificates and those of SSL_CERT_FILE."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(protocols)
-    return context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from .address import Address, Kind, carried, classify, meant
@@ -11,17 +11,27 @@ from .address import Address, Kind, carried, classify, meant
 VARIABLE = "SERVO_WEBHOOKS_ALLOW"
 """The environment variable that allows addresses, in every host of the connector."""
 
+_WORDS = {Kind.LOOPBACK: "loopback", Kind.PRIVATE: "private"}
+"""What allows all addresses of a kind."""
+
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}\Z")
 
 
 class Refused(Exception):
     """A request that the host does not make. It is never tried again."""
 
-    def __init__(self, host: str, address: Address, kind: Kind) -> None:
-        words = {Kind.LOOPBACK: "loopback", Kind.PRIVATE: "private"}
-        what = str(address) if host == str(address) else f"{host} has the address {address}, which"
-        super().__init__(f"{what} is {kind}; allow it with {VARIABLE}={words.get(kind, address)}")
-        self.kind = kind
+
+def _refusal(host: str, address: Address, refused: Sequence[tuple[Kind, Address]]) -> Refused:
+    """What is wrong with an address and what it carries, and how to allow it."""
+    # What it carries says more than that it is special.
+    kind, each = max(refused, key=lambda pair: (pair[0] is not Kind.SPECIAL, pair[0]))
+    text = str(address) if host == str(address) else f"{host} has the address {address}, which"
+    if each not in (address, meant(address)):
+        text += f" carries {each}, which" if text.endswith("which") else f", which carries {each},"
+    wanted = dict.fromkeys(
+        _WORDS.get(kind) or str(address if each == meant(address) else each) for kind, each in refused
+    )
+    return Refused(f"{text} is {kind}; allow it with {VARIABLE}={','.join(wanted)}")
 
 
 class Allow:
@@ -41,10 +51,9 @@ class Allow:
             self._add(item)
 
     def _add(self, item: str) -> None:
-        if item == "private":
-            self._words.add(Kind.PRIVATE)
-        elif item == "loopback":
-            self._words.add(Kind.LOOPBACK)
+        kind = next((kind for kind, word in _WORDS.items() if word == item), None)
+        if kind is not None:
+            self._words.add(kind)
         elif (network := _network(item)) is not None:
             self._networks.append(network)
         elif _is_host_name(item):
@@ -53,27 +62,38 @@ class Allow:
             raise ValueError(f"{item!r} is neither a CIDR, an address, a host name, `private` nor `loopback`")
 
     def vet(self, host: str, address: Address) -> None:
-        """Whether a request for a host may be sent to an address.
+        """Whether a request for a host may be sent to an address: by the strictest of what
+        it is and of all that it carries.
 
         Raises:
             Refused: What kind of address it is, and how to allow it.
         """
         truly = meant(address)
-        own = kind = classify(truly)
-        if isinstance(address, IPv6Address) and kind in (Kind.PUBLIC, Kind.SPECIAL):
-            # What carries a forbidden address is forbidden like it.
-            kind = max((inner for inner in map(classify, carried(address)) if inner), default=own)
-        if kind is Kind.PUBLIC:
-            return
-        listed = [network for network in self._networks if address in network or truly in network]
+        found = [(classify(truly), truly)]
+        if isinstance(address, IPv6Address):
+            # What is special inside is so no more than outside.
+            found += [(kind, inner) for inner in carried(address) if (kind := classify(inner)) is not Kind.SPECIAL]
+        refused = [(kind, each) for kind, each in found if kind and not self._allows(host, address, each, kind)]
+        if refused:
+            raise _refusal(host, address, refused)
+
+    def _allows(self, host: str, address: Address, each: Address, kind: Kind) -> bool:
+        """Whether an address is allowed, as what it is or as what another one carries."""
+        # An address may be listed as it is spelled; a network around it says nothing of what
+        # it stands for.
+        spelled = address if each == meant(address) else each
+        listed = [
+            network
+            for network in self._networks
+            if each in network or (network.prefixlen == network.max_prefixlen and spelled in network)
+        ]
         if kind in (Kind.LINK_LOCAL, Kind.METADATA):
-            allowed = any(network.prefixlen == network.max_prefixlen for network in listed)
-        else:
-            # A carried address is no reason to allow the one that carries it.
-            named = kind in self._words and own is kind
-            allowed = bool(listed) or _plain(host) in self._hosts or named
-        if not allowed:
-            raise Refused(host, address, kind)
+            return any(network.prefixlen == network.max_prefixlen for network in listed)
+        return bool(listed) or _plain(host) in self._hosts or kind in self._words
+
+    def names(self, host: str) -> bool:
+        """Whether a host is allowed by its very name."""
+        return _plain(host) in self._hosts
 
     def vet_all(self, host: str, addresses: Iterable[Address]) -> None:
         """Vets all addresses of a name. One that is forbidden refuses them all: which of

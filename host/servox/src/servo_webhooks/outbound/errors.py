@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import ssl
 
-import h11
-import httpcore
-
 CLOSED = "the connection was closed before an answer"
+RESET = "the connection was reset before an answer"
+NO_HTTP2 = "the server does not offer that version of HTTP by ALPN; write `http_version: auto`"
 
 
 class NoAnswer(Exception):
@@ -42,34 +41,9 @@ def tls_in_words(host: str, error: Exception) -> str:
         return f"TLS handshake failed: {why}"
     if isinstance(error, ssl.SSLError):
         reason = (error.reason or "").replace("_", " ").lower()
+        if "no application protocol" in reason:
+            reason = NO_HTTP2
         if "wrong version" in reason or "packet length" in reason:
             reason = "the other side does not speak TLS"
         return f"TLS handshake failed: {reason or 'no reason was given'}"
     return "TLS handshake failed: the connection was closed"
-
-
-def exchange_in_words(error: Exception) -> str:
-    """Why no answer came over a connection that stood."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, h11.RemoteProtocolError):
-            if "too long" in str(cause):
-                return "answer headers over 16 KiB, or more than 100"
-            return "malformed HTTP answer"
-        if isinstance(cause, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
-            return "the connection was reset before an answer"
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpcore.RemoteProtocolError):
-        text = str(error)
-        if "disconnected" in text:
-            return CLOSED
-        if "ConnectionTerminated" in text:
-            return "the server gave the request up: it closed the HTTP/2 connection"
-        if "StreamReset" in text:
-            return "the server gave the request up: it reset the stream"
-        return "malformed HTTP answer"
-    if isinstance(error, httpcore.ReadError | httpcore.WriteError):
-        return "the connection was reset before an answer"
-    if isinstance(error, httpcore.LocalProtocolError):
-        return "malformed HTTP answer: the connection cannot be used"
-    return f"no answer: {type(error).__name__}"

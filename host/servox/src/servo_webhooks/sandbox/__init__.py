@@ -2,6 +2,6 @@
 
 from .component import ComponentError
 from .connector import Connector, Shape
-from .errors import CallError
+from .errors import CallError, Starved
 
-__all__ = ["CallError", "ComponentError", "Connector", "Shape"]
+__all__ = ["CallError", "ComponentError", "Connector", "Shape", "Starved"]

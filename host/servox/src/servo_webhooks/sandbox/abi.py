@@ -281,7 +281,9 @@ def lifting(of: ValType) -> Lift:
 
         return items
     if isinstance(of, RecordType):
-        make = record_of(of)._make
+        kind = record_of(of)
+        # One from before a field was there leaves it out.
+        make = kind._make if len(kind._fields) == len(of.fields) else lambda items: kind(*items)
         fields = [lifting(field) for _, field in of.fields]
 
         def record(a: int, b: int, c: int) -> Any:

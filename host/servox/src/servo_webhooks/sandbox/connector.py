@@ -17,7 +17,7 @@ from wasmtime import component as wasm
 from . import abi, budget, records
 from .budget import Budget
 from .component import FUNCTIONS, ComponentError, built_in, compile_component, digest, engine, interface, wrong_world
-from .errors import CallError
+from .errors import CallError, Starved
 from .ticker import Ticker
 
 _MOST_CALLS = 1000
@@ -161,12 +161,15 @@ class Connector:
         if not self._trusted:
             # It is not known how long an instruction may take.
             limits = limits._replace(fuel=budget.UNLIMITED)
-        instance = self._take(limits, keep)
-        if limits.locked:
-            value = self._run(instance, limits, arguments)
-        else:
-            with self._ticker:
+        try:
+            instance = self._take(limits, keep)
+            if limits.locked:
                 value = self._run(instance, limits, arguments)
+            else:
+                with self._ticker:
+                    value = self._run(instance, limits, arguments)
+        except MemoryError:
+            raise Starved(limits.function) from None
         instance.calls += 1
         if keep and instance.calls < _MOST_CALLS:
             self._kept[keep].append(instance)

@@ -11,6 +11,9 @@ from .budget import Budget
 _TRAP = re.compile(r"wasm trap: (.*)")
 
 
+_STARVED = re.compile(r"os error (?:11|12)\b|cannot allocate memory", re.IGNORECASE)
+
+
 class CallError(Exception):
     """A call that failed. It harms that call alone.
 
@@ -21,6 +24,8 @@ class CallError(Exception):
     def of(cls, budget: Budget, error: WasmtimeError) -> CallError:
         """What a trap, or running over a limit, is for people."""
         text = str(error)
+        if _STARVED.search(text):
+            return Starved(budget.function)
         if trap := _TRAP.search(text):
             if trap[1].startswith("interrupt"):
                 return cls(f"the connector's {budget.function} ran longer than {budget.time * 1000:.0f} ms")
@@ -36,3 +41,10 @@ class CallError(Exception):
     def unusable(cls, function: str, what: str) -> CallError:
         """A value that a host cannot accept, such as a header it has no right to."""
         return cls(f"the connector's {function} gave something unusable: {what}")
+
+
+class Starved(CallError):
+    """The machine lacks memory for a call; it can be made again."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(f"this machine lacks memory for the connector's {function}")

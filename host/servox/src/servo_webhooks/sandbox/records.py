@@ -96,6 +96,8 @@ class Request(NamedTuple):
     schema_version: int | None
     headers: list[Header]
     body: str | None
+    warning: str | None = None
+    """To be logged. A component from before it was there has none."""
 
 
 class Stamp(NamedTuple):
@@ -172,5 +174,5 @@ RECORDS: dict[tuple[str, ...], type[Any]] = {
         Description,
         Header,
     )
-}
+} | {Request._fields[:-1]: Request}
 """By the names of their fields."""

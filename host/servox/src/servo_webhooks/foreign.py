@@ -1,0 +1,22 @@
+"""Text of others, for terminals and logs: of a responder, an event, a component, a file."""
+
+from __future__ import annotations
+
+import unicodedata
+
+MOST = 1 << 10
+"""Bytes of one text that are shown."""
+
+_UNSAFE = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Control and formatting characters (bidirectional overrides, zero-width ones), surrogates,
+and line ends: what could play tricks on a terminal or forge a line."""
+
+
+def shown(text: str, most: int = MOST) -> str:
+    """A text that does no harm where it is shown, cut to so many bytes of UTF-8."""
+    # Characters beyond it would be cut anyway.
+    text = text[:most]
+    if text.isascii() and text.isprintable():
+        return text
+    safe = "".join("\ufffd" if unicodedata.category(character) in _UNSAFE else character for character in text)
+    return safe.encode()[:most].decode(errors="ignore")
