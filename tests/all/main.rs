@@ -11,6 +11,7 @@ mod compatibility;
 mod components;
 mod configurations;
 mod conformance;
+mod endings;
 mod expressions;
 mod formats;
 mod fuel;
