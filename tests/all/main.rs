@@ -16,6 +16,7 @@ mod expressions;
 mod formats;
 mod fuel;
 mod library;
+mod outages;
 mod readme;
 mod rehearsal;
 mod reload;
