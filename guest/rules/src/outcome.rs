@@ -134,13 +134,13 @@ pub enum Settlement {
     NoAnswer,
     /// Before: another one decided first.
     NotAwaited,
-    /// It is switched off, until the host restarts or reloads or by its breaker.
+    /// It is switched off, until the host restarts or reloads.
     SwitchedOff,
     /// Its condition does not hold.
     Skipped,
     /// After: its delivery is on its way.
     Accepted,
-    /// After: too many deliveries are waiting.
+    /// After: too many deliveries are waiting, or the host takes nothing any more.
     Rejected,
 }
 

@@ -1,12 +1,13 @@
 //! One attempt: signed, sent, and judged by the connector.
 
 use crate::awake::Deadline;
-use crate::breaker::{self, Admission, Change, Probe, Sign};
+use crate::breaker::{self, Admission, Change, Probe, Sign, Waited};
 use crate::connector::{CallError, Connector, wit};
 use crate::headers;
 use crate::outbound::{Answer, Body, Client, Ending, Outgoing, Pauses, SendError, Urgency};
-use crate::outcome::{BreakerRecord, Observer, Publication};
+use crate::outcome::{BreakerRecord, Publication};
 use crate::parcel::Parcel;
+use crate::reports::Reports;
 use crate::signing::{self, SignError, Signed};
 use crate::time::{self, nanoseconds, unix_nanoseconds};
 use crate::webhook::{LONGEST, Retries, Webhook};
@@ -33,7 +34,7 @@ pub struct Sender {
     pub breaker: breaker::Limits,
     /// Rung when one closed.
     pub closed: Notify,
-    pub observer: Arc<dyn Observer>,
+    pub observer: Arc<Reports>,
 }
 
 /// Which attempt of which delivery it is.
@@ -150,10 +151,10 @@ impl fmt::Debug for Sender {
 }
 
 impl Sender {
-    /// Asks the breaker of a webhook.
-    pub fn admit<'a>(&self, webhook: &'a Webhook, now: Instant) -> Admission<'a> {
-        let admission = webhook.breaker.admit(now);
-        if matches!(admission, Admission::Probe(_)) {
+    /// Asks the breaker of a webhook for a delivery.
+    pub fn admit<'a>(&self, webhook: &'a Webhook, now: Instant, waited: Waited) -> Admission<'a> {
+        let admission = webhook.breaker.admit(now, waited);
+        if matches!(&admission, Admission::Probe(probe) if !probe.is_extra()) {
             self.changed(webhook, Change::Probing, None);
         }
         admission
@@ -171,7 +172,7 @@ impl Sender {
         let now = Instant::now();
         let change = webhook
             .breaker
-            .note(self.breaker, now, attempted.sign, probe.is_some(), last);
+            .note(self.breaker, now, attempted.sign, probe.as_ref(), last);
         drop(probe);
         if let Some(change) = change {
             self.changed(webhook, change, attempted.verdict.why());
@@ -188,14 +189,14 @@ impl Sender {
             } => tracing::error!(
                 webhook = label,
                 error,
-                "its breaker opens: {failures} events in a row failed for {}; nothing is sent for {}",
+                "its breaker opens: {failures} events in a row failed for {}; deliveries wait for {}",
                 time::display(lasting),
                 time::display(hold)
             ),
             Change::Reopened { hold } => tracing::warn!(
                 webhook = label,
                 error,
-                "its breaker stays open: the probe failed; nothing is sent for {}",
+                "its breaker stays open: the probe failed; deliveries wait for {}",
                 time::display(hold)
             ),
             Change::Probing => tracing::info!(webhook = label, "its breaker lets a probe out"),

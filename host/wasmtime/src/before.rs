@@ -1,10 +1,12 @@
 //! Before an event: all its webhooks are asked at once, and the first cancel decides.
 //!
 //! One budget bounds them together, retries included; when it ends, each webhook
-//! without an answer is settled by its `on_error`.
+//! without an answer is settled by its `on_error`. No breaker holds a question: a veto
+//! that was not asked for is a veto lost.
 
 use crate::attempt::{Sender, Stamp, Unread, Verdict};
-use crate::breaker::{self, Admission};
+use crate::awake::Deadline;
+use crate::outbox::Closed;
 use crate::outcome::{EventOutcome, Settlement, WebhookOutcome};
 use crate::parcel::{Addressed, Concerned, ParcelError};
 use crate::signing;
@@ -24,13 +26,14 @@ pub struct Answered {
     pub publish: Option<(Arc<Webhook>, String, Unread)>,
 }
 
-/// Asks every webhook.
+/// Asks every webhook, unless all is closed.
 pub async fn ask(
     sender: &Sender,
     event: String,
     id: String,
     concerned: Concerned,
-    deadline: Instant,
+    deadline: Deadline,
+    closed: Option<Closed>,
 ) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
     let Concerned { webhooks, mut left } = concerned;
     let mut outcomes: Vec<WebhookOutcome> = webhooks
@@ -40,7 +43,9 @@ pub async fn ask(
     let mut pending: FuturesUnordered<_> = webhooks
         .into_iter()
         .enumerate()
-        .map(|(place, asked)| async move { (place, ask_one(sender, asked, deadline).await) })
+        .map(
+            |(place, asked)| async move { (place, ask_one(sender, asked, deadline, closed).await) },
+        )
         .collect();
     let mut reason = None;
     let mut publish = Vec::new();
@@ -63,7 +68,12 @@ pub async fn ask(
     (EventOutcome::asked(event, id, reason, outcomes), publish)
 }
 
-async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answered {
+async fn ask_one(
+    sender: &Sender,
+    asked: Addressed,
+    mut deadline: Deadline,
+    closed: Option<Closed>,
+) -> Answered {
     let Addressed {
         webhook,
         parcel,
@@ -78,6 +88,9 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
         };
     }
     let mut outcome = webhook.outcome(Settlement::NoAnswer);
+    if let Some(closed) = closed {
+        return unanswered(webhook, outcome, closed.to_string());
+    }
     if let Some(why) = webhook.switched_off() {
         outcome.outcome = Settlement::SwitchedOff;
         return unanswered(webhook, outcome, why);
@@ -88,20 +101,8 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
     };
     let delivery = signing::delivery(signed.as_ref()).to_string();
     let first = Instant::now();
-    let mut failed = None;
     loop {
         let began = Instant::now();
-        let probe = match sender.admit(webhook, began) {
-            Admission::Free => None,
-            Admission::Probe(probe) => Some(probe),
-            Admission::Held(until) => {
-                if outcome.attempts == 0 {
-                    outcome.outcome = Settlement::SwitchedOff;
-                }
-                let why = failed.unwrap_or_else(|| breaker::explain(until));
-                return unanswered(webhook, outcome, why);
-            }
-        };
         outcome.attempts += 1;
         let stamp = Stamp {
             delivery: &delivery,
@@ -110,15 +111,20 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
             before: true,
             manual: false,
             began,
-            deadline: deadline.min(began + webhook.timeout),
+            deadline: deadline.moment().min(began + webhook.timeout),
         };
-        let attempted = sender.attempt(webhook, &parcel, stamp, signed.take()).await;
+        let attempt = sender.attempt(webhook, &parcel, stamp, signed.take());
+        let attempted = match webhook.before.max_tries {
+            1 => attempt.await,
+            // What follows has the time that is left.
+            _ => deadline.across(attempt).await,
+        };
         outcome.status = attempted.status;
         let last = match &attempted.verdict {
-            Verdict::Retry(wait, _) => Instant::now() + *wait >= deadline,
+            Verdict::Retry(wait, _) => Instant::now() + *wait >= deadline.moment(),
             _ => true,
         };
-        sender.note(webhook, &attempted, probe, last);
+        sender.note(webhook, &attempted, None, last);
         match attempted.verdict {
             Verdict::Delivered => {
                 outcome.outcome = Settlement::Proceeded;
@@ -143,13 +149,7 @@ async fn ask_one(sender: &Sender, asked: Addressed, deadline: Instant) -> Answer
                 let why = format!("{why}; no time is left in the event's budget to try again");
                 return unanswered(webhook, outcome, why);
             }
-            Verdict::Retry(wait, why) => {
-                failed = Some(why);
-                // A probe that failed is not tried again: its webhook is held.
-                if webhook.breaker.is_closed() {
-                    sleep(wait).await;
-                }
-            }
+            Verdict::Retry(wait, _) => deadline.across(sleep(wait)).await,
             Verdict::Gone(why) => {
                 webhook.switch_off(&why);
                 return unanswered(webhook, outcome, why);

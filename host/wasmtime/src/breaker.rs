@@ -1,12 +1,12 @@
-//! The breaker of a webhook: after it has failed for a while nothing is sent, until one
-//! probe at a time finds it back.
+//! The breaker of a webhook: after it has failed for a while its deliveries wait, until
+//! one probe at a time finds it back.
 //!
 //! Closed, open and half-open, as in Nygard's "Release It!". What counts as a failure
 //! is an event that was given up without an answer or with a 5xx, its retries used up:
 //! how long an endpoint may be away is what the retries say. Any other answer is a sign
-//! of life and closes it.
+//! of life and closes it, that to a question before an event included. Questions are
+//! not held: nobody asks a breaker for them.
 
-use crate::time;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -16,6 +16,9 @@ const FEWEST: u32 = 5;
 
 /// No hold is longer.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// Between two probes of deliveries that have no time to wait for the end of the hold.
+pub const EXTRA: Duration = Duration::from_secs(1);
 
 /// When it opens, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +43,7 @@ pub enum Sign {
 /// A breaker that changed its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Nothing is sent for so long.
+    /// Deliveries wait for so long.
     Opened {
         /// In a row.
         failures: u32,
@@ -49,7 +52,7 @@ pub enum Change {
         /// Until the first probe.
         hold: Duration,
     },
-    /// A probe failed; nothing is sent for so long again.
+    /// A probe failed; deliveries wait for so long again.
     Reopened {
         /// Until the next probe.
         hold: Duration,
@@ -58,6 +61,17 @@ pub enum Change {
     Probing,
     /// Everything is sent again.
     Closed,
+}
+
+/// How long a delivery has waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// Not for its breaker.
+    Not,
+    /// For its breaker.
+    Some,
+    /// So long that its time is about to end.
+    Enough,
 }
 
 /// Whether something may be sent.
@@ -71,23 +85,28 @@ pub enum Admission<'a> {
     Held(Option<Instant>),
 }
 
-/// Why something is held, for people.
-pub fn explain(until: Option<Instant>) -> String {
-    let until = match until.map(|until| until.saturating_duration_since(Instant::now())) {
-        Some(left) => format!("for {} more", time::display(left)),
-        None => "until a probe is answered".to_owned(),
-    };
-    format!("switched off {until}: its breaker is open, since it kept failing")
-}
-
 /// The right to send while all else is held; another may have it when it is dropped.
 #[derive(Debug)]
-pub struct Probe<'a>(&'a Breaker);
+pub struct Probe<'a> {
+    breaker: &'a Breaker,
+    /// Which opening it is about.
+    round: u64,
+    extra: bool,
+}
+
+impl Probe<'_> {
+    /// Whether it goes out within the hold, since its delivery cannot wait.
+    pub fn is_extra(&self) -> bool {
+        self.extra
+    }
+}
 
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
-        if let State::Open(open) = &mut *state {
+        let mut state = self.breaker.lock();
+        if let State::Open(open) = &mut *state
+            && open.round == self.round
+        {
             open.probing = false;
         }
     }
@@ -98,16 +117,21 @@ enum State {
     Closed {
         failures: u32,
         since: Option<Instant>,
+        /// Openings so far.
+        rounds: u64,
     },
     Open(Open),
 }
 
 #[derive(Debug)]
 struct Open {
+    round: u64,
     /// Half-open from then on.
     until: Instant,
     hold: Duration,
     probing: bool,
+    /// When a probe last went out within the hold.
+    extra: Option<Instant>,
 }
 
 /// One for each webhook.
@@ -116,40 +140,51 @@ pub struct Breaker(Mutex<State>);
 
 impl Default for Breaker {
     fn default() -> Self {
-        Self(Mutex::new(CLOSED))
+        Self(Mutex::new(closed(0)))
     }
 }
 
-const CLOSED: State = State::Closed {
-    failures: 0,
-    since: None,
-};
+const fn closed(rounds: u64) -> State {
+    State::Closed {
+        failures: 0,
+        since: None,
+        rounds,
+    }
+}
 
 impl Breaker {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks to send; whoever gets the probe sends at once.
-    pub fn admit(&self, now: Instant) -> Admission<'_> {
-        match &mut *self.lock() {
-            State::Closed { .. } => Admission::Free,
-            State::Open(open) if now < open.until => Admission::Held(Some(open.until)),
-            State::Open(open) if open.probing => Admission::Held(None),
-            State::Open(open) => {
-                open.probing = true;
-                Admission::Probe(Probe(self))
-            }
-        }
-    }
-
-    /// Why something new is not accepted, for people.
-    pub fn holds(&self, now: Instant) -> Option<String> {
-        let State::Open(open) = &*self.lock() else {
-            return None;
+    /// Asks to send a delivery; whoever gets the probe sends at once. One that comes from
+    /// elsewhere waits first, behind those that have less time to lose. One that has waited
+    /// enough does not wait for the end of the hold, but at most one a second goes out.
+    pub fn admit(&self, now: Instant, waited: Waited) -> Admission<'_> {
+        let mut state = self.lock();
+        let open = match &mut *state {
+            State::Closed { .. } => return Admission::Free,
+            State::Open(open) => open,
         };
-        let until = (now < open.until).then_some(open.until);
-        (until.is_some() || open.probing).then(|| explain(until))
+        if open.probing {
+            return Admission::Held(None);
+        }
+        let extra = now < open.until;
+        if extra {
+            let lately = |last: Instant| now.saturating_duration_since(last) < EXTRA;
+            if waited != Waited::Enough || open.extra.is_some_and(lately) {
+                return Admission::Held(Some(open.until));
+            }
+            open.extra = Some(now);
+        } else if waited == Waited::Not {
+            return Admission::Held(Some(now));
+        }
+        open.probing = true;
+        Admission::Probe(Probe {
+            breaker: self,
+            round: open.round,
+            extra,
+        })
     }
 
     /// Whether everything is sent.
@@ -157,38 +192,50 @@ impl Breaker {
         matches!(&*self.lock(), State::Closed { .. })
     }
 
-    /// Takes note of an attempt; `last` if no retry follows it.
+    /// Takes note of an attempt, which may have been the probe; `last` if no retry
+    /// follows it.
     pub fn note(
         &self,
         limits: Limits,
         now: Instant,
         sign: Sign,
-        probe: bool,
+        probe: Option<&Probe<'_>>,
         last: bool,
     ) -> Option<Change> {
         let mut state = self.lock();
         match (&mut *state, sign) {
             (_, Sign::None) => None,
-            (State::Open(_), Sign::Life) => {
-                *state = CLOSED;
+            (State::Open(open), Sign::Life) => {
+                *state = closed(open.round);
                 Some(Change::Closed)
             }
-            (State::Closed { .. }, Sign::Life) => {
-                *state = CLOSED;
+            (State::Closed { rounds, .. }, Sign::Life) => {
+                *state = closed(*rounds);
                 None
             }
-            (State::Open(open), Sign::Failure) if probe => {
+            (State::Open(open), Sign::Failure) => {
+                // Others begun before it opened, ask before an event, or are beside the
+                // hold: they say nothing of how long to wait.
+                let probe = probe.filter(|probe| probe.round == open.round && !probe.extra);
+                probe?;
                 let hold = open.hold.saturating_mul(2).min(LONGEST.max(limits.hold));
-                *state = State::Open(Open {
+                *open = Open {
+                    round: open.round,
                     until: now + hold,
                     hold,
                     probing: false,
-                });
+                    extra: None,
+                };
                 Some(Change::Reopened { hold })
             }
-            // Begun before it opened.
-            (State::Open(_), Sign::Failure) => None,
-            (State::Closed { failures, since }, Sign::Failure) => {
+            (
+                State::Closed {
+                    failures,
+                    since,
+                    rounds,
+                },
+                Sign::Failure,
+            ) => {
                 if !last || limits.hold.is_zero() {
                     return None;
                 }
@@ -200,9 +247,11 @@ impl Breaker {
                 }
                 let hold = limits.hold;
                 *state = State::Open(Open {
+                    round: *rounds + 1,
                     until: now + hold,
                     hold,
                     probing: false,
+                    extra: None,
                 });
                 Some(Change::Opened {
                     failures,
@@ -224,7 +273,7 @@ mod tests {
     };
 
     fn fail(breaker: &Breaker, now: Instant) -> Option<Change> {
-        breaker.note(LIMITS, now, Sign::Failure, false, true)
+        breaker.note(LIMITS, now, Sign::Failure, None, true)
     }
 
     fn seconds(count: u64) -> Duration {
@@ -248,7 +297,7 @@ mod tests {
             let now = start + seconds(u64::from(second) * 100);
             assert_eq!(fail(&breaker, now), None, "long, but few");
         }
-        breaker.note(LIMITS, start, Sign::Life, false, true);
+        breaker.note(LIMITS, start, Sign::Life, None, true);
         assert_eq!(
             fail(&breaker, start + seconds(1000)),
             None,
@@ -261,62 +310,116 @@ mod tests {
         let (breaker, start) = (Breaker::default(), Instant::now());
         for second in 0..100 {
             let now = start + seconds(second);
-            assert_eq!(breaker.note(LIMITS, now, Sign::Failure, false, false), None);
-            assert_eq!(breaker.note(LIMITS, now, Sign::None, false, true), None);
+            assert_eq!(breaker.note(LIMITS, now, Sign::Failure, None, false), None);
+            assert_eq!(breaker.note(LIMITS, now, Sign::None, None, true), None);
+        }
+    }
+
+    /// One that opened ten seconds after `start`, until five seconds later.
+    fn opened(start: Instant) -> Breaker {
+        let breaker = Breaker::default();
+        for second in [0, 1, 2, 3, 10] {
+            fail(&breaker, start + seconds(second));
+        }
+        breaker
+    }
+
+    fn probe(breaker: &Breaker, now: Instant) -> Probe<'_> {
+        match breaker.admit(now, Waited::Some) {
+            Admission::Probe(probe) => probe,
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn one_probe_at_a_time_decides() {
-        let (breaker, start) = (Breaker::default(), Instant::now());
-        for second in [0, 1, 2, 3, 10] {
+        let start = Instant::now();
+        let breaker = opened(start);
+        let until = start + seconds(15);
+        let new = breaker.admit(until, Waited::Not);
+        assert!(matches!(new, Admission::Held(Some(time)) if time == until));
+        let held = breaker.admit(start + seconds(14), Waited::Some);
+        assert!(matches!(held, Admission::Held(Some(time)) if time == until));
+        let first = probe(&breaker, until);
+        assert!(matches!(
+            breaker.admit(until, Waited::Some),
+            Admission::Held(None)
+        ));
+        assert!(matches!(
+            breaker.admit(until, Waited::Enough),
+            Admission::Held(None)
+        ));
+        drop(first);
+        // The one before was dropped.
+        let second = probe(&breaker, until);
+        let reopened = breaker.note(LIMITS, until, Sign::Failure, Some(&second), true);
+        assert_eq!(reopened, Some(Change::Reopened { hold: seconds(10) }));
+        drop(second);
+        let later = until + seconds(10);
+        let third = probe(&breaker, later);
+        let closed = breaker.note(LIMITS, later, Sign::Life, Some(&third), true);
+        assert_eq!(closed, Some(Change::Closed));
+        drop(third);
+        assert!(matches!(breaker.admit(later, Waited::Not), Admission::Free));
+    }
+
+    #[test]
+    fn what_cannot_wait_is_let_out_once_a_second_and_moves_no_hold() {
+        let start = Instant::now();
+        let breaker = opened(start);
+        let now = start + seconds(11);
+        let Admission::Probe(extra) = breaker.admit(now, Waited::Enough) else {
+            panic!("it was held")
+        };
+        assert!(extra.is_extra());
+        assert!(matches!(
+            breaker.admit(now, Waited::Enough),
+            Admission::Held(None)
+        ));
+        let noted = breaker.note(LIMITS, now, Sign::Failure, Some(&extra), true);
+        assert_eq!(noted, None);
+        drop(extra);
+        let held = breaker.admit(now + seconds(1) / 2, Waited::Enough);
+        let until = start + seconds(15);
+        assert!(matches!(held, Admission::Held(Some(time)) if time == until));
+        assert!(matches!(
+            breaker.admit(now + seconds(1), Waited::Enough),
+            Admission::Probe(_)
+        ));
+        assert!(!probe(&breaker, until).is_extra());
+    }
+
+    #[test]
+    fn an_answer_to_a_question_closes_and_a_failure_changes_nothing() {
+        let start = Instant::now();
+        let breaker = opened(start);
+        let now = start + seconds(20);
+        let out = probe(&breaker, now);
+        for _ in 0..10 {
+            assert_eq!(breaker.note(LIMITS, now, Sign::Failure, None, true), None);
+        }
+        let closed = breaker.note(LIMITS, now, Sign::Life, None, true);
+        assert_eq!(closed, Some(Change::Closed));
+        // A probe of the time before has no say in the next opening.
+        for second in [20, 21, 22, 23, 30] {
             fail(&breaker, start + seconds(second));
         }
-        let until = start + seconds(15);
-        assert!(
-            breaker
-                .holds(start + seconds(12))
-                .unwrap()
-                .contains(" more")
-        );
-        let held = breaker.admit(start + seconds(14));
-        assert!(matches!(held, Admission::Held(Some(time)) if time == until));
-        assert_eq!(
-            breaker.holds(until),
-            None,
-            "half-open: the next is the probe"
-        );
-        let probe = breaker.admit(until);
-        assert!(matches!(probe, Admission::Probe(_)));
-        assert!(matches!(breaker.admit(until), Admission::Held(None)));
-        assert!(breaker.holds(until).unwrap().contains("probe"));
-        drop(probe);
-        let probe = breaker.admit(until);
-        assert!(
-            matches!(probe, Admission::Probe(_)),
-            "the one before was dropped"
-        );
-        let reopened = breaker.note(LIMITS, until, Sign::Failure, true, true);
-        assert_eq!(reopened, Some(Change::Reopened { hold: seconds(10) }));
-        drop(probe);
-        let later = until + seconds(10);
-        let probe = breaker.admit(later);
-        let closed = breaker.note(LIMITS, later, Sign::Life, true, true);
-        assert_eq!(closed, Some(Change::Closed));
-        drop(probe);
-        assert!(matches!(breaker.admit(later), Admission::Free));
+        let late = breaker.note(LIMITS, now, Sign::Failure, Some(&out), true);
+        assert_eq!(late, None);
+        let _second = probe(&breaker, start + seconds(40));
+        drop(out);
+        let held = breaker.admit(start + seconds(40), Waited::Some);
+        assert!(matches!(held, Admission::Held(None)));
     }
 
     #[test]
     fn holds_no_longer_than_a_minute_and_not_at_all_without_one() {
-        let (breaker, start) = (Breaker::default(), Instant::now());
-        for second in [0, 1, 2, 3, 10] {
-            fail(&breaker, start + seconds(second));
-        }
+        let start = Instant::now();
+        let breaker = opened(start);
         let mut now = start + seconds(15);
         for hold in [10, 20, 40, 60, 60] {
-            let _probe = breaker.admit(now);
-            let reopened = breaker.note(LIMITS, now, Sign::Failure, true, false);
+            let probe = probe(&breaker, now);
+            let reopened = breaker.note(LIMITS, now, Sign::Failure, Some(&probe), false);
             assert_eq!(
                 reopened,
                 Some(Change::Reopened {
@@ -332,7 +435,7 @@ mod tests {
         let breaker = Breaker::default();
         for second in 0..100 {
             let now = start + seconds(second);
-            assert_eq!(breaker.note(never, now, Sign::Failure, false, true), None);
+            assert_eq!(breaker.note(never, now, Sign::Failure, None, true), None);
         }
     }
 }

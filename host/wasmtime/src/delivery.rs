@@ -1,8 +1,9 @@
 //! One delivery of an after event or a message to one webhook, from its
 //! acceptance until it is settled.
 
-use crate::outcome::{DeliveryOutcome, DeliveryState, Observer};
+use crate::outcome::{DeliveryOutcome, DeliveryState};
 use crate::parcel::Parcel;
+use crate::reports::Reports;
 use crate::room;
 use crate::signing::{self, Signed};
 use crate::webhook::Webhook;
@@ -20,8 +21,8 @@ pub struct Freight {
     pub room: room::Bytes,
 }
 
-/// Settled exactly once: whoever drops it unsettled, at shutdown or in a panic, has
-/// it reported as undelivered.
+/// Settled exactly once from its acceptance on: whoever drops it unsettled has it
+/// reported as undelivered. One that was not accepted is nobody's business.
 pub struct Delivery {
     pub webhook: Arc<Webhook>,
     pub freight: Arc<Freight>,
@@ -33,17 +34,17 @@ pub struct Delivery {
     pub attempts: u32,
     /// Waits for the breaker of its webhook, and not for its own time.
     pub held: bool,
-    /// When the first attempt began, or was held back.
+    /// When the first attempt began, or could have begun but was held.
     pub first: Option<Instant>,
     /// Of the last answer.
     pub status: Option<u16>,
     /// Of the last attempt.
     pub error: Option<String>,
     accepted: Instant,
-    observer: Arc<dyn Observer>,
-    #[expect(dead_code, reason = "its drop gives the place back")]
-    place: room::Place,
-    settled: bool,
+    reports: Arc<Reports>,
+    /// Until it is settled.
+    place: Option<room::Place>,
+    counts: bool,
 }
 
 impl Delivery {
@@ -51,7 +52,7 @@ impl Delivery {
         webhook: Arc<Webhook>,
         freight: Arc<Freight>,
         signed: Option<Signed>,
-        observer: Arc<dyn Observer>,
+        reports: Arc<Reports>,
         place: room::Place,
     ) -> Self {
         Self {
@@ -65,10 +66,15 @@ impl Delivery {
             status: None,
             error: None,
             accepted: Instant::now(),
-            observer,
-            place,
-            settled: false,
+            reports,
+            place: Some(place),
+            counts: false,
         }
+    }
+
+    /// From now on what becomes of it is reported.
+    pub fn accept(&mut self) {
+        self.counts = true;
     }
 
     /// It got through.
@@ -83,8 +89,15 @@ impl Delivery {
         self.settle(DeliveryState::Failed);
     }
 
+    /// All has come to an end before it did.
+    pub fn undelivered(mut self) {
+        self.settle(DeliveryState::Undelivered);
+    }
+
     fn settle(&mut self, outcome: DeliveryState) {
-        self.settled = true;
+        let (Some(place), true) = (self.place.take(), self.counts) else {
+            return;
+        };
         let label = || self.webhook.label();
         let event = &*self.freight.parcel.event;
         let mut buffer = Uuid::encode_buffer();
@@ -114,7 +127,7 @@ impl Delivery {
                 );
             }
         }
-        self.observer.delivery(DeliveryOutcome {
+        let outcome = DeliveryOutcome {
             event: event.to_owned(),
             id: self.freight.event_id.clone().into_string(),
             delivery: delivery.to_owned(),
@@ -125,14 +138,13 @@ impl Delivery {
             status: self.status,
             error: self.error.take(),
             elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
+        };
+        self.reports.delivery(outcome, place);
     }
 }
 
 impl Drop for Delivery {
     fn drop(&mut self) {
-        if !self.settled {
-            self.settle(DeliveryState::Undelivered);
-        }
+        self.settle(DeliveryState::Undelivered);
     }
 }

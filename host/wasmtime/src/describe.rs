@@ -5,11 +5,10 @@ use crate::connector::{CallError, Connector, Shape, wit};
 use crate::envelope::Stated;
 use crate::event::{Event, EventError, Results};
 use crate::message::{Message, MessageError};
-use crate::time::Created;
+use crate::time::{Created, new_id};
 use crate::webhook::Webhook;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 /// The body of an event: its content type and JSON Schema.
 #[derive(Clone, Debug, Serialize)]
@@ -78,7 +77,7 @@ pub fn sample(
         )?;
         return Ok(Stated::Message(message));
     }
-    let (id, created) = (Uuid::now_v7().to_string(), Created::now());
+    let (id, created) = (new_id().to_string(), Created::now());
     let sample = connector
         .sample(subject(catalogue, name), &id, created.as_str())?
         .map_err(DescribeError::None)?;

@@ -1,12 +1,11 @@
 //! An event as a host states it.
 
-use crate::time::Created;
+use crate::time::{Created, new_id};
 use rules::occasion::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use uuid::Uuid;
 
 /// Why something is no event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +68,7 @@ impl Event {
         }
         Ok(Self {
             name: name.to_owned(),
-            id: Uuid::now_v7().to_string(),
+            id: new_id().to_string(),
             created: None,
             parameters: "{}".to_owned(),
         })

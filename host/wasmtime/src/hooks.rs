@@ -2,6 +2,7 @@
 
 use crate::addressing::{Addressing, shapes};
 use crate::attempt::{Sender, Unread};
+use crate::awake::Deadline;
 use crate::before;
 use crate::configuration::Configuration;
 use crate::connector::Connector;
@@ -11,23 +12,36 @@ use crate::event::{Event, EventError, Results};
 use crate::message::Message;
 use crate::options::Options;
 use crate::outbound::{Client, ClientError};
-use crate::outbox::Outbox;
-use crate::outcome::{self, Decision, EventOutcome, Observer, Settlement, WebhookOutcome};
+use crate::outbox::{Closed, Outbox};
+use crate::outcome::{
+    self, Decision, DeliveryOutcome, EventOutcome, Observer, Settlement, WebhookOutcome,
+};
 use crate::parcel::{Addressed, Occasion, Parcel, ParcelError};
 use crate::rehearsal::{self, Prepared, Rehearsal};
 use crate::rendering::render;
+use crate::reports::Reports;
 use crate::room::{Full, Place, Room};
+use crate::time;
 use crate::trigger::{self, Trial};
 use crate::webhook::Webhook;
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 /// The webhooks of a servo, at work.
 ///
-/// Cloning shares them. Drop the last one, or call [`Webhooks::drain`], to end: what
-/// is not delivered then is reported to the observer as undelivered.
+/// Cloning shares them. Call [`Webhooks::drain`] to end, or drop the last one: attempts
+/// in flight are ended too, and what is not delivered is reported to the observer as
+/// undelivered. They end as well when the runtime does that they were started in.
+///
+/// Each delivery that was accepted is reported exactly once, however all ends. The observer
+/// is told by a thread of its own: [`Webhooks::drain`] waits for it, and the drop of the last
+/// one does for a second at the most. So reports are lost in two ways only: the process
+/// exits (or `main` returns) while others still hold a clone, or within a second after an
+/// observer has hung.
 #[derive(Clone)]
 pub struct Webhooks {
     inner: Arc<Inner>,
@@ -39,6 +53,29 @@ struct Inner {
     options: Options,
     sender: Arc<Sender>,
     outbox: Arc<Outbox>,
+}
+
+/// Why webhooks cannot be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The HTTP client cannot be set up.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// There is no runtime.
+    #[error(
+        "webhooks are started within a tokio runtime, and there is none here; enter one, or start them in a future that it runs"
+    )]
+    Runtime,
+    /// No attempt may be in flight.
+    #[error("`connections` is 0, so nothing would ever be sent; allow 1 at the least")]
+    Connections,
+    /// Signatures, ids and certificates are about times since then.
+    #[error("the clock of this machine stands before 1970; set it first")]
+    Clock,
+    /// The observer has no thread.
+    #[error("no thread to tell the observer with: {0}")]
+    Thread(#[source] io::Error),
 }
 
 /// What [`Webhooks::dispatch`] came to.
@@ -67,31 +104,42 @@ impl std::fmt::Debug for Webhooks {
 
 impl Webhooks {
     /// Starts the webhooks of a configuration, in the tokio runtime that this is
-    /// called in.
+    /// called in, which has its timers and its I/O enabled.
     ///
     /// # Errors
-    /// If the HTTP client cannot be set up: a CA file or a proxy of the environment.
+    /// If the HTTP client cannot be set up (a CA file or a proxy of the environment), if
+    /// this is called outside a runtime, if the options allow no connections, if the clock
+    /// stands before 1970, or if there is no thread to be had for the observer.
     pub fn start(
         connector: &Connector,
         configuration: Configuration,
         options: Options,
         observer: impl Observer,
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Self, StartError> {
+        let runtime = Handle::try_current().map_err(|_| StartError::Runtime)?;
+        if options.connections == 0 {
+            return Err(StartError::Connections);
+        }
+        if !time::is_readable(SystemTime::now()) {
+            return Err(StartError::Clock);
+        }
+        let client = Client::new(options.client())?;
+        let reports = Reports::start(observer, runtime.clone()).map_err(StartError::Thread)?;
         let sender = Arc::new(Sender {
             connector: connector.clone(),
-            client: Client::new(options.client())?,
+            client,
             answer_headers: configuration.answer_headers.clone(),
             answer_cap: options.answer_cap,
             breaker: options.breaker(),
             closed: Notify::new(),
-            observer: Arc::new(observer),
+            observer: reports,
         });
         let room = Arc::new(Room::new(
             options.max_waiting,
             options.max_waiting_bytes,
             configuration.endpoints(),
         ));
-        let outbox = Outbox::new(Arc::clone(&sender), room, options.connections);
+        let outbox = Outbox::new(Arc::clone(&sender), room, options.connections, runtime);
         let addressing = Addressing::new(connector, configuration, options.max_event);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -103,27 +151,28 @@ impl Webhooks {
         })
     }
 
-    /// Asks the webhooks before an event, within the budget of the options.
+    /// Asks the webhooks before an event, within the budget of the options. Once all is
+    /// closed nobody is asked: each is settled by its `on_error`, with an error that says so.
     ///
     /// # Errors
     /// If it is no event.
     pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
         let inner = &*self.inner;
         let occasion = Occasion::before(event);
-        let (now, budget) = (Instant::now(), inner.options.before_budget);
-        let deadline = now + budget;
+        let budget = inner.options.before_budget;
+        let mut deadline = Deadline::after(budget);
         // The other half is for the answers: of those too who have no expressions.
-        let rendered_by = now + budget / 2;
-        let concerned = inner
-            .addressing()
-            .concerned(&occasion, Some(rendered_by))
-            .await?;
+        let rendered_by = Deadline::after(budget / 2).moment();
+        let addressing = inner.addressing();
+        let concerned = addressing.concerned(&occasion, Some(rendered_by));
+        let concerned = deadline.across(concerned).await?;
         let (outcome, publish) = before::ask(
             &inner.sender,
             occasion.name,
             event.id.clone(),
             concerned,
             deadline,
+            inner.outbox.closed(),
         )
         .await;
         for (webhook, delivery, unread) in publish {
@@ -134,7 +183,8 @@ impl Webhooks {
 
     /// Tells the webhooks after an event. Waits for their expressions alone, never for
     /// a delivery: the observer hears of each. Nothing is accepted if the future is
-    /// dropped before it is ready.
+    /// dropped before it is ready; and everything is rejected, as `closed`, once
+    /// [`Webhooks::drain`] was called or the runtime has ended.
     ///
     /// # Errors
     /// If it is no event.
@@ -264,7 +314,7 @@ impl Webhooks {
             .select(&inner.sender.connector, &occasion.name);
         // A connector that cannot say fails the event in a moment.
         let Ok(concerned) = selected else { return };
-        // What is held fails in a moment.
+        // What is switched off fails in a moment; what a breaker holds takes its room.
         let concerned: Vec<_> = concerned
             .iter()
             .filter(|webhook| webhook.switched_off().is_none())
@@ -280,18 +330,25 @@ impl Webhooks {
         inner.outbox.until_short(&endpoints).await;
     }
 
-    /// Waits until every delivery is settled.
+    /// Waits until every delivery is settled, and the observer has been told.
     pub async fn settled(&self) {
         self.inner.outbox.room.until_empty().await;
+        self.inner.sender.observer.all_told().await;
     }
 
-    /// Waits until every delivery is settled, at most for `limit`; then ends those that
-    /// are not, and says how many. Nothing is accepted any more.
+    /// Accepts nothing any more, and asks nobody. Waits until every delivery is settled, at
+    /// most for `limit`; then ends those that are not. Returns when the observer has been
+    /// told of all, however long it takes; one that takes nothing for a second is not waited
+    /// for, which is logged. Says how many deliveries were reported as undelivered, to each
+    /// who calls it.
     pub async fn drain(&self, limit: Duration) -> usize {
+        let inner = &*self.inner;
+        inner.outbox.close();
         let _ = timeout(limit, self.settled()).await;
-        let left = self.waiting();
-        self.inner.outbox.close().await;
-        left
+        let undelivered = inner.outbox.end(Closed::Drained);
+        let room = &inner.outbox.room;
+        inner.sender.observer.told_if_taken(room).await;
+        undelivered
     }
 
     /// The one that the next event meets.
@@ -316,18 +373,32 @@ impl Webhooks {
     }
 
     fn publish(&self, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
-        let inner = Arc::clone(&self.inner);
-        let publishing = inner.outbox.room.publish();
-        self.inner.outbox.spawn(async move {
+        let outbox = &self.inner.outbox;
+        let label = webhook.label();
+        let unpublished =
+            |why| tracing::warn!(webhook = label, "an answer is not published: {why}");
+        let Some(publishing) = outbox.room.publish() else {
+            return unpublished("too many are in line for the observer");
+        };
+        let sender = Arc::clone(&self.inner.sender);
+        let spawned = outbox.spawn(async move {
             let _publishing = publishing;
-            if let Some(publication) = inner
-                .sender
-                .publication(&webhook, &delivery, true, unread)
-                .await
-            {
-                inner.sender.observer.publication(publication);
+            let publication = sender.publication(&webhook, &delivery, true, unread);
+            if let Some(publication) = publication.await {
+                sender.observer.publication(publication).await;
             }
         });
+        if !spawned {
+            unpublished("all has ended");
+        }
+    }
+}
+
+impl Drop for Inner {
+    /// The last one is gone: so are all attempts.
+    fn drop(&mut self) {
+        self.outbox.end(Closed::Drained);
+        self.sender.observer.until_told();
     }
 }
 
@@ -338,19 +409,41 @@ impl Inner {
     }
 
     async fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
-        let mut freights = Vec::new();
         let concerned = self.addressing().concerned(occasion, None).await?;
-        let (webhooks, deliveries): (Vec<_>, Vec<_>) = concerned
-            .webhooks
-            .into_iter()
-            .map(|addressed| self.accept_one(occasion, addressed, &mut freights))
-            .unzip();
-        self.outbox.push(deliveries.into_iter().flatten());
+        let mut freights = Vec::new();
+        let (mut webhooks, mut accepted, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
+        for addressed in concerned.webhooks {
+            let (webhook, taken) = self.accept_one(occasion, addressed, &mut freights);
+            webhooks.push(webhook);
+            match taken {
+                Some(Taken::Delivery(delivery)) => accepted.push(delivery),
+                Some(Taken::Unsent(delivery, place)) => unsent.push((delivery, place)),
+                None => {}
+            }
+        }
+        match self.outbox.push(accepted) {
+            Ok(()) => {
+                for (delivery, place) in unsent {
+                    self.sender.observer.delivery(delivery, place);
+                }
+            }
+            Err(closed) => {
+                let taken = |webhook: &&mut WebhookOutcome| {
+                    let taken = [Settlement::Accepted, Settlement::SwitchedOff];
+                    taken.contains(&webhook.outcome)
+                };
+                for webhook in webhooks.iter_mut().filter(taken) {
+                    let name = webhook.name.clone();
+                    let label = name.unwrap_or_else(|| format!("#{}", webhook.index));
+                    reject(occasion, &label, webhook, closed.to_string());
+                }
+            }
+        }
         let (event, id) = (occasion.name.clone(), occasion.id.to_string());
         Ok(EventOutcome::told(event, id, webhooks))
     }
 
-    /// What becomes of a webhook, and its delivery if there is one.
+    /// What becomes of a webhook, and what the observer is to be told of in the end.
     fn accept_one(
         &self,
         occasion: &Occasion<'_>,
@@ -360,41 +453,48 @@ impl Inner {
             signed,
         }: Addressed,
         freights: &mut Vec<Arc<Freight>>,
-    ) -> (WebhookOutcome, Option<Box<Delivery>>) {
+    ) -> (WebhookOutcome, Option<Taken>) {
         if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
             return (webhook.skipped(why), None);
         }
         let mut outcome = webhook.outcome(Settlement::Accepted);
-        let observer = &self.sender.observer;
-        if let Some(why) = webhook.switched_off() {
-            observer.delivery(outcome::unsent(occasion, &webhook, &why));
-            outcome.outcome = Settlement::SwitchedOff;
-            outcome.error = Some(why);
-            return (outcome, None);
-        }
-        let parcel = match parcel {
-            Ok(parcel) => parcel,
-            Err(error) => {
-                tracing::warn!(webhook = webhook.label(), event = occasion.name, %error, "not delivered");
-                observer.delivery(outcome::unsent(occasion, &webhook, &error.to_string()));
-                return (outcome, None);
+        let known = Arc::clone(&webhook);
+        let switched_off = webhook.switched_off();
+        let why = match (&switched_off, &parcel) {
+            (Some(why), _) => Some(why.clone()),
+            (None, Err(error)) => Some(error.to_string()),
+            (None, Ok(_)) => None,
+        };
+        let taken = match (parcel, why) {
+            (Ok(parcel), None) => {
+                let stowed = self.stow(occasion, &webhook, parcel, freights);
+                stowed.map(|(freight, place)| {
+                    let reports = Arc::clone(&self.sender.observer);
+                    let delivery = Delivery::new(webhook, freight, signed, reports, place);
+                    Taken::Delivery(Box::new(delivery))
+                })
+            }
+            (_, why) => {
+                let why = why.unwrap_or_default();
+                if switched_off.is_some() {
+                    outcome.outcome = Settlement::SwitchedOff;
+                    outcome.error = Some(why.clone());
+                } else {
+                    tracing::warn!(
+                        webhook = webhook.label(),
+                        event = occasion.name,
+                        error = why,
+                        "not delivered"
+                    );
+                }
+                let place = self.outbox.room.enter(&webhook.endpoint, 0, 0);
+                place.map(|place| Taken::Unsent(outcome::unsent(occasion, &webhook, &why), place))
             }
         };
-        match self.stow(occasion, &webhook, parcel, freights) {
-            Ok((freight, place)) => {
-                let delivery = Delivery::new(webhook, freight, signed, Arc::clone(observer), place);
-                (outcome, Some(Box::new(delivery)))
-            }
+        match taken {
+            Ok(taken) => (outcome, Some(taken)),
             Err(full) => {
-                let why = full.to_string();
-                tracing::warn!(
-                    webhook = webhook.label(),
-                    event = occasion.name,
-                    id = &*occasion.id,
-                    "rejected: {why}"
-                );
-                outcome.outcome = Settlement::Rejected;
-                outcome.error = Some(why);
+                reject(occasion, &known.label(), &mut outcome, full.to_string());
                 (outcome, None)
             }
         }
@@ -423,4 +523,23 @@ impl Inner {
         freights.push(Arc::clone(&freight));
         Ok((freight, place))
     }
+}
+
+/// What the observer is told of in the end.
+enum Taken {
+    Delivery(Box<Delivery>),
+    /// That there is none.
+    Unsent(DeliveryOutcome, Place),
+}
+
+/// Rejects an event for a webhook, loudly.
+fn reject(occasion: &Occasion<'_>, label: &str, webhook: &mut WebhookOutcome, why: String) {
+    tracing::warn!(
+        webhook = label,
+        event = occasion.name,
+        id = &*occasion.id,
+        "rejected: {why}"
+    );
+    webhook.outcome = Settlement::Rejected;
+    webhook.error = Some(why);
 }

@@ -25,7 +25,6 @@
 
 mod addressing;
 mod attempt;
-#[allow(dead_code, reason = "attempts and budgets are to use it")]
 mod awake;
 mod before;
 mod breaker;
@@ -52,11 +51,13 @@ mod outcome;
 mod parcel;
 mod rehearsal;
 mod rendering;
+mod reports;
 mod room;
 pub mod service;
 mod signing;
 mod time;
 mod trigger;
+mod turn;
 mod webhook;
 
 pub use catalogue::{Catalogue, CatalogueError, CustomEvent};
@@ -68,7 +69,7 @@ pub use connector::{
 pub use describe::{DescribeError, Description, sample, schema};
 pub use envelope::{EnvelopeError, Stated};
 pub use event::{Event, EventError, Results};
-pub use hooks::{Dispatched, Webhooks};
+pub use hooks::{Dispatched, StartError, Webhooks};
 pub use message::{Message, MessageError};
 pub use options::Options;
 pub use outbound::{Allow, ClientError, Proxies};

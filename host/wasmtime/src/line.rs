@@ -39,8 +39,9 @@ impl Line {
         self.ready.len() == ENOUGH / 2
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.ready.is_empty()
+    /// All that is ready.
+    pub fn into_ready(self) -> VecDeque<Box<Delivery>> {
+        self.ready
     }
 
     /// Whether more would gain nothing: enough is there, and it moves.

@@ -1,14 +1,13 @@
 //! A message on a pub/sub channel of the servo.
 
 use crate::event::EventError;
-use crate::time::Created;
+use crate::time::{Created, new_id};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
 use rules::occasion::{CHANNEL_LIMIT, is_channel_name, is_id};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use uuid::Uuid;
 
 /// A message, as it was published on a channel.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,7 +72,7 @@ impl Message {
         }
         Ok(Self {
             channel: channel.to_owned(),
-            id: Uuid::now_v7().to_string(),
+            id: new_id().to_string(),
             created: None,
             content_type,
             content: content.into(),

@@ -2,6 +2,7 @@
 
 use crate::breaker;
 use crate::outbound::{self, Allow, AllowError, Proxies};
+use crate::webhook::LONGEST;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,21 +17,23 @@ pub struct Options {
     pub ca_file: Option<PathBuf>,
     /// Proxies to go through.
     pub proxies: Proxies,
-    /// The time that all before webhooks of one event have together.
+    /// The time that all before webhooks of one event have together. More than a century
+    /// is as good as no limit.
     pub before_budget: Duration,
-    /// Deliveries that may wait.
+    /// Deliveries that may wait: for their attempts, for a breaker, and for the observer.
     pub max_waiting: usize,
     /// Bytes of their bodies.
     pub max_waiting_bytes: usize,
     /// Bytes of an event's parameters and results, or of a message's content.
     pub max_event: usize,
-    /// Attempts in flight at one endpoint, for after events and messages.
+    /// Attempts in flight at one endpoint, for after events and messages: at least 1.
     pub connections: usize,
     /// A webhook's breaker opens when events have failed for so long, five in a row at
     /// the least.
     pub breaker_after: Duration,
     /// An open breaker lets a probe out after this, and after twice as long each time
-    /// that one fails, up to a minute. Zero: it never opens.
+    /// that one fails, up to a minute. Zero: it never opens. Deliveries wait meanwhile; an
+    /// event before which the webhook is asked is not held.
     pub breaker_hold: Duration,
     /// Bytes of an answer's body that are read.
     pub answer_cap: usize,
@@ -75,7 +78,7 @@ impl Options {
     pub(crate) fn breaker(&self) -> breaker::Limits {
         breaker::Limits {
             after: self.breaker_after,
-            hold: self.breaker_hold,
+            hold: self.breaker_hold.min(LONGEST),
         }
     }
 

@@ -1,26 +1,38 @@
-//! Deliveries on their way: what is ready waits in line at its endpoint, what is to
-//! be retried waits for its time.
+//! Deliveries that are not settled: what is ready waits in line at its endpoint, what is
+//! to be retried, or held by a breaker, waits for its time.
 //!
 //! Each endpoint has a bound on what is in flight, so that one which hangs holds up
 //! nothing but itself. A delivery that waits is a record, not a task.
+//!
+//! Nothing is spawned, logged or reported under the lock: on a runtime that is ending a
+//! task is dropped where it is spawned, and what it drops comes back here.
 
-use crate::attempt::{Sender, Stamp, Verdict};
-use crate::breaker::{self, Admission};
+use crate::attempt::Sender;
 use crate::delivery::Delivery;
 use crate::line::{Line, STILL};
 use crate::room::Room;
+use crate::turn::{Seat, Turn};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
-use uuid::Uuid;
+
+/// Why nothing is accepted any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Closed {
+    /// By whoever had it.
+    #[error("closed: these webhooks were drained, and take nothing new")]
+    Drained,
+    /// By the end of its runtime.
+    #[error("closed: the runtime that these webhooks were started in has ended")]
+    Runtime,
+}
 
 /// All deliveries that are not settled.
 pub struct Outbox {
-    sender: Arc<Sender>,
+    pub sender: Arc<Sender>,
     pub room: Arc<Room>,
     /// Attempts at one endpoint at a time.
     abreast: usize,
@@ -33,55 +45,80 @@ pub struct Outbox {
 }
 
 #[derive(Default)]
-struct State {
-    lines: HashMap<Arc<str>, Line>,
+pub struct State {
+    pub lines: HashMap<Arc<str>, Line>,
     /// Boxed, for a tree has half of its places free.
-    waiting: BTreeMap<(Instant, u64), Box<Delivery>>,
+    waiting: BTreeMap<Due, Box<Delivery>>,
+    /// Of those who make attempts.
+    pub seats: HashMap<u64, Seated>,
     serial: u64,
-    tasks: JoinSet<()>,
-    closed: bool,
+    closed: Option<Closed>,
+    /// Nothing is sent any more either.
+    ended: bool,
+    /// What was left at the end.
+    undelivered: usize,
+    beside: Vec<AbortHandle>,
 }
 
-/// The right to make attempts at an endpoint.
-struct Turn {
-    outbox: Arc<Outbox>,
-    endpoint: Arc<str>,
-    over: bool,
+/// When it is due. Of those that are due together, held by one breaker, that comes first
+/// which could have been sent first: as a probe it has the least to lose.
+type Due = (Instant, Option<Instant>, u64);
+
+/// Whoever makes attempts: the delivery that is on its way, and the task.
+pub struct Seated {
+    seat: Arc<Seat>,
+    task: Option<AbortHandle>,
 }
 
 impl Outbox {
-    /// Starts with the runtime that it is called in.
-    pub fn new(sender: Arc<Sender>, room: Arc<Room>, abreast: usize) -> Arc<Self> {
+    /// Starts with a runtime.
+    pub fn new(sender: Arc<Sender>, room: Arc<Room>, abreast: usize, runtime: Handle) -> Arc<Self> {
         let outbox = Arc::new(Self {
             sender,
             room,
             abreast,
-            runtime: Handle::current(),
+            runtime,
             state: Mutex::default(),
             earlier: Arc::default(),
             short: Notify::new(),
         });
-        let alarm = alarm(Arc::downgrade(&outbox), Arc::clone(&outbox.earlier));
-        outbox.lock().tasks.spawn_on(alarm, &outbox.runtime);
+        outbox.spawn(alarm(Ending(Arc::downgrade(&outbox))));
         outbox
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held; if it did, the queues are still whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts deliveries in line, those of one event at once.
-    pub fn push(self: &Arc<Self>, deliveries: impl IntoIterator<Item = Box<Delivery>>) {
-        let mut state = self.lock();
-        if state.closed {
-            drop(state);
-            drop(deliveries);
-            return;
+    /// Accepts deliveries, those of one event at once.
+    ///
+    /// # Errors
+    /// If none are accepted any more.
+    pub fn push(
+        self: &Arc<Self>,
+        deliveries: impl IntoIterator<Item = Box<Delivery>>,
+    ) -> Result<(), Closed> {
+        let mut turns = Vec::new();
+        {
+            let mut state = self.lock();
+            if let Some(closed) = state.closed {
+                drop(state);
+                drop(deliveries);
+                return Err(closed);
+            }
+            for mut delivery in deliveries {
+                delivery.accept();
+                turns.extend(self.line_up(&mut state, delivery));
+            }
         }
-        for delivery in deliveries {
-            self.line_up(&mut state, delivery);
-        }
+        self.begin(turns);
+        Ok(())
+    }
+
+    /// Why nothing is accepted any more, if so.
+    pub fn closed(&self) -> Option<Closed> {
+        self.lock().closed
     }
 
     /// Waits while more for any of these endpoints would gain nothing: enough is in line
@@ -98,6 +135,11 @@ impl Outbox {
         }
     }
 
+    /// A line has become short.
+    pub fn ring_short(&self) {
+        self.short.notify_waiters();
+    }
+
     fn is_well_filled(&self, endpoints: &[Arc<str>]) -> bool {
         let (state, now) = (self.lock(), Instant::now());
         let mut lines = endpoints
@@ -106,48 +148,67 @@ impl Outbox {
         lines.any(|line| line.is_well_filled(now))
     }
 
-    /// Runs something beside deliveries, until it ends or the outbox is closed.
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    /// Runs something beside deliveries, until it ends or all does; whether all has not.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> bool {
+        let task = self.runtime.spawn(task).abort_handle();
         let mut state = self.lock();
-        if !state.closed {
-            while state.tasks.try_join_next().is_some() {}
-            state.tasks.spawn_on(task, &self.runtime);
+        if state.ended {
+            drop(state);
+            task.abort();
+            return false;
         }
+        if state.beside.len() == state.beside.capacity() {
+            state.beside.retain(|task| !task.is_finished());
+            let left = state.beside.len();
+            state.beside.reserve(left + 8);
+        }
+        state.beside.push(task);
+        true
     }
 
-    fn line_up(self: &Arc<Self>, state: &mut State, delivery: Box<Delivery>) {
+    /// Puts a delivery in line; whose turn it is then, if somebody more may send.
+    fn line_up(self: &Arc<Self>, state: &mut State, delivery: Box<Delivery>) -> Option<Turn> {
         let endpoint = Arc::clone(&delivery.webhook.endpoint);
         let line = state.lines.entry(Arc::clone(&endpoint)).or_default();
         line.push(delivery);
-        if line.in_flight < self.abreast {
-            self.take_turn(state, endpoint);
+        if line.in_flight >= self.abreast {
+            return None;
         }
-    }
-
-    fn take_turn(self: &Arc<Self>, state: &mut State, endpoint: Arc<str>) {
-        state
-            .lines
-            .entry(Arc::clone(&endpoint))
-            .or_default()
-            .in_flight += 1;
-        while state.tasks.try_join_next().is_some() {}
-        let turn = Turn {
-            outbox: Arc::clone(self),
-            endpoint,
-            over: false,
-        };
-        state.tasks.spawn_on(turn.work(), &self.runtime);
-    }
-
-    fn retry_at(&self, time: Instant, delivery: Box<Delivery>) {
-        let mut state = self.lock();
-        if state.closed {
-            drop(state);
-            drop(delivery);
-            return;
-        }
+        line.in_flight += 1;
         state.serial += 1;
-        let key = (time, state.serial);
+        let seat = Arc::<Seat>::default();
+        let seated = Seated {
+            seat: Arc::clone(&seat),
+            task: None,
+        };
+        state.seats.insert(state.serial, seated);
+        let outbox = Arc::clone(self);
+        Some(Turn::new(outbox, endpoint, state.serial, seat))
+    }
+
+    /// Has turns taken. Not to be called with the lock held.
+    fn begin(&self, turns: Vec<Turn>) {
+        for turn in turns {
+            let number = turn.number;
+            let task = self.runtime.spawn(turn.work()).abort_handle();
+            if let Some(seated) = self.lock().seats.get_mut(&number) {
+                seated.task = Some(task);
+            } else {
+                // It is over already, or all is.
+                task.abort();
+            }
+        }
+    }
+
+    /// Keeps what is on its way at a seat for a time, unless all has ended.
+    pub fn keep(&self, seat: &Seat, time: Instant, change: impl FnOnce(&mut Delivery)) {
+        let mut state = self.lock();
+        let Some(mut delivery) = seat.take() else {
+            return;
+        };
+        change(&mut delivery);
+        state.serial += 1;
+        let key = (time, delivery.first, state.serial);
         let first = state
             .waiting
             .first_key_value()
@@ -161,19 +222,28 @@ impl Outbox {
 
     /// Moves what is due into line; when to come again.
     fn ring(self: &Arc<Self>) -> Option<Instant> {
-        let mut state = self.lock();
-        loop {
-            let (time, _) = *state.waiting.first_key_value()?.0;
-            if time > Instant::now() {
-                return Some(time);
+        let mut turns = Vec::new();
+        let next = {
+            let (mut state, now) = (self.lock(), Instant::now());
+            loop {
+                let Some((&(time, ..), _)) = state.waiting.first_key_value() else {
+                    break None;
+                };
+                if time > now {
+                    break Some(time);
+                }
+                if let Some((_, delivery)) = state.waiting.pop_first() {
+                    turns.extend(self.line_up(&mut state, delivery));
+                }
             }
-            let (_, delivery) = state.waiting.pop_first()?;
-            self.line_up(&mut state, delivery);
-        }
+        };
+        self.begin(turns);
+        next
     }
 
     /// Moves what breakers held into line, where they have closed.
     fn release(self: &Arc<Self>) {
+        let mut turns = Vec::new();
         let mut state = self.lock();
         let free = |delivery: &Delivery| delivery.held && delivery.webhook.breaker.is_closed();
         let released: Vec<_> = state
@@ -181,8 +251,10 @@ impl Outbox {
             .extract_if(.., |_, delivery| free(delivery))
             .collect();
         for (_, delivery) in released {
-            self.line_up(&mut state, delivery);
+            turns.extend(self.line_up(&mut state, delivery));
         }
+        drop(state);
+        self.begin(turns);
     }
 
     /// When the next delivery is to be retried, if any waits.
@@ -190,183 +262,69 @@ impl Outbox {
         self.lock().waiting.first_key_value().map(|(key, _)| key.0)
     }
 
-    /// Ends every delivery that is not settled: each is reported as undelivered.
-    pub async fn close(&self) {
-        let (lines, waiting, mut tasks) = {
-            let mut state = self.lock();
-            state.closed = true;
-            (
-                std::mem::take(&mut state.lines),
-                std::mem::take(&mut state.waiting),
-                std::mem::take(&mut state.tasks),
-            )
-        };
-        drop((lines, waiting));
-        tasks.shutdown().await;
+    /// Accepts nothing any more.
+    pub fn close(&self) {
+        self.lock().closed.get_or_insert(Closed::Drained);
+        self.room.close();
     }
 
-    async fn attempt(&self, mut delivery: Box<Delivery>) -> Option<(Instant, Box<Delivery>)> {
-        let webhook = Arc::clone(&delivery.webhook);
-        if webhook.is_gone() {
-            delivery.failed("switched off: its endpoint is gone".to_owned());
-            return None;
-        }
-        let now = Instant::now();
-        let probe = match self.sender.admit(&webhook, now) {
-            Admission::Free => None,
-            Admission::Probe(probe) => Some(probe),
-            Admission::Held(until) => return hold(delivery, until),
-        };
-        delivery.held = false;
-        let first = *delivery.first.get_or_insert(now);
-        if delivery.attempts > 0 && now - first > webhook.after.max_time {
-            let why = delivery.error.take().unwrap_or_default();
-            delivery.failed(format!("{why}; its time to retry ran out in the queue"));
-            return None;
-        }
-        delivery.attempts += 1;
-        let signed = delivery.signed.take().map(|signed| *signed);
-        let mut buffer = Uuid::encode_buffer();
-        let id: &str = delivery.id.hyphenated().encode_lower(&mut buffer);
-        let freight = Arc::clone(&delivery.freight);
-        let stamp = Stamp {
-            delivery: id,
-            number: delivery.attempts,
-            first,
-            before: false,
-            manual: false,
-            began: now,
-            deadline: now + webhook.timeout,
-        };
-        let attempted = self
-            .sender
-            .attempt(&webhook, &freight.parcel, stamp, signed)
-            .await;
-        let last = !matches!(attempted.verdict, Verdict::Retry(..));
-        self.sender.note(&webhook, &attempted, probe, last);
-        delivery.status = attempted.status;
-        if let Some(unread) = attempted.publish
-            && let Some(publication) = self.sender.publication(&webhook, id, false, unread).await
+    /// Ends every delivery that is not settled: each is reported as undelivered. Says how
+    /// many these were, each time that it is called.
+    pub fn end(&self, why: Closed) -> usize {
+        let (mut left, mut tasks) = (Vec::new(), Vec::new());
         {
-            self.sender.observer.publication(publication);
+            let mut state = self.lock();
+            if state.ended {
+                return state.undelivered;
+            }
+            state.ended = true;
+            state.closed.get_or_insert(why);
+            for line in std::mem::take(&mut state.lines).into_values() {
+                left.extend(line.into_ready());
+            }
+            left.extend(std::mem::take(&mut state.waiting).into_values());
+            for seated in std::mem::take(&mut state.seats).into_values() {
+                left.extend(seated.seat.take());
+                tasks.extend(seated.task);
+            }
+            tasks.append(&mut state.beside);
+            state.undelivered = left.len();
         }
-        match attempted.verdict {
-            Verdict::Delivered => delivery.delivered(),
-            Verdict::Retry(wait, why) => {
-                tracing::info!(
-                    webhook = webhook.label(),
-                    event = &*freight.parcel.event,
-                    delivery = id,
-                    attempt = delivery.attempts,
-                    error = why,
-                    "to be tried again in {}",
-                    crate::time::display(wait)
-                );
-                delivery.error = Some(why);
-                return Some((Instant::now() + wait, delivery));
-            }
-            Verdict::Gone(why) => {
-                webhook.switch_off(&why);
-                delivery.failed(why);
-            }
-            Verdict::Failed(why) | Verdict::Cancel(why) => delivery.failed(why),
-            Verdict::Lacking(why) => {
-                delivery.attempts -= 1;
-                delivery.error = Some(why);
-                return Some((Instant::now() + Duration::from_secs(1), delivery));
-            }
+        self.room.close();
+        let undelivered = left.len();
+        for delivery in left {
+            delivery.undelivered();
         }
-        None
+        for task in tasks {
+            task.abort();
+        }
+        undelivered
     }
 }
 
-impl Turn {
-    /// Makes attempts until nothing is ready.
-    async fn work(mut self) {
-        while let Some(delivery) = self.next() {
-            if let Some((time, delivery)) = self.outbox.attempt(delivery).await {
-                self.outbox.retry_at(time, delivery);
-            }
-            // The connection is given back by a task of its own, which comes first.
-            tokio::task::yield_now().await;
-        }
-    }
+/// Held by a task for as long as the runtime lives: with it all ends.
+struct Ending(Weak<Outbox>);
 
-    /// The next delivery in line; without one, the turn is given back in the same
-    /// moment, or one that comes just then would wait for ever.
-    fn next(&mut self) -> Option<Box<Delivery>> {
-        let mut state = self.outbox.lock();
-        let line = state.lines.get_mut(&self.endpoint)?;
-        if let Some(delivery) = line.pop() {
-            let short = line.has_become_short();
-            drop(state);
-            if short {
-                self.outbox.short.notify_waiters();
-            }
-            return Some(delivery);
-        }
-        line.in_flight -= 1;
-        if line.in_flight == 0 {
-            state.lines.remove(&self.endpoint);
-        }
-        self.over = true;
-        None
-    }
-}
-
-impl Drop for Turn {
-    /// Should its task have died in the middle, another takes over.
+impl Drop for Ending {
     fn drop(&mut self) {
-        if self.over {
-            return;
-        }
-        let mut state = self.outbox.lock();
-        let Some(line) = state.lines.get_mut(&self.endpoint) else {
-            return;
-        };
-        line.in_flight -= 1;
-        if !line.is_empty() {
-            self.outbox
-                .take_turn(&mut state, Arc::clone(&self.endpoint));
+        if let Some(outbox) = self.0.upgrade() {
+            outbox.end(Closed::Runtime);
         }
     }
-}
-
-/// How long a delivery without retries waits for a breaker.
-const PATIENCE: Duration = Duration::from_secs(180);
-
-/// Keeps a delivery for when its breaker may have closed; when to look again. Its time
-/// to be retried goes on.
-fn hold(mut delivery: Box<Delivery>, until: Option<Instant>) -> Option<(Instant, Box<Delivery>)> {
-    let now = Instant::now();
-    let webhook = &delivery.webhook;
-    let patience = match webhook.after.max_tries {
-        1 => PATIENCE,
-        _ => webhook.after.max_time,
-    };
-    let end = *delivery.first.get_or_insert(now) + patience;
-    let time = until.unwrap_or(now + webhook.timeout).min(end);
-    if now >= end {
-        let held = breaker::explain(until);
-        let why = match delivery.error.take() {
-            Some(error) => format!("{error}; its time to retry ran out: {held}"),
-            None => format!("its time ran out: {held}"),
-        };
-        delivery.failed(why);
-        return None;
-    }
-    delivery.held = true;
-    Some((time, delivery))
 }
 
 /// Puts deliveries back into line when their time has come, or their breaker closed.
-async fn alarm(outbox: Weak<Outbox>, earlier: Arc<Notify>) {
+async fn alarm(outbox: Ending) {
     loop {
         // Not held while waiting: the outbox ends with its last user.
-        let Some((next, sender)) = outbox
-            .upgrade()
-            .map(|outbox| (outbox.ring(), Arc::clone(&outbox.sender)))
-        else {
+        let Some((next, sender, earlier)) = outbox.0.upgrade().map(|outbox| {
+            let next = outbox.ring();
+            (
+                next,
+                Arc::clone(&outbox.sender),
+                Arc::clone(&outbox.earlier),
+            )
+        }) else {
             return;
         };
         let due = async {
@@ -379,7 +337,7 @@ async fn alarm(outbox: Weak<Outbox>, earlier: Arc<Notify>) {
             () = due => {}
             () = earlier.notified() => {}
             () = sender.closed.notified() => {
-                let Some(outbox) = outbox.upgrade() else { return };
+                let Some(outbox) = outbox.0.upgrade() else { return };
                 outbox.release();
             }
         }

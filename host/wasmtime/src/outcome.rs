@@ -3,10 +3,10 @@
 
 use crate::breaker::Change;
 use crate::parcel::Occasion;
+use crate::time::new_id;
 use crate::webhook::Webhook;
 use serde::Serialize;
 use std::time::Duration;
-use uuid::Uuid;
 
 pub use rules::outcome::{
     Decision, DeliveryOutcome, DeliveryState, EventOutcome, Settlement, WebhookOutcome,
@@ -17,7 +17,7 @@ pub(crate) fn unsent(occasion: &Occasion<'_>, webhook: &Webhook, why: &str) -> D
     DeliveryOutcome {
         event: occasion.name.clone(),
         id: occasion.id.to_string(),
-        delivery: Uuid::now_v7().to_string(),
+        delivery: new_id().to_string(),
         webhook: webhook.name.clone(),
         index: webhook.index,
         outcome: DeliveryState::Failed,
@@ -57,7 +57,7 @@ impl std::fmt::Debug for Publication {
     }
 }
 
-/// A webhook's breaker, which holds what keeps failing, changed.
+/// A webhook's breaker, which holds the deliveries of what keeps failing, changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "breaker")]
 pub struct BreakerRecord {
@@ -84,7 +84,7 @@ pub struct BreakerRecord {
 pub enum BreakerState {
     /// Everything is sent.
     Closed,
-    /// Nothing is sent.
+    /// Deliveries wait.
     Open,
     /// One probe is out.
     HalfOpen,
@@ -112,8 +112,12 @@ impl BreakerRecord {
     }
 }
 
-/// Is told what becomes of deliveries. Called from the deliveries' own tasks: be
-/// quick, and do not block for long.
+/// Is told what becomes of deliveries, one thing after the other and in their order, by a
+/// thread of its own within the context of the runtime.
+///
+/// It may block, and it may panic, which is logged. A delivery takes its place among those
+/// that wait until it has been told of: an observer that stands still has new events
+/// rejected in the end. Of breakers it is told as long as a thousand records are not in line.
 pub trait Observer: Send + Sync + 'static {
     /// A delivery is settled. Each accepted one is reported exactly once.
     fn delivery(&self, outcome: DeliveryOutcome) {
@@ -125,7 +129,8 @@ pub trait Observer: Send + Sync + 'static {
         let _ = publication;
     }
 
-    /// A breaker opened, lets a probe out, or closed.
+    /// A breaker opened, lets a probe out, or closed. Of the probe of a delivery whose time
+    /// ends, while the breaker stays open, nothing is told.
     fn breaker(&self, record: BreakerRecord) {
         let _ = record;
     }

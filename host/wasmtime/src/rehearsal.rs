@@ -3,13 +3,13 @@
 
 use crate::attempt::{Sender, Stamp};
 use crate::parcel::{Addressed, Occasion, Parcel, ParcelError};
+use crate::time::new_id;
 use crate::webhook::Webhook;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use std::fmt;
 use std::sync::Arc;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 /// What would be done with an event at one webhook.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ pub fn prepare(
     let target = target.ok_or("its url could not be resolved")?;
     let now = Instant::now();
     let stamp = Stamp {
-        delivery: &Uuid::now_v7().to_string(),
+        delivery: &new_id().to_string(),
         number: 1,
         first: now,
         before: occasion.name.starts_with("before:"),

@@ -1,13 +1,14 @@
 //! Rendering, each shape on the thread that fits: what takes microseconds here and now,
 //! expressions apart from the threads that do the input and output.
 
+use crate::awake::timeout_at;
 use crate::connector::{Connector, Sandbox, Shape};
 use crate::parcel::{Occasion, Parcel, ParcelError};
 use crate::webhook::Webhook;
 use futures_util::future::join_all;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 /// What each shape makes of an occasion, in their order; an expression that has not come
 /// to an end by the deadline has failed.

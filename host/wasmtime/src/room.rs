@@ -25,6 +25,8 @@ struct Taken {
     /// That share the room.
     endpoints: usize,
     publications: usize,
+    /// Nothing comes any more: nobody needs to wait for room.
+    closed: bool,
 }
 
 /// Deliveries, and bytes of bodies. What endpoints share counts for each of them.
@@ -140,6 +142,7 @@ impl Room {
                 parts: HashMap::new(),
                 endpoints,
                 publications: 0,
+                closed: false,
             }),
             freed: Notify::new(),
         }
@@ -249,16 +252,33 @@ impl Room {
                     .get(*endpoint)
                     .is_none_or(|load| load.has_room_for(more, part))
             };
-            taken.all.deliveries == 0
+            taken.closed
+                || taken.all.deliveries == 0
                 || (taken.all.has_room_for(more, most) && wanted.iter().all(fits))
         })
         .await;
     }
 
-    /// Notes a publication, which takes no room but is waited for.
-    pub fn publish(self: &Arc<Self>) -> Publishing {
-        self.lock().publications += 1;
-        Publishing(Arc::clone(self))
+    /// Notes a publication, which is waited for. None while as many are being read as
+    /// deliveries may wait.
+    pub fn publish(self: &Arc<Self>) -> Option<Publishing> {
+        let mut taken = self.lock();
+        if taken.publications >= self.most.max(1) {
+            return None;
+        }
+        taken.publications += 1;
+        Some(Publishing(Arc::clone(self)))
+    }
+
+    /// Nobody waits for room any more.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.freed.notify_waiters();
+    }
+
+    /// Waits until nothing is taken.
+    pub async fn until_settled(&self) {
+        self.until(|taken| taken.all.deliveries == 0).await;
     }
 
     /// Waits until nothing is taken and nothing is being published.
@@ -344,9 +364,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_waits_for_room_is_let_go_at_the_end() {
+        let room = room(1, 10, 1);
+        let a: Arc<str> = Arc::from("a");
+        let _place = room.enter(&a, 1, 1).unwrap();
+        let waiting = tokio::spawn({
+            let room = Arc::clone(&room);
+            async move { room.until_free(&[a], 1, 1).await }
+        });
+        tokio::task::yield_now().await;
+        room.close();
+        assert!(waiting.await.is_ok());
+    }
+
+    #[tokio::test]
     async fn publications_are_waited_for() {
         let room = room(1, 10, 1);
-        let publishing = room.publish();
+        let publishing = room.publish().unwrap();
+        assert!(room.publish().is_none(), "as many as deliveries");
         let waiter = tokio::spawn({
             let room = Arc::clone(&room);
             async move { room.until_empty().await }

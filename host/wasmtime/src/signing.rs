@@ -5,7 +5,7 @@ use crate::connector::{Connector, Sandbox, wit};
 use crate::headers;
 use crate::outbound::Scarcity;
 use crate::parcel;
-use crate::time::unix_nanoseconds;
+use crate::time::{new_id, unix_nanoseconds};
 use crate::webhook::Webhook;
 use http::{HeaderName, HeaderValue};
 use std::time::Duration;
@@ -56,7 +56,7 @@ impl<'a> Ahead<'a> {
             return None;
         }
         self.allowed -= 1;
-        let delivery = Uuid::now_v7();
+        let delivery = new_id();
         let mut buffer = Uuid::encode_buffer();
         let id = delivery.hyphenated().encode_lower(&mut buffer);
         let Ok(headers) = sign(self.connector, Some(sandbox), webhook, (id, 1), body) else {
@@ -85,7 +85,7 @@ impl Signed {
 
 /// The id of a delivery, `X-Servo-Delivery`: a new one, or that which was signed.
 pub fn delivery(signed: Option<&Signed>) -> Uuid {
-    signed.map_or_else(Uuid::now_v7, |signed| signed.delivery)
+    signed.map_or_else(new_id, |signed| signed.delivery)
 }
 
 /// Why an attempt has no signatures; the text does not hold the keys.

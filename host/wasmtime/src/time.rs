@@ -1,7 +1,8 @@
-//! Times: those that events carry, and the clock that attempts are judged by.
+//! Times: those that events carry, those in ids, and the clock that attempts are judged by.
 
 use rules::created;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use uuid::{Builder, Uuid};
 
 /// When an event was created: RFC 3339 with its own offset, `+00:00` for UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,25 @@ pub fn unix_nanoseconds() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     nanoseconds(now)
+}
+
+/// Whether the clock stands at a time that others can read.
+pub fn is_readable(now: SystemTime) -> bool {
+    now >= UNIX_EPOCH
+}
+
+/// A new UUIDv7.
+pub fn new_id() -> Uuid {
+    id_at(SystemTime::now())
+}
+
+/// A clock that goes back behind 1970 makes ids of 1970.
+fn id_at(now: SystemTime) -> Uuid {
+    if is_readable(now) {
+        return Uuid::now_v7();
+    }
+    let random: [u8; 10] = std::array::from_fn(|_| fastrand::u8(..));
+    Builder::from_unix_timestamp_millis(0, &random).into_uuid()
 }
 
 /// A duration in nanoseconds, as the connector counts it.
@@ -112,6 +132,17 @@ mod tests {
         let now = Created::now();
         assert!(now.as_str().ends_with("+00:00"));
         assert!(Created::parse(now.as_str()).is_some());
+    }
+
+    #[test]
+    fn a_clock_before_1970_makes_ids_all_the_same() {
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        assert!(!is_readable(before) && is_readable(UNIX_EPOCH));
+        let (one, other) = (id_at(before), id_at(before));
+        assert_ne!(one, other);
+        for id in [one, other, id_at(SystemTime::now())] {
+            assert_eq!(id.get_version_num(), 7);
+        }
     }
 
     #[test]

@@ -6,13 +6,12 @@ use crate::connector::wit;
 use crate::outbound::SendError;
 use crate::parcel::{Occasion, ParcelError};
 use crate::rendering::render;
-use crate::time::display;
+use crate::time::{display, new_id};
 use crate::webhook::Webhook;
 use http::header;
 use serde::Serialize;
 use std::time::Duration;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 /// What an attempt by hand came to.
 #[derive(Clone, Debug, Serialize)]
@@ -80,7 +79,7 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
         Err(ParcelError::Skipped(why)) => return Trial::new(webhook, Effect::Skipped, Some(why)),
         Err(error) => return Trial::new(webhook, Effect::Failed, Some(error.to_string())),
     };
-    let delivery = Uuid::now_v7().to_string();
+    let delivery = new_id().to_string();
     let (first, before) = (Instant::now(), occasion.name.starts_with("before:"));
     let mut deadline = Deadline::after(webhook.timeout);
     let stamp = Stamp {

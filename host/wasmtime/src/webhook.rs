@@ -11,10 +11,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// No attempt and no wait is longer, whatever a component says.
 pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a delivery without retries waits for a breaker.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What an event does when one of its before webhooks had no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,18 +220,21 @@ impl Webhook {
         if before { &self.before } else { &self.after }
     }
 
-    /// Why nothing new is sent to it, if so: its endpoint is gone, until the host
-    /// restarts or reloads, or its breaker is open.
+    /// Why nothing is sent to it, if so: its endpoint is gone, until the host restarts or
+    /// reloads.
     #[must_use]
     pub fn switched_off(&self) -> Option<String> {
-        if self.is_gone() {
-            return Some("switched off: its endpoint is gone".to_owned());
+        self.is_gone()
+            .then(|| "switched off: its endpoint is gone".to_owned())
+    }
+
+    /// How long a delivery may wait, from when it could first have been sent: as long as
+    /// its retries have, which an attempt without retries has too.
+    pub(crate) fn patience(&self) -> Duration {
+        match self.after.max_tries {
+            1 => PATIENCE,
+            _ => self.after.max_time,
         }
-        // Almost always, and without a look at the clock.
-        if self.breaker.is_closed() {
-            return None;
-        }
-        self.breaker.holds(Instant::now())
     }
 
     /// Whether its endpoint said that it is gone.

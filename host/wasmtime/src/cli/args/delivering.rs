@@ -30,7 +30,7 @@ pub struct Delivering {
     /// Attempts in flight at one endpoint at a time
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
     pub connections: usize,
-    /// Send nothing to a webhook for a while when its events have failed for so long, five in a row at the least
+    /// Hold the deliveries of a webhook for a while when its events have failed for so long, five in a row at the least
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub breaker_after: Duration,
     /// That while: then one is tried, and it is twice as long each time that fails, up to a minute; 0s: never
