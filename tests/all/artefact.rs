@@ -201,6 +201,7 @@ fn the_same_source_gives_the_same_bytes_elsewhere() {
         "host/wasmtime",
         "tests/all",
         "tests/hostile",
+        "tests/summary",
     ] {
         std::fs::create_dir_all(there.join(part).parent().unwrap()).unwrap();
         copy(&root().join(part), &there.join(part));
@@ -217,7 +218,10 @@ fn the_same_source_gives_the_same_bytes_elsewhere() {
     let builds = guest::BUILDS.into_iter().chain([guest::SERVICE]);
     for (build, embedded) in builds.zip(&embedded) {
         if build.name == "complete" && std::env::var_os("REQUIRE_ALL").is_none() {
-            eprintln!("SKIPPED: the complete build takes minutes, and REQUIRE_ALL is not set");
+            crate::support::skip(
+                "artefact::the_same_source_gives_the_same_bytes_elsewhere, for the complete build",
+                "it takes minutes, and REQUIRE_ALL is not set",
+            );
             continue;
         }
         let here = embedded.bytes();

@@ -21,6 +21,7 @@ mod library;
 mod listen;
 mod outputs;
 mod outages;
+mod proxies;
 mod readme;
 mod rehearsal;
 mod reload;

@@ -1,6 +1,8 @@
 //! A certificate authority of a test's own.
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use std::path::PathBuf;
@@ -40,11 +42,22 @@ impl Authority {
         self.server_until(name, offered, 2100)
     }
 
-    pub fn server_until(&self, name: &str, offered: &[&str], year: i32) -> Arc<ServerConfig> {
+    /// A certificate for a name and its key, as PEM, for other servers.
+    #[allow(dead_code, reason = "not every program of tests has other servers")]
+    pub fn issue(&self, name: &str) -> (String, String) {
+        let (certificate, key) = self.sign(name, 2100);
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    fn sign(&self, name: &str, year: i32) -> (Certificate, KeyPair) {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_after = rcgen::date_time_ymd(year, 1, 1);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap(), key)
+    }
+
+    pub fn server_until(&self, name: &str, offered: &[&str], year: i32) -> Arc<ServerConfig> {
+        let (certificate, key) = self.sign(name, year);
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)

@@ -1,11 +1,13 @@
 //! What the tests stand on: the program, responders, and signatures made by other means.
 
 pub mod authority;
+pub mod daemon;
 pub mod guests;
 pub mod program;
 pub mod responder;
 pub mod sabotage;
 pub mod schemas;
+pub mod skips;
 pub mod version;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -31,14 +33,24 @@ pub fn hmac_sha1(key: &str, body: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// Skips a test loudly where something is missing, and fails it where everything is
-/// required.
+/// Skips a test where something is missing, which is seen, and fails it where everything
+/// is required.
 pub fn missing(what: &str) {
-    assert!(
-        std::env::var_os("REQUIRE_ALL").is_none(),
-        "{what} is missing, and REQUIRE_ALL is set"
+    let thread = std::thread::current();
+    skip(
+        thread.name().unwrap_or("a test"),
+        &format!("{what} is missing"),
     );
-    eprintln!("SKIPPED: {what} is missing");
+}
+
+/// Skips something, which is seen, and fails where everything is required.
+pub fn skip(what: &str, why: &str) {
+    assert!(
+        std::env::var_os(skips::REQUIRE_ALL).is_none(),
+        "{why}, and {} is set",
+        skips::REQUIRE_ALL
+    );
+    skips::note(what, why);
 }
 
 /// Whether a program can be started.

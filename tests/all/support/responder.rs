@@ -54,8 +54,6 @@ impl Received {
 pub enum Reply {
     /// Status, headers, body.
     Answer(u16, Vec<(String, String)>, Bytes),
-    /// The same, after a while.
-    Late(Duration, u16),
     /// The same, once the gate is open.
     Gated(watch::Receiver<bool>, u16),
     /// Never.
@@ -277,13 +275,6 @@ async fn answer(
                 response = response.header(name, value);
             }
             Ok(response.body(Full::new(body)).unwrap())
-        }
-        Reply::Late(wait, status) => {
-            tokio::time::sleep(wait).await;
-            Ok(Response::builder()
-                .status(status)
-                .body(Full::default())
-                .unwrap())
         }
         Reply::Gated(mut gate, status) => {
             // A gate that is gone is as good as open.
