@@ -1,9 +1,11 @@
 //! SIGHUP: a new configuration takes over as a whole, or not at all.
 
+use crate::support::authority::Authority;
 use crate::support::hmac_sha1;
 use crate::support::program::{Program, Running};
 use crate::support::responder::{Received, Reply, Responder};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const READ: &str = "the configuration was read anew";
@@ -175,4 +177,43 @@ fn a_webhook_that_was_switched_off_is_on_again() {
     let ended: Vec<_> = delivered.iter().map(|line| &line["outcome"]).collect();
     assert_eq!(ended, ["failed", "failed", "delivered"]);
     assert_eq!(sink.received().len(), 2);
+}
+
+#[test]
+fn the_file_of_ca_certificates_is_read_anew() {
+    let (old, new) = (Authority::new(), Authority::new());
+    let tls = Arc::unwrap_or_clone(new.server("127.0.0.1", &["http/1.1"]));
+    let sink = Responder::start_tls(tls, |_| Reply::status(204));
+    let text = format!(
+        "- {{events: 'after:measure', url: '{}', secret: s, backoff: false}}\n",
+        sink.url("/")
+    );
+    let program = Program::new(&text);
+    let trust = |authority: &Authority| {
+        program.write("ca.pem", std::fs::read(authority.file()).unwrap());
+    };
+    trust(&old);
+    let mut running = program.start(&[
+        "run",
+        "--events",
+        "-",
+        "--allow",
+        "loopback",
+        "--ca-file",
+        "ca.pem",
+    ]);
+    running.feed(&event(1));
+    running.until("it is not trusted yet", |out| out.contains("\"failed\""));
+    program.write("ca.pem", "no certificate");
+    running.signal("HUP");
+    running.until_logged("holds no certificate");
+    trust(&new);
+    running.signal("HUP");
+    running.until_logged(READ);
+    running.feed(&event(2));
+    running.close();
+    let delivered = running.finish().exits(1).of_type("delivery");
+    let ended: Vec<_> = delivered.iter().map(|line| &line["outcome"]).collect();
+    assert_eq!(ended, ["failed", "delivered"]);
+    assert_eq!(sink.received().len(), 1);
 }

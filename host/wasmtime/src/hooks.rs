@@ -372,6 +372,15 @@ impl Webhooks {
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(addressing);
     }
 
+    /// Reads the file of further CA certificates again; it blocks while it reads. What is
+    /// under way goes on, and later connections trust what the file holds now.
+    ///
+    /// # Errors
+    /// If the file cannot be used: what it held before stays trusted.
+    pub fn reload_trust(&self) -> Result<(), ClientError> {
+        self.inner.sender.client.reload_trust()
+    }
+
     fn publish(&self, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
         let outbox = &self.inner.outbox;
         let label = webhook.label();

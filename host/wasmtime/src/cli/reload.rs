@@ -1,6 +1,7 @@
 //! SIGHUP: the configuration is read anew.
 
 use super::args::Config;
+use super::exit::Failure;
 use super::signals::Hangups;
 use super::{exit, setup};
 use servo_webhooks::{Connector, Purpose, Webhooks};
@@ -24,7 +25,13 @@ pub fn at_hangups(
 }
 
 async fn reload(connector: Connector, config: Config, webhooks: &Webhooks) {
-    let read = move || setup::configuration(&connector, &config, Purpose::Send);
+    let trusting = webhooks.clone();
+    let read = move || {
+        let configuration = setup::configuration(&connector, &config, Purpose::Send)?;
+        // Both or neither: a configuration may need the certificates that came with it.
+        trusting.reload_trust().map_err(Failure::unusable)?;
+        Ok(configuration)
+    };
     match spawn_blocking(read).await {
         Ok(Ok(configuration)) => {
             let count = configuration.webhooks().len();
