@@ -91,15 +91,7 @@ impl Deadline {
     }
 }
 
-/// Waits for a future, at most for `limit` of the time in which this process runs.
-///
-/// # Errors
-/// If the limit passed first.
-pub async fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-    Deadline::after(limit).within(future).await
-}
-
-/// The same until a moment, which moves while this process stands still.
+/// Waits for a future until a moment, which moves while this process stands still.
 ///
 /// # Errors
 /// If the moment passed first.
@@ -119,6 +111,10 @@ mod tests {
 
     fn ms(count: u64) -> Duration {
         Duration::from_millis(count)
+    }
+
+    async fn timeout<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+        Deadline::after(limit).within(future).await
     }
 
     #[tokio::test(start_paused = true)]

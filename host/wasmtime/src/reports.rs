@@ -287,7 +287,7 @@ mod tests {
     impl Observer for Moody {
         fn breaker(&self, record: BreakerRecord) {
             let _ = self.0.send(record.index);
-            assert!(record.index % 2 == 0, "an odd one");
+            assert!(record.index.is_multiple_of(2), "an odd one");
         }
     }
 
