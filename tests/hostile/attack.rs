@@ -1,5 +1,6 @@
 //! An attack: what a server does with a connection, and what must come of it.
 
+use crate::frames::{self, Frame};
 use crate::sabotage::Fault;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,8 +8,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
-/// Longer than any attempt: a server that is still there is left.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server goes on: longer than any event may take, however busy the machine is.
+pub const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What a server does next.
 #[derive(Clone)]
@@ -168,17 +169,7 @@ pub async fn request(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<(
 
 /// Without the settings of the server no client of HTTP/2 need say more than its own.
 async fn stream_of_request(stream: &mut TcpStream) -> std::io::Result<()> {
-    const PREFACE: usize = 24;
-    const HEADERS: u8 = 1;
-    stream.read_exact(&mut [0; PREFACE]).await?;
-    loop {
-        let mut head = [0; 9];
-        stream.read_exact(&mut head).await?;
-        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        let mut payload = vec![0; usize::try_from(length).unwrap_or_default()];
-        stream.read_exact(&mut payload).await?;
-        if head[3] == HEADERS {
-            return Ok(());
-        }
-    }
+    frames::preface(stream).await?;
+    while Frame::read(stream).await?.kind != frames::HEADERS {}
+    Ok(())
 }

@@ -52,7 +52,7 @@ pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
         let read =
             || Configuration::read(connector, "hostile.yaml", Path::new(""), &bytes, &reading);
         let read = catch_unwind(AssertUnwindSafe(read));
-        finding.took(started.elapsed(), LIMIT);
+        finding.took(&name, started.elapsed(), LIMIT);
         let wrong = match read {
             Err(_) => Some("panicked".to_owned()),
             Ok(Ok(_)) => (refused == Some(true)).then(|| "was read".to_owned()),

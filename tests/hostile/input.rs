@@ -41,7 +41,7 @@ fn round(random: &mut Rng, finding: &mut Finding) -> Result<(), String> {
     let listener = block_in_place(|| Handle::current().block_on(TcpListener::bind("127.0.0.1:0")));
     let listener = listener.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = Handle::current().spawn(serve(listener, false));
+    let serving = Handle::current().spawn(serve(listener));
     let folder = tempfile::tempdir().unwrap();
     let yaml = format!("- {{events: '*:*', url: 'http://{address}/', secret: s}}\n");
     std::fs::write(folder.path().join("servo.yaml"), yaml).unwrap();
@@ -74,7 +74,7 @@ fn round(random: &mut Rng, finding: &mut Finding) -> Result<(), String> {
     let peak = peak_of(&program.id().to_string());
     drop(input);
     let status = program.wait().unwrap();
-    finding.took(started.elapsed(), LIMIT);
+    finding.took("a round", started.elapsed(), LIMIT);
     finding.grew(peak);
     serving.abort();
     let (out, log) = (out.join().unwrap(), log.join().unwrap());

@@ -8,9 +8,14 @@
 
 mod answers;
 mod attack;
+#[path = "../all/support/authority.rs"]
+mod authority;
 mod class;
 mod configurations;
+#[path = "../all/support/daemon.rs"]
+mod daemon;
 mod egress;
+mod frames;
 mod guests;
 mod http1;
 mod http2;
@@ -20,9 +25,12 @@ mod network;
 #[path = "../all/support/sabotage.rs"]
 mod sabotage;
 mod servo;
+#[path = "../all/support/skips.rs"]
+mod skips;
 mod smuggling;
 mod spellings;
 mod tls;
+mod transport;
 mod veto;
 mod wire;
 
@@ -60,6 +68,7 @@ fn main() -> ExitCode {
         Class::calls("configurations", configurations::run),
         Class::calls("lines of events", input::run),
         Class::calls("neighbours", neighbours::run),
+        Class::calls("transport", transport::run),
         Class::calls("egress", egress::run),
         Class::calls("smuggling", smuggling::run),
     ];

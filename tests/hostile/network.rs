@@ -2,21 +2,61 @@
 //! to is seen at the socket, whatever address it is.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
-/// Runs this program again, with these arguments, in namespaces that end with it.
-pub fn run_inside(arguments: &[&str], variables: &[(&str, &str)]) -> std::io::Result<Output> {
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--net", "--mount", "--"]);
-    command.arg(std::env::current_exe()?).args(arguments);
-    command.envs(variables.iter().copied()).output()
+/// The exit status of a process inside that could not make its network.
+const UNFURNISHED: i32 = 77;
+
+/// What came of a run inside.
+pub enum Inside {
+    /// With its standard output.
+    Ended(Vec<u8>),
+    /// With its standard error.
+    Failed(String),
+    /// There can be no such network here, for this reason.
+    Impossible(String),
 }
 
-/// Makes every address local, and the test's own server the one that is asked for names.
+/// Runs this program again, with these arguments, in namespaces that end with it.
+pub fn run_inside(arguments: &[&str], variables: &[(&str, &str)]) -> Inside {
+    let unshare = |program: &Path, arguments: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--net", "--mount", "--"]);
+        command.arg(program).args(arguments);
+        command.envs(variables.iter().copied()).output()
+    };
+    // Whether namespaces can be made is asked by itself, or a failure inside would pass
+    // for one of theirs.
+    match unshare(Path::new("true"), &[]) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Inside::Impossible("unshare is missing".to_owned());
+        }
+        Err(error) => return Inside::Impossible(format!("unshare: {error}")),
+        Ok(output) if !output.status.success() => return Inside::Impossible(said(&output)),
+        Ok(_) => {}
+    }
+    let itself = std::env::current_exe().unwrap();
+    match unshare(&itself, arguments).unwrap() {
+        output if output.status.success() => Inside::Ended(output.stdout),
+        output if output.status.code() == Some(UNFURNISHED) => Inside::Impossible(said(&output)),
+        output => Inside::Failed(said(&output)),
+    }
+}
+
+fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    // In one line, as reasons are.
+    text.trim().replace('\n', "; ")
+}
+
+/// Makes every address local, and the test's own server the one that is asked for names;
+/// ends the process where that cannot be.
 pub fn furnish() {
     const STEPS: [&str; 6] = [
         "ip link set lo up",
@@ -26,10 +66,22 @@ pub fn furnish() {
         "echo 'nameserver 127.0.0.53' > /run/resolv.conf; echo 'hosts: files dns' > /run/nsswitch.conf",
         "for file in resolv.conf nsswitch.conf; do mount --bind /run/$file \"$(readlink -f /etc/$file)\"; done",
     ];
-    for step in STEPS {
-        let status = Command::new("sh").args(["-c", step]).status().unwrap();
-        assert!(status.success(), "{step}");
+    if !has("ip") {
+        eprintln!("ip is missing");
+        std::process::exit(UNFURNISHED);
     }
+    for step in STEPS {
+        let output = Command::new("sh").args(["-c", step]).output().unwrap();
+        if !output.status.success() {
+            eprintln!("{step}: {}", said(&output));
+            std::process::exit(UNFURNISHED);
+        }
+    }
+}
+
+fn has(program: &str) -> bool {
+    let started = Command::new(program).arg("-V").output();
+    started.is_ok()
 }
 
 /// The addresses that were connected to.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Of one attempt.
-pub const TIMEOUT: Duration = Duration::from_millis(400);
+const TIMEOUT: Duration = Duration::from_millis(400);
 
 /// Of all attempts before an event.
 const BUDGET: Duration = Duration::from_millis(500);
@@ -23,6 +23,8 @@ pub struct Manner {
     pub retried: bool,
     /// Of all attempts before the event.
     pub budget: Duration,
+    /// Of one attempt.
+    timeout: Duration,
 }
 
 impl Manner {
@@ -47,6 +49,21 @@ impl Manner {
             on_error,
             retried,
             budget,
+            timeout: TIMEOUT,
+        }
+    }
+
+    /// With so many times the time, for a machine that is busy with other things.
+    pub fn with_more_time(self, times: u32) -> Self {
+        let budget = if self.is_short() {
+            self.budget
+        } else {
+            self.budget * times
+        };
+        Self {
+            budget,
+            timeout: self.timeout * times,
+            ..self
         }
     }
 
@@ -54,7 +71,7 @@ impl Manner {
     pub fn limit(self) -> Duration {
         match self.retried {
             true => self.budget,
-            false => self.budget.min(TIMEOUT),
+            false => self.budget.min(self.timeout),
         }
     }
 
@@ -84,7 +101,7 @@ pub async fn ask(
     };
     let yaml = format!(
         "- {{name: hook, events: before:adjust, url: '{scheme}://{address}/', secret: s, http_version: {version}, timeout: {}ms, on_error: {on_error}, backoff: {retries}}}\n",
-        TIMEOUT.as_millis()
+        manner.timeout.as_millis()
     );
     let read = Configuration::read(
         good,
