@@ -309,11 +309,13 @@ fn an_instance_sees_the_keys_of_one_event_and_no_others() {
 fn one_from_elsewhere_is_compiled_in_a_process_of_its_own() {
     let compiler = Compiler::new(binary(), ["compile"]);
     Connector::isolated(&foreign(), &compiler).unwrap();
-    let failure = |program: &str, script: &str| {
-        let compiler = Compiler::new(program, ["-c", script]).with_patience(Duration::from_secs(1));
+    let failure_within = |program: &str, script: &str, patience| {
+        let compiler = Compiler::new(program, ["-c", script]).with_patience(patience);
         let error = Connector::isolated(&foreign(), &compiler).unwrap_err();
         error.to_string()
     };
+    let failure =
+        |program: &str, script: &str| failure_within(program, script, Duration::from_secs(60));
     let crashed = failure("sh", "kill -KILL $$");
     assert!(
         crashed.contains("cannot be compiled: signal: 9"),
@@ -323,7 +325,7 @@ fn one_from_elsewhere_is_compiled_in_a_process_of_its_own() {
         crashed.contains("it may take 60 s of a processor"),
         "{crashed}"
     );
-    let hung = failure("sh", "exec sleep 1000");
+    let hung = failure_within("sh", "exec sleep 1000", Duration::from_secs(1));
     assert!(hung.ends_with("it took longer than 1 s"), "{hung}");
     let failed = failure("sh", "echo out of memory >&2; exit 3");
     assert!(failed.contains("exit status: 3: out of memory"), "{failed}");
@@ -357,7 +359,7 @@ fn its_compiler_has_limits_and_sees_no_secrets() {
     let mut tries = 0;
     while limit("Max core file size") != "0" || limit("Max cpu time") == "unlimited" {
         tries += 1;
-        assert!(tries < 1000, "no limits");
+        assert!(tries < 6000, "no limits");
         std::thread::sleep(Duration::from_millis(10));
     }
     assert_eq!(limit("Max address space"), (4_u64 << 30).to_string());

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use servo_webhooks::connector::{Shape, wit};
 use servo_webhooks::{Component, Connector};
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 /// Where jaq differs from jq, each with its kind; the README names the kinds.
 const DIFFERENCES: &str = "differences.json";
@@ -151,17 +150,12 @@ fn hostile_ones_end_and_the_next_event_works() {
         let shape = shape(&connector, json!({ "payload": payload }), "").unwrap();
         let mut event = deploy.clone();
         event["id"] = json!("hostile");
-        let started = Instant::now();
+        // One that went on would never come back from here.
         let found = render(&connector, &shape, &event);
-        let elapsed = started.elapsed();
         assert!(
             found.is_err(),
             "{expression}: {} bytes",
             found.unwrap().len()
-        );
-        assert!(
-            elapsed < Duration::from_secs(30),
-            "{expression}: {elapsed:?}"
         );
         let next = render(&connector, &shape, deploy);
         assert_eq!(next.as_deref(), Ok("\"after:deploy\""), "{expression}");

@@ -15,6 +15,7 @@ mod expressions;
 mod formats;
 mod fuel;
 mod library;
+mod proxies;
 mod readme;
 mod rehearsal;
 mod reload;

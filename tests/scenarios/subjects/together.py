@@ -60,16 +60,16 @@ def scenarios():
     yield pair(
         "two that are slow are asked at the same time",
         "before webhooks run concurrently: one after the other would not fit into the budget",
-        {"/first": [status(200, delay_ms=800)], "/second": [status(200, delay_ms=800)]},
+        {"/first": [status(200, delay_ms=1500)], "/second": [status(200, delay_ms=1500)]},
         ADJUST.outcome("proceed", one("proceeded", status=200), two("proceeded", status=200)),
-        before_budget="1500ms",
+        before_budget="2800ms",
     )
     yield pair(
         "the budget ends for one and not for the other",
         "when the budget ends, a webhook without an answer is settled by its on_error",
         {"/first": [status(200)], "/second": [HANG]},
         ADJUST.outcome("proceed", one("proceeded", status=200), two("no_answer", error=ANY)),
-        before_budget="600ms",
+        before_budget="1500ms",
     )
     yield pair(
         "the budget ends for both and one of them cancels",
