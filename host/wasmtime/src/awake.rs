@@ -1,8 +1,8 @@
 //! Limits in time in which this process ran.
 //!
 //! A process that was stopped, or whose thread was held up, learns late of an answer that
-//! came in time. So a limit is waited for in slices: one that ends late says that nothing
-//! ran meanwhile, and moves the limit by as much.
+//! came in time. So a limit is waited for in slices: one that ends late, and in which this
+//! process computed little, says that nothing ran meanwhile, and moves the limit by as much.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -55,11 +55,12 @@ impl Deadline {
         let left = self.0.saturating_duration_since(began);
         let slice = (left / SLICES).clamp(SHORTEST, LONGEST);
         let mut due = self.0.min(began + slice).max(began);
+        let mut computed = Computed::default();
         loop {
             if let Ok(output) = time::timeout_at(due, future.as_mut()).await {
                 return Ok(output);
             }
-            let now = self.move_by_lateness(due, slice);
+            let now = self.move_by_lateness(due, slice, &mut computed);
             if now >= self.0 {
                 return Err(Elapsed(()));
             }
@@ -71,24 +72,60 @@ impl Deadline {
     pub async fn across<F: IntoFuture>(&mut self, future: F) -> F::Output {
         let mut future = pin!(future.into_future());
         let mut due = Instant::now() + LONGEST;
+        let mut computed = Computed::default();
         loop {
             if let Ok(output) = time::timeout_at(due, future.as_mut()).await {
                 return output;
             }
-            due = self.move_by_lateness(due, Duration::ZERO) + LONGEST;
+            due = self.move_by_lateness(due, Duration::ZERO, &mut computed) + LONGEST;
         }
     }
 
     /// Moves if a slice ended late, and says when it ended. A grace is left then, since what
     /// came meanwhile may pass through other tasks before it is seen here.
-    fn move_by_lateness(&mut self, due: Instant, grace: Duration) -> Instant {
+    fn move_by_lateness(
+        &mut self,
+        due: Instant,
+        grace: Duration,
+        computed: &mut Computed,
+    ) -> Instant {
         let now = Instant::now();
         let late = now.saturating_duration_since(due);
-        if late > LATE {
-            self.0 = (self.0 + late).max(now + grace);
+        // Whoever keeps this process busy must not move its limits by that.
+        let stood_still = late.saturating_sub(computed.since_the_last_look());
+        if stood_still > LATE {
+            self.0 = (self.0 + stood_still).max(now + grace);
         }
         now
     }
+}
+
+/// What this process computed between two looks. There is none before the first, so that
+/// whoever waits for one slice only does not pay for it.
+#[derive(Debug, Default)]
+struct Computed(Option<Duration>);
+
+impl Computed {
+    fn since_the_last_look(&mut self) -> Duration {
+        let now = processor_time();
+        let last = std::mem::replace(&mut self.0, now);
+        match (last, now) {
+            (Some(last), Some(now)) => now.saturating_sub(last),
+            _ => Duration::ZERO,
+        }
+    }
+}
+
+/// The processor's time that this process has had.
+#[cfg(unix)]
+fn processor_time() -> Option<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
+    Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).ok()
+}
+
+#[cfg(not(unix))]
+fn processor_time() -> Option<Duration> {
+    None
 }
 
 /// Waits for a future until a moment, which moves while this process stands still.

@@ -34,21 +34,17 @@ pub async fn converse(mut line: impl Line, manner: &Manner, mut random: Rng) -> 
                     return Ok(());
                 }
             }
-            Way::EndsAsItSaid if answered > 0 => {
-                if !line.arrives_within(KEPT).await? {
-                    manner.disturb();
-                    return line.end_in_peace().await;
-                }
-            }
-            Way::IsSilentAsItSaid if answered > 0 => {
-                if !line.arrives_within(KEPT).await? {
-                    manner.disturb();
-                    // Until the other side has enough of it.
-                    while line.read(&mut [0; 4096]).await? > 0 {}
-                    return Ok(());
-                }
-            }
             _ => {}
+        }
+        let says_until_when = matches!(manner.way, Way::EndsAsItSaid | Way::IsSilentAsItSaid);
+        if says_until_when && answered > 0 && !line.arrives_within(KEPT).await? {
+            manner.disturb();
+            if matches!(manner.way, Way::EndsAsItSaid) {
+                return line.end_in_peace().await;
+            }
+            // Until the other side has enough of it.
+            while line.read(&mut [0; 4096]).await? > 0 {}
+            return Ok(());
         }
         let request = read(&mut line, manner).await?;
         if matches!(manner.way, Way::AnswersEarly | Way::AnswersEarlyAndWaits) {

@@ -1,6 +1,6 @@
 //! The program behind HTTP (`serve`), as a process that can be limited and stopped.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -118,10 +118,22 @@ impl Client {
         }
     }
 
-    /// Hands in an event; the answer's body.
+    /// Hands in an event; the answer's body. The other side may have ended a connection that
+    /// was kept: then over another one.
     pub async fn post(&mut self, event: &str) -> std::io::Result<String> {
+        let kept = self.stream.take();
+        let was_kept = kept.is_some();
+        match self.post_over(kept, event).await {
+            Err(error) if was_kept && error.kind() != ErrorKind::TimedOut => {
+                self.post_over(None, event).await
+            }
+            posted => posted,
+        }
+    }
+
+    async fn post_over(&mut self, kept: Option<TcpStream>, event: &str) -> std::io::Result<String> {
         let posting = async {
-            let mut stream = match self.stream.take() {
+            let mut stream = match kept {
                 Some(stream) => stream,
                 None => TcpStream::connect(self.address).await?,
             };
@@ -171,7 +183,7 @@ async fn answer(stream: &mut TcpStream) -> std::io::Result<String> {
         }
         let count = stream.read(&mut some).await?;
         if count == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
+            return Err(ErrorKind::UnexpectedEof.into());
         }
         read.extend_from_slice(&some[..count]);
     }

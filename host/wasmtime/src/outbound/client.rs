@@ -186,7 +186,7 @@ impl Client {
                             return Ok(Answer::new(answer, Lease::Http2(active)));
                         }
                         Err(unanswered) => {
-                            if unanswered.processed != Processed::Maybe {
+                            if unanswered.ended {
                                 origin.retire(&http2);
                             }
                             unanswered

@@ -80,6 +80,8 @@ impl Drop for Active {
 pub(super) struct Unanswered {
     pub(super) error: hyper::Error,
     pub(super) processed: Processed,
+    /// Its connection takes no more, though it may still be open.
+    pub(super) ended: bool,
 }
 
 /// Whether the responder can have processed a request that has no answer.
@@ -173,7 +175,7 @@ impl Http1 {
                 } else {
                     Processed::Maybe
                 };
-                Err(Unanswered::new(error, processed))
+                Err(Unanswered::new(error, processed, true))
             }
         }
     }
@@ -205,14 +207,16 @@ impl Http2 {
             }
             Err(mut error) => {
                 let unsent = error.take_message().is_some();
-                let processed = if unsent || was_refused(error.error()) {
+                let given_back = given_back(error.error());
+                let ended = unsent || ended(error.error()) || given_back == Some(GivenBack::All);
+                let processed = if unsent || given_back.is_some() {
                     Processed::No
-                } else if served && ended(error.error()) {
+                } else if served && ended {
                     Processed::Hardly
                 } else {
                     Processed::Maybe
                 };
-                Err(Unanswered::new(error, processed))
+                Err(Unanswered::new(error, processed, ended))
             }
         }
     }
@@ -244,28 +248,41 @@ impl Http2 {
 }
 
 impl Unanswered {
-    fn new(error: TrySendError<Request<Full<Bytes>>>, processed: Processed) -> Self {
+    fn new(error: TrySendError<Request<Full<Bytes>>>, processed: Processed, ended: bool) -> Self {
         Self {
             error: error.into_error(),
             processed,
+            ended,
         }
     }
 }
 
-/// Whether HTTP/2 says that a request was not processed: its stream was refused (RFC 9113,
-/// 8.7), or is above the last one that a GOAWAY names (6.8), or was never opened.
-fn was_refused(error: &hyper::Error) -> bool {
+/// What HTTP/2 says was not processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GivenBack {
+    /// This stream: it was refused (RFC 9113, 8.7).
+    Stream,
+    /// This one and all that follow on its connection: it is above the last one that a GOAWAY
+    /// names (6.8), or was never opened.
+    All,
+}
+
+fn given_back(error: &hyper::Error) -> Option<GivenBack> {
     // The connection ended while the stream waited to be opened.
     if error.is_user() {
-        return true;
+        return Some(GivenBack::All);
     }
     let said = error
         .source()
-        .and_then(<dyn Error>::downcast_ref::<h2::Error>);
-    said.is_some_and(|said| {
-        let refused = said.is_reset() && said.reason() == Some(h2::Reason::REFUSED_STREAM);
-        said.is_remote() && (refused || said.is_go_away())
-    })
+        .and_then(<dyn Error>::downcast_ref::<h2::Error>)?;
+    if !said.is_remote() {
+        return None;
+    }
+    if said.is_go_away() {
+        return Some(GivenBack::All);
+    }
+    let refused = said.is_reset() && said.reason() == Some(h2::Reason::REFUSED_STREAM);
+    refused.then_some(GivenBack::Stream)
 }
 
 /// Whether the whole connection ended, and not a stream alone.

@@ -134,7 +134,7 @@ async fn a_ca_file_is_checked_at_once() {
     let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let cases = [
         (folder.path().join("missing.pem"), "No such file"),
-        (folder.path().to_owned(), "directory"),
+        (folder.path().to_owned(), "it is a folder"),
         (write("empty.pem", ""), "holds no certificate in PEM"),
         (
             write("cut.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n"),

@@ -235,6 +235,23 @@ async fn a_stream_of_a_used_connection_that_ends_is_sent_again_once() {
 }
 
 #[tokio::test]
+async fn a_connection_that_refuses_its_first_streams_is_asked_again() {
+    let server = framed(
+        |stream, count| match count {
+            1..4 => frame(RST_STREAM, 0, stream, &REFUSED_STREAM),
+            _ => ok(stream),
+        },
+        false,
+    )
+    .await;
+    let target = target("http", "hooks.example", server.address);
+    post(&Setup::default().client(), &target, Version::Http2)
+        .await
+        .unwrap();
+    assert_eq!(server.take(), [1, 1, 1, 1]);
+}
+
+#[tokio::test]
 async fn a_shared_connection_that_went_silent_is_not_used_again() {
     let silent_then = |stream, count| match count {
         2 => Vec::new(),
