@@ -2,8 +2,8 @@
 //!
 //! A responder that raised its hand is never overheard: whatever else stands in the
 //! header (bytes that a host replaced, broken quotes, a list that a proxy folded) cannot
-//! turn a cancel into consent. Only a well-formed quoted parameter may hold the text of
-//! a cancel's content type without being one.
+//! turn a cancel into consent. Only the value of a parameter may hold the text of a
+//! cancel's content type without being one.
 
 use std::ops::Range;
 
@@ -19,7 +19,12 @@ pub fn is_named(value: &str) -> bool {
     CONTENT_TYPES
         .iter()
         .flat_map(|kind| places(value, kind.as_bytes()))
-        .any(|place| !is_quoted(value, &place))
+        .any(|place| !is_quoted(value, &place) && !is_value(value, &place))
+}
+
+/// Whether a place is the bare value of a parameter.
+fn is_value(value: &[u8], place: &Range<usize>) -> bool {
+    value[..place.start].ends_with(b"=")
 }
 
 /// Where a content type stands, and not as a part of a longer one.
@@ -143,6 +148,8 @@ mod tests {
             "xapplication/vnd.opsani.servo.errors.CancelEventError+json",
             "application/vnd.opsani.servo.errors.CancelEventError+json/x",
             "text/plain; a=\", application/vnd.opsani.servo.errors.CancelEventError+json\"",
+            "text/plain; a=application/vnd.opsani.servo.errors.CancelEventError+json",
+            "text/plain; a=application/vnd.opsani.servo.errors.CancelEventError+json; b=c",
             "text/plain; a=\"application/vnd.opsani.servo.errors.CancelEventError+json\"; b=c",
         ] {
             assert!(!is_named(value), "{value}");
@@ -159,6 +166,10 @@ mod tests {
                     for four in pieces {
                         let (before, after) = (format!("{one}{two}"), format!("{three}{four}"));
                         if before.ends_with('a') || after.starts_with('a') {
+                            continue;
+                        }
+                        // A parameter's value.
+                        if before.ends_with('=') {
                             continue;
                         }
                         // A string that opens here would have to be closed there.
