@@ -13,6 +13,9 @@ use crate::reactor::within;
 use crate::wasi::http::types::{IncomingBody, IncomingResponse};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+/// Three digits (RFC 9110, section 15); all else is no answer.
+const STATUSES: std::ops::RangeInclusive<u16> = 100..=999;
+
 /// Which attempt of which delivery it is.
 #[derive(Clone, Copy)]
 pub struct Attempt<'a> {
@@ -67,7 +70,11 @@ pub async fn attempt(
     let left = which.deadline.saturating_sub(clock::now());
     let sent = outbound::send(&webhook.url, &headers, bytes(&parcel.body));
     let why = match within(left, sent).await {
-        Some(Ok(response)) => return answered(configuration, webhook, which, response).await,
+        Some(Ok(response)) if STATUSES.contains(&response.status()) => {
+            return answered(configuration, webhook, which, response).await;
+        }
+        // Engines differ in what they let pass.
+        Some(Ok(_)) => "malformed HTTP answer: its status is not from 100 to 999".to_owned(),
         Some(Err(SendError::Refused(why))) => return Attempted::failed(None, why),
         Some(Err(SendError::NoAnswer(why))) => why,
         None => format!("no answer within {} ms", left / 1_000_000),
