@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Descriptors that bound how many names are looked up at a time: five eighths of them.
+const LOOKUPS: usize = 256;
+
 /// Who wants to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Urgency {
     /// An event waits for the answer.
     Question,
@@ -26,11 +29,14 @@ pub(super) struct Capacity {
     waiting: AtomicUsize,
 }
 
-/// The right to one connection; over when it is dropped.
+/// The right to one connection, or lookup; over when it is dropped.
 #[derive(Debug)]
-pub(super) struct Permit(
-    #[expect(dead_code, reason = "its drop gives it back")] OwnedSemaphorePermit,
-);
+pub(super) struct Permit {
+    /// It is of the part for questions alone.
+    pub(super) reserved: bool,
+    #[expect(dead_code, reason = "its drop gives it back")]
+    permit: OwnedSemaphorePermit,
+}
 
 /// Counts who waits for as long as it lives.
 struct Waiting<'a>(&'a AtomicUsize);
@@ -55,6 +61,11 @@ impl Capacity {
         }
     }
 
+    /// For lookups: each has a thread and some descriptors, and may outlive its asker.
+    pub(super) fn of_lookups() -> Self {
+        Self::new(descriptors().min(LOOKUPS))
+    }
+
     /// By the limit of this process, as it is now.
     pub(super) fn of_this_process() -> Self {
         Self::new(descriptors())
@@ -67,37 +78,38 @@ impl Capacity {
 
     /// A permit, if there is one at once.
     pub(super) fn try_acquire(&self, urgency: Urgency) -> Option<Permit> {
-        let shared = Arc::clone(&self.shared).try_acquire_owned().ok();
-        let permit = match urgency {
-            Urgency::Delivery => shared,
-            Urgency::Question => {
-                shared.or_else(|| Arc::clone(&self.reserve).try_acquire_owned().ok())
-            }
+        let of = |semaphore: &Arc<Semaphore>, reserved| {
+            let permit = Arc::clone(semaphore).try_acquire_owned().ok()?;
+            Some(Permit { reserved, permit })
         };
-        permit.map(Permit)
+        let shared = of(&self.shared, false);
+        match urgency {
+            Urgency::Delivery => shared,
+            Urgency::Question => shared.or_else(|| of(&self.reserve, true)),
+        }
     }
 
     /// Waits for a permit.
     pub(super) async fn acquire(&self, urgency: Urgency) -> Permit {
         self.waiting.fetch_add(1, Ordering::AcqRel);
         let _waiting = Waiting(&self.waiting);
-        let shared = of(&self.shared);
+        let shared = of(&self.shared, false);
         match urgency {
             Urgency::Delivery => shared.await,
             Urgency::Question => tokio::select! {
                 biased;
                 permit = shared => permit,
-                permit = of(&self.reserve) => permit,
+                permit = of(&self.reserve, true) => permit,
             },
         }
     }
 }
 
-fn of(semaphore: &Arc<Semaphore>) -> impl Future<Output = Permit> {
+fn of(semaphore: &Arc<Semaphore>, reserved: bool) -> impl Future<Output = Permit> + use<> {
     let semaphore = Arc::clone(semaphore);
     async move {
         match semaphore.acquire_owned().await {
-            Ok(permit) => Permit(permit),
+            Ok(permit) => Permit { reserved, permit },
             // None is ever closed.
             Err(_) => std::future::pending().await,
         }

@@ -76,7 +76,7 @@ impl Client {
     /// # Errors
     /// If the CA file or a proxy of the environment cannot be used.
     pub fn new(options: Options) -> Result<Self, ClientError> {
-        Self::with_resolve(options, Resolve::System)
+        Self::with_resolve(options, Resolve::system())
     }
 
     pub(super) fn with_resolve(options: Options, resolve: Resolve) -> Result<Self, ClientError> {
@@ -147,7 +147,10 @@ impl Client {
             Ok(sent) => sent,
             Err(_) => Err(match want.get() {
                 Some(scarcity) => SendError::Lacking(scarcity),
-                None => SendError::Late(limit),
+                None => match want.failure() {
+                    Some(failure) => SendError::NoAnswer(failure),
+                    None => SendError::Late(limit),
+                },
             }),
         }
     }
@@ -158,7 +161,12 @@ impl Client {
         let connector = self.pool.connector();
         let route = connector.route(target, version);
         if let Route::Forward(proxy) = &route {
-            connector.vet_for_a_proxy(target).await?;
+            let mut pauses = Pauses::for_the_machine();
+            while let Err(error) = connector.vet_for_a_proxy(target, urgency).await {
+                let waited = self.pool.wait_for_the_machine(error, want, &mut pauses);
+                waited.await?;
+            }
+            want.set(None);
             if let Some(credentials) = proxy.authorization() {
                 let headers = request.headers_mut();
                 headers.insert(header::PROXY_AUTHORIZATION, credentials);
@@ -194,8 +202,10 @@ impl Client {
                     }
                 }
             };
+            let failure = NoAnswer::from_hyper(&unanswered.error, unanswered.malformed, target);
             match unanswered.processed {
                 Processed::No => {
+                    want.note(failure);
                     tracing::debug!(%target, error = %unanswered.error, "not processed: sent again");
                     given_back += 1;
                     if given_back > AT_ONCE {
@@ -203,13 +213,11 @@ impl Client {
                     }
                 }
                 Processed::Hardly if !ended => {
+                    want.note(failure);
                     tracing::debug!(%target, error = %unanswered.error, "its connection ended: sent again");
                     ended = true;
                 }
-                Processed::Hardly | Processed::Maybe => {
-                    let error = NoAnswer::from_hyper(&unanswered.error, target);
-                    return Err(SendError::NoAnswer(error));
-                }
+                Processed::Hardly | Processed::Maybe => return Err(SendError::NoAnswer(failure)),
             }
         }
     }

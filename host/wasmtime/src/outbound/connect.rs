@@ -1,6 +1,6 @@
 //! Connections: to vetted addresses alone, straight or through a proxy, and TLS above them.
 
-use super::capacity::Permit;
+use super::capacity::{Permit, Urgency};
 use super::client::Version;
 use super::connection::Connection;
 use super::error::ConnectError;
@@ -57,9 +57,11 @@ impl Connector {
         &self,
         target: &Target,
         version: Version,
+        urgency: Urgency,
         permit: Permit,
     ) -> Result<Connection, ConnectError> {
-        let opened = timeout(PATIENCE, self.open_patiently(target, version, permit)).await;
+        let opening = self.open_patiently(target, version, urgency, permit);
+        let opened = timeout(PATIENCE, opening).await;
         opened.unwrap_or(Err(ConnectError::Late))
     }
 
@@ -67,21 +69,22 @@ impl Connector {
         &self,
         target: &Target,
         version: Version,
+        urgency: Urgency,
         permit: Permit,
     ) -> Result<Connection, ConnectError> {
         let resolve = &self.vetted.resolve;
         let tcp = match self.route(target, version) {
             Route::Straight => {
-                let addresses = self.vetted.addresses(target.host()).await?;
+                let addresses = self.vetted.addresses(target.host(), urgency).await?;
                 race::connect(addresses, target.port()).await?
             }
             Route::Tunnel(proxy) => {
-                self.vet_for_a_proxy(target).await?;
-                let tcp = reach(resolve, &proxy).await?;
+                self.vet_for_a_proxy(target, urgency).await?;
+                let tcp = reach(resolve, &proxy, urgency).await?;
                 proxy.tunnel(tcp, target).await?
             }
             // Vetted at each request, since the proxy looks the name up at each.
-            Route::Forward(proxy) => reach(resolve, &proxy).await?,
+            Route::Forward(proxy) => reach(resolve, &proxy, urgency).await?,
         };
         let (wire, meter) = Wire::new(tcp);
         if !target.is_https() {
@@ -89,9 +92,12 @@ impl Connector {
             let http2 = version == Version::Http2;
             return Connection::start(stream, http2, meter, permit).await;
         }
-        let config = self.trust().config(version).map_err(ConnectError::Trust)?;
-        let name = ServerName::try_from(target.host().to_owned())
-            .map_err(|_| ConnectError::Trust("its host is no name for TLS".to_owned()))?;
+        let config = self.trust().config(version)?;
+        let name =
+            ServerName::try_from(target.host().to_owned()).map_err(|_| ConnectError::Trust {
+                why: "its host is no name for TLS".to_owned(),
+                scarcity: None,
+            })?;
         let stream = TlsConnector::from(config)
             .connect(name, wire)
             .await
@@ -109,9 +115,14 @@ impl Connector {
     ///
     /// # Errors
     /// If it may not.
-    pub(super) async fn vet_for_a_proxy(&self, target: &Target) -> Result<(), ConnectError> {
-        match self.vetted.addresses(target.host()).await {
+    pub(super) async fn vet_for_a_proxy(
+        &self,
+        target: &Target,
+        urgency: Urgency,
+    ) -> Result<(), ConnectError> {
+        match self.vetted.addresses(target.host(), urgency).await {
             Ok(_) => Ok(()),
+            Err(error) if error.scarcity().is_some() => Err(error),
             Err(ConnectError::Lookup { .. }) if self.vetted.allow.lists(target.host()) => Ok(()),
             Err(ConnectError::Lookup { host, error }) => {
                 Err(ConnectError::LookupForProxy { host, error })
@@ -127,9 +138,13 @@ impl Connector {
 }
 
 /// Connects to the proxy itself, which no rule forbids.
-async fn reach(resolve: &Resolve, proxy: &Proxy) -> Result<TcpStream, ConnectError> {
+async fn reach(
+    resolve: &Resolve,
+    proxy: &Proxy,
+    urgency: Urgency,
+) -> Result<TcpStream, ConnectError> {
     let reached = async {
-        let addresses = resolve.lookup(proxy.host()).await?;
+        let addresses = resolve.lookup(proxy.host(), urgency).await?;
         race::connect(addresses, proxy.port()).await
     };
     reached.await.map_err(|why| ConnectError::Proxy {

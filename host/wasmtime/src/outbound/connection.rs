@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 /// The most that an answer's headers may hold.
@@ -48,6 +49,9 @@ pub(super) struct Http1 {
     meter: Arc<Meter>,
     /// A request on it has been answered.
     served: bool,
+    /// Its descriptor is of those that are kept for questions.
+    reserved: bool,
+    task: Task,
     /// It is not used for a request after this.
     pub(super) until: Instant,
 }
@@ -60,10 +64,23 @@ pub(super) struct Http2 {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     served: AtomicBool,
     active: AtomicUsize,
+    #[expect(dead_code, reason = "its drop ends the connection")]
+    task: Task,
+}
+
+/// What drives a connection; ended when nobody uses that any more. Else one whose other side
+/// reads nothing would wait for it for ever, and keep its descriptor.
+#[derive(Debug)]
+struct Task(AbortHandle);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// A request on a shared connection; over when it is dropped.
@@ -80,6 +97,8 @@ impl Drop for Active {
 pub(super) struct Unanswered {
     pub(super) error: hyper::Error,
     pub(super) processed: Processed,
+    /// What came was no HTTP/2, whatever the error says.
+    pub(super) malformed: bool,
     /// Its connection takes no more, though it may still be open.
     pub(super) ended: bool,
 }
@@ -121,11 +140,15 @@ impl Connection {
                 .handshake(stream)
                 .await
                 .map_err(ConnectError::Handshake)?;
-            drive(connection, permit);
+            let shared = Shared {
+                served: AtomicBool::new(false),
+                active: AtomicUsize::new(0),
+                task: drive(connection, &meter, permit),
+            };
             return Ok(Self::Http2(Http2 {
                 sender,
                 meter,
-                shared: Arc::default(),
+                shared: Arc::new(shared),
             }));
         }
         let (sender, connection) = http1::Builder::new()
@@ -133,24 +156,35 @@ impl Connection {
             .handshake(stream)
             .await
             .map_err(ConnectError::Handshake)?;
-        drive(connection, permit);
+        let reserved = permit.reserved;
         Ok(Self::Http1(Http1 {
             sender,
-            meter,
             served: false,
+            reserved,
+            task: drive(connection, &meter, permit),
+            meter,
             until: Instant::now() + IDLE,
         }))
     }
 }
 
-fn drive(connection: impl Future<Output = hyper::Result<()>> + Send + 'static, permit: Permit) {
-    tokio::spawn(async move {
+fn drive(
+    connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
+    meter: &Arc<Meter>,
+    permit: Permit,
+) -> Task {
+    let meter = Arc::clone(meter);
+    let driving = tokio::spawn(async move {
         if let Err(error) = connection.await {
             // Whoever waits for an answer on it is told.
+            if is_malformed(&error) {
+                meter.note_malformed();
+            }
             tracing::debug!(%error, "a connection has ended");
         }
         drop(permit);
     });
+    Task(driving.abort_handle())
 }
 
 impl Http1 {
@@ -182,7 +216,15 @@ impl Http1 {
 
     /// Whether another request may be sent on it now.
     pub(super) fn is_usable(&self, now: Instant) -> bool {
-        now < self.until && !self.sender.is_closed() && !self.meter.is_broken()
+        now < self.until
+            && !self.sender.is_closed()
+            && !self.meter.is_broken()
+            && !self.task.0.is_finished()
+    }
+
+    /// Whether it may be kept for whoever comes: what is kept for questions is not.
+    pub(super) fn may_be_kept(&self) -> bool {
+        !self.reserved
     }
 
     /// Waits until it can take another request; false if it cannot any more.
@@ -209,14 +251,18 @@ impl Http2 {
                 let unsent = error.take_message().is_some();
                 let given_back = given_back(error.error());
                 let ended = unsent || ended(error.error()) || given_back == Some(GivenBack::All);
-                let processed = if unsent || given_back.is_some() {
+                let processed = if self.meter.is_malformed() {
+                    Processed::Maybe
+                } else if unsent || given_back.is_some() {
                     Processed::No
                 } else if served && ended {
                     Processed::Hardly
                 } else {
                     Processed::Maybe
                 };
-                Err(Unanswered::new(error, processed, ended))
+                let mut unanswered = Unanswered::new(error, processed, ended);
+                unanswered.malformed = self.meter.is_malformed();
+                Err(unanswered)
             }
         }
     }
@@ -236,9 +282,9 @@ impl Http2 {
         self.meter.read_nothing_since(mark)
     }
 
-    /// Whether no request is under way on it.
-    pub(super) fn is_idle(&self) -> bool {
-        self.shared.active.load(Ordering::Acquire) == 0
+    /// Requests that are under way on it.
+    pub(super) fn active(&self) -> usize {
+        self.shared.active.load(Ordering::Acquire)
     }
 
     /// Whether it is the same connection.
@@ -252,6 +298,7 @@ impl Unanswered {
         Self {
             error: error.into_error(),
             processed,
+            malformed: false,
             ended,
         }
     }
@@ -283,6 +330,14 @@ fn given_back(error: &hyper::Error) -> Option<GivenBack> {
     }
     let refused = said.is_reset() && said.reason() == Some(h2::Reason::REFUSED_STREAM);
     refused.then_some(GivenBack::Stream)
+}
+
+/// Whether this side found that the other speaks no HTTP/2.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let said = error
+        .source()
+        .and_then(<dyn Error>::downcast_ref::<h2::Error>);
+    said.is_some_and(|said| !said.is_remote() && !said.is_io())
 }
 
 /// Whether the whole connection ended, and not a stream alone.

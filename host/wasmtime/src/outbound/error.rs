@@ -13,6 +13,8 @@ use std::time::Duration;
 /// What hyper says of a server that speaks first; it has no other mark.
 const UNASKED: &str = "received unexpected message from connection";
 
+const NO_HTTP2: &str = "malformed HTTP answer: no HTTP/2";
+
 const CLOSED: &str = "the connection was closed before an answer";
 
 /// Why a client cannot be set up.
@@ -117,8 +119,11 @@ pub(super) enum ConnectError {
         "name lookup failed for \"{host}\": {error}; a name that only the proxy can look up must be allowed: --allow {host}"
     )]
     LookupForProxy { host: String, error: io::Error },
-    #[error("TLS needs a name to check: {0}")]
-    Trust(String),
+    #[error("TLS cannot be begun: {why}")]
+    Trust {
+        why: String,
+        scarcity: Option<Scarcity>,
+    },
     #[error("TLS handshake failed: {why}")]
     Tls {
         lack: Lack,
@@ -159,7 +164,7 @@ impl ConnectError {
             },
             Self::Late => Lack::Time,
             Self::Tls { lack, .. } => *lack,
-            Self::Trust(_) | Self::WithoutAlpn => Lack::Tls,
+            Self::Trust { .. } | Self::WithoutAlpn => Lack::Tls,
             Self::Handshake(_) => Lack::Connection,
             _ => Lack::Way,
         }
@@ -168,7 +173,7 @@ impl ConnectError {
     /// What this machine lacks, if that is why.
     pub(super) fn scarcity(&self) -> Option<Scarcity> {
         match self {
-            Self::Tcp { error, .. } => Scarcity::of(error),
+            Self::Tcp { address, error } => Scarcity::of_connecting(*address, error),
             Self::Lookup { error, .. } | Self::LookupForProxy { error, .. } => {
                 // It runs in a thread of its own.
                 if error.kind() == io::ErrorKind::WouldBlock {
@@ -177,7 +182,7 @@ impl ConnectError {
                 Scarcity::of(error).or_else(Scarcity::behind)
             }
             Self::Proxy { why, .. } => why.scarcity(),
-            Self::Tls { scarcity, .. } => *scarcity,
+            Self::Tls { scarcity, .. } | Self::Trust { scarcity, .. } => *scarcity,
             Self::Handshake(error) => Scarcity::in_chain(error),
             _ => None,
         }
@@ -208,7 +213,10 @@ fn tls_lack(error: &rustls::Error) -> Lack {
 
 impl NoAnswer {
     /// Finds the cause in the chain below what hyper says.
-    pub(super) fn from_hyper(error: &hyper::Error, target: &Target) -> Self {
+    pub(super) fn from_hyper(error: &hyper::Error, malformed: bool, target: &Target) -> Self {
+        if malformed {
+            return Self::new(Lack::Http, NO_HTTP2);
+        }
         let chain = || Chain { next: Some(error) };
         if let Some(error) = chain().find_map(<dyn Error>::downcast_ref::<rustls::Error>) {
             let why = format!("TLS handshake failed: {}", tls_in_words(error, target));
@@ -288,7 +296,7 @@ fn http2_in_words(text: &str) -> Option<(Lack, String)> {
         let why = "answer headers over 16 KiB, or malformed HTTP answer";
         Some((Lack::Http, why.to_owned()))
     } else if text.contains(" error detected: ") {
-        Some((Lack::Http, "malformed HTTP answer: no HTTP/2".to_owned()))
+        Some((Lack::Http, NO_HTTP2.to_owned()))
     } else if text.ends_with("broken pipe") {
         Some((Lack::Connection, CLOSED.to_owned()))
     } else if text.contains(" error received: ") {

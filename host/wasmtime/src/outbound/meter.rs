@@ -15,6 +15,7 @@ pub(super) struct Meter {
     written: AtomicU64,
     read: AtomicU64,
     broken: AtomicBool,
+    malformed: AtomicBool,
 }
 
 /// A moment in the life of a connection.
@@ -41,6 +42,16 @@ impl Meter {
     /// Whether no byte of an answer has come since; what TLS says for itself is none.
     pub(super) fn read_nothing_since(&self, mark: Mark) -> bool {
         self.read.load(Ordering::Acquire) == mark.read
+    }
+
+    /// What came was no HTTP.
+    pub(super) fn note_malformed(&self) {
+        self.malformed.store(true, Ordering::Release);
+    }
+
+    /// Whether what came was no HTTP.
+    pub(super) fn is_malformed(&self) -> bool {
+        self.malformed.load(Ordering::Acquire)
     }
 
     /// Whether the other side no longer takes anything.

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 /// Between two looks for connections that were kept long enough.
@@ -28,6 +29,10 @@ const SHARING: Duration = Duration::from_millis(250);
 /// that answered a request before it has read it.
 const READY: Duration = Duration::from_millis(25);
 
+/// Requests on one shared connection at a time: servers commonly take 100 or 128 streams, and
+/// what is above that would wait for the others.
+const STREAMS: usize = 100;
+
 /// A shared connection on which nothing came for so long is suspect.
 const SILENT: Duration = Duration::from_secs(1);
 
@@ -35,6 +40,8 @@ const SILENT: Duration = Duration::from_secs(1);
 pub(super) struct Pool {
     connector: Connector,
     capacity: Capacity,
+    /// What connections are opened and driven on, whoever asks for them.
+    runtime: Handle,
     /// By version.
     origins: [Mutex<HashMap<Box<str>, Arc<Origin>>>; 3],
     sweeping: AtomicBool,
@@ -91,11 +98,12 @@ impl Origin {
     fn take(self: &Arc<Self>, urgency: Urgency) -> Option<Ready> {
         let (mut kept, now) = (self.lock(), Instant::now());
         if let Some((shared, used)) = &mut kept.shared[urgency as usize] {
-            if shared.is_usable() {
+            if !shared.is_usable() {
+                kept.shared[urgency as usize] = None;
+            } else if shared.active() < STREAMS {
                 *used = now;
                 return Some(Ready::Http2(shared.clone(), Arc::clone(self)));
             }
-            kept.shared[urgency as usize] = None;
         }
         while let Some(http1) = kept.idle.pop() {
             if http1.is_usable(now) {
@@ -173,7 +181,7 @@ impl Kept {
         self.idle.retain(|http1| http1.is_usable(now));
         for place in &mut self.shared {
             if let Some((shared, used)) = place {
-                let old = shared.is_idle() && now - *used > super::connection::IDLE;
+                let old = shared.active() == 0 && now - *used > super::connection::IDLE;
                 if old || !shared.is_usable() {
                     *place = None;
                 }
@@ -184,10 +192,12 @@ impl Kept {
 }
 
 impl Pool {
+    /// With the runtime that this is called in.
     pub(super) fn new(connector: Connector, capacity: Capacity) -> Arc<Self> {
         Arc::new(Self {
             connector,
             capacity,
+            runtime: Handle::current(),
             origins: Default::default(),
             sweeping: AtomicBool::new(false),
         })
@@ -234,21 +244,55 @@ impl Pool {
         let mut pauses = Pauses::for_the_machine();
         loop {
             let permit = self.permit(urgency, want).await;
-            let error = match self.connector.open(target, version, permit).await {
+            self.watch();
+            let error = match self.open(target, version, urgency, permit).await {
                 Ok(connection) => {
                     want.set(None);
                     return Ok(origin.open(connection, urgency));
                 }
                 Err(error) => error,
             };
-            let Some(scarcity) = error.scarcity() else {
-                return Err(error.into());
-            };
-            tracing::debug!(%scarcity, "a connection is waited for");
-            want.set(Some(scarcity));
-            self.evict();
-            pauses.next().await;
+            self.wait_for_the_machine(error, want, &mut pauses).await?;
         }
+    }
+
+    /// Waits for a while if an error says that this machine lacks something.
+    ///
+    /// # Errors
+    /// The error itself, if it does not.
+    pub(super) async fn wait_for_the_machine(
+        &self,
+        error: ConnectError,
+        want: &Want,
+        pauses: &mut Pauses,
+    ) -> Result<(), SendError> {
+        let Some(scarcity) = error.scarcity() else {
+            return Err(error.into());
+        };
+        tracing::debug!(%scarcity, "a connection is waited for");
+        want.set(Some(scarcity));
+        self.evict();
+        pauses.next().await;
+        Ok(())
+    }
+
+    /// Opens a connection on the runtime of the pool: it must be driven on for as long as it is
+    /// kept, and whoever asks may have a runtime that stands still meanwhile.
+    async fn open(
+        self: &Arc<Self>,
+        target: &Target,
+        version: Version,
+        urgency: Urgency,
+        permit: Permit,
+    ) -> Result<Connection, ConnectError> {
+        let (pool, target) = (Arc::clone(self), target.clone());
+        let opening = self.runtime.spawn(async move {
+            let opened = pool.connector.open(&target, version, urgency, permit);
+            opened.await
+        });
+        // Ended with whoever waits for it.
+        let _ending = Opening(opening.abort_handle());
+        opening.await.unwrap_or(Err(ConnectError::Late))
     }
 
     async fn permit(&self, urgency: Urgency, want: &Want) -> Permit {
@@ -276,7 +320,10 @@ impl Pool {
                 return;
             }
             for place in &mut kept.shared {
-                if place.as_ref().is_some_and(|(shared, _)| shared.is_idle()) {
+                if place
+                    .as_ref()
+                    .is_some_and(|(shared, _)| shared.active() == 0)
+                {
                     *place = None;
                     return;
                 }
@@ -296,10 +343,16 @@ impl Pool {
         if self.sweeping.swap(true, Ordering::AcqRel) {
             return;
         }
-        let sweeping = Sweeping(Arc::downgrade(self));
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(sweep(sweeping));
-        }
+        self.runtime.spawn(sweep(Sweeping(Arc::downgrade(self))));
+    }
+}
+
+/// A connection that is being opened; given up when it is dropped.
+struct Opening(AbortHandle);
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -342,7 +395,8 @@ impl Lease {
             return;
         };
         let ready = timeout(READY, http1.is_ready()).await == Ok(true);
-        if !ready || !http1.is_usable(Instant::now()) || pool.capacity.is_wanted() {
+        let usable = http1.may_be_kept() && http1.is_usable(Instant::now());
+        if !ready || !usable || pool.capacity.is_wanted() {
             return;
         }
         origin.lock().idle.push(http1);

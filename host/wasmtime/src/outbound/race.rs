@@ -11,10 +11,17 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 /// Between two tries (RFC 8305, section 5, which recommends it).
 const DELAY: Duration = Duration::from_millis(250);
+
+/// The most that one of several addresses gets: a lost packet is sent again after 1 s. So no
+/// more than six are tried at a time.
+const MOST: Duration = Duration::from_millis(1_500);
+
+/// The last has the patience of the caller.
+const LAST: Duration = Duration::from_secs(30);
 
 /// Connects to the first of several addresses that can be connected to.
 ///
@@ -26,7 +33,8 @@ pub(super) async fn connect(addresses: Vec<IpAddr>, port: u16) -> Result<TcpStre
     let mut failure: Option<ConnectError> = None;
     loop {
         if let Some(address) = left.pop_front() {
-            tries.push(open(SocketAddr::new(address, port)));
+            let limit = if left.is_empty() { LAST } else { MOST };
+            tries.push(open(SocketAddr::new(address, port), limit));
         }
         let next = async {
             if left.is_empty() {
@@ -53,9 +61,10 @@ pub(super) async fn connect(addresses: Vec<IpAddr>, port: u16) -> Result<TcpStre
     }
 }
 
-async fn open(address: SocketAddr) -> Result<TcpStream, ConnectError> {
+async fn open(address: SocketAddr, limit: Duration) -> Result<TcpStream, ConnectError> {
     let fault = |error| ConnectError::Tcp { address, error };
-    let tcp = TcpStream::connect(address).await.map_err(fault)?;
+    let tcp = timeout(limit, TcpStream::connect(address)).await;
+    let tcp = tcp.map_err(|_| ConnectError::Late)?.map_err(fault)?;
     // Without it a small request may wait for the acknowledgement of the last one.
     tcp.set_nodelay(true).map_err(fault)?;
     Ok(tcp)

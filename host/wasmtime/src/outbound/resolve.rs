@@ -1,5 +1,6 @@
 //! Names: looked up once for a connection, and refused if any of their addresses is.
 
+use super::capacity::{Capacity, Permit, Urgency};
 use super::egress::Allow;
 use super::error::ConnectError;
 use std::io;
@@ -17,17 +18,26 @@ type Told = Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>;
 /// Who looks names up.
 #[derive(Clone)]
 pub(super) enum Resolve {
-    /// The operating system.
-    System,
+    /// The operating system, so many names at a time.
+    System(Arc<Capacity>),
     /// A test says what a name means, each time anew.
     #[cfg(test)]
     Test(Told),
 }
 
 impl Resolve {
+    /// The operating system.
+    pub(super) fn system() -> Self {
+        Self::System(Arc::new(Capacity::of_lookups()))
+    }
+
     /// All addresses of a host, at least one. The host is a name, or an address with or
     /// without brackets, which needs no lookup.
-    pub(super) async fn lookup(&self, host: &str) -> Result<Vec<IpAddr>, ConnectError> {
+    pub(super) async fn lookup(
+        &self,
+        host: &str,
+        urgency: Urgency,
+    ) -> Result<Vec<IpAddr>, ConnectError> {
         let host = plain(host);
         if let Ok(address) = host.parse() {
             return Ok(vec![address]);
@@ -37,7 +47,11 @@ impl Resolve {
             error,
         };
         let found: Vec<IpAddr> = match self {
-            Self::System => system(host.to_owned()).await.map_err(fault)?,
+            Self::System(capacity) => {
+                // Held by the thread, which may be at work for longer than anybody waits.
+                let permit = capacity.acquire(urgency).await;
+                system(host.to_owned(), permit).await.map_err(fault)?
+            }
             #[cfg(test)]
             Self::Test(lookup) => lookup(host),
         };
@@ -50,13 +64,14 @@ impl Resolve {
 
 /// Asks the operating system, in a thread of its own: the runtime panics where it cannot
 /// start one, and this says so.
-async fn system(host: String) -> io::Result<Vec<IpAddr>> {
+async fn system(host: String, permit: Permit) -> io::Result<Vec<IpAddr>> {
     let (tell, told) = oneshot::channel();
     thread::Builder::new()
         .name("lookup".to_owned())
         .stack_size(STACK)
         .spawn(move || {
             let found = (host.as_str(), 0).to_socket_addrs();
+            drop(permit);
             // Whoever asked may have gone.
             let _ = tell.send(found.map(|found| found.map(|address| address.ip()).collect()));
         })?;
@@ -74,8 +89,12 @@ pub(super) struct Vetted {
 impl Vetted {
     /// The addresses of a host. One that is forbidden refuses them all: which of them
     /// is taken must not be left to chance, or to whoever answers for the name.
-    pub(super) async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, ConnectError> {
-        let addresses = self.resolve.lookup(host).await?;
+    pub(super) async fn addresses(
+        &self,
+        host: &str,
+        urgency: Urgency,
+    ) -> Result<Vec<IpAddr>, ConnectError> {
+        let addresses = self.resolve.lookup(host, urgency).await?;
         for address in &addresses {
             self.allow.verdict(plain(host), *address)?;
         }

@@ -1,11 +1,13 @@
 //! What this machine lacks. It is waited for, and never told of a responder: that the
 //! machine is short of something says nothing of an endpoint.
 
+use super::error::NoAnswer;
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Something that the machine, or the limits of this process, have too little of.
@@ -57,11 +59,24 @@ impl Scarcity {
             Some(ENFILE) => Some(Self::MachineDescriptors),
             Some(ENOMEM | ENOBUFS) => Some(Self::Memory),
             _ => match error.kind() {
-                io::ErrorKind::AddrNotAvailable => Some(Self::Ports),
                 io::ErrorKind::OutOfMemory => Some(Self::Memory),
                 _ => None,
             },
         }
+    }
+
+    /// The same of a connection that could not be made. EADDRNOTAVAIL says that there is no
+    /// local port, or that the address cannot be reached at all (`::1` without IPv6): it is
+    /// the first where no port can be had for anything.
+    pub(super) fn of_connecting(address: SocketAddr, error: &io::Error) -> Option<Self> {
+        if error.kind() != io::ErrorKind::AddrNotAvailable {
+            return Self::of(error);
+        }
+        let any: IpAddr = match address {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        TcpListener::bind((any, 0)).is_err().then_some(Self::Ports)
     }
 
     /// The same of whatever caused an error.
@@ -83,18 +98,35 @@ impl Scarcity {
     }
 }
 
-/// What a request waits for on this machine, to be told if its time ends meanwhile.
+/// What a request waits for, to be told if its time ends meanwhile.
 #[derive(Debug, Default)]
-pub(super) struct Want(Mutex<Option<Scarcity>>);
+pub(super) struct Want {
+    scarcity: Mutex<Option<Scarcity>>,
+    failure: Mutex<Option<NoAnswer>>,
+}
 
 impl Want {
     pub(super) fn set(&self, want: Option<Scarcity>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = want;
+        *lock(&self.scarcity) = want;
     }
 
     pub(super) fn get(&self) -> Option<Scarcity> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.scarcity)
     }
+
+    /// Why it had no answer so far, and is sent again.
+    pub(super) fn note(&self, failure: NoAnswer) {
+        *lock(&self.failure) = Some(failure);
+    }
+
+    /// Why it had none at last.
+    pub(super) fn failure(&self) -> Option<NoAnswer> {
+        lock(&self.failure).take()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Pauses that grow, for what is tried until it works.
@@ -140,7 +172,10 @@ mod tests {
         assert_eq!(of(23), Some(Scarcity::MachineDescriptors));
         assert_eq!(of(12), Some(Scarcity::Memory));
         assert_eq!(of(105), Some(Scarcity::Memory));
-        assert_eq!(of(99), Some(Scarcity::Ports));
+        let home = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let unavailable = io::Error::from_raw_os_error(99);
+        let connecting = Scarcity::of_connecting(home(1), &unavailable);
+        assert_eq!(connecting, None, "there are ports: the address is at fault");
         assert_eq!(of(111), None, "refused: the responder's");
         assert_eq!(Scarcity::behind(), None);
     }

@@ -12,6 +12,7 @@ mod wrong;
 use super::client::{Client, Options, Version};
 use super::resolve::Resolve;
 use super::{Allow, Answer, Outgoing, Proxies, SendError, Target, Urgency};
+use crate::awake::Deadline;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -101,7 +102,8 @@ async fn send(
         body,
         urgency: Urgency::Question,
     };
-    client.send(outgoing, None).await
+    let mut deadline = Deadline::after(Duration::from_secs(3));
+    client.send(outgoing, Some(&mut deadline)).await
 }
 
 /// Why there is no answer; checked to hold no secret.

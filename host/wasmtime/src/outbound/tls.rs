@@ -1,7 +1,8 @@
 //! TLS by rustls, from 1.2 on: the system's roots, and those of a file.
 
 use super::client::Version;
-use super::error::ClientError;
+use super::error::{ClientError, ConnectError};
+use super::scarcity::Scarcity;
 use crate::file;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
@@ -13,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 /// over TLS waits for it.
 pub(super) struct Trust {
     further: Vec<CertificateDer<'static>>,
-    base: OnceLock<Result<ClientConfig, String>>,
+    base: OnceLock<ClientConfig>,
 }
 
 impl Trust {
@@ -33,8 +34,15 @@ impl Trust {
     ///
     /// # Errors
     /// If nobody can be trusted.
-    pub(super) fn config(&self, version: Version) -> Result<Arc<ClientConfig>, String> {
-        let mut config = self.base.get_or_init(|| base(&self.further)).clone()?;
+    pub(super) fn config(&self, version: Version) -> Result<Arc<ClientConfig>, ConnectError> {
+        let mut config = match self.base.get() {
+            Some(config) => config.clone(),
+            // What failed is tried again: it may have been for want of a descriptor.
+            None => {
+                let config = base(&self.further)?;
+                self.base.get_or_init(|| config).clone()
+            }
+        };
         let offered: &[&[u8]] = match version {
             Version::Auto => &[b"h2", b"http/1.1"],
             Version::Http1 => &[b"http/1.1"],
@@ -45,23 +53,28 @@ impl Trust {
     }
 }
 
-fn base(further: &[CertificateDer<'static>]) -> Result<ClientConfig, String> {
+fn base(further: &[CertificateDer<'static>]) -> Result<ClientConfig, ConnectError> {
+    let fault = |why: String, scarcity| ConnectError::Trust { why, scarcity };
     let system = rustls_native_certs::load_native_certs();
     for error in &system.errors {
+        if let Some(scarcity) = Scarcity::in_chain(error) {
+            let why = "the CA certificates of the system cannot be read".to_owned();
+            return Err(fault(why, Some(scarcity)));
+        }
         tracing::warn!(%error, "some CA certificates of the system cannot be read");
     }
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(system.certs);
     roots.add_parsable_certificates(further.iter().cloned());
     if roots.is_empty() {
-        return Err("TLS needs CA certificates, and this machine has none; \
-                    install some, or name a file with --ca-file"
-            .to_owned());
+        let why = "it needs CA certificates, and this machine has none; \
+                   install some, or name a file with --ca-file";
+        return Err(fault(why.to_owned(), None));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
+        .map_err(|error| fault(error.to_string(), None))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(config)

@@ -21,6 +21,10 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 /// Time to connect that is added to an instance's time for an answer, if it does not say.
 const CONNECT: Duration = Duration::from_secs(30);
 
+/// Time for an answer, if an instance does not say: that of the default of `wasi:http`'s own
+/// hosts.
+const LONGEST: Duration = Duration::from_secs(600);
+
 /// What the requests of all instances go through.
 pub struct Way {
     pub client: Client,
@@ -104,18 +108,24 @@ async fn send(
     let place = place.map_err(|_| Error::ConnectionLimitReached)?;
     // Of the body, until there is an answer.
     let (body, _room) = whole(way, body, &mut charge).await?;
+    // It bounds an answer before an event, for which somebody waits.
+    let urgency = if parts.headers.contains_key(headers::TIMEOUT) {
+        Urgency::Question
+    } else {
+        Urgency::Delivery
+    };
     let outgoing = outbound::Outgoing {
         target: &target,
         version: Version::Auto,
         method: parts.method,
         headers: parts.headers,
         body,
-        urgency: Urgency::Delivery,
+        urgency,
     };
-    let mut deadline = options.first_byte_timeout.map(|time| {
-        Deadline::after(time.saturating_add(options.connect_timeout.unwrap_or(CONNECT)))
-    });
-    let answered = way.client.send(outgoing, deadline.as_mut()).await;
+    let limit = options.first_byte_timeout.unwrap_or(LONGEST);
+    let limit = limit.saturating_add(options.connect_timeout.unwrap_or(CONNECT));
+    let mut deadline = Deadline::after(limit);
+    let answered = way.client.send(outgoing, Some(&mut deadline)).await;
     match answered {
         Ok(answer) => {
             let pace = options.between_bytes_timeout;
