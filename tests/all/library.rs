@@ -590,9 +590,11 @@ async fn to_drop_the_last_one_ends_what_is_in_flight() {
     webhooks.after(&event, &Results::new()).await.unwrap();
     let stream = connections.recv().unwrap();
     drop(webhooks);
-    let deliveries = notes.deliveries.lock().unwrap();
-    assert_eq!(deliveries.len(), 1);
-    assert_eq!(deliveries[0].outcome, DeliveryState::Undelivered);
+    {
+        let deliveries = notes.deliveries.lock().unwrap();
+        assert_eq!(deliveries.len(), 1);
+        assert_eq!(deliveries[0].outcome, DeliveryState::Undelivered);
+    }
     tokio::task::spawn_blocking(move || until_closed(stream))
         .await
         .unwrap();

@@ -172,7 +172,11 @@ def test_a_command_whose_output_nobody_reads_is_ended(program: Program, responde
     program.configure(many)
     reader, writer = os.pipe()
     running = subprocess.Popen(
-        [SERVO, "webhooks", "list", "--json"], cwd=program.folder, env=program.environment, stdout=writer
+        # A background job, as these tests may be, has SIGINT ignored.
+        ["env", "--default-signal=INT", SERVO, "webhooks", "list", "--json"],
+        cwd=program.folder,
+        env=program.environment,
+        stdout=writer,
     )
     try:
         # As much as a pipe holds: it waits for somebody to read.
