@@ -82,7 +82,7 @@ async fn render_apart(
     deadline: Option<Instant>,
 ) -> Result<Parcel, ParcelError> {
     let rendering = async {
-        let turn = connector.turn().await;
+        let turn = connector.turn(deadline.is_some()).await;
         let (connector, occasion) = (connector.clone(), Arc::clone(occasion));
         let shape = shape.clone();
         let rendered = spawn_blocking(move || {

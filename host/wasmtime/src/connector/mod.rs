@@ -53,6 +53,8 @@ struct Inner {
     complete: OnceLock<Result<Functions, String>>,
     kept: Kept,
     turns: Arc<Semaphore>,
+    /// For questions alone, so that they do not stand behind events that are over.
+    turn_for_questions: Arc<Semaphore>,
 }
 
 /// Instances that are kept, apart by what they may have seen.
@@ -131,6 +133,7 @@ impl Connector {
                 complete: OnceLock::new(),
                 kept: Kept::default(),
                 turns: Arc::new(Semaphore::new(cores())),
+                turn_for_questions: Arc::new(Semaphore::new(1)),
             }),
             warm: false,
         })
@@ -153,9 +156,19 @@ impl Connector {
         &self.inner.info
     }
 
-    /// A turn for a call that may take long: as many at once as there are processors.
-    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.inner.turns).acquire_owned().await.ok()
+    /// A turn for a call that may take long: as many at once as there are processors, and one
+    /// more for questions before events.
+    pub(crate) async fn turn(&self, question: bool) -> Option<OwnedSemaphorePermit> {
+        let shared = Arc::clone(&self.inner.turns).acquire_owned();
+        if !question {
+            return shared.await.ok();
+        }
+        let apart = Arc::clone(&self.inner.turn_for_questions).acquire_owned();
+        tokio::select! {
+            biased;
+            turn = shared => turn.ok(),
+            turn = apart => turn.ok(),
+        }
     }
 }
 
