@@ -138,6 +138,11 @@ impl Output {
         self.queue.closed().await;
     }
 
+    /// Waits until its disk has been full for so long.
+    pub async fn full_for(&self, time: Duration) {
+        self.queue.full_for(time).await;
+    }
+
     /// Whether nothing can be written any more.
     pub fn is_closed(&self) -> bool {
         self.queue.is_closed()

@@ -14,6 +14,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+/// The time in which a full disk may have room again; then no more events are read.
+const FULL: Duration = Duration::from_secs(5);
+
 /// Runs the command.
 pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     limits::raise();
@@ -207,6 +210,13 @@ impl Session {
                 biased;
                 () = &mut stopped => return,
                 () = self.output.closed() => None,
+                () = self.output.full_for(FULL) => {
+                    tracing::error!(
+                        "standard output: its disk has been full for {} s: no more events are read",
+                        FULL.as_secs()
+                    );
+                    return;
+                }
                 line = line => line,
             };
             if self.output.is_closed() {

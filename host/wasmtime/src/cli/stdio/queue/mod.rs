@@ -186,6 +186,20 @@ impl Queue {
         self.until(State::is_closed).await;
     }
 
+    /// Waits until the disk has been full for so long.
+    pub async fn full_for(&self, time: Duration) {
+        let is_full = |state: &State| matches!(state.trouble, Some(Trouble::Full(_)));
+        loop {
+            self.until(is_full).await;
+            if timeout(time, self.until(|state| !is_full(state)))
+                .await
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+
     async fn until(&self, is_so: impl Fn(&State) -> bool) {
         loop {
             let mut moved = std::pin::pin!(self.shared.moved.notified());
