@@ -85,13 +85,19 @@ pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
     }
 }
 
-/// By RFC 9110, 8.3: without parameters, without blanks around it, without case.
+/// By RFC 9110, 8.3, without case; and in doubt, since what else stands in the header must not
+/// turn a cancel into consent: wherever it stands whole, but as the value of a parameter.
 fn is_cancel(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    let essence = essence.trim_matches([' ', '\t']);
-    CANCELS
-        .iter()
-        .any(|cancel| essence.eq_ignore_ascii_case(cancel))
+    let text = content_type.to_ascii_lowercase();
+    let of_a_type = |char: char| char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(char);
+    CANCELS.iter().any(|cancel| {
+        let cancel = cancel.to_ascii_lowercase();
+        text.match_indices(&cancel).any(|(start, _)| {
+            let (before, after) = (&text[..start], &text[start + cancel.len()..]);
+            let alone = !before.ends_with(of_a_type) && !after.starts_with(of_a_type);
+            alone && !before.ends_with('=')
+        })
+    })
 }
 
 /// One of the table, or one that is a few characters off.
