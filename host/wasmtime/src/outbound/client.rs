@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::time::Instant;
 
-/// Requests that their responder gave back unprocessed, before there are pauses.
+/// How often an unprocessed request is sent again before there are pauses.
 const AT_ONCE: u32 = 3;
 
 /// What a client may do.
@@ -106,7 +106,7 @@ impl Client {
     /// now.
     ///
     /// # Errors
-    /// If it cannot be used: what it held before is trusted on.
+    /// If it cannot be used. The certificates it held before stay trusted.
     pub fn reload_trust(&self) -> Result<(), ClientError> {
         if self.ca_file.is_none() {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Connections that are kept alive and shared, one set for each origin and version of HTTP.
 //!
-//! What a connection is taken from was vetted when it was opened. A connection is kept no
+//! Every connection was vetted when it was opened. It is kept no
 //! longer than its server says, and none is kept while somebody waits for a descriptor.
 
 use super::capacity::{Capacity, Permit, Urgency};
@@ -19,14 +19,14 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Between two looks for connections that were kept long enough.
+/// How often expired connections are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
 
 /// How long a connection that may come to be shared is waited for before another is opened.
 const SHARING: Duration = Duration::from_millis(250);
 
-/// Longer than any body that was read to its end keeps its connection busy: a responder
-/// that answered a request before it has read it.
+/// How long a connection may take to be ready again once its answer has been read. One whose
+/// responder answered before it read the request may never be.
 const READY: Duration = Duration::from_millis(25);
 
 /// Requests on one shared connection at a time: servers commonly take 100 or 128 streams, and
