@@ -1,7 +1,7 @@
 //! Files and pipes that the program is given, whatever they are.
 
 use crate::support::program::Program;
-use crate::support::{has, missing};
+use crate::support::{has, missing, signal};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -116,10 +116,7 @@ fn the_first_process_of_a_container_hears_signals() {
         } else {
             until_it_waits_for_a_reader(first);
         }
-        let told = Command::new("kill")
-            .args(["-TERM", &first.to_string()])
-            .status();
-        assert!(told.unwrap().success());
+        signal(first, "TERM");
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;

@@ -88,7 +88,7 @@ fn serve_takes_no_events_while_its_disk_is_full_and_goes_on() {
         assert!(answer.contains("retry-after: 1"), "{answer}");
         assert!(answer.contains("no space left on device"), "{answer}");
     }
-    signal(&child, "TERM");
+    signal(child.id(), "TERM");
     let said = read_aside(stderr);
     let status = ends(&mut child, PATIENCE).unwrap();
     let said = said.join().unwrap();
@@ -171,6 +171,6 @@ fn serve_loses_nothing_when_its_disk_has_room_again() {
         .map(|record| record["id"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(written, taken);
-    signal(&child, "TERM");
+    signal(child.id(), "TERM");
     assert_eq!(ends(&mut child, PATIENCE).unwrap().code(), Some(0));
 }

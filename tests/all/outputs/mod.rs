@@ -5,6 +5,7 @@ mod full;
 mod stuck;
 
 use crate::support::program::Program;
+use crate::support::signal;
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use std::io::{ErrorKind, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsFd;
@@ -102,13 +103,6 @@ fn until_it_waits_for_a_reader(child: &Child) {
         assert!(Instant::now() < deadline, "it never waits for a reader");
         sleep(Duration::from_millis(2));
     }
-}
-
-fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .args([&format!("-{name}"), &child.id().to_string()])
-        .status();
-    assert!(status.unwrap().success());
 }
 
 /// Waits for the end of a process, at most for so long.

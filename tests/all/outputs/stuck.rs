@@ -45,7 +45,7 @@ fn a_command_that_answers_is_ended_by_a_signal() {
         for name in ["TERM", "INT"] {
             let (mut child, _kept) = start(&program, arguments, Which::Output);
             until_it_waits_for_a_reader(&child);
-            signal(&child, name);
+            signal(child.id(), name);
             assert!(
                 ends(&mut child, SOON).is_some(),
                 "{arguments:?} does not hear SIG{name}"
@@ -64,7 +64,7 @@ fn a_command_that_complains_is_ended_by_a_signal() {
     ] {
         let (mut child, _kept) = start(&program, arguments, Which::Error);
         until_it_waits_for_a_reader(&child);
-        signal(&child, "TERM");
+        signal(child.id(), "TERM");
         assert!(ends(&mut child, SOON).is_some(), "{arguments:?}");
     }
 }
@@ -105,7 +105,7 @@ fn run_is_ended_by_one_signal_where_nothing_is_to_be_delivered() {
             } else {
                 assert!(feed(&mut child, &event) > 100);
             }
-            signal(&child, name);
+            signal(child.id(), name);
             let status = ends(&mut child, SOON);
             let status = status.unwrap_or_else(|| panic!("{which:?} SIG{name}"));
             assert_eq!(status.code(), Some(1), "{which:?} SIG{name}");
@@ -153,8 +153,8 @@ fn a_second_signal_ends_run_serve_and_listen_whatever_is_stuck() {
             } else {
                 until_it_listens(&child);
             }
-            signal(&child, "TERM");
-            signal(&child, "INT");
+            signal(child.id(), "TERM");
+            signal(child.id(), "INT");
             let status = ends(&mut child, SOON);
             let status = status.unwrap_or_else(|| panic!("{arguments:?} {which:?}"));
             let nothing_lost = arguments[0] != "run";
@@ -221,8 +221,8 @@ fn run_stops_reading_and_the_log_has_what_was_not_delivered() {
     // A megabyte of lines waits, and no more is read than a little ahead.
     let fed = feed(&mut child, &idle);
     assert!(fed < 20_000, "{fed}");
-    signal(&child, "TERM");
-    signal(&child, "TERM");
+    signal(child.id(), "TERM");
+    signal(child.id(), "TERM");
     let status = ends(&mut child, SOON).expect("it ends");
     let said = said.join().unwrap();
     assert_eq!(status.code(), Some(1), "{said}");
@@ -260,7 +260,7 @@ fn serve_says_that_nobody_reads_and_its_health_does_not_hang() {
     assert!(refused.contains("standard output is not read"), "{refused}");
     let health = super::full::health(&address);
     assert!(health.starts_with("HTTP/1.1 503"), "{health}");
-    signal(&child, "TERM");
+    signal(child.id(), "TERM");
     let status = ends(&mut child, SOON).expect("it ends");
     let said = said.join().unwrap();
     assert_eq!(status.code(), Some(1), "{said}");

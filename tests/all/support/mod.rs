@@ -13,6 +13,7 @@ pub mod version;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use std::path::PathBuf;
+use std::process::Command;
 
 /// A folder beside the tests.
 pub fn data(name: &str) -> PathBuf {
@@ -31,6 +32,14 @@ pub fn hmac_sha1(key: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).unwrap();
     mac.update(body);
     hex::encode(mac.finalize().into_bytes())
+}
+
+/// Sends a signal (`TERM` and the like) to a process, by the shell's own `kill`: not every
+/// machine has a program of that name.
+pub fn signal(process: u32, name: &str) {
+    let script = format!("kill -{name} {process}");
+    let status = Command::new("sh").args(["-c", &script]).status().unwrap();
+    assert!(status.success(), "{script}");
 }
 
 /// Skips a test where something is missing, which is seen, and fails it where everything
@@ -55,7 +64,7 @@ pub fn skip(what: &str, why: &str) {
 
 /// Whether a program can be started.
 pub fn has(program: &str) -> bool {
-    std::process::Command::new(program)
+    Command::new(program)
         .arg("--version")
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())

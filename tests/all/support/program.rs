@@ -195,10 +195,7 @@ impl Running {
     }
 
     pub fn signal(&self, name: &str) {
-        // The shell's own, since not every machine has a program of that name.
-        let script = format!("kill -{name} {}", self.child.id());
-        let status = Command::new("sh").args(["-c", &script]).status().unwrap();
-        assert!(status.success(), "{script}");
+        super::signal(self.child.id(), name);
     }
 
     pub fn finish(mut self) -> Finished {
