@@ -40,9 +40,10 @@ class Addressing:
     async def of(self, occasion: Occasion, seconds: float | None) -> list[Addressed]:
         """The webhooks that an occasion concerns, each with its parcel: one rendering for
         each shape."""
-        most = self._most
-        if occasion.size > most:
-            raise EventError(f"it has {occasion.size} bytes, and {most} are the most that are taken")
+        if occasion.fault is not None:
+            raise EventError(occasion.fault)
+        if occasion.size > self._most:
+            raise EventError(f"it has {occasion.size} bytes; the limit is {self._most}")
         try:
             selected = self._configuration.select(occasion.name)
         except CallError as error:

@@ -16,7 +16,7 @@ import servo.checks
 from servo.events import Event, EventResult, Preposition
 
 from . import occasion, reachability
-from .dispatch import BRACKETED, Dispatch, results_json
+from .dispatch import BRACKETED, Dispatch
 from .hooks import Webhooks
 from .log import logger
 from .occasion import EventError
@@ -188,7 +188,10 @@ class WebhooksConnector(servo.BaseConnector):
         name = f"before:{dispatch.event.name}"
         if not self._concerned(name):
             return
-        asked = occasion.event(name, dispatch.parameters(), None, dispatch.id)
+        try:
+            asked = occasion.event(name, dispatch.parameters(), None, dispatch.id)
+        except EventError as error:
+            asked = occasion.impossible(name, error, dispatch.id)
         outcome = await self._webhooks.before(asked)
         if outcome.outcome == "cancelled":
             reason = outcome.reason or ""
@@ -201,12 +204,11 @@ class WebhooksConnector(servo.BaseConnector):
         name = f"after:{dispatch.event.name}"
         if not self._concerned(name):
             return
-        results_told = results_json(dispatch.event, results)
-        told = occasion.event(name, dispatch.parameters(), results_told, dispatch.id)
         try:
+            told = occasion.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)
             await self._webhooks.after(told)
         except EventError as error:
-            logger.error(f"{name} (event {dispatch.id}) is not told: {error}")
+            logger.error(f"{name} (event {dispatch.id}): rejected: {error}")
 
     def _concerned(self, name: str) -> bool:
         """Whether any webhook listens; what nobody hears is not even written down."""

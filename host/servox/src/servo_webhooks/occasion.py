@@ -27,6 +27,8 @@ class Occasion(NamedTuple):
     """Bytes that it carries."""
     content: bytes = b""
     """Of a message, unchanged."""
+    fault: str | None = None
+    """Why nobody can be told."""
 
     @property
     def is_before(self) -> bool:
@@ -53,6 +55,11 @@ def event(
     id = id or uuid7()
     size = len(parameters) + len(results or "")
     return Occasion(name, id, records.Event(name, id, created or now(), parameters, results), size)
+
+
+def impossible(name: str, why: EventError, id: str) -> Occasion:
+    """One side of an event whose values cannot be sent."""
+    return Occasion(name, id, records.Event(name, id, now(), "{}", None), 0, fault=str(why))
 
 
 def message(
