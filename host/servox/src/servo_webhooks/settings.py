@@ -101,9 +101,17 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         return str(dumps(self.dict()["__root__"], default=str, **keywords))
 
     def __repr__(self) -> str:
-        return f"WebhooksConfiguration({len(self.__root__)} webhooks)"
+        return f"WebhooksConfiguration({self._count} webhooks)"
 
     __str__ = __repr__
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        # What rich and devtools print.
+        return [("webhooks", self._count)]
+
+    @property
+    def _count(self) -> int:
+        return len(self.__root__) if isinstance(self.__root__, list) else 0
 
     class Config(servo.AbstractBaseConfiguration.Config):
         """servox names the schema by it."""
@@ -150,10 +158,11 @@ def _command() -> click.Context | None:
 def _masked(webhook: Any) -> Any:
     if not isinstance(webhook, dict):
         return HIDDEN
-    return {label(str(key)): _shown(key, value) for key, value in webhook.items()}
+    return {_name(key): _shown(key, value) for key, value in webhook.items()}
 
 
 def _shown(key: Any, value: Any) -> Any:
+    """The value of a webhook's field, as far as it may be seen."""
     if key in _SHOWN:
         return value
     if key == "url" and isinstance(value, str):
@@ -161,14 +170,39 @@ def _shown(key: Any, value: Any) -> Any:
             return Target.parse(value).origin
         except TargetError:
             return HIDDEN
-    return _hidden(value)
+    if key == "headers":
+        return _headers(value)
+    if key == "secret" and isinstance(value, list):
+        return [_reference(item) for item in value]
+    return _reference(value)
 
 
-def _hidden(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_hidden(item) for item in value]
-    if isinstance(value, dict):
-        if len(value) == 1 and next(iter(value)) in ("env", "file"):
-            return value
-        return {key: item if key == "name" else _hidden(item) for key, item in value.items()}
+def _headers(headers: Any) -> Any:
+    """Their names. A header can be called `name`, `env` or `file`, too."""
+    if isinstance(headers, dict):
+        return {_name(name): _reference(value) for name, value in headers.items()}
+    if isinstance(headers, list):
+        return [_header(header) for header in headers]
     return HIDDEN
+
+
+def _header(header: Any) -> Any:
+    if not isinstance(header, dict):
+        return HIDDEN
+    return {
+        _name(key): _name(value) if key == "name" else _reference(value) if key == "value" else HIDDEN
+        for key, value in header.items()
+    }
+
+
+def _reference(value: Any) -> Any:
+    """Where a value stands; one that stands here is hidden."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((kind, name),) = value.items()
+        if kind in ("env", "file") and isinstance(name, str):
+            return value
+    return HIDDEN
+
+
+def _name(name: Any) -> str:
+    return label(name) if isinstance(name, str) else HIDDEN
