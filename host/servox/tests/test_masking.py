@@ -20,7 +20,11 @@ HEADERS: list[Any] = [
     {"file": SECRET},
     {"value": SECRET},
     {"name": SECRET, "env": SECRET, "file": SECRET, "X-Token": {"env": "TOKEN"}},
-    [{"name": "name", "value": SECRET}, {"name": "env", "value": SECRET}, {"name": "X-Token", "value": {"env": "TOKEN"}}],
+    [
+        {"name": "name", "value": SECRET},
+        {"name": "env", "value": SECRET},
+        {"name": "X-Token", "value": {"env": "TOKEN"}},
+    ],
 ]
 WAYS: list[Callable[[WebhooksConfiguration], object]] = [
     repr,
@@ -85,7 +89,12 @@ def test_names_and_references_are_shown() -> None:
 
 def test_errors_repeat_nothing() -> None:
     wrong = [
-        {"events": "measure", "url": f"https://example.com:{SECRET}/", "secret": SECRET, "headers": {"name": f"{SECRET}\n"}},
+        {
+            "events": "measure",
+            "url": f"https://example.com:{SECRET}/",
+            "secret": SECRET,
+            "headers": {"name": f"{SECRET}\n"},
+        },
         {"events": "after:measure", "url": f"ftp://{SECRET}", "secret": SECRET, "headers": [{"name": f"{SECRET} x"}]},
     ]
     with pytest.raises(ValueError, match="webhooks\\[1\\]") as raised:

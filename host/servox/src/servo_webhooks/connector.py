@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import atexit
 import importlib.metadata
+import os
 from collections.abc import Coroutine
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import click
 import pydantic
@@ -16,15 +17,22 @@ import servo.checks
 from servo.events import Event, EventResult, Preposition
 
 from . import occasion, reachability
+from .configuration import Configuration
 from .dispatch import BRACKETED, Dispatch
 from .hooks import Webhooks
 from .log import logger
 from .occasion import EventError
-from .options import Options
+from .options import SOURCE, Options
 from .outcome import DeliveryOutcome, Publication
 from .settings import WebhooksConfiguration, connector
 
 __version__ = importlib.metadata.version("servo-webhooks")
+
+_connectors: WeakSet[WebhooksConnector] = WeakSet()
+"""All of this process."""
+
+_inherited: list[Webhooks] = []
+"""Those at work in the process that this one was forked from."""
 
 
 class _Observer:
@@ -72,7 +80,9 @@ class WebhooksConnector(servo.BaseConnector):
 
     config: WebhooksConfiguration
 
-    _webhooks: Webhooks = pydantic.PrivateAttr()
+    _webhooks: Webhooks | None = pydantic.PrivateAttr(None)
+    _configuration: Configuration | None = pydantic.PrivateAttr(None)
+    _options: Options = pydantic.PrivateAttr()
     _channels: list[str] = pydantic.PrivateAttr([])
     _loop: asyncio.AbstractEventLoop | None = pydantic.PrivateAttr(None)
     _dispatches: WeakKeyDictionary[asyncio.Task[Any], Dispatch] = pydantic.PrivateAttr(
@@ -81,16 +91,17 @@ class WebhooksConnector(servo.BaseConnector):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        configuration = self.config.configuration()
-        for problem in configuration.problems:
+        self._configuration = self.config.configuration()
+        for problem in self._configuration.problems:
             logger.warning(str(problem))
-        self._webhooks = Webhooks(connector(), configuration, Options.from_env(), _Observer(self))
-        self._channels = configuration.channels
+        self._options = Options.from_env()
+        self._channels = self._configuration.channels
+        _connectors.add(self)
         # A command ends without an event that says so; its loop is closed by then.
         if context := click.get_current_context(silent=True):
-            context.find_root().call_on_close(self._webhooks.drain)
+            context.find_root().call_on_close(self._drain)
         else:
-            atexit.register(self._webhooks.drain)
+            atexit.register(self._drain)
 
     def __eq__(self, other: object) -> bool:
         # By all that it holds, as pydantic does it, takes longer than a delivery.
@@ -100,8 +111,36 @@ class WebhooksConnector(servo.BaseConnector):
 
     @property
     def webhooks(self) -> Webhooks:
-        """The webhooks at work."""
+        """The webhooks at work. They start with the first event, when all servos of the
+        assembly are known; in a process that was forked from this one they start again, and
+        what waits here stays here.
+
+        Raises:
+            ConfigurationError: If something that they refer to has gone since.
+        """
+        if self._webhooks is None or self._webhooks.is_inherited:
+            if self._webhooks is not None:
+                # Its loop and connections are shared with the parent: nothing may close them.
+                _inherited.append(self._webhooks)
+                self._configuration = None
+            source = self._source()
+            configuration = self._configuration
+            if configuration is None or configuration.source != source:
+                configuration = self.config.configuration(source)
+            self._webhooks = Webhooks(connector(), configuration, self._options, _Observer(self))
         return self._webhooks
+
+    def _source(self) -> str:
+        """The name of the servo in the bodies of its events: of several servos in one
+        assembly each has its own."""
+        source = os.environ.get(SOURCE, "")
+        servos = {id(each._optimizer) for each in _connectors if each.pubsub_exchange is self.pubsub_exchange}
+        own = getattr(self._optimizer, "id", None)
+        return f"{source}/{own}" if source and own and len(servos) > 1 else source
+
+    def _drain(self) -> None:
+        if self._webhooks is not None:
+            self._webhooks.drain()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -162,7 +201,7 @@ class WebhooksConnector(servo.BaseConnector):
             await self._tell(dispatch, results)
         if dispatch.event.name == "detach":
             # The last that this connector hears. The servo's loop goes on meanwhile.
-            await asyncio.to_thread(self._webhooks.drain)
+            await asyncio.to_thread(self.webhooks.drain)
         return found
 
     async def _bracketed(
@@ -192,7 +231,7 @@ class WebhooksConnector(servo.BaseConnector):
             asked = occasion.event(name, dispatch.parameters(), None, dispatch.id)
         except EventError as error:
             asked = occasion.impossible(name, error, dispatch.id)
-        outcome = await self._webhooks.before(asked)
+        outcome = await self.webhooks.before(asked)
         if outcome.outcome == "cancelled":
             reason = outcome.reason or ""
             logger.warning(f"{name} (event {dispatch.id}) is cancelled: {reason}")
@@ -206,14 +245,14 @@ class WebhooksConnector(servo.BaseConnector):
             return
         try:
             told = occasion.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)
-            await self._webhooks.after(told)
+            await self.webhooks.after(told)
         except EventError as error:
             logger.error(f"{name} (event {dispatch.id}): rejected: {error}")
 
     def _concerned(self, name: str) -> bool:
         """Whether any webhook listens; what nobody hears is not even written down."""
         try:
-            return bool(self._webhooks.configuration.select(name))
+            return bool(self.webhooks.configuration.select(name))
         except Exception:
             # The connector cannot say: it is asked again where that is settled by rule.
             return True
@@ -227,7 +266,7 @@ class WebhooksConnector(servo.BaseConnector):
     async def _heard(self, message: servo.pubsub.Message, channel: servo.pubsub.Channel) -> None:
         try:
             passed = occasion.message(channel.name, message.content_type, message.content)
-            await self._webhooks.after(passed)
+            await self.webhooks.after(passed)
         except EventError as error:
             logger.error(f"a message on the channel {channel.name} is not passed on: {error}")
 
@@ -238,4 +277,4 @@ class WebhooksConnector(servo.BaseConnector):
         halt_on: servo.ErrorSeverity | None = servo.ErrorSeverity.critical,
     ) -> list[servo.Check]:
         """Whether the endpoints can be reached."""
-        return await reachability.check(self._webhooks, matching)
+        return await reachability.check(self.webhooks, matching)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -39,6 +40,7 @@ class Webhooks:
         self, connector: Connector, configuration: Configuration, options: Options, observer: Observer
     ) -> None:
         """Starts the webhooks of a configuration."""
+        self._process = os.getpid()
         self.configuration = configuration
         self.options = options
         self.worker = Worker()
@@ -61,6 +63,11 @@ class Webhooks:
 
     def __repr__(self) -> str:
         return f"Webhooks(waiting={self.waiting})"
+
+    @property
+    def is_inherited(self) -> bool:
+        """They are at work in the process that this one was forked from, and not here."""
+        return self._process != os.getpid()
 
     @property
     def waiting(self) -> int:
@@ -123,6 +130,8 @@ class Webhooks:
         """
         if self.worker.is_here:
             raise RuntimeError("drain waits for the thread that it is called in: call it from another one")
+        if self.is_inherited:
+            return 0
         seconds = self.options.drain_timeout if seconds is None else seconds
         with self._gate:
             again, self._closed = self._closed, True

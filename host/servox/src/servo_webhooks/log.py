@@ -13,6 +13,7 @@ import loguru
 import servo.logging
 
 from .foreign import shown
+from .forks import at_fork
 
 _MOST_WAITING = 10_000
 """Lines that wait to be written; what is more is counted and lost."""
@@ -26,6 +27,10 @@ class _Log:
 
     def __init__(self) -> None:
         self._logger = loguru.logger.bind(component="webhooks")
+        self._renew()
+        at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
         self._waiting: queue.Queue[tuple[str, str]] = queue.Queue(_MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()

@@ -53,13 +53,17 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         configured(values.get("__root__"))
         return values
 
-    def configuration(self) -> Configuration:
+    def configuration(self, source: str | None = None) -> Configuration:
         """The webhooks, ready to be started.
+
+        Args:
+            source: Names the servo in the bodies of its events; left out: as the environment
+                does.
 
         Raises:
             ConfigurationError: If something that they refer to has gone since.
         """
-        return configured(self.__root__)
+        return configured(self.__root__, source=source)
 
     @classmethod
     def generate(cls, **_: Any) -> WebhooksConfiguration:
@@ -119,12 +123,13 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         title = "Webhooks Connector Configuration Schema"
 
 
-def configured(webhooks: Any, *, inspect: bool | None = None) -> Configuration:
+def configured(webhooks: Any, *, inspect: bool | None = None, source: str | None = None) -> Configuration:
     """Reads the list of webhooks.
 
     Args:
         webhooks: As servox read it.
         inspect: To look at, not to send; left out: what the command is for.
+        source: Names the servo; left out: as the environment does.
 
     Raises:
         ConfigurationError: All that is wrong in it.
@@ -136,7 +141,7 @@ def configured(webhooks: Any, *, inspect: bool | None = None) -> Configuration:
         connector(),
         webhooks,
         events=[event.name for event in servo.events.get_events() if event.name not in PARAMETERS],
-        source=os.environ.get(SOURCE, ""),
+        source=os.environ.get(SOURCE, "") if source is None else source,
         folder=folder(),
         inspect=inspect,
     )

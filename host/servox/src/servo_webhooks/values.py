@@ -82,7 +82,8 @@ class _Encoder:
     """Reduces values to the builtin types that JSON has."""
 
     def __init__(self, most: int) -> None:
-        self._left = most
+        # One less comma than values.
+        self._left = most + 1
         self._around: set[int] = set()
         self.replaced: dict[str, None] = {}
 
@@ -95,7 +96,7 @@ class _Encoder:
         """A value with all that it holds, made of builtin types."""
         kind = type(value)
         if kind is str:
-            return self._spend(len(value), value)
+            return self._spend(len(value) + 2, value)
         if value is None or kind is bool:
             return self._spend(4, value)
         if kind is int:
