@@ -43,6 +43,9 @@ _LONG = 1 << 8192
 _UNKNOWN = object()
 """Not a value of JSON, nor one step away from it."""
 
+_EXCEPTION = object()
+"""To be sent as class and message."""
+
 
 class TooLarge(Exception):
     """A value of more characters than an event may have. A part must not pass for the whole."""
@@ -162,12 +165,12 @@ class _Encoder:
 
     def _other(self, value: Any) -> Any:
         """A value of none of JSON's own types."""
-        if is_a(value, BaseException):
+        simple = self._guarded(value, _simpler)
+        if simple is _EXCEPTION:
             name = _name(type(value))
             self.report(f'the exception {name} is sent as {{"error", "message"}}')
             message = self._guarded(value, _text)
             return self.plain({"error": name, "message": "" if message is _UNKNOWN else message[:_MESSAGE]})
-        simple = self._guarded(value, _simpler)
         return self._null(f"a value of the type {_name(type(value))}") if simple is _UNKNOWN else self.plain(simple)
 
     def _guarded(self, value: Any, call: Callable[[Any], Any]) -> Any:
@@ -222,6 +225,7 @@ _SIMPLER: dict[type, Callable[[Any], Any]] = {
     bytes: lambda value: bytes.decode(value),
     # It is another's to use, and may have no end.
     types.GeneratorType: lambda value: _UNKNOWN,
+    BaseException: lambda value: _EXCEPTION,
     Enum: lambda value: value.value,
     pydantic.BaseModel: _model,
 }
