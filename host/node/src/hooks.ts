@@ -191,7 +191,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 
   #state(event: Event): Stated {
-    const stated = stateEvent(event);
+    const stated = stateEvent(event, this.#settings.maxEvent);
     this.#warnOfReplaced(stated.name, stated.id, stated.replaced);
     return stated;
   }
@@ -215,7 +215,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 
   async #after(stated: Stated, results: Results): Promise<EventOutcome> {
-    const { json, replaced } = stateResults(results);
+    const { json, replaced } = stateResults(results, this.#settings.maxEvent);
     this.#warnOfReplaced(stated.name, stated.id, replaced);
     return this.#accept(eventOccasion(stated, json));
   }
