@@ -18,7 +18,7 @@ from .outcome import Publication
 from .parcel import Parcel
 from .patience import patiently
 from .sandbox import CallError, Connector, Starved, records
-from .times import LONGEST, display, nanoseconds
+from .times import LONGEST, display, nanoseconds, unix_nanoseconds
 from .webhook import Remembered, Webhook
 
 _GRACE = 1.0
@@ -145,7 +145,7 @@ class Sender:
         if not webhook.secrets:
             raise ValueError("its secret could not be resolved")
         keys = [secret.expose() for secret in webhook.secrets]
-        signing = records.Stamp(stamp.delivery, stamp.number, time.time_ns())
+        signing = records.Stamp(stamp.delivery, stamp.number, unix_nanoseconds())
         tag, signed = self._connector.sign(webhook.scheme, keys, signing, parcel.content)
         if tag == "err":
             raise ValueError(f"secret {signed.secret}: {shown(signed.message)}")
@@ -249,7 +249,7 @@ class Sender:
             CallError: If the connector fails or says what it cannot say.
         """
         elapsed = nanoseconds(time.monotonic() - stamp.first)
-        attempt = records.Attempt(stamp.number, elapsed, time.time_ns(), outcome)  # type: ignore[arg-type]
+        attempt = records.Attempt(stamp.number, elapsed, unix_nanoseconds(), outcome)  # type: ignore[arg-type]
         ruling = self._connector.judge(webhook.retries(stamp.before).policy, attempt)
         kind, wait = ruling.verdict
         if kind == "retry" and not wait.at_least <= wait.at_most <= LONGEST:

@@ -22,7 +22,7 @@ from .dispatch import BRACKETED, Dispatch
 from .hooks import Webhooks
 from .log import logger
 from .occasion import EventError
-from .options import SOURCE, Options
+from .options import SOURCE, Options, unknown_variables
 from .outcome import DeliveryOutcome, Publication
 from .settings import WebhooksConfiguration, connector
 
@@ -95,6 +95,8 @@ class WebhooksConnector(servo.BaseConnector):
         for problem in self._configuration.problems:
             logger.warning(str(problem))
         self._options = Options.from_env()
+        for warning in (*self._options.allow.warnings, *unknown_variables(self._configuration.variables)):
+            logger.warning(warning)
         self._channels = self._configuration.channels
         _connectors.add(self)
         # A command ends without an event that says so; its loop is closed by then.

@@ -15,6 +15,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
+def unix_nanoseconds() -> int:
+    """Since 1970, as the connector counts it; 0 where the clock is wrong enough to be before."""
+    return max(0, time.time_ns())
+
+
 def nanoseconds(seconds: float) -> int:
     """A span of a clock, as the connector counts it."""
     return max(0, int(seconds * 1e9))
@@ -36,7 +41,7 @@ def display(seconds: float) -> str:
 
 def uuid7() -> str:
     """A UUID that begins with the time (RFC 9562, section 5.7)."""
-    milliseconds = time.time_ns() // 1_000_000
+    milliseconds = unix_nanoseconds() // 1_000_000
     value = milliseconds << 80 | 0x7 << 76 | random.getrandbits(12) << 64 | 0b10 << 62 | random.getrandbits(62)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -11,7 +11,7 @@ from typing import Any
 from ..sandbox import CallError, Connector
 from ..webhook import Webhook
 from .builder import Builder
-from .document import Document
+from .document import Document, Reference
 from .problem import ConfigurationError, Problem, from_pointer, limited
 from .references import resolve
 
@@ -71,6 +71,12 @@ class Configuration:
         self.answer_headers = frozenset(read.answer_headers)
         """Lower-case names of the answer headers that the connector wants to see."""
         self.source = source
+        self.variables = frozenset(
+            handle.target.name
+            for handle in document.handles
+            if isinstance(handle.target, Reference) and handle.target.kind == "env"
+        )
+        """Environment variables that it refers to."""
         self._listeners = [webhook.events if webhook.enabled else [] for webhook in self.webhooks]
         self._selected: dict[str, list[Webhook]] = {}
 

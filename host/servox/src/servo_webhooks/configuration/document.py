@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
@@ -70,6 +71,8 @@ class Handle(NamedTuple):
 
     target: Secret | Reference | None
     path: str
+    is_key: bool
+    """It is a secret to sign with."""
 
 
 class Document:
@@ -95,7 +98,7 @@ class Document:
                     self._report("it holds itself")
                     return None
                 if isinstance(value, dict):
-                    return self._reference(value) if place.takes_reference else self._mapping(value, place)
+                    return self._reference(value, place) if place.takes_reference else self._mapping(value, place)
                 return self._list(value, place)
         return self._scalar(value, place)
 
@@ -139,13 +142,14 @@ class Document:
         if isinstance(value, str):
             if not _is_unicode(value):
                 self._report("it holds half of a surrogate pair, which is no text")
-                return self._handle(None) if place.takes_reference else None
+                return self._handle(None, place) if place.takes_reference else None
             if not place.is_secret:
                 return value
-            if value:
-                return self._handle(Secret(value))
-            self._report("the secret is empty: write one, or refer to it by `{env: NAME}` or `{file: PATH}`")
-            return self._handle(None)
+            if not value:
+                self._report("the secret is empty: write one, or refer to it by `{env: NAME}` or `{file: PATH}`")
+                return self._handle(None, place)
+            self._check_secret(value)
+            return self._handle(Secret(value), place)
         if isinstance(value, bool):
             return False if place.is_secret else value
         if isinstance(value, int | float):
@@ -161,23 +165,57 @@ class Document:
                 self._report("it is a date in YAML: put it in quotes")
             else:
                 self._report(f"a value of the type {label(what)} has no place here: write a string")
-        return self._handle(None) if value is not None and place.takes_reference else None
+        return self._handle(None, place) if value is not None and place.takes_reference else None
 
-    def _reference(self, entries: dict[Any, Any]) -> dict[str, int]:
+    def _check_secret(self, text: str) -> None:
+        if placeholder := _PLACEHOLDER.fullmatch(text.strip()):
+            self._report(
+                f"looks like a placeholder, which is not expanded; write {_meant(placeholder)} "
+                "(if the secret really is this text, put it into a variable or a file)"
+            )
+        elif has_line_end(text):
+            self._report(
+                "holds a line end, which is part of the secret; write it on one line, or begin the block with |-",
+                "warning",
+            )
+
+    def _reference(self, entries: dict[Any, Any], place: Place) -> dict[str, int]:
         if len(entries) == 1:
             ((kind, name),) = entries.items()
             if kind in ("env", "file") and isinstance(name, str) and name:
-                return self._handle(Reference(kind, name))
+                return self._handle(Reference(kind, name), place)
         self._report("a reference is `{env: NAME}` or `{file: PATH}`, and nothing else")
-        return self._handle(None)
+        return self._handle(None, place)
 
-    def _handle(self, target: Secret | Reference | None) -> dict[str, int]:
-        self.handles.append(Handle(target, readable(self._steps)))
+    def _handle(self, target: Secret | Reference | None, place: Place) -> dict[str, int]:
+        self.handles.append(Handle(target, readable(self._steps), place.is_secret))
         return {"handle": len(self.handles) - 1}
 
-    def _report(self, message: str) -> None:
+    def _report(self, message: str, severity: str = "error") -> None:
         if len(self.problems) < MOST:
-            self.problems.append(Problem("error", readable(self._steps), message))
+            self.problems.append(Problem(severity, readable(self._steps), message))
+
+
+_PLACEHOLDER = re.compile(
+    r"\$\{([^{}]*)\}|\$\(([^()]*)\)|\{\{([^{}]*)\}\}|\$([A-Za-z_][A-Za-z0-9_]*)"
+    r"|env:\s*([A-Za-z_][A-Za-z0-9_]*)|(?P<file>file:\s*\S+)"
+)
+"""What other programs would replace by a variable or a file."""
+
+
+def _meant(placeholder: re.Match[str]) -> str:
+    """The reference to write in the place of a placeholder."""
+    if placeholder["file"]:
+        return "{file: PATH}"
+    inner = next(part for part in placeholder.groups() if part is not None).strip()
+    name = re.split(r"[:?+=-]", inner, maxsplit=1)[0]
+    # What is not written like a variable could be the secret.
+    return f"{{env: {name if re.fullmatch('[A-Z][A-Z0-9_]{0,63}', name) else 'NAME'}}}"
+
+
+def has_line_end(text: str) -> bool:
+    """Whether a secret spans lines, which is rarely meant."""
+    return "\n" in text or "\r" in text
 
 
 def _is_unicode(text: str) -> bool:
