@@ -15,7 +15,7 @@ from .occasion import EventError, Occasion
 from .parcel import Parcel, Skipped, Unrendered, render
 from .sandbox import CallError, Connector, Shape, Starved
 
-SHUT_DOWN = "the webhooks are shut down"
+SHUT_DOWN = "closed: the webhooks are shut down and accept nothing new"
 
 _PATIENCE, _PAUSE = 5.0, 0.05
 """Seconds that memory for a rendering after an event is waited for, and between two tries."""
@@ -53,7 +53,7 @@ class Addressing:
         for webhook in selected:
             parcel = parcels[webhook.shape]
             if isinstance(parcel, Parcel) and parcel.warning is not None:
-                logger.warning(f"{webhook.label}: {occasion.name} (event {occasion.id}): {shown(parcel.warning)}")
+                logger.warning(f"{webhook.label}: {occasion.label}: {shown(parcel.warning)}")
         return [Addressed(webhook, parcels[webhook.shape]) for webhook in selected]
 
     def unanswerable(self, occasion: Occasion, why: Exception) -> list[Addressed]:

@@ -28,6 +28,8 @@ _GRACE = 1.0
 class Stamp(NamedTuple):
     """Which attempt of which delivery it is."""
 
+    about: str
+    """The event with its id, for the log."""
     delivery: str
     """The same on every attempt."""
     number: int
@@ -40,6 +42,9 @@ class Stamp(NamedTuple):
     """The event waits for the answer."""
     manual: bool = False
     """A person sent it to try."""
+
+    def __str__(self) -> str:
+        return f"{self.about}, delivery {self.delivery}"
 
 
 class Verdict(NamedTuple):
@@ -87,7 +92,7 @@ class Sender:
         """Asks the breaker of a webhook, for a delivery whose time may be about to end."""
         admission = webhook.breaker.admit(time.monotonic(), expiring=expiring)
         if admission.probe:
-            logger.info(f"{webhook.label}: its breaker lets a probe out")
+            logger.info(f"{webhook.label}: breaker half-open: sending a probe")
         return admission
 
     def note(self, webhook: Webhook, attempted: Attempted, *, probe: bool, last: bool) -> None:
@@ -126,7 +131,7 @@ class Sender:
             Lacking: If this machine lacked what sending takes, all the time.
         """
         if webhook.target is None:
-            raise ValueError("its url could not be resolved")
+            raise ValueError("its url is a reference that could not be resolved")
         request = Request(webhook.target, webhook.version, [], parcel.body, urgent=stamp.before)
         try:
             async with limit(stamp.deadline):
@@ -143,7 +148,7 @@ class Sender:
     def _headers(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> header_rules.Pairs:
         """Every header of the request but those of the transport."""
         if not webhook.secrets:
-            raise ValueError("its secret could not be resolved")
+            raise ValueError("its secret is a reference that could not be resolved")
         keys = [secret.expose() for secret in webhook.secrets]
         signing = records.Stamp(stamp.delivery, stamp.number, unix_nanoseconds())
         tag, signed = self._connector.sign(webhook.scheme, keys, signing, parcel.content)
@@ -184,7 +189,7 @@ class Sender:
         except CallError as error:
             await answer.finish()
             return Attempted(Verdict("failed", f"answered {status}; {error}"), status, sign)
-        warn(webhook, ruling)
+        _warn(webhook, stamp, ruling)
         verdict = _verdict(ruling.verdict, f"answered {status}")
         if verdict.kind == "cancel" and ruling.read_body:
             body = await answer.read(self._answer_cap, stamp.deadline)
@@ -205,7 +210,7 @@ class Sender:
             ruling = await _judged(partial(self.judge_answer, webhook, stamp, answer, body), stamp)
             kind, reason = ruling.verdict
         except CallError as error:
-            logger.warning(f"{webhook.label}: the reason of a cancel is lost: {error}")
+            logger.warning(f"{webhook.label}: {stamp}: cancelled, but the reason could not be read: {error}")
             return verdict
         return Verdict("cancel", shown(reason)) if kind == "cancel" else verdict
 
@@ -217,9 +222,9 @@ class Sender:
         try:
             ruling = await _judged(partial(self.judge_answer, webhook, stamp, answer, body), stamp)
         except CallError as error:
-            logger.warning(f"{webhook.label}: an answer is not published: {error}")
+            logger.warning(f"{webhook.label}: {stamp}: answer not published: {error}")
             return None
-        warn(webhook, ruling)
+        _warn(webhook, stamp, ruling)
         channel = webhook.response_channel
         if not ruling.publish or body.ending != "whole" or content_type is None or channel is None:
             return None
@@ -257,10 +262,10 @@ class Sender:
         return ruling
 
 
-def warn(webhook: Webhook, ruling: records.Ruling) -> None:
+def _warn(webhook: Webhook, stamp: Stamp, ruling: records.Ruling) -> None:
     """Logs what the connector wants logged."""
     if ruling.warning is not None:
-        logger.warning(f"{webhook.label}: {shown(ruling.warning)}")
+        logger.warning(f"{webhook.label}: {stamp}: {shown(ruling.warning)}")
 
 
 async def _judged(judge: Callable[[], records.Ruling], stamp: Stamp) -> records.Ruling:

@@ -112,7 +112,7 @@ class Breaker:
         if sign is Sign.LIFE:
             was_open = self._until is not None
             self._close()
-            return Change("closed", "its breaker closes: all is sent again") if was_open else None
+            return Change("closed", "breaker closed: sending resumed") if was_open else None
         if self._until is not None:
             # A failure that is no probe began before it opened, or is a question's; a probe
             # that was let out early changes nothing.
@@ -128,17 +128,17 @@ class Breaker:
         self._until = now + self._hold
         return Change(
             "open",
-            f"its breaker opens: {self._failures} events in a row failed for {display(lasting)}; "
-            f"deliveries wait for {display(self._hold)}",
+            f"breaker opened: {self._failures} events in a row failed within {display(lasting)}; "
+            f"holding deliveries for {display(self._hold)}",
         )
 
     def _reopen(self, limits: Limits, now: float) -> Change:
         self._hold = min(2 * self._hold, max(LONGEST, limits.hold))
         self._until = now + self._hold
-        return Change("open", f"its breaker stays open: the probe failed; deliveries wait for {display(self._hold)}")
+        return Change("open", f"breaker stays open: the probe failed; holding deliveries for {display(self._hold)}")
 
 
 def explain(until: float | None, now: float) -> str:
     """Why something is held, for people."""
     how_long = f"for {display(until - now)} more" if until is not None else "until a probe is answered"
-    return f"held {how_long}: its breaker is open, since it kept failing"
+    return f"held {how_long}: the breaker is open after repeated failures"

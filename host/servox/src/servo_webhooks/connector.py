@@ -48,12 +48,12 @@ class _Observer:
         """From the worker's thread to the loop of the servo."""
         loop = self._owner.loop
         if loop is None or loop.is_closed() or not self._owner.pubsub_exchange.running:
-            logger.warning(f"an answer for the channel {publication.channel} is dropped: no servo is running")
+            logger.warning(f"an answer for the channel {publication.channel} was dropped: no servo is running")
             return
         try:
             loop.call_soon_threadsafe(lambda: loop.create_task(self._publish(publication)))
         except RuntimeError:
-            logger.warning(f"an answer for the channel {publication.channel} is dropped: the servo's loop has ended")
+            logger.warning(f"an answer for the channel {publication.channel} was dropped: the servo's loop has ended")
 
     async def _publish(self, publication: Publication) -> None:
         exchange = self._owner.pubsub_exchange
@@ -236,7 +236,7 @@ class WebhooksConnector(servo.BaseConnector):
         outcome = await self.webhooks.before(asked)
         if outcome.outcome == "cancelled":
             reason = outcome.reason or ""
-            logger.warning(f"{name} (event {dispatch.id}) is cancelled: {reason}")
+            logger.warning(f"{asked.label}: cancelled: {reason}")
             # Without a connector in the error servox 25.3.0 fails while it reports it.
             raise servo.errors.EventCancelledError(reason, reason, connector=self, event=dispatch.event)
 
@@ -249,7 +249,7 @@ class WebhooksConnector(servo.BaseConnector):
             told = occasion.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)
             await self.webhooks.after(told)
         except EventError as error:
-            logger.error(f"{name} (event {dispatch.id}): rejected: {error}")
+            logger.error(f"{name}, event {dispatch.id}: rejected: {error}")
 
     def _concerned(self, name: str) -> bool:
         """Whether any webhook listens; what nobody hears is not even written down."""
@@ -270,7 +270,7 @@ class WebhooksConnector(servo.BaseConnector):
             passed = occasion.message(channel.name, message.content_type, message.content)
             await self.webhooks.after(passed)
         except EventError as error:
-            logger.error(f"a message on the channel {channel.name} is not passed on: {error}")
+            logger.error(f"channel:{channel.name}: rejected: {error}")
 
     @servo.on_event()
     async def check(

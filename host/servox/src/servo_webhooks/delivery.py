@@ -21,6 +21,7 @@ class Freight:
         self.parcel = parcel
         self.event = occasion.name
         self.event_id = occasion.id
+        self.label = occasion.label
         self.sharers = 0
         """Deliveries that are not settled."""
 
@@ -70,13 +71,12 @@ class Delivery:
         if outcome == "delivered":
             if is_shown("DEBUG"):
                 logger.debug(
-                    f"{webhook.label}: delivered {freight.event} (delivery {self.id}, attempts {self.attempts})"
+                    f"{webhook.label}: {freight.label}, delivery {self.id}: delivered, attempts {self.attempts}"
                 )
         else:
-            why = self.error or ("no answer until the end" if self.attempts else "not attempted")
+            why = self.error or ("no answer before the end" if self.attempts else "not attempted before the end")
             logger.warning(
-                f"{webhook.label}: {outcome}: {freight.event} (event {freight.event_id}, delivery {self.id}, "
-                f"attempts {self.attempts}): {why}"
+                f"{webhook.label}: {freight.label}, delivery {self.id}: {outcome}, attempts {self.attempts}: {why}"
             )
         elapsed = round((time.monotonic() - self._accepted) * 1000)
         on_settled(

@@ -86,7 +86,7 @@ class Dispatch:
         try:
             bound = signature.bind(None, *self._arguments, **self._keywords)
         except TypeError as error:
-            self._warn(f"the parameters do not fit the event's signature and are sent as they are: {error}")
+            self._warn(f"the parameters do not match the event's signature and are sent as they are: {error}")
             return dict(self._keywords)
         values: dict[str, Any] = {}
         for position, (name, value) in enumerate(bound.arguments.items()):
@@ -109,4 +109,4 @@ class Dispatch:
         return json
 
     def _warn(self, what: str) -> None:
-        logger.warning(f"{self.event.name} (event {self.id}): {what}")
+        logger.warning(f"{self.event.name}, event {self.id}: {what}")

@@ -142,7 +142,7 @@ class Webhooks:
             left = self.worker.submit(self._drain(seconds)).result(seconds + _GRACE)
         except (TimeoutError, Stopped):
             left = self.waiting
-            logger.error(f"the thread that delivers does not answer, and is left: {left} deliveries are not settled")
+            logger.error(f"the thread that delivers does not respond; leaving it with deliveries not settled: {left}")
         self.worker.stop()
         self._addressing.close()
         self._drained.set()
@@ -159,7 +159,7 @@ class Webhooks:
             async with asyncio.timeout(seconds):
                 await self._until_settled()
         except TimeoutError:
-            logger.error(f"{self.waiting} deliveries were not settled within {display(seconds)}, and end now")
+            logger.error(f"deliveries not settled within {display(seconds)}: {self.waiting}; ending them")
         await self._outbox.close()
         self._inbox.close()
         await self.client.close()
@@ -215,14 +215,15 @@ class Webhooks:
 
     @staticmethod
     def _reject(occasion: Occasion, webhook: Webhook, why: str) -> WebhookOutcome:
-        logger.error(f"{webhook.label}: rejected: {occasion.name} (event {occasion.id}): {why}")
+        logger.warning(f"{webhook.label}: {occasion.label}: rejected: {why}")
         return WebhookOutcome.of(webhook, "rejected", error=why)
 
     def _fail(self, occasion: Occasion, webhook: Webhook, why: str) -> None:
         """Reports a delivery that failed before it could be attempted."""
-        logger.warning(f"{webhook.label}: failed: {occasion.name} (event {occasion.id}): {why}")
+        delivery = uuid7()
+        logger.warning(f"{webhook.label}: {occasion.label}, delivery {delivery}: failed, attempts 0: {why}")
         outcome = DeliveryOutcome(
-            occasion.name, occasion.id, uuid7(), webhook.name, webhook.index, "failed", 0, None, why, 0
+            occasion.name, occasion.id, delivery, webhook.name, webhook.index, "failed", 0, None, why, 0
         )
         self.worker.call(self._observer.delivery, outcome)
 

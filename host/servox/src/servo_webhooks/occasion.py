@@ -31,6 +31,11 @@ class Occasion(NamedTuple):
     """Why nobody can be told."""
 
     @property
+    def label(self) -> str:
+        """How people find it: its name and its id."""
+        return f"{self.name}, event {self.id}"
+
+    @property
     def is_before(self) -> bool:
         """The servo waits for answers."""
         return self.name.startswith("before:")

@@ -21,6 +21,7 @@ from .delivery import Delivery
 from .log import fault, logger
 from .outcome import Observer
 from .times import display
+from .webhook import SWITCHED_OFF
 
 _PATIENCE = 180.0
 """Seconds that a delivery without retries waits for a breaker, or for what the machine lacks."""
@@ -124,7 +125,7 @@ class Outbox:
         """When to try again, if it is not settled."""
         webhook = delivery.webhook
         if webhook.is_gone:
-            delivery.failed("switched off: its endpoint is gone")
+            delivery.failed(SWITCHED_OFF)
             return None
         now = time.monotonic()
         if delivery.first is None:
@@ -141,7 +142,7 @@ class Outbox:
             return None
         delivery.attempts += 1
         deadline = clock().now() + webhook.timeout
-        stamp = Stamp(delivery.id, delivery.attempts, delivery.first, deadline, before=False)
+        stamp = Stamp(delivery.freight.label, delivery.id, delivery.attempts, delivery.first, deadline, before=False)
         try:
             attempted = await self._sender.attempt(webhook, delivery.freight.parcel, stamp)
         except BaseException:
@@ -158,10 +159,7 @@ class Outbox:
             delivery.delivered()
         elif kind == "retry":
             delivery.error = why
-            logger.info(
-                f"{webhook.label}: {delivery.freight.event} (delivery {delivery.id}, attempt {delivery.attempts}): "
-                f"{why}; to be tried again in {display(wait)}"
-            )
+            logger.info(f"{webhook.label}: {stamp}, attempt {delivery.attempts}: {why}; retrying in {display(wait)}")
             return time.monotonic() + wait
         else:
             if kind == "gone":

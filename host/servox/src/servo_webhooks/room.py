@@ -53,9 +53,9 @@ class Room:
             everything, part = self._all, self._parts.get(endpoint) or _Load()
             too_many = everything.deliveries >= self._most
             if too_many or (everything.bytes and not shared and everything.bytes + size > self._most_bytes):
-                raise Full(f"{everything.deliveries} deliveries are waiting, as many as may")
+                raise Full(f"the queue is full: {everything.deliveries} deliveries are waiting")
             if part.deliveries >= self._part or (part.bytes and part.bytes + size > self._part_bytes):
-                raise Full(f"{part.deliveries} deliveries are waiting for {endpoint}, as many as may for one endpoint")
+                raise Full(f"the queue for {endpoint} is full: {part.deliveries} deliveries are waiting")
             part.deliveries += 1
             part.bytes += size
             self._parts[endpoint] = part

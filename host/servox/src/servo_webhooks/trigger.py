@@ -63,7 +63,7 @@ async def attempt(webhooks: Webhooks, webhook: Webhook, told: Occasion) -> Trial
     except (Unrendered, CallError, occasion.EventError) as error:
         return Trial(webhook, "failed", str(error))
     first = time.monotonic()
-    stamp = Stamp(uuid7(), 1, first, clock().now() + webhook.timeout, before=told.is_before, manual=True)
+    stamp = Stamp(told.label, uuid7(), 1, first, clock().now() + webhook.timeout, before=told.is_before, manual=True)
     trial = Trial(webhook, "failed", delivery=stamp.delivery)
     try:
         answer = await sender.answer(webhook, parcel, stamp)

@@ -12,6 +12,8 @@ from .sandbox import CallError, Shape, records
 from .secret import Secret
 from .times import LONGEST
 
+SWITCHED_OFF = "switched off until the servo restarts: it answered 410 Gone"
+
 
 class Remembered(NamedTuple):
     """An answer that the connector called `delivered`, from status and content types alone:
@@ -111,7 +113,7 @@ class Webhook:
     @property
     def switched_off(self) -> str | None:
         """Why nothing is sent to it until the servo restarts, if so."""
-        return "switched off: its endpoint is gone" if self.is_gone else None
+        return SWITCHED_OFF if self.is_gone else None
 
     def switch_off(self, why: str) -> None:
         """Switches it off, and says so the first time."""
