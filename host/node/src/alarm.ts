@@ -43,9 +43,9 @@ export function inWords(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`;
 }
 
-/** Nanoseconds since 1970, as the connector counts time. */
+/** Nanoseconds since 1970, as the connector counts time; 0 where the clock is wrong enough to be before. */
 export function unixNanoseconds(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
+  return BigInt(Math.max(0, Date.now())) * 1_000_000n;
 }
 
 /** Milliseconds in nanoseconds. */

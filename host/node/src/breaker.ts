@@ -43,7 +43,7 @@ export type Admission = { kind: "free" } | { kind: "probe" } | { kind: "held"; u
 export function explain(until: number | undefined): string {
   const left = until === undefined ? 0 : Math.max(until - performance.now(), 0);
   const time = until === undefined ? "until a probe is answered" : `for ${inWords(left)} more`;
-  return `held ${time}: its breaker is open, since it kept failing`;
+  return `held ${time}: the breaker is open after repeated failures`;
 }
 
 /** One for each webhook. */

@@ -34,14 +34,14 @@ export class Breakers {
     const fields = { webhook: webhook.label, ...(error === undefined ? {} : { error }) };
     if (change.state === "open") {
       const { failures, lasting, hold } = change;
-      const row = `${failures} events in a row failed for ${inWords(lasting)}`;
-      log.error(`its breaker opens: ${row}; deliveries are held for ${inWords(hold)}`, fields);
+      const row = `${failures} events in a row failed within ${inWords(lasting)}`;
+      log.error(`breaker opened: ${row}; holding deliveries for ${inWords(hold)}`, fields);
     } else if (change.state === "reopened") {
-      log.warn(`its breaker stays open: the probe failed; deliveries are held for ${inWords(change.hold)}`, fields);
+      log.warn(`breaker stays open: the probe failed; holding deliveries for ${inWords(change.hold)}`, fields);
     } else if (change.state === "probing") {
-      log.info("its breaker lets a probe out", fields);
+      log.info("breaker half-open: sending a probe", fields);
     } else {
-      log.warn("its breaker closes: all is sent again", fields);
+      log.warn("breaker closed: sending resumed", fields);
       this.closed(webhook);
     }
     observer.breaker(breakerRecord(webhook, change, error));

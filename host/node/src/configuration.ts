@@ -1,6 +1,7 @@
 /** A configuration, read by the connector and made ready by the host. */
 
 import { dirname } from "node:path";
+import { Catalogue } from "./catalogue.js";
 import { Document } from "./config/document.js";
 import { ConfigurationError, Problem } from "./config/problem.js";
 import type { Environment } from "./config/reference.js";
@@ -55,14 +56,28 @@ export class Configuration {
   readonly answerHeaders: readonly string[];
   /** @internal */
   readonly connector: Connector;
+  /** @internal Events whose names are known. */
+  readonly catalogue: Catalogue;
+  /** @internal Environment variables that it refers to. */
+  readonly variables: ReadonlySet<string>;
   readonly #listeners: string[][];
   readonly #selected = new Map<string, readonly Webhook[]>();
 
-  private constructor(connector: Connector, webhooks: Webhook[], problems: Problem[], answerHeaders: string[]) {
+  private constructor(
+    connector: Connector,
+    webhooks: Webhook[],
+    problems: Problem[],
+    read: { answerHeaders: string[]; events: readonly string[]; variables: ReadonlySet<string> },
+  ) {
     this.connector = connector;
     this.webhooks = webhooks;
     this.problems = problems;
-    this.answerHeaders = answerHeaders;
+    this.answerHeaders = read.answerHeaders;
+    this.variables = read.variables;
+    this.catalogue = new Catalogue(
+      read.events,
+      webhooks.flatMap(({ events }) => events),
+    );
     this.#listeners = webhooks.map((webhook) => (webhook.enabled ? [...webhook.events] : []));
   }
 
@@ -110,7 +125,9 @@ export class Configuration {
     for (const [index, webhook] of read.webhooks.entries()) webhooks.push(await builder.webhook(index, webhook));
     const all = document.report([...document.problems, ...found, ...unresolved, ...builder.problems]);
     if (all.some(({ severity }) => severity === "error")) throw new ConfigurationError(all);
-    return new Configuration(connector, webhooks, all, read.answerHeaders);
+    const { answerHeaders } = read;
+    const { variables } = document;
+    return new Configuration(connector, webhooks, all, { answerHeaders, events: reading.events ?? [], variables });
   }
 
   /** @internal Origins that its webhooks go to. */

@@ -44,6 +44,8 @@ export interface Stated {
   parameters: string;
   /** What was put in place of what JSON cannot hold. */
   replaced: string[];
+  /** What else is odd about it. */
+  warnings: string[];
 }
 
 /** Checks an event of at most so many bytes; throws an `EventError`. */
@@ -65,6 +67,7 @@ export function stateEvent(event: Event, most = LARGEST): Stated {
     created: event.createdAt === undefined ? undefined : parse(event.createdAt),
     parameters: json,
     replaced,
+    warnings: [],
   };
 }
 

@@ -19,9 +19,13 @@ import type { BreakerRecord, DeliveryOutcome, EventOutcome, Publication } from "
 import { eventOccasion, messageOccasion, type Occasion } from "./parcel.js";
 import { Reception } from "./reception.js";
 import { Room } from "./room.js";
+import { unknownVariables } from "./variables.js";
 
 /** An answer's body, read up to this many bytes. */
 const ANSWER_CAP = 64 << 10;
+
+/** Names of unknown events that are remembered, not to be pointed out again. */
+const REMEMBERED = 1024;
 
 /** What `dispatch` came to: the event happened, or a webhook cancelled it and the work was not begun. */
 export type Dispatched<T> =
@@ -55,6 +59,8 @@ export class Webhooks extends EventEmitter<Emitted> {
   readonly #room: Room;
   readonly #outbox: Outbox;
   readonly #reception: Reception;
+  /** Names of events that nobody knows, and that were pointed out. */
+  readonly #unknown = new Set<string>();
   #configuration: Configuration;
   #closed = false;
 
@@ -89,6 +95,9 @@ export class Webhooks extends EventEmitter<Emitted> {
     const bounds = { each: settings.connections, all: forDeliveries() };
     this.#outbox = new Outbox(this.#sender, this.#breakers, bounds);
     this.#reception = new Reception(this.#means, this.#room, this.#outbox);
+    const { allow, environment, logger } = settings;
+    const unknown = unknownVariables(environment, configuration.variables);
+    for (const warning of [...allow.warnings, ...unknown]) logger.warn(warning, {});
   }
 
   /** The configuration that the next event meets. */
@@ -193,7 +202,14 @@ export class Webhooks extends EventEmitter<Emitted> {
   #state(event: Event): Stated {
     const stated = stateEvent(event, this.#settings.maxEvent);
     this.#warnOfReplaced(stated.name, stated.id, stated.replaced);
-    return stated;
+    const unknown = this.#configuration.catalogue.warning(stated.name);
+    if (unknown === undefined) return stated;
+    if (!this.#unknown.has(stated.name)) {
+      if (this.#unknown.size >= REMEMBERED) this.#unknown.clear();
+      this.#unknown.add(stated.name);
+      this.#means.log.warn(unknown, { event: stated.name, id: stated.id });
+    }
+    return { ...stated, warnings: [unknown] };
   }
 
   async #before(stated: Stated): Promise<EventOutcome> {
@@ -204,10 +220,10 @@ export class Webhooks extends EventEmitter<Emitted> {
     try {
       // The other half is for the answers: of those too who have no expressions.
       const addressed = await this.#concerned(occasion, beforeBudget / 2);
-      const asking = new Asking(this.#sender, this.#breakers, budget);
-      const [outcome, publish] = await asking.ask(occasion.name, occasion.id, addressed, this.#closed);
+      const asking = new Asking(occasion, this.#sender, this.#breakers, budget);
+      const [outcome, publish] = await asking.ask(addressed, this.#closed);
       for (const answer of publish) void this.#publish(answer);
-      return outcome;
+      return warned(outcome, stated);
     } finally {
       budget.end();
       done();
@@ -217,7 +233,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   async #after(stated: Stated, results: Results): Promise<EventOutcome> {
     const { json, replaced } = stateResults(results, this.#settings.maxEvent);
     this.#warnOfReplaced(stated.name, stated.id, replaced);
-    return this.#accept(eventOccasion(stated, json));
+    return warned(await this.#accept(eventOccasion(stated, json)), stated);
   }
 
   /** The event has happened: its value must not be lost because nobody can be told. */
@@ -228,7 +244,11 @@ export class Webhooks extends EventEmitter<Emitted> {
       if (!(error instanceof EventError)) throw error;
       const { name, id } = stated;
       const reason = error.message;
-      this.#means.log.error("the webhooks after the event were not told", { event: name, error: reason });
+      this.#means.log.error("the event happened, but its after webhooks could not be told", {
+        event: name,
+        id,
+        error: reason,
+      });
       return { event: `after:${name}`, id, outcome: "rejected", reason, webhooks: [] };
     }
   }
@@ -278,6 +298,11 @@ export class Webhooks extends EventEmitter<Emitted> {
       );
     }
   }
+}
+
+/** With what is odd about the event. */
+function warned(outcome: EventOutcome, { warnings }: Stated): EventOutcome {
+  return warnings.length === 0 ? outcome : { ...outcome, warnings };
 }
 
 /** Configurations that are at work. */

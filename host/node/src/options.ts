@@ -10,8 +10,8 @@ import { LONGEST } from "./webhook.js";
 /** Options of `Webhooks`. */
 export interface Options {
   /**
-   * Where requests may go beside public addresses: CIDRs, addresses, host names, `private`, `loopback`. What
-   * SERVO_WEBHOOKS_ALLOW names is added.
+   * Where requests may go beside public addresses: CIDRs, addresses, host names, `private`, `loopback`; left out:
+   * what SERVO_WEBHOOKS_ALLOW names, separated by commas.
    */
   allow?: Iterable<string>;
   /** Further CA certificates to trust: a PEM file. */
@@ -38,6 +38,8 @@ export interface Options {
   lookup?: Lookup;
 }
 
+const ALLOW = "SERVO_WEBHOOKS_ALLOW";
+
 const KNOWN = new Set<string>([
   ..."allow caFile environment beforeBudget maxWaiting maxWaitingBytes maxEvent connections".split(" "),
   ..."breakerAfter breakerHold logger lookup".split(" "),
@@ -59,6 +61,16 @@ export interface Settings {
   lookup: Lookup | undefined;
 }
 
+/** What is allowed by the option, or else by the environment. */
+function allowed(option: Iterable<string> | undefined, environment: Environment): Allow {
+  const [where, items] = option ? ["the option allow", option] : [ALLOW, (environment[ALLOW] ?? "").split(",")];
+  try {
+    return new Allow(items, where);
+  } catch (error) {
+    throw error instanceof TypeError ? new TypeError(`${where}: ${error.message}`) : error;
+  }
+}
+
 /** Applies the defaults; throws a `TypeError` that names an option which cannot be. */
 export function settingsOf(options: Options): Settings {
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
@@ -75,7 +87,7 @@ export function settingsOf(options: Options): Settings {
   };
   const environment = options.environment ?? process.env;
   return {
-    allow: new Allow([...(options.allow ?? []), ...(environment.SERVO_WEBHOOKS_ALLOW ?? "").split(",")]),
+    allow: allowed(options.allow, environment),
     caFile: options.caFile,
     environment,
     beforeBudget: number("beforeBudget", 30_000, 1, LONGEST),

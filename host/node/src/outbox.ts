@@ -12,7 +12,7 @@ import { switchOff } from "./before.js";
 import type { Breakers } from "./breakers.js";
 import type { Delivery } from "./delivery.js";
 import { hold, isUrgent, timeOf } from "./holding.js";
-import type { Webhook } from "./webhook.js";
+import { SWITCHED_OFF, type Webhook } from "./webhook.js";
 
 /** Milliseconds until a delivery is tried again for which this machine lacked something. */
 const LACKING = 1000;
@@ -136,7 +136,7 @@ export class Outbox {
   async #attempt(delivery: Delivery): Promise<number | undefined> {
     const { webhook } = delivery;
     if (webhook.gone) {
-      delivery.failed("switched off: its endpoint is gone");
+      delivery.failed(SWITCHED_OFF);
       return undefined;
     }
     const admission = this.#breakers.admit(webhook, isUrgent(delivery));
@@ -150,8 +150,9 @@ export class Outbox {
       return undefined;
     }
     delivery.attempts += 1;
-    const { id, attempts: number, first } = delivery;
-    const stamp = { delivery: id, number, first, before: false, limit: webhook.timeout };
+    const { id, attempts: number, first, freight } = delivery;
+    const about = { event: freight.event, id: freight.eventId, delivery: id };
+    const stamp = { ...about, number, first, before: false, limit: webhook.timeout };
     const attempted = await this.#sender.attempt(webhook, delivery.freight.parcel, stamp, this.#closed.signal);
     if (this.#closed.signal.aborted && attempted.status === null) return undefined;
     const { verdict } = attempted;
@@ -163,8 +164,8 @@ export class Outbox {
     const { log, observer } = this.#sender.means;
     if (publication) observer.publication(publication);
     if (verdict.kind === "retry") {
-      const fields = { webhook: webhook.label, event: delivery.freight.event, delivery: id, attempt: number };
-      log.info(`to be tried again in ${inWords(verdict.wait)}`, { ...fields, error: verdict.why });
+      const fields = { ...delivery.fields, attempt: number };
+      log.info(`retrying in ${inWords(verdict.wait)}`, { ...fields, error: verdict.why });
       delivery.error = verdict.why;
       return verdict.wait;
     }
@@ -183,12 +184,7 @@ export class Outbox {
       return undefined;
     }
     delivery.error = why;
-    log.warn("put back", {
-      webhook: delivery.webhook.label,
-      event: delivery.freight.event,
-      delivery: delivery.id,
-      error: why,
-    });
+    log.warn("this machine lacked something; trying again", { ...delivery.fields, error: why });
     return LACKING;
   }
 }

@@ -17,6 +17,8 @@ export interface EventOutcome {
   reason: string | null;
   /** Every enabled webhook that it concerned, in the order of the configuration. */
   webhooks: WebhookOutcome[];
+  /** What is odd about the event, such as a name that nobody knows; left out if nothing is. */
+  warnings?: string[];
 }
 
 /**

@@ -12,6 +12,9 @@ import type { Target } from "./outbound/target.js";
 /** No attempt and no wait is longer, whatever a component says: a day, in milliseconds. */
 export const LONGEST = 24 * 60 * 60 * 1000;
 
+/** Why nothing is sent to a webhook whose endpoint is gone. */
+export const SWITCHED_OFF = "switched off until a reload or restart: it answered 410 Gone";
+
 /** How often one side of a webhook is tried. */
 export interface Retries {
   /** The first attempt counted. */
@@ -97,7 +100,7 @@ export class Webhook {
 
   /** Why nothing is sent to it any more, if so. */
   get switchedOff(): string | undefined {
-    return this.gone ? "switched off: its endpoint is gone" : undefined;
+    return this.gone ? SWITCHED_OFF : undefined;
   }
 
   toJSON(): object {
