@@ -95,7 +95,7 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         servox compares its connectors at every event, by all that they hold: so it is made once.
         """
         if self._shown is None:
-            self._shown = [_masked(webhook) for webhook in self.__root__]
+            self._shown = [masked(webhook) for webhook in self.__root__]
         return {"__root__": self._shown}
 
     def json(self, **keywords: Any) -> str:
@@ -160,7 +160,8 @@ def _command() -> click.Context | None:
     return context.find_root() if context else None
 
 
-def _masked(webhook: Any) -> Any:
+def masked(webhook: Any) -> Any:
+    """A webhook as it is written, without what is confidential."""
     if not isinstance(webhook, dict):
         return HIDDEN
     return {_name(key): _shown(key, value) for key, value in webhook.items()}

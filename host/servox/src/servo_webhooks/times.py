@@ -39,6 +39,27 @@ def display(seconds: float) -> str:
     return " ".join(parts)
 
 
+def compact(seconds: float) -> str:
+    """A span as a configuration writes it: `6h`, `1m30s`, `250ms`."""
+    rest = round(seconds * 1e9)
+    text = ""
+    for unit, size in _UNITS.items():
+        whole, rest = divmod(rest, size)
+        text += f"{whole}{unit}" if whole else ""
+    return text or "0s"
+
+
+_UNITS = {
+    "d": 86_400 * 10**9,
+    "h": 3600 * 10**9,
+    "m": 60 * 10**9,
+    "s": 10**9,
+    "ms": 10**6,
+    "us": 10**3,
+    "ns": 1,
+}
+
+
 def uuid7() -> str:
     """A UUID that begins with the time (RFC 9562, section 5.7)."""
     milliseconds = unix_nanoseconds() // 1_000_000

@@ -25,6 +25,7 @@ class Trial:
     """What an attempt by hand came to."""
 
     webhook: Webhook
+    told: Occasion
     effect: str
     """`proceed`, `cancel`, `delivered`, `retry`, `failed`, `switch_off` or `skipped`."""
     detail: str | None = None
@@ -34,6 +35,20 @@ class Trial:
     content_type: str | None = None
     body: str | None = None
     elapsed_ms: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        """The webhook did what webhooks do."""
+        return self.effect in ("proceed", "cancel", "delivered", "skipped")
+
+    @property
+    def decision(self) -> str | None:
+        """What the event would come to, as far as this webhook decides: `proceed` or
+        `cancelled`. None after it."""
+        if not self.told.is_before:
+            return None
+        cancels = self.effect == "cancel" or (not self.is_good and self.webhook.on_error == "cancel")
+        return "cancelled" if cancels else "proceed"
 
 
 def sample(connector: Connector, name: str) -> Occasion:
@@ -59,12 +74,12 @@ async def attempt(webhooks: Webhooks, webhook: Webhook, told: Occasion) -> Trial
     try:
         parcel = render(webhooks.connector, told, webhook.shape)
     except Skipped as skipped:
-        return Trial(webhook, "skipped", str(skipped))
+        return Trial(webhook, told, "skipped", str(skipped))
     except (Unrendered, CallError, occasion.EventError) as error:
-        return Trial(webhook, "failed", str(error))
+        return Trial(webhook, told, "failed", str(error))
     first = time.monotonic()
     stamp = Stamp(told.label, uuid7(), 1, first, clock().now() + webhook.timeout, before=told.is_before, manual=True)
-    trial = Trial(webhook, "failed", delivery=stamp.delivery)
+    trial = Trial(webhook, told, "failed", delivery=stamp.delivery)
     try:
         answer = await sender.answer(webhook, parcel, stamp)
         trial.status, trial.content_type = answer.status, answer.header("content-type")
