@@ -107,7 +107,7 @@ export class Configuration {
    * @throws CallError if the connector fails
    */
   static async from(webhooks: readonly WebhookInput[], reading: Reading = {}): Promise<Configuration> {
-    if (!Array.isArray(webhooks)) throw new TypeError("webhooks is not a list");
+    if (!Array.isArray(webhooks)) throw new TypeError("webhooks must be a list");
     return Configuration.#read(Document.of("configuration", treeOf(webhooks)), reading);
   }
 
@@ -183,7 +183,7 @@ class Builder {
 
   async webhook(index: number, read: wit.Webhook): Promise<Webhook> {
     for (const { name, path } of read.settings) {
-      this.#problem(path, `this host does not know the setting ${name}; use a newer one`);
+      this.#problem(path, `this host does not support the setting ${name}; use a newer version`);
     }
     const webhook = new Webhook(index, read);
     this.#checkUrl(index, read.url);

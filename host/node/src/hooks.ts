@@ -190,7 +190,7 @@ export class Webhooks extends EventEmitter<Emitted> {
    */
   reload(configuration: Configuration): void {
     if (configuration.connector !== this.#means.connector) {
-      throw new TypeError("a configuration is replaced by one that was read with the same connector");
+      throw new TypeError("the new configuration must have been read with the same connector");
     }
     if (taken.has(configuration)) throw atWork();
     this.#means.client.renew();
@@ -265,7 +265,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   async #concerned(occasion: Occasion, limit: number | undefined): Promise<Addressed[]> {
     const { maxEvent } = this.#settings;
     if (occasion.size > maxEvent) {
-      throw new EventError(`it has ${occasion.size} bytes, and ${maxEvent} are the most that are taken`);
+      throw new EventError(`it has ${occasion.size} bytes; the limit is ${maxEvent}`);
     }
     const addressed = await concerned(this.#configuration, occasion, limit);
     for (const { webhook, rendered } of addressed) {
@@ -315,5 +315,5 @@ function take(configuration: Configuration): void {
 }
 
 function atWork(): TypeError {
-  return new TypeError("this configuration is at work already; read it again");
+  return new TypeError("this configuration is already in use; read it again");
 }

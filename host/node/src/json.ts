@@ -234,7 +234,7 @@ export function checked(what: string, text: string): unknown {
     // V8 quotes the text in its messages.
     const place = /at position (\d+)/.exec((error as Error).message)?.[1];
     throw new EventError(
-      `${what} must be JSON${place === undefined ? ": it ends too early" : `: it is none at position ${place}`}`,
+      `${what} must be JSON${place === undefined ? ": it ends too early" : `: it is invalid at position ${place}`}`,
     );
   }
 }

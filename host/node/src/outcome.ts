@@ -43,6 +43,8 @@ export interface WebhookOutcome {
   /** Its place in the configuration, from 0. */
   index: number;
   /** Its name, if it has one. */
+  webhook: string | null;
+  /** The same. */
   name: string | null;
   outcome: Settlement;
   /** How often it was tried. */
@@ -110,7 +112,7 @@ export interface BreakerRecord {
 /** @internal */
 export function webhookOutcome(webhook: Webhook, outcome: Settlement): WebhookOutcome {
   const { index, name } = webhook;
-  return { index, name, outcome, attempts: 0, status: null, error: null };
+  return { index, webhook: name, name, outcome, attempts: 0, status: null, error: null };
 }
 
 /** @internal */

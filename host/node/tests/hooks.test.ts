@@ -84,7 +84,7 @@ describe("before an event", () => {
     // The last attempt may begin when hardly any time is left for its answer.
     assert.match(
       reason ?? "",
-      /^retries gave no answer: (answered 503|no answer within \d+ ms); no time is left in the event's budget/,
+      /^retries gave no answer: (answered 503|no answer within \d+ ms); no time left in the event's budget/,
     );
   });
 

@@ -283,8 +283,8 @@ async def test_a_fault_settles_what_it_concerns_and_shows_no_key(
         await webhooks.after(occasion.event(*EVENT))
         webhooks.drain(5)
     assert asked.outcome == "cancelled"
-    assert asked.webhooks[0].error == "a fault in the connector: RuntimeError"
-    assert [delivery.error for delivery in recorder.deliveries] == ["a fault in the connector: RuntimeError"]
+    assert asked.webhooks[0].error == "internal error in the connector: RuntimeError"
+    assert [delivery.error for delivery in recorder.deliveries] == ["internal error in the connector: RuntimeError"]
     loguru.logger.remove(sink)
     assert any("attempt.py" in line for line in shown)
     assert not any("hunter2" in line for line in shown)

@@ -55,8 +55,8 @@ def test_what_the_readme_of_the_original_shows_loads(connector: Connector) -> No
         ({"secret": ""}, "error: webhooks[0].secret: the secret is empty"),
         ({"secret": 5}, "error: webhooks[0].secret: "),
         ({"secret": None}, "error: webhooks[0].secret: "),
-        ({"secret": {"vault": "x"}}, "error: webhooks[0].secret: a reference is `{env: NAME}`"),
-        ({"secret": datetime.date(2020, 1, 1)}, "error: webhooks[0].secret: it is a date in YAML"),
+        ({"secret": {"vault": "x"}}, "error: webhooks[0].secret: must be {env: NAME} or {file: PATH}"),
+        ({"secret": datetime.date(2020, 1, 1)}, "error: webhooks[0].secret: YAML reads this as a date"),
         ({"url": "https://u:hunter2@hooks.example/"}, "error: webhooks[0].url: "),
         ({"url": "ftp://hooks.example/"}, "error: webhooks[0].url: "),
         ({"backoff": {"max_tires": 3}}, "error: webhooks[0].backoff.max_tires: "),
@@ -65,7 +65,7 @@ def test_what_the_readme_of_the_original_shows_loads(connector: Connector) -> No
         ({"timeout": 0}, "error: webhooks[0].timeout: "),
         ({"headers": {"Host": "evil"}}, "error: webhooks[0].headers.Host: "),
         ({"headers": {"X-A": "a\r\nX-B: b"}}, 'error: webhooks[0].headers["X-A"]: '),
-        ({"headers": {5: "x"}}, "error: webhooks[0].headers: a key here is no string"),
+        ({"headers": {5: "x"}}, "error: webhooks[0].headers: this key is not a string"),
         ({"sekret": "hunter2"}, "error: webhooks[0].sekret: "),
         ({"secret=hunter2": None}, 'error: webhooks[0]["…"]: '),
         ({"events": "measure"}, "error: webhooks[0].events: "),
@@ -86,7 +86,7 @@ def test_what_is_refused(connector: Connector, tmp_path: Path, change: dict[str,
 
 @pytest.mark.parametrize("webhooks", [None, {}, "x", 5])
 def test_webhooks_are_a_list(connector: Connector, webhooks: Any) -> None:
-    assert problems(connector, webhooks)[0].startswith("error: webhooks: webhooks is a list of webhooks, not ")
+    assert problems(connector, webhooks)[0].startswith("error: webhooks: webhooks must be a list, not ")
 
 
 def test_all_problems_are_reported_at_once(connector: Connector) -> None:
@@ -151,7 +151,7 @@ def test_a_value_that_holds_itself_is_refused() -> None:
     loop: list[Any] = []
     loop.append(loop)
     (problem,) = Document(loop).problems
-    assert problem.message == "it holds itself"
+    assert problem.message == "it contains itself"
 
 
 def test_pointers_become_paths() -> None:

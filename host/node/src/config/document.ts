@@ -163,7 +163,7 @@ function find(root: Node | undefined): Found {
   const position = placeOf(undefined, root);
   const entries = entriesOf(root);
   if (!entries) {
-    return { position, path: "", message: "a configuration is a mapping with the key `webhooks`, or a list" };
+    return { position, path: "", message: "a configuration must be a mapping with the key `webhooks`, or a list" };
   }
   const [key, list] = entries.find(([name]) => textOf(name) === KEY) ?? [];
   if (!key || !list) {

@@ -30,8 +30,8 @@ export interface Finding {
   message: string;
 }
 
-const NO_REFERENCE = "a reference is `{env: NAME}` or `{file: PATH}`, and nothing else";
-const EMPTY_SECRET = "the secret is empty: write one, or refer to it by `{env: NAME}` or `{file: PATH}`";
+const NO_REFERENCE = "must be {env: NAME} or {file: PATH}, with nothing else in it";
+const EMPTY_SECRET = "the secret is empty; write {env: NAME} or {file: PATH}";
 
 const LINE_END = "holds a line end, which is part of the secret; write it on one line, or begin the block with |-";
 
@@ -114,13 +114,13 @@ export class Extract {
     const meaning = scalarOf(node);
     const found = meant(node);
     let message: string;
-    if (!meaning) message = "a key is a string, not a list or a mapping";
+    if (!meaning) message = "a key must be a string, not a list or a mapping";
     else if (meaning.kind === "error") message = meaning.message;
     else if (meaning.kind === "number") message = "this key is a number: put it in quotes";
     else if (meaning.kind === "boolean") message = "this key is a boolean: put it in quotes";
     else if (meaning.kind === "null") message = "a key is missing or null: write a string";
     else if (meaning.text !== "<<" || found.kind !== "scalar" || !found.plain) return meaning.text;
-    else message = "merge keys are not read here: write the keys out";
+    else message = "merge keys (`<<`) are not supported: write the keys out";
     this.#report(node.position, message);
     return undefined;
   }
@@ -190,7 +190,7 @@ export class Extract {
 
   #collectionTag(tag: string | undefined, kind: string, position: Position | undefined): void {
     if (tag === undefined || tag === "!" || tag === `tag:yaml.org,2002:${kind}`) return;
-    this.#report(position, "unknown tag: a value here has none, remove it");
+    this.#report(position, "unknown tag: remove it");
   }
 
   #report(position: Position | undefined, message: string, severity: Severity = "error"): void {

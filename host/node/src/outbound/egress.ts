@@ -31,7 +31,7 @@ export class Refused extends Error {
 
   /** For a name that only a proxy can look up. */
   static unknown(host: string): Refused {
-    return new Refused(`${host} has no address here, so that it cannot be vetted; ${allowing(host)}`);
+    return new Refused(`${host} has no address here, so it cannot be checked; ${allowing(host)}`);
   }
 }
 

@@ -25,7 +25,7 @@ from .settings import configured
 from .suggestion import nearest
 from .webhook import Webhook
 
-cli = servo.cli.ConnectorCLI(WebhooksConnector, help="Webhooks of the servo")
+cli = servo.cli.ConnectorCLI(WebhooksConnector, help="Inspect and try webhooks")
 
 _EFFECTS = {
     "proceed": "the event would happen",
@@ -49,7 +49,7 @@ def _webhooks(context: servo.cli.Context) -> Webhooks:
 def _named(webhooks: Webhooks, text: str) -> Webhook:
     found = webhooks.configuration.find(text)
     if found is None:
-        raise typer.BadParameter("no webhook has that name, index or URL; `servo webhooks list` shows them")
+        raise typer.BadParameter("no webhook with that name, index or URL; `servo webhooks list` shows them")
     return found
 
 

@@ -33,7 +33,7 @@ def read(path: str | os.PathLike[str], most: int, name: str | None = None) -> by
     except OSError as error:
         raise FileError(f"{called} cannot be read: {error.strerror or type(error).__name__}") from None
     except ValueError:
-        raise FileError(f"{called} cannot be read: it is no path") from None
+        raise FileError(f"{called} cannot be read: it is not a valid path") from None
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileError(f"{called} cannot be read: it is not a regular file")

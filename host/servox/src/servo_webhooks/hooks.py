@@ -129,7 +129,7 @@ class Webhooks:
             RuntimeError: If it is called by the observer, for whom it would wait.
         """
         if self.worker.is_here:
-            raise RuntimeError("drain waits for the thread that it is called in: call it from another one")
+            raise RuntimeError("drain must not be called from the thread that delivers: call it from another one")
         if self.is_inherited:
             return 0
         seconds = self.options.drain_timeout if seconds is None else seconds

@@ -94,7 +94,7 @@ class _Log:
                 self._logger.log(level, "{}", text)
                 if lost := self._lost:
                     self._lost -= lost
-                    self._logger.log("ERROR", "{} lines of the log are lost: nobody read it", lost)
+                    self._logger.log("ERROR", "{} log lines were lost: the log was not being read", lost)
             except Exception:
                 # Whoever is to be told of it, it is not by a log that fails.
                 self._lost += 1
@@ -116,5 +116,5 @@ def fault(error: Exception) -> str:
     """Logs an error that nobody expected, by its places alone: the log of servox shows the
     values of variables, and keys are among them. Returns it in short."""
     places = "".join(traceback.format_tb(error.__traceback__))
-    logger.fault(f"a fault in the connector: {type(error).__name__}\n{places}")
-    return f"a fault in the connector: {type(error).__name__}"
+    logger.fault(f"internal error in the connector: {type(error).__name__}\n{places}")
+    return f"internal error in the connector: {type(error).__name__}"

@@ -76,7 +76,7 @@ def message(
         EventError: If its content type cannot be sent.
     """
     if not _CONTENT_TYPE.match(content_type):
-        raise EventError("the content type of a message is a name such as text/plain")
+        raise EventError("the content type of a message must be a media type such as text/plain")
     id = id or uuid7()
     subject = records.Message(channel, id, created or now(), content_type, wit_content(content))
     return Occasion(f"channel:{channel}", id, subject, len(content), content)

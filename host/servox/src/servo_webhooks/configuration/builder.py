@@ -37,7 +37,7 @@ class Builder:
 
     def _webhook(self, index: int, read: records.Webhook) -> Webhook:
         for name, _, path in read.settings:
-            self._report(from_pointer(path), f"this host does not know the setting {name}; use a newer one")
+            self._report(from_pointer(path), f"this host does not support the setting {name}; use a newer version")
         webhook = Webhook(index, read)
         path = f"webhooks[{index}]"
         self._check_url(index, read.url)

@@ -51,7 +51,7 @@ class Configuration:
         self._connector = connector
         if not isinstance(webhooks, list | tuple):
             what = "null" if webhooks is None else f"a {type(webhooks).__name__}"
-            message = f"webhooks is a list of webhooks, not {what}"
+            message = f"webhooks must be a list, not {what}"
             raise ConfigurationError([Problem("error", "webhooks", message)])
         document = Document(webhooks)
         severity = "warning" if inspect else "error"

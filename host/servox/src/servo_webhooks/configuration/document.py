@@ -95,7 +95,7 @@ class Document:
         if isinstance(value, list | tuple | dict):
             with self._inside(value) as again:
                 if again:
-                    self._report("it holds itself")
+                    self._report("it contains itself")
                     return None
                 if isinstance(value, dict):
                     return self._reference(value, place) if place.takes_reference else self._mapping(value, place)
@@ -130,8 +130,8 @@ class Document:
         written = {}
         for key, value in entries.items():
             if not isinstance(key, str):
-                what = "null" if key is None else "a boolean" if isinstance(key, bool) else "no string"
-                self._report(f"a key here is {what}: put it in quotes")
+                what = "null" if key is None else "a boolean" if isinstance(key, bool) else "not a string"
+                self._report(f"this key is {what}: put it in quotes")
                 continue
             self._steps.append(key)
             written[key] = self._write(value, place.entry(key))
@@ -141,12 +141,12 @@ class Document:
     def _scalar(self, value: Any, place: Place) -> Any:
         if isinstance(value, str):
             if not _is_unicode(value):
-                self._report("it holds half of a surrogate pair, which is no text")
+                self._report("it holds half of a surrogate pair, which is not valid text")
                 return self._handle(None, place) if place.takes_reference else None
             if not place.is_secret:
                 return value
             if not value:
-                self._report("the secret is empty: write one, or refer to it by `{env: NAME}` or `{file: PATH}`")
+                self._report("the secret is empty; write {env: NAME} or {file: PATH}")
                 return self._handle(None, place)
             self._check_secret(value)
             return self._handle(Secret(value), place)
@@ -158,13 +158,13 @@ class Document:
                 return 0
             if math.isfinite(value):
                 return value
-            self._report("infinity and not-a-number have no place here: write a finite number")
+            self._report("infinity and NaN are not allowed: write a finite number")
         elif value is not None:
             what = type(value).__name__
             if what in ("date", "datetime"):
-                self._report("it is a date in YAML: put it in quotes")
+                self._report("YAML reads this as a date: put it in quotes")
             else:
-                self._report(f"a value of the type {label(what)} has no place here: write a string")
+                self._report(f"a value of the type {label(what)} is not allowed here: write a string")
         return self._handle(None, place) if value is not None and place.takes_reference else None
 
     def _check_secret(self, text: str) -> None:
@@ -184,7 +184,7 @@ class Document:
             ((kind, name),) = entries.items()
             if kind in ("env", "file") and isinstance(name, str) and name:
                 return self._handle(Reference(kind, name), place)
-        self._report("a reference is `{env: NAME}` or `{file: PATH}`, and nothing else")
+        self._report("must be {env: NAME} or {file: PATH}, with nothing else in it")
         return self._handle(None, place)
 
     def _handle(self, target: Secret | Reference | None, place: Place) -> dict[str, int]:
