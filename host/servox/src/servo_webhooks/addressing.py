@@ -1,4 +1,4 @@
-"""Whom an event or a message concerns, and what each is to be told."""
+"""Which webhooks an event or a message goes to, and what each of them is sent."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PATIENCE, _PAUSE = 5.0, 0.05
 
 
 class Addressing:
-    """Selects webhooks and renders for them; expressions run on threads of their own."""
+    """Selects webhooks and renders their bodies; expressions run on separate threads."""
 
     def __init__(self, connector: Connector, configuration: Configuration, most: int) -> None:
-        """Takes the bytes that one event may have."""
+        """`most` is the limit of bytes for one event."""
         self._connector = connector
         self._configuration = configuration
         self._most = most
@@ -33,13 +33,13 @@ class Addressing:
         self._expressions = ThreadPoolExecutor(os.cpu_count(), "servo-webhooks expressions")
 
     def close(self) -> None:
-        """Lets its threads end."""
+        """Ends its threads."""
         self._closed = True
         self._expressions.shutdown(wait=False)
 
     async def of(self, occasion: Occasion, seconds: float | None) -> list[Addressed]:
-        """The webhooks that an occasion concerns, each with its parcel: one rendering for
-        each shape."""
+        """The webhooks that an occasion goes to, each with its parcel. Each shape is rendered
+        once."""
         if occasion.fault is not None:
             raise EventError(occasion.fault)
         if occasion.size > self._most:
@@ -57,7 +57,7 @@ class Addressing:
         return [Addressed(webhook, parcels[webhook.shape]) for webhook in selected]
 
     def unanswerable(self, occasion: Occasion, why: Exception) -> list[Addressed]:
-        """The webhooks that it would have concerned, each with why it cannot be told."""
+        """The webhooks that it would have gone to, each with the reason why it cannot be sent."""
         try:
             concerned = self._configuration.select(occasion.name)
         except CallError:

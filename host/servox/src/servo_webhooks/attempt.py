@@ -26,7 +26,7 @@ _GRACE = 1.0
 
 
 class Stamp(NamedTuple):
-    """Which attempt of which delivery it is."""
+    """Identifies an attempt."""
 
     about: str
     """The event with its id, for the log."""
@@ -48,7 +48,7 @@ class Stamp(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is to be done."""
+    """What to do next."""
 
     kind: str
     """`delivered`, `cancel`, `retry`, `failed`, `gone`, or `lacking`: this machine lacked
@@ -66,7 +66,7 @@ class Unread(NamedTuple):
 
 
 class Attempted(NamedTuple):
-    """What came of an attempt."""
+    """The result of an attempt."""
 
     verdict: Verdict
     status: int | None = None
@@ -75,7 +75,7 @@ class Attempted(NamedTuple):
 
 
 class Sender:
-    """What attempts are made with."""
+    """Makes attempts."""
 
     def __init__(
         self, connector: Connector, client: Client, answer_headers: frozenset[str], answer_cap: int, limits: Limits
@@ -89,14 +89,15 @@ class Sender:
         """Is called when a breaker has closed."""
 
     def admit(self, webhook: Webhook, *, expiring: bool) -> Admission:
-        """Asks the breaker of a webhook, for a delivery whose time may be about to end."""
+        """Asks the breaker of a webhook whether a delivery may be sent; `expiring` if its time
+        is about to end."""
         admission = webhook.breaker.admit(time.monotonic(), expiring=expiring)
         if admission.probe:
             logger.info(f"{webhook.label}: breaker half-open: sending a probe")
         return admission
 
     def note(self, webhook: Webhook, attempted: Attempted, *, probe: bool, last: bool) -> None:
-        """Tells the breaker what came of an attempt; `last` if the event is not tried again."""
+        """Tells the breaker the result of an attempt; `last` if there is no retry."""
         change = webhook.breaker.note(self._limits, time.monotonic(), attempted.sign, probe=probe, last=last)
         if change:
             log = logger.error if change.state == "open" else logger.warning
@@ -146,7 +147,7 @@ class Sender:
             raise
 
     def _headers(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> header_rules.Pairs:
-        """Every header of the request but those of the transport."""
+        """All headers of the request except those of the transport."""
         if not webhook.secrets:
             raise ValueError("its secret is a reference that could not be resolved")
         keys = [secret.expose() for secret in webhook.secrets]
@@ -205,7 +206,7 @@ class Sender:
     async def _with_reason(
         self, webhook: Webhook, stamp: Stamp, answer: Answer, body: Body, verdict: Verdict
     ) -> Verdict:
-        """The reason of a cancel, with its body read. The cancel stands whatever comes of it."""
+        """Reads the body of a cancel for its reason. The event is cancelled even if that fails."""
         try:
             ruling = await _judged(partial(self.judge_answer, webhook, stamp, answer, body), stamp)
             kind, reason = ruling.verdict
@@ -231,7 +232,7 @@ class Sender:
         return Publication(channel, content_type, body.content, webhook.name, stamp.delivery)
 
     async def read(self, answer: Answer, stamp: Stamp) -> Body:
-        """Reads a body up to the cap; one that comes too late counts as broken off."""
+        """Reads a body up to the cap; one that is late counts as cut off."""
         return await answer.read(self._answer_cap, stamp.deadline)
 
     def judge_answer(self, webhook: Webhook, stamp: Stamp, answer: Answer, body: Body | None) -> records.Ruling:
@@ -269,7 +270,7 @@ def _warn(webhook: Webhook, stamp: Stamp, ruling: records.Ruling) -> None:
 
 
 async def _judged(judge: Callable[[], records.Ruling], stamp: Stamp) -> records.Ruling:
-    """What has come in time is not lost for want of memory a moment later."""
+    """Retries while memory is short, so that an answer in time is not lost."""
     try:
         return judge()
     except Starved:

@@ -24,7 +24,7 @@ Publish = Callable[[Webhook, Unread], None]
 
 
 class Addressed(NamedTuple):
-    """A webhook with what its shape made of the occasion, or why it made nothing of it."""
+    """A webhook with the parcel that it is sent, or the reason why there is none."""
 
     webhook: Webhook
     parcel: Parcel | Exception
@@ -69,7 +69,7 @@ async def ask(
 
 
 class _Ask:
-    """One webhook, asked until it has an answer or nothing more can come of it."""
+    """Asks one webhook until it answers or no attempt is left."""
 
     def __init__(
         self,
@@ -147,7 +147,7 @@ class _Ask:
         return verdict.kind != "retry" or clock().now() + verdict.wait >= self._deadline
 
     def _unanswered(self, why: str) -> str | None:
-        """Settles a webhook that gave no answer by its `on_error`."""
+        """Applies the `on_error` of a webhook that gave no answer."""
         webhook = self._webhook
         self._outcome.error = why
         logger.warning(f"{webhook.label}: {self._occasion.label}: no answer, on_error is {webhook.on_error}: {why}")

@@ -37,7 +37,7 @@ class Limits(NamedTuple):
 
 
 class Sign(Enum):
-    """What an attempt says of its endpoint."""
+    """What an attempt says about its endpoint."""
 
     LIFE = auto()
     """An answer that is no 5xx."""
@@ -58,7 +58,7 @@ class Admission(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A breaker that changed its state."""
+    """A change of a breaker's state."""
 
     state: str
     """`open`, `half_open` or `closed`."""
@@ -82,12 +82,12 @@ class Breaker:
 
     @property
     def is_closed(self) -> bool:
-        """Everything is sent."""
+        """Deliveries are sent."""
         return self._until is None
 
     def admit(self, now: float, *, expiring: bool = False) -> Admission:
-        """Asks to send; whoever gets the probe sends at once. One that is `expiring` may get
-        it before the hold ends."""
+        """Asks to send. Whoever gets the probe must send at once; one that is `expiring` may
+        get it before the hold ends."""
         if self._until is None:
             return Admission(free=True)
         if now < self._until:
@@ -100,11 +100,11 @@ class Breaker:
         return Admission(free=True, probe=True)
 
     def release(self) -> None:
-        """Gives a probe back that came to nothing."""
+        """Gives back a probe that was not sent."""
         self._probing = False
 
     def note(self, limits: Limits, now: float, sign: Sign, *, probe: bool, last: bool) -> Change | None:
-        """Takes note of an attempt; `last` if no retry follows it."""
+        """Records an attempt; `last` if no retry follows."""
         if probe:
             self._probing = False
         if sign is Sign.NONE:

@@ -133,7 +133,7 @@ def _check_name(name: str) -> None:
 
 
 def _table(rows: list[list[str]], names: list[str]) -> str:
-    """A table; where the terminal is narrower, a block for each row."""
+    """A table, or a block for each row if the terminal is too narrow."""
     table: str = tabulate(rows, names, tablefmt="plain", disable_numparse=True)
     is_narrow = sys.stdout and sys.stdout.isatty() and shutil.get_terminal_size().columns < _width(table)
     if not is_narrow:

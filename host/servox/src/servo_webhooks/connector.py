@@ -1,4 +1,4 @@
-"""The connector of servox: its events and channels reach the webhooks here."""
+"""The connector for servox: connects its events and channels with the webhooks."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class _Observer:
         self._owner = owner
 
     def delivery(self, outcome: DeliveryOutcome) -> None:
-        """Nothing else is to be done."""
+        """There is nothing else to do."""
 
     def publication(self, publication: Publication) -> None:
-        """From the worker's thread to the loop of the servo."""
+        """Passes an answer from the worker's thread to the servo's loop."""
         loop = self._owner.loop
         if loop is None or loop.is_closed() or not self._owner.pubsub_exchange.running:
             logger.warning(f"an answer for the channel {publication.channel} was dropped: no servo is running")
@@ -113,9 +113,9 @@ class WebhooksConnector(servo.BaseConnector):
 
     @property
     def webhooks(self) -> Webhooks:
-        """The webhooks at work. They start with the first event, when all servos of the
-        assembly are known; in a process that was forked from this one they start again, and
-        what waits here stays here.
+        """The running webhooks. They start with the first event, when all servos of the
+        assembly are known. In a forked child they start again; what is waiting in the parent
+        stays there.
 
         Raises:
             ConfigurationError: If something that they refer to has gone since.
@@ -133,8 +133,8 @@ class WebhooksConnector(servo.BaseConnector):
         return self._webhooks
 
     def _source(self) -> str:
-        """The name of the servo in the bodies of its events: of several servos in one
-        assembly each has its own."""
+        """The name of the servo in the bodies of its events. Of several servos in one assembly
+        each has its own."""
         source = os.environ.get(SOURCE, "")
         servos = {id(each._optimizer) for each in _connectors if each.pubsub_exchange is self.pubsub_exchange}
         own = getattr(self._optimizer, "id", None)
@@ -151,8 +151,8 @@ class WebhooksConnector(servo.BaseConnector):
 
     @classmethod
     def responds_to_event(cls, event: Event | str) -> bool:
-        """To every event: which of them a webhook listens to is known when it happens.
-        Some commands of servox tell an event to those alone who say so."""
+        """To every event: whether a webhook listens is found out when it happens. Some commands
+        of servox skip connectors that do not respond."""
         return True
 
     def run_event_handlers(
@@ -163,7 +163,7 @@ class WebhooksConnector(servo.BaseConnector):
         return_exceptions: bool = False,
         **kwargs: Any,
     ) -> Coroutine[Any, Any, list[EventResult] | None]:
-        """Asks and tells the webhooks, beside what handlers there are.
+        """Calls the webhooks, in addition to any handlers.
 
         This much of it runs in the task that dispatches the event, where both sides of it
         can be told to be of one.
@@ -209,7 +209,7 @@ class WebhooksConnector(servo.BaseConnector):
     async def _bracketed(
         self, dispatch: Dispatch, handlers: Coroutine[Any, Any, list[EventResult] | None]
     ) -> list[EventResult] | None:
-        """The sides of an event that has none in servox."""
+        """Adds the sides of an event that servox dispatches without them."""
         dispatch.settled = True
         try:
             await self._ask(dispatch)
@@ -241,7 +241,7 @@ class WebhooksConnector(servo.BaseConnector):
             raise servo.errors.EventCancelledError(reason, reason, connector=self, event=dispatch.event)
 
     async def _tell(self, dispatch: Dispatch, results: list[EventResult]) -> None:
-        """Tells the webhooks after an event."""
+        """Calls the webhooks after an event."""
         name = f"after:{dispatch.event.name}"
         if not self._concerned(name):
             return
@@ -252,7 +252,7 @@ class WebhooksConnector(servo.BaseConnector):
             logger.error(f"{name}, event {dispatch.id}: rejected: {error}")
 
     def _concerned(self, name: str) -> bool:
-        """Whether any webhook listens; what nobody hears is not even written down."""
+        """Whether any webhook listens. If none does, the event is not even encoded."""
         try:
             return bool(self.webhooks.configuration.select(name))
         except Exception:

@@ -1,5 +1,5 @@
-"""One delivery of an after event or a message to one webhook, from its acceptance until it
-is settled, exactly once."""
+"""The delivery of an after event or a message to one webhook, from acceptance until it is
+settled, exactly once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Freight:
 
 
 class Delivery:
-    """A record, not a task: many may wait."""
+    """A record, not a task, since many may be waiting."""
 
     __slots__ = ("_accepted", "_on_settled", "attempts", "error", "first", "freight", "held", "id", "status", "webhook")
 
@@ -50,7 +50,7 @@ class Delivery:
         self._on_settled: Callable[[Delivery, DeliveryOutcome], None] | None = on_settled
 
     def delivered(self) -> None:
-        """It got through."""
+        """It was delivered."""
         self.error = None
         self._settle("delivered")
 
@@ -60,7 +60,7 @@ class Delivery:
         self._settle("failed")
 
     def undelivered(self) -> None:
-        """The servo shut down before it was settled."""
+        """The servo shut down before it was delivered."""
         self._settle("undelivered")
 
     def _settle(self, outcome: str) -> None:

@@ -1,4 +1,4 @@
-"""What the commands show of a webhook: as it is configured, without what is confidential."""
+"""What the commands show of a webhook: its configuration without confidential values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .webhook import Retries, Webhook
 
 
 class Details:
-    """A webhook with what its configuration says of it."""
+    """A webhook with its entry in the configuration."""
 
     def __init__(self, webhook: Webhook, written: Any) -> None:
         self.webhook = webhook
@@ -26,12 +26,12 @@ class Details:
 
     @property
     def asks(self) -> bool:
-        """It is asked before events."""
+        """Whether it listens to before events."""
         return self._has("before")
 
     @property
     def tells(self) -> bool:
-        """It is told after events, or of messages."""
+        """Whether it listens to after events or messages."""
         return self._has("after") or bool(self.webhook.channels)
 
     @property
@@ -41,7 +41,7 @@ class Details:
 
     @property
     def retries(self) -> str:
-        """Of both sides, if they differ."""
+        """Its retries, of both sides if they differ."""
         before, after = _retries(self.webhook.before), _retries(self.webhook.after)
         if self.asks and self.tells and before != after:
             return f"before: {before}\nafter: {after}"
@@ -49,7 +49,7 @@ class Details:
 
     @property
     def secrets(self) -> list[str]:
-        """Where they come from, the current one first."""
+        """Where its secrets come from, the current one first."""
         found = self._masked.get("secret")
         return [_source(secret) for secret in (found if isinstance(found, list) else [found])]
 
@@ -61,7 +61,7 @@ class Details:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Its own, by name, with where their values come from."""
+        """Its own headers by name, with where their values come from."""
         found = self._masked.get("headers")
         if isinstance(found, dict):
             return {name: _source(value) for name, value in found.items()}
@@ -70,22 +70,22 @@ class Details:
 
     @property
     def when(self) -> str | None:
-        """Its condition, as it is written."""
+        """Its condition as written."""
         found = self._written.get("when")
         return found if isinstance(found, str) else None
 
     @property
     def format(self) -> str:
-        """Of its bodies."""
+        """The format of its bodies."""
         return shown(str(self._written.get("format", "servo")))
 
     @property
     def http_version(self) -> str:
-        """As it is configured."""
+        """The HTTP version, as configured."""
         return shown(str(self._written.get("http_version", "auto")))
 
     def row(self, *, wide: bool) -> list[str]:
-        """Of the table."""
+        """Its row in the table."""
         webhook = self.webhook
         row = [
             str(webhook.index),
@@ -109,7 +109,7 @@ class Details:
         return row
 
     def to_json(self) -> dict[str, Any]:
-        """For machines: durations in seconds, and in milliseconds where the name says so."""
+        """As JSON: durations in milliseconds if the key ends in `_ms`, else in seconds."""
         webhook = self.webhook
         return {
             "index": webhook.index,

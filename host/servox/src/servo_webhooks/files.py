@@ -1,4 +1,4 @@
-"""The one way in which files are read: regular ones alone, and up to a bound."""
+"""How files are read: only regular ones, and up to a limit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ class FileError(Exception):
 
 
 def read(path: str | os.PathLike[str], most: int, name: str | None = None) -> bytes:
-    """The bytes of a regular file. Opening never waits, as it would for the other end of a
-    pipe.
+    """Reads a regular file. Opening never blocks, as it would on a pipe without a writer.
 
     Args:
         path: Where it is.

@@ -1,5 +1,5 @@
-"""What a fork does to this process: only the thread that forks goes on in the child, and a lock
-that another one held is held there for ever."""
+"""Forks: only the forking thread continues in the child, and a lock that another thread held
+stays locked there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Call = Callable[[], None]
 
 
 def at_fork(*, before: Call | None = None, after_in_parent: Call | None = None, after_in_child: Call) -> None:
-    """Calls methods around forks, as long as their object lives."""
+    """Calls methods around forks, as long as their object exists."""
     os.register_at_fork(
         before=_weak(before), after_in_parent=_weak(after_in_parent), after_in_child=_weak(after_in_child)
     )

@@ -34,7 +34,7 @@ _GRACE = 2.0
 
 
 class Webhooks:
-    """The webhooks of a servo, at work. To be used from any thread and event loop."""
+    """The running webhooks of a servo. Can be used from any thread and event loop."""
 
     def __init__(
         self, connector: Connector, configuration: Configuration, options: Options, observer: Observer
@@ -66,18 +66,17 @@ class Webhooks:
 
     @property
     def is_inherited(self) -> bool:
-        """They are at work in the process that this one was forked from, and not here."""
+        """Whether they run in the process that this one was forked from, and not here."""
         return self._process != os.getpid()
 
     @property
     def waiting(self) -> int:
-        """Deliveries that are not settled."""
+        """The number of deliveries that are not settled."""
         return self._room.waiting
 
     async def before(self, occasion: Occasion) -> EventOutcome:
-        """Asks the webhooks before an event, within the budget of the options. What is no
-        event, or too large, is settled by their `on_error`, as is everything once they are
-        shut down."""
+        """Asks the webhooks before an event, within the budget of the options. If the event is
+        invalid or too large, or the webhooks are shut down, their `on_error` decides."""
         awake = clock()
         awake.hold()
         began = awake.now()
@@ -99,9 +98,9 @@ class Webhooks:
         return await before.ask(self.sender, occasion, addressed, left, self._publish)
 
     async def after(self, occasion: Occasion) -> EventOutcome:
-        """Tells the webhooks after an event, or of a message. Waits for their expressions
-        alone, never for a delivery: the observer hears of each that was accepted, once. Once
-        they are shut down, all is rejected.
+        """Accepts deliveries after an event, or of a message. Waits for expressions only, never
+        for a delivery: the observer is called once for each accepted one. After a shutdown
+        everything is rejected.
 
         Raises:
             EventError: If it is no event.
@@ -120,10 +119,9 @@ class Webhooks:
         return EventOutcome(occasion.name, occasion.id, "accepted" if accepted else "rejected", None, outcomes)
 
     def drain(self, seconds: float | None = None) -> int:
-        """Waits until every delivery is settled, at most for so many seconds; then ends those
-        that are not, each with a line in the log and a word to the observer, and says how
-        many. Nothing is accepted any more. Whoever calls it again waits for the first, and is
-        told 0.
+        """Waits until all deliveries are settled, up to a limit in seconds; then ends the
+        others, logs and reports each, and returns their number. Nothing is accepted any more. A
+        second call waits for the first one and returns 0.
 
         Raises:
             RuntimeError: If it is called by the observer, for whom it would wait.
@@ -177,7 +175,7 @@ class Webhooks:
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[None]:
-        """Beside deliveries, what the end waits for."""
+        """Work besides deliveries that a shutdown waits for."""
         self._busy += 1
         try:
             yield

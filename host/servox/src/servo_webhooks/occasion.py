@@ -1,4 +1,4 @@
-"""What webhooks are told about: one side of an event, or a message."""
+"""What webhooks are called for: one side of an event, or a message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CONTENT_TYPE = re.compile(r"[!-.0-~]+/[ -~]+\Z")
 
 
 class EventError(Exception):
-    """Why something is no event. No webhook can be told of it."""
+    """Why something is not a valid event. No webhook can be called for it."""
 
 
 class Occasion(NamedTuple):
@@ -32,12 +32,12 @@ class Occasion(NamedTuple):
 
     @property
     def label(self) -> str:
-        """How people find it: its name and its id."""
+        """Name and id, for the log."""
         return f"{self.name}, event {self.id}"
 
     @property
     def is_before(self) -> bool:
-        """The servo waits for answers."""
+        """Whether the servo waits for answers."""
         return self.name.startswith("before:")
 
     def to_wit(self) -> records.Occasion:
@@ -83,7 +83,7 @@ def message(
 
 
 def wit_content(content: bytes) -> records.Content:
-    """Bytes as the connector takes them: text wherever they are UTF-8."""
+    """Bytes as the connector takes them: text if they are UTF-8."""
     try:
         return "text", content.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""What a host decides beside the configuration: where requests may go, and bounds."""
+"""What a host decides besides the configuration: where requests may go, and limits."""
 
 from __future__ import annotations
 

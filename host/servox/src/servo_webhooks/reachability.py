@@ -1,5 +1,5 @@
-"""What `servo check` says of webhooks: whether each endpoint can be connected to. Nothing is
-sent to it."""
+"""What `servo check` says about webhooks: whether each endpoint accepts connections. Nothing is
+sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much may wait: deliveries that are not settled, and the bytes of their bodies.
+"""Limits on what is waiting: deliveries that are not settled, and the bytes of their bodies.
 
 Every endpoint has an equal part of it, so that one which hangs leaves the others their room.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 class Full(Exception):
-    """There is no room; how many wait, and where."""
+    """There is no room: says how many are waiting, and where."""
 
 
 class _Load:
@@ -38,7 +38,7 @@ class Room:
 
     @property
     def waiting(self) -> int:
-        """Deliveries that are not settled."""
+        """The number of deliveries that are not settled."""
         return self._all.deliveries
 
     def enter(self, endpoint: str, size: int, *, shared: bool) -> None:

@@ -90,7 +90,7 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         )
 
     def dict(self, **_: Any) -> dict[str, Any]:
-        """For people: secrets, header values and whole URLs are not in it, references are.
+        """For people: without secrets, header values and whole URLs, but with references.
 
         servox compares its connectors at every event, by all that they hold: so it is made once.
         """
@@ -118,7 +118,7 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         return len(self.__root__) if isinstance(self.__root__, list) else 0
 
     class Config(servo.AbstractBaseConfiguration.Config):
-        """servox names the schema by it."""
+        """Names the schema."""
 
         title = "Webhooks Connector Configuration Schema"
 
@@ -148,8 +148,8 @@ def configured(webhooks: Any, *, inspect: bool | None = None, source: str | None
 
 
 def folder() -> Path:
-    """Where the configuration file lies: file references are relative to it. In a program
-    that embeds servox, the working directory."""
+    """The folder of the configuration file, for file references. In a program that embeds
+    servox, the working directory."""
     command = _command()
     file = getattr(command, "config_file", None)
     return Path(file).parent if file else Path()
@@ -161,14 +161,14 @@ def _command() -> click.Context | None:
 
 
 def masked(webhook: Any) -> Any:
-    """A webhook as it is written, without what is confidential."""
+    """A webhook as configured, with confidential values hidden."""
     if not isinstance(webhook, dict):
         return HIDDEN
     return {_name(key): _shown(key, value) for key, value in webhook.items()}
 
 
 def _shown(key: Any, value: Any) -> Any:
-    """The value of a webhook's field, as far as it may be seen."""
+    """The value of a webhook's field, as far as it may be shown."""
     if key in _SHOWN:
         return value
     if key == "url" and isinstance(value, str):
@@ -184,7 +184,7 @@ def _shown(key: Any, value: Any) -> Any:
 
 
 def _headers(headers: Any) -> Any:
-    """Their names. A header can be called `name`, `env` or `file`, too."""
+    """Names, and references. A header can be called `name`, `env` or `file`, too."""
     if isinstance(headers, dict):
         return {_name(name): _reference(value) for name, value in headers.items()}
     if isinstance(headers, list):
@@ -202,7 +202,7 @@ def _header(header: Any) -> Any:
 
 
 def _reference(value: Any) -> Any:
-    """Where a value stands; one that stands here is hidden."""
+    """A reference is shown; a literal value is hidden."""
     if isinstance(value, dict) and len(value) == 1:
         ((kind, name),) = value.items()
         if kind in ("env", "file") and isinstance(name, str):

@@ -1,4 +1,4 @@
-"""What somebody probably meant."""
+"""Suggestions for misspelt words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LONGEST = 256
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word nearest to one that is not known, if it is near."""
+    """The nearest known word, if it is near enough."""
     if len(word) > _LONGEST:
         return None
     distances = [(_distance(word.lower(), candidate.lower()), candidate) for candidate in known]

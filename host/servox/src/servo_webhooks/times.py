@@ -16,17 +16,17 @@ def now() -> str:
 
 
 def unix_nanoseconds() -> int:
-    """Since 1970, as the connector counts it; 0 where the clock is wrong enough to be before."""
+    """Nanoseconds since 1970, as the connector counts time; 0 if the clock is set before that."""
     return max(0, time.time_ns())
 
 
 def nanoseconds(seconds: float) -> int:
-    """A span of a clock, as the connector counts it."""
+    """Seconds in nanoseconds, as the connector counts time."""
     return max(0, int(seconds * 1e9))
 
 
 def display(seconds: float) -> str:
-    """A span for people: `250 ms`, `5 s`, `2 min 5 s`."""
+    """A duration for people: `250 ms`, `5 s`, `2 min 5 s`."""
     milliseconds = round(seconds * 1000)
     if milliseconds == 0:
         return f"{seconds * 1e6:.0f} us"
@@ -40,7 +40,7 @@ def display(seconds: float) -> str:
 
 
 def compact(seconds: float) -> str:
-    """A span as a configuration writes it: `6h`, `1m30s`, `250ms`."""
+    """A duration as in a configuration: `6h`, `1m30s`, `250ms`."""
     rest = round(seconds * 1e9)
     text = ""
     for unit, size in _UNITS.items():

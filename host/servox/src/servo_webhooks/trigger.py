@@ -1,4 +1,4 @@
-"""One attempt by hand: to see whether a webhook works, and what its answer would do."""
+"""A manual attempt, to see whether a webhook works and what its answer would do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EFFECTS = {"retry": "retry", "failed": "failed", "gone": "switch_off", "cancel"
 
 @dataclass
 class Trial:
-    """What an attempt by hand came to."""
+    """The result of a manual attempt."""
 
     webhook: Webhook
     told: Occasion
@@ -38,13 +38,13 @@ class Trial:
 
     @property
     def is_good(self) -> bool:
-        """The webhook did what webhooks do."""
+        """Whether the webhook did its job."""
         return self.effect in ("proceed", "cancel", "delivered", "skipped")
 
     @property
     def decision(self) -> str | None:
-        """What the event would come to, as far as this webhook decides: `proceed` or
-        `cancelled`. None after it."""
+        """What would become of the event, as far as this webhook decides: `proceed` or
+        `cancelled`. None after an event."""
         if not self.told.is_before:
             return None
         cancels = self.effect == "cancel" or (not self.is_good and self.webhook.on_error == "cancel")

@@ -48,7 +48,7 @@ _EXCEPTION = object()
 
 
 class TooLarge(Exception):
-    """A value of more characters than an event may have. A part must not pass for the whole."""
+    """A value larger than an event may be. It is not cut: a part must not pass for the whole."""
 
 
 class Encoded(NamedTuple):
@@ -91,12 +91,12 @@ class _Encoder:
         self.replaced: dict[str, None] = {}
 
     def report(self, what: str) -> None:
-        """Notes a replacement."""
+        """Records a replacement."""
         if len(self.replaced) < _REPORTED:
             self.replaced[what] = None
 
     def plain(self, value: Any) -> Any:
-        """A value with all that it holds, made of builtin types."""
+        """A value and everything in it, reduced to builtin types."""
         kind = type(value)
         if kind is str:
             return self._spend(len(value) + 2, value)
@@ -153,7 +153,7 @@ class _Encoder:
         return found
 
     def _key(self, key: Any) -> str:
-        """What is not text, as the text of its JSON; else as Python writes it."""
+        """A key that is not text, as its JSON text, or else as Python writes it."""
         if key is None or type(key) in (bool, int, float, Decimal):
             return _dumps(self.plain(key))
         simple = self._guarded(key, _simpler)
@@ -174,7 +174,7 @@ class _Encoder:
         return self._null(f"a value of the type {_name(type(value))}") if simple is _UNKNOWN else self.plain(simple)
 
     def _guarded(self, value: Any, call: Callable[[Any], Any]) -> Any:
-        """Calls what runs the code of a value, whatever that raises."""
+        """Runs the code of a value, and catches everything that it raises."""
         try:
             return call(value)
         except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""A webhook as the host acts on it: checked, with its references resolved."""
+"""A webhook as the host uses it: checked, with its references resolved."""
 
 from __future__ import annotations
 
@@ -79,12 +79,13 @@ class Webhook:
 
     @property
     def endpoint(self) -> str:
-        """What shares a bound on attempts in flight, and what may be shown of the URL."""
+        """Scheme, host and port: what may be shown of the URL, and what shares a limit on
+        concurrent attempts."""
         return self.target.origin if self.target else ""
 
     @property
     def label(self) -> str:
-        """How people tell it from others: its name, else index and target origin."""
+        """How people identify it: its name, else index and origin."""
         return self.name or f"#{self.index} {self.endpoint}".rstrip()
 
     def retries(self, before: bool) -> Retries:
@@ -102,7 +103,7 @@ class Webhook:
         self.headers.append(pair)
 
     def answers_to(self, text: str) -> bool:
-        """Whether this is what a person means: its name, its index, or its whole URL."""
+        """Whether a text is its name, its index, or its whole URL."""
         if text in (self.name, str(self.index)):
             return True
         try:
@@ -116,7 +117,7 @@ class Webhook:
         return SWITCHED_OFF if self.is_gone else None
 
     def switch_off(self, why: str) -> None:
-        """Switches it off, and says so the first time."""
+        """Switches it off, and logs it the first time."""
         if not self.is_gone:
             self.is_gone = True
             logger.error(f"{self.label}: switched off until the servo restarts: {why}")

@@ -20,8 +20,8 @@ from .problem import MOST, Problem, label, readable
 
 
 class Place(Enum):
-    """Where a value stands, as far as it matters for references. The host knows these and
-    no other fields: what the rest means is the connector's."""
+    """Where a value is, as far as it matters for references. The host knows only these fields;
+    the connector knows what the rest means."""
 
     LIST = auto()
     WEBHOOK = auto()
@@ -35,12 +35,12 @@ class Place(Enum):
 
     @property
     def takes_reference(self) -> bool:
-        """A mapping here is a reference."""
+        """Whether a mapping here is a reference."""
         return self in (Place.URL, Place.SECRET, Place.SECRET_ITEM, Place.HEADER_VALUE)
 
     @property
     def is_secret(self) -> bool:
-        """A text here is a key."""
+        """Whether a string here is a secret."""
         return self in (Place.SECRET, Place.SECRET_ITEM)
 
     @property
@@ -59,7 +59,7 @@ class Place(Enum):
 
 
 class Reference(NamedTuple):
-    """A value that stands elsewhere."""
+    """Refers to a variable or a file."""
 
     kind: str
     """`env` or `file`."""
@@ -76,7 +76,7 @@ class Handle(NamedTuple):
 
 
 class Document:
-    """The list in JSON, and what was taken out of it."""
+    """The list as JSON, and what was taken out of it."""
 
     def __init__(self, webhooks: Any) -> None:
         self.handles: list[Handle] = []
@@ -104,7 +104,7 @@ class Document:
 
     @contextmanager
     def _inside(self, value: Any) -> Iterator[bool]:
-        """YAML's anchors can make a value that holds itself."""
+        """YAML's anchors can make a value that contains itself."""
         again = id(value) in self._around or len(self._around) > 50
         self._around.add(id(value))
         try:
@@ -204,7 +204,7 @@ _PLACEHOLDER = re.compile(
 
 
 def _meant(placeholder: re.Match[str]) -> str:
-    """The reference to write in the place of a placeholder."""
+    """The reference to write instead of a placeholder."""
     if placeholder["file"]:
         return "{file: PATH}"
     inner = next(part for part in placeholder.groups() if part is not None).strip()
@@ -214,7 +214,7 @@ def _meant(placeholder: re.Match[str]) -> str:
 
 
 def has_line_end(text: str) -> bool:
-    """Whether a secret spans lines, which is rarely meant."""
+    """Whether a secret has a line end, which is rarely intended."""
     return "\n" in text or "\r" in text
 
 

@@ -1,4 +1,4 @@
-"""Opens references: reads environment variables and files.
+"""Resolves references: reads environment variables and files.
 
 Nothing that was read appears in a problem; a file is named as the configuration names it.
 """
@@ -26,7 +26,7 @@ class _Unresolved(Exception):
 def resolve(
     handles: Sequence[Handle], folder: Path, severity: str, variables: Mapping[str, str] = os.environ
 ) -> tuple[list[Secret | None], list[Problem]]:
-    """The value of each handle, and what is wrong with the others.
+    """The value of each handle, and the problems of those that have none.
 
     Args:
         handles: Of a document.

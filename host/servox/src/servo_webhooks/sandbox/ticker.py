@@ -32,7 +32,7 @@ class Ticker:
         at_fork(before=self._hold, after_in_parent=self._let_go, after_in_child=self._renew)
 
     def _renew(self) -> None:
-        """As it begins, without a thread: a forked process has none."""
+        """Resets everything, without a thread: a forked process has none."""
         self._running = 0
         self._began = 0
         self._resting = True
@@ -46,7 +46,7 @@ class Ticker:
         self._has_thread = True
 
     def _hold(self) -> None:
-        """Waits until no call runs, and lets none begin."""
+        """Waits until no call is running, and lets none start."""
         end = time.monotonic() + _FORK
         while not self._held and time.monotonic() < end:
             self._held = self._lock.acquire(timeout=_FORK)
