@@ -16,7 +16,7 @@ import type { Occasion } from "./parcel.js";
 import { CLOSED } from "./reception.js";
 import type { Webhook } from "./webhook.js";
 
-/** Something whose answer is to be published. */
+/** Reads an answer that is to be published. */
 export type Publish = () => Promise<Publication | undefined>;
 
 interface Answered {
@@ -35,7 +35,7 @@ export class Asking {
   readonly #budget: Limit;
   readonly #settled = new AbortController();
 
-  /** `budget` is what all have together. */
+  /** `budget` is the time for all webhooks together. */
   constructor({ name, id }: Occasion, sender: Sender, breakers: Breakers, budget: Limit) {
     this.#event = name;
     this.#id = id;
@@ -46,7 +46,7 @@ export class Asking {
     setMaxListeners(0, this.#settled.signal);
   }
 
-  /** Asks all; when the first cancels, the others are aborted. Once it is `closed`, none is asked. */
+  /** Asks all of them; when the first cancels, the others are aborted. If `closed`, none is asked. */
   async ask(asked: Addressed[], closed: boolean): Promise<[EventOutcome, Publish[]]> {
     const webhooks = asked.map(({ webhook }) => webhookOutcome(webhook, "not_awaited"));
     const publish: Publish[] = [];
@@ -119,7 +119,7 @@ export class Asking {
     }
   }
 
-  /** Settles a webhook that gave no answer by its `on_error`. */
+  /** Applies the `on_error` of a webhook that gave no answer. */
   #unanswered(webhook: Webhook, outcome: WebhookOutcome, error: string): Answered {
     const { label, onError } = webhook;
     const fields = { webhook: label, event: this.#event, id: this.#id, error, onError };
@@ -129,7 +129,7 @@ export class Asking {
   }
 }
 
-/** Switches a webhook off whose endpoint is gone, and says so the first time. */
+/** Switches off a webhook whose endpoint is gone, and logs it the first time. */
 export function switchOff(webhook: Webhook, sender: Sender, why: string): void {
   if (webhook.gone) return;
   webhook.gone = true;

@@ -1,4 +1,4 @@
-/** A configuration, read by the connector and made ready by the host. */
+/** A configuration, read by the connector and completed by the host. */
 
 import { dirname } from "node:path";
 import { Catalogue } from "./catalogue.js";
@@ -15,19 +15,19 @@ import { checkCustom } from "./headers.js";
 import { Target } from "./outbound/target.js";
 import { Webhook } from "./webhook.js";
 
-/** Event names that are remembered; a host that makes up more starts anew. */
+/** Event names that are cached; with more the cache is cleared. */
 const REMEMBERED = 1024;
 
-/** Problems of the connector that are looked at. */
+/** Problems that are taken from the connector. */
 const MOST_PROBLEMS = 1000;
 
 /** How a configuration is read. */
 export interface Reading {
   /** Left out: the built-in one. */
   connector?: Connector;
-  /** Names the servo in the bodies of its events; left out: SERVO_WEBHOOKS_SOURCE, else none. */
+  /** The name of the servo in the bodies of its events; left out: SERVO_WEBHOOKS_SOURCE, else none. */
   source?: string;
-  /** Names of events of the servo's own, so that a misspelt one is pointed out. */
+  /** Names of the servo's own events, so that misspelt ones are reported. */
   events?: readonly string[];
   /** Variables for `{env: NAME}`; left out: `process.env`. */
   environment?: Environment;
@@ -35,10 +35,10 @@ export interface Reading {
   folder?: string;
 }
 
-/** What stands elsewhere: in a variable of the environment, or in a file. */
+/** Refers to an environment variable or a file. */
 type Reference = { env: string } | { file: string };
 
-/** A webhook of a list given as values; what each field means is in the table of the configuration. */
+/** A webhook given as values, with the fields of the configuration. */
 export interface WebhookInput {
   url: string | Reference;
   secret: string | Reference | readonly (string | Reference)[];
@@ -103,7 +103,7 @@ export class Configuration {
    * Takes a list of webhooks, with the fields of a file.
    *
    * @throws ConfigurationError with all that is wrong in it
-   * @throws TypeError if it holds what is no data, such as a function
+   * @throws TypeError if it holds anything but data, such as a function
    * @throws CallError if the connector fails
    */
   static async from(webhooks: readonly WebhookInput[], reading: Reading = {}): Promise<Configuration> {
@@ -168,7 +168,7 @@ export class Configuration {
   }
 }
 
-/** Puts what the connector read and what the host keeps together. */
+/** Combines what the connector read with what the host keeps. */
 class Builder {
   readonly problems: Problem[] = [];
   readonly #connector: Connector;
@@ -207,7 +207,7 @@ class Builder {
     return webhook;
   }
 
-  /** Signs nothing, to find an unusable secret before an event does. */
+  /** Signs an empty text, to find an unusable secret before an event does. */
   async #trySecrets(webhook: Webhook): Promise<void> {
     // One that could not be resolved was reported already.
     if (webhook.secrets.length === 0) return;
@@ -226,7 +226,7 @@ class Builder {
     throw CallError.unusable("parseConfig", "the handle of another webhook");
   }
 
-  /** A component that is not the built-in one might name a target of its own choice. */
+  /** A component from elsewhere might choose a target itself. */
   #checkUrl(index: number, url: wit.Value): void {
     if (url.tag !== "text" || this.#connector.isBuiltIn) return;
     const given: unknown = JSON.parse(this.#document.json)[index]?.url;

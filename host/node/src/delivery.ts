@@ -8,7 +8,7 @@ import type { Occasion, Parcel } from "./parcel.js";
 import type { Release } from "./room.js";
 import type { Webhook } from "./webhook.js";
 
-/** What all deliveries of one event and shape share: its body's room is given back with the last of them. */
+/** What all deliveries of one event and shape share. The last one gives back the room of the body. */
 export interface Freight {
   parcel: Parcel;
   event: string;
@@ -25,11 +25,11 @@ export class Delivery {
   readonly id = uuid();
   /** Made so far. */
   attempts = 0;
-  /** Waits for the breaker of its webhook, and not for its own time. */
+  /** Waits for the breaker of its webhook, not for its own time. */
   held = false;
   /** When the first attempt began, or was held back, by `performance.now()`. */
   first: number | undefined;
-  /** It got through; the answer may still be read. */
+  /** It was delivered, but the answer may still be read. */
   answered = false;
   /** Of the last answer. */
   status: number | null = null;
@@ -48,7 +48,7 @@ export class Delivery {
     freight.deliveries += 1;
   }
 
-  /** It got through. */
+  /** It was delivered. */
   delivered(): void {
     this.error = null;
     this.settle("delivered");
@@ -60,14 +60,14 @@ export class Delivery {
     this.settle("failed");
   }
 
-  /** Nobody goes on with it; whether it was not delivered. */
+  /** Ends it; returns whether it was not delivered. */
   abandon(): boolean {
     if (this.#settled) return false;
     this.settle(this.answered ? "delivered" : "undelivered");
     return !this.answered;
   }
 
-  /** What belongs to each line of the log about it. */
+  /** The fields of log lines about it. */
   get fields(): Fields {
     const { webhook, freight, id } = this;
     return { webhook: webhook.label, event: freight.event, id: freight.eventId, delivery: id };

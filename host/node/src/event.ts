@@ -14,7 +14,7 @@ export const LARGEST = 16 << 20;
 /** Characters of an event's name, at most. */
 const NAME_LIMIT = 128;
 
-/** An event of the servo, with both its sides in mind: give it an id to have the same before and after. */
+/** An event of the servo. Give it an id to have the same one before and after. */
 export interface Event {
   /** Without a side: `adjust`. */
   name: string;
@@ -29,10 +29,10 @@ export interface Event {
   parameters?: object | string;
 }
 
-/** What a connector of the servo made of an event: a value, or its JSON text. */
+/** The result of one connector of the servo: a value, or its JSON text. */
 export type Result = { connector: string; value: unknown } | { connector: string; json: string };
 
-/** What the connectors made of an event, in order: a list, or its JSON text. */
+/** The results of the connectors, in order: a list, or its JSON text. */
 export type Results = readonly Result[] | string;
 
 /** An event that was checked. */
@@ -44,11 +44,11 @@ export interface Stated {
   parameters: string;
   /** What was put in place of what JSON cannot hold. */
   replaced: string[];
-  /** What else is odd about it. */
+  /** Other warnings about it. */
   warnings: string[];
 }
 
-/** Checks an event of at most so many bytes; throws an `EventError`. */
+/** Checks an event; throws an `EventError`. `most` is the limit in bytes. */
 export function stateEvent(event: Event, most = LARGEST): Stated {
   refuseUnknown(event, ["name", "id", "createdAt", "parameters"], "an event");
   if (
@@ -71,7 +71,7 @@ export function stateEvent(event: Event, most = LARGEST): Stated {
   };
 }
 
-/** An id, made where it is left out. */
+/** The id, or a new one if it is left out. */
 export function stateId(id: string | undefined): string {
   if (id === undefined) return uuid();
   const length = typeof id === "string" && id.isWellFormed() ? [...id.slice(0, 2 * ID_LIMIT + 1)].length : 0;
@@ -79,7 +79,7 @@ export function stateId(id: string | undefined): string {
   return id;
 }
 
-/** Refuses what a misspelt key would hide. */
+/** Refuses unknown keys, which may be misspelt. */
 export function refuseUnknown(given: object, known: string[], what: string): void {
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) throw new EventError(`${what} has no ${unknown}; it has ${known.join(", ")}`);
@@ -104,7 +104,7 @@ function parametersOf(get: () => unknown, most: number): Written {
   return { json: "{}", replaced: named("parameters", replaced).map((what) => what.replace(/null$/, "{}")) };
 }
 
-/** The JSON of results of at most so many bytes, and what was put in place of what JSON cannot hold. */
+/** The JSON of results, and what was replaced in it. `most` is the limit in bytes. */
 export function stateResults(results: Results, most = LARGEST): Written {
   if (typeof results === "string") {
     const list = checked("results", results);

@@ -15,7 +15,7 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** More headers than this from one call are a fault of the connector. */
 const MOST = 64;
 
-/** Headers of a request, by name in lower case, so that each is there once. */
+/** Headers of a request, each name once. */
 export class Headers {
   readonly #values: Map<string, [name: string, value: string]>;
 
@@ -23,7 +23,7 @@ export class Headers {
     this.#values = new Map(from ? from.#values : []);
   }
 
-  /** Sets one, in place of another. */
+  /** Sets a header, or replaces it. */
   set(name: string, value: string): this {
     this.#values.set(name.toLowerCase(), [name, value]);
     return this;

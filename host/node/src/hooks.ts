@@ -1,4 +1,4 @@
-/** The hooks of a servo: before an event, after it, or around it whole. */
+/** The hooks of a servo: before an event, after it, or around it. */
 
 import { EventEmitter } from "node:events";
 import { type Addressed, concerned } from "./addressing.js";
@@ -24,15 +24,15 @@ import { unknownVariables } from "./variables.js";
 /** An answer's body, read up to this many bytes. */
 const ANSWER_CAP = 64 << 10;
 
-/** Names of unknown events that are remembered, not to be pointed out again. */
+/** Names of unknown events that are remembered, so that each is reported once. */
 const REMEMBERED = 1024;
 
-/** What `dispatch` came to: the event happened, or a webhook cancelled it and the work was not begun. */
+/** The result of `dispatch`: the event happened, or a webhook cancelled it and the work did not start. */
 export type Dispatched<T> =
   | { cancelled: false; value: T; before: EventOutcome; after: EventOutcome }
   | { cancelled: true; before: EventOutcome };
 
-/** What the work of an event gives: its own value, and what the servo's connectors made of the event. */
+/** The result of the work: its own value, and the results of the servo's connectors. */
 export interface Worked<T> {
   value: T;
   results?: Results;
@@ -42,14 +42,14 @@ export interface Worked<T> {
 export interface Emitted {
   /** A delivery is settled. Each accepted one is reported exactly once. */
   delivery: [DeliveryOutcome];
-  /** An answer is to be published on a channel of the servo. */
+  /** An answer to publish on a channel of the servo. */
   publication: [Publication];
-  /** A breaker opened, lets a probe out, or closed. */
+  /** A breaker opened, sent a probe, or closed. */
   breaker: [BreakerRecord];
 }
 
 /**
- * The webhooks of a servo, at work. Deliveries that wait keep the process alive; `drain` ends them.
+ * The running webhooks of a servo. Waiting deliveries keep the process alive; `drain` ends them.
  */
 export class Webhooks extends EventEmitter<Emitted> {
   readonly #settings: Settings;
@@ -59,7 +59,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   readonly #room: Room;
   readonly #outbox: Outbox;
   readonly #reception: Reception;
-  /** Names of events that nobody knows, and that were pointed out. */
+  /** Names of unknown events that were reported. */
   readonly #unknown = new Set<string>();
   #configuration: Configuration;
   #closed = false;
@@ -67,7 +67,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   /**
    * Starts the webhooks of a configuration.
    *
-   * @throws TypeError for an option that cannot be, or a configuration that others have
+   * @throws TypeError for an invalid option, or a configuration that is already in use
    * @throws ClientError if a CA file or a proxy of the environment cannot be used
    */
   constructor(configuration: Configuration, options: Options = {}) {
@@ -100,12 +100,12 @@ export class Webhooks extends EventEmitter<Emitted> {
     for (const warning of [...allow.warnings, ...unknown]) logger.warn(warning, {});
   }
 
-  /** The configuration that the next event meets. */
+  /** The current configuration. */
   get configuration(): Configuration {
     return this.#configuration;
   }
 
-  /** Deliveries that are not settled. */
+  /** The number of deliveries that are not settled. */
   get waiting(): number {
     return this.#room.waiting;
   }
@@ -113,17 +113,17 @@ export class Webhooks extends EventEmitter<Emitted> {
   /**
    * Asks the webhooks before an event, within the budget of the options.
    *
-   * @throws EventError if it is no event
+   * @throws EventError if it is not a valid event
    */
   async before(event: Event): Promise<EventOutcome> {
     return this.#before(this.#state(event));
   }
 
   /**
-   * Tells the webhooks after an event. Waits for their expressions alone, never for a delivery: `delivery`
-   * is emitted for each.
+   * Accepts deliveries after an event. Waits for expressions only, never for a delivery: `delivery` is emitted for
+   * each.
    *
-   * @throws EventError if it is no event
+   * @throws EventError if it is not a valid event
    */
   async after(event: Event, results: Results = []): Promise<EventOutcome> {
     return this.#after(this.#state(event), results);
@@ -132,17 +132,17 @@ export class Webhooks extends EventEmitter<Emitted> {
   /**
    * Passes a message on to the webhooks of its channel, as `after` does.
    *
-   * @throws EventError if it is no message
+   * @throws EventError if it is not a valid message
    */
   async message(message: Message): Promise<EventOutcome> {
     return this.#accept(messageOccasion(stateMessage(message)));
   }
 
   /**
-   * Wraps an event whole: before, the work, after. The work is not begun, and nobody told after it, when a
-   * webhook cancels. What the work throws is thrown, and nobody told.
+   * Runs an event: before, the work, after. If a webhook cancels, the work does not start and after webhooks are not
+   * called. What the work throws is thrown, without calling after webhooks.
    *
-   * @throws EventError if it is no event; the work is not begun then
+   * @throws EventError if it is not a valid event; the work does not start then
    */
   async dispatch<T>(event: Event, work: () => Worked<T> | Promise<Worked<T>>): Promise<Dispatched<T>> {
     const stated = this.#state(event);
@@ -152,17 +152,17 @@ export class Webhooks extends EventEmitter<Emitted> {
     return { cancelled: false, value, before, after: await this.#afterAll(stated, results) };
   }
 
-  /** Waits until every delivery is settled, and nothing is being asked. */
+  /** Waits until every delivery is settled and every question answered. */
   async settled(): Promise<void> {
     await this.#room.untilEmpty();
   }
 
   /**
-   * Accepts and asks nothing any more: events after it are rejected, events before it settled by `onError`, both as
-   * closed. Waits until every delivery is settled and every question answered, at most for so many milliseconds; then
-   * ends those that are not, and says how many deliveries were reported as undelivered.
+   * Accepts and asks nothing any more: after events are rejected, and `onError` decides before events, both with an
+   * error that begins with `closed:`. Waits until every delivery is settled and every question answered, up to a limit
+   * in milliseconds; then ends the others, and returns how many deliveries were reported as undelivered.
    *
-   * @throws TypeError for a limit that is none
+   * @throws TypeError for an invalid limit
    */
   async drain(limit = 10_000): Promise<number> {
     if (!(limit >= 0)) throw new TypeError("the limit of drain must be a number of milliseconds from 0");
@@ -181,12 +181,11 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 
   /**
-   * Puts a new configuration in the place of the one before. An event meets either the old one or the new
-   * one; what was accepted finishes as it was accepted. Webhooks that were switched off are on again. The CA file is
-   * read anew.
+   * Replaces the configuration. Each event uses either the old or the new one; accepted deliveries finish with the old
+   * one. Webhooks that were switched off are on again. The CA file is read again.
    *
-   * @throws TypeError if it was read with another connector, or others have it
-   * @throws ClientError if the CA file cannot be used; all stays as it was
+   * @throws TypeError if it was read with another connector, or is already in use
+   * @throws ClientError if the CA file cannot be used; nothing changes then
    */
   reload(configuration: Configuration): void {
     if (configuration.connector !== this.#means.connector) {
@@ -236,7 +235,7 @@ export class Webhooks extends EventEmitter<Emitted> {
     return warned(await this.#accept(eventOccasion(stated, json)), stated);
   }
 
-  /** The event has happened: its value must not be lost because nobody can be told. */
+  /** The event has happened: its value must not be lost because after webhooks cannot be called. */
   async #afterAll(stated: Stated, results: Results): Promise<EventOutcome> {
     try {
       return await this.#after(stated, results);
@@ -261,7 +260,7 @@ export class Webhooks extends EventEmitter<Emitted> {
     return { event: occasion.name, id: occasion.id, outcome, reason: null, webhooks };
   }
 
-  /** The webhooks that an occasion concerns; expressions have so many milliseconds. */
+  /** The webhooks that an occasion goes to; `limit` is the time for expressions, in milliseconds. */
   async #concerned(occasion: Occasion, limit: number | undefined): Promise<Addressed[]> {
     const { maxEvent } = this.#settings;
     if (occasion.size > maxEvent) {
@@ -286,7 +285,7 @@ export class Webhooks extends EventEmitter<Emitted> {
     for (const what of replaced) this.#means.log.warn(what, { event, id });
   }
 
-  /** What a listener throws, or rejects with, is its own fault: it holds up no delivery and no other listener. */
+  /** What a listener throws or rejects with is logged; no delivery and no other listener is affected. */
   #tell<K extends keyof Emitted>(name: K, record: Emitted[K][0]): void {
     for (const listener of this.rawListeners(name)) {
       harmless(
@@ -300,15 +299,18 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 }
 
-/** With what is odd about the event. */
+/** Adds the warnings about the event. */
 function warned(outcome: EventOutcome, { warnings }: Stated): EventOutcome {
   return warnings.length === 0 ? outcome : { ...outcome, warnings };
 }
 
-/** Configurations that are at work. */
+/** Configurations that are in use. */
 const taken = new WeakSet<Configuration>();
 
-/** Breakers, and what is gone, belong to the webhooks of a configuration: it serves once. */
+/**
+ * A configuration can be used once, because its webhooks keep their state: breakers, and whether they are switched
+ * off.
+ */
 function take(configuration: Configuration): void {
   if (taken.has(configuration)) throw atWork();
   taken.add(configuration);

@@ -1,4 +1,4 @@
-/** What a host decides beside the configuration: where requests may go, and bounds. */
+/** What a host decides besides the configuration: where requests may go, and limits. */
 
 import type { Environment } from "./config/reference.js";
 import { CONSOLE, guarded, type Logger, SILENT } from "./log.js";
@@ -14,11 +14,11 @@ export interface Options {
    * what SERVO_WEBHOOKS_ALLOW names, separated by commas.
    */
   allow?: Iterable<string>;
-  /** Further CA certificates to trust: a PEM file. */
+  /** More CA certificates to trust: a PEM file. */
   caFile?: string;
   /** Variables that name proxies, and SERVO_WEBHOOKS_ALLOW; left out: `process.env`. */
   environment?: Environment;
-  /** Milliseconds that all before webhooks of one event have together, at most a day; left out: 30 s. */
+  /** Milliseconds for all before webhooks of one event together, at most a day; left out: 30 s. */
   beforeBudget?: number;
   /** Deliveries that may wait; left out: 10,000. */
   maxWaiting?: number;
@@ -26,15 +26,18 @@ export interface Options {
   maxWaitingBytes?: number;
   /** Bytes of an event's parameters and results, or of a message's content; left out: 1 MiB, at most 16. */
   maxEvent?: number;
-  /** Attempts in flight at one endpoint, for after events and messages; left out: 16. */
+  /** Concurrent attempts per endpoint, for after events and messages; left out: 16. */
   connections?: number;
-  /** Milliseconds of failures, five in a row at the least, after which a breaker opens; left out: 10 s. */
+  /**
+   * A breaker opens after a webhook has failed for so many milliseconds (at least five events in a row); left out: 10
+   * s.
+   */
   breakerAfter?: number;
-  /** Milliseconds for which an open breaker holds at first; 0: it never opens; left out: 5 s. */
+  /** Milliseconds for which an open breaker holds deliveries at first; 0 disables it; left out: 5 s. */
   breakerHold?: number;
-  /** Takes lines for whoever runs the servo; null: nobody; left out: warnings and errors go to the console. */
+  /** Receives log lines; null: none are logged; left out: warnings and errors go to the console. */
   logger?: Logger | null;
-  /** Gives the addresses of a name; left out: the system's. */
+  /** Returns the addresses of a name; left out: the system's. */
   lookup?: Lookup;
 }
 
@@ -61,7 +64,7 @@ export interface Settings {
   lookup: Lookup | undefined;
 }
 
-/** What is allowed by the option, or else by the environment. */
+/** What the option allows, or else the environment. */
 function allowed(option: Iterable<string> | undefined, environment: Environment): Allow {
   const [where, items] = option ? ["the option allow", option] : [ALLOW, (environment[ALLOW] ?? "").split(",")];
   try {
@@ -71,7 +74,7 @@ function allowed(option: Iterable<string> | undefined, environment: Environment)
   }
 }
 
-/** Applies the defaults; throws a `TypeError` that names an option which cannot be. */
+/** Applies the defaults; throws a `TypeError` that names an invalid option. */
 export function settingsOf(options: Options): Settings {
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
   if (unknown !== undefined) throw new TypeError(`there is no option ${foreign(unknown)}`);

@@ -14,7 +14,7 @@ import type { Delivery } from "./delivery.js";
 import { hold, isUrgent, timeOf } from "./holding.js";
 import { SWITCHED_OFF, type Webhook } from "./webhook.js";
 
-/** Milliseconds until a delivery is tried again for which this machine lacked something. */
+/** Milliseconds until a delivery is retried for which this machine lacked something. */
 const LACKING = 1000;
 
 /** Deliveries for one endpoint. */
@@ -23,7 +23,7 @@ interface Line {
   inFlight: number;
 }
 
-/** Attempts in flight, at the most. */
+/** Concurrent attempts, at most. */
 export interface Bounds {
   /** At one endpoint. */
   each: number;
@@ -36,10 +36,10 @@ export class Outbox {
   readonly #breakers: Breakers;
   readonly #bounds: Bounds;
   readonly #lines = new Map<string, Line>();
-  /** Who waits for the bound that all have together. */
+  /** Those waiting for the common limit. */
   readonly #queue: (() => void)[] = [];
   #inFlight = 0;
-  /** What is to be retried, with what calls its alarm off. */
+  /** Deliveries to be retried, each with what cancels its timer. */
   readonly #waiting = new Map<Delivery, () => void>();
   readonly #flying = new Set<Delivery>();
   readonly #closed = new AbortController();
@@ -66,7 +66,7 @@ export class Outbox {
     if (line.inFlight < this.#bounds.each) void this.#work(endpoint, line);
   }
 
-  /** Ends every delivery that is not settled: each is reported as undelivered. How many they are. */
+  /** Ends every delivery that is not settled, each reported as undelivered; returns their number. */
   close(): number {
     this.#closed.abort();
     const ready = [...this.#lines.values()].flatMap((line) => line.ready.splice(0));
@@ -122,7 +122,7 @@ export class Outbox {
     this.#waiting.set(delivery, alarm(milliseconds, due));
   }
 
-  /** Moves what a breaker held into line, now that it has closed. */
+  /** Puts deliveries in line that a breaker held, now that it has closed. */
   #release(webhook: Webhook): void {
     for (const [delivery, cancel] of this.#waiting) {
       if (!delivery.held || delivery.webhook !== webhook) continue;
@@ -132,7 +132,7 @@ export class Outbox {
     }
   }
 
-  /** Makes one attempt; in how many milliseconds to come again, if so. */
+  /** Makes one attempt; returns in how many milliseconds to retry, if so. */
   async #attempt(delivery: Delivery): Promise<number | undefined> {
     const { webhook } = delivery;
     if (webhook.gone) {
@@ -175,7 +175,7 @@ export class Outbox {
     return undefined;
   }
 
-  /** An attempt that this machine could not make does not count: there is another one as long as there is time. */
+  /** An attempt that this machine could not make does not count, and is repeated while there is time. */
   #putBack(delivery: Delivery, why: string): number | undefined {
     const { log } = this.#sender.means;
     delivery.attempts -= 1;

@@ -1,4 +1,4 @@
-/** Where events that have happened, and messages, are accepted as deliveries, or rejected loudly. */
+/** Accepts after events and messages as deliveries, or rejects them with a warning. */
 
 import type { Addressed } from "./addressing.js";
 import type { Means } from "./attempt.js";
@@ -30,7 +30,7 @@ export class Reception {
     this.#closed = true;
   }
 
-  /** Accepts an occasion for each webhook; what became of it there. */
+  /** Accepts an occasion for each webhook; returns the outcomes. */
   accept(occasion: Occasion, addressed: Addressed[]): WebhookOutcome[] {
     const freights = new Map<Parcel, Freight>();
     return addressed.map((one) => this.#acceptOne(occasion, one, freights));

@@ -31,7 +31,7 @@ export class Room {
     this.#endpoints = endpoints;
   }
 
-  /** Deliveries that are not settled. */
+  /** The number of deliveries that are not settled. */
   get waiting(): number {
     return this.#all.deliveries;
   }
