@@ -60,6 +60,7 @@ export class Configuration {
   readonly catalogue: Catalogue;
   /** @internal Environment variables that it refers to. */
   readonly variables: ReadonlySet<string>;
+  #isUsed = false;
   readonly #listeners: string[][];
   readonly #selected = new Map<string, readonly Webhook[]>();
 
@@ -128,6 +129,20 @@ export class Configuration {
     const { answerHeaders } = read;
     const { variables } = document;
     return new Configuration(connector, webhooks, all, { answerHeaders, events: reading.events ?? [], variables });
+  }
+
+  /**
+   * @internal Throws a `TypeError` if it is in use. It can be used once, because its webhooks keep their state: breakers,
+   * and whether they are switched off.
+   */
+  checkUnused(): void {
+    if (this.#isUsed) throw new TypeError("this configuration is already in use; read it again");
+  }
+
+  /** @internal Uses it; throws a `TypeError` if it is in use. */
+  use(): void {
+    this.checkUnused();
+    this.#isUsed = true;
   }
 
   /** @internal Origins that its webhooks go to. */

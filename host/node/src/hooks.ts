@@ -24,9 +24,6 @@ import { unknownVariables } from "./variables.js";
 /** An answer's body, read up to this many bytes. */
 const ANSWER_CAP = 64 << 10;
 
-/** Names of unknown events that are remembered, so that each is reported once. */
-const REMEMBERED = 1024;
-
 /** The result of `dispatch`: the event happened, or a webhook cancelled it and the work did not start. */
 export type Dispatched<T> =
   | { cancelled: false; value: T; before: EventOutcome; after: EventOutcome }
@@ -59,8 +56,6 @@ export class Webhooks extends EventEmitter<Emitted> {
   readonly #room: Room;
   readonly #outbox: Outbox;
   readonly #reception: Reception;
-  /** Names of unknown events that were reported. */
-  readonly #unknown = new Set<string>();
   #configuration: Configuration;
   #closed = false;
 
@@ -73,7 +68,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   constructor(configuration: Configuration, options: Options = {}) {
     super();
     const settings = settingsOf(options);
-    take(configuration);
+    configuration.use();
     this.#settings = settings;
     this.#configuration = configuration;
     this.#means = {
@@ -191,9 +186,9 @@ export class Webhooks extends EventEmitter<Emitted> {
     if (configuration.connector !== this.#means.connector) {
       throw new TypeError("the new configuration must have been read with the same connector");
     }
-    if (taken.has(configuration)) throw atWork();
+    configuration.checkUnused();
     this.#means.client.renew();
-    take(configuration);
+    configuration.use();
     this.#room.divide(configuration.endpoints);
     this.#configuration = configuration;
   }
@@ -203,12 +198,8 @@ export class Webhooks extends EventEmitter<Emitted> {
     this.#warnOfReplaced(stated.name, stated.id, stated.replaced);
     const unknown = this.#configuration.catalogue.warning(stated.name);
     if (unknown === undefined) return stated;
-    if (!this.#unknown.has(stated.name)) {
-      if (this.#unknown.size >= REMEMBERED) this.#unknown.clear();
-      this.#unknown.add(stated.name);
-      this.#means.log.warn(unknown, { event: stated.name, id: stated.id });
-    }
-    return { ...stated, warnings: [unknown] };
+    if (unknown.isFirst) this.#means.log.warn(unknown.text, { event: stated.name, id: stated.id });
+    return { ...stated, warnings: [unknown.text] };
   }
 
   async #before(stated: Stated): Promise<EventOutcome> {
@@ -302,20 +293,4 @@ export class Webhooks extends EventEmitter<Emitted> {
 /** Adds the warnings about the event. */
 function warned(outcome: EventOutcome, { warnings }: Stated): EventOutcome {
   return warnings.length === 0 ? outcome : { ...outcome, warnings };
-}
-
-/** Configurations that are in use. */
-const taken = new WeakSet<Configuration>();
-
-/**
- * A configuration can be used once, because its webhooks keep their state: breakers, and whether they are switched
- * off.
- */
-function take(configuration: Configuration): void {
-  if (taken.has(configuration)) throw atWork();
-  taken.add(configuration);
-}
-
-function atWork(): TypeError {
-  return new TypeError("this configuration is already in use; read it again");
 }

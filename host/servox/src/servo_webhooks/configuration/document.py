@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from ..secret import Secret
+from .placeholder import has_line_end, instead
 from .problem import MOST, Problem, label, readable
 
 
@@ -168,9 +168,9 @@ class Document:
         return self._handle(None, place) if value is not None and place.takes_reference else None
 
     def _check_secret(self, text: str) -> None:
-        if placeholder := _PLACEHOLDER.fullmatch(text.strip()):
+        if (write := instead(text)) is not None:
             self._report(
-                f"looks like a placeholder, which is not expanded; write {_meant(placeholder)} "
+                f"looks like a placeholder, which is not expanded; write {write} "
                 "(if the secret really is this text, put it into a variable or a file)"
             )
         elif has_line_end(text):
@@ -194,28 +194,6 @@ class Document:
     def _report(self, message: str, severity: str = "error") -> None:
         if len(self.problems) < MOST:
             self.problems.append(Problem(severity, readable(self._steps), message))
-
-
-_PLACEHOLDER = re.compile(
-    r"\$\{([^{}]*)\}|\$\(([^()]*)\)|\{\{([^{}]*)\}\}|\$([A-Za-z_][A-Za-z0-9_]*)"
-    r"|env:\s*([A-Za-z_][A-Za-z0-9_]*)|(?P<file>file:\s*\S+)"
-)
-"""What other programs would replace by a variable or a file."""
-
-
-def _meant(placeholder: re.Match[str]) -> str:
-    """The reference to write instead of a placeholder."""
-    if placeholder["file"]:
-        return "{file: PATH}"
-    inner = next(part for part in placeholder.groups() if part is not None).strip()
-    name = re.split(r"[:?+=-]", inner, maxsplit=1)[0]
-    # What is not written like a variable could be the secret.
-    return f"{{env: {name if re.fullmatch('[A-Z][A-Z0-9_]{0,63}', name) else 'NAME'}}}"
-
-
-def has_line_end(text: str) -> bool:
-    """Whether a secret has a line end, which is rarely intended."""
-    return "\n" in text or "\r" in text
 
 
 def _is_unicode(text: str) -> bool:

@@ -12,7 +12,8 @@ from pathlib import Path
 from ..files import FileError, read
 from ..foreign import shown
 from ..secret import Secret
-from .document import Handle, Reference, has_line_end
+from .document import Handle, Reference
+from .placeholder import has_line_end
 from .problem import Problem
 
 _MOST_BYTES = 64 << 10
