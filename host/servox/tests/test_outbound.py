@@ -388,6 +388,6 @@ def test_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert proxies.of(Target.parse("http://a.internal.example/")) is None
     assert proxies.of(Target.parse("https://hooks.example/")) is None
     monkeypatch.setenv("HTTP_PROXY", "socks5://secret:hunter2@proxy.example")
-    with pytest.raises(ProxyError, match="HTTP_PROXY must be reached by http://") as raised:
+    with pytest.raises(ProxyError, match="HTTP_PROXY must be an http:// URL") as raised:
         Proxies()
     assert "hunter2" not in str(raised.value)

@@ -102,7 +102,7 @@ def test_what_no_proxy_cannot_say(item: str) -> None:
         ("http://proxy:http", "has an invalid port"),
         ("http://u:hunter2@proxy:8o80/", "has an invalid port"),
         ("http://", "is not a valid URL"),
-        ("https://u:hunter2@proxy", "must be reached by http://"),
+        ("https://u:hunter2@proxy", "must be an http:// URL"),
     ],
 )
 def test_what_is_no_proxy(proxy: str, why: str) -> None:

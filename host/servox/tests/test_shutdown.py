@@ -137,7 +137,7 @@ async def test_an_observer_that_raises_harms_nothing(connector: Connector) -> No
         assert webhooks.waiting == 0
         assert webhooks.drain(1) == 0
     assert [outcome.outcome for outcome in observer.heard] == ["delivered"] * 5
-    assert observer.refused == ["drain waits for the thread that it is called in: call it from another one"] * 5
+    assert observer.refused == ["drain must not be called from the thread that delivers: call it from another one"] * 5
 
 
 async def test_a_log_that_nobody_reads_holds_up_nothing(connector: Connector) -> None:
