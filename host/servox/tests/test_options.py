@@ -86,12 +86,14 @@ async def test_what_is_odd_in_the_environment_is_logged(monkeypatch: pytest.Monk
     monkeypatch.setenv("SERVO_WEBHOOKS_SORCE", "x")
     monkeypatch.setenv("SERVO_WEBHOOKS_KEY", "s3cr3t")
     with Responder() as responder:
+        connectors = {"left": "WebhooksConnector", "right": "WebhooksConnector", "provider": "ProviderConnector"}
         hooks = [webhook(responder, "asked", "before:metrics", secret={"env": "SERVO_WEBHOOKS_KEY"})]
-        async with assembled(responder.url, webhooks=hooks) as servo_:
+        async with assembled(responder.url, connectors, left=hooks, right=[]) as servo_:
             await servo_.dispatch_event("metrics")
     logger.flush()
     assert len(bodies(responder)) == 1
     said = "".join(log)
+    assert said.count("SERVO_WEBHOOKS_SORCE") == 1
     assert 'SERVO_WEBHOOKS_ALLOW: "responder" is taken as a host name' in said
     assert "SERVO_WEBHOOKS_SORCE is not known; did you mean SERVO_WEBHOOKS_SOURCE?" in said
     assert "SERVO_WEBHOOKS_KEY" not in said

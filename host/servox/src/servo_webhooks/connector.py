@@ -95,8 +95,6 @@ class WebhooksConnector(servo.BaseConnector):
         for problem in self._configuration.problems:
             logger.warning(str(problem))
         self._options = Options.from_env()
-        for warning in (*self._options.allow.warnings, *unknown_variables(self._configuration.variables)):
-            logger.warning(warning)
         self._channels = self._configuration.channels
         _connectors.add(self)
         # A command ends without an event that says so; its loop is closed by then.
@@ -121,6 +119,7 @@ class WebhooksConnector(servo.BaseConnector):
             ConfigurationError: If something that they refer to has gone since.
         """
         if self._webhooks is None or self._webhooks.is_inherited:
+            self._warn_of_variables()
             if self._webhooks is not None:
                 # Its loop and connections are shared with the parent: nothing may close them.
                 _inherited.append(self._webhooks)
@@ -132,11 +131,25 @@ class WebhooksConnector(servo.BaseConnector):
             self._webhooks = Webhooks(connector(), configuration, self._options, _Observer(self))
         return self._webhooks
 
+    @property
+    def _assembly(self) -> list[WebhooksConnector]:
+        """All connectors of this kind in the assembly."""
+        return [each for each in _connectors if each.pubsub_exchange is self.pubsub_exchange]
+
+    def _warn_of_variables(self) -> None:
+        """Once for all connectors: a variable may be in the configuration of another one."""
+        connectors = self._assembly
+        if any(each._webhooks is not None for each in connectors):
+            return
+        used = {name for each in connectors if each._configuration for name in each._configuration.variables}
+        for warning in (*self._options.allow.warnings, *unknown_variables(used)):
+            logger.warning(warning)
+
     def _source(self) -> str:
         """The name of the servo in the bodies of its events. Of several servos in one assembly
         each has its own."""
         source = os.environ.get(SOURCE, "")
-        servos = {id(each._optimizer) for each in _connectors if each.pubsub_exchange is self.pubsub_exchange}
+        servos = {id(each._optimizer) for each in self._assembly}
         own = getattr(self._optimizer, "id", None)
         return f"{source}/{own}" if source and own and len(servos) > 1 else source
 
