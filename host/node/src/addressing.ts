@@ -1,4 +1,4 @@
-/** From an event to the webhooks that it concerns, each with what it is sent. */
+/** Which webhooks an event goes to, and what each of them is sent. */
 
 import { Limit } from "./awake.js";
 import type { Configuration } from "./configuration.js";
@@ -6,7 +6,7 @@ import { CallError } from "./connector/error.js";
 import { type Occasion, type Rendered, render } from "./parcel.js";
 import type { Webhook } from "./webhook.js";
 
-/** A webhook with what its shape made of the occasion. */
+/** A webhook with the parcel that it is sent. */
 export interface Addressed {
   webhook: Webhook;
   rendered: Rendered;

@@ -3,7 +3,7 @@
 /** The longest that `setTimeout` waits, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Calls back after so many milliseconds; never, if they are infinite. The result calls it off. */
+/** Calls back after so many milliseconds; never, if they are infinite. The result cancels it. */
 export function alarm(milliseconds: number, callback: () => void): () => void {
   const due = performance.now() + milliseconds;
   let timer: NodeJS.Timeout | undefined;
@@ -43,9 +43,9 @@ export function inWords(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`;
 }
 
-/** Nanoseconds since 1970, as the connector counts time. */
+/** Nanoseconds since 1970, as the connector counts time; 0 if the clock is set before that. */
 export function unixNanoseconds(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
+  return BigInt(Math.max(0, Date.now())) * 1_000_000n;
 }
 
 /** Milliseconds in nanoseconds. */

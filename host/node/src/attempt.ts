@@ -26,6 +26,10 @@ export interface Observer {
 
 /** Which attempt of which delivery it is. */
 export interface Stamp {
+  /** The event's name. */
+  event: string;
+  /** The event's id. */
+  id: string;
   /** The same on every attempt. */
   delivery: string;
   /** Counts from 1. */
@@ -86,7 +90,7 @@ export class Sender {
     try {
       const headers = await this.#headers(webhook, parcel, stamp, deadline);
       const { target, version } = webhook;
-      if (!target) return failed("its url could not be resolved");
+      if (!target) return failed("its url is a reference that could not be resolved");
       const { body } = parcel;
       const { before: question } = stamp;
       answer = await this.means.client.send({ target, version, headers, body, question, signal: deadline.signal });
@@ -143,7 +147,7 @@ export class Sender {
       void answer.finish().finally(() => deadline.end());
       return { verdict: { kind: "failed", why: `answered ${status}; ${(error as Error).message}` }, status, sign };
     }
-    this.#warn(webhook, ruling);
+    this.#warn(webhook, stamp, ruling.warning);
     const verdict = verdictOf(ruling, `answered ${status}`);
     if (ruling.readBody && verdict.kind === "cancel") {
       const body = await answer.read(this.means.answerCap);
@@ -166,10 +170,7 @@ export class Sender {
       const { verdict } = await this.#judgeAnswer(webhook, stamp, answer, body);
       return verdict.tag === "cancel" ? foreign(verdict.val) : without;
     } catch (error) {
-      this.means.log.warn("the reason of a cancel is lost", {
-        webhook: webhook.label,
-        error: (error as Error).message,
-      });
+      this.#warn(webhook, stamp, "cancelled, but the reason could not be read", error);
       return without;
     }
   }
@@ -181,10 +182,10 @@ export class Sender {
     if (channel === null || contentType === undefined) return undefined;
     try {
       const ruling = await this.#judgeAnswer(webhook, stamp, answer, body);
-      this.#warn(webhook, ruling);
+      this.#warn(webhook, stamp, ruling.warning);
       if (!ruling.publish || body.ending !== "whole") return undefined;
     } catch (error) {
-      this.means.log.warn("an answer is not published", { webhook: webhook.label, error: (error as Error).message });
+      this.#warn(webhook, stamp, "answer not published", error);
       return undefined;
     }
     return { channel, contentType, content: body.bytes, webhook: webhook.name, delivery: stamp.delivery };
@@ -216,8 +217,10 @@ export class Sender {
     return ruling;
   }
 
-  #warn(webhook: Webhook, { warning }: wit.Ruling): void {
-    if (warning !== undefined) this.means.log.warn(foreign(warning), { webhook: webhook.label });
+  #warn(webhook: Webhook, { event, id, delivery }: Stamp, warning: string | undefined, error?: unknown): void {
+    if (warning === undefined) return;
+    const why = error === undefined ? {} : { error: (error as Error).message };
+    this.means.log.warn(foreign(warning), { webhook: webhook.label, event, id, delivery, ...why });
   }
 }
 

@@ -12,10 +12,11 @@ import type { Attempted, Sender } from "./attempt.js";
 import type { Limit } from "./awake.js";
 import type { Breakers } from "./breakers.js";
 import { type EventOutcome, type Publication, type WebhookOutcome, webhookOutcome } from "./outcome.js";
+import type { Occasion } from "./parcel.js";
 import { CLOSED } from "./reception.js";
 import type { Webhook } from "./webhook.js";
 
-/** Something whose answer is to be published. */
+/** Reads an answer that is to be published. */
 export type Publish = () => Promise<Publication | undefined>;
 
 interface Answered {
@@ -25,15 +26,19 @@ interface Answered {
   publish?: Publish;
 }
 
-/** Asks webhooks before an event. */
+/** Asks webhooks before one event. */
 export class Asking {
+  readonly #event: string;
+  readonly #id: string;
   readonly #sender: Sender;
   readonly #breakers: Breakers;
   readonly #budget: Limit;
   readonly #settled = new AbortController();
 
-  /** `budget` is what all have together. */
-  constructor(sender: Sender, breakers: Breakers, budget: Limit) {
+  /** `budget` is the time for all webhooks together. */
+  constructor({ name, id }: Occasion, sender: Sender, breakers: Breakers, budget: Limit) {
+    this.#event = name;
+    this.#id = id;
     this.#sender = sender;
     this.#breakers = breakers;
     this.#budget = budget;
@@ -41,8 +46,8 @@ export class Asking {
     setMaxListeners(0, this.#settled.signal);
   }
 
-  /** Asks all; when the first cancels, the others are aborted. Once it is `closed`, none is asked. */
-  async ask(event: string, id: string, asked: Addressed[], closed: boolean): Promise<[EventOutcome, Publish[]]> {
+  /** Asks all of them; when the first cancels, the others are aborted. If `closed`, none is asked. */
+  async ask(asked: Addressed[], closed: boolean): Promise<[EventOutcome, Publish[]]> {
     const webhooks = asked.map(({ webhook }) => webhookOutcome(webhook, "not_awaited"));
     const publish: Publish[] = [];
     const reason = await new Promise<string | null>((resolve) => {
@@ -61,7 +66,7 @@ export class Asking {
       void Promise.all(answers).then(() => resolve(null));
     });
     const outcome = reason === null ? "proceed" : "cancelled";
-    return [{ event, id, outcome, reason, webhooks: [...webhooks] }, publish];
+    return [{ event: this.#event, id: this.#id, outcome, reason, webhooks: [...webhooks] }, publish];
   }
 
   async #askOne({ webhook, rendered }: Addressed, closed: boolean): Promise<Answered> {
@@ -76,7 +81,15 @@ export class Asking {
     for (;;) {
       outcome.attempts += 1;
       const limit = Math.max(0, Math.min(this.#budget.left, webhook.timeout));
-      const stamp = { delivery, number: outcome.attempts, first, before: true, limit };
+      const stamp = {
+        event: this.#event,
+        id: this.#id,
+        delivery,
+        number: outcome.attempts,
+        first,
+        before: true,
+        limit,
+      };
       const attempted = await this.#sender.attempt(webhook, rendered.parcel, stamp, this.#settled.signal);
       // It was called off, which says nothing of its endpoint.
       if (this.#settled.signal.aborted && attempted.status === null) return { outcome };
@@ -97,7 +110,7 @@ export class Asking {
       case "cancel":
         return { outcome: { ...outcome, outcome: "cancelled" }, cancel: verdict.why };
       case "retry":
-        return this.#unanswered(webhook, outcome, `${verdict.why}; no time is left in the event's budget to try again`);
+        return this.#unanswered(webhook, outcome, `${verdict.why}; no time left in the event's budget to retry`);
       case "gone":
         switchOff(webhook, this.#sender, verdict.why);
         return this.#unanswered(webhook, outcome, verdict.why);
@@ -106,18 +119,19 @@ export class Asking {
     }
   }
 
-  /** Settles a webhook that gave no answer by its `on_error`. */
+  /** Applies the `on_error` of a webhook that gave no answer. */
   #unanswered(webhook: Webhook, outcome: WebhookOutcome, error: string): Answered {
     const { label, onError } = webhook;
-    this.#sender.means.log.warn("no answer before the event", { webhook: label, error, onError });
+    const fields = { webhook: label, event: this.#event, id: this.#id, error, onError };
+    this.#sender.means.log.warn("no answer before the event", fields);
     const cancel = onError === "cancel" ? { cancel: `${label} gave no answer: ${error}` } : {};
     return { outcome: { ...outcome, error }, ...cancel };
   }
 }
 
-/** Switches a webhook off whose endpoint is gone, and says so the first time. */
+/** Switches off a webhook whose endpoint is gone, and logs it the first time. */
 export function switchOff(webhook: Webhook, sender: Sender, why: string): void {
   if (webhook.gone) return;
   webhook.gone = true;
-  sender.means.log.error("switched off until restart or reload", { webhook: webhook.label, error: why });
+  sender.means.log.error("switched off until a reload or restart", { webhook: webhook.label, error: why });
 }

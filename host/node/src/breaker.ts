@@ -9,41 +9,41 @@
 
 import { inWords } from "./alarm.js";
 
-/** Failures in a row, whatever their time, below which nothing is held. */
+/** Failures in a row that open a breaker, at least. */
 const FEWEST = 5;
 
 /** No hold is longer. */
 const LONGEST = 60_000;
 
-/** Between two probes that go out since their time is about to end. */
+/** Milliseconds between two probes that are sent because their time is about to end. */
 const URGENT = 1000;
 
 /** When it opens, and for how long. */
 export interface BreakerLimits {
-  /** A row of failures shorter than this opens nothing. */
+  /** How long failures must last, in milliseconds. */
   after: number;
   /** The first hold; each probe that fails doubles it, up to a minute. Zero: never. */
   hold: number;
 }
 
-/** What an attempt says of its endpoint; `none` did not come to an attempt. */
+/** What an attempt says about its endpoint; `none` if it was not made. */
 export type Sign = "life" | "failure" | "none";
 
-/** A breaker that changed its state. */
+/** A change of a breaker's state. */
 export type Change =
   | { state: "open"; failures: number; lasting: number; hold: number }
   | { state: "reopened"; hold: number }
   | { state: "probing" }
   | { state: "closed" };
 
-/** Whether something may be sent: freely, as the probe, or not, until then at the least. */
+/** Whether a delivery may be sent: freely, as the probe, or not before a time. */
 export type Admission = { kind: "free" } | { kind: "probe" } | { kind: "held"; until: number | undefined };
 
 /** Why something is held, for people. */
 export function explain(until: number | undefined): string {
   const left = until === undefined ? 0 : Math.max(until - performance.now(), 0);
   const time = until === undefined ? "until a probe is answered" : `for ${inWords(left)} more`;
-  return `held ${time}: its breaker is open, since it kept failing`;
+  return `held ${time}: the breaker is open after repeated failures`;
 }
 
 /** One for each webhook. */
@@ -71,12 +71,12 @@ export class Breaker {
     return { kind: "probe" };
   }
 
-  /** Gives the probe back, for another to have. */
+  /** Gives back a probe that was not sent. */
   release(): void {
     if (this.#open) this.#open.probing = false;
   }
 
-  /** Takes note of an attempt; `last` if no retry follows it. */
+  /** Records an attempt; `last` if no retry follows. */
   note(limits: BreakerLimits, now: number, sign: Sign, probe: boolean, last: boolean): Change | undefined {
     if (probe) this.release();
     if (sign === "none") return undefined;

@@ -1,4 +1,4 @@
-/** Asks and tells the breakers of webhooks, and says aloud what becomes of them. */
+/** Asks and informs the breakers of webhooks, and reports their changes. */
 
 import { inWords } from "./alarm.js";
 import type { Attempted, Means } from "./attempt.js";
@@ -16,14 +16,14 @@ export class Breakers {
     this.#means = means;
   }
 
-  /** Asks the breaker of a webhook whether a delivery may be sent, whose own time may be about to end. */
+  /** Asks the breaker of a webhook whether a delivery may be sent; `urgent` if its time is about to end. */
   admit(webhook: Webhook, urgent: boolean): Admission {
     const admission = webhook.breaker.admit(performance.now(), urgent);
     if (admission.kind === "probe") this.#changed(webhook, { state: "probing" }, undefined);
     return admission;
   }
 
-  /** Tells the breaker of a webhook what came of an attempt; `last` if the event is not tried again. */
+  /** Tells the breaker of a webhook the result of an attempt; `last` if there is no retry. */
   note(webhook: Webhook, { verdict, sign }: Attempted, probe: boolean, last: boolean): void {
     const change = webhook.breaker.note(this.#means.breaker, performance.now(), sign, probe, last);
     if (change) this.#changed(webhook, change, verdict.kind === "delivered" ? undefined : verdict.why);
@@ -34,14 +34,14 @@ export class Breakers {
     const fields = { webhook: webhook.label, ...(error === undefined ? {} : { error }) };
     if (change.state === "open") {
       const { failures, lasting, hold } = change;
-      const row = `${failures} events in a row failed for ${inWords(lasting)}`;
-      log.error(`its breaker opens: ${row}; deliveries are held for ${inWords(hold)}`, fields);
+      const row = `${failures} events in a row failed within ${inWords(lasting)}`;
+      log.error(`breaker opened: ${row}; holding deliveries for ${inWords(hold)}`, fields);
     } else if (change.state === "reopened") {
-      log.warn(`its breaker stays open: the probe failed; deliveries are held for ${inWords(change.hold)}`, fields);
+      log.warn(`breaker stays open: the probe failed; holding deliveries for ${inWords(change.hold)}`, fields);
     } else if (change.state === "probing") {
-      log.info("its breaker lets a probe out", fields);
+      log.info("breaker half-open: sending a probe", fields);
     } else {
-      log.warn("its breaker closes: all is sent again", fields);
+      log.warn("breaker closed: sending resumed", fields);
       this.closed(webhook);
     }
     observer.breaker(breakerRecord(webhook, change, error));

@@ -1,6 +1,7 @@
-/** A configuration, read by the connector and made ready by the host. */
+/** A configuration, read by the connector and completed by the host. */
 
 import { dirname } from "node:path";
+import { Catalogue } from "./catalogue.js";
 import { Document } from "./config/document.js";
 import { ConfigurationError, Problem } from "./config/problem.js";
 import type { Environment } from "./config/reference.js";
@@ -14,19 +15,19 @@ import { checkCustom } from "./headers.js";
 import { Target } from "./outbound/target.js";
 import { Webhook } from "./webhook.js";
 
-/** Event names that are remembered; a host that makes up more starts anew. */
+/** Event names that are cached; with more the cache is cleared. */
 const REMEMBERED = 1024;
 
-/** Problems of the connector that are looked at. */
+/** Problems that are taken from the connector. */
 const MOST_PROBLEMS = 1000;
 
 /** How a configuration is read. */
 export interface Reading {
   /** Left out: the built-in one. */
   connector?: Connector;
-  /** Names the servo in the bodies of its events; left out: SERVO_WEBHOOKS_SOURCE, else none. */
+  /** The name of the servo in the bodies of its events; left out: SERVO_WEBHOOKS_SOURCE, else none. */
   source?: string;
-  /** Names of events of the servo's own, so that a misspelt one is pointed out. */
+  /** Names of the servo's own events, so that misspelt ones are reported. */
   events?: readonly string[];
   /** Variables for `{env: NAME}`; left out: `process.env`. */
   environment?: Environment;
@@ -34,10 +35,10 @@ export interface Reading {
   folder?: string;
 }
 
-/** What stands elsewhere: in a variable of the environment, or in a file. */
+/** Refers to an environment variable or a file. */
 type Reference = { env: string } | { file: string };
 
-/** A webhook of a list given as values; what each field means is in the table of the configuration. */
+/** A webhook given as values, with the fields of the configuration. */
 export interface WebhookInput {
   url: string | Reference;
   secret: string | Reference | readonly (string | Reference)[];
@@ -55,14 +56,29 @@ export class Configuration {
   readonly answerHeaders: readonly string[];
   /** @internal */
   readonly connector: Connector;
+  /** @internal Events whose names are known. */
+  readonly catalogue: Catalogue;
+  /** @internal Environment variables that it refers to. */
+  readonly variables: ReadonlySet<string>;
+  #isUsed = false;
   readonly #listeners: string[][];
   readonly #selected = new Map<string, readonly Webhook[]>();
 
-  private constructor(connector: Connector, webhooks: Webhook[], problems: Problem[], answerHeaders: string[]) {
+  private constructor(
+    connector: Connector,
+    webhooks: Webhook[],
+    problems: Problem[],
+    read: { answerHeaders: string[]; events: readonly string[]; variables: ReadonlySet<string> },
+  ) {
     this.connector = connector;
     this.webhooks = webhooks;
     this.problems = problems;
-    this.answerHeaders = answerHeaders;
+    this.answerHeaders = read.answerHeaders;
+    this.variables = read.variables;
+    this.catalogue = new Catalogue(
+      read.events,
+      webhooks.flatMap(({ events }) => events),
+    );
     this.#listeners = webhooks.map((webhook) => (webhook.enabled ? [...webhook.events] : []));
   }
 
@@ -88,11 +104,11 @@ export class Configuration {
    * Takes a list of webhooks, with the fields of a file.
    *
    * @throws ConfigurationError with all that is wrong in it
-   * @throws TypeError if it holds what is no data, such as a function
+   * @throws TypeError if it holds anything but data, such as a function
    * @throws CallError if the connector fails
    */
   static async from(webhooks: readonly WebhookInput[], reading: Reading = {}): Promise<Configuration> {
-    if (!Array.isArray(webhooks)) throw new TypeError("webhooks is not a list");
+    if (!Array.isArray(webhooks)) throw new TypeError("webhooks must be a list");
     return Configuration.#read(Document.of("configuration", treeOf(webhooks)), reading);
   }
 
@@ -110,7 +126,23 @@ export class Configuration {
     for (const [index, webhook] of read.webhooks.entries()) webhooks.push(await builder.webhook(index, webhook));
     const all = document.report([...document.problems, ...found, ...unresolved, ...builder.problems]);
     if (all.some(({ severity }) => severity === "error")) throw new ConfigurationError(all);
-    return new Configuration(connector, webhooks, all, read.answerHeaders);
+    const { answerHeaders } = read;
+    const { variables } = document;
+    return new Configuration(connector, webhooks, all, { answerHeaders, events: reading.events ?? [], variables });
+  }
+
+  /**
+   * @internal Throws a `TypeError` if it is in use. It can be used once, because its webhooks keep their state: breakers,
+   * and whether they are switched off.
+   */
+  checkUnused(): void {
+    if (this.#isUsed) throw new TypeError("this configuration is already in use; read it again");
+  }
+
+  /** @internal Uses it; throws a `TypeError` if it is in use. */
+  use(): void {
+    this.checkUnused();
+    this.#isUsed = true;
   }
 
   /** @internal Origins that its webhooks go to. */
@@ -151,7 +183,7 @@ export class Configuration {
   }
 }
 
-/** Puts what the connector read and what the host keeps together. */
+/** Combines what the connector read with what the host keeps. */
 class Builder {
   readonly problems: Problem[] = [];
   readonly #connector: Connector;
@@ -166,7 +198,7 @@ class Builder {
 
   async webhook(index: number, read: wit.Webhook): Promise<Webhook> {
     for (const { name, path } of read.settings) {
-      this.#problem(path, `this host does not know the setting ${name}; use a newer one`);
+      this.#problem(path, `this host does not support the setting ${name}; use a newer version`);
     }
     const webhook = new Webhook(index, read);
     this.#checkUrl(index, read.url);
@@ -190,7 +222,7 @@ class Builder {
     return webhook;
   }
 
-  /** Signs nothing, to find an unusable secret before an event does. */
+  /** Signs an empty text, to find an unusable secret before an event does. */
   async #trySecrets(webhook: Webhook): Promise<void> {
     // One that could not be resolved was reported already.
     if (webhook.secrets.length === 0) return;
@@ -209,7 +241,7 @@ class Builder {
     throw CallError.unusable("parseConfig", "the handle of another webhook");
   }
 
-  /** A component that is not the built-in one might name a target of its own choice. */
+  /** A component from elsewhere might choose a target itself. */
   #checkUrl(index: number, url: wit.Value): void {
     if (url.tag !== "text" || this.#connector.isBuiltIn) return;
     const given: unknown = JSON.parse(this.#document.json)[index]?.url;

@@ -2,12 +2,13 @@
 
 import { v7 as uuid } from "uuid";
 import type { Means } from "./attempt.js";
+import type { Fields } from "./log.js";
 import type { DeliveryOutcome } from "./outcome.js";
 import type { Occasion, Parcel } from "./parcel.js";
 import type { Release } from "./room.js";
 import type { Webhook } from "./webhook.js";
 
-/** What all deliveries of one event and shape share: its body's room is given back with the last of them. */
+/** What all deliveries of one event and shape share. The last one gives back the room of the body. */
 export interface Freight {
   parcel: Parcel;
   event: string;
@@ -24,11 +25,11 @@ export class Delivery {
   readonly id = uuid();
   /** Made so far. */
   attempts = 0;
-  /** Waits for the breaker of its webhook, and not for its own time. */
+  /** Waits for the breaker of its webhook, not for its own time. */
   held = false;
   /** When the first attempt began, or was held back, by `performance.now()`. */
   first: number | undefined;
-  /** It got through; the answer may still be read. */
+  /** It was delivered, but the answer may still be read. */
   answered = false;
   /** Of the last answer. */
   status: number | null = null;
@@ -47,7 +48,7 @@ export class Delivery {
     freight.deliveries += 1;
   }
 
-  /** It got through. */
+  /** It was delivered. */
   delivered(): void {
     this.error = null;
     this.settle("delivered");
@@ -59,47 +60,58 @@ export class Delivery {
     this.settle("failed");
   }
 
-  /** Nobody goes on with it; whether it was not delivered. */
+  /** Ends it; returns whether it was not delivered. */
   abandon(): boolean {
     if (this.#settled) return false;
     this.settle(this.answered ? "delivered" : "undelivered");
     return !this.answered;
   }
 
+  /** The fields of log lines about it. */
+  get fields(): Fields {
+    const { webhook, freight, id } = this;
+    return { webhook: webhook.label, event: freight.event, id: freight.eventId, delivery: id };
+  }
+
   settle(outcome: DeliveryOutcome["outcome"]): void {
     if (this.#settled) return;
     this.#settled = true;
-    const { webhook, freight, id, attempts, status, error } = this;
+    const { webhook, freight, id: delivery, attempts, status, error } = this;
     const { log, observer } = this.#means;
-    const fields = { webhook: webhook.label, event: freight.event, delivery: id, attempts };
+    const fields = { ...this.fields, attempts };
     if (outcome === "delivered") log.debug("delivered", fields);
-    else
-      log.warn("not delivered", {
-        ...fields,
-        error: error ?? (attempts === 0 ? "not attempted" : "no answer until the end"),
-      });
+    else log.warn(outcome, { ...fields, error: error ?? unsettled(attempts) });
     const elapsedMs = Math.round(performance.now() - this.#accepted);
-    const named = { webhook: webhook.name, index: webhook.index };
-    observer.delivery({
-      event: freight.event,
-      id: freight.eventId,
-      delivery: id,
-      ...named,
-      outcome,
-      attempts,
-      status,
-      error,
-      elapsedMs,
-    });
+    const { name, index } = webhook;
+    const { event, eventId: id } = freight;
+    observer.delivery({ event, id, delivery, webhook: name, index, outcome, attempts, status, error, elapsedMs });
     this.#place();
     freight.deliveries -= 1;
     if (freight.deliveries === 0) freight.release();
   }
 }
 
-/** The outcome of a delivery that failed before it could be attempted. */
-export function unsent(occasion: Occasion, webhook: Webhook, error: string): DeliveryOutcome {
+function unsettled(attempts: number): string {
+  return attempts === 0 ? "not attempted before the end" : "no answer before the end";
+}
+
+/** Reports a delivery that failed before it could be attempted. */
+export function failUnsent({ log, observer }: Means, occasion: Occasion, webhook: Webhook, error: string): void {
   const { name: event, id } = occasion;
-  const named = { webhook: webhook.name, index: webhook.index };
-  return { event, id, delivery: uuid(), ...named, outcome: "failed", attempts: 0, status: null, error, elapsedMs: 0 };
+  const { name, index } = webhook;
+  const delivery = uuid();
+  log.warn("failed", { webhook: webhook.label, event, id, delivery, attempts: 0, error });
+  const outcome = "failed";
+  observer.delivery({
+    event,
+    id,
+    delivery,
+    webhook: name,
+    index,
+    outcome,
+    attempts: 0,
+    status: null,
+    error,
+    elapsedMs: 0,
+  });
 }

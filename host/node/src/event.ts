@@ -3,15 +3,18 @@
 import { v7 as uuid } from "uuid";
 import { parse } from "./created.js";
 import { EventError } from "./error.js";
-import { checked, toJson } from "./json.js";
+import { checked, toJson, type Written } from "./json.js";
 
 /** Characters of an id, at most. */
 const ID_LIMIT = 256;
 
+/** Bytes of an event, at most. */
+export const LARGEST = 16 << 20;
+
 /** Characters of an event's name, at most. */
 const NAME_LIMIT = 128;
 
-/** An event of the servo, with both its sides in mind: give it an id to have the same before and after. */
+/** An event of the servo. Give it an id to have the same one before and after. */
 export interface Event {
   /** Without a side: `adjust`. */
   name: string;
@@ -26,10 +29,10 @@ export interface Event {
   parameters?: object | string;
 }
 
-/** What a connector of the servo made of an event: a value, or its JSON text. */
+/** The result of one connector of the servo: a value, or its JSON text. */
 export type Result = { connector: string; value: unknown } | { connector: string; json: string };
 
-/** What the connectors made of an event, in order: a list, or its JSON text. */
+/** The results of the connectors, in order: a list, or its JSON text. */
 export type Results = readonly Result[] | string;
 
 /** An event that was checked. */
@@ -41,10 +44,12 @@ export interface Stated {
   parameters: string;
   /** What was put in place of what JSON cannot hold. */
   replaced: string[];
+  /** Other warnings about it. */
+  warnings: string[];
 }
 
-/** Checks an event; throws an `EventError`. */
-export function stateEvent(event: Event): Stated {
+/** Checks an event; throws an `EventError`. `most` is the limit in bytes. */
+export function stateEvent(event: Event, most = LARGEST): Stated {
   refuseUnknown(event, ["name", "id", "createdAt", "parameters"], "an event");
   if (
     typeof event.name !== "string" ||
@@ -52,20 +57,21 @@ export function stateEvent(event: Event): Stated {
     event.name.length > NAME_LIMIT
   ) {
     throw new EventError(
-      `an event is named by a letter or _, then letters, digits, _ . or -, at most ${NAME_LIMIT} characters`,
+      `an event's name begins with a letter or _, goes on with letters, digits, _, . or -, and has at most ${NAME_LIMIT} characters`,
     );
   }
-  const { json, replaced } = parametersOf(event.parameters ?? {});
+  const { json, replaced } = parametersOf(() => event.parameters, most);
   return {
     name: event.name,
     id: stateId(event.id),
     created: event.createdAt === undefined ? undefined : parse(event.createdAt),
     parameters: json,
     replaced,
+    warnings: [],
   };
 }
 
-/** An id, made where it is left out. */
+/** The id, or a new one if it is left out. */
 export function stateId(id: string | undefined): string {
   if (id === undefined) return uuid();
   const length = typeof id === "string" && id.isWellFormed() ? [...id.slice(0, 2 * ID_LIMIT + 1)].length : 0;
@@ -73,47 +79,86 @@ export function stateId(id: string | undefined): string {
   return id;
 }
 
-/** Refuses what a misspelt key would hide. */
+/** Refuses unknown keys, which may be misspelt. */
 export function refuseUnknown(given: object, known: string[], what: string): void {
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) throw new EventError(`${what} has no ${unknown}; it has ${known.join(", ")}`);
 }
 
-function parametersOf(parameters: object | string): { json: string; replaced: string[] } {
-  const written = typeof parameters === "string" ? undefined : toJson(parameters);
-  const json = written?.json ?? (parameters as string);
-  checked("parameters", json);
-  if (!json.trimStart().startsWith("{")) throw new EventError("parameters must be a JSON object");
-  return { json, replaced: written?.replaced ?? [] };
+function parametersOf(get: () => unknown, most: number): Written {
+  let text: string | undefined;
+  const { json, replaced } = toJson(() => {
+    const parameters = get() ?? {};
+    if (typeof parameters !== "string") return parameters;
+    text = parameters;
+    return {};
+  }, most);
+  if (text !== undefined) {
+    checked("parameters", text);
+    if (!text.trimStart().startsWith("{")) throw noParameters();
+    return { json: text, replaced: [] };
+  }
+  if (json.startsWith("{")) return { json, replaced: named("parameters", replaced) };
+  // What its code throws must not keep a question from being asked.
+  if (json !== "null" || replaced.length === 0) throw noParameters();
+  return { json: "{}", replaced: named("parameters", replaced).map((what) => what.replace(/null$/, "{}")) };
 }
 
-/** The JSON of results, and what was put in place of what JSON cannot hold. */
-export function stateResults(results: Results): { json: string; replaced: string[] } {
+/** The JSON of results, and what was replaced in it. `most` is the limit in bytes. */
+export function stateResults(results: Results, most = LARGEST): Written {
   if (typeof results === "string") {
     const list = checked("results", results);
     if (!Array.isArray(list) || !list.every(isResult)) throw noResults();
     return { json: results, replaced: [] };
   }
-  if (!Array.isArray(results)) throw noResults();
   const replaced: string[] = [];
-  const items = results.map((result: Result) => {
-    if (typeof result?.connector !== "string" || !("value" in result || "json" in result)) throw noResults();
-    const connector = toJson(result.connector).json;
-    if ("json" in result) {
-      checked(`the result of ${result.connector}`, result.json);
-      return `{"connector":${connector},"value":${result.json}}`;
-    }
-    const written = toJson(result.value);
-    replaced.push(...written.replaced);
-    return `{"connector":${connector},"value":${written.json}}`;
+  const items = listOf(results).map((result) => {
+    const { connector, json, value } = partsOf(result);
+    const what = `the result of ${connector}`;
+    if (json !== undefined) checked(what, json);
+    const written = json === undefined ? toJson(value, most) : { json, replaced: [] };
+    replaced.push(...named(what, written.replaced));
+    return `{"connector":${toJson(() => connector).json},"value":${written.json}}`;
   });
   return { json: `[${items.join(",")}]`, replaced };
+}
+
+function listOf(results: unknown): Result[] {
+  try {
+    if (Array.isArray(results)) return [...results];
+  } catch {
+    // A proxy of a list, whose code throws.
+  }
+  throw noResults();
+}
+
+/** The parts of a result, whose own code may throw. */
+function partsOf(result: Result): { connector: string; json: string | undefined; value: () => unknown } {
+  try {
+    const { connector } = result;
+    const json = "json" in result ? result.json : undefined;
+    const isWhole = json === undefined ? "value" in result : typeof json === "string";
+    if (typeof connector === "string" && isWhole) {
+      return { connector, json, value: () => (result as { value: unknown }).value };
+    }
+  } catch {
+    // It is no result that anybody could read.
+  }
+  throw noResults();
+}
+
+function named(where: string, replaced: string[]): string[] {
+  return replaced.map((what) => `${where}: ${what}`);
 }
 
 function isResult(item: unknown): boolean {
   if (typeof item !== "object" || item === null) return false;
   const keys = Object.keys(item);
   return keys.length === 2 && "value" in item && "connector" in item && typeof item.connector === "string";
+}
+
+function noParameters(): EventError {
+  return new EventError("parameters must be a JSON object");
 }
 
 function noResults(): EventError {

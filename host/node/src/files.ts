@@ -88,7 +88,7 @@ function checkKind(stats: Stats, most: number): void {
 
 function tooLong(most: number): Error {
   const size = most >= MIB ? `${most / MIB} MiB` : `${most >> 10} KiB`;
-  return new Error(`it is longer than ${size}, the most that it may be`);
+  return new Error(`it is longer than ${size}`);
 }
 
 /** The other end of a pipe has written nothing yet. */

@@ -15,7 +15,7 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** More headers than this from one call are a fault of the connector. */
 const MOST = 64;
 
-/** Headers of a request, by name in lower case, so that each is there once. */
+/** Headers of a request, each name once. */
 export class Headers {
   readonly #values: Map<string, [name: string, value: string]>;
 
@@ -23,7 +23,7 @@ export class Headers {
     this.#values = new Map(from ? from.#values : []);
   }
 
-  /** Sets one, in place of another. */
+  /** Sets a header, or replaces it. */
   set(name: string, value: string): this {
     this.#values.set(name.toLowerCase(), [name, value]);
     return this;
@@ -43,10 +43,10 @@ export class Headers {
 
 /** Checks a header that a webhook sets for itself; throws an error that says what is wrong, without its value. */
 export function checkCustom(name: string, value: string): void {
-  if (!NAME.test(name)) throw new TypeError("the name is no header name (RFC 9110, section 5.1)");
-  if (PROTECTED.test(name.toLowerCase())) throw new TypeError(`${name} is set by the host and cannot be replaced`);
+  if (!NAME.test(name)) throw new TypeError("not a valid header name (RFC 9110, section 5.1)");
+  if (PROTECTED.test(name.toLowerCase())) throw new TypeError(`${name} is reserved; remove it`);
   if (!isValue(value)) {
-    throw new TypeError("the value has characters that a header cannot carry (RFC 9110, section 5.5)");
+    throw new TypeError("the value has characters that are not allowed in headers (RFC 9110, section 5.5)");
   }
 }
 

@@ -22,8 +22,7 @@ export function isUrgent(delivery: Delivery): boolean {
 }
 
 /**
- * Keeps a delivery for when its breaker may have closed; in how many milliseconds to look again. Its time
- * to be retried goes on.
+ * Holds a delivery while its breaker is open; returns in how many milliseconds to look again. Its time continues.
  */
 export function hold(delivery: Delivery, until: number | undefined): number | undefined {
   const now = performance.now();
@@ -40,7 +39,7 @@ export function hold(delivery: Delivery, until: number | undefined): number | un
   return Math.min(until ?? now + delivery.webhook.timeout, now < urgent ? urgent : end) - now;
 }
 
-/** Half of a short time is left to the breaker. */
+/** If its time is short, half of it. */
 function urgentFrom(delivery: Delivery): number {
   const end = timeOf(delivery);
   const first = delivery.first ?? end;

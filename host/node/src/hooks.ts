@@ -1,4 +1,4 @@
-/** The hooks of a servo: before an event, after it, or around it whole. */
+/** The hooks of a servo: before an event, after it, or around it. */
 
 import { EventEmitter } from "node:events";
 import { type Addressed, concerned } from "./addressing.js";
@@ -19,16 +19,17 @@ import type { BreakerRecord, DeliveryOutcome, EventOutcome, Publication } from "
 import { eventOccasion, messageOccasion, type Occasion } from "./parcel.js";
 import { Reception } from "./reception.js";
 import { Room } from "./room.js";
+import { unknownVariables } from "./variables.js";
 
 /** An answer's body, read up to this many bytes. */
 const ANSWER_CAP = 64 << 10;
 
-/** What `dispatch` came to: the event happened, or a webhook cancelled it and the work was not begun. */
+/** The result of `dispatch`: the event happened, or a webhook cancelled it and the work did not start. */
 export type Dispatched<T> =
   | { cancelled: false; value: T; before: EventOutcome; after: EventOutcome }
   | { cancelled: true; before: EventOutcome };
 
-/** What the work of an event gives: its own value, and what the servo's connectors made of the event. */
+/** The result of the work: its own value, and the results of the servo's connectors. */
 export interface Worked<T> {
   value: T;
   results?: Results;
@@ -38,14 +39,14 @@ export interface Worked<T> {
 export interface Emitted {
   /** A delivery is settled. Each accepted one is reported exactly once. */
   delivery: [DeliveryOutcome];
-  /** An answer is to be published on a channel of the servo. */
+  /** An answer to publish on a channel of the servo. */
   publication: [Publication];
-  /** A breaker opened, lets a probe out, or closed. */
+  /** A breaker opened, sent a probe, or closed. */
   breaker: [BreakerRecord];
 }
 
 /**
- * The webhooks of a servo, at work. Deliveries that wait keep the process alive; `drain` ends them.
+ * The running webhooks of a servo. Waiting deliveries keep the process alive; `drain` ends them.
  */
 export class Webhooks extends EventEmitter<Emitted> {
   readonly #settings: Settings;
@@ -61,13 +62,13 @@ export class Webhooks extends EventEmitter<Emitted> {
   /**
    * Starts the webhooks of a configuration.
    *
-   * @throws TypeError for an option that cannot be, or a configuration that others have
+   * @throws TypeError for an invalid option, or a configuration that is already in use
    * @throws ClientError if a CA file or a proxy of the environment cannot be used
    */
   constructor(configuration: Configuration, options: Options = {}) {
     super();
     const settings = settingsOf(options);
-    take(configuration);
+    configuration.use();
     this.#settings = settings;
     this.#configuration = configuration;
     this.#means = {
@@ -89,14 +90,17 @@ export class Webhooks extends EventEmitter<Emitted> {
     const bounds = { each: settings.connections, all: forDeliveries() };
     this.#outbox = new Outbox(this.#sender, this.#breakers, bounds);
     this.#reception = new Reception(this.#means, this.#room, this.#outbox);
+    const { allow, environment, logger } = settings;
+    const unknown = unknownVariables(environment, configuration.variables);
+    for (const warning of [...allow.warnings, ...unknown]) logger.warn(warning, {});
   }
 
-  /** The configuration that the next event meets. */
+  /** The current configuration. */
   get configuration(): Configuration {
     return this.#configuration;
   }
 
-  /** Deliveries that are not settled. */
+  /** The number of deliveries that are not settled. */
   get waiting(): number {
     return this.#room.waiting;
   }
@@ -104,17 +108,17 @@ export class Webhooks extends EventEmitter<Emitted> {
   /**
    * Asks the webhooks before an event, within the budget of the options.
    *
-   * @throws EventError if it is no event
+   * @throws EventError if it is not a valid event
    */
   async before(event: Event): Promise<EventOutcome> {
     return this.#before(this.#state(event));
   }
 
   /**
-   * Tells the webhooks after an event. Waits for their expressions alone, never for a delivery: `delivery`
-   * is emitted for each.
+   * Accepts deliveries after an event. Waits for expressions only, never for a delivery: `delivery` is emitted for
+   * each.
    *
-   * @throws EventError if it is no event
+   * @throws EventError if it is not a valid event
    */
   async after(event: Event, results: Results = []): Promise<EventOutcome> {
     return this.#after(this.#state(event), results);
@@ -123,17 +127,17 @@ export class Webhooks extends EventEmitter<Emitted> {
   /**
    * Passes a message on to the webhooks of its channel, as `after` does.
    *
-   * @throws EventError if it is no message
+   * @throws EventError if it is not a valid message
    */
   async message(message: Message): Promise<EventOutcome> {
     return this.#accept(messageOccasion(stateMessage(message)));
   }
 
   /**
-   * Wraps an event whole: before, the work, after. The work is not begun, and nobody told after it, when a
-   * webhook cancels. What the work throws is thrown, and nobody told.
+   * Runs an event: before, the work, after. If a webhook cancels, the work does not start and after webhooks are not
+   * called. What the work throws is thrown, without calling after webhooks.
    *
-   * @throws EventError if it is no event; the work is not begun then
+   * @throws EventError if it is not a valid event; the work does not start then
    */
   async dispatch<T>(event: Event, work: () => Worked<T> | Promise<Worked<T>>): Promise<Dispatched<T>> {
     const stated = this.#state(event);
@@ -143,17 +147,17 @@ export class Webhooks extends EventEmitter<Emitted> {
     return { cancelled: false, value, before, after: await this.#afterAll(stated, results) };
   }
 
-  /** Waits until every delivery is settled, and nothing is being asked. */
+  /** Waits until every delivery is settled and every question answered. */
   async settled(): Promise<void> {
     await this.#room.untilEmpty();
   }
 
   /**
-   * Accepts and asks nothing any more: events after it are rejected, events before it settled by `onError`, both as
-   * closed. Waits until every delivery is settled and every question answered, at most for so many milliseconds; then
-   * ends those that are not, and says how many deliveries were reported as undelivered.
+   * Accepts and asks nothing any more: after events are rejected, and `onError` decides before events, both with an
+   * error that begins with `closed:`. Waits until every delivery is settled and every question answered, up to a limit
+   * in milliseconds; then ends the others, and returns how many deliveries were reported as undelivered.
    *
-   * @throws TypeError for a limit that is none
+   * @throws TypeError for an invalid limit
    */
   async drain(limit = 10_000): Promise<number> {
     if (!(limit >= 0)) throw new TypeError("the limit of drain must be a number of milliseconds from 0");
@@ -172,28 +176,30 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 
   /**
-   * Puts a new configuration in the place of the one before. An event meets either the old one or the new
-   * one; what was accepted finishes as it was accepted. Webhooks that were switched off are on again. The CA file is
-   * read anew.
+   * Replaces the configuration. Each event uses either the old or the new one; accepted deliveries finish with the old
+   * one. Webhooks that were switched off are on again. The CA file is read again.
    *
-   * @throws TypeError if it was read with another connector, or others have it
-   * @throws ClientError if the CA file cannot be used; all stays as it was
+   * @throws TypeError if it was read with another connector, or is already in use
+   * @throws ClientError if the CA file cannot be used; nothing changes then
    */
   reload(configuration: Configuration): void {
     if (configuration.connector !== this.#means.connector) {
-      throw new TypeError("a configuration is replaced by one that was read with the same connector");
+      throw new TypeError("the new configuration must have been read with the same connector");
     }
-    if (taken.has(configuration)) throw atWork();
+    configuration.checkUnused();
     this.#means.client.renew();
-    take(configuration);
+    configuration.use();
     this.#room.divide(configuration.endpoints);
     this.#configuration = configuration;
   }
 
   #state(event: Event): Stated {
-    const stated = stateEvent(event);
+    const stated = stateEvent(event, this.#settings.maxEvent);
     this.#warnOfReplaced(stated.name, stated.id, stated.replaced);
-    return stated;
+    const unknown = this.#configuration.catalogue.warning(stated.name);
+    if (unknown === undefined) return stated;
+    if (unknown.isFirst) this.#means.log.warn(unknown.text, { event: stated.name, id: stated.id });
+    return { ...stated, warnings: [unknown.text] };
   }
 
   async #before(stated: Stated): Promise<EventOutcome> {
@@ -204,10 +210,10 @@ export class Webhooks extends EventEmitter<Emitted> {
     try {
       // The other half is for the answers: of those too who have no expressions.
       const addressed = await this.#concerned(occasion, beforeBudget / 2);
-      const asking = new Asking(this.#sender, this.#breakers, budget);
-      const [outcome, publish] = await asking.ask(occasion.name, occasion.id, addressed, this.#closed);
+      const asking = new Asking(occasion, this.#sender, this.#breakers, budget);
+      const [outcome, publish] = await asking.ask(addressed, this.#closed);
       for (const answer of publish) void this.#publish(answer);
-      return outcome;
+      return warned(outcome, stated);
     } finally {
       budget.end();
       done();
@@ -215,12 +221,12 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 
   async #after(stated: Stated, results: Results): Promise<EventOutcome> {
-    const { json, replaced } = stateResults(results);
+    const { json, replaced } = stateResults(results, this.#settings.maxEvent);
     this.#warnOfReplaced(stated.name, stated.id, replaced);
-    return this.#accept(eventOccasion(stated, json));
+    return warned(await this.#accept(eventOccasion(stated, json)), stated);
   }
 
-  /** The event has happened: its value must not be lost because nobody can be told. */
+  /** The event has happened: its value must not be lost because after webhooks cannot be called. */
   async #afterAll(stated: Stated, results: Results): Promise<EventOutcome> {
     try {
       return await this.#after(stated, results);
@@ -228,7 +234,11 @@ export class Webhooks extends EventEmitter<Emitted> {
       if (!(error instanceof EventError)) throw error;
       const { name, id } = stated;
       const reason = error.message;
-      this.#means.log.error("the webhooks after the event were not told", { event: name, error: reason });
+      this.#means.log.error("the event happened, but its after webhooks could not be told", {
+        event: name,
+        id,
+        error: reason,
+      });
       return { event: `after:${name}`, id, outcome: "rejected", reason, webhooks: [] };
     }
   }
@@ -241,11 +251,11 @@ export class Webhooks extends EventEmitter<Emitted> {
     return { event: occasion.name, id: occasion.id, outcome, reason: null, webhooks };
   }
 
-  /** The webhooks that an occasion concerns; expressions have so many milliseconds. */
+  /** The webhooks that an occasion goes to; `limit` is the time for expressions, in milliseconds. */
   async #concerned(occasion: Occasion, limit: number | undefined): Promise<Addressed[]> {
     const { maxEvent } = this.#settings;
     if (occasion.size > maxEvent) {
-      throw new EventError(`it has ${occasion.size} bytes, and ${maxEvent} are the most that are taken`);
+      throw new EventError(`it has ${occasion.size} bytes; the limit is ${maxEvent}`);
     }
     const addressed = await concerned(this.#configuration, occasion, limit);
     for (const { webhook, rendered } of addressed) {
@@ -266,7 +276,7 @@ export class Webhooks extends EventEmitter<Emitted> {
     for (const what of replaced) this.#means.log.warn(what, { event, id });
   }
 
-  /** What a listener throws, or rejects with, is its own fault: it holds up no delivery and no other listener. */
+  /** What a listener throws or rejects with is logged; no delivery and no other listener is affected. */
   #tell<K extends keyof Emitted>(name: K, record: Emitted[K][0]): void {
     for (const listener of this.rawListeners(name)) {
       harmless(
@@ -280,15 +290,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 }
 
-/** Configurations that are at work. */
-const taken = new WeakSet<Configuration>();
-
-/** Breakers, and what is gone, belong to the webhooks of a configuration: it serves once. */
-function take(configuration: Configuration): void {
-  if (taken.has(configuration)) throw atWork();
-  taken.add(configuration);
-}
-
-function atWork(): TypeError {
-  return new TypeError("this configuration is at work already; read it again");
+/** Adds the warnings about the event. */
+function warned(outcome: EventOutcome, { warnings }: Stated): EventOutcome {
+  return warnings.length === 0 ? outcome : { ...outcome, warnings };
 }

@@ -1,11 +1,11 @@
-/** What is told to whoever runs the servo. */
+/** The log. */
 
 import { foreign } from "./text.js";
 
-/** What belongs to a line. It never holds a secret, a header's value or the path of a URL. */
+/** The fields of a line, which never hold a secret, a header's value or the path of a URL. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Takes lines; `console` and most loggers can be made to fit. */
+/** Receives log lines; `console` and most loggers are easily adapted. */
 export interface Logger {
   debug(message: string, fields: Fields): void;
   info(message: string, fields: Fields): void;
@@ -21,7 +21,7 @@ export const CONSOLE: Logger = {
   error: (message, fields) => console.error(`servo-webhooks: ${message}`, fields),
 };
 
-/** Says nothing. */
+/** Logs nothing. */
 export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
@@ -42,7 +42,7 @@ export function guarded(logger: Logger): Logger {
   return { debug: calm("debug"), info: calm("info"), warn: calm("warn"), error: calm("error") };
 }
 
-/** Calls somebody else's function; what it throws, or rejects with, is told. */
+/** Calls a function of others; `failed` gets what it throws or rejects with. */
 export function harmless(call: () => unknown, failed: (error: unknown) => void): void {
   try {
     const result = call();

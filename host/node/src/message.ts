@@ -35,18 +35,18 @@ export function stateMessage(message: Message): StatedMessage {
   const { channel, contentType, content } = message;
   if (!/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(channel) || channel.length > CHANNEL_LIMIT) {
     throw new EventError(
-      "a channel is named by letters, digits, . - and _, starting and ending with a letter or digit, " +
-        `at most ${CHANNEL_LIMIT} characters`,
+      "a channel name has letters, digits, ., - and _, begins and ends with a letter or digit, " +
+        `and has at most ${CHANNEL_LIMIT} characters`,
     );
   }
   if (!/^[\x20-\x2e\x30-\x7e]+\/[\x20-\x7e]+$/.test(contentType)) {
     throw new EventError("contentType must be a media type such as text/plain");
   }
   if (typeof content !== "string" && !(content instanceof Uint8Array)) {
-    throw new EventError("content must be a text or a Uint8Array");
+    throw new EventError("content must be a string or a Uint8Array");
   }
   if (typeof content === "string" && !content.isWellFormed()) {
-    throw new EventError("content is no text: it holds half of a surrogate pair");
+    throw new EventError("content is not valid text: it holds half of a surrogate pair");
   }
   return {
     channel,

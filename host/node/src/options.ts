@@ -1,4 +1,4 @@
-/** What a host decides beside the configuration: where requests may go, and bounds. */
+/** What a host decides besides the configuration: where requests may go, and limits. */
 
 import type { Environment } from "./config/reference.js";
 import { CONSOLE, guarded, type Logger, SILENT } from "./log.js";
@@ -10,15 +10,15 @@ import { LONGEST } from "./webhook.js";
 /** Options of `Webhooks`. */
 export interface Options {
   /**
-   * Where requests may go beside public addresses: CIDRs, addresses, host names, `private`, `loopback`. What
-   * SERVO_WEBHOOKS_ALLOW names is added.
+   * Where requests may go beside public addresses: CIDRs, addresses, host names, `private`, `loopback`; left out:
+   * what SERVO_WEBHOOKS_ALLOW names, separated by commas.
    */
   allow?: Iterable<string>;
-  /** Further CA certificates to trust: a PEM file. */
+  /** More CA certificates to trust: a PEM file. */
   caFile?: string;
   /** Variables that name proxies, and SERVO_WEBHOOKS_ALLOW; left out: `process.env`. */
   environment?: Environment;
-  /** Milliseconds that all before webhooks of one event have together, at most a day; left out: 30 s. */
+  /** Milliseconds for all before webhooks of one event together, at most a day; left out: 30 s. */
   beforeBudget?: number;
   /** Deliveries that may wait; left out: 10,000. */
   maxWaiting?: number;
@@ -26,17 +26,22 @@ export interface Options {
   maxWaitingBytes?: number;
   /** Bytes of an event's parameters and results, or of a message's content; left out: 1 MiB, at most 16. */
   maxEvent?: number;
-  /** Attempts in flight at one endpoint, for after events and messages; left out: 16. */
+  /** Concurrent attempts per endpoint, for after events and messages; left out: 16. */
   connections?: number;
-  /** Milliseconds of failures, five in a row at the least, after which a breaker opens; left out: 10 s. */
+  /**
+   * A breaker opens after a webhook has failed for so many milliseconds (at least five events in a row); left out: 10
+   * s.
+   */
   breakerAfter?: number;
-  /** Milliseconds for which an open breaker holds at first; 0: it never opens; left out: 5 s. */
+  /** Milliseconds for which an open breaker holds deliveries at first; 0 disables it; left out: 5 s. */
   breakerHold?: number;
-  /** Takes lines for whoever runs the servo; null: nobody; left out: warnings and errors go to the console. */
+  /** Receives log lines; null: none are logged; left out: warnings and errors go to the console. */
   logger?: Logger | null;
-  /** Gives the addresses of a name; left out: the system's. */
+  /** Returns the addresses of a name; left out: the system's. */
   lookup?: Lookup;
 }
+
+const ALLOW = "SERVO_WEBHOOKS_ALLOW";
 
 const KNOWN = new Set<string>([
   ..."allow caFile environment beforeBudget maxWaiting maxWaitingBytes maxEvent connections".split(" "),
@@ -59,7 +64,17 @@ export interface Settings {
   lookup: Lookup | undefined;
 }
 
-/** Applies the defaults; throws a `TypeError` that names an option which cannot be. */
+/** What the option allows, or else the environment. */
+function allowed(option: Iterable<string> | undefined, environment: Environment): Allow {
+  const [where, items] = option ? ["the option allow", option] : [ALLOW, (environment[ALLOW] ?? "").split(",")];
+  try {
+    return new Allow(items, where);
+  } catch (error) {
+    throw error instanceof TypeError ? new TypeError(`${where}: ${error.message}`) : error;
+  }
+}
+
+/** Applies the defaults; throws a `TypeError` that names an invalid option. */
 export function settingsOf(options: Options): Settings {
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
   if (unknown !== undefined) throw new TypeError(`there is no option ${foreign(unknown)}`);
@@ -75,7 +90,7 @@ export function settingsOf(options: Options): Settings {
   };
   const environment = options.environment ?? process.env;
   return {
-    allow: new Allow([...(options.allow ?? []), ...(environment.SERVO_WEBHOOKS_ALLOW ?? "").split(",")]),
+    allow: allowed(options.allow, environment),
     caFile: options.caFile,
     environment,
     beforeBudget: number("beforeBudget", 30_000, 1, LONGEST),

@@ -12,9 +12,9 @@ import { switchOff } from "./before.js";
 import type { Breakers } from "./breakers.js";
 import type { Delivery } from "./delivery.js";
 import { hold, isUrgent, timeOf } from "./holding.js";
-import type { Webhook } from "./webhook.js";
+import { SWITCHED_OFF, type Webhook } from "./webhook.js";
 
-/** Milliseconds until a delivery is tried again for which this machine lacked something. */
+/** Milliseconds until a delivery is retried for which this machine lacked something. */
 const LACKING = 1000;
 
 /** Deliveries for one endpoint. */
@@ -23,7 +23,7 @@ interface Line {
   inFlight: number;
 }
 
-/** Attempts in flight, at the most. */
+/** Concurrent attempts, at most. */
 export interface Bounds {
   /** At one endpoint. */
   each: number;
@@ -36,10 +36,10 @@ export class Outbox {
   readonly #breakers: Breakers;
   readonly #bounds: Bounds;
   readonly #lines = new Map<string, Line>();
-  /** Who waits for the bound that all have together. */
+  /** Those waiting for the common limit. */
   readonly #queue: (() => void)[] = [];
   #inFlight = 0;
-  /** What is to be retried, with what calls its alarm off. */
+  /** Deliveries to be retried, each with what cancels its timer. */
   readonly #waiting = new Map<Delivery, () => void>();
   readonly #flying = new Set<Delivery>();
   readonly #closed = new AbortController();
@@ -66,7 +66,7 @@ export class Outbox {
     if (line.inFlight < this.#bounds.each) void this.#work(endpoint, line);
   }
 
-  /** Ends every delivery that is not settled: each is reported as undelivered. How many they are. */
+  /** Ends every delivery that is not settled, each reported as undelivered; returns their number. */
   close(): number {
     this.#closed.abort();
     const ready = [...this.#lines.values()].flatMap((line) => line.ready.splice(0));
@@ -122,7 +122,7 @@ export class Outbox {
     this.#waiting.set(delivery, alarm(milliseconds, due));
   }
 
-  /** Moves what a breaker held into line, now that it has closed. */
+  /** Puts deliveries in line that a breaker held, now that it has closed. */
   #release(webhook: Webhook): void {
     for (const [delivery, cancel] of this.#waiting) {
       if (!delivery.held || delivery.webhook !== webhook) continue;
@@ -132,11 +132,11 @@ export class Outbox {
     }
   }
 
-  /** Makes one attempt; in how many milliseconds to come again, if so. */
+  /** Makes one attempt; returns in how many milliseconds to retry, if so. */
   async #attempt(delivery: Delivery): Promise<number | undefined> {
     const { webhook } = delivery;
     if (webhook.gone) {
-      delivery.failed("switched off: its endpoint is gone");
+      delivery.failed(SWITCHED_OFF);
       return undefined;
     }
     const admission = this.#breakers.admit(webhook, isUrgent(delivery));
@@ -150,8 +150,9 @@ export class Outbox {
       return undefined;
     }
     delivery.attempts += 1;
-    const { id, attempts: number, first } = delivery;
-    const stamp = { delivery: id, number, first, before: false, limit: webhook.timeout };
+    const { id, attempts: number, first, freight } = delivery;
+    const about = { event: freight.event, id: freight.eventId, delivery: id };
+    const stamp = { ...about, number, first, before: false, limit: webhook.timeout };
     const attempted = await this.#sender.attempt(webhook, delivery.freight.parcel, stamp, this.#closed.signal);
     if (this.#closed.signal.aborted && attempted.status === null) return undefined;
     const { verdict } = attempted;
@@ -163,8 +164,8 @@ export class Outbox {
     const { log, observer } = this.#sender.means;
     if (publication) observer.publication(publication);
     if (verdict.kind === "retry") {
-      const fields = { webhook: webhook.label, event: delivery.freight.event, delivery: id, attempt: number };
-      log.info(`to be tried again in ${inWords(verdict.wait)}`, { ...fields, error: verdict.why });
+      const fields = { ...delivery.fields, attempt: number };
+      log.info(`retrying in ${inWords(verdict.wait)}`, { ...fields, error: verdict.why });
       delivery.error = verdict.why;
       return verdict.wait;
     }
@@ -174,7 +175,7 @@ export class Outbox {
     return undefined;
   }
 
-  /** An attempt that this machine could not make does not count: there is another one as long as there is time. */
+  /** An attempt that this machine could not make does not count, and is repeated while there is time. */
   #putBack(delivery: Delivery, why: string): number | undefined {
     const { log } = this.#sender.means;
     delivery.attempts -= 1;
@@ -183,12 +184,7 @@ export class Outbox {
       return undefined;
     }
     delivery.error = why;
-    log.warn("put back", {
-      webhook: delivery.webhook.label,
-      event: delivery.freight.event,
-      delivery: delivery.id,
-      error: why,
-    });
+    log.warn("this machine lacked something; trying again", { ...delivery.fields, error: why });
     return LACKING;
   }
 }

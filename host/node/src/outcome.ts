@@ -1,12 +1,12 @@
-/** What became of an event and of each delivery: the records that hosts get. */
+/** The outcomes of events and deliveries. */
 
 import type { Change } from "./breaker.js";
 import type { Webhook } from "./webhook.js";
 
-/** What an event came to: before it one of the first two, after it one of the others. */
+/** The outcome of an event: one of the first two before it, one of the others after it. */
 export type Decision = "proceed" | "cancelled" | "accepted" | "rejected";
 
-/** What became of one side of an event, or of a channel message. */
+/** The outcome of one side of an event, or of a channel message. */
 export interface EventOutcome {
   /** `before:adjust`, `after:measure` or `channel:the_news`. */
   event: string;
@@ -15,8 +15,10 @@ export interface EventOutcome {
   outcome: Decision;
   /** Why it was cancelled. */
   reason: string | null;
-  /** Every enabled webhook that it concerned, in the order of the configuration. */
+  /** Every enabled webhook that listens, in the order of the configuration. */
   webhooks: WebhookOutcome[];
+  /** Warnings about the event, such as an unknown name; left out if there are none. */
+  warnings?: string[];
 }
 
 /**
@@ -36,11 +38,13 @@ export type Settlement =
   | "accepted"
   | "rejected";
 
-/** What became of an event at one webhook. */
+/** The outcome of an event at one webhook. */
 export interface WebhookOutcome {
   /** Its place in the configuration, from 0. */
   index: number;
   /** Its name, if it has one. */
+  webhook: string | null;
+  /** The same. */
   name: string | null;
   outcome: Settlement;
   /** How often it was tried. */
@@ -53,7 +57,7 @@ export interface WebhookOutcome {
   reason?: string;
 }
 
-/** What became of the delivery of an after event or a message to one webhook. */
+/** The outcome of a delivery of an after event or a message to one webhook. */
 export interface DeliveryOutcome {
   /** `after:measure` or `channel:the_news`. */
   event: string;
@@ -65,7 +69,7 @@ export interface DeliveryOutcome {
   webhook: string | null;
   /** The webhook's place in the configuration, from 0. */
   index: number;
-  /** `undelivered` was still waiting at the end. */
+  /** `undelivered` was not settled when the webhooks were drained. */
   outcome: "delivered" | "failed" | "undelivered";
   attempts: number;
   /** Of the last answer. */
@@ -90,7 +94,7 @@ export interface Publication {
   delivery: string;
 }
 
-/** A webhook's breaker, which holds what keeps failing, changed. */
+/** A change of a webhook's breaker, which holds deliveries after repeated failures. */
 export interface BreakerRecord {
   /** The webhook's name, if it has one. */
   webhook: string | null;
@@ -99,7 +103,7 @@ export interface BreakerRecord {
   state: "closed" | "open" | "half_open";
   /** Failures in a row, when it opens. */
   failures?: number;
-  /** Until a probe may go out, in milliseconds, when it opens. */
+  /** Milliseconds until a probe may be sent, when it opens. */
   holdMs?: number;
   /** Of the last attempt, when it opens. */
   error?: string;
@@ -108,7 +112,7 @@ export interface BreakerRecord {
 /** @internal */
 export function webhookOutcome(webhook: Webhook, outcome: Settlement): WebhookOutcome {
   const { index, name } = webhook;
-  return { index, name, outcome, attempts: 0, status: null, error: null };
+  return { index, webhook: name, name, outcome, attempts: 0, status: null, error: null };
 }
 
 /** @internal */

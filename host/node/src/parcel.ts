@@ -16,7 +16,7 @@ export interface Occasion {
   /** As `X-Servo-Event` carries it. */
   name: string;
   id: string;
-  /** Bytes that it carries, about. */
+  /** Its size in bytes, approximately. */
   size: number;
   wit: wit.Occasion;
   /** A message's own bytes. */
@@ -52,7 +52,7 @@ export function messageOccasion(message: StatedMessage): Occasion {
   return { name: `channel:${channel}`, id, size: content.length, wit: { tag: "message", val }, content };
 }
 
-/** Bytes as the connector takes them: text wherever they are UTF-8. */
+/** Bytes as the connector takes them: text if they are UTF-8. */
 export function contentOf(bytes: Buffer): wit.Content {
   return isUtf8(bytes) ? { tag: "text", val: bytes.toString() } : { tag: "binary", val: bytes };
 }

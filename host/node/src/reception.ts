@@ -1,8 +1,8 @@
-/** Where events that have happened, and messages, are accepted as deliveries, or rejected loudly. */
+/** Accepts after events and messages as deliveries, or rejects them with a warning. */
 
 import type { Addressed } from "./addressing.js";
 import type { Means } from "./attempt.js";
-import { Delivery, type Freight, unsent } from "./delivery.js";
+import { Delivery, type Freight, failUnsent } from "./delivery.js";
 import type { Outbox } from "./outbox.js";
 import { type WebhookOutcome, webhookOutcome } from "./outcome.js";
 import type { Occasion, Parcel } from "./parcel.js";
@@ -10,7 +10,7 @@ import { Full, type Room } from "./room.js";
 import type { Webhook } from "./webhook.js";
 
 /** Why nothing is accepted or asked any more. */
-export const CLOSED = "closed: the webhooks are or have been drained";
+export const CLOSED = "closed: these webhooks were drained and accept nothing new";
 
 /** Accepts deliveries as long as there is room. */
 export class Reception {
@@ -30,7 +30,7 @@ export class Reception {
     this.#closed = true;
   }
 
-  /** Accepts an occasion for each webhook; what became of it there. */
+  /** Accepts an occasion for each webhook; returns the outcomes. */
   accept(occasion: Occasion, addressed: Addressed[]): WebhookOutcome[] {
     const freights = new Map<Parcel, Freight>();
     return addressed.map((one) => this.#acceptOne(occasion, one, freights));
@@ -38,21 +38,20 @@ export class Reception {
 
   #acceptOne(occasion: Occasion, { webhook, rendered }: Addressed, freights: Map<Parcel, Freight>): WebhookOutcome {
     const outcome = webhookOutcome(webhook, "accepted");
-    const { log, observer } = this.#means;
     if ("skipped" in rendered) return { ...outcome, outcome: "skipped", reason: rendered.skipped };
     const fields = { webhook: webhook.label, event: occasion.name, id: occasion.id };
-    if (this.#closed) {
-      log.warn("rejected", { ...fields, error: CLOSED });
-      return { ...outcome, outcome: "rejected", error: CLOSED };
-    }
+    const reject = (error: string): WebhookOutcome => {
+      this.#means.log.warn("rejected", { ...fields, error });
+      return { ...outcome, outcome: "rejected", error };
+    };
+    if (this.#closed) return reject(CLOSED);
     const off = webhook.switchedOff;
     if (off !== undefined) {
-      observer.delivery(unsent(occasion, webhook, off));
+      failUnsent(this.#means, occasion, webhook, off);
       return { ...outcome, outcome: "switched_off", error: off };
     }
     if ("failed" in rendered) {
-      log.warn("not delivered", { ...fields, error: rendered.failed });
-      observer.delivery(unsent(occasion, webhook, rendered.failed));
+      failUnsent(this.#means, occasion, webhook, rendered.failed);
       return outcome;
     }
     try {
@@ -60,8 +59,7 @@ export class Reception {
       return outcome;
     } catch (error) {
       if (!(error instanceof Full)) throw error;
-      log.warn("rejected", { ...fields, error: error.message });
-      return { ...outcome, outcome: "rejected", error: error.message };
+      return reject(error.message);
     }
   }
 

@@ -31,7 +31,7 @@ export class Room {
     this.#endpoints = endpoints;
   }
 
-  /** Deliveries that are not settled. */
+  /** The number of deliveries that are not settled. */
   get waiting(): number {
     return this.#all.deliveries;
   }
@@ -51,7 +51,7 @@ export class Room {
     const part = this.#parts.get(endpoint) ?? { deliveries: 0, bytes: 0 };
     const fits = part.bytes === 0 || part.bytes + expected <= of(this.#most.bytes);
     if (part.deliveries + 1 > of(this.#most.deliveries) || !fits) {
-      throw new Full(`${part.deliveries} deliveries are waiting for ${endpoint}, as many as may for one endpoint`);
+      throw new Full(`the queue for ${endpoint} is full: ${part.deliveries} deliveries are waiting`);
     }
     this.#parts.set(endpoint, part);
     part.deliveries += 1;
@@ -90,7 +90,7 @@ export class Room {
   }
 
   #full(): Full {
-    return new Full(`${this.#all.deliveries} deliveries are waiting, as many as may`);
+    return new Full(`the queue is full: ${this.#all.deliveries} deliveries are waiting`);
   }
 
   #once(release: () => void): Release {

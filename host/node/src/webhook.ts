@@ -1,4 +1,4 @@
-/** A webhook as the host acts on it: checked, with its references resolved. */
+/** A webhook as the host uses it: checked, with its references resolved. */
 
 import { inspect } from "node:util";
 import { Breaker } from "./breaker.js";
@@ -9,12 +9,15 @@ import { CallError } from "./connector/error.js";
 import { Headers } from "./headers.js";
 import type { Target } from "./outbound/target.js";
 
-/** No attempt and no wait is longer, whatever a component says: a day, in milliseconds. */
+/** The longest attempt or wait, whatever a component says: a day, in milliseconds. */
 export const LONGEST = 24 * 60 * 60 * 1000;
+
+/** Why nothing is sent to a webhook whose endpoint is gone. */
+export const SWITCHED_OFF = "switched off until a reload or restart: it answered 410 Gone";
 
 /** How often one side of a webhook is tried. */
 export interface Retries {
-  /** The first attempt counted. */
+  /** Including the first attempt. */
   maxTries: number;
   /** From the start of the first attempt, in milliseconds. */
   maxTime: number;
@@ -28,7 +31,7 @@ export class Webhook {
   readonly index: number;
   readonly name: string | null;
   readonly description: string | null;
-  /** False: configured and silent. */
+  /** False: nothing is sent. */
   readonly enabled: boolean;
   /** As written: `before:adjust`. */
   readonly events: readonly string[];
@@ -38,7 +41,7 @@ export class Webhook {
   readonly responseChannel: string | null;
   /** Limit of one attempt, in milliseconds. */
   readonly timeout: number;
-  /** What an event does when no answer could be had. */
+  /** What happens to an event if there is no answer. */
   readonly onError: "proceed" | "cancel";
   /** Before an event. */
   readonly before: Retries;
@@ -85,19 +88,19 @@ export class Webhook {
     }
   }
 
-  /** How people tell it from others: its name, else index and target origin. */
+  /** How people identify it: its name, else index and origin. */
   get label(): string {
     return this.name ?? (this.target ? `#${this.index} ${this.target.origin}` : `#${this.index}`);
   }
 
-  /** Scheme, host and port of its URL: the part that is no secret. */
+  /** Scheme, host and port of its URL, which are not secret. */
   get origin(): string | null {
     return this.target?.origin ?? null;
   }
 
-  /** Why nothing is sent to it any more, if so. */
+  /** Why nothing is sent to it any more, if it is switched off. */
   get switchedOff(): string | undefined {
-    return this.gone ? "switched off: its endpoint is gone" : undefined;
+    return this.gone ? SWITCHED_OFF : undefined;
   }
 
   toJSON(): object {

@@ -111,8 +111,8 @@ describe("configurations", () => {
     const webhook = "{events: after:measure, url: 'https://e.com', secret: s}";
     const deep = (depth: number) => problemsOf(load(`a: &a ${nest(depth)}\nb: [[*a]]\nwebhooks: [${webhook}]`));
     assert.deepEqual(await deep(97), []);
-    assert.match(String(await deep(98)), /2:6: error: this nests too deep/);
-    assert.match(String(await problemsOf(load(nest(100_000)))), /nests too deep/);
+    assert.match(String(await deep(98)), /2:6: error: this is nested too deeply/);
+    assert.match(String(await problemsOf(load(nest(100_000)))), /is nested too deeply/);
     assert.match(String(await problemsOf(load("a: &a [*a]"))), /inside what it refers to/);
   });
 

@@ -49,7 +49,8 @@ describe("egress", () => {
   });
 
   it("leads nowhere else, however it is spelled", () => {
-    for (const host of FORBIDDEN) assert.match(refusal(NOTHING, host) ?? "", /SERVO_WEBHOOKS_ALLOW|is no URL/, host);
+    for (const host of FORBIDDEN)
+      assert.match(refusal(NOTHING, host) ?? "", /SERVO_WEBHOOKS_ALLOW|is not a valid URL/, host);
   });
 
   it("leads to what is allowed by word", () => {

@@ -51,7 +51,7 @@ describe("a guest that returns", () => {
     [
       "a header of the transport",
       with1({ headers: [{ name: "Host", value: { tag: "text", val: "x" } }] }),
-      /Host is set/,
+      /Host is reserved/,
     ],
   ] as [string, Lie, RegExp][]) {
     it(`${what} in a configuration is refused`, async () => {

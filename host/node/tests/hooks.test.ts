@@ -84,7 +84,7 @@ describe("before an event", () => {
     // The last attempt may begin when hardly any time is left for its answer.
     assert.match(
       reason ?? "",
-      /^retries gave no answer: (answered 503|no answer within \d+ ms); no time is left in the event's budget/,
+      /^retries gave no answer: (answered 503|no answer within \d+ ms); no time left in the event's budget/,
     );
   });
 
@@ -131,6 +131,25 @@ describe("an event as a whole", () => {
     const done = await it.webhooks.dispatch({ name: "adjust" }, () => ({ value: 7, results }));
     assert.ok(!done.cancelled && done.value === 7 && done.after.outcome === "rejected");
     await assert.rejects(it.webhooks.after({ name: "adjust" }, results), EventError);
+  });
+
+  it("is asked and told about whatever its values are", async () => {
+    await using it = await servo({ "/": [{}, {}, { headers: CANCEL }] }, [
+      { events: ["before:adjust", "after:adjust"], url: "/" },
+    ]);
+    const throwing = { toJSON: () => JSON.parse("no JSON") };
+    const event = { name: "adjust", parameters: { a: throwing } };
+    const done = await it.webhooks.dispatch(event, () => ({
+      value: 7,
+      results: [{ connector: "p", value: throwing }],
+    }));
+    assert.ok(!done.cancelled && done.value === 7 && done.after.outcome === "accepted");
+    await it.webhooks.settled();
+    const vetoed = await it.webhooks.before({ name: "adjust", parameters: throwing });
+    assert.equal(vetoed.outcome, "cancelled");
+    const [asked, told, again] = it.responder.requests.map(({ body }) => JSON.parse(String(body)));
+    assert.deepEqual([asked.parameters, told.parameters, again.parameters], [{ a: null }, { a: null }, {}]);
+    assert.deepEqual(told.results, [{ connector: "p", value: null }]);
   });
 
   it("is told to the logger where a value was none", async () => {

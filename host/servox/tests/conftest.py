@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import loguru
 import pytest
 
 from servo_webhooks.sandbox import Connector
@@ -24,3 +26,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.lower().endswith("_proxy") or name.startswith("SERVO_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def log() -> Iterator[list[str]]:
+    """The lines that are logged; `logger.flush` waits for them."""
+    lines: list[str] = []
+    sink = loguru.logger.add(lambda line: lines.append(str(line)), level="DEBUG", format="{message}")
+    yield lines
+    loguru.logger.remove(sink)

@@ -35,7 +35,7 @@ def test_a_breaker_opens_when_failures_are_many_and_last() -> None:
     opened = fail(breaker, 110)
     assert opened is not None
     assert opened.state == "open"
-    assert "21 events in a row failed for 10 s; deliveries wait for 5 s" in opened.text
+    assert "21 events in a row failed within 10 s; holding deliveries for 5 s" in opened.text
     breaker = Breaker()
     for at in range(FEWEST - 1):
         assert fail(breaker, at * 100) is None, "long, but few"
@@ -54,7 +54,7 @@ def test_one_probe_at_a_time_decides() -> None:
     assert breaker.admit(15).probe, "the one before came to nothing"
     reopened = fail(breaker, 15, probe=True)
     assert reopened is not None
-    assert "deliveries wait for 10 s" in reopened.text
+    assert "holding deliveries for 10 s" in reopened.text
     assert breaker.admit(25).probe
     closed = breaker.note(LIMITS, 25, Sign.LIFE, probe=True, last=True)
     assert closed is not None
@@ -78,7 +78,7 @@ def test_the_room_is_divided_among_endpoints() -> None:
     room = Room(4, 100, 2)
     room.enter("hangs", 10, shared=False)
     room.enter("hangs", 10, shared=False)
-    with pytest.raises(Full, match="2 deliveries are waiting for hangs, as many as may for one endpoint"):
+    with pytest.raises(Full, match="the queue for hangs is full: 2 deliveries are waiting"):
         room.enter("hangs", 10, shared=False)
     room.enter("works", 60, shared=False)
     with pytest.raises(Full):
@@ -86,7 +86,7 @@ def test_the_room_is_divided_among_endpoints() -> None:
     room.leave("works", 60, last=True)
     room.enter("works", 20, shared=False)
     room.enter("works", 20, shared=True)
-    with pytest.raises(Full, match="4 deliveries are waiting, as many as may"):
+    with pytest.raises(Full, match="the queue is full: 4 deliveries are waiting"):
         room.enter("works", 1, shared=False)
     for endpoint, size, last in (("hangs", 10, True), ("hangs", 10, True), ("works", 20, False), ("works", 20, True)):
         room.leave(endpoint, size, last=last)
@@ -263,7 +263,7 @@ async def test_a_condition_that_fails_asks_and_is_logged(connector: Connector) -
     assert [webhook.outcome for webhook in asked.webhooks] == ["proceeded"] * 2
     assert len(responder.received) == 2
     (line,) = lines
-    assert line.startswith("w0: before:adjust (event adjust-1): ")
+    assert line.startswith("w0: before:adjust, event adjust-1: ")
 
 
 async def test_a_fault_settles_what_it_concerns_and_shows_no_key(
@@ -283,8 +283,8 @@ async def test_a_fault_settles_what_it_concerns_and_shows_no_key(
         await webhooks.after(occasion.event(*EVENT))
         webhooks.drain(5)
     assert asked.outcome == "cancelled"
-    assert asked.webhooks[0].error == "a fault in the connector: RuntimeError"
-    assert [delivery.error for delivery in recorder.deliveries] == ["a fault in the connector: RuntimeError"]
+    assert asked.webhooks[0].error == "internal error in the connector: RuntimeError"
+    assert [delivery.error for delivery in recorder.deliveries] == ["internal error in the connector: RuntimeError"]
     loguru.logger.remove(sink)
     assert any("attempt.py" in line for line in shown)
     assert not any("hunter2" in line for line in shown)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import fcntl
 import json
 import os
+import pty
 import signal
+import struct
 import subprocess
 import sys
 import termios
@@ -89,11 +93,90 @@ def test_list_shows_the_webhooks(program: Program, responder: Responder) -> None
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines() if line.strip()]
     assert lines[0] == ["#", "NAME", "EVENTS", "TARGET", "RETRIES", "TIMEOUT", "STATE"]
-    assert lines[1] == ["0", "store", "after:measure", responder.url, "12", "in", "180s", "5s", "enabled"]
+    assert lines[1] == ["0", "store", "after:measure", responder.url, "12", "in", "3m", "5s", "enabled"]
     assert lines[2] == ["1", "veto", "before:adjust", responder.url, "none", "3s", "disabled"]
     entries = json.loads(program.run("webhooks", "list", "--json").stdout.splitlines()[-1])
     assert [entry["target"] for entry in entries] == [responder.url] * 2
     assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_list_shows_all_that_matters_in_an_audit(program: Program, responder: Responder) -> None:
+    full = webhook(
+        responder,
+        "veto",
+        "*:adjust",
+        on_error="cancel",
+        when=".parameters\n!= null",
+        secret=["hunter2", {"env": "OLD_SECRET"}],
+        format="cloudevents",
+        backoff={"max_tries": 3, "max_time": "1h30m"},
+        timeout="1500ms",
+        http_version="1.1",
+        headers={"name": "hunter2", "X-Token": {"env": "TOKEN"}},
+    )
+    program.configure(
+        [full, webhook(responder, "told", "after:measure", headers=[{"name": "X-A", "value": "hunter2"}])]
+    )
+    variables = {"OLD_SECRET": "s", "TOKEN": "hunter2", "SERVO_WEBHOOKS_SOURCE": "web"}
+    done = program.run("webhooks", "list", "--wide", **variables)
+    assert done.returncode == 0, done.stderr
+    heads, *lines = [line for line in done.stdout.splitlines() if line.strip()]
+    for title in ("ON ERROR", "WHEN", "SECRETS", "SIGNATURES", "FORMAT", "HTTP", "HEADERS"):
+        assert title in heads
+    rows = "\n".join(lines)
+    for told in (
+        "1s500ms",
+        "3 in 1h30m",
+        "cancel",
+        ".parameters != null",
+        "{env: OLD_SECRET}",
+        "cloudevents",
+        "X-Token",
+    ):
+        assert told in rows
+    entries = json.loads(program.run("webhooks", "list", "--json", **variables).stdout.splitlines()[-1])
+    shown = {
+        "webhook": "veto",
+        "name": "veto",
+        "on_error": "cancel",
+        "when": ".parameters\n!= null",
+        "secrets": ["**********", "{env: OLD_SECRET}"],
+        "signatures": ["servo"],
+        "format": "cloudevents",
+        "http_version": "1.1",
+        "headers": {"name": "**********", "X-Token": "{env: TOKEN}"},
+        "timeout": 1.5,
+        "timeout_ms": 1500,
+        "before": {"max_tries": 3, "max_time": 5400.0, "max_time_ms": 5_400_000},
+        "state": "enabled",
+    }
+    assert entries[0] | shown == entries[0]
+    assert (entries[1]["headers"], entries[1]["when"]) == ({"X-A": "**********"}, None)
+    assert "hunter2" not in done.stdout + json.dumps(entries)
+
+
+def test_list_has_a_block_for_each_webhook_where_the_terminal_is_narrow(program: Program, responder: Responder) -> None:
+    program.configure([webhook(responder, "store", "after:measure", "after:adjust")])
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("4H", 24, 40, 0, 0))
+    environment = {name: value for name, value in program.environment.items() if name != "COLUMNS"}
+    running = subprocess.Popen(
+        [SERVO, "webhooks", "list"], cwd=program.folder, env=environment, stdout=theirs, stderr=subprocess.DEVNULL
+    )
+    os.close(theirs)
+    written = b""
+    with contextlib.suppress(OSError):
+        # It ends with EIO on Linux.
+        while part := os.read(ours, 4096):
+            written += part
+    os.close(ours)
+    assert running.wait(60) == 0
+    lines = written.decode().replace("\r", "").splitlines()
+    assert lines[lines.index("0  store") + 1 :][:3] == [
+        "  events     after:measure",
+        "  events     after:adjust",
+        f"  target     {responder.url}",
+    ]
 
 
 def test_schema_describes_a_body(program: Program, responder: Responder) -> None:
@@ -212,7 +295,40 @@ def test_trigger_sends_one_sample(program: Program, responder: Responder) -> Non
     with nobody() as refusing:
         program.configure([{"name": "gone", "events": "after:measure", "url": refusing, "secret": "s"}])
         done = program.run("webhooks", "trigger", "after:measure")
-    assert (done.returncode, "would be tried again: connection refused by" in done.stdout) == (1, True)
+    assert (done.returncode, "would be retried: connection refused by" in done.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(("on_error", "decision"), [("cancel", "cancelled"), ("proceed", "proceed")])
+def test_trigger_applies_on_error(program: Program, responder: Responder, on_error: str, decision: str) -> None:
+    would = {"cancelled": "would be cancelled", "proceed": "would happen anyway"}[decision]
+    responder.answers = {"/down": [{"status": 500}], "/gone": [{"status": 400}]}
+    program.configure(
+        [
+            webhook(responder, "down", "before:adjust", on_error=on_error, backoff={"max_tries": 2}),
+            webhook(responder, "gone", "before:measure", on_error=on_error),
+        ]
+    )
+    done = program.run("webhooks", "trigger", "before:adjust")
+    assert done.returncode == 1
+    assert f"event    {would}, if no retry is answered (on_error: {on_error})" in done.stdout
+    done = program.run("webhooks", "trigger", "before:measure")
+    assert f"event    {would} (on_error: {on_error})" in done.stdout
+    done = program.run("webhooks", "trigger", "before:measure", "--json")
+    trial = json.loads(done.stdout.splitlines()[-1])
+    told = {
+        "decision": decision,
+        "on_error": on_error,
+        "effect": "failed",
+        "webhook": "gone",
+        "event": "before:measure",
+    }
+    assert trial | told == trial
+    assert datetime.datetime.fromisoformat(trial["time"]).utcoffset() == datetime.timedelta(0)
+    responder.answers = {"/down": [{}]}
+    trial = json.loads(program.run("webhooks", "trigger", "after:adjust", "down", "--json").stdout.splitlines()[-1])
+    assert (trial["decision"], trial["on_error"], trial["effect"]) == (None, None, "delivered")
+    done = program.run("webhooks", "trigger", "after:mesure", "down")
+    assert 'no known event has the name "mesure"; did you mean "measure"?' in done.stderr
 
 
 def test_what_generate_writes_loads_and_holds_no_secret(program: Program) -> None:
@@ -228,9 +344,7 @@ def test_what_generate_writes_loads_and_holds_no_secret(program: Program) -> Non
     # What sends insists.
     done = program.run("measure")
     assert done.returncode != 0
-    assert (
-        "error: webhooks[0].secret: the environment variable `SERVO_WEBHOOKS_SECRET` is not set: set it" in done.stderr
-    )
+    assert "error: webhooks[0].secret: the environment variable `SERVO_WEBHOOKS_SECRET` is not set" in done.stderr
 
 
 def test_validate_reports_all_problems(program: Program, responder: Responder) -> None:
@@ -244,12 +358,21 @@ def test_validate_reports_all_problems(program: Program, responder: Responder) -
 
 
 def test_config_shows_nothing_confidential(program: Program, responder: Responder) -> None:
-    program.configure([webhook(responder, "store", "after:measure", headers={"X-Token": "hunter2"})])
-    done = program.run("config")
-    assert done.returncode == 0, done.stderr
-    assert "hunter2" not in done.stdout
-    assert "/store" not in done.stdout
-    assert responder.url in done.stdout
+    headers = {"X-Token": "hunter2", "name": "hunter2", "env": "hunter2", "file": "hunter2"}
+    listed = [{"name": "name", "value": "hunter2"}]
+    program.configure(
+        [
+            webhook(responder, "store", "after:measure", headers=headers),
+            webhook(responder, "env", "after:measure", headers={"env": "hunter2"}),
+            webhook(responder, "list", "after:measure", headers=listed),
+        ]
+    )
+    for format in ("yaml", "json", "dict", "configmap"):
+        done = program.run("config", "--format", format)
+        assert done.returncode == 0, done.stderr
+        assert "hunter2" not in done.stdout
+        assert "/store" not in done.stdout
+        assert responder.url in done.stdout
 
 
 def test_a_command_delivers_before_it_ends(program: Program, responder: Responder) -> None:

@@ -55,8 +55,8 @@ def test_what_the_readme_of_the_original_shows_loads(connector: Connector) -> No
         ({"secret": ""}, "error: webhooks[0].secret: the secret is empty"),
         ({"secret": 5}, "error: webhooks[0].secret: "),
         ({"secret": None}, "error: webhooks[0].secret: "),
-        ({"secret": {"vault": "x"}}, "error: webhooks[0].secret: a reference is `{env: NAME}`"),
-        ({"secret": datetime.date(2020, 1, 1)}, "error: webhooks[0].secret: it is a date in YAML"),
+        ({"secret": {"vault": "x"}}, "error: webhooks[0].secret: must be {env: NAME} or {file: PATH}"),
+        ({"secret": datetime.date(2020, 1, 1)}, "error: webhooks[0].secret: YAML reads this as a date"),
         ({"url": "https://u:hunter2@hooks.example/"}, "error: webhooks[0].url: "),
         ({"url": "ftp://hooks.example/"}, "error: webhooks[0].url: "),
         ({"backoff": {"max_tires": 3}}, "error: webhooks[0].backoff.max_tires: "),
@@ -65,12 +65,12 @@ def test_what_the_readme_of_the_original_shows_loads(connector: Connector) -> No
         ({"timeout": 0}, "error: webhooks[0].timeout: "),
         ({"headers": {"Host": "evil"}}, "error: webhooks[0].headers.Host: "),
         ({"headers": {"X-A": "a\r\nX-B: b"}}, 'error: webhooks[0].headers["X-A"]: '),
-        ({"headers": {5: "x"}}, "error: webhooks[0].headers: a key here is no string"),
+        ({"headers": {5: "x"}}, "error: webhooks[0].headers: this key is not a string"),
         ({"sekret": "hunter2"}, "error: webhooks[0].sekret: "),
         ({"secret=hunter2": None}, 'error: webhooks[0]["…"]: '),
         ({"events": "measure"}, "error: webhooks[0].events: "),
-        ({"secret": {"env": "UNSET"}}, "the environment variable `UNSET` is not set: set it"),
-        ({"secret": {"env": "EMPTY"}}, "the environment variable `EMPTY` is empty: give it a value"),
+        ({"secret": {"env": "UNSET"}}, "the environment variable `UNSET` is not set"),
+        ({"secret": {"env": "EMPTY"}}, "the environment variable `EMPTY` is empty"),
         ({"secret": {"file": "missing"}}, "the file `missing` cannot be read: No such file"),
         ({"secret": {"file": "."}}, "the file `.` cannot be read: it is not a regular file"),
         ({"url": {"env": "BAD_URL"}}, "error: webhooks[0].url: must not hold a user or password"),
@@ -86,7 +86,7 @@ def test_what_is_refused(connector: Connector, tmp_path: Path, change: dict[str,
 
 @pytest.mark.parametrize("webhooks", [None, {}, "x", 5])
 def test_webhooks_are_a_list(connector: Connector, webhooks: Any) -> None:
-    assert problems(connector, webhooks)[0].startswith("error: webhooks: webhooks is a list of webhooks, not ")
+    assert problems(connector, webhooks)[0].startswith("error: webhooks: webhooks must be a list, not ")
 
 
 def test_all_problems_are_reported_at_once(connector: Connector) -> None:
@@ -151,7 +151,7 @@ def test_a_value_that_holds_itself_is_refused() -> None:
     loop: list[Any] = []
     loop.append(loop)
     (problem,) = Document(loop).problems
-    assert problem.message == "it holds itself"
+    assert problem.message == "it contains itself"
 
 
 def test_pointers_become_paths() -> None:
@@ -187,3 +187,57 @@ def test_the_model_of_servox_shows_nothing_confidential() -> None:
 def test_errors_of_the_model_have_paths() -> None:
     with pytest.raises(ValueError, match=r"webhooks\[0\].backoff.max_tires"):
         WebhooksConfiguration(__root__=[GOOD | {"backoff": {"max_tires": 3}}])
+
+
+@pytest.mark.parametrize(
+    ("secret", "write"),
+    [
+        ("${SECRET}", "{env: SECRET}"),
+        ("${SECRET:-none}", "{env: SECRET}"),
+        (" ${ SECRET }\n", "{env: SECRET}"),
+        ("$SECRET", "{env: SECRET}"),
+        ("$(SECRET)", "{env: SECRET}"),
+        ("$(cat /run/secret)", "{env: NAME}"),
+        ("{{ SECRET }}", "{env: SECRET}"),
+        ("{{ .Values.secret }}", "{env: NAME}"),
+        ("env:SECRET", "{env: SECRET}"),
+        ("env: SECRET", "{env: SECRET}"),
+        ("file:/run/hunter2", "{file: PATH}"),
+        ("file: hunter2", "{file: PATH}"),
+        ("$hunter2", "{env: NAME}"),
+        ("${}", "{env: NAME}"),
+    ],
+)
+def test_a_placeholder_is_not_a_secret(connector: Connector, secret: str, write: str) -> None:
+    said = (
+        f"looks like a placeholder, which is not expanded; write {write} "
+        "(if the secret really is this text, put it into a variable or a file)"
+    )
+    assert problems(connector, [GOOD | {"secret": secret}]) == [f"error: webhooks[0].secret: {said}"]
+    listed = problems(connector, [GOOD | {"secret": ["s", secret], "timeout": 0}])
+    assert f"error: webhooks[0].secret[1]: {said}" in listed
+    assert any("webhooks[0].timeout" in problem for problem in listed), "all problems at once"
+    assert problems(connector, [GOOD | {"secret": {"env": "SECRET"}}], variables={"SECRET": secret.strip()}) == []
+
+
+@pytest.mark.parametrize("secret", ["pa$$word${x}!", "$5", "env:", "a ${SECRET}", "${a}${b}", "file: a b", "{SECRET}"])
+def test_what_is_a_secret(connector: Connector, secret: str) -> None:
+    assert problems(connector, [GOOD | {"secret": secret}]) == []
+
+
+def test_line_ends_in_secrets_are_warned_of(connector: Connector, tmp_path: Path) -> None:
+    (tmp_path / "fine").write_text("s\n")
+    (tmp_path / "key").write_text("s\nt\n")
+    secrets = ["a\n", {"env": "KEY"}, {"file": "key"}, {"file": "fine"}]
+    header = {"X-A": {"env": "HEADER"}}
+    variables = {"KEY": "hunter2\r\n", "HEADER": "a"}
+    assert problems(
+        connector, [GOOD | {"secret": secrets, "headers": header}], folder=tmp_path, variables=variables
+    ) == [
+        "warning: webhooks[0].secret[0]: holds a line end, which is part of the secret; "
+        "write it on one line, or begin the block with |-",
+        "warning: webhooks[0].secret[1]: the environment variable `KEY` holds a line end, which is part of the secret; "
+        "set it without one",
+        "warning: webhooks[0].secret[2]: the file `key` holds a line end that is not its last, which is part of the "
+        "secret; remove it",
+    ]

@@ -46,7 +46,11 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
     webhook = {"events": "after:measure", "url": "https://hooks.example/", "secret": {"file": "pipe"}}
     with pytest.raises(ConfigurationError, match="the file `pipe` cannot be read: it is not a regular file"):
         Configuration(connector, [webhook], folder=tmp_path)
-    for name, why in (("pipe", "it is not a regular file"), ("none", "No such file"), ("empty", "holds no CA cert")):
+    for name, why in (
+        ("pipe", "it is not a regular file"),
+        ("none", "No such file"),
+        ("empty", "has no CA certificates in PEM"),
+    ):
         (tmp_path / "empty").write_text("nothing")
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / name))
         tls.context.cache_clear()

@@ -96,13 +96,13 @@ def test_what_no_proxy_cannot_say(item: str) -> None:
     [
         (
             "http://u:hunter2@proxy:99999",
-            "has a port that is none; write http://HOST:PORT, with a port from 1 to 65535",
+            "has an invalid port; write http://HOST:PORT, with a port from 1 to 65535",
         ),
-        ("proxy:0", "has a port that is none"),
-        ("http://proxy:http", "has a port that is none"),
-        ("http://u:hunter2@proxy:8o80/", "has a port that is none"),
-        ("http://", "is no URL"),
-        ("https://u:hunter2@proxy", "must be reached by http://"),
+        ("proxy:0", "has an invalid port"),
+        ("http://proxy:http", "has an invalid port"),
+        ("http://u:hunter2@proxy:8o80/", "has an invalid port"),
+        ("http://", "is not a valid URL"),
+        ("https://u:hunter2@proxy", "must be an http:// URL"),
     ],
 )
 def test_what_is_no_proxy(proxy: str, why: str) -> None:

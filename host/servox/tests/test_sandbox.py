@@ -188,8 +188,8 @@ def test_a_configuration_that_makes_the_connector_trap_is_refused(connector: Con
         ({"url": ("text", "https://evil.example/")}, "a url that the configuration does not hold"),
         ({"secrets": [7]}, "the handle of another webhook"),
         ({"timeout": 10**18}, "a timeout of"),
-        ({"settings": [records.Setting("mtls", "on", "/0/mtls")]}, "this host does not know the setting mtls"),
-        ({"headers": [records.Header("Host", ("text", "evil"))]}, "Host is set by the host"),
+        ({"settings": [records.Setting("mtls", "on", "/0/mtls")]}, "this host does not support the setting mtls"),
+        ({"headers": [records.Header("Host", ("text", "evil"))]}, "Host is reserved"),
     ],
 )
 def test_what_it_reads_is_checked(connector: Connector, change: dict[str, Any], message: str) -> None:

@@ -13,6 +13,8 @@ import servo
 from servo.errors import EventCancelledError
 from servo.events import Preposition
 
+from servo_webhooks.log import logger
+
 from .support.assembly import Money, assembled, provider, webhooks
 from .support.responder import Received, Responder
 
@@ -269,7 +271,7 @@ async def test_shutdown_drains_and_says_what_is_left(capfd: pytest.CaptureFixtur
         servo.logger.remove(sink)
     left = [line for line in lines if "undelivered" in line]
     assert len(left) == 1
-    assert "hangs: undelivered: after:promote" in left[0]
+    assert left[0].startswith("hangs: after:promote, event ")
     assert any(request.path == "/slow" for request in responder.received)
 
 
@@ -315,3 +317,101 @@ async def test_the_headers_of_a_request() -> None:
     }  # fmt: skip
     assert set(after) == set(before) - {"x-servo-timeout"}
     assert before["x-servo-delivery"] != after["x-servo-delivery"]
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [("prod", {"prod/dev.example.com/web", "prod/dev.example.com/api"}), ("", {None})],
+)
+async def test_servos_of_one_assembly_are_told_apart(
+    named: str, told: set[str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVO_WEBHOOKS_SOURCE", named)
+    with Responder() as responder:
+        configs = [
+            {
+                "optimizer": {"id": f"dev.example.com/{name}", "token": "t", "url": responder.url},
+                "connectors": {"webhooks": "WebhooksConnector", "second": "WebhooksConnector"},
+                "webhooks": [webhook(responder, "first", "after:metrics")],
+                "second": [webhook(responder, "second", "after:metrics")],
+            }
+            for name in ("web", "api")
+        ]
+        assembly = await servo.Assembly.assemble(configs=configs)
+        connectors = [webhooks(servo_, name) for servo_ in assembly.servos for name in ("webhooks", "second")]
+        try:
+            for servo_ in assembly.servos:
+                await servo_.dispatch_event("metrics")
+            for connector in connectors:
+                await connector.webhooks.settled()
+        finally:
+            for connector in connectors:
+                connector.webhooks.drain(5)
+            for servo_ in assembly.servos:
+                await servo_._api_client.aclose()
+    found = bodies(responder, "after:metrics")
+    assert len(found) == 4
+    assert {body.get("source") for body in found} == told
+
+
+async def test_one_servo_has_the_name_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVO_WEBHOOKS_SOURCE", "prod")
+    with Responder() as responder:
+        connectors = {"left": "WebhooksConnector", "right": "WebhooksConnector", "provider": "ProviderConnector"}
+        hooks = {name: [webhook(responder, name, "before:metrics")] for name in ("left", "right")}
+        async with assembled(responder.url, connectors, **hooks) as servo_:
+            await servo_.dispatch_event("metrics")
+    assert [body["source"] for body in bodies(responder)] == ["prod", "prod"]
+
+
+class Unsayable:
+    """Its code raises whatever is asked of it."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+    __repr__ = __str__
+    __class__ = property(__str__)
+
+    def dict(self) -> Any:
+        raise RuntimeError
+
+
+ODD = [Decimal("sNaN"), Unsayable(), [Unsayable()] * 3, (item for item in [1])]
+
+
+@pytest.mark.parametrize("at", range(len(ODD)))
+async def test_odd_values_neither_break_an_event_nor_leave_a_question_out(at: int, log: list[str]) -> None:
+    odd = ODD[at]
+    with Responder({"/veto": [{}, CANCELLED]}) as responder:
+        hooks = [webhook(responder, "veto", "before:deploy"), webhook(responder, "told", "after:deploy")]
+        async with assembled(responder.url, webhooks=hooks) as servo_:
+            # servox compares connectors by all that they hold.
+            provider(servo_).deployed = lambda: odd
+            (result,) = await servo_.dispatch_event("deploy", "v1", canary=odd)
+            assert result.value is odd
+            assert await servo_.dispatch_event("deploy", "v1", canary=odd) == [], "it is cancelled"
+            await settled(servo_)
+            logger.flush()
+    asked, told, again = bodies(responder)
+    replaced = [None] * 3 if type(odd) is list else None
+    assert asked["parameters"] == again["parameters"] == {"version": "v1", "canary": replaced}
+    assert told["results"] == [{"connector": "provider", "value": replaced}]
+    warned = [line for line in log if "is sent as null" in line]
+    assert [line[: line.index(": the ")] for line in warned] == [
+        f"deploy, event {body['id']}" for body in (asked, told, again)
+    ]
+
+
+async def test_what_is_too_large_is_settled_by_on_error_and_not_told(log: list[str]) -> None:
+    with Responder() as responder:
+        asked = webhook(responder, "asked", "before:deploy", on_error="cancel", when=".parameters.version == 1")
+        async with assembled(responder.url, webhooks=[asked]) as servo_:
+            assert await servo_.dispatch_event("deploy", ["x"] * 400_000) == []
+        async with assembled(responder.url, webhooks=[webhook(responder, "told", "after:deploy")]) as servo_:
+            provider(servo_).deployed = "x" * (2 << 20)
+            assert len(await servo_.dispatch_event("deploy", "v1")) == 1
+        logger.flush()
+    assert responder.received == []
+    assert [line for line in log if "the parameter version is larger than 1048576 bytes" in line]
+    assert [line for line in log if "after:deploy" in line and "the result of provider is larger" in line]

@@ -4,6 +4,7 @@ others do wrong stays theirs."""
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from typing import Any
 
@@ -11,6 +12,7 @@ import loguru
 import pytest
 
 from servo_webhooks import occasion
+from servo_webhooks.addressing import SHUT_DOWN
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.log import logger
@@ -52,7 +54,7 @@ async def test_each_accepted_delivery_is_reported_once_on_every_way_out(connecto
             accepted += outcome.outcome == "accepted"
             if outcome.outcome == "rejected":
                 rejected += 1
-                assert outcome.error == "the webhooks are shut down"
+                assert outcome.error == SHUT_DOWN
             await asyncio.sleep(0)
         ending.join()
     reported = [delivery.outcome for delivery in recorder.deliveries]
@@ -70,7 +72,7 @@ async def test_after_the_end_all_is_rejected_and_questions_are_settled(connector
         assert (told.outcome, told.webhooks[0].outcome) == ("rejected", "rejected")
         asked = await ask(webhooks)
         assert (asked.outcome, asked.webhooks[0].outcome) == ("cancelled", "no_answer")
-        assert asked.webhooks[0].error == "the webhooks are shut down"
+        assert asked.webhooks[0].error == SHUT_DOWN
         await webhooks.settled()
         assert webhooks.drain(1) == 0
     assert not responder.received
@@ -135,7 +137,7 @@ async def test_an_observer_that_raises_harms_nothing(connector: Connector) -> No
         assert webhooks.waiting == 0
         assert webhooks.drain(1) == 0
     assert [outcome.outcome for outcome in observer.heard] == ["delivered"] * 5
-    assert observer.refused == ["drain waits for the thread that it is called in: call it from another one"] * 5
+    assert observer.refused == ["drain must not be called from the thread that delivers: call it from another one"] * 5
 
 
 async def test_a_log_that_nobody_reads_holds_up_nothing(connector: Connector) -> None:
@@ -198,3 +200,41 @@ def test_a_worker_that_is_stopped_leaves_nobody_waiting() -> None:
             await worker.run(for_ever())
 
     asyncio.run(main())
+
+
+async def test_losses_and_unanswered_questions_are_logged_with_their_ids(connector: Connector, log: list[str]) -> None:
+    """Rejected, failed and switched off: whatever is lost can be found again."""
+    with Responder({"/gone": [{"status": 410}]}) as responder, Responder({"/": [{"hang": True}]}) as hanging:
+        configured = [
+            {
+                "name": "gone",
+                "events": ["after:measure", "before:measure"],
+                "url": f"{responder.url}/gone",
+                "secret": "s",
+            },
+            {"name": "hangs", "events": "after:measure", "url": f"{hanging.url}/", "secret": "s"},
+        ]
+        options = Options(allow=Allow(["loopback"]), max_waiting=2)
+        webhooks = Webhooks(connector, Configuration(connector, configured), options, Recorder())
+        for number in range(3):
+            await webhooks.after(occasion.event("after:measure", "{}", "[]", f"after-{number}"))
+            while not webhooks.configuration.webhooks[0].is_gone:
+                await asyncio.sleep(0.01)
+        await webhooks.before(occasion.event("before:measure", "{}", None, "before-1"))
+        assert webhooks.drain(0.1) == 1
+        logger.flush()
+    gone = "switched off until the servo restarts: it answered 410 Gone"
+    said = [re.sub(r"delivery [0-9a-f-]{36}", "delivery ID", line.strip()) for line in log]
+    said = [re.sub(": answered 410: .*", ": answered 410", line) for line in said]
+    assert [line for line in said if line.startswith("gone: ")] == [
+        "gone: switched off until the servo restarts: answered 410",
+        "gone: after:measure, event after-0, delivery ID: failed, attempts 1: answered 410",
+        f"gone: after:measure, event after-1, delivery ID: failed, attempts 0: {gone}",
+        f"gone: after:measure, event after-2, delivery ID: failed, attempts 0: {gone}",
+        f"gone: before:measure, event before-1: no answer, on_error is proceed: {gone}",
+    ]
+    assert [line for line in said if line.startswith("hangs: ")] == [
+        f"hangs: after:measure, event after-{number}: rejected: the queue for {hanging.url} is full: "
+        "1 deliveries are waiting"
+        for number in (1, 2)
+    ] + ["hangs: after:measure, event after-0, delivery ID: undelivered, attempts 1: no answer before the end"]

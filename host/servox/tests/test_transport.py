@@ -382,7 +382,7 @@ async def test_http2_that_is_not_spoken_is_said(connector: Connector, secure: ss
             webhooks = started(connector, peer, http_version="2")
             error = (await ask(webhooks)).webhooks[0].error or ""
             webhooks.drain(1)
-        assert "the server does not offer that version of HTTP by ALPN; write `http_version: auto`" in error
+        assert "the server does not offer this HTTP version by ALPN; write `http_version: auto`" in error
 
 
 def swallowing(host: str, port: int) -> list[socket.socket]:

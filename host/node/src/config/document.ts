@@ -3,8 +3,9 @@
 import { duplicates, Extract, type Handle } from "./extract.js";
 import { entriesOf, isStray, itemsOf, type Node, type Position, placeOf, scalarOf, textOf } from "./node.js";
 import { readable, type Step, tokens } from "./path.js";
+import { hasLineEnd } from "./placeholder.js";
 import { ConfigurationError, inOrder, MAX_PROBLEMS, Problem, type Severity } from "./problem.js";
-import { type Environment, openTarget } from "./reference.js";
+import { type Environment, lineEnd, openTarget } from "./reference.js";
 import type { Secret } from "./secret.js";
 import { decode } from "./source.js";
 import { compose, YamlFailure } from "./yaml.js";
@@ -34,7 +35,7 @@ export class Document {
     this.#extract = new Extract(root, list);
     this.json = this.#extract.json;
     const found = this.#extract.findings.map(
-      ({ position, path, message }) => new Problem("error", file, position, path, message),
+      ({ severity, position, path, message }) => new Problem(severity, file, position, path, message),
     );
     this.problems = [...problems, ...found];
   }
@@ -124,17 +125,26 @@ export class Document {
   async resolve(folder: string, environment: Environment): Promise<[(Secret | undefined)[], Problem[]]> {
     const problems: Problem[] = [];
     const values: (Secret | undefined)[] = [];
-    for (const { target, position, path } of this.#extract.handles as Handle[]) {
+    for (const { target, position, path, isKey } of this.#extract.handles as Handle[]) {
+      const report = (severity: Severity, message: string) => {
+        if (problems.length < MAX_PROBLEMS) problems.push(new Problem(severity, this.#file, position, path, message));
+      };
       try {
-        values.push(await openTarget(target, folder, environment));
+        const value = await openTarget(target, folder, environment);
+        values.push(value);
+        const warning = value && isKey && hasLineEnd(value.expose()) ? lineEnd(target) : undefined;
+        if (warning !== undefined) report("warning", warning);
       } catch (error) {
         values.push(undefined);
-        if (problems.length < MAX_PROBLEMS) {
-          problems.push(new Problem("error", this.#file, position, path, (error as Error).message));
-        }
+        report("error", (error as Error).message);
       }
     }
     return [values, problems];
+  }
+
+  /** Variables of the environment that it refers to. */
+  get variables(): Set<string> {
+    return new Set(this.#extract.handles.flatMap(({ target }) => (target.kind === "env" ? [target.name] : [])));
   }
 }
 
@@ -153,7 +163,7 @@ function find(root: Node | undefined): Found {
   const position = placeOf(undefined, root);
   const entries = entriesOf(root);
   if (!entries) {
-    return { position, path: "", message: "a configuration is a mapping with the key `webhooks`, or a list" };
+    return { position, path: "", message: "a configuration must be a mapping with the key `webhooks`, or a list" };
   }
   const [key, list] = entries.find(([name]) => textOf(name) === KEY) ?? [];
   if (!key || !list) {

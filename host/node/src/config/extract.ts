@@ -8,7 +8,8 @@
 import { entriesOf, isStray, meant, type Node, type Position, placeOf, scalarOf, textOf } from "./node.js";
 import { label, readable, type Step } from "./path.js";
 import { entryPlace, isSecret, itemPlace, type Place, takesReference } from "./place.js";
-import { MAX_PROBLEMS } from "./problem.js";
+import { hasLineEnd, instead } from "./placeholder.js";
+import { MAX_PROBLEMS, type Severity } from "./problem.js";
 import type { Target } from "./reference.js";
 import { Secret } from "./secret.js";
 
@@ -17,17 +18,22 @@ export interface Handle {
   target: Target;
   position: Position | undefined;
   path: string;
+  /** It is a secret to sign with. */
+  isKey: boolean;
 }
 
-/** An error found on the way. */
+/** What is wrong and was found on the way. */
 export interface Finding {
+  severity: Severity;
   position: Position | undefined;
   path: string;
   message: string;
 }
 
-const NO_REFERENCE = "a reference is `{env: NAME}` or `{file: PATH}`, and nothing else";
-const EMPTY_SECRET = "the secret is empty: write one, or refer to it by `{env: NAME}` or `{file: PATH}`";
+const NO_REFERENCE = "must be {env: NAME} or {file: PATH}, with nothing else in it";
+const EMPTY_SECRET = "the secret is empty; write {env: NAME} or {file: PATH}";
+
+const LINE_END = "holds a line end, which is part of the secret; write it on one line, or begin the block with |-";
 
 /** The list in JSON, and what was taken out of it. */
 export class Extract {
@@ -58,7 +64,7 @@ export class Extract {
         break;
       case "mapping":
         this.#collectionTag(found.tag, "map", position);
-        if (takesReference(place)) this.#reference(found.entries, position);
+        if (takesReference(place)) this.#reference(found.entries, position, place);
         else this.#mapping(found.entries, place);
         break;
       case "scalar":
@@ -108,13 +114,13 @@ export class Extract {
     const meaning = scalarOf(node);
     const found = meant(node);
     let message: string;
-    if (!meaning) message = "a key is a string, not a list or a mapping";
+    if (!meaning) message = "a key must be a string, not a list or a mapping";
     else if (meaning.kind === "error") message = meaning.message;
     else if (meaning.kind === "number") message = "this key is a number: put it in quotes";
     else if (meaning.kind === "boolean") message = "this key is a boolean: put it in quotes";
     else if (meaning.kind === "null") message = "a key is missing or null: write a string";
     else if (meaning.text !== "<<" || found.kind !== "scalar" || !found.plain) return meaning.text;
-    else message = "merge keys are not read here: write the keys out";
+    else message = "merge keys (`<<`) are not supported: write the keys out";
     this.#report(node.position, message);
     return undefined;
   }
@@ -138,15 +144,16 @@ export class Extract {
           this.json += JSON.stringify(meaning.text);
         } else if (meaning.text === "") {
           this.#report(position, EMPTY_SECRET);
-          this.#handle({ kind: "invalid" }, position);
+          this.#handle({ kind: "invalid" }, position, place);
         } else {
-          this.#handle({ kind: "literal", secret: new Secret(meaning.text) }, position);
+          this.#checkSecret(meaning.text, position);
+          this.#handle({ kind: "literal", secret: new Secret(meaning.text) }, position, place);
         }
         break;
       case "error":
         this.#report(position, meaning.message);
         if (takesReference(place)) {
-          this.#handle({ kind: "invalid" }, position);
+          this.#handle({ kind: "invalid" }, position, place);
         } else {
           this.voids.add(readable(this.#root, this.#steps));
           this.json += "null";
@@ -154,31 +161,41 @@ export class Extract {
     }
   }
 
-  #reference(entries: [Node, Node][], position: Position | undefined): void {
-    const [only] = entries;
-    const name = only && entries.length === 1 ? textOf(only[0]) : undefined;
-    const value = only && textOf(only[1]);
-    if (value && name === "env") this.#handle({ kind: "env", name: value }, position);
-    else if (value && name === "file") this.#handle({ kind: "file", path: value }, position);
-    else {
-      this.#report(position, NO_REFERENCE);
-      this.#handle({ kind: "invalid" }, position);
+  #checkSecret(text: string, position: Position | undefined): void {
+    const write = instead(text);
+    if (write !== undefined) {
+      const why = "(if the secret really is this text, put it into a variable or a file)";
+      this.#report(position, `looks like a placeholder, which is not expanded; write ${write} ${why}`);
+    } else if (hasLineEnd(text)) {
+      this.#report(position, LINE_END, "warning");
     }
   }
 
-  #handle(target: Target, position: Position | undefined): void {
+  #reference(entries: [Node, Node][], position: Position | undefined, place: Place): void {
+    const [only] = entries;
+    const name = only && entries.length === 1 ? textOf(only[0]) : undefined;
+    const value = only && textOf(only[1]);
+    if (value && name === "env") this.#handle({ kind: "env", name: value }, position, place);
+    else if (value && name === "file") this.#handle({ kind: "file", path: value }, position, place);
+    else {
+      this.#report(position, NO_REFERENCE);
+      this.#handle({ kind: "invalid" }, position, place);
+    }
+  }
+
+  #handle(target: Target, position: Position | undefined, place: Place): void {
     this.json += `{"handle":${this.handles.length}}`;
-    this.handles.push({ target, position, path: readable(this.#root, this.#steps) });
+    this.handles.push({ target, position, path: readable(this.#root, this.#steps), isKey: isSecret(place) });
   }
 
   #collectionTag(tag: string | undefined, kind: string, position: Position | undefined): void {
     if (tag === undefined || tag === "!" || tag === `tag:yaml.org,2002:${kind}`) return;
-    this.#report(position, "unknown tag: a value here has none, remove it");
+    this.#report(position, "unknown tag: remove it");
   }
 
-  #report(position: Position | undefined, message: string): void {
+  #report(position: Position | undefined, message: string, severity: Severity = "error"): void {
     if (this.findings.length < MAX_PROBLEMS) {
-      this.findings.push({ position, path: readable(this.#root, this.#steps), message });
+      this.findings.push({ severity, position, path: readable(this.#root, this.#steps), message });
     }
   }
 }
@@ -192,7 +209,7 @@ export function duplicates(root: Node): Finding[] {
     if (name === undefined) continue;
     if (seen.has(name)) {
       const message = `the key \`${label(name)}\` is given twice, first on line ${seen.get(name)?.line}: remove one`;
-      found.push({ position: key.position, path: "", message });
+      found.push({ severity: "error", position: key.position, path: "", message });
     } else {
       seen.set(name, key.position);
     }

@@ -35,11 +35,22 @@ export async function openTarget(
   }
 }
 
+/** What to say of a secret from elsewhere that spans lines. */
+export function lineEnd(target: Target): string | undefined {
+  if (target.kind === "env") {
+    return `the environment variable \`${target.name}\` holds a line end, which is part of the secret; set it without one`;
+  }
+  if (target.kind === "file") {
+    return `the file \`${target.path}\` holds a line end that is not its last, which is part of the secret; remove it`;
+  }
+  return undefined;
+}
+
 function variable(name: string, environment: Environment): Secret {
   // Objects inherit names such as `constructor`.
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-  if (value === undefined) throw new Error(`the environment variable \`${name}\` is not set: set it`);
-  if (value === "") throw new Error(`the environment variable \`${name}\` is empty: give it a value`);
+  if (value === undefined) throw new Error(`the environment variable \`${name}\` is not set`);
+  if (value === "") throw new Error(`the environment variable \`${name}\` is empty`);
   return new Secret(value);
 }
 

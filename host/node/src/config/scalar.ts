@@ -14,10 +14,10 @@ export type Meaning =
   | { kind: "text"; text: string }
   | { kind: "error"; message: string };
 
-const NOT_FINITE = "infinity and not-a-number have no place here: write a finite number";
-const TOO_LARGE = "this number is too large for its notation: write it in decimal";
-const MISMATCH = "the value does not fit its tag: correct it or remove the tag";
-const UNKNOWN_TAG = "unknown tag: a value here has no tag, and one that starts with `!` needs quotes";
+const NOT_FINITE = "infinity and NaN are not allowed: write a finite number";
+const TOO_LARGE = "this number is too large in this notation: write it in decimal";
+const MISMATCH = "the value does not match its tag: correct it, or remove the tag";
+const UNKNOWN_TAG = "unknown tag: remove it, or quote a value that starts with `!`";
 
 const CORE = "tag:yaml.org,2002:";
 

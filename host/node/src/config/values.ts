@@ -7,14 +7,14 @@ const MAX_DEPTH = 100;
 
 /** The tree of a value; throws a TypeError that names the place of what is no data. */
 export function treeOf(value: unknown, path = "webhooks", depth = 0): Node {
-  if (depth > MAX_DEPTH) throw new TypeError(`${path} nests too deep: more than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw new TypeError(`${path} is nested too deeply: more than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {
     const items = value.map((item, index) => treeOf(item, `${path}[${index}]`, depth + 1));
     return { kind: "sequence", flow: false, items };
   }
   switch (typeof value) {
     case "string":
-      if (!value.isWellFormed()) throw new TypeError(`${path} is no text: it holds half of a surrogate pair`);
+      if (!value.isWellFormed()) throw new TypeError(`${path} is not valid text: it holds half of a surrogate pair`);
       return scalar(value, false);
     case "boolean":
     case "bigint":
@@ -31,7 +31,7 @@ export function treeOf(value: unknown, path = "webhooks", depth = 0): Node {
 function mapping(value: object, path: string, depth: number): Node {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) {
-    throw new TypeError(`${path} is no plain object`);
+    throw new TypeError(`${path} is not a plain object`);
   }
   const given = Object.entries(value).filter(([, item]) => item !== undefined);
   const entries = given.map(([key, item]): [Node, Node] => [

@@ -25,7 +25,7 @@ const LONGEST_PROPERTIES = 300;
 /** Collections in one another, at most, aliases expanded. */
 const MAX_DEPTH = 100;
 
-const TOO_DEEP = `this nests too deep: more than ${MAX_DEPTH} levels`;
+const TOO_DEEP = `this is nested too deeply: more than ${MAX_DEPTH} levels`;
 const TOO_MANY = `this document is too large with its aliases expanded: more than ${MAX_NODES} values or 64 MiB`;
 
 /** What stops the reading, and where. */

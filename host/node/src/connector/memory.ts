@@ -64,7 +64,7 @@ function part(found: Declaration[], unit: number, bytes: number): number {
   const begun = kind.reduce((sum, { least }) => sum + least * unit, 0);
   if (begun <= bytes) return (bytes - begun) / Math.max(1, kind.length);
   const what = unit === PAGE ? "memories" : "tables";
-  throw new TooMuch(`it begins with ${what} of ${begun} bytes, and ${bytes} are the most that they may have`);
+  throw new TooMuch(`it begins with ${what} of ${begun} bytes; the limit is ${bytes}`);
 }
 
 /** Those of one module, in its order. */
@@ -75,7 +75,7 @@ function declarations(module: Uint8Array): Declaration[] {
     const reader = new Reader(module, start);
     for (let left = reader.number(); left > 0; left -= 1) {
       if (id === TABLE_SECTION && ![0x70, 0x6f].includes(reader.byte())) {
-        throw new RangeError("tables of other things than functions and external values are not supported");
+        throw new RangeError("only tables of functions and external values are supported");
       }
       const at = reader.at;
       const flags = reader.byte();
@@ -85,7 +85,7 @@ function declarations(module: Uint8Array): Declaration[] {
       const unit = id === TABLE_SECTION ? ELEMENT : PAGE;
       found.push({ start: at, end: reader.at, unit, least, declared: Math.max(least, declared) });
     }
-    if (reader.at !== end) throw new RangeError("a section of the module has another length than it says");
+    if (reader.at !== end) throw new RangeError("a section of the module does not have its declared length");
   }
   return found;
 }
@@ -162,7 +162,7 @@ class Reader {
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
     }
-    throw new RangeError("a number of the module is too long");
+    throw new RangeError("a number in the module is too long");
   }
 }
 

@@ -167,10 +167,10 @@ function authorities(file: string | undefined): SecureContext {
   } catch (error) {
     fail((error as Error).message);
   }
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) fail("it holds no certificate in PEM");
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) fail("it has no certificate in PEM format");
   try {
     return createSecureContext({ ca: [...rootCertificates, text] });
   } catch {
-    return fail("it holds something that is no certificate in PEM");
+    return fail("it has something that is not a certificate in PEM format");
   }
 }

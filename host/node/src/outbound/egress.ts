@@ -2,6 +2,8 @@
 
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { nearest } from "../suggestion.js";
+import { foreign } from "../text.js";
 import {
   type Address,
   CLASSES,
@@ -29,7 +31,7 @@ export class Refused extends Error {
 
   /** For a name that only a proxy can look up. */
   static unknown(host: string): Refused {
-    return new Refused(`${host} has no address here, so that it cannot be vetted; ${allowing(host)}`);
+    return new Refused(`${host} has no address here, so it cannot be checked; ${allowing(host)}`);
   }
 }
 
@@ -37,31 +39,49 @@ function allowing(item: string): string {
   return `allow it with the option allow: ["${item}"] (or SERVO_WEBHOOKS_ALLOW)`;
 }
 
+/** What allows all addresses of a kind. */
+const WORDS = ["private", "loopback"] as const;
+
 /** What is allowed beside public addresses. */
 export class Allow {
+  readonly #where: string;
   readonly #words = new Set<Class>();
   readonly #networks: Network[] = [];
   readonly #hosts = new Set<string>();
 
+  /** Items that may not mean what they are taken for, for people. */
+  readonly warnings: string[] = [];
+
   /**
-   * Reads what is allowed: each item a CIDR, an address, a host name, or one of the words `private` and
-   * `loopback`. Throws a `TypeError` that names an item that says nothing.
+   * Reads what is allowed: each item one of the words `private` and `loopback` in any case, a CIDR, an address, or a
+   * host name. Throws a `TypeError` that names an item that is none of these.
    */
-  constructor(items: Iterable<string> = []) {
+  constructor(items: Iterable<string> = [], where = "allow") {
+    this.#where = where;
     for (const item of [...items].map((text) => text.trim()).filter((text) => text !== "")) this.#add(item);
   }
 
   #add(item: string): void {
     const bare = item.replace(/^\[(.*)\]$/, "$1");
-    if (item === "private" || item === "loopback") this.#words.add(item);
+    const word = WORDS.find((known) => known === item.toLowerCase());
+    if (word !== undefined) this.#words.add(word);
     else if (isIP(bare) !== 0) this.#networks.push(single(meant(ipaddr.parse(bare))));
     else if (isNetwork(item)) this.#networks.push(ipaddr.parseCIDR(item));
-    else if (isHostName(item)) this.#hosts.add(plain(item));
+    else if (isHostName(item)) this.#addHost(item);
     else {
-      throw new TypeError(
-        `${JSON.stringify(item)} is neither a CIDR, an address, a host name, "private" nor "loopback"`,
-      );
+      throw new TypeError(`"${foreign(item)}" is not a CIDR, an address, a host name, "private" or "loopback"`);
     }
+  }
+
+  #addHost(item: string): void {
+    if (!item.includes(".") && plain(item) !== "localhost") {
+      const word = nearest(item, WORDS);
+      if (word !== undefined) {
+        throw new TypeError(`"${item}" is not known; did you mean "${word}"? For a host of that name write "${item}."`);
+      }
+      this.warnings.push(`${this.#where}: "${item}" is taken as a host name; write "${item}." to say so`);
+    }
+    this.#hosts.add(plain(item));
   }
 
   /** Whether a host is allowed by its own name. */
@@ -110,7 +130,7 @@ function isNetwork(item: string): boolean {
 function isHostName(item: string): boolean {
   const labels = plain(item).split(".");
   return (
-    item.length <= 253 &&
+    plain(item).length <= 253 &&
     labels.every((label) => /^[A-Za-z0-9_-]{1,63}$/.test(label)) &&
     !/^\d+$/.test(labels.at(-1) ?? "")
   );

@@ -68,8 +68,8 @@ function read(variable: string, text: string): HttpProxy | undefined {
   return { host, port, name: `${bracketed(host)}:${port}`, authorization: basic(url, fail) };
 }
 
-const NO_URL = "it is no URL of a proxy; write http://HOST:PORT";
-const BAD_PORT = "its port is no number from 1 to 65535; write http://HOST:PORT";
+const NO_URL = "it is not a valid proxy URL; write http://HOST:PORT";
+const BAD_PORT = "its port is not a number from 1 to 65535; write http://HOST:PORT";
 
 /** What is wrong with what is no URL, of which nothing may be shown: it may hold a password. */
 function wrong(rest: string): string {

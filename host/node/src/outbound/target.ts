@@ -30,7 +30,7 @@ export class Target {
    */
   static parse(text: string): Target {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url) throw new TypeError("is no URL: write for example https://example.com/");
+    if (!url) throw new TypeError("is not a valid URL; for example https://example.com/");
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       throw new TypeError("must start with http:// or https://");
     }

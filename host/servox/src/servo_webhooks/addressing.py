@@ -1,4 +1,4 @@
-"""Whom an event or a message concerns, and what each is to be told."""
+"""Which webhooks an event or a message goes to, and what each of them is sent."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .occasion import EventError, Occasion
 from .parcel import Parcel, Skipped, Unrendered, render
 from .sandbox import CallError, Connector, Shape, Starved
 
-SHUT_DOWN = "the webhooks are shut down"
+SHUT_DOWN = "closed: the webhooks are shut down and accept nothing new"
 
 _PATIENCE, _PAUSE = 5.0, 0.05
 """Seconds that memory for a rendering after an event is waited for, and between two tries."""
 
 
 class Addressing:
-    """Selects webhooks and renders for them; expressions run on threads of their own."""
+    """Selects webhooks and renders their bodies; expressions run on separate threads."""
 
     def __init__(self, connector: Connector, configuration: Configuration, most: int) -> None:
-        """Takes the bytes that one event may have."""
+        """`most` is the limit of bytes for one event."""
         self._connector = connector
         self._configuration = configuration
         self._most = most
@@ -33,16 +33,17 @@ class Addressing:
         self._expressions = ThreadPoolExecutor(os.cpu_count(), "servo-webhooks expressions")
 
     def close(self) -> None:
-        """Lets its threads end."""
+        """Ends its threads."""
         self._closed = True
         self._expressions.shutdown(wait=False)
 
     async def of(self, occasion: Occasion, seconds: float | None) -> list[Addressed]:
-        """The webhooks that an occasion concerns, each with its parcel: one rendering for
-        each shape."""
-        most = self._most
-        if occasion.size > most:
-            raise EventError(f"it has {occasion.size} bytes, and {most} are the most that are taken")
+        """The webhooks that an occasion goes to, each with its parcel. Each shape is rendered
+        once."""
+        if occasion.fault is not None:
+            raise EventError(occasion.fault)
+        if occasion.size > self._most:
+            raise EventError(f"it has {occasion.size} bytes; the limit is {self._most}")
         try:
             selected = self._configuration.select(occasion.name)
         except CallError as error:
@@ -52,11 +53,11 @@ class Addressing:
         for webhook in selected:
             parcel = parcels[webhook.shape]
             if isinstance(parcel, Parcel) and parcel.warning is not None:
-                logger.warning(f"{webhook.label}: {occasion.name} (event {occasion.id}): {shown(parcel.warning)}")
+                logger.warning(f"{webhook.label}: {occasion.label}: {shown(parcel.warning)}")
         return [Addressed(webhook, parcels[webhook.shape]) for webhook in selected]
 
     def unanswerable(self, occasion: Occasion, why: Exception) -> list[Addressed]:
-        """The webhooks that it would have concerned, each with why it cannot be told."""
+        """The webhooks that it would have gone to, each with the reason why it cannot be sent."""
         try:
             concerned = self._configuration.select(occasion.name)
         except CallError:

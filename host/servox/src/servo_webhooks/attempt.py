@@ -18,7 +18,7 @@ from .outcome import Publication
 from .parcel import Parcel
 from .patience import patiently
 from .sandbox import CallError, Connector, Starved, records
-from .times import LONGEST, display, nanoseconds
+from .times import LONGEST, display, nanoseconds, unix_nanoseconds
 from .webhook import Remembered, Webhook
 
 _GRACE = 1.0
@@ -26,8 +26,10 @@ _GRACE = 1.0
 
 
 class Stamp(NamedTuple):
-    """Which attempt of which delivery it is."""
+    """Identifies an attempt."""
 
+    about: str
+    """The event with its id, for the log."""
     delivery: str
     """The same on every attempt."""
     number: int
@@ -41,9 +43,12 @@ class Stamp(NamedTuple):
     manual: bool = False
     """A person sent it to try."""
 
+    def __str__(self) -> str:
+        return f"{self.about}, delivery {self.delivery}"
+
 
 class Verdict(NamedTuple):
-    """What is to be done."""
+    """What to do next."""
 
     kind: str
     """`delivered`, `cancel`, `retry`, `failed`, `gone`, or `lacking`: this machine lacked
@@ -61,7 +66,7 @@ class Unread(NamedTuple):
 
 
 class Attempted(NamedTuple):
-    """What came of an attempt."""
+    """The result of an attempt."""
 
     verdict: Verdict
     status: int | None = None
@@ -70,7 +75,7 @@ class Attempted(NamedTuple):
 
 
 class Sender:
-    """What attempts are made with."""
+    """Makes attempts."""
 
     def __init__(
         self, connector: Connector, client: Client, answer_headers: frozenset[str], answer_cap: int, limits: Limits
@@ -84,14 +89,15 @@ class Sender:
         """Is called when a breaker has closed."""
 
     def admit(self, webhook: Webhook, *, expiring: bool) -> Admission:
-        """Asks the breaker of a webhook, for a delivery whose time may be about to end."""
+        """Asks the breaker of a webhook whether a delivery may be sent; `expiring` if its time
+        is about to end."""
         admission = webhook.breaker.admit(time.monotonic(), expiring=expiring)
         if admission.probe:
-            logger.info(f"{webhook.label}: its breaker lets a probe out")
+            logger.info(f"{webhook.label}: breaker half-open: sending a probe")
         return admission
 
     def note(self, webhook: Webhook, attempted: Attempted, *, probe: bool, last: bool) -> None:
-        """Tells the breaker what came of an attempt; `last` if the event is not tried again."""
+        """Tells the breaker the result of an attempt; `last` if there is no retry."""
         change = webhook.breaker.note(self._limits, time.monotonic(), attempted.sign, probe=probe, last=last)
         if change:
             log = logger.error if change.state == "open" else logger.warning
@@ -126,7 +132,7 @@ class Sender:
             Lacking: If this machine lacked what sending takes, all the time.
         """
         if webhook.target is None:
-            raise ValueError("its url could not be resolved")
+            raise ValueError("its url is a reference that could not be resolved")
         request = Request(webhook.target, webhook.version, [], parcel.body, urgent=stamp.before)
         try:
             async with limit(stamp.deadline):
@@ -141,11 +147,11 @@ class Sender:
             raise
 
     def _headers(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> header_rules.Pairs:
-        """Every header of the request but those of the transport."""
+        """All headers of the request except those of the transport."""
         if not webhook.secrets:
-            raise ValueError("its secret could not be resolved")
+            raise ValueError("its secret is a reference that could not be resolved")
         keys = [secret.expose() for secret in webhook.secrets]
-        signing = records.Stamp(stamp.delivery, stamp.number, time.time_ns())
+        signing = records.Stamp(stamp.delivery, stamp.number, unix_nanoseconds())
         tag, signed = self._connector.sign(webhook.scheme, keys, signing, parcel.content)
         if tag == "err":
             raise ValueError(f"secret {signed.secret}: {shown(signed.message)}")
@@ -184,7 +190,7 @@ class Sender:
         except CallError as error:
             await answer.finish()
             return Attempted(Verdict("failed", f"answered {status}; {error}"), status, sign)
-        warn(webhook, ruling)
+        _warn(webhook, stamp, ruling)
         verdict = _verdict(ruling.verdict, f"answered {status}")
         if verdict.kind == "cancel" and ruling.read_body:
             body = await answer.read(self._answer_cap, stamp.deadline)
@@ -200,12 +206,12 @@ class Sender:
     async def _with_reason(
         self, webhook: Webhook, stamp: Stamp, answer: Answer, body: Body, verdict: Verdict
     ) -> Verdict:
-        """The reason of a cancel, with its body read. The cancel stands whatever comes of it."""
+        """Reads the body of a cancel for its reason. The event is cancelled even if that fails."""
         try:
             ruling = await _judged(partial(self.judge_answer, webhook, stamp, answer, body), stamp)
             kind, reason = ruling.verdict
         except CallError as error:
-            logger.warning(f"{webhook.label}: the reason of a cancel is lost: {error}")
+            logger.warning(f"{webhook.label}: {stamp}: cancelled, but the reason could not be read: {error}")
             return verdict
         return Verdict("cancel", shown(reason)) if kind == "cancel" else verdict
 
@@ -217,16 +223,16 @@ class Sender:
         try:
             ruling = await _judged(partial(self.judge_answer, webhook, stamp, answer, body), stamp)
         except CallError as error:
-            logger.warning(f"{webhook.label}: an answer is not published: {error}")
+            logger.warning(f"{webhook.label}: {stamp}: answer not published: {error}")
             return None
-        warn(webhook, ruling)
+        _warn(webhook, stamp, ruling)
         channel = webhook.response_channel
         if not ruling.publish or body.ending != "whole" or content_type is None or channel is None:
             return None
         return Publication(channel, content_type, body.content, webhook.name, stamp.delivery)
 
     async def read(self, answer: Answer, stamp: Stamp) -> Body:
-        """Reads a body up to the cap; one that comes too late counts as broken off."""
+        """Reads a body up to the cap; one that is late counts as cut off."""
         return await answer.read(self._answer_cap, stamp.deadline)
 
     def judge_answer(self, webhook: Webhook, stamp: Stamp, answer: Answer, body: Body | None) -> records.Ruling:
@@ -249,7 +255,7 @@ class Sender:
             CallError: If the connector fails or says what it cannot say.
         """
         elapsed = nanoseconds(time.monotonic() - stamp.first)
-        attempt = records.Attempt(stamp.number, elapsed, time.time_ns(), outcome)  # type: ignore[arg-type]
+        attempt = records.Attempt(stamp.number, elapsed, unix_nanoseconds(), outcome)  # type: ignore[arg-type]
         ruling = self._connector.judge(webhook.retries(stamp.before).policy, attempt)
         kind, wait = ruling.verdict
         if kind == "retry" and not wait.at_least <= wait.at_most <= LONGEST:
@@ -257,14 +263,14 @@ class Sender:
         return ruling
 
 
-def warn(webhook: Webhook, ruling: records.Ruling) -> None:
+def _warn(webhook: Webhook, stamp: Stamp, ruling: records.Ruling) -> None:
     """Logs what the connector wants logged."""
     if ruling.warning is not None:
-        logger.warning(f"{webhook.label}: {shown(ruling.warning)}")
+        logger.warning(f"{webhook.label}: {stamp}: {shown(ruling.warning)}")
 
 
 async def _judged(judge: Callable[[], records.Ruling], stamp: Stamp) -> records.Ruling:
-    """What has come in time is not lost for want of memory a moment later."""
+    """Retries while memory is short, so that an answer in time is not lost."""
     try:
         return judge()
     except Starved:

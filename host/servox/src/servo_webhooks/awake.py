@@ -20,7 +20,7 @@ LATE = 0.02
 
 
 class Clock:
-    """The time that the process ran, as a loop sees it."""
+    """Measures the time in which the process ran."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -30,7 +30,7 @@ class Clock:
         self._handle: asyncio.TimerHandle | None = None
 
     def now(self) -> float:
-        """Seconds; goes on while a limit is set, or is like the monotonic clock."""
+        """Seconds. While no limit is set, it runs like the monotonic clock."""
         now = time.monotonic()
         if self._limits and now - self._due > LATE:
             self._stood += now - self._due
@@ -38,13 +38,13 @@ class Clock:
         return now - self._stood
 
     def hold(self) -> None:
-        """Somebody measures by it."""
+        """Starts measuring."""
         self._limits += 1
         if self._limits == 1:
             self._tick()
 
     def release(self) -> None:
-        """The end of `hold`."""
+        """Stops measuring."""
         self._limits -= 1
         if not self._limits and self._handle:
             self._handle.cancel()
@@ -70,7 +70,7 @@ def clock() -> Clock:
 
 
 class limit:  # noqa: N801
-    """`asyncio.timeout_at` by the clock of the running loop. None: no limit.
+    """Like `asyncio.timeout_at`, by the clock of the running loop. None: no limit.
 
     What arrived while the process stood still is read before it ends.
     """

@@ -24,7 +24,7 @@ Publish = Callable[[Webhook, Unread], None]
 
 
 class Addressed(NamedTuple):
-    """A webhook with what its shape made of the occasion, or why it made nothing of it."""
+    """A webhook with the parcel that it is sent, or the reason why there is none."""
 
     webhook: Webhook
     parcel: Parcel | Exception
@@ -47,7 +47,7 @@ async def ask(
     awake.hold()
     deadline = awake.now() + seconds
     asked = [
-        _Ask(sender, webhook, outcome, deadline, publish)
+        _Ask(sender, occasion, webhook, outcome, deadline, publish)
         for (webhook, _), outcome in zip(addressed, outcomes, strict=True)
     ]
     tasks = [asyncio.ensure_future(ask.run(parcel)) for ask, (_, parcel) in zip(asked, addressed, strict=True)]
@@ -69,12 +69,19 @@ async def ask(
 
 
 class _Ask:
-    """One webhook, asked until it has an answer or nothing more can come of it."""
+    """Asks one webhook until it answers or no attempt is left."""
 
     def __init__(
-        self, sender: Sender, webhook: Webhook, outcome: WebhookOutcome, deadline: float, publish: Publish
+        self,
+        sender: Sender,
+        occasion: Occasion,
+        webhook: Webhook,
+        outcome: WebhookOutcome,
+        deadline: float,
+        publish: Publish,
     ) -> None:
         self._sender = sender
+        self._occasion = occasion
         self._webhook = webhook
         self._outcome = outcome
         self._deadline = deadline
@@ -108,7 +115,7 @@ class _Ask:
         while True:
             outcome.attempts += 1
             deadline = min(self._deadline, clock().now() + webhook.timeout)
-            stamp = Stamp(delivery, outcome.attempts, first, deadline, before=True)
+            stamp = Stamp(self._occasion.label, delivery, outcome.attempts, first, deadline, before=True)
             attempted = await self._sender.attempt(webhook, parcel, stamp)
             # Whether its breaker is open or not: it is asked, and what it says is a sign.
             self._sender.note(webhook, attempted, probe=False, last=self._is_last(attempted))
@@ -128,7 +135,7 @@ class _Ask:
                 return self._unanswered(why)
             if kind == "retry":
                 if self._is_last(attempted):
-                    return self._unanswered(f"{why}; no time is left in the event's budget to try again")
+                    return self._unanswered(f"{why}; no time left in the event's budget to retry")
                 await asyncio.sleep(wait)
                 continue
             if kind == "gone":
@@ -140,8 +147,8 @@ class _Ask:
         return verdict.kind != "retry" or clock().now() + verdict.wait >= self._deadline
 
     def _unanswered(self, why: str) -> str | None:
-        """Settles a webhook that gave no answer by its `on_error`."""
+        """Applies the `on_error` of a webhook that gave no answer."""
         webhook = self._webhook
         self._outcome.error = why
-        logger.warning(f"{webhook.label}: no answer before the event, on_error is {webhook.on_error}: {why}")
+        logger.warning(f"{webhook.label}: {self._occasion.label}: no answer, on_error is {webhook.on_error}: {why}")
         return f"{webhook.label} gave no answer: {why}" if webhook.on_error == "cancel" else None

@@ -37,7 +37,7 @@ class Limits(NamedTuple):
 
 
 class Sign(Enum):
-    """What an attempt says of its endpoint."""
+    """What an attempt says about its endpoint."""
 
     LIFE = auto()
     """An answer that is no 5xx."""
@@ -58,7 +58,7 @@ class Admission(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A breaker that changed its state."""
+    """A change of a breaker's state."""
 
     state: str
     """`open`, `half_open` or `closed`."""
@@ -82,12 +82,12 @@ class Breaker:
 
     @property
     def is_closed(self) -> bool:
-        """Everything is sent."""
+        """Deliveries are sent."""
         return self._until is None
 
     def admit(self, now: float, *, expiring: bool = False) -> Admission:
-        """Asks to send; whoever gets the probe sends at once. One that is `expiring` may get
-        it before the hold ends."""
+        """Asks to send. Whoever gets the probe must send at once; one that is `expiring` may
+        get it before the hold ends."""
         if self._until is None:
             return Admission(free=True)
         if now < self._until:
@@ -100,11 +100,11 @@ class Breaker:
         return Admission(free=True, probe=True)
 
     def release(self) -> None:
-        """Gives a probe back that came to nothing."""
+        """Gives back a probe that was not sent."""
         self._probing = False
 
     def note(self, limits: Limits, now: float, sign: Sign, *, probe: bool, last: bool) -> Change | None:
-        """Takes note of an attempt; `last` if no retry follows it."""
+        """Records an attempt; `last` if no retry follows."""
         if probe:
             self._probing = False
         if sign is Sign.NONE:
@@ -112,7 +112,7 @@ class Breaker:
         if sign is Sign.LIFE:
             was_open = self._until is not None
             self._close()
-            return Change("closed", "its breaker closes: all is sent again") if was_open else None
+            return Change("closed", "breaker closed: sending resumed") if was_open else None
         if self._until is not None:
             # A failure that is no probe began before it opened, or is a question's; a probe
             # that was let out early changes nothing.
@@ -128,17 +128,17 @@ class Breaker:
         self._until = now + self._hold
         return Change(
             "open",
-            f"its breaker opens: {self._failures} events in a row failed for {display(lasting)}; "
-            f"deliveries wait for {display(self._hold)}",
+            f"breaker opened: {self._failures} events in a row failed within {display(lasting)}; "
+            f"holding deliveries for {display(self._hold)}",
         )
 
     def _reopen(self, limits: Limits, now: float) -> Change:
         self._hold = min(2 * self._hold, max(LONGEST, limits.hold))
         self._until = now + self._hold
-        return Change("open", f"its breaker stays open: the probe failed; deliveries wait for {display(self._hold)}")
+        return Change("open", f"breaker stays open: the probe failed; holding deliveries for {display(self._hold)}")
 
 
 def explain(until: float | None, now: float) -> str:
     """Why something is held, for people."""
     how_long = f"for {display(until - now)} more" if until is not None else "until a probe is answered"
-    return f"held {how_long}: its breaker is open, since it kept failing"
+    return f"held {how_long}: the breaker is open after repeated failures"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from typing import Any, Optional
 
 import servo.cli
@@ -10,28 +12,32 @@ import servo.events
 import typer
 from tabulate import tabulate
 
+from . import times
 from . import trigger as trials
 from .connector import WebhooksConnector
+from .details import Details
 from .dispatch import PARAMETERS
 from .foreign import shown
 from .hooks import Webhooks
 from .output import emit
 from .sandbox import CallError, records
 from .settings import configured
-from .webhook import Retries, Webhook
+from .suggestion import nearest
+from .webhook import Webhook
 
-cli = servo.cli.ConnectorCLI(WebhooksConnector, help="Webhooks of the servo")
+cli = servo.cli.ConnectorCLI(WebhooksConnector, help="Inspect and try webhooks")
 
 _EFFECTS = {
     "proceed": "the event would happen",
     "cancel": "the event would be cancelled",
     "delivered": "delivered",
     "skipped": "nothing would be sent",
-    "retry": "would be tried again",
+    "retry": "would be retried",
     "failed": "would fail",
     "switch_off": "would fail, and the webhook would be switched off",
 }
-_GOOD = ("proceed", "cancel", "delivered", "skipped")
+_COLUMNS = ["#", "NAME", "EVENTS", "TARGET", "RETRIES", "TIMEOUT", "STATE"]
+_WIDE = ["ON ERROR", "WHEN", "SECRETS", "SIGNATURES", "FORMAT", "HTTP", "HEADERS"]
 
 
 def _webhooks(context: servo.cli.Context) -> Webhooks:
@@ -43,44 +49,38 @@ def _webhooks(context: servo.cli.Context) -> Webhooks:
 def _named(webhooks: Webhooks, text: str) -> Webhook:
     found = webhooks.configuration.find(text)
     if found is None:
-        raise typer.BadParameter("no webhook has that name, index or URL; `servo webhooks list` shows them")
+        raise typer.BadParameter("no webhook with that name, index or URL; `servo webhooks list` shows them")
     return found
 
 
 @cli.command("list")
 def list_webhooks(
     context: servo.cli.Context,
-    as_json: bool = typer.Option(False, "--json", help="For machines"),
+    wide: bool = typer.Option(False, "--wide", help="Show conditions, signatures, formats and headers as well"),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON"),
 ) -> None:
     """List the webhooks"""
-    webhooks = _webhooks(context).configuration.webhooks
+    written = context.connector.config.__root__
+    webhooks = [Details(webhook, written[webhook.index]) for webhook in _webhooks(context).configuration.webhooks]
     if as_json:
-        emit(json.dumps([_entry(webhook) for webhook in webhooks]))
-        return
-    rows = [
-        [
-            webhook.index,
-            webhook.name or "-",
-            "\n".join(_listens(webhook)),
-            webhook.endpoint or "not resolved",
-            _retries(webhook),
-            f"{webhook.timeout:g}s",
-            _state(webhook),
-        ]
-        for webhook in webhooks
-    ]
-    headers = ["#", "NAME", "EVENTS", "TARGET", "RETRIES", "TIMEOUT", "STATE"]
-    emit(tabulate(rows, headers, tablefmt="plain", disable_numparse=True))
+        emit(json.dumps([webhook.to_json() for webhook in webhooks]))
+    elif not webhooks:
+        emit("no webhooks are configured")
+    else:
+        rows = [webhook.row(wide=wide) for webhook in webhooks]
+        emit(_table(rows, [*_COLUMNS, *(_WIDE if wide else [])]))
 
 
 @cli.command()
 def schema(
     context: servo.cli.Context,
-    event: str = typer.Argument(..., help="Such as after:measure"),
-    webhook: Optional[str] = typer.Option(None, "--webhook", help="As this webhook sends it: a name or an index"),
-    as_json: bool = typer.Option(False, "--json", help="For machines"),
+    event: str = typer.Argument(..., help="For example after:measure"),
+    webhook: Optional[str] = typer.Option(
+        None, "--webhook", help="Show the body that this webhook sends: a name or an index"
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON"),
 ) -> None:
-    """Display content type and JSON Schema of an event's body"""
+    """Show the content type and JSON Schema of an event's body"""
     webhooks = _webhooks(context)
     shape = _named(webhooks, webhook).shape.token if webhook else ""
     for name in [event] if ":" in event else [f"before:{event}", f"after:{event}"]:
@@ -98,9 +98,9 @@ def schema(
 @cli.command()
 def trigger(
     context: servo.cli.Context,
-    event: str = typer.Argument(..., help="Such as after:measure"),
-    webhook: Optional[str] = typer.Argument(None, metavar="[NAME|URL]", help="Left out: all that listen"),
-    as_json: bool = typer.Option(False, "--json", help="For machines"),
+    event: str = typer.Argument(..., help="For example after:measure"),
+    webhook: Optional[str] = typer.Argument(None, metavar="[NAME|URL]", help="Default: all that listen"),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON"),
 ) -> None:
     """Send one sample event by hand and show what the answer would do"""
     webhooks = _webhooks(context)
@@ -114,68 +114,60 @@ def trigger(
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     if not targets:
-        typer.echo(f"no webhook listens to {event}; name one to send it all the same", err=True)
+        typer.echo(f"no webhook listens to {event}; name one to send it anyway", err=True)
         raise typer.Exit(2)
     made = [webhooks.worker.submit(trials.attempt(webhooks, target, told)).result() for target in targets]
     for trial in made:
         emit(json.dumps(_trial(trial)) if as_json else _text(trial))
-    if any(trial.effect not in _GOOD for trial in made):
+    if not all(trial.is_good for trial in made):
         raise typer.Exit(1)
 
 
 def _check_name(name: str) -> None:
     bare = name.partition(":")[2]
     if not name.startswith("channel:") and bare not in PARAMETERS and servo.events.get_event(bare, None) is None:
-        typer.echo(f"no connector of this servo has an event {shown(bare)!r}", err=True)
+        known = {*PARAMETERS, *(event.name for event in servo.events.get_events())}
+        meant = nearest(bare, sorted(known))
+        hint = f'; did you mean "{meant}"?' if meant else ""
+        typer.echo(f'no known event has the name "{shown(bare)}"{hint}', err=True)
 
 
-def _listens(webhook: Webhook) -> list[str]:
-    return [*webhook.events, *(f"channel:{channel}" for channel in webhook.channels)]
+def _table(rows: list[list[str]], names: list[str]) -> str:
+    """A table, or a block for each row if the terminal is too narrow."""
+    table: str = tabulate(rows, names, tablefmt="plain", disable_numparse=True)
+    is_narrow = sys.stdout and sys.stdout.isatty() and shutil.get_terminal_size().columns < _width(table)
+    if not is_narrow:
+        return table
+    blocks = []
+    for index, name, *fields in rows:
+        lines = [
+            (title.lower(), line) for title, field in zip(names[2:], fields, strict=True) for line in field.split("\n")
+        ]
+        blocks.append("\n".join([f"{index}  {name}", *(f"  {title:<11}{line}" for title, line in lines)]))
+    return "\n\n".join(blocks)
 
 
-def _state(webhook: Webhook) -> str:
-    return "enabled" if webhook.enabled else "disabled"
-
-
-def _retries(webhook: Webhook) -> str:
-    def one(retries: Retries) -> str:
-        return "none" if retries.max_tries == 1 else f"{retries.max_tries} in {retries.max_time:g}s"
-
-    sides = {event.partition(":")[0] for event in webhook.events}
-    before = bool(sides & {"before", "*"})
-    after = bool(sides & {"after", "*"} or webhook.channels)
-    if before and after and one(webhook.before) != one(webhook.after):
-        return f"before: {one(webhook.before)}\nafter: {one(webhook.after)}"
-    return one(webhook.before if before else webhook.after)
-
-
-def _entry(webhook: Webhook) -> dict[str, Any]:
-    return {
-        "index": webhook.index,
-        "name": webhook.name,
-        "description": webhook.description,
-        "events": webhook.events,
-        "channels": webhook.channels,
-        "response_channel": webhook.response_channel,
-        "target": webhook.endpoint or None,
-        "before": {"max_tries": webhook.before.max_tries, "max_time": webhook.before.max_time},
-        "after": {"max_tries": webhook.after.max_tries, "max_time": webhook.after.max_time},
-        "timeout": webhook.timeout,
-        "state": _state(webhook),
-    }
+def _width(text: str) -> int:
+    return max(map(len, text.splitlines()))
 
 
 def _trial(trial: trials.Trial) -> dict[str, Any]:
     return {
         "index": trial.webhook.index,
         "name": trial.webhook.name,
+        "webhook": trial.webhook.name,
+        "event": trial.told.name,
+        "id": trial.told.id,
         "delivery": trial.delivery,
         "status": trial.status,
         "content_type": trial.content_type,
         "body": trial.body,
         "effect": trial.effect,
+        "on_error": trial.webhook.on_error if trial.told.is_before else None,
+        "decision": trial.decision,
         "detail": trial.detail,
         "elapsed_ms": trial.elapsed_ms,
+        "time": times.now(),
     }
 
 
@@ -190,6 +182,10 @@ def _text(trial: trials.Trial) -> str:
         lines.append(f"           {shown(line)}")
     detail = f": {trial.detail}" if trial.detail else ""
     lines.append(f"  effect   {_EFFECTS[trial.effect]}{detail}")
+    if trial.decision and not trial.is_good:
+        would = "would be cancelled" if trial.decision == "cancelled" else "would happen anyway"
+        unless = ", if no retry is answered" if trial.effect == "retry" else ""
+        lines.append(f"  event    {would}{unless} (on_error: {trial.webhook.on_error})")
     if trial.delivery:
         lines.append(f"  delivery {trial.delivery}")
     return "\n".join(lines)

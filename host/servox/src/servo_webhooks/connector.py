@@ -1,13 +1,14 @@
-"""The connector of servox: its events and channels reach the webhooks here."""
+"""The connector for servox: connects its events and channels with the webhooks."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
 import importlib.metadata
+import os
 from collections.abc import Coroutine
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import click
 import pydantic
@@ -16,15 +17,22 @@ import servo.checks
 from servo.events import Event, EventResult, Preposition
 
 from . import occasion, reachability
-from .dispatch import BRACKETED, Dispatch, results_json
+from .configuration import Configuration
+from .dispatch import BRACKETED, Dispatch
 from .hooks import Webhooks
 from .log import logger
 from .occasion import EventError
-from .options import Options
+from .options import SOURCE, Options, unknown_variables
 from .outcome import DeliveryOutcome, Publication
 from .settings import WebhooksConfiguration, connector
 
 __version__ = importlib.metadata.version("servo-webhooks")
+
+_connectors: WeakSet[WebhooksConnector] = WeakSet()
+"""All of this process."""
+
+_inherited: list[Webhooks] = []
+"""Those at work in the process that this one was forked from."""
 
 
 class _Observer:
@@ -34,18 +42,18 @@ class _Observer:
         self._owner = owner
 
     def delivery(self, outcome: DeliveryOutcome) -> None:
-        """Nothing else is to be done."""
+        """There is nothing else to do."""
 
     def publication(self, publication: Publication) -> None:
-        """From the worker's thread to the loop of the servo."""
+        """Passes an answer from the worker's thread to the servo's loop."""
         loop = self._owner.loop
         if loop is None or loop.is_closed() or not self._owner.pubsub_exchange.running:
-            logger.warning(f"an answer for the channel {publication.channel} is dropped: no servo is running")
+            logger.warning(f"an answer for the channel {publication.channel} was dropped: no servo is running")
             return
         try:
             loop.call_soon_threadsafe(lambda: loop.create_task(self._publish(publication)))
         except RuntimeError:
-            logger.warning(f"an answer for the channel {publication.channel} is dropped: the servo's loop has ended")
+            logger.warning(f"an answer for the channel {publication.channel} was dropped: the servo's loop has ended")
 
     async def _publish(self, publication: Publication) -> None:
         exchange = self._owner.pubsub_exchange
@@ -72,7 +80,9 @@ class WebhooksConnector(servo.BaseConnector):
 
     config: WebhooksConfiguration
 
-    _webhooks: Webhooks = pydantic.PrivateAttr()
+    _webhooks: Webhooks | None = pydantic.PrivateAttr(None)
+    _configuration: Configuration | None = pydantic.PrivateAttr(None)
+    _options: Options = pydantic.PrivateAttr()
     _channels: list[str] = pydantic.PrivateAttr([])
     _loop: asyncio.AbstractEventLoop | None = pydantic.PrivateAttr(None)
     _dispatches: WeakKeyDictionary[asyncio.Task[Any], Dispatch] = pydantic.PrivateAttr(
@@ -81,16 +91,17 @@ class WebhooksConnector(servo.BaseConnector):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        configuration = self.config.configuration()
-        for problem in configuration.problems:
+        self._configuration = self.config.configuration()
+        for problem in self._configuration.problems:
             logger.warning(str(problem))
-        self._webhooks = Webhooks(connector(), configuration, Options.from_env(), _Observer(self))
-        self._channels = configuration.channels
+        self._options = Options.from_env()
+        self._channels = self._configuration.channels
+        _connectors.add(self)
         # A command ends without an event that says so; its loop is closed by then.
         if context := click.get_current_context(silent=True):
-            context.find_root().call_on_close(self._webhooks.drain)
+            context.find_root().call_on_close(self._drain)
         else:
-            atexit.register(self._webhooks.drain)
+            atexit.register(self._drain)
 
     def __eq__(self, other: object) -> bool:
         # By all that it holds, as pydantic does it, takes longer than a delivery.
@@ -100,8 +111,51 @@ class WebhooksConnector(servo.BaseConnector):
 
     @property
     def webhooks(self) -> Webhooks:
-        """The webhooks at work."""
+        """The running webhooks. They start with the first event, when all servos of the
+        assembly are known. In a forked child they start again; what is waiting in the parent
+        stays there.
+
+        Raises:
+            ConfigurationError: If something that they refer to has gone since.
+        """
+        if self._webhooks is None or self._webhooks.is_inherited:
+            self._warn_of_variables()
+            if self._webhooks is not None:
+                # Its loop and connections are shared with the parent: nothing may close them.
+                _inherited.append(self._webhooks)
+                self._configuration = None
+            source = self._source()
+            configuration = self._configuration
+            if configuration is None or configuration.source != source:
+                configuration = self.config.configuration(source)
+            self._webhooks = Webhooks(connector(), configuration, self._options, _Observer(self))
         return self._webhooks
+
+    @property
+    def _assembly(self) -> list[WebhooksConnector]:
+        """All connectors of this kind in the assembly."""
+        return [each for each in _connectors if each.pubsub_exchange is self.pubsub_exchange]
+
+    def _warn_of_variables(self) -> None:
+        """Once for all connectors: a variable may be in the configuration of another one."""
+        connectors = self._assembly
+        if any(each._webhooks is not None for each in connectors):
+            return
+        used = {name for each in connectors if each._configuration for name in each._configuration.variables}
+        for warning in (*self._options.allow.warnings, *unknown_variables(used)):
+            logger.warning(warning)
+
+    def _source(self) -> str:
+        """The name of the servo in the bodies of its events. Of several servos in one assembly
+        each has its own."""
+        source = os.environ.get(SOURCE, "")
+        servos = {id(each._optimizer) for each in self._assembly}
+        own = getattr(self._optimizer, "id", None)
+        return f"{source}/{own}" if source and own and len(servos) > 1 else source
+
+    def _drain(self) -> None:
+        if self._webhooks is not None:
+            self._webhooks.drain()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -110,8 +164,8 @@ class WebhooksConnector(servo.BaseConnector):
 
     @classmethod
     def responds_to_event(cls, event: Event | str) -> bool:
-        """To every event: which of them a webhook listens to is known when it happens.
-        Some commands of servox tell an event to those alone who say so."""
+        """To every event: whether a webhook listens is found out when it happens. Some commands
+        of servox skip connectors that do not respond."""
         return True
 
     def run_event_handlers(
@@ -122,7 +176,7 @@ class WebhooksConnector(servo.BaseConnector):
         return_exceptions: bool = False,
         **kwargs: Any,
     ) -> Coroutine[Any, Any, list[EventResult] | None]:
-        """Asks and tells the webhooks, beside what handlers there are.
+        """Calls the webhooks, in addition to any handlers.
 
         This much of it runs in the task that dispatches the event, where both sides of it
         can be told to be of one.
@@ -162,13 +216,13 @@ class WebhooksConnector(servo.BaseConnector):
             await self._tell(dispatch, results)
         if dispatch.event.name == "detach":
             # The last that this connector hears. The servo's loop goes on meanwhile.
-            await asyncio.to_thread(self._webhooks.drain)
+            await asyncio.to_thread(self.webhooks.drain)
         return found
 
     async def _bracketed(
         self, dispatch: Dispatch, handlers: Coroutine[Any, Any, list[EventResult] | None]
     ) -> list[EventResult] | None:
-        """The sides of an event that has none in servox."""
+        """Adds the sides of an event that servox dispatches without them."""
         dispatch.settled = True
         try:
             await self._ask(dispatch)
@@ -188,30 +242,32 @@ class WebhooksConnector(servo.BaseConnector):
         name = f"before:{dispatch.event.name}"
         if not self._concerned(name):
             return
-        asked = occasion.event(name, dispatch.parameters(), None, dispatch.id)
-        outcome = await self._webhooks.before(asked)
+        try:
+            asked = occasion.event(name, dispatch.parameters(), None, dispatch.id)
+        except EventError as error:
+            asked = occasion.impossible(name, error, dispatch.id)
+        outcome = await self.webhooks.before(asked)
         if outcome.outcome == "cancelled":
             reason = outcome.reason or ""
-            logger.warning(f"{name} (event {dispatch.id}) is cancelled: {reason}")
+            logger.warning(f"{asked.label}: cancelled: {reason}")
             # Without a connector in the error servox 25.3.0 fails while it reports it.
             raise servo.errors.EventCancelledError(reason, reason, connector=self, event=dispatch.event)
 
     async def _tell(self, dispatch: Dispatch, results: list[EventResult]) -> None:
-        """Tells the webhooks after an event."""
+        """Calls the webhooks after an event."""
         name = f"after:{dispatch.event.name}"
         if not self._concerned(name):
             return
-        results_told = results_json(dispatch.event, results)
-        told = occasion.event(name, dispatch.parameters(), results_told, dispatch.id)
         try:
-            await self._webhooks.after(told)
+            told = occasion.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)
+            await self.webhooks.after(told)
         except EventError as error:
-            logger.error(f"{name} (event {dispatch.id}) is not told: {error}")
+            logger.error(f"{name}, event {dispatch.id}: rejected: {error}")
 
     def _concerned(self, name: str) -> bool:
-        """Whether any webhook listens; what nobody hears is not even written down."""
+        """Whether any webhook listens. If none does, the event is not even encoded."""
         try:
-            return bool(self._webhooks.configuration.select(name))
+            return bool(self.webhooks.configuration.select(name))
         except Exception:
             # The connector cannot say: it is asked again where that is settled by rule.
             return True
@@ -225,9 +281,9 @@ class WebhooksConnector(servo.BaseConnector):
     async def _heard(self, message: servo.pubsub.Message, channel: servo.pubsub.Channel) -> None:
         try:
             passed = occasion.message(channel.name, message.content_type, message.content)
-            await self._webhooks.after(passed)
+            await self.webhooks.after(passed)
         except EventError as error:
-            logger.error(f"a message on the channel {channel.name} is not passed on: {error}")
+            logger.error(f"channel:{channel.name}: rejected: {error}")
 
     @servo.on_event()
     async def check(
@@ -236,4 +292,4 @@ class WebhooksConnector(servo.BaseConnector):
         halt_on: servo.ErrorSeverity | None = servo.ErrorSeverity.critical,
     ) -> list[servo.Check]:
         """Whether the endpoints can be reached."""
-        return await reachability.check(self._webhooks, matching)
+        return await reachability.check(self.webhooks, matching)

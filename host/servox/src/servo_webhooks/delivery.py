@@ -1,5 +1,5 @@
-"""One delivery of an after event or a message to one webhook, from its acceptance until it
-is settled, exactly once."""
+"""The delivery of an after event or a message to one webhook, from acceptance until it is
+settled, exactly once."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ class Freight:
         self.parcel = parcel
         self.event = occasion.name
         self.event_id = occasion.id
+        self.label = occasion.label
         self.sharers = 0
         """Deliveries that are not settled."""
 
 
 class Delivery:
-    """A record, not a task: many may wait."""
+    """A record, not a task, since many may be waiting."""
 
     __slots__ = ("_accepted", "_on_settled", "attempts", "error", "first", "freight", "held", "id", "status", "webhook")
 
@@ -49,7 +50,7 @@ class Delivery:
         self._on_settled: Callable[[Delivery, DeliveryOutcome], None] | None = on_settled
 
     def delivered(self) -> None:
-        """It got through."""
+        """It was delivered."""
         self.error = None
         self._settle("delivered")
 
@@ -59,7 +60,7 @@ class Delivery:
         self._settle("failed")
 
     def undelivered(self) -> None:
-        """The servo shut down before it was settled."""
+        """The servo shut down before it was delivered."""
         self._settle("undelivered")
 
     def _settle(self, outcome: str) -> None:
@@ -70,13 +71,12 @@ class Delivery:
         if outcome == "delivered":
             if is_shown("DEBUG"):
                 logger.debug(
-                    f"{webhook.label}: delivered {freight.event} (delivery {self.id}, attempts {self.attempts})"
+                    f"{webhook.label}: {freight.label}, delivery {self.id}: delivered, attempts {self.attempts}"
                 )
         else:
-            why = self.error or ("no answer until the end" if self.attempts else "not attempted")
+            why = self.error or ("no answer before the end" if self.attempts else "not attempted before the end")
             logger.warning(
-                f"{webhook.label}: {outcome}: {freight.event} (event {freight.event_id}, delivery {self.id}, "
-                f"attempts {self.attempts}): {why}"
+                f"{webhook.label}: {freight.label}, delivery {self.id}: {outcome}, attempts {self.attempts}: {why}"
             )
         elapsed = round((time.monotonic() - self._accepted) * 1000)
         on_settled(

@@ -16,8 +16,9 @@ from servo.connector import BaseConnector
 from servo.events import Event, EventResult
 
 from .log import logger
+from .occasion import EventError
 from .times import uuid7
-from .values import encode
+from .values import MOST, TooLarge, encode, is_a
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "attach": (),
@@ -52,60 +53,60 @@ class Dispatch:
 
     def parameters(self) -> str:
         """The event's parameters by name, as a JSON object. Written when it is first asked
-        for: a connector may change them while the event happens."""
+        for: a connector may change them while the event happens.
+
+        Raises:
+            EventError: If they are too large for an event.
+        """
         if self._parameters is None:
-            values = _bind(self.event, self._arguments, self._keywords)
             told = PARAMETERS.get(self.event.name)
-            self._parameters = _object(
-                self.event.name,
-                {
-                    name: value
-                    for name, value in values.items()
-                    if (name in told if told is not None else not isinstance(value, BaseConnector))
-                },
-            )
+            pairs = [
+                f"{simplejson.dumps(name)}:{self._json(f'the parameter {name}', value)}"
+                for name, value in self._bind().items()
+                if (name in told if told is not None else not is_a(value, BaseConnector))
+            ]
+            self._parameters = "{" + ",".join(pairs) + "}"
         return self._parameters
 
+    def results(self, results: Sequence[EventResult]) -> str:
+        """What each connector made of the event, as a JSON array.
 
-def results_json(event: Event, results: Sequence[EventResult]) -> str:
-    """What each connector made of an event, as a JSON array."""
-    items = []
-    for result in results:
-        value = encode(result.value)
-        _warn(event.name, f"the result of {result.connector.name}", value.replaced)
-        items.append(f'{{"connector":{simplejson.dumps(result.connector.name)},"value":{value.json}}}')
-    return f"[{','.join(items)}]"
+        Raises:
+            EventError: If it is too large for an event.
+        """
+        items = [
+            f'{{"connector":{simplejson.dumps(name)},"value":{self._json(f"the result of {name}", value)}}}'
+            for name, value in ((result.connector.name, result.value) for result in results)
+        ]
+        return f"[{','.join(items)}]"
 
+    def _bind(self) -> dict[str, Any]:
+        """Parameters by name: servox passes those of some events by position."""
+        signature = self.event.signature
+        try:
+            bound = signature.bind(None, *self._arguments, **self._keywords)
+        except TypeError as error:
+            self._warn(f"the parameters do not match the event's signature and are sent as they are: {error}")
+            return dict(self._keywords)
+        values: dict[str, Any] = {}
+        for position, (name, value) in enumerate(bound.arguments.items()):
+            if position == 0:
+                # `self`, which the declaration has.
+                continue
+            if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
+                values.update(value)
+            else:
+                values[name] = value
+        return values
 
-def _bind(event: Event, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters by name: servox passes those of some events by position."""
-    try:
-        bound = event.signature.bind(None, *arguments, **keywords)
-    except TypeError as error:
-        logger.warning(f"the parameters of {event.name} do not fit its signature, and are told as they are: {error}")
-        return dict(keywords)
-    values: dict[str, Any] = {}
-    for position, (name, value) in enumerate(bound.arguments.items()):
-        if position == 0:
-            # `self`, which the declaration has.
-            continue
-        kind = event.signature.parameters[name].kind
-        if kind is inspect.Parameter.VAR_KEYWORD:
-            values.update(value)
-        else:
-            values[name] = value
-    return values
+    def _json(self, where: str, value: Any) -> str:
+        try:
+            json, replaced = encode(value)
+        except TooLarge:
+            raise EventError(f"{where} is larger than {MOST} bytes, the limit for an event") from None
+        if replaced:
+            self._warn(f"{where}: {'; '.join(replaced)}")
+        return json
 
-
-def _object(event: str, values: Mapping[str, Any]) -> str:
-    pairs = []
-    for name, value in values.items():
-        encoded = encode(value)
-        _warn(event, f"the parameter {name}", encoded.replaced)
-        pairs.append(f"{simplejson.dumps(name)}:{encoded.json}")
-    return "{" + ",".join(pairs) + "}"
-
-
-def _warn(event: str, where: str, replaced: Sequence[str]) -> None:
-    if replaced:
-        logger.warning(f"{event}: in {where} JSON cannot hold {', '.join(replaced)}: it was replaced")
+    def _warn(self, what: str) -> None:
+        logger.warning(f"{self.event.name}, event {self.id}: {what}")

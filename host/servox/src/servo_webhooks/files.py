@@ -1,4 +1,4 @@
-"""The one way in which files are read: regular ones alone, and up to a bound."""
+"""How files are read: only regular ones, and up to a limit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ class FileError(Exception):
 
 
 def read(path: str | os.PathLike[str], most: int, name: str | None = None) -> bytes:
-    """The bytes of a regular file. Opening never waits, as it would for the other end of a
-    pipe.
+    """Reads a regular file. Opening never blocks, as it would on a pipe without a writer.
 
     Args:
         path: Where it is.
@@ -33,7 +32,7 @@ def read(path: str | os.PathLike[str], most: int, name: str | None = None) -> by
     except OSError as error:
         raise FileError(f"{called} cannot be read: {error.strerror or type(error).__name__}") from None
     except ValueError:
-        raise FileError(f"{called} cannot be read: it is no path") from None
+        raise FileError(f"{called} cannot be read: it is not a valid path") from None
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileError(f"{called} cannot be read: it is not a regular file")

@@ -1,4 +1,4 @@
-"""Text of others, for terminals and logs: of a responder, an event, a component, a file."""
+"""Texts from elsewhere (responders, events, components, files) for terminals and logs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ and line ends: what could play tricks on a terminal or forge a line."""
 
 
 def shown(text: str, most: int = MOST) -> str:
-    """A text that does no harm where it is shown, cut to so many bytes of UTF-8."""
+    """A text that is safe to show, cut to a number of bytes of UTF-8."""
     # Characters beyond it would be cut anyway.
     text = text[:most]
     if text.isascii() and text.isprintable():

@@ -55,12 +55,12 @@ def custom(name: str, value: str) -> tuple[str, str]:
         ValueError: Says what is wrong with it, without its value.
     """
     if not _NAME.match(name):
-        raise ValueError("the name is no header name (RFC 9110, section 5.1)")
+        raise ValueError("not a valid header name (RFC 9110, section 5.1)")
     lower = name.lower()
     if lower in _PROTECTED or lower.startswith(_PROTECTED_PREFIXES):
-        raise ValueError(f"{name} is set by the host and cannot be replaced")
+        raise ValueError(f"{name} is reserved; remove it")
     if not is_value(value):
-        raise ValueError("the value has characters that a header cannot carry (RFC 9110, section 5.5)")
+        raise ValueError("the value has characters that are not allowed in headers (RFC 9110, section 5.5)")
     return name, value.strip(" ")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -33,12 +34,13 @@ _GRACE = 2.0
 
 
 class Webhooks:
-    """The webhooks of a servo, at work. To be used from any thread and event loop."""
+    """The running webhooks of a servo. Can be used from any thread and event loop."""
 
     def __init__(
         self, connector: Connector, configuration: Configuration, options: Options, observer: Observer
     ) -> None:
         """Starts the webhooks of a configuration."""
+        self._process = os.getpid()
         self.configuration = configuration
         self.options = options
         self.worker = Worker()
@@ -63,14 +65,18 @@ class Webhooks:
         return f"Webhooks(waiting={self.waiting})"
 
     @property
+    def is_inherited(self) -> bool:
+        """Whether they run in the process that this one was forked from, and not here."""
+        return self._process != os.getpid()
+
+    @property
     def waiting(self) -> int:
-        """Deliveries that are not settled."""
+        """The number of deliveries that are not settled."""
         return self._room.waiting
 
     async def before(self, occasion: Occasion) -> EventOutcome:
-        """Asks the webhooks before an event, within the budget of the options. What is no
-        event, or too large, is settled by their `on_error`, as is everything once they are
-        shut down."""
+        """Asks the webhooks before an event, within the budget of the options. If the event is
+        invalid or too large, or the webhooks are shut down, their `on_error` decides."""
         awake = clock()
         awake.hold()
         began = awake.now()
@@ -92,9 +98,9 @@ class Webhooks:
         return await before.ask(self.sender, occasion, addressed, left, self._publish)
 
     async def after(self, occasion: Occasion) -> EventOutcome:
-        """Tells the webhooks after an event, or of a message. Waits for their expressions
-        alone, never for a delivery: the observer hears of each that was accepted, once. Once
-        they are shut down, all is rejected.
+        """Accepts deliveries after an event, or of a message. Waits for expressions only, never
+        for a delivery: the observer is called once for each accepted one. After a shutdown
+        everything is rejected.
 
         Raises:
             EventError: If it is no event.
@@ -113,16 +119,17 @@ class Webhooks:
         return EventOutcome(occasion.name, occasion.id, "accepted" if accepted else "rejected", None, outcomes)
 
     def drain(self, seconds: float | None = None) -> int:
-        """Waits until every delivery is settled, at most for so many seconds; then ends those
-        that are not, each with a line in the log and a word to the observer, and says how
-        many. Nothing is accepted any more. Whoever calls it again waits for the first, and is
-        told 0.
+        """Waits until all deliveries are settled, up to a limit in seconds; then ends the
+        others, logs and reports each, and returns their number. Nothing is accepted any more. A
+        second call waits for the first one and returns 0.
 
         Raises:
             RuntimeError: If it is called by the observer, for whom it would wait.
         """
         if self.worker.is_here:
-            raise RuntimeError("drain waits for the thread that it is called in: call it from another one")
+            raise RuntimeError("drain must not be called from the thread that delivers: call it from another one")
+        if self.is_inherited:
+            return 0
         seconds = self.options.drain_timeout if seconds is None else seconds
         with self._gate:
             again, self._closed = self._closed, True
@@ -133,7 +140,7 @@ class Webhooks:
             left = self.worker.submit(self._drain(seconds)).result(seconds + _GRACE)
         except (TimeoutError, Stopped):
             left = self.waiting
-            logger.error(f"the thread that delivers does not answer, and is left: {left} deliveries are not settled")
+            logger.error(f"the thread that delivers does not respond; leaving it with deliveries not settled: {left}")
         self.worker.stop()
         self._addressing.close()
         self._drained.set()
@@ -150,7 +157,7 @@ class Webhooks:
             async with asyncio.timeout(seconds):
                 await self._until_settled()
         except TimeoutError:
-            logger.error(f"{self.waiting} deliveries were not settled within {display(seconds)}, and end now")
+            logger.error(f"deliveries not settled within {display(seconds)}: {self.waiting}; ending them")
         await self._outbox.close()
         self._inbox.close()
         await self.client.close()
@@ -168,7 +175,7 @@ class Webhooks:
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[None]:
-        """Beside deliveries, what the end waits for."""
+        """Work besides deliveries that a shutdown waits for."""
         self._busy += 1
         try:
             yield
@@ -206,14 +213,15 @@ class Webhooks:
 
     @staticmethod
     def _reject(occasion: Occasion, webhook: Webhook, why: str) -> WebhookOutcome:
-        logger.error(f"{webhook.label}: rejected: {occasion.name} (event {occasion.id}): {why}")
+        logger.warning(f"{webhook.label}: {occasion.label}: rejected: {why}")
         return WebhookOutcome.of(webhook, "rejected", error=why)
 
     def _fail(self, occasion: Occasion, webhook: Webhook, why: str) -> None:
         """Reports a delivery that failed before it could be attempted."""
-        logger.warning(f"{webhook.label}: failed: {occasion.name} (event {occasion.id}): {why}")
+        delivery = uuid7()
+        logger.warning(f"{webhook.label}: {occasion.label}, delivery {delivery}: failed, attempts 0: {why}")
         outcome = DeliveryOutcome(
-            occasion.name, occasion.id, uuid7(), webhook.name, webhook.index, "failed", 0, None, why, 0
+            occasion.name, occasion.id, delivery, webhook.name, webhook.index, "failed", 0, None, why, 0
         )
         self.worker.call(self._observer.delivery, outcome)
 

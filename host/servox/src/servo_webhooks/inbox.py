@@ -1,4 +1,4 @@
-"""What other threads hand over to the worker's loop.
+"""Passes things from other threads to the worker's loop.
 
 Two threads share the interpreter, and waking one that finds it taken costs more than what
 it is woken for: so while much comes it is taken in batches, while little does at once.
@@ -21,7 +21,7 @@ interpreter lets a thread run while another one wants to."""
 
 
 class Inbox(Generic[T]):
-    """Passes things on in the worker's loop, in order, each once."""
+    """Passes things on in the worker's loop, in order, each one once."""
 
     def __init__(self, worker: Worker, take: Callable[[T], object]) -> None:
         self._worker = worker
@@ -40,7 +40,8 @@ class Inbox(Generic[T]):
             self._worker.call(self._empty)
 
     def close(self) -> None:
-        """Takes what is left, and from now on everything at once. In the worker's loop."""
+        """Takes what is left, and from now on everything immediately. Runs in the worker's
+        loop."""
         self._closed = True
         self._empty()
 

@@ -1,5 +1,5 @@
-"""What the connector logs goes where the servo logs, by a thread of its own: a log that
-nobody reads holds up neither a question nor a delivery, nor the end of the program."""
+"""The connector logs where the servo logs, from its own thread: a log that nobody reads blocks
+neither questions nor deliveries nor the end of the program."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import loguru
 import servo.logging
 
 from .foreign import shown
+from .forks import at_fork
 
 _MOST_WAITING = 10_000
 """Lines that wait to be written; what is more is counted and lost."""
@@ -22,37 +23,41 @@ _LINE = 4 << 10
 
 
 class _Log:
-    """Writes lines, each harmless on a terminal and one line indeed."""
+    """Writes lines without control characters or line ends."""
 
     def __init__(self) -> None:
         self._logger = loguru.logger.bind(component="webhooks")
+        self._renew()
+        at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
         self._waiting: queue.Queue[tuple[str, str]] = queue.Queue(_MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._lost = 0
 
     def debug(self, text: str) -> None:
-        """For whoever looks for a fault."""
+        """Details for debugging."""
         self._put("DEBUG", shown(text, _LINE))
 
     def info(self, text: str) -> None:
-        """It is in order."""
+        """Normal operation."""
         self._put("INFO", shown(text, _LINE))
 
     def warning(self, text: str) -> None:
-        """It may need somebody's attention."""
+        """Something may need attention."""
         self._put("WARNING", shown(text, _LINE))
 
     def error(self, text: str) -> None:
-        """It needs somebody's attention."""
+        """Something needs attention."""
         self._put("ERROR", shown(text, _LINE))
 
     def fault(self, text: str) -> None:
-        """Text of our own, of several lines."""
+        """Our own text, which may have several lines."""
         self._put("ERROR", text)
 
     def flush(self, seconds: float = 1.0) -> bool:
-        """Waits until all is written, for so long; whether it is."""
+        """Waits until everything is written, up to a limit; returns whether it is."""
         deadline = time.monotonic() + seconds
         with self._waiting.all_tasks_done:
             while self._waiting.unfinished_tasks:
@@ -89,7 +94,7 @@ class _Log:
                 self._logger.log(level, "{}", text)
                 if lost := self._lost:
                     self._lost -= lost
-                    self._logger.log("ERROR", "{} lines of the log are lost: nobody read it", lost)
+                    self._logger.log("ERROR", "{} log lines were lost: the log was not being read", lost)
             except Exception:
                 # Whoever is to be told of it, it is not by a log that fails.
                 self._lost += 1
@@ -101,15 +106,15 @@ logger = _Log()
 
 
 def is_shown(level: str) -> bool:
-    """Whether servox shows messages of a level. It asks its filter last, when the whole
-    record is written: too dear for what every delivery would say."""
+    """Whether servox shows messages of a level. loguru filters only after the whole record is
+    made, which is too expensive for every delivery."""
     least: int = loguru.logger.level(servo.logging.DEFAULT_FILTER.level).no
     return loguru.logger.level(level).no >= least
 
 
 def fault(error: Exception) -> str:
-    """Logs an error that nobody expected, by its places alone: the log of servox shows the
-    values of variables, and keys are among them. Returns it in short."""
+    """Logs an unexpected error with its places in the code only: the log of servox would show
+    the values of variables, such as keys. Returns a short text."""
     places = "".join(traceback.format_tb(error.__traceback__))
-    logger.fault(f"a fault in the connector: {type(error).__name__}\n{places}")
-    return f"a fault in the connector: {type(error).__name__}"
+    logger.fault(f"internal error in the connector: {type(error).__name__}\n{places}")
+    return f"internal error in the connector: {type(error).__name__}"

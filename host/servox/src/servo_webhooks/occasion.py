@@ -1,4 +1,4 @@
-"""What webhooks are told about: one side of an event, or a message."""
+"""What webhooks are called for: one side of an event, or a message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CONTENT_TYPE = re.compile(r"[!-.0-~]+/[ -~]+\Z")
 
 
 class EventError(Exception):
-    """Why something is no event. No webhook can be told of it."""
+    """Why something is not a valid event. No webhook can be called for it."""
 
 
 class Occasion(NamedTuple):
@@ -27,10 +27,17 @@ class Occasion(NamedTuple):
     """Bytes that it carries."""
     content: bytes = b""
     """Of a message, unchanged."""
+    fault: str | None = None
+    """Why nobody can be told."""
+
+    @property
+    def label(self) -> str:
+        """Name and id, for the log."""
+        return f"{self.name}, event {self.id}"
 
     @property
     def is_before(self) -> bool:
-        """The servo waits for answers."""
+        """Whether the servo waits for answers."""
         return self.name.startswith("before:")
 
     def to_wit(self) -> records.Occasion:
@@ -55,6 +62,11 @@ def event(
     return Occasion(name, id, records.Event(name, id, created or now(), parameters, results), size)
 
 
+def impossible(name: str, why: EventError, id: str) -> Occasion:
+    """One side of an event whose values cannot be sent."""
+    return Occasion(name, id, records.Event(name, id, now(), "{}", None), 0, fault=str(why))
+
+
 def message(
     channel: str, content_type: str, content: bytes, id: str | None = None, created: str | None = None
 ) -> Occasion:
@@ -64,14 +76,14 @@ def message(
         EventError: If its content type cannot be sent.
     """
     if not _CONTENT_TYPE.match(content_type):
-        raise EventError("the content type of a message is a name such as text/plain")
+        raise EventError("the content type of a message must be a media type such as text/plain")
     id = id or uuid7()
     subject = records.Message(channel, id, created or now(), content_type, wit_content(content))
     return Occasion(f"channel:{channel}", id, subject, len(content), content)
 
 
 def wit_content(content: bytes) -> records.Content:
-    """Bytes as the connector takes them: text wherever they are UTF-8."""
+    """Bytes as the connector takes them: text if they are UTF-8."""
     try:
         return "text", content.decode()
     except UnicodeDecodeError:

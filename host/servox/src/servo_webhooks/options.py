@@ -1,18 +1,24 @@
-"""What a host decides beside the configuration: where requests may go, and bounds."""
+"""What a host decides besides the configuration: where requests may go, and limits."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from . import breaker
+from .foreign import shown
 from .outbound import Allow, Proxies
 from .outbound.egress import VARIABLE as ALLOW
 from .outbound.tls import check_trust
+from .suggestion import nearest
 
 SOURCE = "SERVO_WEBHOOKS_SOURCE"
 """The environment variable that names the servo in the bodies of its events."""
+
+_PREFIX = "SERVO_WEBHOOKS_"
+_BUILDS = ("SERVO_WEBHOOKS_COMPONENT", "SERVO_WEBHOOKS_SERVICE")
+"""What the build of this package reads."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,30 @@ class Options:
         """The defaults, with the proxies and the addresses that the environment names.
 
         Raises:
-            ValueError: If an address to allow is none, or the CA certificates cannot be read.
+            ValueError: If an address to allow is not one, or the CA certificates cannot be read.
             ProxyError: If a proxy cannot be used.
         """
         try:
             allow = Allow(variables.get(ALLOW, "").split(","))
+            allow.warnings = [f"{ALLOW}: {warning}" for warning in allow.warnings]
         except ValueError as error:
             raise ValueError(f"{ALLOW}: {error}") from None
         check_trust()
         return cls(allow=allow, proxies=Proxies())
+
+
+def unknown_variables(used: Container[str], variables: Mapping[str, str] = os.environ) -> list[str]:
+    """What is wrong with variables that have our prefix, for people.
+
+    Args:
+        used: Names that the configuration refers to.
+        variables: The environment.
+    """
+    known = (ALLOW, SOURCE)
+    found = []
+    for name in sorted(variables):
+        if name.startswith(_PREFIX) and name not in (*known, *_BUILDS) and name not in used:
+            meant = nearest(name.removeprefix(_PREFIX), [each.removeprefix(_PREFIX) for each in known])
+            advice = f"did you mean {_PREFIX}{meant}?" if meant else f"this host has {' and '.join(known)}"
+            found.append(f"the environment variable {shown(name, 128)} is not known; {advice}")
+    return found

@@ -1,5 +1,5 @@
-"""Deliveries on their way: what is ready waits in line at its endpoint, what is to be
-retried waits for its time.
+"""Deliveries on their way: those that are ready wait in line for their endpoint, those to be
+retried wait for their time.
 
 Each endpoint has a bound on what is in flight, so that one which hangs holds up nothing but
 itself. A delivery that waits is a record, not a task. All of it lives in the worker's loop.
@@ -21,6 +21,7 @@ from .delivery import Delivery
 from .log import fault, logger
 from .outcome import Observer
 from .times import display
+from .webhook import SWITCHED_OFF
 
 _PATIENCE = 180.0
 """Seconds that a delivery without retries waits for a breaker, or for what the machine lacks."""
@@ -50,7 +51,7 @@ class Outbox:
     """All deliveries that are not settled."""
 
     def __init__(self, sender: Sender, observer: Observer, abreast: int) -> None:
-        """Takes the number of attempts that may be in flight at one endpoint."""
+        """`abreast` is the number of concurrent attempts per endpoint."""
         self._sender = sender
         self._observer = observer
         self._abreast = abreast
@@ -121,10 +122,10 @@ class Outbox:
             self._set_alarm()
 
     async def _attempt(self, delivery: Delivery) -> float | None:
-        """When to try again, if it is not settled."""
+        """Makes an attempt; returns when to try again, if it is not settled."""
         webhook = delivery.webhook
         if webhook.is_gone:
-            delivery.failed("switched off: its endpoint is gone")
+            delivery.failed(SWITCHED_OFF)
             return None
         now = time.monotonic()
         if delivery.first is None:
@@ -141,7 +142,7 @@ class Outbox:
             return None
         delivery.attempts += 1
         deadline = clock().now() + webhook.timeout
-        stamp = Stamp(delivery.id, delivery.attempts, delivery.first, deadline, before=False)
+        stamp = Stamp(delivery.freight.label, delivery.id, delivery.attempts, delivery.first, deadline, before=False)
         try:
             attempted = await self._sender.attempt(webhook, delivery.freight.parcel, stamp)
         except BaseException:
@@ -158,10 +159,7 @@ class Outbox:
             delivery.delivered()
         elif kind == "retry":
             delivery.error = why
-            logger.info(
-                f"{webhook.label}: {delivery.freight.event} (delivery {delivery.id}, attempt {delivery.attempts}): "
-                f"{why}; to be tried again in {display(wait)}"
-            )
+            logger.info(f"{webhook.label}: {stamp}, attempt {delivery.attempts}: {why}; retrying in {display(wait)}")
             return time.monotonic() + wait
         else:
             if kind == "gone":
@@ -176,7 +174,7 @@ class Outbox:
                 self._observer.publication(publication)
 
     def _put_back(self, delivery: Delivery, why: str, end: float) -> float | None:
-        """The machine lacked something: no attempt is counted, but its time goes on."""
+        """The machine lacked something: the attempt does not count, but the time does."""
         delivery.attempts -= 1
         delivery.error = why
         again = time.monotonic() + _PUT_BACK
@@ -186,8 +184,8 @@ class Outbox:
         return again
 
     def _hold(self, delivery: Delivery, until: float | None, now: float, end: float) -> float | None:
-        """Keeps a delivery for when its breaker may have closed. Its time goes on; before it
-        ends, it may be let out as a probe."""
+        """Holds a delivery while its breaker is open. Its time continues; before it ends, it
+        may be sent as a probe."""
         if now >= end:
             held = explain(until, now)
             ran_out = f"its time ran out: {held}"
@@ -199,7 +197,7 @@ class Outbox:
         return min(until if until is not None else now + delivery.webhook.timeout, next_look)
 
     def _release(self) -> None:
-        """Moves what breakers held into line, where they have closed."""
+        """Puts deliveries in line whose breaker has closed."""
         free: list[_Entry] = []
         held: list[_Entry] = []
         for entry in self._waiting:
@@ -220,7 +218,7 @@ class Outbox:
             self._alarm = asyncio.get_running_loop().call_later(max(0.0, delay), self._ring)
 
     def _ring(self) -> None:
-        """Moves what is due into line."""
+        """Puts deliveries in line that are due."""
         self._alarm = None
         now = time.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
@@ -229,6 +227,6 @@ class Outbox:
 
 
 def _end(delivery: Delivery, first: float) -> float:
-    """When the time of a delivery ends, counted from when it could first be sent."""
+    """When the time of a delivery ends, counted from when it could first have been sent."""
     after = delivery.webhook.after
     return first + (after.max_time if after.max_tries > 1 else _PATIENCE)

@@ -27,7 +27,7 @@ class WebhookOutcome:
 
     @classmethod
     def of(cls, webhook: Webhook, outcome: str, *, error: str | None = None) -> WebhookOutcome:
-        """For a webhook that nothing was sent to yet."""
+        """For a webhook that has not been sent anything yet."""
         return cls(webhook.index, webhook.name, outcome, error=error)
 
     @classmethod
@@ -79,8 +79,8 @@ class Publication:
 
 
 class Observer(Protocol):
-    """Hears of what happens later, in the worker's thread: whoever blocks there holds up all
-    questions and deliveries. What it raises is logged and harms nothing."""
+    """Is called for what happens later, in the worker's thread: blocking there blocks all
+    questions and deliveries. What it raises is logged and ignored."""
 
     def delivery(self, outcome: DeliveryOutcome) -> None:
         """A delivery is settled."""
@@ -90,7 +90,7 @@ class Observer(Protocol):
 
 
 class Guarded:
-    """An observer whose faults stay its own."""
+    """An observer whose exceptions are logged and ignored."""
 
     def __init__(self, observer: Observer) -> None:
         self._observer = observer

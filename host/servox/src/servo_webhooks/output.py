@@ -1,4 +1,5 @@
-"""Standard output of the commands: pipes that are closed, slow or do not block, and full disks."""
+"""Standard output of the commands, with pipes that are closed, slow or non-blocking, and full
+disks."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What is sent: one rendering of an event or message, shared by all webhooks of its shape
-and by all their attempts."""
+"""What is sent: one rendering of an event or message, shared by all webhooks of a shape and all
+their attempts."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Calls of the connector where the machine lacks memory for them: made again until there is
-some."""
+"""Calls of the connector, repeated while the machine lacks memory for them."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ T = TypeVar("T")
 
 
 async def patiently(call: Callable[[], T], until: float) -> T:
-    """Makes a call, until then by the clock of the loop.
+    """Makes a call, and repeats it until a time by the clock of the loop.
 
     Raises:
         Starved: If there is no memory until then.

@@ -1,5 +1,5 @@
-"""What `servo check` says of webhooks: whether each endpoint can be connected to. Nothing is
-sent to it."""
+"""What `servo check` says about webhooks: whether each endpoint accepts connections. Nothing is
+sent."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def _reach(webhooks: Webhooks, webhook: Webhook) -> tuple[bool, str]:
     target = webhook.target
     if target is None or not webhook.secrets:
         what = "url" if target is None else "secret"
-        return False, f"its {what} could not be resolved"
+        return False, f"its {what} is a reference that could not be resolved"
 
     async def reach() -> None:
         async with limit(clock().now() + webhook.timeout):

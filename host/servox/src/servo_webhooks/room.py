@@ -1,4 +1,4 @@
-"""How much may wait: deliveries that are not settled, and the bytes of their bodies.
+"""Limits on what is waiting: deliveries that are not settled, and the bytes of their bodies.
 
 Every endpoint has an equal part of it, so that one which hangs leaves the others their room.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 class Full(Exception):
-    """There is no room; how many wait, and where."""
+    """There is no room: says how many are waiting, and where."""
 
 
 class _Load:
@@ -38,7 +38,7 @@ class Room:
 
     @property
     def waiting(self) -> int:
-        """Deliveries that are not settled."""
+        """The number of deliveries that are not settled."""
         return self._all.deliveries
 
     def enter(self, endpoint: str, size: int, *, shared: bool) -> None:
@@ -53,9 +53,9 @@ class Room:
             everything, part = self._all, self._parts.get(endpoint) or _Load()
             too_many = everything.deliveries >= self._most
             if too_many or (everything.bytes and not shared and everything.bytes + size > self._most_bytes):
-                raise Full(f"{everything.deliveries} deliveries are waiting, as many as may")
+                raise Full(f"the queue is full: {everything.deliveries} deliveries are waiting")
             if part.deliveries >= self._part or (part.bytes and part.bytes + size > self._part_bytes):
-                raise Full(f"{part.deliveries} deliveries are waiting for {endpoint}, as many as may for one endpoint")
+                raise Full(f"the queue for {endpoint} is full: {part.deliveries} deliveries are waiting")
             part.deliveries += 1
             part.bytes += size
             self._parts[endpoint] = part

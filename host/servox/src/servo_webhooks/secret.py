@@ -1,10 +1,10 @@
-"""Values that must not be seen: secrets, and whatever a reference led to."""
+"""Confidential values: secrets, and what references lead to."""
 
 from __future__ import annotations
 
 
 class Secret:
-    """A confidential text. Only `expose` gives it."""
+    """A confidential text. Only `expose` returns it."""
 
     __slots__ = ("_text",)
 

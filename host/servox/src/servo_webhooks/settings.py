@@ -53,13 +53,17 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         configured(values.get("__root__"))
         return values
 
-    def configuration(self) -> Configuration:
+    def configuration(self, source: str | None = None) -> Configuration:
         """The webhooks, ready to be started.
+
+        Args:
+            source: Names the servo in the bodies of its events; left out: as the environment
+                does.
 
         Raises:
             ConfigurationError: If something that they refer to has gone since.
         """
-        return configured(self.__root__)
+        return configured(self.__root__, source=source)
 
     @classmethod
     def generate(cls, **_: Any) -> WebhooksConfiguration:
@@ -86,12 +90,12 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         )
 
     def dict(self, **_: Any) -> dict[str, Any]:
-        """For people: secrets, header values and whole URLs are not in it, references are.
+        """For people: without secrets, header values and whole URLs, but with references.
 
         servox compares its connectors at every event, by all that they hold: so it is made once.
         """
         if self._shown is None:
-            self._shown = [_masked(webhook) for webhook in self.__root__]
+            self._shown = [masked(webhook) for webhook in self.__root__]
         return {"__root__": self._shown}
 
     def json(self, **keywords: Any) -> str:
@@ -101,22 +105,31 @@ class WebhooksConfiguration(servo.AbstractBaseConfiguration):
         return str(dumps(self.dict()["__root__"], default=str, **keywords))
 
     def __repr__(self) -> str:
-        return f"WebhooksConfiguration({len(self.__root__)} webhooks)"
+        return f"WebhooksConfiguration({self._count} webhooks)"
 
     __str__ = __repr__
 
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        # What rich and devtools print.
+        return [("webhooks", self._count)]
+
+    @property
+    def _count(self) -> int:
+        return len(self.__root__) if isinstance(self.__root__, list) else 0
+
     class Config(servo.AbstractBaseConfiguration.Config):
-        """servox names the schema by it."""
+        """Names the schema."""
 
         title = "Webhooks Connector Configuration Schema"
 
 
-def configured(webhooks: Any, *, inspect: bool | None = None) -> Configuration:
+def configured(webhooks: Any, *, inspect: bool | None = None, source: str | None = None) -> Configuration:
     """Reads the list of webhooks.
 
     Args:
         webhooks: As servox read it.
         inspect: To look at, not to send; left out: what the command is for.
+        source: Names the servo; left out: as the environment does.
 
     Raises:
         ConfigurationError: All that is wrong in it.
@@ -128,15 +141,15 @@ def configured(webhooks: Any, *, inspect: bool | None = None) -> Configuration:
         connector(),
         webhooks,
         events=[event.name for event in servo.events.get_events() if event.name not in PARAMETERS],
-        source=os.environ.get(SOURCE, ""),
+        source=os.environ.get(SOURCE, "") if source is None else source,
         folder=folder(),
         inspect=inspect,
     )
 
 
 def folder() -> Path:
-    """Where the configuration file lies: file references are relative to it. In a program
-    that embeds servox, the working directory."""
+    """The folder of the configuration file, for file references. In a program that embeds
+    servox, the working directory."""
     command = _command()
     file = getattr(command, "config_file", None)
     return Path(file).parent if file else Path()
@@ -147,13 +160,15 @@ def _command() -> click.Context | None:
     return context.find_root() if context else None
 
 
-def _masked(webhook: Any) -> Any:
+def masked(webhook: Any) -> Any:
+    """A webhook as configured, with confidential values hidden."""
     if not isinstance(webhook, dict):
         return HIDDEN
-    return {label(str(key)): _shown(key, value) for key, value in webhook.items()}
+    return {_name(key): _shown(key, value) for key, value in webhook.items()}
 
 
 def _shown(key: Any, value: Any) -> Any:
+    """The value of a webhook's field, as far as it may be shown."""
     if key in _SHOWN:
         return value
     if key == "url" and isinstance(value, str):
@@ -161,14 +176,39 @@ def _shown(key: Any, value: Any) -> Any:
             return Target.parse(value).origin
         except TargetError:
             return HIDDEN
-    return _hidden(value)
+    if key == "headers":
+        return _headers(value)
+    if key == "secret" and isinstance(value, list):
+        return [_reference(item) for item in value]
+    return _reference(value)
 
 
-def _hidden(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_hidden(item) for item in value]
-    if isinstance(value, dict):
-        if len(value) == 1 and next(iter(value)) in ("env", "file"):
-            return value
-        return {key: item if key == "name" else _hidden(item) for key, item in value.items()}
+def _headers(headers: Any) -> Any:
+    """Names, and references. A header can be called `name`, `env` or `file`, too."""
+    if isinstance(headers, dict):
+        return {_name(name): _reference(value) for name, value in headers.items()}
+    if isinstance(headers, list):
+        return [_header(header) for header in headers]
     return HIDDEN
+
+
+def _header(header: Any) -> Any:
+    if not isinstance(header, dict):
+        return HIDDEN
+    return {
+        _name(key): _name(value) if key == "name" else _reference(value) if key == "value" else HIDDEN
+        for key, value in header.items()
+    }
+
+
+def _reference(value: Any) -> Any:
+    """A reference is shown; a literal value is hidden."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((kind, name),) = value.items()
+        if kind in ("env", "file") and isinstance(name, str):
+            return value
+    return HIDDEN
+
+
+def _name(name: Any) -> str:
+    return label(name) if isinstance(name, str) else HIDDEN

@@ -1,4 +1,4 @@
-"""One attempt by hand: to see whether a webhook works, and what its answer would do."""
+"""A manual attempt, to see whether a webhook works and what its answer would do."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _EFFECTS = {"retry": "retry", "failed": "failed", "gone": "switch_off", "cancel"
 
 @dataclass
 class Trial:
-    """What an attempt by hand came to."""
+    """The result of a manual attempt."""
 
     webhook: Webhook
+    told: Occasion
     effect: str
     """`proceed`, `cancel`, `delivered`, `retry`, `failed`, `switch_off` or `skipped`."""
     detail: str | None = None
@@ -34,6 +35,20 @@ class Trial:
     content_type: str | None = None
     body: str | None = None
     elapsed_ms: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the webhook did its job."""
+        return self.effect in ("proceed", "cancel", "delivered", "skipped")
+
+    @property
+    def decision(self) -> str | None:
+        """What would become of the event, as far as this webhook decides: `proceed` or
+        `cancelled`. None after an event."""
+        if not self.told.is_before:
+            return None
+        cancels = self.effect == "cancel" or (not self.is_good and self.webhook.on_error == "cancel")
+        return "cancelled" if cancels else "proceed"
 
 
 def sample(connector: Connector, name: str) -> Occasion:
@@ -59,12 +74,12 @@ async def attempt(webhooks: Webhooks, webhook: Webhook, told: Occasion) -> Trial
     try:
         parcel = render(webhooks.connector, told, webhook.shape)
     except Skipped as skipped:
-        return Trial(webhook, "skipped", str(skipped))
+        return Trial(webhook, told, "skipped", str(skipped))
     except (Unrendered, CallError, occasion.EventError) as error:
-        return Trial(webhook, "failed", str(error))
+        return Trial(webhook, told, "failed", str(error))
     first = time.monotonic()
-    stamp = Stamp(uuid7(), 1, first, clock().now() + webhook.timeout, before=told.is_before, manual=True)
-    trial = Trial(webhook, "failed", delivery=stamp.delivery)
+    stamp = Stamp(told.label, uuid7(), 1, first, clock().now() + webhook.timeout, before=told.is_before, manual=True)
+    trial = Trial(webhook, told, "failed", delivery=stamp.delivery)
     try:
         answer = await sender.answer(webhook, parcel, stamp)
         trial.status, trial.content_type = answer.status, answer.header("content-type")

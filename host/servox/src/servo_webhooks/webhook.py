@@ -1,4 +1,4 @@
-"""A webhook as the host acts on it: checked, with its references resolved."""
+"""A webhook as the host uses it: checked, with its references resolved."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from .outbound import Target
 from .sandbox import CallError, Shape, records
 from .secret import Secret
 from .times import LONGEST
+
+SWITCHED_OFF = "switched off until the servo restarts: it answered 410 Gone"
 
 
 class Remembered(NamedTuple):
@@ -77,12 +79,13 @@ class Webhook:
 
     @property
     def endpoint(self) -> str:
-        """What shares a bound on attempts in flight, and what may be shown of the URL."""
+        """Scheme, host and port: what may be shown of the URL, and what shares a limit on
+        concurrent attempts."""
         return self.target.origin if self.target else ""
 
     @property
     def label(self) -> str:
-        """How people tell it from others: its name, else index and target origin."""
+        """How people identify it: its name, else index and origin."""
         return self.name or f"#{self.index} {self.endpoint}".rstrip()
 
     def retries(self, before: bool) -> Retries:
@@ -100,7 +103,7 @@ class Webhook:
         self.headers.append(pair)
 
     def answers_to(self, text: str) -> bool:
-        """Whether this is what a person means: its name, its index, or its whole URL."""
+        """Whether a text is its name, its index, or its whole URL."""
         if text in (self.name, str(self.index)):
             return True
         try:
@@ -111,10 +114,10 @@ class Webhook:
     @property
     def switched_off(self) -> str | None:
         """Why nothing is sent to it until the servo restarts, if so."""
-        return "switched off: its endpoint is gone" if self.is_gone else None
+        return SWITCHED_OFF if self.is_gone else None
 
     def switch_off(self, why: str) -> None:
-        """Switches it off, and says so the first time."""
+        """Switches it off, and logs it the first time."""
         if not self.is_gone:
             self.is_gone = True
             logger.error(f"{self.label}: switched off until the servo restarts: {why}")

@@ -1,4 +1,4 @@
-"""A thread with an event loop of its own, where requests are made.
+"""A thread with its own event loop, where requests are made.
 
 servox makes a new loop for each step of a command and closes it; deliveries outlive that
 here, and a connector that keeps the servo's loop busy does not hold them up.
@@ -22,7 +22,7 @@ _LAST = 1.0
 
 
 class Stopped(Exception):
-    """The worker ends, or has ended: the work was not done."""
+    """The worker is stopping or has stopped: the work was not done."""
 
 
 class Worker:
@@ -37,7 +37,7 @@ class Worker:
 
     @property
     def is_here(self) -> bool:
-        """This is its thread."""
+        """Whether this is its thread."""
         return threading.current_thread() is self._thread
 
     def _run(self) -> None:
@@ -88,7 +88,7 @@ class Worker:
             raise
 
     def stop(self) -> None:
-        """Ends the thread; what still runs there is cancelled."""
+        """Ends the thread; what is still running there is cancelled."""
         with self._lock:
             if self._stopped:
                 return

@@ -64,7 +64,7 @@ class ProviderConnector(servo.BaseConnector):
     async def deploy(self, version: str, *, replicas: int = 1, canary: Any = None) -> Any:
         if isinstance(self.deployed, Exception):
             raise self.deployed
-        return self.deployed
+        return self.deployed() if callable(self.deployed) else self.deployed
 
     @servo.on_event()
     async def startup(self) -> None:

@@ -1,4 +1,4 @@
-"""Puts what the connector read and what the host keeps together."""
+"""Combines what the connector read with what the host keeps."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from .problem import Problem, from_pointer
 
 
 class Builder:
-    """Makes webhooks of what the connector read."""
+    """Makes webhooks from what the connector read."""
 
     def __init__(
         self, connector: Connector, document: Document, values: Sequence[Secret | None], given: Sequence[Any]
     ) -> None:
-        """Takes the document that the connector read, the values of its handles, and the
-        list that it was made of."""
+        """`values` belong to the handles of `document`, which was made from the list `given`."""
         self._connector = connector
         self._document = document
         self._values = values
@@ -28,7 +27,7 @@ class Builder:
         self.problems: list[Problem] = []
 
     def webhooks(self, read: Sequence[records.Webhook]) -> list[Webhook]:
-        """All webhooks; what is wrong with them is in `problems`.
+        """All webhooks. What is wrong with them is added to `problems`.
 
         Raises:
             CallError: If the connector read nonsense.
@@ -37,7 +36,7 @@ class Builder:
 
     def _webhook(self, index: int, read: records.Webhook) -> Webhook:
         for name, _, path in read.settings:
-            self._report(from_pointer(path), f"this host does not know the setting {name}; use a newer one")
+            self._report(from_pointer(path), f"this host does not support the setting {name}; use a newer version")
         webhook = Webhook(index, read)
         path = f"webhooks[{index}]"
         self._check_url(index, read.url)
@@ -58,7 +57,7 @@ class Builder:
         return webhook
 
     def _try_secrets(self, path: str, webhook: Webhook) -> None:
-        """Signs nothing, to find an unusable secret before an event does."""
+        """Signs an empty text, to find an unusable secret before an event does."""
         if webhook.secrets:
             keys = [secret.expose() for secret in webhook.secrets]
             tag, found = self._connector.sign(webhook.scheme, keys, records.Stamp("0", 1, 0), ("text", ""))
@@ -78,8 +77,8 @@ class Builder:
         return self._values[handle]
 
     def _check_url(self, index: int, url: records.Value) -> None:
-        """A component that is not the built-in one might name a target of its own choice:
-        what it names must stand in the document, but for a fragment."""
+        """A component from elsewhere might choose a target itself: its URL must be in the
+        document, except for a fragment."""
         kind, text = url
         if kind == "handle" or self._connector.is_built_in:
             return

@@ -1,4 +1,4 @@
-"""A configuration, read by the connector and made ready by the host."""
+"""A configuration, read by the connector and completed by the host."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from ..sandbox import CallError, Connector
 from ..webhook import Webhook
 from .builder import Builder
-from .document import Document
+from .document import Document, Reference
 from .problem import ConfigurationError, Problem, from_pointer, limited
 from .references import resolve
 
@@ -51,7 +51,7 @@ class Configuration:
         self._connector = connector
         if not isinstance(webhooks, list | tuple):
             what = "null" if webhooks is None else f"a {type(webhooks).__name__}"
-            message = f"webhooks is a list of webhooks, not {what}"
+            message = f"webhooks must be a list, not {what}"
             raise ConfigurationError([Problem("error", "webhooks", message)])
         document = Document(webhooks)
         severity = "warning" if inspect else "error"
@@ -71,6 +71,12 @@ class Configuration:
         self.answer_headers = frozenset(read.answer_headers)
         """Lower-case names of the answer headers that the connector wants to see."""
         self.source = source
+        self.variables = frozenset(
+            handle.target.name
+            for handle in document.handles
+            if isinstance(handle.target, Reference) and handle.target.kind == "env"
+        )
+        """Environment variables that it refers to."""
         self._listeners = [webhook.events if webhook.enabled else [] for webhook in self.webhooks]
         self._selected: dict[str, list[Webhook]] = {}
 
@@ -79,16 +85,16 @@ class Configuration:
 
     @property
     def endpoints(self) -> int:
-        """Origins that its webhooks go to."""
+        """The number of different origins of its webhooks."""
         return len({webhook.endpoint for webhook in self.webhooks if webhook.enabled})
 
     @property
     def channels(self) -> list[str]:
-        """Channels that its webhooks listen to, each once."""
+        """The channels that its webhooks listen to, each once."""
         return list(dict.fromkeys(name for webhook in self.webhooks if webhook.enabled for name in webhook.channels))
 
     def select(self, name: str) -> list[Webhook]:
-        """The enabled webhooks that an event or a message concerns, in their order.
+        """The enabled webhooks that listen to an event or a message, in order.
 
         Raises:
             CallError: If the connector fails.
@@ -114,8 +120,8 @@ class Configuration:
         return [self.webhooks[index] for index in indices]
 
     def suspects(self, name: str) -> list[Webhook]:
-        """The webhooks that may be concerned where the connector could not say: those that
-        listen to anything on that side."""
+        """The webhooks that might listen, if the connector fails to say: all that listen to
+        that side."""
         sides = (name.partition(":")[0] + ":", "*")
         return [
             webhook
@@ -124,5 +130,5 @@ class Configuration:
         ]
 
     def find(self, text: str) -> Webhook | None:
-        """The webhook that a person means by name, index or URL."""
+        """Finds a webhook by name, index or URL."""
         return next((webhook for webhook in self.webhooks if webhook.answers_to(text)), None)

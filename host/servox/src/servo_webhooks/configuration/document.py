@@ -15,12 +15,13 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from ..secret import Secret
+from .placeholder import has_line_end, instead
 from .problem import MOST, Problem, label, readable
 
 
 class Place(Enum):
-    """Where a value stands, as far as it matters for references. The host knows these and
-    no other fields: what the rest means is the connector's."""
+    """Where a value is, as far as it matters for references. The host knows only these fields;
+    the connector knows what the rest means."""
 
     LIST = auto()
     WEBHOOK = auto()
@@ -34,12 +35,12 @@ class Place(Enum):
 
     @property
     def takes_reference(self) -> bool:
-        """A mapping here is a reference."""
+        """Whether a mapping here is a reference."""
         return self in (Place.URL, Place.SECRET, Place.SECRET_ITEM, Place.HEADER_VALUE)
 
     @property
     def is_secret(self) -> bool:
-        """A text here is a key."""
+        """Whether a string here is a secret."""
         return self in (Place.SECRET, Place.SECRET_ITEM)
 
     @property
@@ -58,7 +59,7 @@ class Place(Enum):
 
 
 class Reference(NamedTuple):
-    """A value that stands elsewhere."""
+    """Refers to a variable or a file."""
 
     kind: str
     """`env` or `file`."""
@@ -70,10 +71,12 @@ class Handle(NamedTuple):
 
     target: Secret | Reference | None
     path: str
+    is_key: bool
+    """It is a secret to sign with."""
 
 
 class Document:
-    """The list in JSON, and what was taken out of it."""
+    """The list as JSON, and what was taken out of it."""
 
     def __init__(self, webhooks: Any) -> None:
         self.handles: list[Handle] = []
@@ -92,16 +95,16 @@ class Document:
         if isinstance(value, list | tuple | dict):
             with self._inside(value) as again:
                 if again:
-                    self._report("it holds itself")
+                    self._report("it contains itself")
                     return None
                 if isinstance(value, dict):
-                    return self._reference(value) if place.takes_reference else self._mapping(value, place)
+                    return self._reference(value, place) if place.takes_reference else self._mapping(value, place)
                 return self._list(value, place)
         return self._scalar(value, place)
 
     @contextmanager
     def _inside(self, value: Any) -> Iterator[bool]:
-        """YAML's anchors can make a value that holds itself."""
+        """YAML's anchors can make a value that contains itself."""
         again = id(value) in self._around or len(self._around) > 50
         self._around.add(id(value))
         try:
@@ -127,8 +130,8 @@ class Document:
         written = {}
         for key, value in entries.items():
             if not isinstance(key, str):
-                what = "null" if key is None else "a boolean" if isinstance(key, bool) else "no string"
-                self._report(f"a key here is {what}: put it in quotes")
+                what = "null" if key is None else "a boolean" if isinstance(key, bool) else "not a string"
+                self._report(f"this key is {what}: put it in quotes")
                 continue
             self._steps.append(key)
             written[key] = self._write(value, place.entry(key))
@@ -138,14 +141,15 @@ class Document:
     def _scalar(self, value: Any, place: Place) -> Any:
         if isinstance(value, str):
             if not _is_unicode(value):
-                self._report("it holds half of a surrogate pair, which is no text")
-                return self._handle(None) if place.takes_reference else None
+                self._report("it holds half of a surrogate pair, which is not valid text")
+                return self._handle(None, place) if place.takes_reference else None
             if not place.is_secret:
                 return value
-            if value:
-                return self._handle(Secret(value))
-            self._report("the secret is empty: write one, or refer to it by `{env: NAME}` or `{file: PATH}`")
-            return self._handle(None)
+            if not value:
+                self._report("the secret is empty; write {env: NAME} or {file: PATH}")
+                return self._handle(None, place)
+            self._check_secret(value)
+            return self._handle(Secret(value), place)
         if isinstance(value, bool):
             return False if place.is_secret else value
         if isinstance(value, int | float):
@@ -154,30 +158,42 @@ class Document:
                 return 0
             if math.isfinite(value):
                 return value
-            self._report("infinity and not-a-number have no place here: write a finite number")
+            self._report("infinity and NaN are not allowed: write a finite number")
         elif value is not None:
             what = type(value).__name__
             if what in ("date", "datetime"):
-                self._report("it is a date in YAML: put it in quotes")
+                self._report("YAML reads this as a date: put it in quotes")
             else:
-                self._report(f"a value of the type {label(what)} has no place here: write a string")
-        return self._handle(None) if value is not None and place.takes_reference else None
+                self._report(f"a value of the type {label(what)} is not allowed here: write a string")
+        return self._handle(None, place) if value is not None and place.takes_reference else None
 
-    def _reference(self, entries: dict[Any, Any]) -> dict[str, int]:
+    def _check_secret(self, text: str) -> None:
+        if (write := instead(text)) is not None:
+            self._report(
+                f"looks like a placeholder, which is not expanded; write {write} "
+                "(if the secret really is this text, put it into a variable or a file)"
+            )
+        elif has_line_end(text):
+            self._report(
+                "holds a line end, which is part of the secret; write it on one line, or begin the block with |-",
+                "warning",
+            )
+
+    def _reference(self, entries: dict[Any, Any], place: Place) -> dict[str, int]:
         if len(entries) == 1:
             ((kind, name),) = entries.items()
             if kind in ("env", "file") and isinstance(name, str) and name:
-                return self._handle(Reference(kind, name))
-        self._report("a reference is `{env: NAME}` or `{file: PATH}`, and nothing else")
-        return self._handle(None)
+                return self._handle(Reference(kind, name), place)
+        self._report("must be {env: NAME} or {file: PATH}, with nothing else in it")
+        return self._handle(None, place)
 
-    def _handle(self, target: Secret | Reference | None) -> dict[str, int]:
-        self.handles.append(Handle(target, readable(self._steps)))
+    def _handle(self, target: Secret | Reference | None, place: Place) -> dict[str, int]:
+        self.handles.append(Handle(target, readable(self._steps), place.is_secret))
         return {"handle": len(self.handles) - 1}
 
-    def _report(self, message: str) -> None:
+    def _report(self, message: str, severity: str = "error") -> None:
         if len(self.problems) < MOST:
-            self.problems.append(Problem("error", readable(self._steps), message))
+            self.problems.append(Problem(severity, readable(self._steps), message))
 
 
 def _is_unicode(text: str) -> bool:

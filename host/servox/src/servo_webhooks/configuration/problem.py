@@ -30,7 +30,7 @@ class Problem(NamedTuple):
 
 
 class ConfigurationError(ValueError):
-    """A configuration that cannot be used: all problems at once, one a line."""
+    """A configuration that cannot be used: all problems, one per line."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -38,15 +38,15 @@ class ConfigurationError(ValueError):
 
 
 def limited(problems: Iterable[Problem]) -> list[Problem]:
-    """Bounded in number and length, without what could play tricks on a terminal; errors
-    come first, so that none is lost."""
+    """Limits number and length, and replaces control characters. Errors come first, so that
+    none is lost."""
     found = [problem._replace(message=shown(problem.message)) for problem in problems]
     found.sort(key=lambda problem: problem.severity != "error")
     return found[:MOST]
 
 
 def readable(steps: Iterable[str | int]) -> str:
-    """A path for people, below `webhooks`."""
+    """A readable path below `webhooks`."""
     path = "webhooks"
     for step in steps:
         if isinstance(step, int):
@@ -59,11 +59,11 @@ def readable(steps: Iterable[str | int]) -> str:
 
 
 def label(key: str) -> str:
-    """A key as it may be shown: one with odd characters may have swallowed a value."""
+    """A key as it may be shown. One with odd characters may contain a value."""
     return key if _KEY.match(key) else "…"
 
 
 def from_pointer(pointer: str) -> str:
-    """A path for people from a JSON pointer (RFC 6901)."""
+    """A readable path from a JSON pointer (RFC 6901)."""
     tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
     return readable(int(token) if token.isascii() and token.isdigit() else token for token in tokens)

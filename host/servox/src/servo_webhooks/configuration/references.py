@@ -1,4 +1,4 @@
-"""Opens references: reads environment variables and files.
+"""Resolves references: reads environment variables and files.
 
 Nothing that was read appears in a problem; a file is named as the configuration names it.
 """
@@ -13,6 +13,7 @@ from ..files import FileError, read
 from ..foreign import shown
 from ..secret import Secret
 from .document import Handle, Reference
+from .placeholder import has_line_end
 from .problem import Problem
 
 _MOST_BYTES = 64 << 10
@@ -26,7 +27,7 @@ class _Unresolved(Exception):
 def resolve(
     handles: Sequence[Handle], folder: Path, severity: str, variables: Mapping[str, str] = os.environ
 ) -> tuple[list[Secret | None], list[Problem]]:
-    """The value of each handle, and what is wrong with the others.
+    """The value of each handle, and the problems of those that have none.
 
     Args:
         handles: Of a document.
@@ -36,26 +37,37 @@ def resolve(
     """
     problems = []
     values: list[Secret | None] = []
-    for target, path in handles:
+    for target, path, is_key in handles:
         if not isinstance(target, Reference):
             values.append(target)
             continue
         try:
             text = _variable(target.name, variables) if target.kind == "env" else _file(target.name, folder)
-            values.append(Secret(text))
         except _Unresolved as error:
             problems.append(Problem(severity, path, str(error)))
             values.append(None)
+            continue
+        values.append(Secret(text))
+        if is_key and has_line_end(text):
+            problems.append(Problem("warning", path, _line_end(target)))
     return values, problems
+
+
+def _line_end(reference: Reference) -> str:
+    if reference.kind == "env":
+        called = shown(reference.name, 128)
+        return f"the environment variable `{called}` holds a line end, which is part of the secret; set it without one"
+    called = shown(reference.name, 256)
+    return f"the file `{called}` holds a line end that is not its last, which is part of the secret; remove it"
 
 
 def _variable(name: str, variables: Mapping[str, str]) -> str:
     called = shown(name, 128)
     value = variables.get(name)
     if value is None:
-        raise _Unresolved(f"the environment variable `{called}` is not set: set it")
+        raise _Unresolved(f"the environment variable `{called}` is not set")
     if not value:
-        raise _Unresolved(f"the environment variable `{called}` is empty: give it a value")
+        raise _Unresolved(f"the environment variable `{called}` is empty")
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from ..foreign import shown
+from ..suggestion import nearest
 from .address import Address, Kind, carried, classify, meant
 
 VARIABLE = "SERVO_WEBHOOKS_ALLOW"
@@ -38,12 +40,14 @@ class Allow:
     """What is allowed beside public addresses."""
 
     def __init__(self, items: Iterable[str] = ()) -> None:
-        """Reads what is allowed: each item a CIDR, an address, a host name, or one of the
-        words `private` and `loopback`.
+        """Reads what is allowed: each item one of the words `private` and `loopback` in any
+        case, a CIDR, an address, or a host name.
 
         Raises:
-            ValueError: Names the item that says nothing.
+            ValueError: Names the item that is none of these.
         """
+        self.warnings: list[str] = []
+        """Items that may not mean what they are taken for."""
         self._words: set[Kind] = set()
         self._networks: list[IPv4Network | IPv6Network] = []
         self._hosts: set[str] = set()
@@ -51,15 +55,24 @@ class Allow:
             self._add(item)
 
     def _add(self, item: str) -> None:
-        kind = next((kind for kind, word in _WORDS.items() if word == item), None)
+        kind = next((kind for kind, word in _WORDS.items() if word == item.lower()), None)
         if kind is not None:
             self._words.add(kind)
         elif (network := _network(item)) is not None:
             self._networks.append(network)
         elif _is_host_name(item):
-            self._hosts.add(_plain(item))
+            self._add_host(item)
         else:
-            raise ValueError(f"{item!r} is neither a CIDR, an address, a host name, `private` nor `loopback`")
+            raise ValueError(f'"{shown(item)}" is not a CIDR, an address, a host name, "private" or "loopback"')
+
+    def _add_host(self, item: str) -> None:
+        if "." not in item and item.lower() != "localhost":
+            if (word := nearest(item, _WORDS.values())) is not None:
+                raise ValueError(
+                    f'"{item}" is not known; did you mean "{word}"? For a host of that name write "{item}."'
+                )
+            self.warnings.append(f'"{item}" is taken as a host name; write "{item}." to say so')
+        self._hosts.add(_plain(item))
 
     def vet(self, host: str, address: Address) -> None:
         """Whether a request for a host may be sent to an address: by the strictest of what
@@ -122,4 +135,4 @@ def _plain(host: str) -> str:
 def _is_host_name(text: str) -> bool:
     labels = text.removesuffix(".").split(".")
     # What ends in a number is an address, spelled oddly or wrongly.
-    return len(text) <= 254 and all(map(_LABEL.match, labels)) and not labels[-1].isdigit()
+    return len(text.removesuffix(".")) <= 253 and all(map(_LABEL.match, labels)) and not labels[-1].isdigit()

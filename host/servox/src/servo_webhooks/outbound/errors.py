@@ -7,7 +7,7 @@ import ssl
 
 CLOSED = "the connection was closed before an answer"
 RESET = "the connection was reset before an answer"
-NO_HTTP2 = "the server does not offer that version of HTTP by ALPN; write `http_version: auto`"
+NO_HTTP2 = "the server does not offer this HTTP version by ALPN; write `http_version: auto`"
 
 
 class NoAnswer(Exception):

@@ -27,7 +27,7 @@ to be first leaves no race."""
 _FEWEST = 16
 """Connections that deliveries may have, however low the limit on descriptors is."""
 
-_KEPT = "this machine lacks descriptors: what is left is kept for questions before events"
+_KEPT = "this machine lacks descriptors: the rest is reserved for questions before events"
 
 Opening = Callable[[], Awaitable[Stream]]
 

@@ -68,12 +68,12 @@ def _parse(scheme: str, text: str) -> Proxy:
     try:
         url = ada_url.URL(written)
     except ValueError:
-        why = "has a port that is none" if _port_is_wrong(written) else "is no URL"
+        why = "has an invalid port" if _port_is_wrong(written) else "is not a valid URL"
         raise ProxyError(f"the proxy of {variable} {why}; {_WRITE}") from None
     if url.protocol != "http:" or not url.hostname:
-        raise ProxyError(f"the proxy of {variable} must be reached by http://; write http://HOST:PORT")
+        raise ProxyError(f"the proxy of {variable} must be an http:// URL; write http://HOST:PORT")
     if url.port == "0":
-        raise ProxyError(f"the proxy of {variable} has a port that is none; {_WRITE}")
+        raise ProxyError(f"the proxy of {variable} has an invalid port; {_WRITE}")
     authorization = None
     if url.username or url.password:
         pair = f"{unquote(url.username)}:{unquote(url.password)}"

@@ -47,7 +47,7 @@ class Target(NamedTuple):
         try:
             url = ada_url.URL(text)
         except ValueError:
-            raise TargetError("is no URL; write one as https://example.com/path") from None
+            raise TargetError("is not a valid URL; for example https://example.com/path") from None
         if url.protocol not in ("http:", "https:"):
             raise TargetError("must start with http:// or https://")
         if url.username or url.password:

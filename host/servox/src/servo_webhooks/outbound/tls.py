@@ -108,7 +108,7 @@ def _certificates(file: str) -> str:
         text = b"\n".join(found).decode("ascii")
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (ssl.SSLError, ValueError):
-        raise FileError(f"the file `{shown(file, 256)}` holds no CA certificates in PEM") from None
+        raise FileError(f"the file `{shown(file, 256)}` has no CA certificates in PEM format") from None
     return text
 
 

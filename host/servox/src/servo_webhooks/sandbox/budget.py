@@ -37,8 +37,8 @@ class Budget(NamedTuple):
 
     @property
     def locked(self) -> bool:
-        """The call keeps the interpreter's lock. No clock goes on under it, so that it is
-        bounded by instructions."""
+        """Whether the call keeps the interpreter's lock. No clock runs then, so it is limited
+        by instructions."""
         return self.fuel < UNLIMITED
 
 

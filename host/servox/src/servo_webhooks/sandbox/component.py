@@ -99,5 +99,5 @@ def interface(engine: Engine, origin: str, component: wasm.Component) -> wasm.Ex
 
 
 def wrong_world(origin: str, why: str) -> ComponentError:
-    """It is a component of another world."""
+    """An error for a component of another world."""
     return ComponentError(f"component {origin}: it is not of the world servo:webhooks/webhook-connector@0.1.0: {why}")

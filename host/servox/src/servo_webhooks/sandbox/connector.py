@@ -184,7 +184,7 @@ class Connector:
         except WasmtimeError as error:
             raise CallError.of(limits, error) from None
         except UnicodeError:
-            raise CallError.unusable(limits.function, "a text that is no Unicode") from None
+            raise CallError.unusable(limits.function, "a string that is not Unicode") from None
 
     def _take(self, limits: Budget, purpose: str | None) -> _Instance:
         if purpose:
@@ -218,6 +218,6 @@ class Connector:
         if function is None:
             function = instance.instance.get_func(instance.store, self._exports[name])
             if function is None:
-                raise wrong_world(self.origin, f"{name} is no function")
+                raise wrong_world(self.origin, f"{name} is not a function")
             instance.functions[name] = function
         return function

@@ -1,4 +1,4 @@
-"""Why a call of the connector gave nothing."""
+"""Why a call of the connector failed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CallError(Exception):
 
     @classmethod
     def of(cls, budget: Budget, error: WasmtimeError) -> CallError:
-        """What a trap, or running over a limit, is for people."""
+        """Explains a trap, or a limit that was exceeded."""
         text = str(error)
         if _STARVED.search(text):
             return Starved(budget.function)
@@ -39,12 +39,12 @@ class CallError(Exception):
 
     @classmethod
     def unusable(cls, function: str, what: str) -> CallError:
-        """A value that a host cannot accept, such as a header it has no right to."""
+        """A value that a host cannot accept, such as a header that it has no right to."""
         return cls(f"the connector's {function} gave something unusable: {what}")
 
 
 class Starved(CallError):
-    """The machine lacks memory for a call; it can be made again."""
+    """The machine lacks memory for a call, which can be repeated."""
 
     def __init__(self, function: str) -> None:
         super().__init__(f"this machine lacks memory for the connector's {function}")
