@@ -42,13 +42,12 @@ impl Catalogue {
     /// If it cannot be read, or is no catalogue.
     pub fn from_file(path: &Path) -> Result<Self, CatalogueError> {
         let name = path.display().to_string();
-        let text =
-            file::read(path, file::CATALOGUE, file::Kind::FileOrPipe).map_err(|error| {
-                CatalogueError {
-                    file: name.clone(),
-                    why: error.to_string(),
-                }
-            })?;
+        let text = file::read(path, file::CATALOGUE, file::Kind::FileOrPipe).map_err(|error| {
+            CatalogueError {
+                file: name.clone(),
+                why: error.to_string(),
+            }
+        })?;
         Self::parse(&name, &text)
     }
 

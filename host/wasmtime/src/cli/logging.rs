@@ -14,12 +14,7 @@ use tracing_subscriber::fmt;
 #[command(next_help_heading = "Logging")]
 pub struct Logging {
     /// Log level on standard error
-    #[arg(
-        long,
-        global = true,
-        value_name = "LEVEL",
-        default_value = "warn"
-    )]
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
     log_level: LogLevel,
     /// Log as text, or as one JSON object per line
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]

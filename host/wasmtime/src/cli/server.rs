@@ -202,3 +202,39 @@ pub fn text(headers: &HeaderMap, name: &str) -> String {
     let value = headers.get(name).map(http::HeaderValue::as_bytes);
     String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn one_valid_host_is_needed_over_http_1_1() {
+        let with = |version, hosts: &[&str]| {
+            let mut request = Request::get("/").version(version);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            has_right_host(&request.body(()).unwrap().into_parts().0)
+        };
+        for host in [
+            "",
+            "localhost",
+            "localhost:8080",
+            "localhost:",
+            "[::1]:80",
+            "a_b",
+        ] {
+            assert!(with(Version::HTTP_11, &[host]), "{host}");
+        }
+        for host in [
+            "a b", "a,b c", "a@b", "a:b", "a:1:2", "a/b", "a?b", "[::1", "a:65536",
+        ] {
+            assert!(!with(Version::HTTP_11, &[host]), "{host}");
+        }
+        assert!(!with(Version::HTTP_11, &[]));
+        assert!(!with(Version::HTTP_11, &["a", "a"]));
+        assert!(!with(Version::HTTP_10, &["a", "a"]));
+        assert!(with(Version::HTTP_10, &[]) && with(Version::HTTP_2, &[]));
+    }
+}

@@ -64,10 +64,23 @@ mod tests {
 
     #[test]
     fn a_text_is_told_from_a_path() {
-        for text in ["[]", " {\"webhooks\": []}", "\n[", "webhooks:\n- a", "- a: 1\n  b: 2\n"] {
+        for text in [
+            "[]",
+            " {\"webhooks\": []}",
+            "\n[",
+            "webhooks:\n- a",
+            "- a: 1\n  b: 2\n",
+        ] {
             assert!(is_text(text), "{text:?}");
         }
-        for path in ["servo.yaml", "/etc/servo.yaml\n", "./[a].yaml", "a b", "", "-"] {
+        for path in [
+            "servo.yaml",
+            "/etc/servo.yaml\n",
+            "./[a].yaml",
+            "a b",
+            "",
+            "-",
+        ] {
             assert!(!is_text(path), "{path:?}");
         }
     }

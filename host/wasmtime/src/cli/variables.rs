@@ -176,10 +176,7 @@ fn fill(
 }
 
 /// What is in the variable of an option; an empty one is none.
-fn value(
-    arg: &Arg,
-    variable: &dyn Fn(&str) -> Option<OsString>,
-) -> Option<(String, OsString)> {
+fn value(arg: &Arg, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<(String, OsString)> {
     names(arg).into_iter().find_map(|name| {
         let value = variable(&name).filter(|value| !value.is_empty())?;
         Some((name, value))

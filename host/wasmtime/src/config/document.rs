@@ -114,10 +114,13 @@ impl Document {
     /// The environment variables that references name.
     #[must_use]
     pub fn variables(&self) -> Vec<String> {
-        let named = self.handles.iter().filter_map(|handle| match &handle.target {
-            Target::Env(name) => Some(name.clone()),
-            _ => None,
-        });
+        let named = self
+            .handles
+            .iter()
+            .filter_map(|handle| match &handle.target {
+                Target::Env(name) => Some(name.clone()),
+                _ => None,
+            });
         named.collect()
     }
 

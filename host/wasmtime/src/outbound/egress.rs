@@ -22,7 +22,9 @@ pub enum AllowError {
     #[error("{0:?} is not a CIDR, an address, a host name, `private` or `loopback`")]
     Unreadable(String),
     /// It is nearly a word that means something else.
-    #[error("{item:?} is not known; did you mean `{word}`? Write \"{item}.\" for a host of that name")]
+    #[error(
+        "{item:?} is not known; did you mean `{word}`? Write \"{item}.\" for a host of that name"
+    )]
     Misspelt {
         /// As it was given.
         item: String,

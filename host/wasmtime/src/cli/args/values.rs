@@ -6,7 +6,8 @@ use std::time::Duration;
 /// An address with its port.
 pub fn socket(text: &str) -> Result<SocketAddr, String> {
     text.trim().parse().map_err(|_| {
-        "must be an address and a port, such as 127.0.0.1:8081, 0.0.0.0:8081 or [::1]:8081".to_owned()
+        "must be an address and a port, such as 127.0.0.1:8081, 0.0.0.0:8081 or [::1]:8081"
+            .to_owned()
     })
 }
 

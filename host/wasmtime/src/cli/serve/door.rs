@@ -105,7 +105,10 @@ impl<B: Behind> Door<B> {
     /// Waits until what was read is handled, whether or not somebody waits for its answer.
     pub async fn idle(&self) {
         // Never closed.
-        let _ = self.room.acquire_many(u32::try_from(MOST).unwrap_or(u32::MAX)).await;
+        let _ = self
+            .room
+            .acquire_many(u32::try_from(MOST).unwrap_or(u32::MAX))
+            .await;
     }
 
     /// Requests that are being answered.
@@ -132,7 +135,11 @@ impl<B: Behind> Door<B> {
         let answered = self.route(parts, body, &connection, &mut work).await;
         let mut response = answered.unwrap_or_else(|problem| {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            tracing::info!(status = problem.status(), "request refused: {}", problem.detail());
+            tracing::info!(
+                status = problem.status(),
+                "request refused: {}",
+                problem.detail()
+            );
             boxed(problem.response())
         });
         if connection.overstays(is_health, health) {
@@ -162,7 +169,10 @@ impl<B: Behind> Door<B> {
                 self.behind.is_well().await?;
                 let mut state = Map::from_iter([
                     ("status".to_owned(), "ok".into()),
-                    ("reload_refused".to_owned(), self.stale.load(Ordering::Acquire).into()),
+                    (
+                        "reload_refused".to_owned(),
+                        self.stale.load(Ordering::Acquire).into(),
+                    ),
                 ]);
                 let may_know = access.check(&parts.headers).is_ok();
                 state.extend(self.behind.state(may_know));
@@ -209,7 +219,9 @@ impl<B: Behind> Door<B> {
     /// Whether any event is taken.
     fn takes(&self) -> Result<(), Problem> {
         if self.closed.load(Ordering::Acquire) || self.output.is_closed() {
-            return Err(Problem::unavailable("shutting down; no more events are taken"));
+            return Err(Problem::unavailable(
+                "shutting down; no more events are taken",
+            ));
         }
         match self.output.refusal() {
             Some(why) => Err(Problem::unavailable(&format!(

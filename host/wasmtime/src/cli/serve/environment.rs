@@ -1,6 +1,6 @@
 //! The variables of a handler: those that are named, and two about the door.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use std::env::VarError;
 
 /// The door checks it: a component never sees it.
@@ -53,8 +53,9 @@ fn from_here(name: &str) -> anyhow::Result<String> {
     ensure!(!name.contains('\0'), "--env: a name has no NUL");
     match std::env::var(name) {
         Ok(value) => Ok(value),
-        Err(VarError::NotPresent) => Err(VarError::NotPresent)
-            .with_context(|| format!("--env {name}: is not set; write --env {name}=VALUE to give it one here")),
+        Err(VarError::NotPresent) => {
+            bail!("--env {name}: is not set; write --env {name}=VALUE to give it a value here")
+        }
         Err(VarError::NotUnicode(_)) => bail!("--env {name}: its value is not UTF-8"),
     }
 }

@@ -53,7 +53,10 @@ impl Behind for Events {
 
     async fn take(&self, _: Parts, body: Bytes) -> Result<Response<AnswerBody>, Problem> {
         let text = std::str::from_utf8(&body).map_err(|error| {
-            Problem::event(format!("the body is not UTF-8 after {} bytes", error.valid_up_to()))
+            Problem::event(format!(
+                "the body is not UTF-8 after {} bytes",
+                error.valid_up_to()
+            ))
         })?;
         let stated = Stated::parse(text).map_err(|error| Problem::event(error.to_string()))?;
         let handled = self.webhooks.handle(&stated).await;

@@ -10,7 +10,12 @@ use servo_webhooks::{BreakerState, Webhooks};
 /// The state of webhooks.
 pub fn of(webhooks: &Webhooks, may_know: bool) -> Map<String, Value> {
     let configuration = webhooks.configuration();
-    let enabled = || configuration.webhooks().iter().filter(|webhook| webhook.enabled);
+    let enabled = || {
+        configuration
+            .webhooks()
+            .iter()
+            .filter(|webhook| webhook.enabled)
+    };
     let breakers: Vec<_> = enabled()
         .filter_map(|webhook| match webhook.breaker() {
             BreakerState::Closed => None,

@@ -225,9 +225,7 @@ fn unmixed(command: &ServeCommand) -> anyhow::Result<()> {
         ));
     }
     if config.component.component.is_some() && unset("SERVO_WEBHOOKS_CONNECTOR") {
-        return Err(anyhow!(
-            "--connector: a handler has a connector of its own"
-        ));
+        return Err(anyhow!("--connector: a handler has a connector of its own"));
     }
     Ok(())
 }

@@ -58,7 +58,12 @@ fn a_variable_is_as_good_as_an_option() {
     let command = serving("serve --handler h.wasm", &set);
     assert!(command.held.held.is_some());
     let handler = [("SERVO_WEBHOOKS_HANDLER", "h.wasm")];
-    assert!(serving("serve --max-instances 3", &handler).held.held.is_some());
+    assert!(
+        serving("serve --max-instances 3", &handler)
+            .held
+            .held
+            .is_some()
+    );
 }
 
 #[test]
@@ -88,7 +93,10 @@ fn flags_are_true_or_false_and_words_have_any_case() {
         Err(Rejected::Variable(why)) => Err(why),
         Err(other) => panic!("{other:?}"),
     };
-    assert_eq!((dry("1"), dry("True"), dry("NO")), (Ok(true), Ok(true), Ok(false)));
+    assert_eq!(
+        (dry("1"), dry("True"), dry("NO")),
+        (Ok(true), Ok(true), Ok(false))
+    );
     assert_eq!(dry(""), Ok(false));
     let why = "SERVO_WEBHOOKS_DRY_RUN: must be true or false";
     assert_eq!(dry("hunter2"), Err(why.to_owned()));
@@ -104,7 +112,11 @@ fn flags_are_true_or_false_and_words_have_any_case() {
 fn no_message_shows_the_value_of_a_variable() {
     for (line, name, says) in [
         ("serve", "SERVO_WEBHOOKS_BIND", "an address and a port"),
-        ("serve", "SERVO_WEBHOOKS_MAX_WAITING", "a whole number from 1"),
+        (
+            "serve",
+            "SERVO_WEBHOOKS_MAX_WAITING",
+            "a whole number from 1",
+        ),
         ("run --events -", "SERVO_WEBHOOKS_ON_FULL", "wait, reject"),
         ("list", "SERVO_WEBHOOKS_LOG_FORMAT", "text, json"),
         ("listen", "SERVO_WEBHOOKS_TOLERANCE", "a duration"),
@@ -114,14 +126,23 @@ fn no_message_shows_the_value_of_a_variable() {
         assert!(why.contains(says) && !why.contains("hunter2"), "{why}");
     }
     // Nor does what is wrong elsewhere name what they fill in.
-    let set = [("SERVO_WEBHOOKS_ALLOW", "hunter2"), ("SERVO_WEBHOOKS_LOG", "info")];
+    let set = [
+        ("SERVO_WEBHOOKS_ALLOW", "hunter2"),
+        ("SERVO_WEBHOOKS_LOG", "info"),
+    ];
     for line in ["run", "serve --nonsense", "serve --max-waiting 0"] {
         let said = refused(line, &set);
-        assert!(!said.contains("hunter2") && !said.contains("--allow"), "{said}");
+        assert!(
+            !said.contains("hunter2") && !said.contains("--allow"),
+            "{said}"
+        );
         assert!(!said.contains("--log-level"), "{said}");
     }
     let help = refused("serve --help", &set);
-    assert!(!help.contains("hunter2") && !help.contains("info]"), "{help}");
+    assert!(
+        !help.contains("hunter2") && !help.contains("info]"),
+        "{help}"
+    );
 }
 
 /// A variable that is meant for one command stands in the environment of all.
@@ -168,7 +189,11 @@ fn old_spellings_still_do() {
         args::Command::Serve(command) => command.delivering.config.component.component,
         other => panic!("{other:?}"),
     };
-    for line in ["list --component c", "list --connector c", "serve --connector c"] {
+    for line in [
+        "list --component c",
+        "list --connector c",
+        "serve --connector c",
+    ] {
         assert_eq!(connector(line).unwrap().to_str(), Some("c"), "{line}");
     }
     let digests = "list --component c --component-digest 00";
@@ -186,13 +211,19 @@ fn old_spellings_still_do() {
     let both = refused("listen --bind [::1]:1 --port 2", &[]);
     assert!(both.contains("cannot be used with"), "{both}");
     let help = refused("listen --help", &[]);
-    assert!(!help.contains("--port") && !help.contains("--address"), "{help}");
+    assert!(
+        !help.contains("--port") && !help.contains("--address"),
+        "{help}"
+    );
 }
 
 #[test]
 fn standard_input_is_read_once() {
     let why = refused("run -c - --events -", &[]);
-    assert!(why.contains("--events and --config") || why.contains("--config and --events"), "{why}");
+    assert!(
+        why.contains("--events and --config") || why.contains("--config and --events"),
+        "{why}"
+    );
     let set = [("SERVO_WEBHOOKS_CONFIG", "-")];
     assert!(refused("run --events -", &set).contains("cannot both be standard input"));
     assert!(parsed("run -c - --events e", &[]).is_ok());
@@ -213,6 +244,9 @@ fn what_is_unknown_is_named_with_what_was_meant() {
     ];
     assert!(said(&known).is_empty());
     let warnings = said(&["SERVO_WEBHOOKS_BNID", "SERVO_WEBHOOKS_SOMETHING_ELSE"]);
-    assert!(warnings[0].contains("did you mean SERVO_WEBHOOKS_BIND?"), "{warnings:?}");
+    assert!(
+        warnings[0].contains("did you mean SERVO_WEBHOOKS_BIND?"),
+        "{warnings:?}"
+    );
     assert!(warnings[1].contains("SERVO_WEBHOOKS_SOMETHING_ELSE is unknown"));
 }
