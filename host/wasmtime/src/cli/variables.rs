@@ -78,7 +78,8 @@ pub fn command() -> Command {
 /// Words are taken in any case.
 fn readable(command: Command) -> Command {
     command.mut_args(|arg| {
-        let has_words = !arg.get_possible_values().is_empty();
+        let takes = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
+        let has_words = takes && !arg.get_possible_values().is_empty();
         arg.ignore_case(has_words)
     })
 }
