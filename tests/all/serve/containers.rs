@@ -182,7 +182,7 @@ fn a_misspelt_event_is_taken_and_pointed_out() {
         );
     }
     assert_eq!(
-        finished.stderr.matches("\"ajust\"").count(),
+        finished.stderr.matches("the name \"ajust\"").count(),
         1,
         "{}",
         finished.stderr

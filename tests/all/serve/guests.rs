@@ -209,7 +209,7 @@ fn variables_are_named_as_they_must_be() {
         (&["--env", "MISSING"][..], "--env MISSING: is not set"),
         (&["--env", "SERVO_WEBHOOKS_TOKEN"], "leave this out"),
         (&["--source", "s"], "--env SERVO_WEBHOOKS_SOURCE=NAME"),
-        (&["--connector", "c.wasm"], "its own connector"),
+        (&["--connector", "c.wasm"], "a connector of its own"),
         (&["--config", "c.yaml"], "cannot be used with"),
         (&["--component-digest", "00"], "64 hexadecimal digits"),
     ] {

@@ -127,7 +127,7 @@ where
         return Ok(respond(StatusCode::BAD_REQUEST, "text/plain", detail));
     }
     let Ok(place) = bodies.acquire_owned().await else {
-        let detail = "too many concurrent requests";
+        let detail = "too many requests at once";
         return Ok(respond(
             StatusCode::SERVICE_UNAVAILABLE,
             "text/plain",

@@ -24,12 +24,14 @@ const LOG: (&str, &str) = ("log-level", "SERVO_WEBHOOKS_LOG");
 /// taken for the secret itself, and configurations refer to one of that name.
 const WITHOUT: [&str; 3] = ["help", "version", "secret"];
 
-/// Variables that are no options: the token, what our service reads when it is held, and
-/// what the starting configuration refers to.
-const OTHERS: [&str; 3] = [
+/// Variables that are no options: the token, what our service reads when it is held, what
+/// the starting configuration refers to, and what the build of this program reads.
+const OTHERS: [&str; 5] = [
     "SERVO_WEBHOOKS_TOKEN",
     "SERVO_WEBHOOKS_BOUND",
     "SERVO_WEBHOOKS_SECRET",
+    "SERVO_WEBHOOKS_COMPONENT",
+    "SERVO_WEBHOOKS_SERVICE",
 ];
 
 /// Options that others need beside them.

@@ -196,7 +196,7 @@ impl<B: Behind> Door<B> {
     ) -> Result<Response<AnswerBody>, Problem> {
         self.behind.fits(&parts)?;
         let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
-            return Err(Problem::unavailable("too many concurrent requests"));
+            return Err(Problem::unavailable("too many requests at once"));
         };
         self.takes()?;
         let body = self.read(body).await?;
