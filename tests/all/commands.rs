@@ -54,7 +54,7 @@ fn help_is_printed_without_arguments_and_on_request() {
     assert!(
         finished
             .stdout
-            .contains("Exit status: 0 done, 1 something failed, 2")
+            .contains("Exit status: 0 success, 1 failure, 2")
     );
     let version = program.call(&["--version"]).exits(0).stdout;
     assert_eq!(

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod answers;
+mod arguments;
 mod artefact;
 mod breakers;
 mod canaries;
@@ -19,6 +20,7 @@ mod fuel;
 mod inputs;
 mod library;
 mod listen;
+mod machines;
 mod outages;
 mod outputs;
 mod proxies;

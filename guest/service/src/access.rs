@@ -41,18 +41,18 @@ impl Access {
             Self::Closed(why) => Err(Problem::new(503, *why)),
             Self::Local if page => Err(Problem::new(
                 403,
-                "without a token no event is taken from a web page (the request has an Origin)",
+                "requests of web pages are refused without a token (this one has an Origin)",
             )),
             Self::Local => Ok(()),
             Self::Token(expected) => {
                 let given = authorization.and_then(bearer).ok_or_else(|| {
-                    Problem::unauthorized("an event needs the header Authorization: Bearer TOKEN")
+                    Problem::unauthorized("missing header Authorization: Bearer TOKEN")
                 })?;
                 let given: [u8; 32] = Sha256::digest(given).into();
                 if bool::from(given.ct_eq(expected)) {
                     Ok(())
                 } else {
-                    Err(Problem::unauthorized("the token is another one"))
+                    Err(Problem::unauthorized("wrong token"))
                 }
             }
         }

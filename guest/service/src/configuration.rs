@@ -10,7 +10,8 @@ use crate::settings::{CONFIG, Settings};
 use http::{HeaderMap, Uri};
 use rules::outcome::{Settlement, WebhookOutcome};
 use serde_json::Value;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Nanoseconds of an attempt, a wait or a budget, at most.
@@ -26,6 +27,11 @@ pub struct Configuration {
     pub budget: u64,
     /// Bytes of one event.
     pub max_event: usize,
+    /// Events that are known beside the standard ones: those of the catalogue, and those that
+    /// a webhook names.
+    events: Vec<String>,
+    /// Unknown ones that were warned of.
+    unknown: RefCell<BTreeSet<String>>,
 }
 
 /// A webhook with its references resolved.
@@ -109,11 +115,26 @@ impl Configuration {
         if !wrong.is_empty() {
             return Err(wrong);
         }
+        let mut events = events;
+        for webhook in &prepared {
+            let names = webhook
+                .read
+                .events
+                .iter()
+                .filter_map(|event| event.split_once(':'));
+            events.extend(
+                names
+                    .map(|(_, name)| name.to_owned())
+                    .filter(|name| !name.contains('*')),
+            );
+        }
         Ok(Self {
             webhooks: prepared,
             answer_headers: read.answer_headers,
             budget: budget.min(LONGEST),
             max_event,
+            events,
+            unknown: RefCell::default(),
         })
     }
 }
@@ -121,8 +142,14 @@ impl Configuration {
 /// The list of webhooks, as it was given.
 fn list(settings: &Settings) -> Result<Vec<Value>, String> {
     let text = settings
-        .get(CONFIG)
+        .set(CONFIG)
         .ok_or("is not set; it holds the list of webhooks, in JSON")?;
+    // As the program tells a text from a path.
+    if !text.trim().starts_with(['[', '{']) {
+        return Err(
+            "must be the list of webhooks itself, in JSON: there are no files here".to_owned(),
+        );
+    }
     let list = match document::parse(text)? {
         Value::Object(mut document) => document.remove("webhooks").unwrap_or_default(),
         list => list,
@@ -230,6 +257,22 @@ fn prepare(
             secrets,
         }),
         _ => Err(problems),
+    }
+}
+
+impl Configuration {
+    /// What may be wrong with an event that is taken all the same: nobody knows it. Warns of
+    /// each name once.
+    pub fn doubt(&self, name: &str) -> Option<String> {
+        let (side, event) = name.split_once(':')?;
+        if side == "channel" {
+            return None;
+        }
+        let why = documents::config::unknown_event(event, &self.events)?;
+        if self.unknown.borrow_mut().insert(event.to_owned()) {
+            output::warn(&format!("warning: {why}"));
+        }
+        Some(why)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::wasi::http::types::{
     Fields, IncomingBody, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
 };
-use rules::outcome::Decision;
+use rules::outcome::{Decision, EventOutcome};
 use serde::Serialize;
 use serde_json::json;
 use std::rc::Rc;
@@ -23,6 +23,15 @@ use std::rc::Rc;
 const BODY: u64 = 30_000_000_000;
 
 const JSON: &str = "application/json";
+
+/// What became of an event, and what may be wrong with it.
+#[derive(Serialize)]
+struct Warned<'a> {
+    #[serde(flatten)]
+    outcome: &'a EventOutcome,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
 
 /// What can be asked for.
 enum Asked {
@@ -51,22 +60,31 @@ pub async fn serve(request: IncomingRequest, out: ResponseOutparam) {
         Ok(addressed) => addressed,
         Err(problem) => return refuse(out, &problem, head).await,
     };
+    let warnings: Vec<String> = configuration.doubt(&stated.name).into_iter().collect();
     if before {
         let deadline = began.saturating_add(configuration.budget);
         let (outcome, publishing) = hooks::ask(&configuration, &stated, &addressed, deadline).await;
-        output::line(&outcome);
-        answer(out, 200, JSON, None, &outcome, false).await;
+        let warned = Warned {
+            outcome: &outcome,
+            warnings,
+        };
+        output::line(&warned);
+        answer(out, 200, JSON, None, &warned, false).await;
         for (webhook, delivery, unread) in publishing {
             publish(webhook, &delivery, unread).await;
         }
     } else {
         let outcome = hooks::accept(&stated, &addressed);
-        output::line(&outcome);
+        let warned = Warned {
+            outcome: &outcome,
+            warnings,
+        };
+        output::line(&warned);
         let (status, header) = match outcome.outcome {
             Decision::Rejected => (503, Some(("retry-after", RETRY_SECONDS))),
             _ => (202, None),
         };
-        answer(out, status, JSON, header, &outcome, false).await;
+        answer(out, status, JSON, header, &warned, false).await;
         hooks::tell(&configuration, &stated, &addressed).await;
     }
 }
@@ -95,7 +113,10 @@ async fn ask(request: IncomingRequest) -> Result<Asked, Problem> {
             configuration(&settings).map(|_| Asked::Health)
         }
         (Some("/health"), _) => Err(Problem::method("GET, HEAD")),
-        _ => Err(Problem::new(404, "there is POST /events and GET /health")),
+        _ => Err(Problem::new(
+            404,
+            "not found; use POST /events or GET /health",
+        )),
     }
 }
 
@@ -117,7 +138,7 @@ async fn take(settings: &Settings, request: IncomingRequest) -> Result<Asked, Pr
         let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default();
         // Without it a form of any web page could hand in events.
         if !kind.trim_ascii().eq_ignore_ascii_case(JSON.as_bytes()) {
-            let detail = "an event is JSON: write Content-Type: application/json";
+            let detail = "an event is JSON; send Content-Type: application/json";
             return Err(Problem::new(415, detail));
         }
         let length = first("content-length").unwrap_or_default();
@@ -130,7 +151,7 @@ async fn take(settings: &Settings, request: IncomingRequest) -> Result<Asked, Pr
     let body = read(request, length, configuration.max_event.saturating_mul(2)).await?;
     let text = String::from_utf8(body).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        Problem::event(format!("not UTF-8, after {valid} bytes"))
+        Problem::event(format!("the body is not UTF-8 after {valid} bytes"))
     })?;
     let stated = Stated::parse(&text).map_err(Problem::event)?;
     Ok(Asked::Event(configuration, stated))
@@ -141,8 +162,8 @@ async fn read(
     length: Option<usize>,
     longest: usize,
 ) -> Result<Vec<u8>, Problem> {
-    let too_long = || Problem::new(413, format!("a body has at most {longest} bytes"));
-    let cut = || Problem::event("the body was cut");
+    let too_long = || Problem::new(413, format!("the body is longer than {longest} bytes"));
+    let cut = || Problem::event("the body ended early");
     if length.is_some_and(|length| length > longest) {
         return Err(too_long());
     }
@@ -155,7 +176,7 @@ async fn read(
         }
         Some(outbound::End::Oversized) => Err(too_long()),
         Some(outbound::End::Broken) => Err(cut()),
-        None => Err(Problem::new(408, "the body did not come within 30 s")),
+        None => Err(Problem::new(408, "the body did not arrive within 30 s")),
     }
 }
 

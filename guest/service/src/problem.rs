@@ -43,7 +43,7 @@ impl Problem {
     pub fn method(allowed: &'static str) -> Self {
         Self {
             header: Some(("allow", allowed)),
-            ..Self::new(405, format!("write {allowed}"))
+            ..Self::new(405, format!("use {allowed}"))
         }
     }
 

@@ -38,16 +38,22 @@ impl Settings {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// One of ours: an empty one is as good as none.
+    pub fn set(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.trim().is_empty())
+    }
+
     /// Names the servo; empty: it has no name.
     pub fn source(&self) -> &str {
-        self.get(SOURCE).unwrap_or_default()
+        self.set(SOURCE).unwrap_or_default()
     }
 
     /// The rule about who may hand in events.
     pub fn access(&self) -> Access {
         let bound = self
-            .get(BOUND)
-            .map(|bound| bound.eq_ignore_ascii_case("loopback"));
+            .set(BOUND)
+            .map(|bound| bound.trim().eq_ignore_ascii_case("loopback"));
+        // An empty token must not open the door.
         match (self.get(TOKEN), bound) {
             (Some(token), _) => Access::token(token),
             (None, Some(true)) => Access::Local,
@@ -60,7 +66,7 @@ impl Settings {
     /// # Errors
     /// If it is no duration.
     pub fn budget(&self) -> Result<u64, String> {
-        let text = self.get(BUDGET).unwrap_or("30s");
+        let text = self.set(BUDGET).unwrap_or("30s");
         duration::parse(text).map_err(|why| format!("{BUDGET}: {why}"))
     }
 
@@ -69,7 +75,7 @@ impl Settings {
     /// # Errors
     /// If it is no number from 1 to 16.
     pub fn max_event(&self) -> Result<usize, String> {
-        let text = self.get(MAX_EVENT).unwrap_or("1");
+        let text = self.set(MAX_EVENT).unwrap_or("1");
         match text.parse::<u8>() {
             Ok(number @ 1..=16) => Ok(usize::from(number) << 20),
             _ => Err(format!("{MAX_EVENT}: must be a whole number from 1 to 16")),
@@ -81,7 +87,7 @@ impl Settings {
     /// # Errors
     /// If it is no JSON as in a catalogue's file.
     pub fn catalogue(&self) -> Result<Vec<String>, String> {
-        let Some(text) = self.get(CATALOGUE) else {
+        let Some(text) = self.set(CATALOGUE) else {
             return Ok(Vec::new());
         };
         let read: serde_json::Value = serde_json::from_str(text)
@@ -143,5 +149,16 @@ mod tests {
         assert!(matches!(settings.access(), Access::Closed(_)));
         let empty = Settings::of(&[(TOKEN, ""), (BOUND, "loopback")]);
         assert!(matches!(empty.access(), Access::Closed(_)));
+        let unset = [SOURCE, CATALOGUE, BUDGET, MAX_EVENT, BOUND].map(|name| (name, " "));
+        let settings = Settings::of(&unset);
+        assert_eq!(
+            (settings.source(), settings.budget()),
+            ("", Ok(30_000_000_000))
+        );
+        assert_eq!(
+            (settings.max_event(), settings.catalogue()),
+            (Ok(1 << 20), Ok(Vec::new()))
+        );
+        assert!(matches!(settings.access(), Access::Closed(_)));
     }
 }

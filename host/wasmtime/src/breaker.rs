@@ -7,6 +7,7 @@
 //! of life and closes it, that to a question before an event included. Questions are
 //! not held: nobody asks a breaker for them.
 
+use crate::outcome::BreakerState;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -185,6 +186,15 @@ impl Breaker {
             round: open.round,
             extra,
         })
+    }
+
+    /// As it stands.
+    pub fn state(&self) -> BreakerState {
+        match &*self.lock() {
+            State::Closed { .. } => BreakerState::Closed,
+            State::Open(open) if open.probing => BreakerState::HalfOpen,
+            State::Open(_) => BreakerState::Open,
+        }
     }
 
     /// Whether everything is sent.

@@ -41,14 +41,27 @@ impl Catalogue {
     /// # Errors
     /// If it cannot be read, or is no catalogue.
     pub fn from_file(path: &Path) -> Result<Self, CatalogueError> {
+        let name = path.display().to_string();
+        let text = file::read(path, file::CATALOGUE, file::Kind::FileOrPipe).map_err(|error| {
+            CatalogueError {
+                file: name.clone(),
+                why: error.to_string(),
+            }
+        })?;
+        Self::parse(&name, &text)
+    }
+
+    /// Reads a catalogue from JSON; `name` says in messages where it is.
+    ///
+    /// # Errors
+    /// If it is no catalogue.
+    pub fn parse(name: &str, text: &[u8]) -> Result<Self, CatalogueError> {
         let fault = |why: String| CatalogueError {
-            file: path.display().to_string(),
+            file: name.to_owned(),
             why,
         };
-        let text = file::read_text(path, file::CATALOGUE, file::Kind::FileOrPipe)
-            .map_err(|error| fault(error.to_string()))?;
         let catalogue: Self =
-            serde_json::from_str(&text).map_err(|error| fault(capped(&error.to_string())))?;
+            serde_json::from_slice(text).map_err(|error| fault(capped(&error.to_string())))?;
         for name in catalogue.events.keys() {
             crate::event::Event::new(name)
                 .map_err(|error| fault(format!("{:?}: {error}", capped(name))))?;

@@ -71,7 +71,10 @@ pub struct Configuration {
     /// The host's own events.
     pub(crate) catalogue: Catalogue,
     listeners: Vec<Vec<String>>,
+    /// Names of environment variables that it refers to.
+    variables: Vec<String>,
     selected: RwLock<HashMap<String, Arc<[Arc<Webhook>]>>>,
+    doubts: RwLock<HashMap<String, Option<Arc<str>>>>,
 }
 
 impl Configuration {
@@ -165,7 +168,9 @@ impl Configuration {
             answer_headers: read.answer_headers,
             catalogue: reading.catalogue.clone(),
             listeners,
+            variables: document.variables(),
             selected: RwLock::default(),
+            doubts: RwLock::default(),
         })
     }
 
@@ -186,6 +191,47 @@ impl Configuration {
     #[must_use]
     pub fn problems(&self) -> &Problems {
         &self.problems
+    }
+
+    /// The environment variables that it refers to, by name.
+    #[must_use]
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// What may be wrong with an event's name: none that a servo or the host's catalogue
+    /// knows, and none that a webhook listens to by this very name.
+    ///
+    /// It is logged when it is found, and remembered.
+    pub(crate) fn doubt(&self, event: &str) -> Option<Arc<str>> {
+        let known = self.doubts.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(event) {
+            return known.clone();
+        }
+        drop(known);
+        let found: Option<Arc<str>> = self.unknown(event).map(Into::into);
+        let mut doubts = self.doubts.write().unwrap_or_else(PoisonError::into_inner);
+        if doubts.len() >= REMEMBERED {
+            doubts.clear();
+        }
+        let is_new = doubts.insert(event.to_owned(), found.clone()).is_none();
+        drop(doubts);
+        if let Some(why) = found.as_ref().filter(|_| is_new) {
+            tracing::warn!(event, "{why}");
+        }
+        found
+    }
+
+    fn unknown(&self, event: &str) -> Option<String> {
+        let listened = self.webhooks.iter().flat_map(|webhook| &webhook.events);
+        let listened = listened.filter_map(|listened| listened.split_once(':'));
+        let mut names = self.catalogue.names();
+        names.extend(
+            listened
+                .filter(|(_, name)| !name.contains('*'))
+                .map(|(_, name)| name.to_owned()),
+        );
+        documents::config::unknown_event(event, &names)
     }
 
     /// The enabled webhooks that an event or a message concerns, in document order.

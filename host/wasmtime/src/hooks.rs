@@ -164,6 +164,7 @@ impl Webhooks {
         // The other half is for the answers: of those too who have no expressions.
         let rendered_by = Deadline::after(budget / 2).moment();
         let addressing = inner.addressing();
+        addressing.configuration.doubt(&event.name);
         let concerned = addressing.concerned(&occasion, Some(rendered_by));
         let concerned = deadline.across(concerned).await?;
         let (outcome, publish) = before::ask(
@@ -214,6 +215,19 @@ impl Webhooks {
             Stated::After(event, results) => self.after(event, results).await,
             Stated::Message(message) => self.message(message).await,
         }
+    }
+
+    /// What may be wrong with a statement although it is taken: an event that neither a
+    /// servo nor the host's catalogue knows, and that no webhook names. It is logged once for
+    /// each name.
+    #[must_use]
+    pub fn warnings(&self, stated: &Stated) -> Vec<String> {
+        let event = match stated {
+            Stated::Before(event) | Stated::After(event, _) => event.name(),
+            Stated::Message(_) => return Vec::new(),
+        };
+        let doubt = self.configuration().doubt(event);
+        doubt.iter().map(|doubt| String::from(&**doubt)).collect()
     }
 
     /// Wraps an event whole: before, the work, after. The work is not begun, and
@@ -418,7 +432,11 @@ impl Inner {
     }
 
     async fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
-        let concerned = self.addressing().concerned(occasion, None).await?;
+        let addressing = self.addressing();
+        if let Some(event) = occasion.name.strip_prefix("after:") {
+            addressing.configuration.doubt(event);
+        }
+        let concerned = addressing.concerned(occasion, None).await?;
         let mut freights = Vec::new();
         let (mut webhooks, mut accepted, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
         for addressed in concerned.webhooks {

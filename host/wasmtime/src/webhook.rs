@@ -5,7 +5,7 @@ use crate::config::Secret;
 use crate::connector::{CallError, Shape, wit};
 use crate::headers;
 use crate::outbound::{Target, Version};
-use crate::outcome::{Settlement, WebhookOutcome};
+use crate::outcome::{BreakerState, Settlement, WebhookOutcome};
 use http::{HeaderMap, HeaderValue};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -226,6 +226,12 @@ impl Webhook {
     pub fn switched_off(&self) -> Option<String> {
         self.is_gone()
             .then(|| "switched off: its endpoint is gone".to_owned())
+    }
+
+    /// Whether its deliveries are held by its breaker.
+    #[must_use]
+    pub fn breaker(&self) -> BreakerState {
+        self.breaker.state()
     }
 
     /// How long a delivery may wait, from when it could first have been sent: as long as

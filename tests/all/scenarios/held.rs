@@ -1,4 +1,4 @@
-//! Tells a scenario to our own service, held as `serve --component` holds it.
+//! Tells a scenario to our own service, held as `serve --handler` holds it.
 
 use super::comparison::{difference, differences as compare, in_any_order};
 use super::requests;

@@ -73,7 +73,7 @@ fn every_scenario_is_told() {
     report(&stories, &tell(&stories));
 }
 
-/// Our own service in `serve --component`, but for the program around it.
+/// Our own service in `serve --handler`, but for the program around it.
 #[test]
 fn every_scenario_that_a_service_can_tell_is_told() {
     let mut stories = stories();

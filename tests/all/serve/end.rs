@@ -22,7 +22,7 @@ fn a_signal_drains_what_was_taken_and_takes_no_more() {
     served.running.signal("TERM");
     served
         .running
-        .until_logged("SIGTERM: no more events are taken");
+        .until_logged("SIGTERM: taking no more events");
     // The port is given back at once: another one may take over.
     let another = || TcpStream::connect(&served.address);
     let deadline = std::time::Instant::now() + Duration::from_secs(60);

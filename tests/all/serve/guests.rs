@@ -76,7 +76,7 @@ fn an_endless_loop_is_stopped_and_holds_up_nobody() {
         let answer = super::receive(stream);
         assert_eq!(answer.status, 502, "{answer:?}");
     }
-    let finished = served.end(1);
+    let finished = served.end(0);
     let stopped = finished
         .stderr
         .matches("computed longer than 200 ms")
@@ -92,7 +92,7 @@ fn memory_is_bounded() {
     for _ in 0..4 {
         assert_eq!(served.post(EVENT).status, 502);
     }
-    let finished = served.end(1);
+    let finished = served.end(0);
     let wanted = finished.stderr.matches("wanted more than 16 MiB of memory");
     assert_eq!(wanted.count(), 5, "{}", finished.stderr);
 }
@@ -124,7 +124,7 @@ fn what_is_kept_for_a_guest_is_within_its_memory() {
             assert_eq!(super::receive(stream).status, 502, "{kept:?}");
         }
         let more = peak(served.running.child.id()) - before;
-        let finished = served.end(1);
+        let finished = served.end(0);
         let wanted = finished.stderr.matches("wanted more than 16 MiB of memory");
         assert_eq!(
             wanted.count(),
@@ -142,7 +142,7 @@ fn a_method_longer_than_may_cross_at_once_is_refused() {
     let program = holding(&guest(&Does::Keeps(Kept::Method(300_000))));
     let served = serve(&program, &LEAST);
     assert_eq!(served.post(EVENT).status, 502);
-    let finished = served.end(1);
+    let finished = served.end(0);
     assert!(finished.stderr.contains("trapped"), "{}", finished.stderr);
 }
 
@@ -157,7 +157,7 @@ fn whoever_asks_for_health_costs_one_instance_a_second() {
     for stream in asked {
         assert_eq!(super::receive(stream).status, 503);
     }
-    let finished = served.end(1);
+    let finished = served.end(0);
     let stopped = finished
         .stderr
         .matches("computed longer than 200 ms")
@@ -182,7 +182,7 @@ fn a_guest_sees_the_variables_that_are_named() {
     assert_eq!(served.post(EVENT).status, 401);
     let answer = super::receive(served.begin(EVENT, "Authorization: Bearer t0ken\r\n"));
     assert_eq!(answer.status, 502);
-    let finished = served.end(1);
+    let finished = served.end(0);
     let told = finished
         .stderr
         .lines()
@@ -206,10 +206,10 @@ fn variables_are_named_as_they_must_be() {
     let program = holding(b"hello").variable("SERVO_WEBHOOKS_TOKEN", "t0ken");
     let held = ["serve", "--component", "guest.wasm"];
     for (more, says) in [
-        (&["--env", "MISSING"][..], "--env MISSING: set it"),
+        (&["--env", "MISSING"][..], "--env MISSING: is not set"),
         (&["--env", "SERVO_WEBHOOKS_TOKEN"], "leave this out"),
         (&["--source", "s"], "--env SERVO_WEBHOOKS_SOURCE=NAME"),
-        (&["--connector", "c.wasm"], "its own connector"),
+        (&["--connector", "c.wasm"], "a connector of its own"),
         (&["--config", "c.yaml"], "cannot be used with"),
         (&["--component-digest", "00"], "64 hexadecimal digits"),
     ] {
@@ -228,7 +228,7 @@ fn standard_output_stays_lines_of_json_and_the_log_is_bounded() {
     let program = holding(&guest(&Does::Writes("{\"a\":1}\n", 3)));
     let served = serve(&program, &LEAST);
     assert_eq!(served.post(EVENT).status, 502);
-    let finished = served.end(1);
+    let finished = served.end(0);
     assert_eq!(finished.stdout, "{\"a\":1}\n".repeat(6));
 
     let program = holding(&guest(&Does::Writes("\u{1b}[31mred\n", 5_000)));
@@ -237,7 +237,7 @@ fn standard_output_stays_lines_of_json_and_the_log_is_bounded() {
     for _ in 0..4 {
         assert_eq!(served.post(EVENT).status, 502);
     }
-    let finished = served.end(1);
+    let finished = served.end(0);
     assert!(finished.stdout.is_empty(), "{}", finished.stdout);
     assert!(!finished.stderr.contains('\u{1b}'));
     // Of each instance a hundred lines, and a hundred in a second.

@@ -209,19 +209,22 @@ fn what_is_no_event_is_refused_as_elsewhere() {
 }
 
 #[test]
-fn whoever_goes_withdraws_the_question() {
-    let sink = Responder::start(|_| Reply::Hang);
+fn whoever_goes_leaves_the_question_which_is_settled() {
+    let (open, gate) = watch::channel(false);
+    let sink = Responder::start(move |_| Reply::Gated(gate.clone(), 200));
     let program = program(&sink.url("/"), ",\"timeout\":\"1h\"");
     let served = hold(&program, &["--max-instances", "1"]);
     let asked = served.begin(BEFORE, "");
     sink.until_received(1);
     assert_eq!(served.post(EVENT).status, 503);
     drop(asked);
+    open.send(true).unwrap();
+    served
+        .running
+        .until("it is settled", |out| out.contains("\"proceed\""));
     until_taken(&served);
     sink.until_received(2);
-    served.running.signal("TERM");
-    served.running.signal("TERM");
-    served.running.finish().exits(1);
+    served.end(0);
 }
 
 #[test]
@@ -236,7 +239,7 @@ fn no_more_instances_live_than_may_and_none_longer() {
     assert!(answer.head.contains("retry-after: 1"), "{answer:?}");
     served.running.until_logged("lived longer than 2 s");
     until_taken(&served);
-    served.end(1);
+    served.end(0);
 }
 
 #[test]
@@ -251,7 +254,7 @@ fn what_has_not_ended_within_the_drain_timeout_is_ended_and_reported() {
     assert!(
         finished
             .stderr
-            .contains("2 instances of the component were ended with work left"),
+            .contains("2 instances of the handler were ended with work left"),
         "{}",
         finished.stderr
     );

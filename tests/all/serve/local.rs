@@ -75,5 +75,29 @@ fn with_a_token_it_has_any_name() {
     let headers = "Host: events.example\r\n";
     assert_eq!(ask(&served, "GET /health HTTP/1.1", headers), 200);
     assert_eq!(ask(&served, "GET /health HTTP/1.1", ""), 400);
+    // RFC 9112, 3.2: nor one with an invalid value.
+    for host in [
+        "events.example, other.example",
+        "user@events.example",
+        "events.example:port",
+        "events.example:80:80",
+        "events.example/path",
+        "[::1",
+    ] {
+        let headers = format!("Host: {host}\r\n");
+        assert_eq!(
+            ask(&served, "GET /health HTTP/1.1", &headers),
+            400,
+            "{host}"
+        );
+    }
+    for host in ["", "events.example:", "[2001:db8::1]:8081"] {
+        let headers = format!("Host: {host}\r\n");
+        assert_eq!(
+            ask(&served, "GET /health HTTP/1.1", &headers),
+            200,
+            "{host}"
+        );
+    }
     served.end(0);
 }

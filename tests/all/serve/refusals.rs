@@ -12,13 +12,8 @@ fn what_is_no_event_is_refused_precisely() {
     let json = "Content-Type: application/json\r\n";
     let long = format!("Content-Length: {}\r\n", (2 << 20) + 1);
     let refusals = [
-        ("GET /events HTTP/1.1\r\n".to_owned(), "", 405, "write POST"),
-        (
-            "DELETE /health HTTP/1.1\r\n".to_owned(),
-            "",
-            405,
-            "write GET",
-        ),
+        ("GET /events HTTP/1.1\r\n".to_owned(), "", 405, "use POST"),
+        ("DELETE /health HTTP/1.1\r\n".to_owned(), "", 405, "use GET"),
         ("POST / HTTP/1.1\r\n".to_owned(), "", 404, "POST /events"),
         (
             "POST /events HTTP/1.1\r\nContent-Length: 2\r\n".to_owned(),

@@ -85,6 +85,12 @@ def scenarios():
             [allow],
         )
     yield allowing("allowed by a word", "loopback allows loopback", ["loopback"])
+    yield allowing("allowed by a word in any case", "words have any case", ["Loopback"])
+    yield allowing(
+        "blanks around what is allowed", "blanks and empty items count for nothing", ["", " LOOPBACK ", " "]
+    )
+    yield refusing("nothing but blanks allows nothing", "blanks and empty items count for nothing", responder, ["", " "])
+    yield allowing("allowed beside a name that is one for sure", "a dot at its end says that it is a host", ["privat.", "loopback"])
     yield allowing("allowed by a CIDR", "a CIDR allows its addresses", ["10.0.0.0/8", "127.0.0.0/8"])
     yield allowing("allowed by its address", "an address allows itself", ["127.0.0.1"])
     for policy, decision, reason in (("proceed", "proceed", None), ("cancel", "cancelled", ANY)):

@@ -30,6 +30,17 @@ def scenarios():
         outcomes=[MEASURE.outcome("accepted", *(accepted(name, index=places[name]) for name in heard))],
         deliveries=[MEASURE.delivery(name, index=places[name]) for name in heard],
     )
+    misspelt = MEASURE.named(name="after:mesure")
+    yield scenario(
+        "a misspelt event is pointed out",
+        "an event that nobody knows and no webhook names is taken, with a warning",
+        [hook("all", "after:*")],
+        [misspelt],
+        needs=["warnings"],
+        requests={"/all": [misspelt.request()]},
+        outcomes=[{**misspelt.outcome("accepted", accepted("all")), "warnings": ['~did you mean "measure"?']}],
+        deliveries=[misspelt.delivery("all")],
+    )
     yield scenario(
         "selectors before an event",
         "selectors of the other side are not concerned",

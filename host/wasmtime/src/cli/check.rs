@@ -4,14 +4,14 @@ use super::args::CheckCommand;
 use super::exit::{Exit, Failure};
 use super::{color, json, setup, stdio};
 use serde_json::json;
-use servo_webhooks::{Configuration, ConfigurationError, Problems, Purpose};
+use servo_webhooks::{ConfigurationError, Problems, Purpose};
 use std::io::Write;
 
 /// Runs the command.
 pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
     let reading = setup::reading(&command.config, Purpose::Inspect)?;
-    let read = Configuration::load(&connector, &command.config.config, &reading);
+    let read = setup::read(&connector, &command.config, &reading);
     if command.json {
         return match &read {
             Ok(configuration) => report(

@@ -16,7 +16,7 @@ pub fn raise() {
         Ok((soft, hard)) => tracing::debug!(from = soft, to = hard, "descriptors"),
         Err(error) => tracing::warn!(
             %error,
-            "the limit of descriptors cannot be raised to what it may be: {} stay",
+            "the limit on open files cannot be raised; it stays at {}",
             descriptors()
         ),
     }

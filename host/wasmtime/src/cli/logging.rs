@@ -13,16 +13,10 @@ use tracing_subscriber::fmt;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Logging")]
 pub struct Logging {
-    /// What is logged to standard error
-    #[arg(
-        long,
-        global = true,
-        value_name = "LEVEL",
-        default_value = "warn",
-        env = "SERVO_WEBHOOKS_LOG"
-    )]
+    /// Log level on standard error
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
     log_level: LogLevel,
-    /// Logs as text or as one JSON object a line
+    /// Log as text, or as one JSON object per line
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
 }

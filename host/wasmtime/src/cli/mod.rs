@@ -27,12 +27,14 @@ mod serve;
 mod server;
 mod setup;
 mod signals;
+mod source;
 mod stdio;
 mod trigger;
+mod variables;
 mod verify;
 
 use args::{Arguments, Command};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use exit::{Exit, Failure};
 use rules::foreign::capped;
 use servo_webhooks::connector::{Compiler, REFUSED};
@@ -40,6 +42,7 @@ use signals::Hangup;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
+use variables::Rejected;
 
 /// Lines that are shown of what is wrong with the arguments.
 const MOST_LINES: usize = 1000;
@@ -50,9 +53,13 @@ const LAST_WORDS: Duration = Duration::from_millis(250);
 /// Runs the program.
 pub fn main() -> ExitCode {
     stdio::say_panics();
-    let arguments = match Arguments::try_parse() {
+    let given: Vec<_> = std::env::args_os().collect();
+    let arguments = match variables::parse(&given, &|name| std::env::var_os(name)) {
         Ok(arguments) => arguments,
-        Err(error) => return usage(error),
+        Err(Rejected::Arguments(error)) => return usage(error),
+        Err(Rejected::Variable(why)) => {
+            return exit::report(Err(Failure::unusable(anyhow::anyhow!(why)))).into();
+        }
     };
     if let Command::Compile { service } = arguments.command {
         // Whoever called it reads its words, and it has limits to set before all else.
@@ -62,6 +69,7 @@ pub fn main() -> ExitCode {
     if let Err(error) = prepare(&arguments.command) {
         return exit::report(Err(error.into())).into();
     }
+    warn_of_variables(&arguments.command);
     let done = match arguments.command {
         Command::Run(command) => run::run(&command),
         Command::Serve(command) => serve::run(&command),
@@ -82,6 +90,24 @@ pub fn main() -> ExitCode {
     // Whoever reads the log has had a while.
     stdio::settle(LAST_WORDS);
     exit.into()
+}
+
+/// Warns of unknown variables. Where there is a configuration it is read first, since it
+/// may refer to them.
+fn warn_of_variables(command: &Command) {
+    match command {
+        Command::Serve(command) if command.held.held.is_some() => {
+            variables::warn_of_unknown(serve::named(&command.held.env));
+        }
+        Command::Run(_)
+        | Command::Serve(_)
+        | Command::List(_)
+        | Command::Schema(_)
+        | Command::Explain(_)
+        | Command::Trigger(_)
+        | Command::Check(_) => {}
+        _ => variables::warn_of_unknown([]),
+    }
 }
 
 /// What goes on working is ended by signals, and by nobody's reader.
@@ -110,7 +136,8 @@ fn usage(error: clap::Error) -> ExitCode {
     // What is wrong is said with arguments that do nothing to a terminal, and so without
     // colours.
     let arguments = std::env::args_os().map(|argument| capped(&argument.to_string_lossy()));
-    let shown = Arguments::try_parse_from(arguments).err().unwrap_or(error);
+    let shown = variables::command().try_get_matches_from(arguments);
+    let shown = shown.err().unwrap_or(error);
     let text = shown.render().to_string();
     for line in text.lines().take(MOST_LINES) {
         match line.strip_prefix("error:") {

@@ -43,6 +43,17 @@ pub struct Output {
     pub counts: Counts,
 }
 
+/// What became of an event or a message, and what may be wrong with it.
+#[derive(Serialize)]
+pub struct Warned<'a> {
+    /// What it came to.
+    #[serde(flatten)]
+    pub outcome: &'a EventOutcome,
+    /// Why it may not be what was meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
 /// What became of deliveries, in numbers.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -119,8 +130,8 @@ impl Output {
     }
 
     /// Writes down what became of an event or a message.
-    pub fn outcome(&self, outcome: &EventOutcome) {
-        for webhook in &outcome.webhooks {
+    pub fn outcome(&self, outcome: &Warned<'_>) {
+        for webhook in &outcome.outcome.webhooks {
             if webhook.outcome == Settlement::Rejected {
                 self.counts.rejected.fetch_add(1, Ordering::Relaxed);
             }

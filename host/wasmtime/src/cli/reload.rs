@@ -1,4 +1,4 @@
-//! SIGHUP: the configuration is read anew.
+//! SIGHUP: the configuration is reloaded.
 
 use super::args::Config;
 use super::exit::Failure;
@@ -7,6 +7,9 @@ use super::{exit, setup};
 use servo_webhooks::{Connector, Purpose, Webhooks};
 use std::convert::Infallible;
 use tokio::task::spawn_blocking;
+
+/// What is said when nothing changes.
+const KEPT: &str = "configuration not reloaded; the previous one stays in force";
 
 /// Reads the configuration anew at every SIGHUP; a wrong one leaves the old one in force.
 /// From the call on, and not only once it is waited for, SIGHUP does not end the program.
@@ -19,13 +22,14 @@ pub fn at_hangups(
     async move {
         loop {
             hangups.next().await;
-            reload(connector.clone(), config.clone(), webhooks).await;
+            reload(connector, config, webhooks).await;
         }
     }
 }
 
-async fn reload(connector: Connector, config: Config, webhooks: &Webhooks) {
-    let trusting = webhooks.clone();
+/// Reads the configuration anew; says whether it is in force.
+pub async fn reload(connector: &Connector, config: &Config, webhooks: &Webhooks) -> bool {
+    let (connector, config, trusting) = (connector.clone(), config.clone(), webhooks.clone());
     let read = move || {
         let configuration = setup::configuration(&connector, &config, Purpose::Send)?;
         // Both or neither: a configuration may need the certificates that came with it.
@@ -37,14 +41,14 @@ async fn reload(connector: Connector, config: Config, webhooks: &Webhooks) {
             let count = configuration.webhooks().len();
             webhooks.reload(configuration);
             // As loud as the other signals: whoever sent it waits for this.
-            tracing::warn!(webhooks = count, "SIGHUP: the configuration was read anew");
+            tracing::warn!(webhooks = count, "SIGHUP: configuration reloaded");
+            return true;
         }
         Ok(Err(failure)) => {
             exit::report(Err(failure));
-            tracing::error!("SIGHUP: the configuration stays as it was");
+            tracing::error!("SIGHUP: {KEPT}");
         }
-        Err(error) => {
-            tracing::error!(%error, "SIGHUP: the configuration stays as it was");
-        }
+        Err(error) => tracing::error!(%error, "SIGHUP: {KEPT}"),
     }
+    false
 }

@@ -2,7 +2,7 @@
 
 use super::args::{Config, OnFull, RunCommand};
 use super::exit::{Exit, Failure};
-use super::output::{Output, Recorder};
+use super::output::{Output, Recorder, Warned};
 use super::request::Masking;
 use super::{dry_run, limits, lines, progress, reload, setup, signals, stdio};
 use anyhow::Context;
@@ -233,7 +233,10 @@ impl Session {
                 Err(error) => Err(error),
             };
             match handled {
-                Ok(outcome) => self.output.outcome(&outcome),
+                Ok((outcome, warnings)) => {
+                    let outcome = &outcome;
+                    self.output.outcome(&Warned { outcome, warnings });
+                }
                 Err(error) => {
                     self.tally.bad_lines.fetch_add(1, Ordering::Relaxed);
                     report_bad_line(line.number, &error);
@@ -243,7 +246,7 @@ impl Session {
         }
     }
 
-    async fn handle(&self, text: &str) -> Result<EventOutcome, String> {
+    async fn handle(&self, text: &str) -> Result<(EventOutcome, Vec<String>), String> {
         let stated = Stated::parse(text).map_err(|error| error.to_string())?;
         if self.on_full == OnFull::Wait {
             self.webhooks.until_free(&stated).await;
@@ -258,6 +261,6 @@ impl Session {
                 "cancelled"
             );
         }
-        Ok(outcome)
+        Ok((outcome, self.webhooks.warnings(&stated)))
     }
 }

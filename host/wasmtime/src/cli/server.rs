@@ -1,8 +1,10 @@
 //! A small HTTP server, for the commands that answer.
 
 use bytes::Bytes;
+use http::header::HOST;
 use http::request::Parts;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::uri::Authority;
+use http::{HeaderMap, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -120,8 +122,12 @@ where
     F: Future<Output = Response<Full<Bytes>>>,
 {
     let (parts, body) = request.into_parts();
+    if !has_right_host(&parts) {
+        let detail = "a request needs exactly one valid Host header";
+        return Ok(respond(StatusCode::BAD_REQUEST, "text/plain", detail));
+    }
     let Ok(place) = bodies.acquire_owned().await else {
-        let detail = "no room for a body";
+        let detail = "too many requests at once";
         return Ok(respond(
             StatusCode::SERVICE_UNAVAILABLE,
             "text/plain",
@@ -141,14 +147,39 @@ where
         Ok(Err(_)) => respond(
             StatusCode::PAYLOAD_TOO_LARGE,
             "text/plain",
-            "too large, or cut",
+            "the body is too large, or ended early",
         ),
         Err(_) => respond(
             StatusCode::REQUEST_TIMEOUT,
             "text/plain",
-            "the body did not come in time",
+            "the body did not arrive in time",
         ),
     })
+}
+
+/// Whether a request has the `Host` that it must have: over HTTP/1.1 exactly one, and a host
+/// with or without a port, or nothing (RFC 9112, 3.2).
+pub fn has_right_host(parts: &Parts) -> bool {
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => parts.version != Version::HTTP_11,
+        (Some(host), None) => host.is_empty() || is_authority(host.as_bytes()),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+fn is_authority(host: &[u8]) -> bool {
+    let Ok(authority) = Authority::try_from(host) else {
+        return false;
+    };
+    let rest = authority.as_str().strip_prefix(authority.host());
+    let port = match rest {
+        Some("") => return true,
+        Some(rest) => rest.strip_prefix(':'),
+        // User and password before it.
+        None => return false,
+    };
+    port.is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok())
 }
 
 /// An answer.
@@ -170,4 +201,40 @@ pub fn respond(
 pub fn text(headers: &HeaderMap, name: &str) -> String {
     let value = headers.get(name).map(http::HeaderValue::as_bytes);
     String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn one_valid_host_is_needed_over_http_1_1() {
+        let with = |version, hosts: &[&str]| {
+            let mut request = Request::get("/").version(version);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            has_right_host(&request.body(()).unwrap().into_parts().0)
+        };
+        for host in [
+            "",
+            "localhost",
+            "localhost:8080",
+            "localhost:",
+            "[::1]:80",
+            "a_b",
+        ] {
+            assert!(with(Version::HTTP_11, &[host]), "{host}");
+        }
+        for host in [
+            "a b", "a,b c", "a@b", "a:b", "a:1:2", "a/b", "a?b", "[::1", "a:65536",
+        ] {
+            assert!(!with(Version::HTTP_11, &[host]), "{host}");
+        }
+        assert!(!with(Version::HTTP_11, &[]));
+        assert!(!with(Version::HTTP_11, &["a", "a"]));
+        assert!(!with(Version::HTTP_10, &["a", "a"]));
+        assert!(with(Version::HTTP_10, &[]) && with(Version::HTTP_2, &[]));
+    }
 }

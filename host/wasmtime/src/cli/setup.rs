@@ -2,11 +2,14 @@
 
 use super::args::{Config, Delivering, Instances, Network, UsedComponent};
 use super::exit::Failure;
+use super::source::{Source, source};
+use super::variables;
 use anyhow::{Context, anyhow};
 use servo_webhooks::{
     Allow, Catalogue, Compiler, Component, Configuration, ConfigurationError, Connector, Options,
     Proxies, Purpose, Reading, Webhook,
 };
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The connector that the arguments name.
@@ -29,15 +32,32 @@ pub fn connector(arguments: &UsedComponent) -> Result<Connector, Failure> {
 /// A component, ready to be called: one from elsewhere is compiled by this program in a
 /// process of its own.
 pub fn load(component: &Component) -> Result<Connector, Failure> {
-    let program = std::env::current_exe().context("where this program is")?;
-    Connector::isolated(component, &Compiler::new(program, ["compile"])).map_err(Failure::unusable)
+    Connector::isolated(component, &Compiler::new(program(), ["compile"]))
+        .map_err(Failure::unusable)
+}
+
+/// This program, to be called again. Where the system does not tell (without /proc), it is
+/// what it was called as.
+pub fn program() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| {
+        let called = PathBuf::from(std::env::args_os().next().unwrap_or_default());
+        if called.components().count() != 1 {
+            return called;
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut found = std::env::split_paths(&path).map(|folder| folder.join(&called));
+        found.find(|file| file.is_file()).unwrap_or(called)
+    })
 }
 
 /// The host's own events.
 pub fn catalogue(arguments: &Config) -> Result<Catalogue, Failure> {
     match &arguments.catalogue {
         None => Ok(Catalogue::default()),
-        Some(file) => Catalogue::from_file(file).map_err(Failure::unusable),
+        Some(value) => match source(value, "SERVO_WEBHOOKS_CATALOGUE").context("--catalogue")? {
+            Source::File(file) => Catalogue::from_file(file).map_err(Failure::unusable),
+            Source::Text(name, text) => Catalogue::parse(name, text).map_err(Failure::unusable),
+        },
     }
 }
 
@@ -72,22 +92,47 @@ pub fn configuration(
     arguments: &Config,
     purpose: Purpose,
 ) -> Result<Configuration, Failure> {
-    let configuration =
-        Configuration::load(connector, &arguments.config, &reading(arguments, purpose)?)
-            .map_err(|error| failure(arguments, error))?;
+    let configuration = read(connector, arguments, &reading(arguments, purpose)?)
+        .map_err(|error| failure(arguments, error))?;
     if !configuration.problems().is_empty() {
         super::color::show_problems(configuration.problems());
     }
     Ok(configuration)
 }
 
+/// Reads the configuration that is named: a file, standard input, or the text itself.
+///
+/// # Errors
+/// As [`Configuration::load`].
+pub fn read(
+    connector: &Connector,
+    arguments: &Config,
+    reading: &Reading,
+) -> Result<Configuration, ConfigurationError> {
+    let read = match source(&arguments.config, "SERVO_WEBHOOKS_CONFIG") {
+        Ok(Source::File(file)) => Configuration::load(connector, file, reading),
+        Ok(Source::Text(name, text)) => {
+            Configuration::read(connector, name, Path::new(""), text, reading)
+        }
+        Err(error) => Err(ConfigurationError::Unreadable {
+            file: "standard input".to_owned(),
+            error,
+        }),
+    };
+    let referred = read.as_ref().map(Configuration::variables);
+    variables::warn_of_unknown(referred.unwrap_or_default().iter().map(String::as_str));
+    read
+}
+
 /// What to say of a configuration that cannot be used.
 pub fn failure(arguments: &Config, error: ConfigurationError) -> Failure {
     let failure = Failure::from(error);
-    if arguments.config.exists() {
-        return failure;
+    match source(&arguments.config, "") {
+        Ok(Source::File(file)) if !file.exists() => failure.with_hint(
+            "`servo-webhooks generate` prints a configuration to start from; --config names another file",
+        ),
+        _ => failure,
     }
-    failure.with_hint("`servo-webhooks generate` prints a configuration to start from; --config names another file")
 }
 
 /// The connector of everything that delivers.
@@ -129,7 +174,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
-    Ok(runtime.context("no threads to work with")?)
+    Ok(runtime.context("no threads can be started")?)
 }
 
 /// The webhook that a person means, by name, index or URL.
@@ -151,7 +196,7 @@ pub fn webhook(configuration: &Configuration, text: &str) -> Result<Arc<Webhook>
             .map(|webhook| webhook.label())
             .collect();
         Failure::unusable(anyhow!(
-            "no webhook {meant} is configured; there are: {}",
+            "no webhook {meant} is configured; configured: {}",
             known.join(", ")
         ))
     })

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    extract::{self, Handle},
+    extract::{self, Handle, Target},
     mask::Mask,
     node::{NodeId, Tree},
     path::{self, Step},
@@ -109,6 +109,19 @@ impl Document {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// The environment variables that references name.
+    #[must_use]
+    pub fn variables(&self) -> Vec<String> {
+        let named = self
+            .handles
+            .iter()
+            .filter_map(|handle| match &handle.target {
+                Target::Env(name) => Some(name.clone()),
+                _ => None,
+            });
+        named.collect()
     }
 
     /// The handles issued for a webhook, by its place in the list; none past its end.

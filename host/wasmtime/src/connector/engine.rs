@@ -16,6 +16,8 @@ const IDLE_TICKS: u32 = 200;
 /// An engine with its clock, a thread of its own.
 pub struct Engine {
     wasmtime: wasmtime::Engine,
+    /// Which of the ways was granted.
+    way: usize,
     clock: Arc<Clock>,
     thread: Thread,
 }
@@ -40,14 +42,17 @@ impl Engine {
         clock: &str,
         ways: impl IntoIterator<Item = wasmtime::Config>,
     ) -> Result<Self, ComponentError> {
-        let mut wasmtime = Err("there is no way".to_owned());
-        for way in ways {
-            wasmtime = wasmtime::Engine::new(&way).map_err(|error| format!("{error:#}"));
-            if wasmtime.is_ok() {
+        let mut made = Err("there is no way".to_owned());
+        for (number, way) in ways.into_iter().enumerate() {
+            made = match wasmtime::Engine::new(&way) {
+                Ok(engine) => Ok((number, engine)),
+                Err(error) => Err(format!("{error:#}")),
+            };
+            if made.is_ok() {
                 break;
             }
         }
-        let wasmtime = wasmtime.map_err(ComponentError::Engine)?;
+        let (way, wasmtime) = made.map_err(ComponentError::Engine)?;
         let name = clock.to_owned();
         let clock = Arc::new(Clock {
             calls: AtomicUsize::new(0),
@@ -62,9 +67,15 @@ impl Engine {
             .clone();
         Ok(Self {
             wasmtime,
+            way,
             clock,
             thread,
         })
+    }
+
+    /// Whether it is set up as it is best.
+    pub fn is_first_way(&self) -> bool {
+        self.way == 0
     }
 
     /// The engine itself.

@@ -88,6 +88,14 @@ pub enum ComponentError {
         /// What it is.
         detail: String,
     },
+    /// The process may not reserve the addresses that a sandbox needs.
+    #[error(
+        "a sandbox needs about 6 GiB of address space, most of it never used, and this process is limited to {limit} MiB (ulimit -v); remove the limit, or raise it to 8 GiB or more"
+    )]
+    AddressSpace {
+        /// MiB.
+        limit: u64,
+    },
     /// The engine cannot be set up on this machine.
     #[error("the WebAssembly engine cannot be set up: {0}")]
     Engine(String),

@@ -5,6 +5,7 @@
 //! in one that is kept warm, and so does every call if the host wants it. A guest that
 //! traps or runs over fails that one call and touches nothing else.
 
+mod address_space;
 pub mod bindings;
 mod budget;
 mod call;
@@ -124,6 +125,7 @@ impl Connector {
         let engine = Engine::new("connector-clock", [tuning::pooled(), tuning::code()])?;
         let compiled = component.compile(engine.wasmtime(), compiler)?;
         let functions = component::link(engine.wasmtime(), &compiled)?;
+        address_space::check(&engine, &functions)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,

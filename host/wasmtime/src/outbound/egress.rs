@@ -2,6 +2,7 @@
 
 use super::address::{Class, classify, reached};
 use ipnet::IpNet;
+use rules::suggestion::nearest;
 use std::net::IpAddr;
 
 /// What is allowed beside public addresses.
@@ -13,10 +14,30 @@ pub struct Allow {
     hosts: Vec<String>,
 }
 
-/// An item that says nothing.
+/// An item that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is neither a CIDR, an address, a host name, `private` nor `loopback`")]
-pub struct AllowError(String);
+#[non_exhaustive]
+pub enum AllowError {
+    /// It is nothing that can be allowed.
+    #[error("{0:?} is not a CIDR, an address, a host name, `private` or `loopback`")]
+    Unreadable(String),
+    /// It is nearly a word that means something else.
+    #[error(
+        "{item:?} is not known; did you mean `{word}`? Write \"{item}.\" for a host of that name"
+    )]
+    Misspelt {
+        /// As it was given.
+        item: String,
+        /// What was probably meant.
+        word: &'static str,
+    },
+}
+
+/// Words that stand for addresses of a kind.
+const WORDS: [&str; 2] = ["private", "loopback"];
+
+/// The one name without a dot that nobody has to ask about.
+const LOCALHOST: &str = "localhost";
 
 /// A request that the host does not make. It is never tried again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,10 +81,12 @@ impl Refused {
 
 impl Allow {
     /// Reads what is allowed: each item a CIDR, an address, a host name, or one of the
-    /// words `private` and `loopback`.
+    /// words `private` and `loopback`, in any case. Empty items are left out. A name
+    /// without a dot may be a word that was misspelt: it is taken with a warning in the
+    /// log, which a dot at its end spares.
     ///
     /// # Errors
-    /// Names the item that says nothing.
+    /// Names the item that cannot be read, or is nearly one of the words.
     pub fn parse<'a>(items: impl IntoIterator<Item = &'a str>) -> Result<Self, AllowError> {
         let mut allow = Self::default();
         for item in items
@@ -71,18 +94,19 @@ impl Allow {
             .map(str::trim)
             .filter(|item| !item.is_empty())
         {
-            if item == "private" {
+            if item.eq_ignore_ascii_case("private") {
                 allow.private = true;
-            } else if item == "loopback" {
+            } else if item.eq_ignore_ascii_case("loopback") {
                 allow.loopback = true;
             } else if let Ok(network) = item.parse::<IpNet>() {
                 allow.networks.push(as_meant(network.trunc()));
             } else if let Ok(address) = item.trim_matches(['[', ']']).parse::<IpAddr>() {
                 allow.networks.push(as_meant(address.into()));
             } else if is_host_name(item) {
+                ask_about(item)?;
                 allow.hosts.push(plain(item));
             } else {
-                return Err(AllowError(item.to_owned()));
+                return Err(AllowError::Unreadable(item.to_owned()));
             }
         }
         Ok(allow)
@@ -150,6 +174,20 @@ impl Allow {
             .iter()
             .try_for_each(|address| self.verdict(host, *address))
     }
+}
+
+/// Asks about a name without a dot: it may be a word for a kind of addresses, misspelt. Such
+/// names exist where containers have a network of their own, so only near ones are refused.
+fn ask_about(item: &str) -> Result<(), AllowError> {
+    if item.contains('.') || item.eq_ignore_ascii_case(LOCALHOST) {
+        return Ok(());
+    }
+    if let Some(word) = nearest(item, WORDS) {
+        let item = item.to_owned();
+        return Err(AllowError::Misspelt { item, word });
+    }
+    tracing::warn!("allow: \"{item}\" is taken as a host name; write \"{item}.\" to say so");
+    Ok(())
 }
 
 /// One address alone, in its simplest spelling.

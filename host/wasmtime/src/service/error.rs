@@ -12,13 +12,13 @@ pub(super) const SHOWN: usize = 200;
 #[non_exhaustive]
 pub enum Unanswered {
     /// As many instances live as may.
-    #[error("as many instances of the component are at work as may be")]
+    #[error("all instances of the handler are busy")]
     Full,
     /// The request names no host, or is otherwise none that a service can be given.
-    #[error("the request cannot be given to the component: it needs a Host")]
+    #[error("the request cannot be passed to the handler: it needs a Host")]
     Unfit,
     /// The component gave no answer.
-    #[error("the component gave no answer; the log says why")]
+    #[error("the handler gave no answer; the log says why")]
     Failed,
 }
 

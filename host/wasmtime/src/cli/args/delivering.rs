@@ -1,6 +1,7 @@
 //! The arguments of what delivers: `run` and `serve`.
 
-use super::{Config, Network, at_least_one, duration, mebibytes};
+use super::values::{at_least_one, duration, mebibytes, socket};
+use super::{Config, Network};
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,31 +10,31 @@ use std::time::Duration;
 /// How deliveries are made, and how many may wait.
 #[derive(Args, Debug)]
 pub struct Delivering {
-    /// The time that all before webhooks of one event have together
+    /// Time limit for all webhooks before one event together, retries included
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub before_budget: Duration,
-    /// The time to go on delivering after SIGINT or SIGTERM
+    /// How long to keep delivering after SIGINT or SIGTERM
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub drain_timeout: Duration,
-    /// Call the connector in a fresh instance each time, or keep instances: twice as fast, and less apart
+    /// Call the connector in a fresh instance each time, or reuse instances: twice as fast, less isolated
     #[arg(long, value_name = "WHAT", default_value = "fresh")]
     pub instances: Instances,
-    /// Deliveries that may wait
+    /// Maximum number of waiting deliveries
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = at_least_one)]
     pub max_waiting: usize,
-    /// MiB of bodies that may wait
+    /// Maximum size of all waiting bodies, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = mebibytes)]
     pub max_waiting_mib: usize,
-    /// MiB of one event, at most 16
+    /// Maximum size of one event, in MiB (1 to 16)
     #[arg(long, value_name = "MIB", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub max_event_mib: u8,
-    /// Attempts in flight at one endpoint at a time
+    /// Maximum number of concurrent attempts per endpoint
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
     pub connections: usize,
-    /// Hold the deliveries of a webhook for a while when its events have failed for so long, five in a row at the least
+    /// Open a webhook's breaker after it has failed for this long (at least five events in a row)
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub breaker_after: Duration,
-    /// That while: then one is tried, and it is twice as long each time that fails, up to a minute; 0s: never
+    /// How long an open breaker waits before probing; doubles per failed probe, up to 1m; 0s disables the breaker
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub breaker_hold: Duration,
     #[command(flatten)]
@@ -44,16 +45,16 @@ pub struct Delivering {
 
 #[derive(Args, Debug)]
 pub struct RunCommand {
-    /// Events, one JSON object a line; `-` is standard input
+    /// Events to read, one JSON object per line; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
     pub events: PathBuf,
-    /// When as many deliveries wait as may: stop reading, or reject
+    /// When the queue is full: stop reading, or reject
     #[arg(long, value_name = "WHAT", default_value = "wait")]
     pub on_full: OnFull,
-    /// Print what would be sent, with the URL's path and the values of your headers masked; send nothing
+    /// Print the requests that would be sent, and send nothing; URL paths and header values are masked
     #[arg(long)]
     pub dry_run: bool,
-    /// Mask nothing in what is printed
+    /// Print URLs and header values unmasked
     #[arg(long, requires = "dry_run")]
     pub reveal: bool,
     #[command(flatten)]
@@ -61,13 +62,11 @@ pub struct RunCommand {
 }
 
 #[derive(Args, Debug)]
-#[command(mut_arg("component", |arg| arg.long("connector")))]
-#[command(mut_arg("component_digest", |arg| arg.long("connector-digest")))]
 pub struct ServeCommand {
-    /// The address and port to listen on; port 0 is any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081", value_parser = socket)]
     pub bind: SocketAddr,
-    /// The bearer token that requests must bring is in this file; else in SERVO_WEBHOOKS_TOKEN. Without one only a loopback address is listened on
+    /// Require the bearer token in this file (or in SERVO_WEBHOOKS_TOKEN); without a token, only loopback addresses are allowed for --bind
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     #[command(flatten)]
@@ -76,52 +75,53 @@ pub struct ServeCommand {
     pub held: Held,
 }
 
-/// A service that answers in the place of this program, and what it may use.
+/// A WASI component that answers in the place of this program, and what it may use.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Held component")]
+#[command(next_help_heading = "Handler")]
 pub struct Held {
-    /// A WebAssembly component that answers the requests instead: it imports WASI 0.2 for HTTP, clocks, random numbers and output, and exports wasi:http/incoming-handler. It is not trusted
-    #[arg(long = "component", value_name = "FILE", conflicts_with_all = ["config", "catalogue", "before_budget", "instances", "max_waiting", "max_waiting_mib", "connections", "breaker_after", "breaker_hold"])]
+    /// Let this WebAssembly component answer the requests: it exports wasi:http/incoming-handler of WASI 0.2, and is sandboxed
+    #[arg(long = "handler", alias = "component", value_name = "FILE", conflicts_with_all = ["config", "catalogue", "before_budget", "instances", "max_waiting", "max_waiting_mib", "connections", "breaker_after", "breaker_hold"])]
     pub held: Option<PathBuf>,
-    /// Refuse a component whose SHA-256 is another one
+    /// Require this SHA-256
     #[arg(
-        long = "component-digest",
+        long = "handler-digest",
+        alias = "component-digest",
         id = "held_digest",
         value_name = "SHA256",
         requires = "held"
     )]
     pub component_digest: Option<String>,
-    /// A variable that the component sees, with this program's value or its own; it sees no others (repeatable)
+    /// Pass an environment variable to the handler, with its value here or another one; it sees no others (repeatable)
     #[arg(long, value_name = "NAME[=VALUE]", requires = "held")]
     pub env: Vec<String>,
-    /// Instances at a time; each answers one request, and lives until its deliveries are settled
+    /// Maximum number of instances; each answers one request and lives until its deliveries are settled
     #[arg(long, value_name = "N", default_value_t = 128, value_parser = at_least_one, requires = "held")]
     pub max_instances: usize,
-    /// MiB of memory of an instance
+    /// Memory limit of an instance, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = mebibytes, requires = "held")]
     pub instance_mib: usize,
-    /// The time that an instance may compute
+    /// CPU time limit of an instance
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, requires = "held")]
     pub instance_processor: Duration,
-    /// The time that an instance may live
+    /// Lifetime limit of an instance
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, requires = "held")]
     pub instance_life: Duration,
 }
 
-/// What happens when as many deliveries wait as may.
+/// What happens when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OnFull {
     /// Stop reading until there is room
     Wait,
-    /// Reject what does not fit, and say so
+    /// Reject what does not fit, and log it
     Reject,
 }
 
 /// What becomes of an instance of the connector after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Instances {
-    /// It is thrown away: nothing of one call is there at the next
+    /// Discard it: nothing of one call is left for the next
     Fresh,
-    /// It serves later calls, those that sign apart from the others
+    /// Reuse it for later calls; signing has instances of its own
     Warm,
 }

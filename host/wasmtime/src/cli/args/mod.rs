@@ -1,18 +1,21 @@
 //! What can be said on the command line.
 
 mod delivering;
+mod values;
 
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
+pub use values::duration;
 
 use super::keys::Reference;
 use super::listen::Script;
 use super::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
+use values::{at_least_one, socket};
 
-/// Webhooks before and after the events of a servo, decided in a WebAssembly sandbox
+/// Signed webhooks before and after the events of a servo
 #[derive(Debug, Parser)]
 #[command(
     name = "servo-webhooks",
@@ -20,7 +23,7 @@ use std::time::Duration;
     propagate_version = true,
     max_term_width = 100
 )]
-#[command(after_help = "Exit status: 0 done, 1 something failed, 2 wrong usage or configuration.")]
+#[command(after_help = "Exit status: 0 success, 1 failure, 2 wrong arguments or configuration.")]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -30,38 +33,38 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Read events, fire the hooks, deliver the webhooks
+    /// Read events from a file or pipe and deliver their webhooks
     Run(RunCommand),
-    /// Take events over HTTP, fire the hooks, deliver the webhooks
+    /// Take events over HTTP and deliver their webhooks
     Serve(ServeCommand),
-    /// Show the configured webhooks
+    /// List the configured webhooks
     List(ListCommand),
-    /// Print content type and JSON Schema of an event's body
+    /// Print the content type and JSON Schema of an event's body
     Schema(SchemaCommand),
-    /// Say of each webhook whether it fires for an event, and why not
+    /// Show which webhooks fire for an event, and why the others don't
     Explain(ExplainCommand),
-    /// Send one sample event by hand and show what the answer would do
+    /// Send one sample event and show what the answer would do
     Trigger(TriggerCommand),
-    /// Answer requests on this machine: verify them, show them, answer as told
+    /// Run a local test responder that verifies, prints and answers requests
     Listen(ListenCommand),
-    /// Verify a recorded request and say what is wrong with it
+    /// Verify a recorded request and explain what is wrong with it
     Verify(VerifyCommand),
     /// Print a configuration to start from
     Generate(GenerateCommand),
-    /// Check a configuration: all problems at once
+    /// Check a configuration and show all its problems
     Check(CheckCommand),
-    /// Show the connector's component, or write it to a file
+    /// Show the connector component, or write it to a file
     Component(ComponentCommand),
-    /// Compile a component from standard input, within limits, to standard output
+    /// Compile a component from standard input to standard output, within limits
     #[command(hide = true)]
     Compile {
-        /// One that `serve` holds
+        /// A handler of `serve`
         #[arg(long)]
         service: bool,
     },
-    /// See a delivery, a retry and a cancel, without any file
+    /// Watch a delivery, a retry and a veto; no configuration needed
     Demo(DemoCommand),
-    /// Print a completion script for a shell
+    /// Print a shell completion script
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -72,17 +75,16 @@ pub enum Command {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Configuration")]
 pub struct Config {
-    /// The configuration: YAML with a `webhooks` key, or a bare list
+    /// Configuration: YAML with a `webhooks` key, or a bare list; `-` is standard input
     #[arg(short, long, value_name = "FILE", default_value = "servo.yaml")]
     pub config: PathBuf,
-    /// Events of your own, with their JSON Schemas
+    /// JSON file with your own events and their schemas
     #[arg(long, value_name = "FILE")]
     pub catalogue: Option<PathBuf>,
-    /// Names this servo in the bodies of its events
+    /// Name of this servo, sent as `source` in event bodies
     #[arg(
         long,
         value_name = "NAME",
-        env = "SERVO_WEBHOOKS_SOURCE",
         default_value = "",
         hide_default_value = true
     )]
@@ -95,11 +97,15 @@ pub struct Config {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connector")]
 pub struct UsedComponent {
-    /// A connector component to use instead of the built-in one
-    #[arg(long, value_name = "FILE", env = "SERVO_WEBHOOKS_CONNECTOR")]
+    /// Use this connector component instead of the built-in one
+    #[arg(long = "connector", value_name = "FILE")]
     pub component: Option<PathBuf>,
-    /// Refuse a component whose SHA-256 is another one
-    #[arg(long, value_name = "SHA256", requires = "component")]
+    /// Require this SHA-256 of the connector
+    #[arg(
+        long = "connector-digest",
+        value_name = "SHA256",
+        requires = "component"
+    )]
     pub component_digest: Option<String>,
 }
 
@@ -107,22 +113,17 @@ pub struct UsedComponent {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Network")]
 pub struct Network {
-    /// Allow addresses that are not public: a CIDR, an address, a host name, `private` or `loopback` (repeatable)
-    #[arg(
-        long,
-        value_name = "WHAT",
-        env = "SERVO_WEBHOOKS_ALLOW",
-        value_delimiter = ','
-    )]
+    /// Allow requests to addresses that are not public: `private`, `loopback`, a CIDR, an address or a host name (repeatable, or separated by commas)
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub allow: Vec<String>,
-    /// Trust the CA certificates in this PEM file, beside the system's
+    /// Trust the CA certificates in this PEM file too
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
 pub struct ListCommand {
-    /// One JSON array
+    /// Print one JSON array
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -134,13 +135,13 @@ pub struct SchemaCommand {
     /// `after:measure`, or `measure` for both sides
     #[arg(required_unless_present = "openapi", conflicts_with = "openapi")]
     pub event: Option<String>,
-    /// All configured webhooks, as one OpenAPI 3.1 document
+    /// Print one OpenAPI 3.1 document of all configured webhooks
     #[arg(long, conflicts_with = "webhook")]
     pub openapi: bool,
-    /// The body that this webhook sends, by name or index
+    /// Describe the body that this webhook sends (name or index)
     #[arg(long, value_name = "NAME")]
     pub webhook: Option<String>,
-    /// One JSON object: content_type and schema
+    /// Print one JSON object with content_type and schema
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -149,13 +150,13 @@ pub struct SchemaCommand {
 
 #[derive(Args, Debug)]
 pub struct ExplainCommand {
-    /// A sample of `after:measure`, `before:adjust` or another event
+    /// Explain a sample of this event, such as `after:measure` or `before:adjust`
     #[arg(required_unless_present = "events", conflicts_with = "events")]
     pub event: Option<String>,
-    /// Events of your own, one JSON object a line; `-` is standard input
+    /// Explain these events, one JSON object per line; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
     pub events: Option<PathBuf>,
-    /// One JSON object for each event
+    /// Print one JSON object per event
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -166,16 +167,16 @@ pub struct ExplainCommand {
 pub struct TriggerCommand {
     /// `after:measure`, `before:adjust` or `channel:the_news`
     pub event: String,
-    /// One webhook, by its name, index or configured URL; else all that listen
+    /// Webhook to send to: its name, index or configured URL [default: all that listen]
     #[arg(value_name = "NAME|URL")]
     pub webhook: Option<String>,
-    /// One JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
-    /// Print an equivalent command and send nothing; what may be confidential is a shell variable
+    /// Print an equivalent command and send nothing; confidential parts are shell variables
     #[arg(long, value_name = "WHAT", conflicts_with = "json")]
     pub print: Option<Print>,
-    /// Print what may be confidential as it is
+    /// Print URLs and header values unmasked
     #[arg(long, requires = "print")]
     pub reveal: bool,
     #[command(flatten)]
@@ -193,58 +194,69 @@ pub enum Print {
 
 #[derive(Args, Debug)]
 pub struct ListenCommand {
-    /// The address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub address: IpAddr,
-    /// The port; 0 is any that is free
-    #[arg(long, value_name = "PORT", default_value_t = 8080)]
-    pub port: u16,
-    /// A secret that requests may be signed with: `env:NAME` or `file:PATH` (repeatable)
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = socket)]
+    pub bind: SocketAddr,
+    /// The address alone, as it was given before there was --bind
+    #[arg(long, value_name = "ADDRESS", hide = true, conflicts_with = "bind")]
+    pub address: Option<IpAddr>,
+    /// The port alone
+    #[arg(long, value_name = "PORT", hide = true, conflicts_with = "bind")]
+    pub port: Option<u16>,
+    /// Secret that requests may be signed with: `env:NAME` or `file:PATH` (repeatable)
     #[arg(long, value_name = "WHERE")]
     pub secret: Vec<Reference>,
-    /// Answers, one after the other: a status, cancel:REASON or hang, each with a delay such as @2s; the last is repeated
+    /// Answers in turn: a status, cancel:REASON or hang, each with an optional delay such as @2s; the last one repeats
     #[arg(long, value_name = "STEPS", default_value = "200")]
     pub answer: Script,
-    /// How old or new a timestamp may be
+    /// Maximum age of a timestamp, in either direction
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
     pub tolerance: Duration,
-    /// End after so many requests
+    /// Exit after this many requests
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub count: Option<usize>,
-    /// One JSON object for each request
+    /// Print one JSON object per request
     #[arg(long)]
     pub json: bool,
 }
 
+impl ListenCommand {
+    /// Where to listen.
+    pub fn at(&self) -> SocketAddr {
+        let address = self.address.unwrap_or(self.bind.ip());
+        SocketAddr::new(address, self.port.unwrap_or(self.bind.port()))
+    }
+}
+
 #[derive(Args, Debug)]
 pub struct VerifyCommand {
-    /// The request's headers, `Name: value`, one a line
+    /// Headers of the request, one `Name: value` per line
     #[arg(long, value_name = "FILE")]
     pub headers: PathBuf,
-    /// The request's body, byte for byte
+    /// Body of the request, byte for byte
     #[arg(long, value_name = "FILE")]
     pub body: PathBuf,
-    /// A secret that it may be signed with: `env:NAME` or `file:PATH` (repeatable)
+    /// Secret that it may be signed with: `env:NAME` or `file:PATH` (repeatable)
     #[arg(long, value_name = "WHERE", required = true)]
     pub secret: Vec<Reference>,
-    /// How old or new a timestamp may be
+    /// Maximum age of a timestamp, in either direction
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
     pub tolerance: Duration,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Args, Debug)]
 pub struct GenerateCommand {
-    /// Write to this file instead; it must not be there yet
+    /// Write to this file; fails if it exists
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
 pub struct CheckCommand {
-    /// One JSON object: valid, webhooks and problems
+    /// Print one JSON object with valid, webhooks and problems
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -253,16 +265,16 @@ pub struct CheckCommand {
 
 #[derive(Args, Debug)]
 pub struct ComponentCommand {
-    /// The build with expressions, for hosts that load one component for everything
+    /// The build with expressions, for hosts that load a single component
     #[arg(long, conflicts_with = "component")]
     pub complete: bool,
-    /// The service for WASI engines, with that build inside
+    /// The service for WASI engines, which contains that build
     #[arg(long, conflicts_with_all = ["complete", "component"])]
     pub service: bool,
-    /// Write the component to this file, and print its SHA-256 as sha256sum does
+    /// Write the component to this file and print its SHA-256 like sha256sum
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long, conflicts_with = "output")]
     pub json: bool,
     #[command(flatten)]
@@ -271,29 +283,3 @@ pub struct ComponentCommand {
 
 #[derive(Args, Debug)]
 pub struct DemoCommand {}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("must be a whole number from 1".to_owned()),
-        Ok(number) => Ok(number),
-    }
-}
-
-/// So many MiB have a number of bytes.
-fn mebibytes(text: &str) -> Result<usize, String> {
-    const MOST: usize = usize::MAX >> 20;
-    match at_least_one(text)? {
-        number if number > MOST => Err(format!("must be at most {MOST}")),
-        number => Ok(number),
-    }
-}
-
-/// `90` (seconds), `1m30s`, `250ms`.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let refused = || "must be a duration such as 10s, 1m30s or 250ms".to_owned();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Ok(Duration::from_secs(seconds.into()));
-    }
-    let signed: jiff::SignedDuration = text.parse().map_err(|_| refused())?;
-    Duration::try_from(signed).map_err(|_| refused())
-}

@@ -52,9 +52,9 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
     });
     let runtime = setup::runtime()?;
     let written = runtime.block_on(async {
-        let socket = TcpListener::bind((command.address, command.port))
+        let socket = TcpListener::bind(command.at())
             .await
-            .with_context(|| format!("port {} of {}", command.port, command.address))
+            .with_context(|| format!("cannot listen on {}", command.at()))
             .map_err(Failure::unusable)?;
         let address = socket.local_addr().context("a socket without an address")?;
         stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));

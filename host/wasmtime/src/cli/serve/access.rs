@@ -56,16 +56,16 @@ impl Access {
             Err(std::env::VarError::NotUnicode(_)) => bail!("{VARIABLE}: is not UTF-8"),
             Err(std::env::VarError::NotPresent) if address.is_loopback() => Ok(Self::Local),
             Err(std::env::VarError::NotPresent) => bail!(
-                "{address} can be reached from other machines, so requests must bring a token: name it with --token-file or {VARIABLE}, or listen on 127.0.0.1"
+                "{address} can be reached from other machines, so a token is required: set --token-file or {VARIABLE}, or listen on 127.0.0.1"
             ),
         }
     }
 
     fn token(token: &str) -> anyhow::Result<Self> {
-        ensure!(!token.is_empty(), "is empty: give it a token");
+        ensure!(!token.is_empty(), "is empty; it must hold a token");
         ensure!(
             token.bytes().all(|byte| byte.is_ascii_graphic()),
-            "a token has visible characters of ASCII only, and is one line"
+            "a token must be one line of visible ASCII characters"
         );
         Ok(Self::Token(Sha256::digest(token.as_bytes()).into()))
     }

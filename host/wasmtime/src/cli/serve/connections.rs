@@ -139,6 +139,8 @@ async fn serve<B: Behind>(
     };
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
+        // A client that has said all it has to say may still want the answer.
+        .half_close(true)
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_SIZE)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);

@@ -1,17 +1,18 @@
 //! Where requests come in: who may, how large they are, and what is behind it.
 
-use super::access::Access;
 use super::connections::{Connection, HEAD_SIZE, Work};
+use super::guard::Guard;
 use super::problem::Problem;
 use crate::cli::output::Output;
-use crate::cli::server::respond;
+use crate::cli::server::{has_right_host, respond};
 use bytes::Bytes;
-use http::header::{CONNECTION, HOST};
+use http::header::CONNECTION;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use serde_json::{Map, Value};
 use std::convert::Infallible;
 use std::error::Error;
 use std::pin::Pin;
@@ -42,6 +43,9 @@ pub trait Behind: Send + Sync + 'static {
     /// Whether it can take any. Nothing of whoever asks reaches it.
     fn is_well(&self) -> impl Future<Output = Result<(), Problem>> + Send;
 
+    /// What else there is to say of its health: to those who may hand in events more.
+    fn state(&self, may_know: bool) -> Map<String, Value>;
+
     /// Whether there is such a thing, before it is asked who may.
     fn knows(&self, parts: &Parts) -> Result<(), Problem>;
 
@@ -58,27 +62,31 @@ pub trait Behind: Send + Sync + 'static {
 
 /// Takes requests from those who may hand them in.
 pub struct Door<B> {
-    access: Access,
+    /// Who may.
+    pub guard: Guard,
     /// What takes them.
     pub behind: B,
     /// Where what becomes of events is written.
     pub output: Arc<Output>,
     /// Bytes of a body.
     longest: usize,
-    room: Semaphore,
+    room: Arc<Semaphore>,
+    /// The last reload was refused.
+    stale: AtomicBool,
     closed: AtomicBool,
     refused: AtomicU64,
 }
 
 impl<B: Behind> Door<B> {
     /// Open. An event has at most so many bytes, and its envelope as many again.
-    pub fn new(access: Access, behind: B, output: Arc<Output>, max_event: usize) -> Self {
+    pub fn new(guard: Guard, behind: B, output: Arc<Output>, max_event: usize) -> Self {
         Self {
-            access,
+            guard,
             behind,
             output,
             longest: max_event.saturating_mul(2),
-            room: Semaphore::new(MOST),
+            room: Arc::new(Semaphore::new(MOST)),
+            stale: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             refused: AtomicU64::new(0),
         }
@@ -87,6 +95,20 @@ impl<B: Behind> Door<B> {
     /// Takes no more.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
+    }
+
+    /// Whether what was read anew is in force.
+    pub fn note_reload(&self, done: bool) {
+        self.stale.store(!done, Ordering::Release);
+    }
+
+    /// Waits until what was read is handled, whether or not somebody waits for its answer.
+    pub async fn idle(&self) {
+        // Never closed.
+        let _ = self
+            .room
+            .acquire_many(u32::try_from(MOST).unwrap_or(u32::MAX))
+            .await;
     }
 
     /// Requests that are being answered.
@@ -113,7 +135,11 @@ impl<B: Behind> Door<B> {
         let answered = self.route(parts, body, &connection, &mut work).await;
         let mut response = answered.unwrap_or_else(|problem| {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            tracing::info!(?problem, "refused");
+            tracing::info!(
+                status = problem.status(),
+                "request refused: {}",
+                problem.detail()
+            );
             boxed(problem.response())
         });
         if connection.overstays(is_health, health) {
@@ -127,50 +153,74 @@ impl<B: Behind> Door<B> {
     }
 
     async fn route(
-        &self,
+        self: &Arc<Self>,
         parts: Parts,
         body: Incoming,
         connection: &Arc<Connection>,
         work: &mut Option<Work>,
     ) -> Result<Response<AnswerBody>, Problem> {
         fits(&parts)?;
-        self.access.admits(&parts)?;
+        let access = self.guard.access();
+        access.admits(&parts)?;
         let reads = parts.method == Method::GET || parts.method == Method::HEAD;
         match parts.uri.path() {
             HEALTH if reads => {
                 self.takes()?;
                 self.behind.is_well().await?;
-                let well = "{\"status\":\"ok\"}\n";
+                let mut state = Map::from_iter([
+                    ("status".to_owned(), "ok".into()),
+                    (
+                        "reload_refused".to_owned(),
+                        self.stale.load(Ordering::Acquire).into(),
+                    ),
+                ]);
+                let may_know = access.check(&parts.headers).is_ok();
+                state.extend(self.behind.state(may_know));
+                let well = Value::from(state).to_string() + "\n";
                 Ok(boxed(respond(StatusCode::OK, "application/json", well)))
             }
             HEALTH => Err(Problem::method("GET, HEAD")),
             _ => {
                 self.behind.knows(&parts)?;
-                self.access.check(&parts.headers)?;
+                access.check(&parts.headers)?;
                 *work = Some(connection.work());
                 self.take(parts, body).await
             }
         }
     }
 
-    async fn take(&self, parts: Parts, body: Incoming) -> Result<Response<AnswerBody>, Problem> {
+    async fn take(
+        self: &Arc<Self>,
+        parts: Parts,
+        body: Incoming,
+    ) -> Result<Response<AnswerBody>, Problem> {
         self.behind.fits(&parts)?;
-        let Ok(_place) = self.room.try_acquire() else {
-            return Err(Problem::unavailable("too many requests at a time"));
+        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+            return Err(Problem::unavailable("too many requests at once"));
         };
         self.takes()?;
         let body = self.read(body).await?;
-        // Whoever reads the outcomes may be a little behind.
-        let _ = timeout(PATIENCE, self.output.room()).await;
-        self.takes()?;
-        self.behind.take(parts, body).await
+        // What was read is taken, also if whoever sent it has gone: nobody can tell a client
+        // that wants no answer from one that has said all.
+        let door = Arc::clone(self);
+        let taken = tokio::spawn(async move {
+            let _place = place;
+            // Whoever reads the outcomes may be a little behind.
+            let _ = timeout(PATIENCE, door.output.room()).await;
+            door.takes()?;
+            door.behind.take(parts, body).await
+        });
+        taken.await.unwrap_or_else(|_| {
+            let detail = "the event could not be handled; the log says why";
+            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail))
+        })
     }
 
     /// Whether any event is taken.
     fn takes(&self) -> Result<(), Problem> {
         if self.closed.load(Ordering::Acquire) || self.output.is_closed() {
             return Err(Problem::unavailable(
-                "it is ending, and takes no more events",
+                "shutting down; no more events are taken",
             ));
         }
         match self.output.refusal() {
@@ -183,7 +233,7 @@ impl<B: Behind> Door<B> {
 
     async fn read(&self, body: Incoming) -> Result<Bytes, Problem> {
         let too_long = || {
-            let detail = format!("a body has at most {} bytes", self.longest);
+            let detail = format!("the body is longer than {} bytes", self.longest);
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
         };
         let stated = usize::try_from(body.size_hint().lower());
@@ -193,10 +243,10 @@ impl<B: Behind> Door<B> {
         match timeout(BODY, Limited::new(body, self.longest).collect()).await {
             Ok(Ok(body)) => Ok(body.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
-            Ok(Err(_)) => Err(Problem::event("the body was cut")),
+            Ok(Err(_)) => Err(Problem::event("the body ended early")),
             Err(_) => Err(Problem::new(
                 StatusCode::REQUEST_TIMEOUT,
-                format!("the body did not come within {} s", BODY.as_secs()),
+                format!("the body did not arrive within {} s", BODY.as_secs()),
             )),
         }
     }
@@ -213,9 +263,10 @@ where
 
 /// Whether the head is one of HTTP/1.1, and as long as it may be.
 fn fits(parts: &Parts) -> Result<(), Problem> {
-    let hosts = parts.headers.get_all(HOST).iter().count();
-    if hosts > 1 || hosts == 0 && parts.version == Version::HTTP_11 {
-        return Err(Problem::event("a request has one Host"));
+    if !has_right_host(parts) {
+        return Err(Problem::event(
+            "a request needs exactly one valid Host header (RFC 9112, 3.2)",
+        ));
     }
     let line = parts.method.as_str().len() + length(&parts.uri) + " HTTP/1.1\r\n ".len();
     let headers = parts.headers.iter();
@@ -223,7 +274,7 @@ fn fits(parts: &Parts) -> Result<(), Problem> {
     if line + fields.sum::<usize>() + "\r\n".len() > HEAD_SIZE {
         return Err(Problem::new(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            format!("a head has at most {HEAD_SIZE} bytes"),
+            format!("the request head is longer than {HEAD_SIZE} bytes"),
         ));
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! The variables of a held component: those that are named, and two about the door.
+//! The variables of a handler: those that are named, and two about the door.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use std::env::VarError;
 
 /// The door checks it: a component never sees it.
@@ -12,21 +12,35 @@ const BOUND: (&str, &str) = ("SERVO_WEBHOOKS_BOUND", "loopback");
 /// Tells it how large an event the door lets through.
 const MAX_EVENT: &str = "SERVO_WEBHOOKS_MAX_EVENT_MIB";
 
+/// The names in `--env NAME` and `--env NAME=VALUE`.
+pub fn named(given: &[String]) -> impl Iterator<Item = &str> {
+    given
+        .iter()
+        .flat_map(|item| items(item))
+        .map(|item| item.split('=').next().unwrap_or_default())
+}
+
+/// Names may share an item, with commas, as they must in a variable.
+fn items(item: &str) -> impl Iterator<Item = &str> {
+    let separator = if item.contains('=') { '\0' } else { ',' };
+    item.split(separator)
+}
+
 /// The variables of `--env NAME` and `--env NAME=VALUE`; of one name the last counts.
 pub fn given(named: &[String], max_event_mib: u8) -> anyhow::Result<Vec<(String, String)>> {
     let mut given = vec![
         (BOUND.0.to_owned(), BOUND.1.to_owned()),
         (MAX_EVENT.to_owned(), max_event_mib.to_string()),
     ];
-    for item in named {
+    for item in named.iter().flat_map(|item| items(item)) {
         let (name, value) = match item.split_once('=') {
             Some((name, value)) => (name, value.to_owned()),
-            None => (item.as_str(), from_here(item)?),
+            None => (item, from_here(item)?),
         };
         ensure!(!name.is_empty(), "--env: write NAME or NAME=VALUE");
         if name == TOKEN {
             bail!(
-                "--env {TOKEN}: the token is asked for before a request reaches the component, which is not shown it; leave this out"
+                "--env {TOKEN}: the token is checked before a request reaches the handler, which never sees it; leave this out"
             );
         }
         given.retain(|(known, _)| known != name);
@@ -39,8 +53,9 @@ fn from_here(name: &str) -> anyhow::Result<String> {
     ensure!(!name.contains('\0'), "--env: a name has no NUL");
     match std::env::var(name) {
         Ok(value) => Ok(value),
-        Err(VarError::NotPresent) => Err(VarError::NotPresent)
-            .with_context(|| format!("--env {name}: set it, or write --env {name}=VALUE")),
+        Err(VarError::NotPresent) => {
+            bail!("--env {name}: is not set; write --env {name}=VALUE to give it a value here")
+        }
         Err(VarError::NotUnicode(_)) => bail!("--env {name}: its value is not UTF-8"),
     }
 }

@@ -1,14 +1,16 @@
 //! Behind the door of `serve`: `POST /events`, taken by the hooks of this program.
 
 use super::door::{AnswerBody, Behind, boxed};
+use super::health;
 use super::problem::{Problem, RETRY_SECONDS};
-use crate::cli::output::Output;
+use crate::cli::output::{Output, Warned};
 use crate::cli::server::respond;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
-use servo_webhooks::{Decision, EventError, EventOutcome, Stated, Webhooks};
+use serde_json::{Map, Value};
+use servo_webhooks::{Decision, EventError, Stated, Webhooks};
 use std::sync::Arc;
 
 const JSON: &str = "application/json";
@@ -24,13 +26,17 @@ impl Behind for Events {
         Ok(())
     }
 
+    fn state(&self, may_know: bool) -> Map<String, Value> {
+        health::of(&self.webhooks, may_know)
+    }
+
     fn knows(&self, parts: &Parts) -> Result<(), Problem> {
         match parts.uri.path() {
             "/events" if parts.method == Method::POST => Ok(()),
             "/events" => Err(Problem::method("POST")),
             _ => Err(Problem::new(
                 StatusCode::NOT_FOUND,
-                "there is POST /events and GET /health",
+                "not found; use POST /events or GET /health",
             )),
         }
     }
@@ -41,13 +47,16 @@ impl Behind for Events {
         }
         Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "an event is JSON: write Content-Type: application/json",
+            "an event is JSON; send Content-Type: application/json",
         ))
     }
 
     async fn take(&self, _: Parts, body: Bytes) -> Result<Response<AnswerBody>, Problem> {
         let text = std::str::from_utf8(&body).map_err(|error| {
-            Problem::event(format!("not UTF-8, after {} bytes", error.valid_up_to()))
+            Problem::event(format!(
+                "the body is not UTF-8 after {} bytes",
+                error.valid_up_to()
+            ))
         })?;
         let stated = Stated::parse(text).map_err(|error| Problem::event(error.to_string()))?;
         let handled = self.webhooks.handle(&stated).await;
@@ -57,6 +66,10 @@ impl Behind for Events {
             }
             error => Problem::event(error.to_string()),
         })?;
+        let outcome = Warned {
+            outcome: &outcome,
+            warnings: self.webhooks.warnings(&stated),
+        };
         self.output.outcome(&outcome);
         answer(&outcome)
     }
@@ -74,13 +87,14 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// The outcome: of an event before which was asked at once whole, of others that it was
 /// accepted.
-fn answer(outcome: &EventOutcome) -> Result<Response<AnswerBody>, Problem> {
+fn answer(warned: &Warned<'_>) -> Result<Response<AnswerBody>, Problem> {
+    let outcome = warned.outcome;
     let status = match outcome.outcome {
         Decision::Proceed | Decision::Cancelled => StatusCode::OK,
         Decision::Accepted => StatusCode::ACCEPTED,
         Decision::Rejected => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let body = serde_json::to_vec(outcome)
+    let body = serde_json::to_vec(warned)
         .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let mut response = boxed(respond(status, JSON, body));
     if outcome.outcome == Decision::Rejected {

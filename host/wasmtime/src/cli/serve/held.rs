@@ -1,9 +1,9 @@
-//! `serve --component`: the requests are answered by a service that is held here, and
-//! not trusted.
+//! `serve --handler`: the requests are answered by a component that is held here, and not
+//! trusted.
 
-use super::access::Access;
 use super::door::{AnswerBody, Behind, Door, boxed};
 use super::environment;
+use super::guard::Guard;
 use super::problem::Problem;
 use super::{Drain, bind, serve};
 use crate::cli::args::ServeCommand;
@@ -16,7 +16,7 @@ use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
-use serde_json::value::RawValue;
+use serde_json::value::{Map, RawValue, Value};
 use servo_webhooks::connector::Compiler;
 use servo_webhooks::service::{Checked, Limits, Unanswered};
 use servo_webhooks::{Component, Options, Service};
@@ -74,11 +74,15 @@ impl Behind for Held {
         match self.remembered().await {
             Ok(status) if !status.is_server_error() => Ok(()),
             Ok(status) => Err(Problem::unavailable(&format!(
-                "the component answers GET /health with {}; the log says why",
+                "the handler answers GET /health with {}; the log says why",
                 status.as_u16()
             ))),
             Err(error) => Err(Problem::unavailable(&error.to_string())),
         }
+    }
+
+    fn state(&self, _: bool) -> Map<String, Value> {
+        Map::new()
     }
 
     fn knows(&self, _: &Parts) -> Result<(), Problem> {
@@ -118,8 +122,8 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
     let delivering = &command.delivering;
     unmixed(command).map_err(Failure::unusable)?;
     limits::raise();
-    let access =
-        Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
+    let guard = Guard::new(command.token_file.clone(), command.bind.ip());
+    let guard = guard.map_err(Failure::unusable)?;
     let environment = environment::given(&held.env, delivering.max_event_mib);
     let environment = environment.map_err(Failure::unusable)?;
     let mut options = setup::options(&delivering.network)?;
@@ -135,17 +139,16 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
     if let Some(digest) = &held.component_digest {
         component = component.pinned(digest).map_err(Failure::unusable)?;
     }
-    let program = std::env::current_exe().context("where this program is")?;
-    let compiler = Compiler::new(program, ["compile", "--service"]);
+    let compiler = Compiler::new(setup::program(), ["compile", "--service"]);
     let checked = Checked::new(&component, &compiler).map_err(Failure::unusable)?;
     let runtime = setup::runtime()?;
-    let output = Arc::new(Output::start().context("no thread to write with")?);
+    let output = Arc::new(Output::start().context("no thread for standard output can be started")?);
     let lines = Arc::clone(&output);
     let exit = runtime.block_on(async {
         let lines = Arc::new(move |line: &RawValue| lines.line(&line));
         let service = Service::start(checked, environment, &options, limits, lines)
             .map_err(Failure::unusable)?;
-        hold(command, access, service, &output, &options).await
+        hold(command, guard, service, &output, &options).await
     })?;
     // Connections and lookups that hang are left behind.
     runtime.shutdown_background();
@@ -154,7 +157,7 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
 
 async fn hold(
     command: &ServeCommand,
-    access: Access,
+    guard: Guard,
     service: Service,
     output: &Arc<Output>,
     options: &Options,
@@ -163,9 +166,9 @@ async fn hold(
     // One that says so itself would refuse every event.
     if behind.health().await == Ok(StatusCode::SERVICE_UNAVAILABLE) {
         return Err(Failure::unusable(anyhow!(
-            "the component cannot be used: it answers GET /health with 503"
+            "the handler cannot be used: it answers GET /health with 503"
         ))
-        .with_hint("its own words stand above; --env names the variables that it sees"));
+        .with_hint("its own messages stand above; --env names the variables that it sees"));
     }
     // Where there is room for one instance alone, the first event finds it free.
     let _ = timeout(LAST_WORDS, service.idle()).await;
@@ -174,7 +177,7 @@ async fn hold(
     let socket = bind(command).await?;
     signals::works();
     let door = Arc::new(Door::new(
-        access,
+        guard,
         behind,
         Arc::clone(output),
         options.max_event,
@@ -186,42 +189,43 @@ async fn hold(
         loop {
             tokio::select! {
                 () = &mut serving => break,
-                () = hangups.next() => tracing::warn!("SIGHUP: a component has no configuration to be read anew; its variables stay"),
+                () = hangups.next() => {
+                    door.note_reload(door.guard.reload());
+                    tracing::warn!("SIGHUP: a handler has no configuration to reload; its variables stay");
+                }
             }
         }
     }
-    let live = service.live();
+    let (live, failed) = (service.live(), service.failed());
     service.end().await;
     if live > 0 {
         tracing::error!(
             live,
-            "{live} instances of the component were ended with work left; --drain-timeout gives more"
+            "{live} instances of the handler were ended with work left; --drain-timeout allows more time"
         );
     }
-    let (failed, refused) = (service.failed(), door.refused());
+    let refused = door.refused();
     tracing::info!(failed, refused, "done");
     let written = output.finish(&mut signals, true).await;
-    Ok(if failed > 0 || written.is_err() {
+    Ok(if live > 0 || written.is_err() {
         Exit::Failed
     } else {
         Exit::Done
     })
 }
 
-/// Two options that may come from the environment are not the component's: written on
-/// the command line they are a mistake.
+/// Options that are not the handler's: written on the command line they are a mistake, in
+/// a variable they may be meant for another command.
 fn unmixed(command: &ServeCommand) -> anyhow::Result<()> {
     let config = &command.delivering.config;
-    let unset = |name| std::env::var_os(name).is_none();
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
     if !config.source.is_empty() && unset("SERVO_WEBHOOKS_SOURCE") {
         return Err(anyhow!(
-            "--source: a component names its servo by a variable of its own; write --env SERVO_WEBHOOKS_SOURCE=NAME"
+            "--source: a handler takes the name from a variable of its own; write --env SERVO_WEBHOOKS_SOURCE=NAME"
         ));
     }
     if config.component.component.is_some() && unset("SERVO_WEBHOOKS_CONNECTOR") {
-        return Err(anyhow!(
-            "--connector: a component that is held has its own connector"
-        ));
+        return Err(anyhow!("--connector: a handler has a connector of its own"));
     }
     Ok(())
 }

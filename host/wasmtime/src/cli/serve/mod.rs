@@ -5,6 +5,8 @@ mod connections;
 mod door;
 mod environment;
 mod events;
+mod guard;
+mod health;
 mod held;
 mod problem;
 
@@ -12,11 +14,12 @@ use super::args::ServeCommand;
 use super::exit::{Exit, Failure};
 use super::output::{Output, Recorder};
 use super::{limits, progress, reload, setup, signals, stdio};
-use access::Access;
 use anyhow::Context;
 use connections::Connections;
 use door::{Behind, Door};
+pub use environment::named;
 use events::Events;
+use guard::Guard;
 use servo_webhooks::{Purpose, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -30,35 +33,46 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         return held::run(command, file);
     }
     limits::raise();
-    let access =
-        Access::new(command.token_file.as_deref(), command.bind.ip()).map_err(Failure::unusable)?;
+    let guard = Guard::new(command.token_file.clone(), command.bind.ip());
+    let guard = guard.map_err(Failure::unusable)?;
     let delivering = &command.delivering;
     let connector = setup::delivering_connector(delivering)?;
     let configuration = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
     let options = setup::delivering_options(delivering)?;
     let max_event = options.max_event;
     let runtime = setup::runtime()?;
-    let output = Arc::new(Output::start().context("no thread to write with")?);
+    let output = Arc::new(Output::start().context("no thread for standard output can be started")?);
     let exit = runtime.block_on(async {
         let recorder = Recorder(Arc::clone(&output));
         let webhooks = Webhooks::start(&connector, configuration, options, recorder)
             .map_err(Failure::unusable)?;
         let mut signals = signals::Signals::new();
-        let reloading = reload::at_hangups(&connector, &delivering.config, &webhooks);
+        // From here on, and not only once it is waited for.
+        let mut hangups = signals::Hangups::new();
         let socket = bind(command).await?;
         signals::works();
         let behind = Events {
             webhooks: webhooks.clone(),
             output: Arc::clone(&output),
         };
-        let door = Arc::new(Door::new(access, behind, Arc::clone(&output), max_event));
+        let door = Arc::new(Door::new(guard, behind, Arc::clone(&output), max_event));
         let serving = serve(socket, &door, &mut signals, delivering.drain_timeout);
+        let reloading = async {
+            loop {
+                hangups.next().await;
+                // Each by itself: a wrong configuration keeps no token from being changed.
+                let token = door.guard.reload();
+                let done = reload::reload(&connector, &delivering.config, &webhooks).await;
+                door.note_reload(token && done);
+            }
+        };
         tokio::select! {
             () = serving => {}
-            never = reloading => match never {},
+            () = reloading => {}
         }
+        let unanswered = door.unanswered();
         webhooks.drain(Duration::ZERO).await;
-        let exit = exit(&door, &output);
+        let exit = exit(&door, &output, unanswered);
         Ok::<_, Failure>(match output.finish(&mut signals, true).await {
             Ok(()) => exit,
             Err(_) => Exit::Failed,
@@ -104,30 +118,31 @@ async fn serve<B: Behind + Drain>(
     let connections = Connections::new();
     tokio::select! {
         () = connections.accept(socket, door) => {}
-        () = door.output.closed() => tracing::error!("standard output is closed: no more events are taken"),
+        () = door.output.closed() => tracing::error!("standard output is closed; taking no more events"),
         signal = signals.next() => tracing::warn!(
-            "{signal}: no more events are taken; delivering for at most {} s more (again to leave at once)",
+            "{signal}: taking no more events; delivering for up to {} s (again: quit now)",
             drain_timeout.as_secs_f64()
         ),
     }
     door.close();
     let rest = async {
         connections.end().await;
+        door.idle().await;
         door.behind.settled().await;
     };
     tokio::select! {
         _ = timeout(drain_timeout, rest) => {}
-        signal = signals.next() => tracing::warn!("{signal}: leaving at once"),
+        signal = signals.next() => tracing::warn!("{signal}: quitting now"),
     }
 }
 
-/// A signal is how this ends; it is no failure by itself.
-fn exit(door: &Door<Events>, output: &Output) -> Exit {
-    let unanswered = door.unanswered();
+/// A signal is how this ends, and what was not delivered before has been told: a failure is
+/// what is left unsettled now.
+fn exit(door: &Door<Events>, output: &Output, unanswered: usize) -> Exit {
     if unanswered > 0 {
         tracing::error!(
             unanswered,
-            "{unanswered} requests were not answered in time; --drain-timeout gives more"
+            "{unanswered} requests were not answered in time; --drain-timeout allows more time"
         );
     }
     let counts = &output.counts;
@@ -140,7 +155,7 @@ fn exit(door: &Door<Events>, output: &Output) -> Exit {
         breakers_opened = counts.opened.load(Ordering::Relaxed),
         "done"
     );
-    if counts.lost() > 0 || unanswered > 0 {
+    if counts.undelivered.load(Ordering::Relaxed) > 0 || unanswered > 0 {
         Exit::Failed
     } else {
         Exit::Done

@@ -44,11 +44,21 @@ impl Problem {
 
     /// A path that has other methods.
     pub fn method(allowed: &'static str) -> Self {
-        let detail = format!("write {allowed}");
+        let detail = format!("use {allowed}");
         Self {
             header: Some((ALLOW, allowed)),
             ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
         }
+    }
+
+    /// As a number.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// What is wrong.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The answer.
@@ -74,18 +84,18 @@ impl Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let detail = match refusal {
-            Refusal::Missing => "an event needs the header Authorization: Bearer TOKEN",
-            Refusal::Wrong => "the token is another one",
+            Refusal::Missing => "missing header Authorization: Bearer TOKEN",
+            Refusal::Wrong => "wrong token",
             Refusal::Page => {
                 return Self::new(
                     StatusCode::FORBIDDEN,
-                    "without a token nothing is taken from a web page (the request has an Origin, or a Sec-Fetch-Site of another one)",
+                    "requests of web pages are refused without a token (this one has an Origin, or a Sec-Fetch-Site of another site)",
                 );
             }
             Refusal::Host => {
                 return Self::new(
                     StatusCode::FORBIDDEN,
-                    "without a token the Host must be localhost or an address of loopback; set a token for other names",
+                    "without a token, Host must be localhost or a loopback address; set a token to allow other names",
                 );
             }
         };

@@ -440,3 +440,33 @@ fn an_embedded_address_inherits_the_verdict() {
         }
     }
 }
+
+#[test]
+fn words_have_any_case_and_names_without_a_dot_are_asked_about() {
+    let written = ["private", "loopback"].map(|word| allow(&[word]));
+    let shouted = ["Private", " LOOPBACK "].map(|word| allow(&[word]));
+    assert_eq!(written, shouted);
+    assert_eq!(allow(&["", " "]), Allow::default());
+    for (item, meant) in [
+        ("privat", "private"),
+        ("privte", "private"),
+        ("Privates", "private"),
+        ("loopbak", "loopback"),
+        ("loop-back", "loopback"),
+    ] {
+        let error = Allow::parse([item]).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("did you mean `{meant}`?")),
+            "{error}"
+        );
+    }
+    for item in [
+        "privat.",
+        "loopbak.example",
+        "localhost",
+        "responder",
+        "web",
+    ] {
+        assert!(allow(&[item]).lists(item.trim_end_matches('.')), "{item}");
+    }
+}

@@ -1,0 +1,41 @@
+//! What `GET /health` tells of a program that takes events.
+//!
+//! Its status says that alone, so that a probe restarts nothing for an endpoint that is
+//! away. What else is wrong stands in the body: in numbers for everybody, and by the names of
+//! webhooks for those who may hand in events.
+
+use serde_json::{Map, Value, json};
+use servo_webhooks::{BreakerState, Webhooks};
+
+/// The state of webhooks.
+pub fn of(webhooks: &Webhooks, may_know: bool) -> Map<String, Value> {
+    let configuration = webhooks.configuration();
+    let enabled = || {
+        configuration
+            .webhooks()
+            .iter()
+            .filter(|webhook| webhook.enabled)
+    };
+    let breakers: Vec<_> = enabled()
+        .filter_map(|webhook| match webhook.breaker() {
+            BreakerState::Closed => None,
+            state => Some(json!({
+                "webhook": webhook.name,
+                "index": webhook.index,
+                "state": state,
+            })),
+        })
+        .collect();
+    let switched_off: Vec<_> = enabled()
+        .filter(|webhook| webhook.switched_off().is_some())
+        .map(|webhook| json!({"webhook": webhook.name, "index": webhook.index}))
+        .collect();
+    let mut state = Map::new();
+    state.insert("breakers_open".to_owned(), breakers.len().into());
+    state.insert("switched_off".to_owned(), switched_off.len().into());
+    if may_know {
+        state.insert("breakers".to_owned(), breakers.into());
+        state.insert("webhooks_switched_off".to_owned(), switched_off.into());
+    }
+    state
+}

@@ -1,0 +1,319 @@
+//! Every option has a variable too: `--max-waiting` is `SERVO_WEBHOOKS_MAX_WAITING`.
+//!
+//! A variable fills in what the command line leaves out, as a default does: it never
+//! contradicts what was written there, and no message shows its value, which may be secret.
+
+use super::args::Arguments;
+use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
+use rules::suggestion::nearest;
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::ffi::{OsStr, OsString};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How they all begin.
+const PREFIX: &str = "SERVO_WEBHOOKS_";
+
+/// A variable that had its name before there was the rule.
+const LOG: (&str, &str) = ("log-level", "SERVO_WEBHOOKS_LOG");
+
+/// Options that have none. A secret is given by reference alone: its variable would be
+/// taken for the secret itself, and configurations refer to one of that name.
+const WITHOUT: [&str; 3] = ["help", "version", "secret"];
+
+/// Variables that are no options: the token, what our service reads when it is held, what
+/// the starting configuration refers to, and what the build of this program reads.
+const OTHERS: [&str; 5] = [
+    "SERVO_WEBHOOKS_TOKEN",
+    "SERVO_WEBHOOKS_BOUND",
+    "SERVO_WEBHOOKS_SECRET",
+    "SERVO_WEBHOOKS_COMPONENT",
+    "SERVO_WEBHOOKS_SERVICE",
+];
+
+/// Options that others need beside them.
+const NEEDED: [&str; 4] = ["component", "held", "dry_run", "print"];
+
+const HELP: &str = "Every option can also be set by a variable: SERVO_WEBHOOKS_LOG_FORMAT=json is --log-format json.";
+
+/// Why there are no arguments.
+#[derive(Debug)]
+pub enum Rejected {
+    /// What was written, or help that was asked for.
+    Arguments(clap::Error),
+    /// What is in a variable.
+    Variable(String),
+}
+
+/// All commands and options, without the variables.
+pub fn command() -> Command {
+    let command = readable(Arguments::command());
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |command| {
+            // In `serve` that name was the handler's.
+            let is_serve = command.get_name() == "serve";
+            let command = if command.get_arguments().next().is_some() {
+                command.after_help(HELP)
+            } else {
+                command
+            };
+            let command = readable(command);
+            if is_serve {
+                return command;
+            }
+            command.mut_args(|arg| match arg.get_id().as_str() {
+                "component" => arg.alias("component"),
+                "component_digest" => arg.alias("component-digest"),
+                _ => arg,
+            })
+        })
+    })
+}
+
+/// Words are taken in any case.
+fn readable(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let takes = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
+        let has_words = takes && !arg.get_possible_values().is_empty();
+        arg.ignore_case(has_words)
+    })
+}
+
+/// Reads what was written, and what the variables say beside it.
+pub fn parse(
+    given: &[OsString],
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<Arguments, Rejected> {
+    let bare = command().try_get_matches_from(given);
+    let lacking = match &bare {
+        Err(error) if error.kind() != ErrorKind::MissingRequiredArgument => None,
+        _ => Some(()),
+    };
+    let bare = match (bare, lacking) {
+        (Err(error), None) => return Err(Rejected::Arguments(error)),
+        (bare, _) => bare,
+    };
+    let written = match &bare {
+        Ok(matches) => matches.clone(),
+        Err(_) => command()
+            .ignore_errors(true)
+            .try_get_matches_from(given)
+            .map_err(Rejected::Arguments)?,
+    };
+    let mut filled = fill(command(), &written, variable)?;
+    if let Some((name, written)) = written.subcommand() {
+        let mut failed = None;
+        filled = filled.mut_subcommand(name, |command| {
+            match fill(command.clone(), written, variable) {
+                Ok(filled) => filled,
+                Err(error) => {
+                    failed = Some(error);
+                    command
+                }
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+    }
+    match (filled.try_get_matches_from(given), bare) {
+        (Ok(matches), _) => {
+            one_standard_input(&matches)?;
+            Arguments::from_arg_matches(&matches).map_err(Rejected::Arguments)
+        }
+        // Without anything of the variables in it.
+        (Err(error), Err(bare)) if error.kind() == bare.kind() => Err(Rejected::Arguments(bare)),
+        (Err(error), _) => Err(Rejected::Variable(wrong(&error))),
+    }
+}
+
+/// Makes defaults of the variables, for what is not written and does not exclude it.
+fn fill(
+    mut command: Command,
+    written: &ArgMatches,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<Command, Rejected> {
+    let is_written = |arg: &Arg| {
+        let id = arg.get_id().as_str();
+        let known = written.try_contains_id(id).is_ok();
+        known && written.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    let args: Vec<Arg> = command.get_arguments().cloned().collect();
+    let excludes = |one: &Arg, other: &Arg| {
+        let excluded = command.get_arg_conflicts_with(one);
+        excluded.iter().any(|arg| arg.get_id() == other.get_id())
+    };
+    let mut filled = Vec::new();
+    for arg in args.iter().filter(|arg| !is_written(arg)) {
+        let rivals: Vec<&Arg> = args
+            .iter()
+            .filter(|other| excludes(arg, other) || excludes(other, arg))
+            .collect();
+        if rivals.iter().any(|rival| is_written(rival)) {
+            continue;
+        }
+        if let Some((name, value)) = value(arg, variable)
+            && let Some(value) = meant(arg, &name, value)?
+        {
+            let rivals = rivals.iter().map(|rival| rival.get_id().clone());
+            filled.push((arg.get_id().clone(), value, rivals.collect::<Vec<_>>()));
+        }
+    }
+    for (id, value, rivals) in filled {
+        if NEEDED.contains(&id.as_str()) {
+            command = command.mut_args(|arg| arg.requires(Resettable::Reset));
+        }
+        for rival in rivals {
+            command = command.mut_arg(rival, |arg| arg.required_unless_present(Resettable::Reset));
+        }
+        command = command.mut_arg(id, |arg| arg.required(false).default_value(value));
+    }
+    Ok(command)
+}
+
+/// What is in the variable of an option; an empty one is none.
+fn value(arg: &Arg, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<(String, OsString)> {
+    names(arg).into_iter().find_map(|name| {
+        let value = variable(&name).filter(|value| !value.is_empty())?;
+        Some((name, value))
+    })
+}
+
+/// The variables of an option, of which the first that is set counts.
+fn names(arg: &Arg) -> Vec<String> {
+    let Some(long) = arg.get_long() else {
+        return Vec::new();
+    };
+    if arg.is_hide_set() || WITHOUT.contains(&long) {
+        return Vec::new();
+    }
+    let mut names = vec![PREFIX.to_owned() + &long.to_ascii_uppercase().replace('-', "_")];
+    if long == LOG.0 {
+        names.push(LOG.1.to_owned());
+    }
+    names
+}
+
+/// The value as the option takes it: of a flag whether it is set.
+fn meant(arg: &Arg, name: &str, value: OsString) -> Result<Option<OsString>, Rejected> {
+    if !matches!(arg.get_action(), ArgAction::SetTrue) {
+        return Ok(Some(value));
+    }
+    let word = value.to_str().map(str::to_ascii_lowercase);
+    match word.as_deref() {
+        Some("1" | "true" | "yes" | "on") => Ok(Some("true".into())),
+        Some("0" | "false" | "no" | "off") => Ok(None),
+        _ => Err(Rejected::Variable(format!("{name}: must be true or false"))),
+    }
+}
+
+/// Standard input is read by one option alone.
+fn one_standard_input(matches: &ArgMatches) -> Result<(), Rejected> {
+    let Some((command, matches)) = matches.subcommand() else {
+        return Ok(());
+    };
+    let known = self::command();
+    let Some(known) = known.find_subcommand(command) else {
+        return Ok(());
+    };
+    let reads = |arg: &&Arg| {
+        let id = arg.get_id().as_str();
+        let raw = matches.try_get_raw(id).ok().flatten();
+        raw.is_some_and(|mut values| values.any(|value| value == OsStr::new("-")))
+    };
+    let readers: Vec<String> = known
+        .get_arguments()
+        .filter(reads)
+        .map(|arg| match arg.get_long() {
+            Some(long) => format!("--{long}"),
+            None => arg.get_id().as_str().to_ascii_uppercase(),
+        })
+        .collect();
+    if readers.len() < 2 {
+        return Ok(());
+    }
+    let readers = readers.join(" and ");
+    Err(Rejected::Variable(format!(
+        "{readers} cannot both be standard input (-): name a file for one of them"
+    )))
+}
+
+/// What is wrong with a variable, without its value.
+fn wrong(error: &clap::Error) -> String {
+    let option = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(option)) => option.split(' ').next().unwrap_or_default(),
+        _ => "",
+    };
+    let command = self::command();
+    let args = all(&command);
+    let long = option.trim_start_matches('-');
+    let arg = args.iter().find(|arg| arg.get_long() == Some(long));
+    let set = arg.map(|arg| names(arg)).unwrap_or_default();
+    let name = set
+        .iter()
+        .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let name = name.or(set.first()).map_or("a variable", String::as_str);
+    let why = match (error.kind(), error.get(ContextKind::ValidValue)) {
+        (_, Some(ContextValue::Strings(words))) if !words.is_empty() => {
+            format!("must be one of {}", words.join(", "))
+        }
+        (ErrorKind::InvalidUtf8, _) => "is not UTF-8".to_owned(),
+        _ => match error.source() {
+            Some(why) => why.to_string(),
+            None => "cannot be used".to_owned(),
+        },
+    };
+    format!("{name}: {why}")
+}
+
+/// The options of all commands.
+fn all(command: &Command) -> Vec<&Arg> {
+    let commands = command.get_subcommands().chain([command]);
+    commands.flat_map(Command::get_arguments).collect()
+}
+
+/// Warns once of variables that begin as ours do and that nobody reads: neither this
+/// program, nor its configuration, which refers to some by name.
+pub fn warn_of_unknown<'a>(referred: impl IntoIterator<Item = &'a str>) {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    if WARNED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for warning in unknown(set, &referred.into_iter().collect()) {
+        tracing::warn!("{warning}");
+    }
+}
+
+fn unknown(set: impl Iterator<Item = String>, referred: &BTreeSet<&str>) -> Vec<String> {
+    let command = command();
+    let mut known: BTreeSet<String> = all(&command).into_iter().flat_map(names).collect();
+    known.extend(OTHERS.map(str::to_owned));
+    let stranger = |name: &String| {
+        name.starts_with(PREFIX) && !known.contains(name) && !referred.contains(name.as_str())
+    };
+    let mut strangers: Vec<String> = set.filter(stranger).collect();
+    strangers.sort_unstable();
+    strangers
+        .into_iter()
+        .map(|name| {
+            let ends = known.iter().filter_map(|name| name.strip_prefix(PREFIX));
+            let hint = match nearest(&name[PREFIX.len()..], ends) {
+                Some(meant) => format!("did you mean {PREFIX}{meant}?"),
+                None => "the options of --help say which there are".to_owned(),
+            };
+            let name = rules::foreign::capped(&name);
+            format!("the variable {name} is unknown and has no effect; {hint}")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
