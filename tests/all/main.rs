@@ -8,6 +8,7 @@ mod canaries;
 mod captures;
 mod commands;
 mod compatibility;
+mod completions;
 mod components;
 mod configurations;
 mod conformance;

@@ -1,14 +1,13 @@
 //! What can be said on the command line.
 
 mod delivering;
+mod responding;
 
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
+pub use responding::{ListenCommand, VerifyCommand};
 
-use super::keys::Reference;
-use super::listen::Script;
 use super::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,9 +41,9 @@ pub enum Command {
     Explain(ExplainCommand),
     /// Send one sample event by hand and show what the answer would do
     Trigger(TriggerCommand),
-    /// Answer requests on this machine: verify them, show them, answer as told
+    /// Run a local test responder that verifies, prints and answers requests
     Listen(ListenCommand),
-    /// Verify a recorded request and say what is wrong with it
+    /// Verify the signature of a recorded request, and say what is wrong with it
     Verify(VerifyCommand),
     /// Print a configuration to start from
     Generate(GenerateCommand),
@@ -59,11 +58,11 @@ pub enum Command {
         #[arg(long)]
         service: bool,
     },
-    /// See a delivery, a retry and a cancel, without any file
+    /// Watch a delivery, a retry and a veto; no configuration needed
     Demo(DemoCommand),
-    /// Print a completion script for a shell
+    /// Print a completion script for your shell
     Completions {
-        /// The shell
+        /// The shell to complete in
         shell: clap_complete::Shell,
     },
 }
@@ -189,50 +188,6 @@ pub struct TriggerCommand {
 pub enum Print {
     /// A command for curl
     Curl,
-}
-
-#[derive(Args, Debug)]
-pub struct ListenCommand {
-    /// The address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub address: IpAddr,
-    /// The port; 0 is any that is free
-    #[arg(long, value_name = "PORT", default_value_t = 8080)]
-    pub port: u16,
-    /// A secret that requests may be signed with: `env:NAME` or `file:PATH` (repeatable)
-    #[arg(long, value_name = "WHERE")]
-    pub secret: Vec<Reference>,
-    /// Answers, one after the other: a status, cancel:REASON or hang, each with a delay such as @2s; the last is repeated
-    #[arg(long, value_name = "STEPS", default_value = "200")]
-    pub answer: Script,
-    /// How old or new a timestamp may be
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
-    pub tolerance: Duration,
-    /// End after so many requests
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub count: Option<usize>,
-    /// One JSON object for each request
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Args, Debug)]
-pub struct VerifyCommand {
-    /// The request's headers, `Name: value`, one a line
-    #[arg(long, value_name = "FILE")]
-    pub headers: PathBuf,
-    /// The request's body, byte for byte
-    #[arg(long, value_name = "FILE")]
-    pub body: PathBuf,
-    /// A secret that it may be signed with: `env:NAME` or `file:PATH` (repeatable)
-    #[arg(long, value_name = "WHERE", required = true)]
-    pub secret: Vec<Reference>,
-    /// How old or new a timestamp may be
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
-    pub tolerance: Duration,
-    /// One JSON object
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Args, Debug)]

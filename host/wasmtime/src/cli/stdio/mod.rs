@@ -14,7 +14,7 @@ use anstream::adapter::strip_bytes;
 use anstream::{AutoStream, ColorChoice};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use std::io::{self, LineWriter, Write};
+use std::io::{self, IsTerminal, LineWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -181,6 +181,11 @@ pub fn error_is_colored() -> bool {
 /// Whether standard output shows colours.
 pub fn output_is_colored() -> bool {
     OUTPUT.is_colored()
+}
+
+/// Whether standard output is a terminal.
+pub fn output_is_terminal() -> bool {
+    OUTPUT.descriptor().is_terminal()
 }
 
 /// Says something on standard error, in whole lines.

@@ -1,0 +1,106 @@
+//! `completions`: a script for a shell.
+
+use super::args::Arguments;
+use super::exit::{Exit, Failure};
+use super::stdio;
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+use std::io::Write;
+
+const NAME: &str = "servo-webhooks";
+
+/// For bash the script is written for a name without a hyphen: clap_complete takes one for a
+/// step from command to subcommand in one half of what it writes and not in the other, so
+/// that nothing would be completed after a subcommand
+/// (<https://github.com/clap-rs/clap/issues/6421>).
+const NAME_WITHOUT_HYPHEN: &str = "servo_webhooks";
+
+/// Runs the command.
+pub fn run(shell: Shell) -> Result<Exit, Failure> {
+    stdio::output().write_all(script(shell).as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn script(shell: Shell) -> String {
+    let mut command = visible(&Arguments::command());
+    // Written to memory first: the generator panics where a pipe is closed.
+    let mut script = Vec::new();
+    let name = if shell == Shell::Bash {
+        NAME_WITHOUT_HYPHEN
+    } else {
+        NAME
+    };
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    if shell != Shell::Bash {
+        return script;
+    }
+    // What is completed has its own name: it ends the lines that say so.
+    let mut named = String::with_capacity(script.len());
+    for line in script.lines() {
+        match line.strip_suffix(&format!(" {NAME_WITHOUT_HYPHEN}")) {
+            Some(rest) if line.trim_start().starts_with("complete ") => {
+                named.push_str(rest);
+                named.push(' ');
+                named.push_str(NAME);
+            }
+            _ => named.push_str(line),
+        }
+        named.push('\n');
+    }
+    named
+}
+
+/// The command without what is hidden, which clap_complete offers all the same.
+fn visible(command: &Command) -> Command {
+    let shown = |command: &&Command| !command.is_hide_set();
+    Command::new(NAME)
+        .version(env!("CARGO_PKG_VERSION"))
+        .propagate_version(true)
+        .args(command.get_arguments().cloned())
+        .subcommands(command.get_subcommands().filter(shown).cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_step_of_bash_s_script_leads_somewhere() {
+        let script = script(Shell::Bash);
+        let steps = script.lines().filter_map(|line| {
+            let step = line.trim().strip_prefix("cmd=\"")?;
+            step.strip_suffix('"').filter(|step| !step.is_empty())
+        });
+        let steps: Vec<&str> = steps.collect();
+        assert!(steps.len() > 10, "{steps:?}");
+        for step in steps {
+            assert!(script.contains(&format!("        {step})\n")), "{step}");
+        }
+        assert!(
+            script.ends_with("-o default servo-webhooks\nfi\n"),
+            "{script}"
+        );
+    }
+
+    #[test]
+    fn what_is_hidden_is_in_no_script() {
+        for shell in [
+            Shell::Bash,
+            Shell::Zsh,
+            Shell::Fish,
+            Shell::Elvish,
+            Shell::PowerShell,
+        ] {
+            let script = script(shell);
+            assert!(script.contains("trigger"), "{shell}");
+            let words = script.split(|char: char| !char.is_alphanumeric());
+            assert_eq!(
+                words.filter(|word| *word == "compile").count(),
+                0,
+                "{shell}"
+            );
+        }
+    }
+}
