@@ -29,7 +29,7 @@ pub struct Terminal {
     child: Child,
     keys: Option<ChildStdin>,
     shown: Arc<Mutex<Shown>>,
-    reader: JoinHandle<()>,
+    reader: Option<JoinHandle<()>>,
     /// Where the command stands.
     _folder: TempDir,
 }
@@ -124,7 +124,7 @@ impl Setup {
             keys: child.stdin.take(),
             child,
             shown,
-            reader,
+            reader: Some(reader),
             _folder: folder,
         }
     }
@@ -204,13 +204,21 @@ impl Terminal {
             std::thread::sleep(Duration::from_millis(5));
         };
         drop(self.keys.take());
-        self.reader.join().unwrap();
+        self.reader.take().unwrap().join().unwrap();
         let shown = self.shown.lock().unwrap();
         Ended {
             code: status.code(),
             raw: String::from_utf8_lossy(&shown.raw).into_owned(),
             screen: text(&shown.screen),
         }
+    }
+}
+
+impl Drop for Terminal {
+    /// What a test that fails leaves behind: its session ends with its terminal.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -1,0 +1,1 @@
+//! The nine jobs of an operator.
