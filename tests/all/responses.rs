@@ -7,8 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 const MEASURE: &str = "{\"event\":\"after:measure\",\"id\":\"m\"}\n";
-const BIG: &str = "{\"event\":\"before:adjust\",\"id\":\"a\",\"parameters\":{\"adjustments\":[{\"setting_name\":\"cpu\",\"value\":4}]}}\n";
-const SMALL: &str = "{\"event\":\"before:adjust\",\"id\":\"b\",\"parameters\":{\"adjustments\":[{\"setting_name\":\"cpu\",\"value\":1}]}}\n";
+const BIG: &str = "{\"event\":\"before:adjust\",\"id\":\"a\",\"parameters\":{\"adjustments\":[{\"component_name\":\"web\",\"setting_name\":\"cpu\",\"value\":4}]}}\n";
+const SMALL: &str = "{\"event\":\"before:adjust\",\"id\":\"b\",\"parameters\":{\"adjustments\":[{\"component_name\":\"web\",\"setting_name\":\"cpu\",\"value\":1}]}}\n";
 
 fn listen(program: &Program, more: &[&str]) -> (Running, String) {
     let first = ["listen", "--port", "0", "--secret", "env:SECRET"];

@@ -19,9 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a key sends.
 pub const TAB: &str = "\t";
-pub const ENTER: &str = "\r";
 pub const CTRL_C: &str = "\u{3}";
-pub const CTRL_D: &str = "\u{4}";
 pub const CTRL_U: &str = "\u{15}";
 
 /// A program in a terminal.
@@ -93,7 +91,7 @@ impl Setup {
         let mut command = Command::new("script");
         command
             .args(["--quiet", "--return", "--flush", "--command"])
-            .arg(format!("sh {}", quoted(&file.display().to_string())))
+            .arg(format!("exec sh {}", quoted(&file.display().to_string())))
             .arg("/dev/null")
             .current_dir(&self.folder)
             .env_clear()
@@ -165,11 +163,6 @@ impl Terminal {
     /// The screen, without blanks at the ends of lines and empty lines at its end.
     pub fn screen(&self) -> String {
         text(&self.shown.lock().unwrap().screen)
-    }
-
-    /// All that was written so far, with its escapes.
-    pub fn raw(&self) -> String {
-        String::from_utf8_lossy(&self.shown.lock().unwrap().raw).into_owned()
     }
 
     /// Waits until the screen is as it should be; gives it.

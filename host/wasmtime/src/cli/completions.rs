@@ -3,6 +3,7 @@
 use super::args::Arguments;
 use super::exit::{Exit, Failure};
 use super::stdio;
+use clap::builder::PossibleValue;
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use std::io::Write;
@@ -32,6 +33,9 @@ fn script(shell: Shell) -> String {
     };
     clap_complete::generate(shell, &mut command, name, &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
+    if shell == Shell::Fish {
+        return script + &values_for_fish(&command);
+    }
     if shell != Shell::Bash {
         return script;
     }
@@ -49,6 +53,24 @@ fn script(shell: Shell) -> String {
         named.push('\n');
     }
     named
+}
+
+/// The values of arguments without an option, which clap_complete leaves out for fish.
+fn values_for_fish(command: &Command) -> String {
+    let mut lines = String::new();
+    for subcommand in command.get_subcommands() {
+        for argument in subcommand.get_positionals() {
+            let values = argument.get_possible_values();
+            let values: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+            if !values.is_empty() {
+                let (name, values) = (subcommand.get_name(), values.join(" "));
+                lines.push_str(&format!(
+                    "complete -c {NAME} -n \"__fish_{NAME_WITHOUT_HYPHEN}_using_subcommand {name}\" -f -a \"{values}\"\n"
+                ));
+            }
+        }
+    }
+    lines
 }
 
 /// The command without what is hidden, which clap_complete offers all the same.

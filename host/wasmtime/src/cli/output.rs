@@ -39,6 +39,7 @@ thread_local! {
 /// The lines of `run`, `serve` and `listen`.
 pub struct Output {
     queue: &'static Queue,
+    terminal: bool,
     /// What is counted on the way.
     pub counts: Counts,
 }
@@ -91,6 +92,7 @@ impl Output {
     pub fn start() -> io::Result<Self> {
         Ok(Self {
             queue: stdio::detached_output()?,
+            terminal: stdio::output_is_terminal(),
             counts: Counts::default(),
         })
     }
@@ -100,6 +102,7 @@ impl Output {
         // Written down apart: the queue is locked to copy it, and no longer.
         LINE.with_borrow_mut(|line| {
             line.clear();
+            line.extend_from_slice(stdio::before_line(self.terminal).as_bytes());
             if serde_json::to_writer(&mut *line, record).is_ok() {
                 json::escape_unseen(line);
                 line.push(b'\n');

@@ -100,12 +100,14 @@ impl Rules {
             return Err(anyhow!("{file}: there are no rules; {form}").into());
         }
         let mut problems = document.problems().to_vec();
-        let mut wrong = |pointer: String, message: String| {
-            problems.push(document.locate(Severity::Error, &pointer, false, message));
+        let mut wrong = |pointer: String, at_key: bool, message: String| {
+            problems.push(document.locate(Severity::Error, &pointer, at_key, message));
         };
         let (mut rules, mut hooks) = (Vec::new(), Vec::new());
         for (index, item) in items.iter().enumerate() {
-            let mut fault = |key: &str, message: String| wrong(format!("/{index}{key}"), message);
+            let mut fault = |key: &str, at_key: bool, message: String| {
+                wrong(format!("/{index}{key}"), at_key, message);
+            };
             let place =
                 document.locate(Severity::Error, &format!("/{index}"), false, String::new());
             if let Some((rule, hook)) = rule(item, &mut fault) {
@@ -186,10 +188,11 @@ impl Rules {
 }
 
 /// A rule, and the webhook that stands for it.
-fn rule(item: &Value, wrong: &mut impl FnMut(&str, String)) -> Option<(Script, Value)> {
+fn rule(item: &Value, wrong: &mut impl FnMut(&str, bool, String)) -> Option<(Script, Value)> {
     let Some(rule) = item.as_object() else {
         wrong(
             "",
+            false,
             "a rule is a mapping with `when` and `answer`".to_owned(),
         );
         return None;
@@ -200,6 +203,7 @@ fn rule(item: &Value, wrong: &mut impl FnMut(&str, String)) -> Option<(Script, V
     {
         wrong(
             &format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            true,
             format!(
                 "unknown key {:?}; a rule has `when` and `answer`",
                 capped(key)
@@ -223,7 +227,11 @@ fn rule(item: &Value, wrong: &mut impl FnMut(&str, String)) -> Option<(Script, V
         Some(Value::Bool(when)) => {
             hook.insert("when".to_owned(), json!(when.to_string()));
         }
-        Some(_) => wrong("/when", "must be a jq expression, as text".to_owned()),
+        Some(_) => wrong(
+            "/when",
+            false,
+            "must be a jq expression, as text".to_owned(),
+        ),
     }
     let steps = match rule.get("answer") {
         None => Err("`answer` is missing: a status, cancel:REASON, forward or hang".to_owned()),
@@ -234,7 +242,7 @@ fn rule(item: &Value, wrong: &mut impl FnMut(&str, String)) -> Option<(Script, V
     match steps.and_then(|steps| steps.parse()) {
         Ok(script) => Some((script, Value::Object(hook))),
         Err(message) => {
-            wrong("/answer", message);
+            wrong("/answer", false, message);
             None
         }
     }

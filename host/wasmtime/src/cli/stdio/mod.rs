@@ -17,6 +17,7 @@ use rustix::io::Errno;
 use std::io::{self, IsTerminal, LineWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Bytes of the log that may wait; what comes later is dropped, and counted.
@@ -95,6 +96,11 @@ impl Stream {
     }
 
     fn write_text(&self, text: &str) -> io::Result<()> {
+        // Nothing is drawn where standard error is no terminal.
+        let before = before_line(self.is_error);
+        if !before.is_empty() {
+            self.write_all(before.as_bytes())?;
+        }
         if self.is_colored() {
             self.write_all(text.as_bytes())
         } else {
@@ -194,9 +200,26 @@ pub fn say(text: &str) {
     let _ = ERROR.write_text(text);
 }
 
-/// Draws the last line of a terminal anew, on standard error.
+/// Takes the last line off a terminal.
+const ERASE: &str = "\r\x1b[K";
+
+/// Whether a line is drawn that is to be drawn anew.
+static IS_DRAWN: AtomicBool = AtomicBool::new(false);
+
+/// Draws the last line of a terminal anew, on standard error; an empty one takes it away.
 pub fn redraw(line: &str) {
-    let _ = ERROR.write_all(line.as_bytes());
+    IS_DRAWN.store(!line.is_empty(), Ordering::Relaxed);
+    let _ = ERROR.write_all(format!("{ERASE}{line}").as_bytes());
+}
+
+/// What is to be written before a line, so that it does not stand behind one that is drawn
+/// on the same terminal.
+pub fn before_line(terminal: bool) -> &'static str {
+    if terminal && IS_DRAWN.load(Ordering::Relaxed) {
+        ERASE
+    } else {
+        ""
+    }
 }
 
 /// Says a line on standard error.
