@@ -346,7 +346,15 @@ fn verify_takes_the_published_vectors() {
             );
             let finished = verify(&program, &headers, body, &secret).exits(1);
             assert!(
-                finished.stdout.contains("timestamp too"),
+                finished.stdout.contains("timestamp too")
+                    && finished.stdout.contains("the tolerance of 5m (--tolerance)"),
+                "{}",
+                finished.stdout
+            );
+            let short = [&secret[..], &["--tolerance", "100ms"]].concat();
+            let finished = verify(&program, &headers, body, &short).exits(1);
+            assert!(
+                finished.stdout.contains("the tolerance of 100ms (--tolerance)"),
                 "{}",
                 finished.stdout
             );
@@ -363,6 +371,14 @@ fn wrong_arguments_of_verify() {
         assert!(finished.stderr.contains("headers"), "{}", finished.stderr);
     }
     verify(&program, "A: b\n", b"", &[]).exits(2);
+    // What is no key is said at once, and not of every request.
+    let program = program.variable("SHORT", "whsec_c2hvcnQ=");
+    let finished = verify(&program, "A: b\n", b"", &["--secret", "env:SHORT"]).exits(2);
+    assert!(
+        finished.stderr.contains("SHORT") && !finished.stderr.contains("c2hvcnQ"),
+        "{}",
+        finished.stderr
+    );
     program
         .call(&[
             "verify",

@@ -141,12 +141,12 @@ where
         Ok(Err(_)) => respond(
             StatusCode::PAYLOAD_TOO_LARGE,
             "text/plain",
-            "too large, or cut",
+            "the body is too large, or was cut off",
         ),
         Err(_) => respond(
             StatusCode::REQUEST_TIMEOUT,
             "text/plain",
-            "the body did not come in time",
+            "the body did not arrive in time",
         ),
     })
 }

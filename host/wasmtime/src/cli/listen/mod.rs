@@ -27,6 +27,7 @@ use rules::{Choice, Rules, Unusable};
 use saved::Directory;
 use script::{Answer, Step};
 use serde_json::json;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -63,9 +64,16 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
     let written = runtime.block_on(async {
         let socket = TcpListener::bind((command.address, command.port))
             .await
-            .with_context(|| format!("port {} of {}", command.port, command.address))
-            .map_err(Failure::unusable)?;
-        let address = socket.local_addr().context("a socket without an address")?;
+            .with_context(|| {
+                format!(
+                    "cannot listen on {}",
+                    SocketAddr::new(command.address, command.port)
+                )
+            })
+            .map_err(|error| Failure::unusable(error).with_hint("--port 0 picks a free port"))?;
+        let address = socket
+            .local_addr()
+            .context("cannot tell the address that it listens on")?;
         stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));
         if !listener.verifier.has_secrets() {
             let warning = color::warning("warning");
@@ -130,7 +138,7 @@ impl Listener {
         }
         let directory = command.save.as_deref().map(Directory::open).transpose()?;
         Ok(Self {
-            output: Output::start().context("no thread to write with")?,
+            output: Output::start().context("cannot start a thread for standard output")?,
             verifier,
             script,
             rules,
