@@ -347,14 +347,18 @@ fn verify_takes_the_published_vectors() {
             let finished = verify(&program, &headers, body, &secret).exits(1);
             assert!(
                 finished.stdout.contains("timestamp too")
-                    && finished.stdout.contains("the tolerance of 5m (--tolerance)"),
+                    && finished
+                        .stdout
+                        .contains("the tolerance of 5m (--tolerance)"),
                 "{}",
                 finished.stdout
             );
             let short = [&secret[..], &["--tolerance", "100ms"]].concat();
             let finished = verify(&program, &headers, body, &short).exits(1);
             assert!(
-                finished.stdout.contains("the tolerance of 100ms (--tolerance)"),
+                finished
+                    .stdout
+                    .contains("the tolerance of 100ms (--tolerance)"),
                 "{}",
                 finished.stdout
             );

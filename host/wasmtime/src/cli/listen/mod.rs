@@ -92,8 +92,13 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
             () = listener.enough.notified() => false,
             _ = signals.next() => true,
         };
-        listener.sum_up(interrupted);
-        Ok::<_, Failure>(listener.output.finish(&mut signals, interrupted).await)
+        let written = listener.output.finish(&mut signals, interrupted).await;
+        if written.is_ok() {
+            // Nothing is lost if nobody reads this one, which is said then.
+            listener.sum_up(interrupted);
+            let _ = listener.output.finish(&mut signals, interrupted).await;
+        }
+        Ok::<_, Failure>(written)
     })?;
     // Answers that hang are left behind.
     drop(_inside);
