@@ -134,6 +134,33 @@ fn a_saved_request_is_what_verify_reads() {
             .call(&["verify", &path, "--secret", secret])
             .exits(code);
     }
+    // Several at once, each told apart.
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    let arguments: Vec<&str> = names.iter().map(String::as_str).collect();
+    let arguments = [&["verify", "--secret", "env:SECRET"], &arguments[..]].concat();
+    let finished = program.call(&arguments).exits(1);
+    let told: Vec<&str> = finished.stdout.lines().collect();
+    let verified = |name: &String| format!("{name}: verified: X-Servo-Signature");
+    assert_eq!(
+        told[..3],
+        names[..3].iter().map(verified).collect::<Vec<_>>()
+    );
+    let wrong = format!(
+        "{}: not verified: X-Servo-Signature does not match",
+        names[3]
+    );
+    assert!(told[3].starts_with(&wrong), "{}", told[3]);
+    let records = program
+        .call(&[&arguments[..], &["--json"]].concat())
+        .exits(1)
+        .lines();
+    assert_eq!(
+        (&records[3]["file"], &records[3]["verified"]),
+        (&json!(names[3]), &json!(false))
+    );
     let saved = std::fs::read_to_string(&files[3]).unwrap();
     assert!(saved.starts_with("POST /hook HTTP/1.1\r\n"), "{saved}");
     assert!(

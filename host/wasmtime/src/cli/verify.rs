@@ -22,24 +22,51 @@ const BODY: usize = 17 << 20;
 pub fn run(command: &VerifyCommand) -> Result<Exit, Failure> {
     check_standard_input(command).map_err(Failure::unusable)?;
     let verifier = Verifier::new(&command.secret, command.tolerance).map_err(Failure::unusable)?;
-    let (headers, body) = request(command).map_err(Failure::unusable)?;
-    let found = verifier.verify(&headers, &body);
+    let mut exit = Exit::Done;
+    if command.requests.is_empty() {
+        let (headers, body) = in_parts(command).map_err(Failure::unusable)?;
+        exit = tell(command, None, &verifier.verify(&headers, &body))?;
+    }
+    for path in &command.requests {
+        let (headers, body) = whole(path)
+            .with_context(|| input::label(path))
+            .map_err(Failure::unusable)?;
+        if tell(command, Some(path), &verifier.verify(&headers, &body))? == Exit::Failed {
+            exit = Exit::Failed;
+        }
+    }
+    Ok(exit)
+}
+
+/// Prints what was found of a request; of several, with the file.
+fn tell(
+    command: &VerifyCommand,
+    file: Option<&Path>,
+    found: &Result<Vec<&'static str>, String>,
+) -> Result<Exit, Failure> {
     let mut out = stdio::output();
-    match (&found, command.json) {
-        (Ok(schemes), true) => {
-            let record = json!({"verified": true, "schemes": schemes});
-            writeln!(out, "{}", json::line(&record)?)?;
+    if command.json {
+        let mut record = match found {
+            Ok(schemes) => json!({"verified": true, "schemes": schemes}),
+            Err(fault) => json!({"verified": false, "fault": capped(fault)}),
+        };
+        if let Some(file) = file {
+            record["file"] = json!(input::label(file));
         }
-        (Err(fault), true) => {
-            let record = json!({"verified": false, "fault": capped(fault)});
-            writeln!(out, "{}", json::line(&record)?)?;
-        }
-        (Ok(schemes), false) => {
-            writeln!(out, "{}: {}", color::good("verified"), schemes.join(", "))?;
-        }
-        (Err(fault), false) => {
-            let fault = capped(fault);
-            writeln!(out, "{}: {fault}", color::error("not verified"))?;
+        writeln!(out, "{}", json::line(&record)?)?;
+    } else {
+        let several = file.filter(|_| command.requests.len() > 1);
+        let place = several.map(|file| format!("{}: ", capped(&input::label(file))));
+        let place = place.unwrap_or_default();
+        match found {
+            Ok(schemes) => {
+                let schemes = schemes.join(", ");
+                writeln!(out, "{place}{}: {schemes}", color::good("verified"))?;
+            }
+            Err(fault) => {
+                let fault = capped(fault);
+                writeln!(out, "{place}{}: {fault}", color::error("not verified"))?;
+            }
         }
     }
     Ok(if found.is_ok() {
@@ -51,8 +78,8 @@ pub fn run(command: &VerifyCommand) -> Result<Exit, Failure> {
 
 /// Standard input can be read once.
 fn check_standard_input(command: &VerifyCommand) -> anyhow::Result<()> {
-    let files = [&command.request, &command.headers, &command.body];
-    let files = files.into_iter().flatten();
+    let parts = [&command.headers, &command.body];
+    let files = command.requests.iter().chain(parts.into_iter().flatten());
     let secrets = command.secret.iter();
     let readers = files.filter(|file| input::is_standard(file)).count()
         + secrets
@@ -64,35 +91,25 @@ fn check_standard_input(command: &VerifyCommand) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn request(command: &VerifyCommand) -> anyhow::Result<(HeaderMap, Bytes)> {
-    let read = |path: &Path, most| {
-        let bytes = input::read(path, most).with_context(|| input::label(path));
-        bytes.map(Bytes::from)
-    };
-    match (&command.request, &command.headers, &command.body) {
-        (Some(path), ..) => {
-            let whole = read(path, HEADERS + BODY)?;
-            let (head, body) = parts(&whole)
-                .ok_or_else(|| {
-                    anyhow!(
-                        "no empty line ends the headers; write them, an empty line, and the body"
-                    )
-                })
-                .with_context(|| input::label(path))?;
-            let headers = headers(&String::from_utf8_lossy(&head));
-            Ok((headers.with_context(|| input::label(path))?, body))
-        }
-        (None, Some(head), Some(body)) => {
-            let text = read(head, HEADERS)?;
-            let headers = headers(&String::from_utf8_lossy(&text));
-            Ok((
-                headers.with_context(|| input::label(head))?,
-                read(body, BODY)?,
-            ))
-        }
+/// A request in one file.
+fn whole(path: &Path) -> anyhow::Result<(HeaderMap, Bytes)> {
+    let whole = Bytes::from(input::read(path, HEADERS + BODY)?);
+    let (head, body) = parts(&whole).ok_or_else(|| {
+        anyhow!("no empty line ends the headers; write them, an empty line, and the body")
+    })?;
+    Ok((headers(&String::from_utf8_lossy(&head))?, body))
+}
+
+/// A request in two files.
+fn in_parts(command: &VerifyCommand) -> anyhow::Result<(HeaderMap, Bytes)> {
+    let (Some(head), Some(body)) = (&command.headers, &command.body) else {
         // The arguments require them.
-        _ => bail!("pass a request, or --headers and --body"),
-    }
+        bail!("pass a request, or --headers and --body");
+    };
+    let read = |path: &Path, most| input::read(path, most).with_context(|| input::label(path));
+    let text = read(head, HEADERS)?;
+    let headers = headers(&String::from_utf8_lossy(&text)).with_context(|| input::label(head))?;
+    Ok((headers, Bytes::from(read(body, BODY)?)))
 }
 
 /// Head and body of a request: there is an empty line between them.

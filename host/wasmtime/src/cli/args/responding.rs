@@ -47,9 +47,9 @@ pub struct ListenCommand {
 
 #[derive(Args, Debug)]
 pub struct VerifyCommand {
-    /// A whole request, as `listen --save` writes it: headers, an empty line, body; `-` is standard input
+    /// Whole requests, as `listen --save` writes them: headers, an empty line, body; `-` is standard input
     #[arg(value_name = "FILE|-", required_unless_present_all = ["headers", "body"], conflicts_with_all = ["headers", "body"])]
-    pub request: Option<PathBuf>,
+    pub requests: Vec<PathBuf>,
     /// The request's headers, one `Name: value` per line; `-` is standard input
     #[arg(long, value_name = "FILE|-", requires = "body")]
     pub headers: Option<PathBuf>,
