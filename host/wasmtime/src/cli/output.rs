@@ -39,7 +39,6 @@ thread_local! {
 /// The lines of `run`, `serve` and `listen`.
 pub struct Output {
     queue: &'static Queue,
-    terminal: bool,
     /// What is counted on the way.
     pub counts: Counts,
 }
@@ -92,7 +91,6 @@ impl Output {
     pub fn start() -> io::Result<Self> {
         Ok(Self {
             queue: stdio::detached_output()?,
-            terminal: stdio::output_is_terminal(),
             counts: Counts::default(),
         })
     }
@@ -102,7 +100,7 @@ impl Output {
         // Written down apart: the queue is locked to copy it, and no longer.
         LINE.with_borrow_mut(|line| {
             line.clear();
-            line.extend_from_slice(stdio::before_line(self.terminal).as_bytes());
+            line.extend_from_slice(stdio::before_output().as_bytes());
             if serde_json::to_writer(&mut *line, record).is_ok() {
                 json::escape_unseen(line);
                 line.push(b'\n');

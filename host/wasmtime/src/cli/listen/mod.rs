@@ -5,6 +5,7 @@ mod record;
 mod rules;
 mod saved;
 mod script;
+mod spoken;
 mod summary;
 
 pub use script::Script;
@@ -13,7 +14,7 @@ use super::args::ListenCommand;
 use super::exit::{Exit, Failure};
 use super::keys::Verifier;
 use super::output::Output;
-use super::server::{CANCEL, Whole, respond, serve};
+use super::server::{Whole, respond, serve};
 use super::{color, input, limits, setup, signals, stdio};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
@@ -26,7 +27,7 @@ use record::{Reply, Request};
 use rules::{Choice, Rules, Unusable};
 use saved::Directory;
 use script::{Answer, Step};
-use serde_json::json;
+use spoken::spoken;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -274,32 +275,4 @@ impl Listener {
         let text = self.summary.text(self.verifier.has_secrets());
         self.output.text(&format!("{gap}{text}"));
     }
-}
-
-/// An answer of our own; none for one that never comes.
-fn spoken(step: &Step, request: &Request, reply: &mut Reply) -> Option<Response<Full<Bytes>>> {
-    let (said, response) = match &step.answer {
-        Answer::Status(status) => {
-            let code = StatusCode::from_u16(*status).unwrap_or(StatusCode::OK);
-            let refused = request
-                .found
-                .as_ref()
-                .and_then(|found| found.as_ref().err());
-            let body = refused.cloned().unwrap_or_default();
-            (
-                code.as_str().to_owned(),
-                Some(respond(code, "text/plain", body)),
-            )
-        }
-        Answer::Cancel(reason) => {
-            let body = json!({"reason": reason}).to_string();
-            (
-                format!("200 cancel: {reason}"),
-                Some(respond(StatusCode::OK, CANCEL, body)),
-            )
-        }
-        Answer::Hang | Answer::Forward => ("nothing".to_owned(), None),
-    };
-    reply.said = said;
-    response
 }

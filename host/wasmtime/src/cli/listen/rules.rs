@@ -4,24 +4,25 @@
 //! configuration, in the same sandbox, which stops what runs for ever, and no jq of the
 //! program's own.
 
+mod place;
+mod seen;
+
 use super::record::Request;
 use super::script::{Script, Step};
 use crate::cli::exit::Exit;
 use crate::cli::{color, input, stdio};
+use ::rules::foreign::capped;
 use anyhow::{Context, anyhow};
-use rules::foreign::capped;
-use serde_json::value::{RawValue, to_raw_value};
+use place::{number_in, without_wrapper};
+use seen::{EVENT, stated};
 use serde_json::{Map, Value, json};
 use servo_webhooks::config::Document;
 use servo_webhooks::{
-    Catalogue, Configuration, ConfigurationError, Connector, Event, Finding, Options, Problem,
-    Reading, Results, Severity, Stated, Webhooks, file,
+    Catalogue, Configuration, ConfigurationError, Connector, Finding, Options, Problem, Reading,
+    Severity, Webhooks, file,
 };
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// The event as which the connector sees a request.
-const EVENT: &str = "request";
 
 /// Bytes of a request, written as JSON, at the most: as many as an event may have.
 const LONGEST: usize = 16 << 20;
@@ -261,44 +262,6 @@ fn configuration(
     Configuration::read(connector, "rules", Path::new(""), text.as_bytes(), &reading)
 }
 
-/// A request as an event: what a condition sees is its parameters.
-fn stated(request: &Request) -> Result<Stated, servo_webhooks::EventError> {
-    let header = |name: &str| request.header(name);
-    let text = std::str::from_utf8(&request.body).unwrap_or_default();
-    // As it is, so that numbers keep their digits; what is no JSON is text.
-    let body = match serde_json::from_str::<&RawValue>(text) {
-        Ok(body) => Ok(body.to_owned()),
-        Err(_) => to_raw_value(&String::from_utf8_lossy(&request.body)),
-    };
-    let fault =
-        |error: serde_json::Error| servo_webhooks::EventError::Parameters(error.to_string());
-    let seen = Seen {
-        method: request.parts.method.as_str(),
-        path: request.parts.uri.path(),
-        event: header("x-servo-event"),
-        delivery: header("x-servo-delivery"),
-        attempt: header("x-servo-attempt").parse().ok(),
-        verified: request.verified(),
-        headers: request.headers(),
-        body: body.map_err(fault)?,
-    };
-    let event = Event::new(EVENT)?.with_parameters(&seen)?;
-    Ok(Stated::After(event, Results::new()))
-}
-
-/// What a condition sees.
-#[derive(serde::Serialize)]
-struct Seen<'a> {
-    method: &'a str,
-    path: &'a str,
-    event: String,
-    delivery: String,
-    attempt: Option<u32>,
-    verified: Option<bool>,
-    headers: Map<String, Value>,
-    body: Box<RawValue>,
-}
-
 /// Each on a line of its own.
 fn say(problems: &[Problem]) -> Unusable {
     for problem in problems {
@@ -313,55 +276,4 @@ fn say(problems: &[Problem]) -> Unusable {
         stdio::say_line(&format!("{}: {said}", color::error("error")));
     }
     Unusable::Said
-}
-
-/// The first number in a path: `[2].when`.
-fn number_in(path: &str) -> Option<usize> {
-    let digits = path.split_once('[')?.1.split_once(']')?.0;
-    digits.parse().ok()
-}
-
-/// Lines of a condition count from its own first one, which has one before it.
-fn without_wrapper(message: &str) -> String {
-    let mut fixed = String::with_capacity(message.len());
-    let mut rest = message;
-    while let Some((before, after)) = rest.split_once("line ") {
-        fixed.push_str(before);
-        let end = after
-            .find(|char: char| !char.is_ascii_digit())
-            .unwrap_or(after.len());
-        let (digits, more) = after.split_at(end);
-        match (digits.parse::<usize>(), more.strip_prefix(", ")) {
-            (Ok(2), Some(more)) => rest = more,
-            (Ok(number @ 3..), _) => {
-                fixed.push_str(&format!("line {}", number - 1));
-                rest = more;
-            }
-            _ => {
-                fixed.push_str("line ");
-                rest = after;
-            }
-        }
-    }
-    fixed + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_count_from_the_condition_s_own_first() {
-        for (message, expected) in [
-            ("line 2, column 3: no", "column 3: no"),
-            ("line 4, column 3: no", "line 3, column 3: no"),
-            ("a line is missing", "a line is missing"),
-            ("end of line 2", "end of line 2"),
-        ] {
-            assert_eq!(without_wrapper(message), expected);
-        }
-        assert_eq!(number_in("[12].when"), Some(12));
-        assert_eq!(number_in("webhooks[3].when"), Some(3));
-        assert_eq!(number_in(""), None);
-    }
 }

@@ -97,9 +97,8 @@ impl Stream {
 
     fn write_text(&self, text: &str) -> io::Result<()> {
         // Nothing is drawn where standard error is no terminal.
-        let before = before_line(self.is_error);
-        if !before.is_empty() {
-            self.write_all(before.as_bytes())?;
+        if self.is_error && IS_DRAWN.load(Ordering::Relaxed) {
+            self.write_all(ERASE.as_bytes())?;
         }
         if self.is_colored() {
             self.write_all(text.as_bytes())
@@ -212,10 +211,10 @@ pub fn redraw(line: &str) {
     let _ = ERROR.write_all(format!("{ERASE}{line}").as_bytes());
 }
 
-/// What is to be written before a line, so that it does not stand behind one that is drawn
-/// on the same terminal.
-pub fn before_line(terminal: bool) -> &'static str {
-    if terminal && IS_DRAWN.load(Ordering::Relaxed) {
+/// What is to be written to standard output before a line, so that it does not stand behind
+/// one that is drawn on the same terminal.
+pub fn before_output() -> &'static str {
+    if IS_DRAWN.load(Ordering::Relaxed) && output_is_terminal() {
         ERASE
     } else {
         ""
