@@ -4,7 +4,7 @@ use super::args::Arguments;
 use super::exit::{Exit, Failure};
 use super::stdio;
 use clap::builder::PossibleValue;
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use clap_complete::Shell;
 use std::io::Write;
 
@@ -76,11 +76,20 @@ fn values_for_fish(command: &Command) -> String {
 /// The command without what is hidden, which clap_complete offers all the same.
 fn visible(command: &Command) -> Command {
     let shown = |command: &&Command| !command.is_hide_set();
-    Command::new(NAME)
+    let subcommands = command.get_subcommands().filter(shown);
+    without_hidden(command)
         .version(env!("CARGO_PKG_VERSION"))
         .propagate_version(true)
-        .args(command.get_arguments().cloned())
-        .subcommands(command.get_subcommands().filter(shown).cloned())
+        .subcommands(subcommands.map(without_hidden))
+}
+
+/// What a command says of itself, without its subcommands.
+fn without_hidden(command: &Command) -> Command {
+    let shown = |argument: &&Arg| !argument.is_hide_set();
+    // A name must live as long as the program, which ends when it has printed this.
+    Command::new(&*command.get_name().to_owned().leak())
+        .about(command.get_about().cloned().unwrap_or_default())
+        .args(command.get_arguments().filter(shown).cloned())
 }
 
 #[cfg(test)]
@@ -124,5 +133,27 @@ mod tests {
                 "{shell}"
             );
         }
+    }
+
+    #[test]
+    fn neither_commands_nor_options_that_are_hidden_are_left() {
+        let command = Command::new(NAME)
+            .subcommand(Command::new("internal").hide(true))
+            .subcommand(
+                Command::new("listen")
+                    .arg(Arg::new("bind").long("bind"))
+                    .arg(
+                        Arg::new("old")
+                            .long("old")
+                            .hide(true)
+                            .conflicts_with("bind"),
+                    ),
+            );
+        let visible = visible(&command);
+        let names: Vec<&str> = visible.get_subcommands().map(Command::get_name).collect();
+        assert_eq!(names, ["listen"]);
+        let listen = visible.find_subcommand("listen").unwrap();
+        let options: Vec<_> = listen.get_arguments().map(Arg::get_id).collect();
+        assert_eq!(options, ["bind"]);
     }
 }
