@@ -424,7 +424,7 @@ fn demo_shows_a_delivery_a_retry_and_a_cancel() {
         "2. A retry",
         "-> 503 busy",
         "attempt 2",
-        "3. A cancel",
+        "3. A veto",
         "nothing was adjusted",
     ];
     let mut rest = finished.stdout.as_str();

@@ -78,7 +78,13 @@ fn a_cancel_s_reason_is_escaped_in_what_run_writes_and_means_the_same() {
 #[test]
 fn a_request_does_nothing_to_the_terminal_of_listen() {
     let program = Program::empty().variable("KEY", "s");
-    for more in [&[][..], &["--json"], &["--secret", "env:KEY"]] {
+    for more in [
+        &[][..],
+        &["--secret", "env:KEY"],
+        &["--json"],
+        &["--verbose"],
+        &["--verbose", "--secret", "env:KEY"],
+    ] {
         let arguments = ["listen", "--port", "0", "--count", "1"];
         let running = program.start(&[&arguments, more].concat());
         running.until_logged("(Ctrl-C to end)");
@@ -97,7 +103,13 @@ fn a_request_does_nothing_to_the_terminal_of_listen() {
         stream.read_exact(&mut answer).unwrap();
         let finished = running.finish();
         are_harmless(&finished);
-        assert!(finished.stdout.contains("forged"), "{}", finished.stdout);
+        let has_body = more.iter().any(|one| ["--json", "--verbose"].contains(one));
+        assert_eq!(
+            finished.stdout.contains("forged"),
+            has_body,
+            "{}",
+            finished.stdout
+        );
     }
 }
 

@@ -388,6 +388,33 @@ fn the_commands_run() {
 }
 
 #[test]
+fn the_rules_of_listen_answer() {
+    let program = Program::empty();
+    program.write("rules.yaml", block("yaml", "cancel:at most 2 cores"));
+    let arguments = [
+        "listen",
+        "--port",
+        "0",
+        "--script",
+        "rules.yaml",
+        "--count",
+        "1",
+    ];
+    let running = program.start(&arguments);
+    running.until_logged("(Ctrl-C to end)");
+    let said = running.said();
+    let (_, rest) = said.split_once("listening on ").unwrap();
+    let url = rest.split(' ').next().unwrap();
+    let servo = Program::new(&format!(
+        "- {{events: before:adjust, url: '{url}/', secret: s}}\n"
+    ));
+    let event = r#"{"event": "before:adjust", "parameters": {"adjustments": [{"component_name": "web", "setting_name": "cpu", "value": 2.5}]}}"#;
+    let finished = servo.run(&format!("{event}\n"), &[]).exits(0);
+    assert_eq!(finished.of_type("event")[0]["reason"], "at most 2 cores");
+    running.finish().exits(0);
+}
+
+#[test]
 fn the_figures_are_those_that_were_measured() {
     let results = root().join("host/wasmtime/benches/results/figures.json");
     let measured: figure::Measured =

@@ -177,7 +177,7 @@ fn a_printed_command_sends_what_trigger_sends() {
     shell(&printed(&program, &["--reveal"]), &[]);
     let masked = printed(&program, &[]);
     assert!(
-        !masked.contains("hunter2") && masked.contains("\"$URL\""),
+        !masked.contains("hunter2") && masked.contains("\"${URL?}\""),
         "{masked}"
     );
     let url = responder.url("/hunter2?key=hunter2");
@@ -208,6 +208,57 @@ fn a_printed_command_sends_what_trigger_sends() {
         .exits(0)
         .of_type("request");
     assert!(told[0]["body"].as_str().unwrap().contains("$HOME `x`"));
+}
+
+#[test]
+fn printed_commands_of_several_webhooks_have_variables_of_their_own() {
+    if !has("curl") {
+        return missing("curl");
+    }
+    let responder = Responder::start(|_| Reply::status(200));
+    let hook = |name: &str| {
+        format!(
+            "- {{name: {name}, events: after:measure, url: '{}', secret: s}}\n",
+            responder.url(&format!("/{name}"))
+        )
+    };
+    let program = Program::new(&["store", "a-b", "a.b"].map(hook).concat());
+    let arguments = ["trigger", "after:measure", "--print", "curl"];
+    let printed = program.call(&arguments).exits(0).stdout;
+    for comment in [
+        "# store\n# Set STORE_URL, STORE_X_SERVO_SIGNATURE first, or pass --reveal to print the values.\n",
+        "# Set A_B_1_URL, A_B_1_X_SERVO_SIGNATURE first",
+        "# Set A_B_2_URL, A_B_2_X_SERVO_SIGNATURE first",
+    ] {
+        assert!(printed.contains(comment), "{comment}: {printed}");
+    }
+    // A shell names the variable that is missing.
+    let output = Command::new("sh").args(["-c", &printed]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && said.contains("STORE_URL"),
+        "{said}"
+    );
+    assert!(responder.received().is_empty());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &printed]).env("no_proxy", "*");
+    for (name, path) in [("STORE", "store"), ("A_B_1", "a-b"), ("A_B_2", "a.b")] {
+        shell.env(format!("{name}_URL"), responder.url(&format!("/{path}")));
+        shell.env(format!("{name}_X_SERVO_SIGNATURE"), name);
+    }
+    assert!(shell.output().unwrap().status.success());
+    let received = responder.received();
+    let signed: Vec<_> = received
+        .iter()
+        .map(|request| (request.path.as_str(), request.header("x-servo-signature")))
+        .collect();
+    assert_eq!(
+        signed,
+        [("/store", "STORE"), ("/a-b", "A_B_1"), ("/a.b", "A_B_2")]
+    );
+    // Whole commands need no variable.
+    let revealed = program.call(&[&arguments[..], &["--reveal"]].concat());
+    assert!(!revealed.exits(0).stdout.contains("Set "));
 }
 
 #[test]

@@ -69,7 +69,8 @@ fn listen_verifies_shows_and_answers_as_told() {
         (&Value::from("cancelled"), &Value::from("not now"))
     );
     assert_eq!(finished.of_type("delivery")[0]["outcome"], "delivered");
-    let shown = running.finish().exits(0).lines();
+    let finished = running.finish().exits(0);
+    let shown = finished.of_type("request");
     let attempts: Vec<_> = shown
         .iter()
         .map(|line| {
@@ -105,7 +106,7 @@ fn listen_verifies_shows_and_answers_as_told() {
 #[test]
 fn listen_refuses_what_it_cannot_verify() {
     let program = responder_program();
-    let (running, url) = listen(&program, &["--count", "1"]);
+    let (running, url) = listen(&program, &["--count", "1", "--verbose"]);
     let finished = servo(&url, "wrong", "")
         .run("{\"event\":\"after:measure\"}\n", &[])
         .exits(1);
@@ -113,7 +114,9 @@ fn listen_refuses_what_it_cannot_verify() {
     let shown = running.finish().exits(1).stdout;
     assert!(
         shown.contains("POST /hook  after:measure")
-            && shown.contains("not verified: X-Servo-Signature does not fit"),
+            && shown.contains(
+                "not verified: X-Servo-Signature does not match: signed with a different secret"
+            ),
         "{shown}"
     );
     assert!(
@@ -125,7 +128,7 @@ fn listen_refuses_what_it_cannot_verify() {
 #[test]
 fn listen_can_be_late_or_say_nothing() {
     let program = responder_program();
-    let (running, url) = listen(&program, &["--answer", "hang,200@60s,200"]);
+    let (running, url) = listen(&program, &["--answer", "hang,200@60s,200", "--verbose"]);
     let servo = servo(&url, "s3cr3t", ", timeout: 300ms, backoff: {max_tries: 3}");
     let finished = servo.run("{\"event\":\"after:measure\"}\n", &[]).exits(0);
     assert_eq!(finished.of_type("delivery")[0]["attempts"], 3);
@@ -146,7 +149,7 @@ fn listen_can_be_late_or_say_nothing() {
 #[test]
 fn listen_without_a_secret_says_that_it_verifies_nothing() {
     let program = Program::empty();
-    let running = program.start(&["listen", "--port", "0", "--count", "1"]);
+    let running = program.start(&["listen", "--port", "0", "--count", "1", "-v"]);
     running.until_logged("(Ctrl-C to end)");
     let url = running
         .said()
@@ -162,7 +165,7 @@ fn listen_without_a_secret_says_that_it_verifies_nothing() {
         .exits(0);
     let shown = running.finish().exits(0).stdout;
     assert!(
-        shown.contains("not verified: no --secret is given"),
+        shown.contains("not verified: no --secret was given"),
         "{shown}"
     );
 }
@@ -242,38 +245,38 @@ fn verify_says_exactly_what_is_wrong() {
             &right,
             &body[..],
             &["--secret", "env:OTHER"][..],
-            "another secret signed it, or the body was changed",
+            "does not match: signed with a different secret, or the body was changed",
         ),
-        (&right, &longer, &both, "Content-Length says"),
+        (&right, &longer, &both, "body changed: Content-Length is"),
         (
             &without("content-length"),
             &longer,
             &both,
-            "without the newline at its end, which was added",
+            "does not match: the body has a newline at its end that was not signed",
         ),
         (
             &without("content-length"),
             shorter,
             &both,
-            "another secret signed it, or the body was changed",
+            "does not match: signed with a different secret, or the body was changed",
         ),
         (
             &right,
             &body,
             &secret,
-            "no key is given that verifies webhook-signature",
+            "no secret can verify webhook-signature: pass one that starts with whsec_",
         ),
         (
             &instead("webhook-timestamp", "1600000000"),
             &body,
             &both,
-            "does not fit",
+            "webhook-signature does not match: signed with a different secret",
         ),
         (
             &instead("webhook-signature", "v7,AAAA"),
             &body,
             &both,
-            "unknown scheme: webhook-signature has v7",
+            "unknown signature scheme: webhook-signature has v7; v1 and v1a are supported",
         ),
         (
             &instead("x-servo-signature", "abc"),
@@ -343,7 +346,19 @@ fn verify_takes_the_published_vectors() {
             );
             let finished = verify(&program, &headers, body, &secret).exits(1);
             assert!(
-                finished.stdout.contains("timestamp too"),
+                finished.stdout.contains("timestamp too")
+                    && finished
+                        .stdout
+                        .contains("the tolerance of 5m (--tolerance)"),
+                "{}",
+                finished.stdout
+            );
+            let short = [&secret[..], &["--tolerance", "100ms"]].concat();
+            let finished = verify(&program, &headers, body, &short).exits(1);
+            assert!(
+                finished
+                    .stdout
+                    .contains("the tolerance of 100ms (--tolerance)"),
                 "{}",
                 finished.stdout
             );
@@ -360,6 +375,14 @@ fn wrong_arguments_of_verify() {
         assert!(finished.stderr.contains("headers"), "{}", finished.stderr);
     }
     verify(&program, "A: b\n", b"", &[]).exits(2);
+    // What is no key is said at once, and not of every request.
+    let program = program.variable("SHORT", "whsec_c2hvcnQ=");
+    let finished = verify(&program, "A: b\n", b"", &["--secret", "env:SHORT"]).exits(2);
+    assert!(
+        finished.stderr.contains("SHORT") && !finished.stderr.contains("c2hvcnQ"),
+        "{}",
+        finished.stderr
+    );
     program
         .call(&[
             "verify",

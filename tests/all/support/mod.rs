@@ -8,6 +8,7 @@ pub mod responder;
 pub mod sabotage;
 pub mod schemas;
 pub mod skips;
+pub mod terminal;
 pub mod version;
 
 use hmac::{Hmac, KeyInit, Mac};

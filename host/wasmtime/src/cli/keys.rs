@@ -1,8 +1,10 @@
 //! Secrets of the commands that verify, and what they find.
 
-use anyhow::{Context, ensure};
+use super::input;
+use anyhow::{Context, anyhow, ensure};
 use bytes::Bytes;
 use http::HeaderMap;
+use jiff::SignedDuration;
 use rules::signature::{Fault, Request, verify};
 use servo_webhooks::file;
 use std::path::PathBuf;
@@ -25,28 +27,47 @@ impl FromStr for Reference {
             Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             // Not repeated: it may be the secret itself.
-            _ => Err("write env:NAME or file:PATH".to_owned()),
+            _ => Err(
+                "write env:NAME or file:PATH; other users of this machine can read arguments"
+                    .to_owned(),
+            ),
         }
     }
 }
 
 impl Reference {
+    /// The file or variable that it is read from, for messages.
+    fn place(&self) -> String {
+        match self {
+            Self::Env(name) => format!("the variable {name}"),
+            Self::File(path) => input::label(path),
+        }
+    }
+
+    /// Whether it is read from standard input.
+    pub fn is_standard_input(&self) -> bool {
+        matches!(self, Self::File(path) if input::is_standard(path))
+    }
+
     fn resolve(&self) -> anyhow::Result<String> {
-        let (secret, place) = match self {
-            Self::Env(name) => (
-                std::env::var(name).with_context(|| format!("the variable {name}"))?,
-                name.clone(),
-            ),
+        let secret = match self {
+            Self::Env(name) => std::env::var(name).map_err(|error| match error {
+                std::env::VarError::NotPresent => anyhow!("{} is not set", self.place()),
+                std::env::VarError::NotUnicode(_) => anyhow!("{} is not UTF-8", self.place()),
+            })?,
             Self::File(path) => {
-                let place = path.display().to_string();
-                let text = file::read_text(path, file::SECRET, file::Kind::FileOrPipe)
+                let text = input::read_text(path, file::SECRET)
                     .map(Zeroizing::new)
-                    .with_context(|| place.clone())?;
+                    .with_context(|| self.place())?;
                 let cut = text.strip_suffix('\n').unwrap_or(&text);
-                (cut.strip_suffix('\r').unwrap_or(cut).to_owned(), place)
+                cut.strip_suffix('\r').unwrap_or(cut).to_owned()
             }
         };
-        ensure!(!secret.is_empty(), "{place}: the secret is empty");
+        ensure!(!secret.is_empty(), "{}: the secret is empty", self.place());
+        // One that is no key is told before any request comes.
+        if let Err(Fault::Secret(why)) = verify(&[&secret], &Request::default(), 0, 0) {
+            return Err(anyhow!("{}: {why}", self.place()));
+        }
         Ok(secret)
     }
 }
@@ -60,6 +81,11 @@ pub struct Verifier {
 impl Verifier {
     /// With these secrets, any of which may have signed.
     pub fn new(references: &[Reference], tolerance: Duration) -> anyhow::Result<Self> {
+        let standard = references.iter().filter(|one| one.is_standard_input());
+        ensure!(
+            standard.count() < 2,
+            "only one --secret can be read from standard input"
+        );
         let secrets: Result<_, _> = references.iter().map(Reference::resolve).collect();
         Ok(Self {
             secrets: secrets?,
@@ -80,8 +106,8 @@ impl Verifier {
         !self.secrets.is_empty()
     }
 
-    /// The schemes that verified, or the first thing that is wrong.
-    pub fn verify(&self, headers: &HeaderMap, body: &Bytes) -> Result<Vec<&'static str>, Fault> {
+    /// The schemes that verified, or the first thing that is wrong, for people.
+    pub fn verify(&self, headers: &HeaderMap, body: &Bytes) -> Result<Vec<&'static str>, String> {
         let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let request = Request {
             servo: value("x-servo-signature"),
@@ -94,11 +120,96 @@ impl Verifier {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
+        // Timestamps are whole seconds: those within the whole seconds of the tolerance are
+        // those within the tolerance.
         verify(
             &self.secrets,
             &request,
             now.as_secs(),
             self.tolerance.as_secs(),
         )
+        .map_err(|fault| self.said(&fault))
+    }
+
+    fn said(&self, fault: &Fault) -> String {
+        let kind = |scheme: &str| match scheme {
+            "X-Servo-Signature" => "without the prefix whsec_, whsk_ or whpk_",
+            _ => "that starts with whsec_, whsk_ or whpk_",
+        };
+        match fault {
+            Fault::Unsigned => {
+                "unsigned: no X-Servo-Signature or webhook-signature header".to_owned()
+            }
+            Fault::NoKey(scheme) => {
+                format!("no secret can verify {scheme}: pass one {}", kind(scheme))
+            }
+            Fault::Secret(why) => format!("unusable secret: {why}"),
+            Fault::Length(said, found) => {
+                format!("body changed: Content-Length is {said}, but the body has {found} bytes")
+            }
+            Fault::Header("webhook-signature", _) => {
+                "webhook-signature is not a list of VERSION,BASE64 separated by spaces".to_owned()
+            }
+            Fault::Header(name, why) => format!("{name} {why}"),
+            Fault::Unknown(versions) => format!(
+                "unknown signature scheme: webhook-signature has {versions}; v1 and v1a are supported"
+            ),
+            Fault::Wrong(scheme, hint) => format!("{scheme} does not match: {}", cause(*hint)),
+            Fault::Old(seconds, _) => format!(
+                "timestamp too old: signed {} ago, more than the tolerance of {} (--tolerance)",
+                length(Duration::from_secs(*seconds)),
+                length(self.tolerance)
+            ),
+            Fault::Early(seconds, _) => format!(
+                "timestamp too new: signed {} in the future, more than the tolerance of {} (--tolerance); check the clocks of both machines",
+                length(Duration::from_secs(*seconds)),
+                length(self.tolerance)
+            ),
+        }
+    }
+}
+
+/// Why a signature is another one.
+fn cause(hint: Option<&str>) -> &str {
+    match hint {
+        None => "signed with a different secret, or the body was changed",
+        Some(hint) if hint.contains("which was added") => {
+            "the body has a newline at its end that was not signed"
+        }
+        Some(hint) if hint.contains("which was taken away") => {
+            "the newline at the end of the signed body is missing"
+        }
+        Some(hint) if hint.contains("secret with other blanks") => {
+            "the secret has different whitespace at its end"
+        }
+        Some(hint) => hint,
+    }
+}
+
+/// A duration to its last digit: `5m`, `1m 30s`, `100ms`.
+fn length(duration: Duration) -> String {
+    SignedDuration::try_from(duration).map_or_else(
+        |_| format!("{} s", duration.as_secs()),
+        |duration| format!("{duration:#}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn durations_are_exact() {
+        for (milliseconds, expected) in [
+            (0, "0s"),
+            (100, "100ms"),
+            (1_500, "1s 500ms"),
+            (90_000, "1m 30s"),
+            (300_000, "5m"),
+            (86_400_000, "24h"),
+        ] {
+            assert_eq!(length(Duration::from_millis(milliseconds)), expected);
+        }
     }
 }

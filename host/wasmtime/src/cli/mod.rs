@@ -3,12 +3,14 @@
 mod args;
 mod check;
 mod color;
+mod completions;
 mod component;
 mod demo;
 mod dry_run;
 mod exit;
 mod explain;
 mod generate;
+mod input;
 mod json;
 mod keys;
 mod limits;
@@ -34,7 +36,6 @@ mod variables;
 mod verify;
 
 use args::{Arguments, Command};
-use clap::CommandFactory;
 use exit::{Exit, Failure};
 use rules::foreign::capped;
 use servo_webhooks::connector::{Compiler, REFUSED};
@@ -84,7 +85,7 @@ pub fn main() -> ExitCode {
         Command::Component(command) => component::run(&command),
         Command::Compile { service } => return compile(service),
         Command::Demo(command) => demo::run(&command),
-        Command::Completions { shell } => completions(shell),
+        Command::Completions { shell } => completions::run(shell),
     };
     let exit = exit::report(done);
     // Whoever reads the log has had a while.
@@ -161,13 +162,4 @@ fn compile(service: bool) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
-    // Written to memory first: the generator panics where a pipe is closed.
-    let mut script = Vec::new();
-    let mut command = Arguments::command();
-    clap_complete::generate(shell, &mut command, "servo-webhooks", &mut script);
-    stdio::output().write_all(&script)?;
-    Ok(Exit::Done)
 }

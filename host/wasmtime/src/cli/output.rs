@@ -111,6 +111,7 @@ impl Output {
         // Written down apart: the queue is locked to copy it, and no longer.
         LINE.with_borrow_mut(|line| {
             line.clear();
+            line.extend_from_slice(stdio::before_output().as_bytes());
             if serde_json::to_writer(&mut *line, record).is_ok() {
                 json::escape_unseen(line);
                 line.push(b'\n');

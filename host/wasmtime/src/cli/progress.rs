@@ -33,7 +33,7 @@ struct Drawn;
 
 impl Drop for Drawn {
     fn drop(&mut self) {
-        stdio::redraw("\r\x1b[K");
+        stdio::redraw("");
     }
 }
 
@@ -54,6 +54,6 @@ fn draw(webhooks: &Webhooks) {
         })
         .unwrap_or_default();
     stdio::redraw(&format!(
-        "\r\x1b[Kwaiting for {waiting} {deliveries}{next} (Ctrl-C to stop)"
+        "waiting for {waiting} {deliveries}{next} (Ctrl-C to stop)"
     ));
 }

@@ -2,8 +2,9 @@
 
 use http::HeaderName;
 use serde_json::{Map, Value, json};
-use servo_webhooks::Prepared;
+use servo_webhooks::{Prepared, Webhook};
 use std::fmt::Write;
+use std::sync::Arc;
 
 const MASK: &str = "***";
 
@@ -44,13 +45,22 @@ impl Masking {
         record
     }
 
-    /// As a command for a POSIX shell. What is masked is a variable, to be set before.
-    pub fn to_curl(self, request: &Prepared) -> String {
-        let mut out = "curl --globoff --request POST ".to_owned();
-        out.push_str(&if self.reveal {
+    /// As a command for a POSIX shell. What is masked is a variable, whose name begins with
+    /// `prefix`; a comment before it says which to set, and the shell which is missing.
+    pub fn to_curl(self, request: &Prepared, prefix: &str) -> String {
+        let mut variables = Vec::new();
+        // `?`: the shell ends with the name of one that is not set.
+        let mut expanded = |name: &str| {
+            let name = format!("{prefix}{name}");
+            let expansion = format!("\"${{{name}?}}\"");
+            variables.push(name);
+            expansion
+        };
+        let mut curl = "curl --globoff --request POST ".to_owned();
+        curl.push_str(&if self.reveal {
             quoted(&request.url.to_string())
         } else {
-            "\"$URL\"".to_owned()
+            expanded("URL")
         });
         for (name, value) in &request.headers {
             let signature = name == "x-servo-signature" || name == "webhook-signature";
@@ -63,17 +73,32 @@ impl Masking {
                 quoted(&format!("{name}: {value}"))
             } else {
                 // Nothing but the variable is the shell's: a name may have a backtick.
-                format!(
-                    "{}\"${{{}}}\"",
-                    quoted(&format!("{name}: ")),
-                    variable(name.as_str())
-                )
+                let name = name.as_str();
+                quoted(&format!("{name}: ")) + &expanded(&variable(name))
             };
-            let _ = write!(out, " \\\n  --header {header}");
+            let _ = write!(curl, " \\\n  --header {header}");
         }
         let body = String::from_utf8_lossy(&request.body);
-        let _ = write!(out, " \\\n  --data-raw {}", quoted(&body));
-        out
+        let _ = write!(curl, " \\\n  --data-raw {}", quoted(&body));
+        if variables.is_empty() {
+            return curl;
+        }
+        let variables = variables.join(", ");
+        format!("# Set {variables} first, or pass --reveal to print the values.\n{curl}")
+    }
+}
+
+/// What the variables of a webhook begin with: nothing where it is the only one.
+pub fn prefix(webhook: &Webhook, all: &[Arc<Webhook>]) -> String {
+    let named = |webhook: &Webhook| match &webhook.name {
+        Some(name) if name.starts_with(|char: char| char.is_ascii_alphabetic()) => word(name),
+        _ => format!("WEBHOOK_{}", webhook.index),
+    };
+    let name = named(webhook);
+    match all.iter().filter(|other| named(other) == name).count() {
+        _ if all.len() < 2 => String::new(),
+        0 | 1 => format!("{name}_"),
+        _ => format!("{name}_{}_", webhook.index),
     }
 }
 
@@ -91,11 +116,15 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// As part of a variable's name.
+fn word(text: &str) -> String {
+    let upper = text.to_ascii_uppercase();
+    upper.replace(|char: char| !char.is_ascii_alphanumeric(), "_")
+}
+
 /// `X_SERVO_SIGNATURE`; `HEADER_PATH` where the shell has a use of its own for the name.
 fn variable(header: &str) -> String {
-    let name = header
-        .to_ascii_uppercase()
-        .replace(|char: char| !char.is_ascii_alphanumeric(), "_");
+    let name = word(header);
     if name.starts_with("X_") || ["AUTHORIZATION", "WEBHOOK_SIGNATURE"].contains(&name.as_str()) {
         name
     } else {

@@ -147,7 +147,7 @@ where
         Ok(Err(_)) => respond(
             StatusCode::PAYLOAD_TOO_LARGE,
             "text/plain",
-            "the body is too large, or ended early",
+            "the body is too large, or was cut off",
         ),
         Err(_) => respond(
             StatusCode::REQUEST_TIMEOUT,

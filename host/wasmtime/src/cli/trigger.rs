@@ -2,7 +2,7 @@
 
 use super::args::TriggerCommand;
 use super::exit::{Exit, Failure};
-use super::request::Masking;
+use super::request::{Masking, prefix};
 use super::{color, json, limits, setup, stdio};
 use anyhow::{Context, anyhow};
 use rules::foreign::capped;
@@ -79,7 +79,7 @@ async fn print(
             out,
             "# {}\n{}",
             capped(&webhook.label()),
-            masking.to_curl(&request)
+            masking.to_curl(&request, &prefix(webhook, targets))
         )?;
     }
     Ok(())

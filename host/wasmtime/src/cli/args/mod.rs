@@ -1,19 +1,18 @@
 //! What can be said on the command line.
 
 mod delivering;
+mod responding;
 mod values;
 
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
+pub use responding::{ListenCommand, VerifyCommand};
 pub use values::duration;
 
-use super::keys::Reference;
-use super::listen::Script;
 use super::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
-use values::{at_least_one, socket};
+use values::at_least_one;
 
 /// Signed webhooks before and after the events of a servo
 #[derive(Debug, Parser)]
@@ -64,9 +63,9 @@ pub enum Command {
     },
     /// Watch a delivery, a retry and a veto; no configuration needed
     Demo(DemoCommand),
-    /// Print a shell completion script
+    /// Print a completion script for your shell
     Completions {
-        /// The shell
+        /// The shell to complete in
         shell: clap_complete::Shell,
     },
 }
@@ -190,61 +189,6 @@ pub struct TriggerCommand {
 pub enum Print {
     /// A command for curl
     Curl,
-}
-
-#[derive(Args, Debug)]
-pub struct ListenCommand {
-    /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = socket)]
-    pub bind: SocketAddr,
-    /// The address alone, as it was given before there was --bind
-    #[arg(long, value_name = "ADDRESS", hide = true, conflicts_with = "bind")]
-    pub address: Option<IpAddr>,
-    /// The port alone
-    #[arg(long, value_name = "PORT", hide = true, conflicts_with = "bind")]
-    pub port: Option<u16>,
-    /// Secret that requests may be signed with: `env:NAME` or `file:PATH` (repeatable)
-    #[arg(long, value_name = "WHERE")]
-    pub secret: Vec<Reference>,
-    /// Answers in turn: a status, cancel:REASON or hang, each with an optional delay such as @2s; the last one repeats
-    #[arg(long, value_name = "STEPS", default_value = "200")]
-    pub answer: Script,
-    /// Maximum age of a timestamp, in either direction
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
-    pub tolerance: Duration,
-    /// Exit after this many requests
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub count: Option<usize>,
-    /// Print one JSON object per request
-    #[arg(long)]
-    pub json: bool,
-}
-
-impl ListenCommand {
-    /// Where to listen.
-    pub fn at(&self) -> SocketAddr {
-        let address = self.address.unwrap_or(self.bind.ip());
-        SocketAddr::new(address, self.port.unwrap_or(self.bind.port()))
-    }
-}
-
-#[derive(Args, Debug)]
-pub struct VerifyCommand {
-    /// Headers of the request, one `Name: value` per line
-    #[arg(long, value_name = "FILE")]
-    pub headers: PathBuf,
-    /// Body of the request, byte for byte
-    #[arg(long, value_name = "FILE")]
-    pub body: PathBuf,
-    /// Secret that it may be signed with: `env:NAME` or `file:PATH` (repeatable)
-    #[arg(long, value_name = "WHERE", required = true)]
-    pub secret: Vec<Reference>,
-    /// Maximum age of a timestamp, in either direction
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
-    pub tolerance: Duration,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -1,4 +1,4 @@
-//! `demo`: a delivery, a retry and a cancel, without any file.
+//! `demo`: a delivery, a retry and a veto, without a configuration.
 //!
 //! A responder of its own listens on loopback, a servo emits three events, and every
 //! step is checked: what is shown as verified has been.
@@ -33,7 +33,7 @@ async fn show() -> anyhow::Result<()> {
     let secret = Uuid::now_v7().to_string();
     let responder = Responder::start(&secret)
         .await
-        .context("no server on loopback")?;
+        .context("cannot listen on loopback")?;
     let text = configuration(&responder, &secret);
     let connector = Connector::built_in()?;
     let configuration = Configuration::read(
@@ -50,7 +50,7 @@ async fn show() -> anyhow::Result<()> {
     let webhooks = Webhooks::start(&connector, configuration, options, ())?;
 
     say(&format!(
-        "A responder listens on http://{}. Its webhooks:\n",
+        "A test responder listens on http://{}. The webhooks that go to it:\n",
         responder.address
     ))?;
     for line in text.lines().filter(|line| !line.is_empty()) {
@@ -60,8 +60,8 @@ async fn show() -> anyhow::Result<()> {
     describe(&webhooks, &responder).await?;
     adjust(&webhooks, &responder).await?;
     webhooks.drain(PATIENCE).await;
-    say("\nEvery signature was verified by the responder, every outcome by this program.")?;
-    say("Next: `servo-webhooks generate > servo.yaml` makes a configuration of your own.")?;
+    say("\nThe responder verified every signature; this program checked every outcome.")?;
+    say("Next: `servo-webhooks generate > servo.yaml` writes a configuration to start from.")?;
     Ok(())
 }
 
@@ -78,7 +78,7 @@ webhooks:
 }
 
 async fn measure(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
-    title("1. A delivery: the servo has measured")?;
+    title("1. A delivery: the servo has measured and tells a webhook")?;
     let event = Event::new("measure")?.with_parameters(&json!({"metrics": ["throughput"]}))?;
     let results = Results::new().with("prometheus", &json!({"readings": [], "annotations": {}}))?;
     webhooks.dispatch(&event, async || ((), results)).await?;
@@ -86,14 +86,14 @@ async fn measure(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<(
     let received = responder.received("/store");
     ensure!(
         received.len() == 1,
-        "the responder should have seen one request, not {}",
+        "the responder should have received one request, not {}",
         received.len()
     );
     show_all(&received)?;
     let body: Value = serde_json::from_str(&received[0].body).context("the body is not JSON")?;
     ensure!(
         body["event"] == "after:measure",
-        "the body is of another event"
+        "the body is that of another event"
     );
     ensure!(
         body["results"][0]["connector"] == "prometheus",
@@ -104,7 +104,7 @@ async fn measure(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<(
 }
 
 async fn describe(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
-    title("2. A retry: the responder is busy at first")?;
+    title("2. A retry: the responder is busy, so the servo tries again")?;
     let event = Event::new("describe")?;
     webhooks
         .dispatch(&event, async || ((), Results::new()))
@@ -113,18 +113,18 @@ async fn describe(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<
     let received = responder.received("/flaky");
     ensure!(
         received.len() == 2,
-        "two attempts were expected, not {}",
+        "expected two attempts, not {}",
         received.len()
     );
     ensure!(
         received[0].delivery == received[1].delivery,
-        "both attempts should be the same delivery"
+        "both attempts should belong to the same delivery"
     );
     show_all(&received)
 }
 
 async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
-    title("3. A cancel: the servo asks before it adjusts")?;
+    title("3. A veto: the servo asks before it adjusts, and the responder says no")?;
     let adjusted = AtomicBool::new(false);
     let adjustments = json!([{"component_name": "web", "setting_name": "cpu", "value": 4}]);
     let event = Event::new("adjust")?.with_parameters(&json!({"adjustments": adjustments}))?;
@@ -137,7 +137,7 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
     };
     ensure!(
         !adjusted.load(Ordering::SeqCst),
-        "the adjustment was made all the same"
+        "the adjustment was made anyway"
     );
     show_all(&responder.received("/approve"))?;
     let reason = outcome.reason.unwrap_or_default();
@@ -151,7 +151,7 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
 async fn settle(webhooks: &Webhooks) -> anyhow::Result<()> {
     tokio::time::timeout(PATIENCE, webhooks.settled())
         .await
-        .context("a delivery was not settled in time")
+        .context("a delivery did not finish in time")
 }
 
 fn show_all(received: &[Received]) -> anyhow::Result<()> {

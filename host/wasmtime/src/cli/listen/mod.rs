@@ -1,6 +1,12 @@
-//! `listen`: a responder on this machine that verifies, shows and answers requests.
+//! `listen`: a responder on this machine that verifies, prints and answers requests.
 
+mod forward;
+mod record;
+mod rules;
+mod saved;
 mod script;
+mod spoken;
+mod summary;
 
 pub use script::Script;
 
@@ -8,56 +14,71 @@ use super::args::ListenCommand;
 use super::exit::{Exit, Failure};
 use super::keys::Verifier;
 use super::output::Output;
-use super::server::{CANCEL, Whole, respond, serve, text};
-use super::{color, limits, setup, signals, stdio};
-use anyhow::Context;
+use super::server::{Whole, respond, serve};
+use super::{color, input, limits, setup, signals, stdio};
+use anyhow::{Context, anyhow};
 use bytes::Bytes;
+use forward::Forward;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use http_body_util::Full;
-use rules::foreign::{capped, seen};
-use rules::signature::Fault;
-use script::Answer;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use record::{Reply, Request};
+use rules::{Choice, Rules, Unusable};
+use saved::Directory;
+use script::{Answer, Step};
+use spoken::spoken;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use summary::Summary;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 struct Listener {
     output: Output,
     verifier: Verifier,
+    /// What answers where no rule does.
     script: Script,
+    rules: Option<Rules>,
+    forward: Option<Forward>,
+    directory: Option<Directory>,
     json: bool,
+    verbose: bool,
     /// Requests to show before it ends.
     count: usize,
-    shown: AtomicUsize,
-    faulty: AtomicBool,
+    came: AtomicUsize,
+    summary: Summary,
     enough: Notify,
 }
 
 /// Runs the command.
 pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
     limits::raise();
-    let verifier = Verifier::new(&command.secret, command.tolerance).map_err(Failure::unusable)?;
-    let listener = Arc::new(Listener {
-        output: Output::start().context("no thread to write with")?,
-        verifier,
-        script: command.answer.clone(),
-        json: command.json,
-        count: command.count.unwrap_or(usize::MAX),
-        shown: AtomicUsize::new(0),
-        faulty: AtomicBool::new(false),
-        enough: Notify::new(),
-    });
     let runtime = setup::runtime()?;
+    let _inside = runtime.enter();
+    let listener = match Listener::new(command) {
+        Ok(listener) => Arc::new(listener),
+        Err(unusable) => return unusable.into_exit(),
+    };
     let written = runtime.block_on(async {
         let socket = TcpListener::bind(command.at())
             .await
             .with_context(|| format!("cannot listen on {}", command.at()))
-            .map_err(Failure::unusable)?;
-        let address = socket.local_addr().context("a socket without an address")?;
+            .map_err(|error| {
+                Failure::unusable(error).with_hint("a port of 0 in --bind picks a free one")
+            })?;
+        let address = socket
+            .local_addr()
+            .context("cannot tell the address that it listens on")?;
         stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));
+        if !listener.verifier.has_secrets() {
+            let warning = color::warning("warning");
+            stdio::say_line(&format!(
+                "{warning}: requests are not verified: no --secret was given"
+            ));
+        }
         signals::works();
         let mut signals = signals::Signals::new();
         let handler = {
@@ -69,12 +90,18 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
             () = listener.enough.notified() => false,
             _ = signals.next() => true,
         };
-        Ok::<_, Failure>(listener.output.finish(&mut signals, interrupted).await)
+        let written = listener.output.finish(&mut signals, interrupted).await;
+        if written.is_ok() {
+            // Nothing is lost if nobody reads this one, which is said then.
+            listener.sum_up(interrupted);
+            let _ = listener.output.finish(&mut signals, interrupted).await;
+        }
+        Ok::<_, Failure>(written)
     })?;
     // Answers that hang are left behind.
-    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
-    let faulty = listener.faulty.load(Ordering::Relaxed);
-    Ok(if faulty || written.is_err() {
+    drop(_inside);
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    Ok(if listener.summary.has_failures() || written.is_err() {
         Exit::Failed
     } else {
         Exit::Done
@@ -82,59 +109,96 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
 }
 
 impl Listener {
+    /// In a runtime.
+    fn new(command: &ListenCommand) -> Result<Self, Unusable> {
+        let from_input = command.script.as_deref().is_some_and(input::is_standard);
+        if from_input
+            && command
+                .secret
+                .iter()
+                .any(super::keys::Reference::is_standard_input)
+        {
+            return Err(anyhow!("only one argument can be read from standard input (`-`)").into());
+        }
+        let verifier = Verifier::new(&command.secret, command.tolerance)?;
+        let forward = command
+            .forward_to
+            .as_deref()
+            .map(Forward::new)
+            .transpose()?;
+        let usual = match forward {
+            Some(_) => Answer::Forward,
+            None => Answer::Status(200),
+        };
+        let script = command
+            .answer
+            .clone()
+            .unwrap_or_else(|| Script::always(usual));
+        let rules = command.script.as_deref().map(Rules::read).transpose()?;
+        let forwards = script.forwards() || rules.as_ref().is_some_and(Rules::forward);
+        if forwards && forward.is_none() {
+            return Err(anyhow!("the answer `forward` needs --forward-to URL").into());
+        }
+        let directory = command.save.as_deref().map(Directory::open).transpose()?;
+        Ok(Self {
+            output: Output::start().context("cannot start a thread for standard output")?,
+            verifier,
+            script,
+            rules,
+            forward,
+            directory,
+            json: command.json,
+            verbose: command.verbose,
+            count: command.count.unwrap_or(usize::MAX),
+            came: AtomicUsize::new(0),
+            summary: Summary::default(),
+            enough: Notify::new(),
+        })
+    }
+
     async fn answer(self: Arc<Self>, parts: Parts, whole: Whole) -> Response<Full<Bytes>> {
         // What is shown is bounded by who reads it. Where nobody can, answers go on.
         self.output.room().await;
+        let number = self.came.fetch_add(1, Ordering::Relaxed);
         let body = whole.bytes.clone();
-        let number = self.shown.fetch_add(1, Ordering::Relaxed);
-        let found = self.verifier.verify(&parts.headers, &body);
-        let step = self.script.step(number).clone();
         let verifies = self.verifier.has_secrets();
-        let refused = verifies && found.is_err();
-        if refused {
-            self.faulty.store(true, Ordering::Relaxed);
+        let found = verifies.then(|| self.verifier.verify(&parts.headers, &body));
+        let request = Arc::new(Request {
+            time: Timestamp::now(),
+            parts,
+            body,
+            found,
+        });
+        let mut reply = Reply::default();
+        if let Some(directory) = &self.directory {
+            reply.saved = Some(directory.save(Arc::clone(&request), number).await);
         }
-        let (said, response) = match (&found, step.answer) {
-            (Err(fault), _) if verifies => {
-                let said = fault.to_string();
-                (
-                    "401".to_owned(),
-                    Some(respond(StatusCode::UNAUTHORIZED, "text/plain", said)),
-                )
-            }
-            (_, Answer::Status(status)) => {
-                let code = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-                (
-                    code.as_str().to_owned(),
-                    Some(respond(code, "text/plain", "")),
-                )
-            }
-            (_, Answer::Cancel(reason)) => {
-                let body = json!({"reason": reason}).to_string();
-                (
-                    format!("200 cancel: {reason}"),
-                    Some(respond(StatusCode::OK, CANCEL, body)),
-                )
-            }
-            (_, Answer::Hang) => ("nothing".to_owned(), None),
-        };
-        if self.json {
-            let record = record(&parts, &body, &found, verifies, &said);
-            self.output.line(&record);
+        let step = self.step(&request, number, &mut reply).await;
+        let response = if step.answer == Answer::Forward {
+            // Whoever asked may not wait: what came of it is shown all the same.
+            let (listener, request) = (Arc::clone(&self), Arc::clone(&request));
+            let forwarded = tokio::spawn(async move {
+                let _whole = whole;
+                tokio::time::sleep(step.delay).await;
+                let response = listener.forwarded(&request, &mut reply).await;
+                listener.show(&request, &reply);
+                response
+            });
+            let broken = |_| respond(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "");
+            Some(forwarded.await.unwrap_or_else(broken))
         } else {
-            let text = shown(&parts, &body, &found, verifies, &said);
-            self.output.text(&text);
-        }
-        // Whoever waits for an answer that is late keeps no memory.
-        drop((parts, body, whole));
-        if !refused {
+            let response = spoken(&step, &request, &mut reply);
+            self.show(&request, &reply);
+            // Whoever waits for an answer that is late keeps no memory.
+            drop((request, whole));
             tokio::time::sleep(step.delay).await;
-        }
+            response
+        };
         if number + 1 >= self.count {
             // The answer is on its way first.
             let enough = Arc::clone(&self);
             tokio::spawn(async move {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
                 enough.enough.notify_one();
             });
         }
@@ -143,62 +207,69 @@ impl Listener {
             None => std::future::pending().await,
         }
     }
-}
 
-type Found = Result<Vec<&'static str>, Fault>;
-
-fn record(parts: &Parts, body: &Bytes, found: &Found, verifies: bool, said: &str) -> Value {
-    let headers: serde_json::Map<String, Value> = parts
-        .headers
-        .keys()
-        .map(|name| (name.to_string(), json!(text(&parts.headers, name.as_str()))))
-        .collect();
-    json!({
-        "type": "request",
-        "path": parts.uri.path(),
-        "event": text(&parts.headers, "x-servo-event"),
-        "delivery": text(&parts.headers, "x-servo-delivery"),
-        "attempt": text(&parts.headers, "x-servo-attempt"),
-        "verified": if verifies { json!(found.is_ok()) } else { Value::Null },
-        "schemes": found.as_ref().ok(),
-        "fault": found.as_ref().err().filter(|_| verifies).map(ToString::to_string),
-        "headers": headers,
-        "body": String::from_utf8_lossy(body),
-        "answer": said,
-    })
-}
-
-fn shown(parts: &Parts, body: &Bytes, found: &Found, verifies: bool, said: &str) -> String {
-    let header = |name: &str| capped(&text(&parts.headers, name));
-    let verdict = match found {
-        _ if !verifies => color::warning("not verified: no --secret is given"),
-        Ok(schemes) => color::good(&format!("verified: {}", schemes.join(", "))),
-        Err(fault) => color::error(&format!("not verified: {}", capped(&fault.to_string()))),
-    };
-    let mut shown = String::new();
-    let mut line = |text: String| {
-        shown.push_str(&text);
-        shown.push('\n');
-    };
-    line(color::bold(&format!(
-        "{} {}  {}",
-        parts.method,
-        capped(parts.uri.path()),
-        header("x-servo-event")
-    )));
-    line(format!(
-        "  delivery {}, attempt {}",
-        header("x-servo-delivery"),
-        header("x-servo-attempt")
-    ));
-    line(format!("  {verdict}"));
-    let readable = serde_json::from_slice::<Value>(body)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| format!("{} bytes of {}", body.len(), header("content-type")));
-    for text in readable.lines() {
-        let clean: String = text.chars().map(seen).collect();
-        line(format!("  {clean}"));
+    /// How a request is answered; requests are counted from 0.
+    async fn step(&self, request: &Request, number: usize, reply: &mut Reply) -> Step {
+        if request.is_refused() {
+            return Script::always(Answer::Status(401)).step(0).clone();
+        }
+        let choice = match &self.rules {
+            Some(rules) => rules.choose(request).await,
+            None => Choice::default(),
+        };
+        reply.warnings = choice.failed;
+        match choice.step {
+            Some((step, place)) => {
+                reply.rule = Some(place);
+                step
+            }
+            None => self.script.step(number).clone(),
+        }
     }
-    line(format!("  -> {said}"));
-    shown
+
+    async fn forwarded(&self, request: &Request, reply: &mut Reply) -> Response<Full<Bytes>> {
+        let Some(forward) = &self.forward else {
+            // Refused at the start.
+            return respond(StatusCode::BAD_GATEWAY, "text/plain", "");
+        };
+        match forward.send(request).await {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                reply.said = format!("{status} from {}", forward.origin());
+                response
+            }
+            Err(why) => {
+                reply.said = "502".to_owned();
+                let why = format!("not forwarded to {}: {why}", forward.origin());
+                reply.warnings.push(why.clone());
+                respond(StatusCode::BAD_GATEWAY, "text/plain", why)
+            }
+        }
+    }
+
+    fn show(&self, request: &Request, reply: &Reply) {
+        self.summary.add(request, reply);
+        if self.json {
+            self.output.line(&record::record(request, reply));
+        } else if self.verbose {
+            self.output.text(&record::full(request, reply));
+        } else {
+            self.output.text(&record::line(request, reply));
+        }
+    }
+
+    /// Shows what came in all.
+    fn sum_up(&self, interrupted: bool) {
+        if self.json {
+            return self.output.line(&self.summary.record());
+        }
+        // A terminal has shown ^C.
+        let gap = if interrupted && stdio::output_is_terminal() {
+            "\n"
+        } else {
+            ""
+        };
+        let text = self.summary.text(self.verifier.has_secrets());
+        self.output.text(&format!("{gap}{text}"));
+    }
 }

@@ -14,9 +14,10 @@ use anstream::adapter::strip_bytes;
 use anstream::{AutoStream, ColorChoice};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use std::io::{self, LineWriter, Write};
+use std::io::{self, IsTerminal, LineWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Bytes of the log that may wait; what comes later is dropped, and counted.
@@ -95,6 +96,10 @@ impl Stream {
     }
 
     fn write_text(&self, text: &str) -> io::Result<()> {
+        // Nothing is drawn where standard error is no terminal.
+        if self.is_error && IS_DRAWN.load(Ordering::Relaxed) {
+            self.write_all(ERASE.as_bytes())?;
+        }
         if self.is_colored() {
             self.write_all(text.as_bytes())
         } else {
@@ -183,15 +188,37 @@ pub fn output_is_colored() -> bool {
     OUTPUT.is_colored()
 }
 
+/// Whether standard output is a terminal.
+pub fn output_is_terminal() -> bool {
+    OUTPUT.descriptor().is_terminal()
+}
+
 /// Says something on standard error, in whole lines.
 pub fn say(text: &str) {
     // There is nowhere else to say that it cannot be said.
     let _ = ERROR.write_text(text);
 }
 
-/// Draws the last line of a terminal anew, on standard error.
+/// Takes the last line off a terminal.
+const ERASE: &str = "\r\x1b[K";
+
+/// Whether a line is drawn that is to be drawn anew.
+static IS_DRAWN: AtomicBool = AtomicBool::new(false);
+
+/// Draws the last line of a terminal anew, on standard error; an empty one takes it away.
 pub fn redraw(line: &str) {
-    let _ = ERROR.write_all(line.as_bytes());
+    IS_DRAWN.store(!line.is_empty(), Ordering::Relaxed);
+    let _ = ERROR.write_all(format!("{ERASE}{line}").as_bytes());
+}
+
+/// What is to be written to standard output before a line, so that it does not stand behind
+/// one that is drawn on the same terminal.
+pub fn before_output() -> &'static str {
+    if IS_DRAWN.load(Ordering::Relaxed) && output_is_terminal() {
+        ERASE
+    } else {
+        ""
+    }
 }
 
 /// Says a line on standard error.

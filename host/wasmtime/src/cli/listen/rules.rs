@@ -1,0 +1,279 @@
+//! Answers that depend on the request: rules, each with a condition in jq.
+//!
+//! A condition is the `when` of a webhook, and the connector decides it: the same jq as in a
+//! configuration, in the same sandbox, which stops what runs for ever, and no jq of the
+//! program's own.
+
+mod place;
+mod seen;
+
+use super::record::Request;
+use super::script::{Script, Step};
+use crate::cli::exit::Exit;
+use crate::cli::{color, input, stdio};
+use ::rules::foreign::capped;
+use anyhow::{Context, anyhow};
+use place::{number_in, without_wrapper};
+use seen::{EVENT, stated};
+use serde_json::{Map, Value, json};
+use servo_webhooks::config::Document;
+use servo_webhooks::{
+    Catalogue, Configuration, ConfigurationError, Connector, Finding, Options, Problem, Reading,
+    Severity, Webhooks, file,
+};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes of a request, written as JSON, at the most: as many as an event may have.
+const LONGEST: usize = 16 << 20;
+
+/// The rules of a file, in order.
+pub struct Rules {
+    webhooks: Webhooks,
+    rules: Vec<Rule>,
+}
+
+struct Rule {
+    /// The file and the line, for people.
+    place: String,
+    answer: Script,
+    /// Requests that it has answered.
+    answered: AtomicUsize,
+}
+
+/// What the rules make of a request.
+#[derive(Default)]
+pub struct Choice {
+    /// The answer and the place of its rule; none if no condition holds.
+    pub step: Option<(Step, String)>,
+    /// Conditions that failed on the way, and why.
+    pub failed: Vec<String>,
+}
+
+/// Why there are no rules: what is wrong is said already, or is to be said.
+pub enum Unusable {
+    /// All is said.
+    Said,
+    /// As one error.
+    Error(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Unusable {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl Unusable {
+    /// What the command ends with.
+    pub fn into_exit(self) -> Result<Exit, crate::cli::exit::Failure> {
+        match self {
+            Self::Said => Ok(Exit::Unusable),
+            Self::Error(error) => Err(crate::cli::exit::Failure::unusable(error)),
+        }
+    }
+}
+
+impl Rules {
+    /// Reads rules, in a runtime. All that is wrong with them is said at once.
+    pub fn read(path: &Path) -> Result<Self, Unusable> {
+        let file = input::label(path);
+        let text = input::read(path, file::CONFIGURATION).with_context(|| file.clone())?;
+        let form = "rules are a YAML list such as `- {when: '.body.event == \"before:adjust\"', answer: \"cancel:not now\"}`";
+        let document = match Document::parse(&file, Path::new(""), &text) {
+            Ok(document) => document,
+            Err(problems) => {
+                let Some(problem) = problems.iter().next() else {
+                    return Err(anyhow!("{file}: {form}").into());
+                };
+                // Whoever has written no list is told of a configuration's.
+                let message = if problem.message.contains("generate") {
+                    form
+                } else {
+                    &problem.message
+                };
+                let (line, column) = (problem.line, problem.column);
+                return Err(anyhow!("{file}:{line}:{column}: {message}").into());
+            }
+        };
+        let items: Vec<Value> = serde_json::from_str(document.json()).context("rules")?;
+        if items.is_empty() {
+            return Err(anyhow!("{file}: there are no rules; {form}").into());
+        }
+        let mut problems = document.problems().to_vec();
+        let mut wrong = |pointer: String, at_key: bool, message: String| {
+            problems.push(document.locate(Severity::Error, &pointer, at_key, message));
+        };
+        let (mut rules, mut hooks) = (Vec::new(), Vec::new());
+        for (index, item) in items.iter().enumerate() {
+            let mut fault = |key: &str, at_key: bool, message: String| {
+                wrong(format!("/{index}{key}"), at_key, message);
+            };
+            let place =
+                document.locate(Severity::Error, &format!("/{index}"), false, String::new());
+            if let Some((rule, hook)) = rule(item, &mut fault) {
+                rules.push(Rule {
+                    place: format!("{file}:{}", place.line),
+                    answer: rule,
+                    answered: AtomicUsize::new(0),
+                });
+                hooks.push(hook);
+            }
+        }
+        if !problems.is_empty() {
+            return Err(say(&problems));
+        }
+        let connector = Connector::built_in().context("the connector")?;
+        let configuration = match configuration(&connector, &hooks) {
+            Ok(configuration) => configuration,
+            Err(ConfigurationError::Problems(found)) => {
+                let located = found.iter().map(|problem| {
+                    let index = number_in(&problem.path).unwrap_or_default();
+                    let message = without_wrapper(&problem.message);
+                    document.locate(Severity::Error, &format!("/{index}/when"), false, message)
+                });
+                return Err(say(&located.collect::<Vec<_>>()));
+            }
+            Err(error) => return Err(anyhow!(error).into()),
+        };
+        let mut options = Options::default();
+        options.max_event = LONGEST;
+        let webhooks =
+            Webhooks::start(&connector, configuration, options, ()).map_err(anyhow::Error::from)?;
+        Ok(Self { webhooks, rules })
+    }
+
+    /// Whether any rule asks another responder.
+    pub fn forward(&self) -> bool {
+        self.rules.iter().any(|rule| rule.answer.forwards())
+    }
+
+    /// The answer of the first rule whose condition holds. One that fails does not hold.
+    pub async fn choose(&self, request: &Request) -> Choice {
+        let mut choice = Choice::default();
+        let found = match stated(request) {
+            Ok(stated) => self.webhooks.rehearse(&stated).await,
+            Err(error) => Err(error),
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                choice
+                    .failed
+                    .push(format!("no rule could be tried: {error}"));
+                return choice;
+            }
+        };
+        for (rule, rehearsal) in self.rules.iter().zip(&found) {
+            match &rehearsal.finding {
+                Finding::Fires(_) => {
+                    let number = rule.answered.fetch_add(1, Ordering::Relaxed);
+                    choice.step = Some((rule.answer.step(number).clone(), rule.place.clone()));
+                    return choice;
+                }
+                Finding::Skips(_) => {}
+                Finding::Fails(why) => {
+                    let why = without_wrapper(why);
+                    choice
+                        .failed
+                        .push(format!("the rule at {} failed: {why}", rule.place));
+                }
+                other => choice.failed.push(format!(
+                    "the rule at {} could not be tried: {other:?}",
+                    rule.place
+                )),
+            }
+        }
+        choice
+    }
+}
+
+/// A rule, and the webhook that stands for it.
+fn rule(item: &Value, wrong: &mut impl FnMut(&str, bool, String)) -> Option<(Script, Value)> {
+    let Some(rule) = item.as_object() else {
+        wrong(
+            "",
+            false,
+            "a rule is a mapping with `when` and `answer`".to_owned(),
+        );
+        return None;
+    };
+    for key in rule
+        .keys()
+        .filter(|key| !["when", "answer"].contains(&key.as_str()))
+    {
+        wrong(
+            &format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            true,
+            format!(
+                "unknown key {:?}; a rule has `when` and `answer`",
+                capped(key)
+            ),
+        );
+    }
+    let mut hook = Map::from_iter([
+        ("events".to_owned(), json!(format!("after:{EVENT}"))),
+        ("url".to_owned(), json!("http://localhost/")),
+        ("secret".to_owned(), json!("unused")),
+    ]);
+    match rule.get("when") {
+        None => {}
+        // On lines of its own: a comment at its end would take the bracket with it.
+        Some(Value::String(when)) => {
+            hook.insert(
+                "when".to_owned(),
+                json!(format!(".parameters | (\n{when}\n)")),
+            );
+        }
+        Some(Value::Bool(when)) => {
+            hook.insert("when".to_owned(), json!(when.to_string()));
+        }
+        Some(_) => wrong(
+            "/when",
+            false,
+            "must be a jq expression, as text".to_owned(),
+        ),
+    }
+    let steps = match rule.get("answer") {
+        None => Err("`answer` is missing: a status, cancel:REASON, forward or hang".to_owned()),
+        Some(Value::String(steps)) => Ok(steps.clone()),
+        Some(Value::Number(status)) => Ok(status.to_string()),
+        Some(_) => Err("must be text, such as 503 or \"cancel:not now\"".to_owned()),
+    };
+    match steps.and_then(|steps| steps.parse()) {
+        Ok(script) => Some((script, Value::Object(hook))),
+        Err(message) => {
+            wrong("/answer", false, message);
+            None
+        }
+    }
+}
+
+fn configuration(
+    connector: &Connector,
+    hooks: &[Value],
+) -> Result<Configuration, ConfigurationError> {
+    let mut reading = Reading::default();
+    // An event that is known is not warned of.
+    if let Ok(catalogue) = serde_json::from_value::<Catalogue>(json!({"events": {EVENT: {}}})) {
+        reading.catalogue = catalogue;
+    }
+    let text = Value::from(hooks).to_string();
+    Configuration::read(connector, "rules", Path::new(""), text.as_bytes(), &reading)
+}
+
+/// Each on a line of its own.
+fn say(problems: &[Problem]) -> Unusable {
+    for problem in problems {
+        let Problem {
+            file,
+            line,
+            column,
+            message,
+            ..
+        } = problem;
+        let said = capped(&format!("{file}:{line}:{column}: {message}"));
+        stdio::say_line(&format!("{}: {said}", color::error("error")));
+    }
+    Unusable::Said
+}
