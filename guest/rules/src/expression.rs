@@ -2,6 +2,7 @@
 
 use crate::occasion::Event;
 use crate::shape::Shape;
+pub use expressions::{Read, Step, reads};
 use expressions::{Expression, Fault, Val, excerpt, object, read, text, write};
 use std::cell::RefCell;
 use std::collections::HashMap;

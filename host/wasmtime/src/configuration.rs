@@ -67,6 +67,8 @@ pub enum ConfigurationError {
 pub struct Configuration {
     webhooks: Vec<Arc<Webhook>>,
     problems: Problems,
+    /// To look at: what sends for months need not keep it.
+    pub(crate) document: Option<Document>,
     pub(crate) answer_headers: Vec<String>,
     /// The host's own events.
     pub(crate) catalogue: Catalogue,
@@ -162,6 +164,7 @@ impl Configuration {
         Ok(Self {
             webhooks: webhooks.into_iter().map(Arc::new).collect(),
             problems,
+            document: (reading.purpose == Purpose::Inspect).then_some(document),
             answer_headers: read.answer_headers,
             catalogue: reading.catalogue.clone(),
             listeners,

@@ -10,17 +10,15 @@ use serde_json::Value as Json;
 const CONTENT_TYPE: &str = "application/json";
 
 /// Reads the field `when`.
-pub fn condition(fields: &mut Fields<'_>) -> String {
-    expression(
-        fields,
-        "when",
-        "write for example .parameters.control != null",
-    )
+pub fn condition(fields: &mut Fields<'_>, events: &[String]) -> String {
+    let example = "write for example .parameters.control != null";
+    expression(fields, "when", example, events)
 }
 
 /// Reads the fields `payload`, `content_type` and `payload_schema`.
-pub fn payload(fields: &mut Fields<'_>) -> Option<Payload> {
-    let expression = expression(fields, "payload", "write for example {text: .event}");
+pub fn payload(fields: &mut Fields<'_>, events: &[String]) -> Option<Payload> {
+    let example = "write for example {text: .event}";
+    let expression = expression(fields, "payload", example, events);
     if !fields.has("payload") {
         for key in ["content_type", "payload_schema"] {
             if fields.has(key) {
@@ -39,7 +37,11 @@ pub fn payload(fields: &mut Fields<'_>) -> Option<Payload> {
     })
 }
 
-fn expression(fields: &mut Fields<'_>, key: &str, example: &str) -> String {
+#[cfg_attr(
+    not(feature = "expressions"),
+    allow(unused_variables, reason = "nothing is read here")
+)]
+fn expression(fields: &mut Fields<'_>, key: &str, example: &str, events: &[String]) -> String {
     let Some(text) = fields.text(key) else {
         return String::new();
     };
@@ -49,6 +51,8 @@ fn expression(fields: &mut Fields<'_>, key: &str, example: &str) -> String {
         for fault in expression::faults(&text) {
             fields.error(key, fault);
         }
+        #[cfg(feature = "expressions")]
+        super::reads::check(fields, key, &text, events);
         if fields.get("channels").is_some() {
             fields.error(
                 key,

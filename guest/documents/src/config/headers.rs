@@ -3,6 +3,7 @@
 
 use super::fields::{Fields, escape, not_text};
 use super::header_name;
+use super::placeholder;
 use super::values::{handle, kind};
 use super::{CustomHeader, Value};
 use rules::suggestion::quoted;
@@ -146,6 +147,8 @@ fn read_value(fields: &mut Fields<'_>, path: &str, value: &Json) -> Option<Value
                     path,
                     "must not start or end with spaces; leave them out".to_owned(),
                 );
+            } else if let Some(why) = placeholder::in_header(text) {
+                fields.error(path, why);
             } else {
                 return Some(Value::Text(text.clone()));
             }
@@ -199,7 +202,7 @@ mod tests {
 
     #[test]
     fn values() {
-        for value in ["", "a b", "ä", "\"q\""] {
+        for value in ["", "a b", "ä", "\"q\"", "env:prod", "file:a", "$a", "Bearer $TOKEN"] {
             assert_eq!(
                 good(&json!({"headers": {"X-A": value}})).headers[0].value,
                 Value::Text(value.to_owned())
@@ -212,6 +215,10 @@ mod tests {
             (json!("a\u{7f}"), "control"),
             (json!(" a"), "spaces"),
             (json!("a "), "spaces"),
+            (json!("${TOKEN}"), "write {env: TOKEN}"),
+            (json!("$TOKEN"), "write {env: TOKEN}"),
+            (json!("{{ TOKEN }}"), "write {env: TOKEN}"),
+            (json!("Bearer ${token}"), "put the whole value into a variable"),
             (json!(1), "put quotes around it"),
             (json!(true), "put quotes around it"),
             (json!(null), "{env: NAME}"),

@@ -10,7 +10,10 @@ mod fields;
 mod format;
 mod header_name;
 mod headers;
+pub mod placeholder;
 mod problem;
+#[cfg(feature = "expressions")]
+mod reads;
 mod secret;
 mod signatures;
 mod url;
@@ -149,8 +152,8 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], source: &str) -> Webhook {
     let shape = Shape {
         source: source.to_owned(),
         format,
-        when: expressions::condition(fields),
-        payload: expressions::payload(fields),
+        when: expressions::condition(fields, &events),
+        payload: expressions::payload(fields, &events),
     };
     let headers = headers::read(fields);
     let limits = backoff::read(fields);

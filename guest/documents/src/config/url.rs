@@ -3,6 +3,7 @@
 
 use super::Value;
 use super::fields::Fields;
+use super::placeholder;
 use super::values::{handle, kind};
 use std::net::Ipv6Addr;
 
@@ -26,6 +27,10 @@ pub fn read(fields: &mut Fields<'_>) -> Value {
         );
         return nothing;
     };
+    if let Some(why) = placeholder::in_url(text) {
+        fields.error("url", why);
+        return nothing;
+    }
     let url = match text.split_once('#') {
         Some((url, _)) => {
             fields.warning(
@@ -169,6 +174,13 @@ mod tests {
             ("https://müller.example/", "xn--"),
             ("https://a%2eb/", "bad host"),
             ("https://$HOST/", "bad host"),
+            ("${URL}", "write {env: URL}"),
+            ("$URL", "write {env: URL}"),
+            ("{{ URL }}", "write {env: URL}"),
+            ("env:URL", "write {env: URL}"),
+            ("file:url.txt", "write {file: PATH}"),
+            ("https://${HOST}/a", "put the whole value into a variable"),
+            ("https://example.com/{{ path }}", "put the whole value into a variable"),
         ] {
             refuses(&json!({"url": url}), "/0/url", says);
         }

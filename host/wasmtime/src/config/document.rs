@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    expression,
     extract::{self, Handle},
     mask::Mask,
     node::{NodeId, Tree},
@@ -19,6 +20,7 @@ use super::{
     scalar::Scalar,
     secret::Values,
     source::{self, Source, Span},
+    written::Written,
     yaml,
 };
 
@@ -75,14 +77,16 @@ impl Document {
             Ok(found) => found,
             Err(failure) => {
                 problems.push(error(failure));
-                let mask = Mask::new(&tree, None, None);
+                let mask = Mask::new(&tree, &source.text, None, None);
                 return Err(Problems::new(problems, source, mask));
             }
         };
         let root = if key.is_some() { KEY } else { "" };
         let extract = extract::extract(&tree, root, list);
         let findings = extract.findings.into_iter();
-        problems.extend(findings.map(|f| error((f.span, f.path.as_str(), f.message))));
+        problems.extend(
+            findings.map(|f| Problem::new(f.severity, &file, f.span, &f.path, &f.message)),
+        );
         Ok(Self {
             source,
             file,
@@ -105,6 +109,14 @@ impl Document {
         &self.json
     }
 
+    /// A webhook's fields as they are written, by its place in the list.
+    #[must_use]
+    pub fn written(&self, index: usize) -> Option<Written> {
+        let list: Vec<serde_json::Value> = serde_json::from_str(&self.json).ok()?;
+        let item = list.into_iter().nth(index)?;
+        Some(Written::new(item, &self.handles))
+    }
+
     /// What is wrong so far. To be reported together with what the connector finds.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
@@ -120,7 +132,8 @@ impl Document {
     }
 
     /// A problem at a JSON pointer (RFC 6901) into [`Document::json`], or at the nearest value
-    /// around it; at its key, if `at_key`.
+    /// around it; at its key, if `at_key`. One of an expression whose message begins with a line
+    /// and column of it is placed there.
     ///
     /// It takes time in proportion to the mappings on the way: cap the number of problems of a
     /// component that is not trusted.
@@ -172,11 +185,21 @@ impl Document {
                 break;
             }
         }
+        let path = path::readable(self.root, &steps);
+        let expression = key
+            .filter(|_| found && steps.len() == 2)
+            .and_then(|key| self.tree.text(key))
+            .filter(|key| expression::is_expression(key));
+        if expression.is_some()
+            && let Some((at, rest)) = expression::split(&message)
+            && let Some(span) = expression::place(&self.tree, &self.source.text, value, at)
+        {
+            return Problem::new(severity, &self.file, span, &path, rest);
+        }
         let key_span = key
             .filter(|_| at_key && found)
             .and_then(|key| self.tree.written(key));
         let span = key_span.map_or_else(|| self.tree.place(key, value), |key| key.span);
-        let path = path::readable(self.root, &steps);
         Problem::new(severity, &self.file, span, &path, &message)
     }
 
@@ -190,14 +213,14 @@ impl Document {
         problems.retain(|problem| {
             !self.voids.contains(&problem.path) || seen.insert(problem.path.clone())
         });
-        let mask = Mask::new(&self.tree, self.key, Some(self.list));
+        let mask = Mask::new(&self.tree, &self.source.text, self.key, Some(self.list));
         Problems::new(problems, Arc::clone(&self.source), mask)
     }
 
     /// Opens the environment variables and files that the configuration refers to.
     ///
     /// Those that are missing, empty or unusable give a problem of this severity each: an error for
-    /// whatever sends, a warning for whatever only looks.
+    /// whatever sends, a warning for whatever only looks. A line end in a secret is a warning.
     #[must_use]
     pub fn resolve(&self, severity: Severity) -> (Values, Vec<Problem>) {
         self.resolve_with(severity, |name| std::env::var_os(name))
@@ -208,8 +231,11 @@ impl Document {
         severity: Severity,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> (Values, Vec<Problem>) {
-        let (values, wrong) = reference::open(&self.handles, &self.folder, variable);
-        let problem = |(index, message): (usize, String)| {
+        let opened = reference::open(&self.handles, &self.folder, variable);
+        let missing = opened.missing.into_iter().map(|found| (severity, found));
+        let odd = opened.odd.into_iter();
+        let odd = odd.map(|found| (Severity::Warning, found));
+        let problem = |(severity, (index, message)): (Severity, (usize, String))| {
             let handle = self.handles.get(index)?;
             Some(Problem::new(
                 severity,
@@ -220,9 +246,9 @@ impl Document {
             ))
         };
         (
-            Values::new(values),
-            wrong
-                .into_iter()
+            Values::new(opened.values),
+            missing
+                .chain(odd)
                 .filter_map(problem)
                 .take(MAX_PROBLEMS)
                 .collect(),
