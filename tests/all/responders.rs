@@ -242,7 +242,7 @@ fn verify_says_exactly_what_is_wrong() {
             &right,
             &body[..],
             &["--secret", "env:OTHER"][..],
-            "another secret signed it, or the body was changed",
+            "signed with a different secret, or the body was changed",
         ),
         (&right, &longer, &both, "Content-Length says"),
         (
@@ -255,7 +255,7 @@ fn verify_says_exactly_what_is_wrong() {
             &without("content-length"),
             shorter,
             &both,
-            "another secret signed it, or the body was changed",
+            "signed with a different secret, or the body was changed",
         ),
         (
             &right,

@@ -75,10 +75,11 @@ impl Configuration {
                 }
                 let fault = known.entry(&webhook.shape).or_insert_with(|| {
                     runs += 1;
-                    let stated = stated.get_or_insert_with(|| {
-                        sample(connector, &self.catalogue, &name).ok()
-                    });
-                    stated.as_ref().and_then(|stated| try_on(connector, stated, &webhook.shape))
+                    let stated = stated
+                        .get_or_insert_with(|| sample(connector, &self.catalogue, &name).ok());
+                    stated
+                        .as_ref()
+                        .and_then(|stated| try_on(connector, stated, &webhook.shape))
                 });
                 if let Some((field, why)) = fault {
                     let (_, events) = faults
@@ -103,7 +104,10 @@ impl Configuration {
     fn sampled(&self) -> Vec<String> {
         let own = self.catalogue.names();
         let own = own.iter().filter(|name| {
-            let schema = self.catalogue.get(name).and_then(|event| event.parameters.as_ref());
+            let schema = self
+                .catalogue
+                .get(name)
+                .and_then(|event| event.parameters.as_ref());
             schema.is_some_and(|schema| schema.get().contains("\"examples\""))
         });
         STANDARD_EVENTS
@@ -161,6 +165,30 @@ impl Webhook {
         let is_local = name == "localhost" || name.ends_with(".localhost");
         let local = is_local.then_some(std::net::Ipv4Addr::LOCALHOST.into());
         let address = target.address().or(local)?;
-        allow.verdict(host, address).err().map(|why| why.to_string())
+        allow
+            .verdict(host, address)
+            .err()
+            .map(|why| why.to_string())
+    }
+
+    /// Whether its host is an address, so that no lookup decides where it goes.
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        self.target
+            .as_ref()
+            .is_some_and(|target| target.address().is_some())
+    }
+
+    /// All of its URL, which is confidential; none if its reference was not resolved.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        self.target.as_ref().map(|target| target.uri().to_string())
+    }
+
+    /// The value of a header of its own, which is confidential.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
     }
 }

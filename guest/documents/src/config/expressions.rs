@@ -11,20 +11,20 @@ const CONTENT_TYPE: &str = "application/json";
 
 /// Reads the field `when`.
 pub fn condition(fields: &mut Fields<'_>, events: &[String]) -> String {
-    let example = "write for example .parameters.control != null";
+    let example = "for example .parameters.control != null";
     expression(fields, "when", example, events)
 }
 
 /// Reads the fields `payload`, `content_type` and `payload_schema`.
 pub fn payload(fields: &mut Fields<'_>, events: &[String]) -> Option<Payload> {
-    let example = "write for example {text: .event}";
+    let example = "for example {text: .event}";
     let expression = expression(fields, "payload", example, events);
     if !fields.has("payload") {
         for key in ["content_type", "payload_schema"] {
             if fields.has(key) {
                 fields.key_error(
                     key,
-                    "has no effect without a payload; write payload, or leave it out".to_owned(),
+                    "has no effect without a payload; add a payload, or remove this".to_owned(),
                 );
             }
         }
@@ -56,7 +56,7 @@ fn expression(fields: &mut Fields<'_>, key: &str, example: &str, events: &[Strin
         if fields.get("channels").is_some() {
             fields.error(
                 key,
-                "is about events, and a message is sent as it is; write a webhook for the channels alone"
+                "applies to events, and messages are sent unchanged; use a separate webhook for the channels"
                     .to_owned(),
             );
         }
@@ -79,7 +79,7 @@ fn content_type(fields: &mut Fields<'_>) -> String {
     if !printable || !parts.is_some_and(|(kind, subtype)| token(kind) && token(subtype)) {
         fields.error(
             "content_type",
-            "is no media type; write for example application/json".to_owned(),
+            "is not a media type; for example application/json".to_owned(),
         );
     } else if !parts.is_some_and(|(_, subtype)| {
         let subtype = subtype.to_ascii_lowercase();
@@ -87,7 +87,7 @@ fn content_type(fields: &mut Fields<'_>) -> String {
     }) {
         fields.warning(
             "content_type",
-            "is not that of JSON, and a payload always is; write application/json, or a type that ends in +json"
+            "is not a JSON type, and a payload is always JSON; write application/json, or a type that ends in +json"
                 .to_owned(),
         );
     }
@@ -100,7 +100,7 @@ fn schema(fields: &mut Fields<'_>) -> String {
         Some(schema @ (Json::Object(_) | Json::Bool(_))) => schema.to_string(),
         Some(other) => {
             let message = format!(
-                "must be a JSON Schema, a mapping or a boolean, not {}; write for example {{type: object}}",
+                "must be a JSON Schema, a mapping or a boolean, not {}; for example {{type: object}}",
                 kind(other)
             );
             fields.error("payload_schema", message);

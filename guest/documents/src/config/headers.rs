@@ -42,7 +42,7 @@ pub fn read(fields: &mut Fields<'_>) -> Vec<CustomHeader> {
             fields.error(
                 "headers",
                 format!(
-                    "must be a mapping, not {}; write for example {{X-Team: web}}",
+                    "must be a mapping, not {}; for example {{X-Team: web}}",
                     kind(other)
                 ),
             );
@@ -107,7 +107,7 @@ fn add(
         Some(why) => why,
         None if twice => {
             format!(
-                "header {} is given twice, since case does not count; leave one out",
+                "header {} is given twice (case is ignored); remove one",
                 quoted(name)
             )
         }
@@ -139,13 +139,13 @@ fn read_value(fields: &mut Fields<'_>, path: &str, value: &Json) -> Option<Value
             if text.chars().any(char::is_control) {
                 fields.error(
                     path,
-                    "must not hold control characters or line breaks; write it on one line"
+                    "must not contain control characters or line breaks; write it on one line"
                         .to_owned(),
                 );
             } else if text.trim() != text {
                 fields.error(
                     path,
-                    "must not start or end with spaces; leave them out".to_owned(),
+                    "must not begin or end with spaces; remove them".to_owned(),
                 );
             } else if let Some(why) = placeholder::in_header(text) {
                 fields.error(path, why);
@@ -202,7 +202,16 @@ mod tests {
 
     #[test]
     fn values() {
-        for value in ["", "a b", "ä", "\"q\"", "env:prod", "file:a", "$a", "Bearer $TOKEN"] {
+        for value in [
+            "",
+            "a b",
+            "ä",
+            "\"q\"",
+            "env:prod",
+            "file:a",
+            "$a",
+            "Bearer $TOKEN",
+        ] {
             assert_eq!(
                 good(&json!({"headers": {"X-A": value}})).headers[0].value,
                 Value::Text(value.to_owned())
@@ -218,7 +227,10 @@ mod tests {
             (json!("${TOKEN}"), "write {env: TOKEN}"),
             (json!("$TOKEN"), "write {env: TOKEN}"),
             (json!("{{ TOKEN }}"), "write {env: TOKEN}"),
-            (json!("Bearer ${token}"), "put the whole value into a variable"),
+            (
+                json!("Bearer ${token}"),
+                "put the whole value into a variable",
+            ),
             (json!(1), "put quotes around it"),
             (json!(true), "put quotes around it"),
             (json!(null), "{env: NAME}"),
@@ -282,9 +294,9 @@ mod tests {
         refuses(
             &json!({"headers": ["X-A: a"]}),
             "/0/headers/0",
-            "not a text",
+            "not a string",
         );
-        refuses(&json!({"headers": "X-A: a"}), "/0/headers", "not a text");
-        refuses(&json!({"headers": null}), "/0/headers", "not nothing");
+        refuses(&json!({"headers": "X-A: a"}), "/0/headers", "not a string");
+        refuses(&json!({"headers": null}), "/0/headers", "not null");
     }
 }

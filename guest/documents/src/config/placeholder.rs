@@ -108,8 +108,22 @@ mod tests {
     #[test]
     fn secrets() {
         for text in [
-            "s3cr3t", "", "$", "a$SECRET", "$SECRET!", "${SECRET}x", "${a}${b}", "env:", "env:a b",
-            "file:", "file:a b", "{SECRET}", "$5", "$(a)(b)", "environment", "{{a}{b}}",
+            "s3cr3t",
+            "",
+            "$",
+            "a$SECRET",
+            "$SECRET!",
+            "${SECRET}x",
+            "${a}${b}",
+            "env:",
+            "env:a b",
+            "file:",
+            "file:a b",
+            "{SECRET}",
+            "$5",
+            "$(a)(b)",
+            "environment",
+            "{{a}{b}}",
         ] {
             assert_eq!(instead(text), None, "{text}");
         }

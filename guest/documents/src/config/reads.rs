@@ -21,10 +21,7 @@ pub fn check(fields: &mut Fields<'_>, key: &str, expression: &str, events: &[Str
     if reads.is_empty() || events.is_empty() {
         return;
     }
-    let bodies: Vec<Json> = names(events)
-        .iter()
-        .filter_map(|name| body(name))
-        .collect();
+    let bodies: Vec<Json> = names(events).iter().filter_map(|name| body(name)).collect();
     let mut told = HashSet::new();
     for read in reads {
         let why = match &read.compared {
@@ -49,7 +46,10 @@ fn names(events: &[String]) -> Vec<String> {
         let Some((side, event)) = listed.split_once(':') else {
             continue;
         };
-        for own in ["before", "after"].iter().filter(|own| selector::is_of(side_of(side), own)) {
+        for own in ["before", "after"]
+            .iter()
+            .filter(|own| selector::is_of(side_of(side), own))
+        {
             let known = STANDARD_EVENTS.contains(&event);
             let name = if known { event } else { "_" };
             names.push(format!("{own}:{name}"));
@@ -119,13 +119,19 @@ fn missing(read: &Read, bodies: &[Json]) -> Option<String> {
     }
     names.sort_unstable();
     names.dedup();
-    let long = names.iter().copied().filter(|known| known.len() >= SHORTEST);
+    let long = names
+        .iter()
+        .copied()
+        .filter(|known| known.len() >= SHORTEST);
     let hint = match nearest(name, long) {
         Some(meant) => format!("did you mean {meant}?"),
         None if closed => format!("there are {}", names.join(", ")),
         None => return None,
     };
-    Some(format!("no event of this webhook has the field {}; {hint}", shown(name)))
+    Some(format!(
+        "no event of this webhook has the field {}; {hint}",
+        shown(name)
+    ))
 }
 
 /// A name, unless it is long or odd.
@@ -140,7 +146,10 @@ enum Place<'a> {
     /// Something on the way is always null.
     Null,
     /// Its last field is not among those that are known.
-    Absent { known: Vec<&'a str>, is_closed: bool },
+    Absent {
+        known: Vec<&'a str>,
+        is_closed: bool,
+    },
 }
 
 fn look<'a>(body: &'a Json, path: &[Step]) -> Place<'a> {
@@ -215,14 +224,29 @@ mod tests {
     #[test]
     fn a_misspelt_field_is_pointed_out() {
         for (when, says) in [
-            (".paramters.a", "column 2: no event of this webhook has the field \"paramters\"; did you mean parameters?"),
+            (
+                ".paramters.a",
+                "column 2: no event of this webhook has the field \"paramters\"; did you mean parameters?",
+            ),
             (".results[].vale", "did you mean value?"),
             (".results[0].value.reading", "did you mean readings?"),
-            (".results[].value.readings[] | select(.metrc.name == \"a\")", "did you mean metric?"),
-            (".parameters | .metrcs | length > 1", "did you mean metrics?"),
-            (".severity", "there are created_at, event, id, parameters, results, source"),
+            (
+                ".results[].value.readings[] | select(.metrc.name == \"a\")",
+                "did you mean metric?",
+            ),
+            (
+                ".parameters | .metrcs | length > 1",
+                "did you mean metrics?",
+            ),
+            (
+                ".severity",
+                "there are created_at, event, id, parameters, results, source",
+            ),
             ("[.results[].connectr]", "did you mean connector?"),
-            (".event == \"after:mesure\"", "is never equal, since this webhook listens to after:measure"),
+            (
+                ".event == \"after:mesure\"",
+                "is never equal, since this webhook listens to after:measure",
+            ),
         ] {
             warns(&json!({"when": when}), "/0/when", says);
         }
@@ -252,10 +276,17 @@ mod tests {
         ] {
             let read = read(&[with(&json!({"when": when}))]);
             let odd = when.starts_with(".paramters?");
-            assert_eq!(read.problems.len(), usize::from(odd), "{when}: {:?}", read.problems);
+            assert_eq!(
+                read.problems.len(),
+                usize::from(odd),
+                "{when}: {:?}",
+                read.problems
+            );
         }
         for events in ["after:*", "after:deploy", "*:d*"] {
-            good(&json!({"events": events, "when": ".parameters.metrcs or .results[0].value.vale"}));
+            good(
+                &json!({"events": events, "when": ".parameters.metrcs or .results[0].value.vale"}),
+            );
         }
         // One of its events has it.
         good(&json!({"events": ["after:adjust", "after:measure"], "when": ".parameters.metrics"}));

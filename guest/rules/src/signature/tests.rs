@@ -169,7 +169,7 @@ fn a_request_of_the_servo_is_verified() {
         (
             "jefe",
             right,
-            "another secret signed it, or the body was changed",
+            "signed with a different secret, or the body was changed",
         ),
         ("Jefe", servo(&changed, BODY), "another secret"),
         ("Jefe", servo(cut, BODY), "is not 40 hexadecimal digits"),

@@ -3,8 +3,10 @@
 mod args;
 mod check;
 mod color;
+mod columns;
 mod component;
 mod demo;
+mod details;
 mod dry_run;
 mod exit;
 mod explain;
@@ -26,9 +28,11 @@ mod schema;
 mod serve;
 mod server;
 mod setup;
+mod show;
 mod signals;
 mod stdio;
 mod trigger;
+mod units;
 mod verify;
 
 use args::{Arguments, Command};
@@ -66,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => run::run(&command),
         Command::Serve(command) => serve::run(&command),
         Command::List(command) => list::run(&command),
+        Command::Show(command) => show::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Trigger(command) => trigger::run(&command),

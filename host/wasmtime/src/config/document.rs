@@ -84,9 +84,8 @@ impl Document {
         let root = if key.is_some() { KEY } else { "" };
         let extract = extract::extract(&tree, root, list);
         let findings = extract.findings.into_iter();
-        problems.extend(
-            findings.map(|f| Problem::new(f.severity, &file, f.span, &f.path, &f.message)),
-        );
+        problems
+            .extend(findings.map(|f| Problem::new(f.severity, &file, f.span, &f.path, &f.message)));
         Ok(Self {
             source,
             file,

@@ -40,7 +40,11 @@ pub(super) fn place(
     let Kind::Scalar { text, style } = &node.kind else {
         return None;
     };
-    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
     let inside = text.get(before..)?.chars();
     let target = before + inside.take(column - 1).map(char::len_utf8).sum::<usize>();
     let raw = source.get(node.span.range())?;
@@ -54,7 +58,10 @@ fn align(raw: &str, style: ScalarStyle, text: &str, target: usize) -> Option<Ran
     let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
     let mut at = usize::from(quoted);
     let mut found: Option<Range<usize>> = None;
-    for (place, char) in text.char_indices().filter(|(_, char)| !char.is_whitespace()) {
+    for (place, char) in text
+        .char_indices()
+        .filter(|(_, char)| !char.is_whitespace())
+    {
         let (written, taken) = loop {
             let (meant, length) = read(raw.get(at..)?, style)?;
             at += length;
@@ -88,9 +95,7 @@ fn read(raw: &str, style: ScalarStyle) -> Option<(Option<char>, usize)> {
     let one = first.len_utf8();
     match (style, first) {
         (_, char) if char.is_whitespace() => Some((None, one)),
-        (ScalarStyle::SingleQuoted, '\'') => {
-            raw.starts_with("''").then_some((Some('\''), 2))
-        }
+        (ScalarStyle::SingleQuoted, '\'') => raw.starts_with("''").then_some((Some('\''), 2)),
         (ScalarStyle::DoubleQuoted, '"') => None,
         (ScalarStyle::DoubleQuoted, '\\') => escape(raw),
         (_, char) => Some((Some(char), one)),
@@ -127,7 +132,12 @@ fn escape(raw: &str) -> Option<(Option<char>, usize)> {
 fn span(node: &Node, raw: &str, found: Range<usize>) -> Span {
     let before = raw.get(..found.start).unwrap_or_default();
     let lines = before.matches('\n').count();
-    let last = before.rsplit('\n').next().unwrap_or_default().chars().count();
+    let last = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count();
     let column = if lines == 0 {
         node.span.column + small(last)
     } else {
@@ -203,6 +213,18 @@ pub(super) fn harmless(raw: &str) -> Vec<Range<usize>> {
     shown
 }
 
+/// An expression with `*` for each character of its strings and comments, which may be
+/// confidential.
+#[must_use]
+pub fn without_strings(text: &str) -> String {
+    let shown = harmless(text);
+    let mask = |(at, char): (usize, char)| {
+        let visible = char.is_whitespace() || shown.iter().any(|range| range.contains(&at));
+        if visible { char } else { '*' }
+    };
+    text.char_indices().map(mask).collect()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::panic, clippy::unwrap_used)]
@@ -225,14 +247,26 @@ mod tests {
     #[test]
     fn each_style_of_scalar() {
         assert_eq!(at("when: .a | .bc\n", 1, 7), found(1, 13, "bc"));
-        assert_eq!(at("when: '.a == \"\" and ''x'' | .bc'\n", 1, 17), found(1, 21, "'"));
+        assert_eq!(
+            at("when: '.a == \"\" and ''x'' | .bc'\n", 1, 17),
+            found(1, 21, "'")
+        );
         assert_eq!(at("when: '''x'' | .bc'\n", 1, 8), found(1, 17, "bc"));
-        assert_eq!(at("when: \".a == \\\"x\\\" | .bc\"\n", 1, 14), found(1, 23, "bc"));
+        assert_eq!(
+            at("when: \".a == \\\"x\\\" | .bc\"\n", 1, 14),
+            found(1, 23, "bc")
+        );
         assert_eq!(at("when: \"\\x2ea | .bc\"\n", 1, 7), found(1, 16, "bc"));
-        assert_eq!(at("when: |\n    .a |\n      .bc\n", 2, 4), found(3, 8, "bc"));
+        assert_eq!(
+            at("when: |\n    .a |\n      .bc\n", 2, 4),
+            found(3, 8, "bc")
+        );
         assert_eq!(at("when: >-\n  .a |\n  .bc\n", 1, 7), found(3, 4, "bc"));
         assert_eq!(at("when: .a |\n   .bc\n", 1, 7), found(2, 5, "bc"));
-        assert_eq!(at("when: |\r\n  .ä |\r\n  .bc\r\n", 2, 2), found(3, 4, "bc"));
+        assert_eq!(
+            at("when: |\r\n  .ä |\r\n  .bc\r\n", 2, 2),
+            found(3, 4, "bc")
+        );
         assert_eq!(at("when: '.ä | .bc'\n", 1, 7), found(1, 14, "bc"));
     }
 
@@ -263,7 +297,10 @@ mod tests {
             raw.char_indices().map(mask).collect::<String>()
         };
         assert_eq!(shown("{a: \"key\", b: .c}"), "{a: \"***\", b: .c}");
-        assert_eq!(shown("\"k\\(.a | \"k\")k\" + .b"), "\"*\\(.a | \"*\")*\" + .b");
+        assert_eq!(
+            shown("\"k\\(.a | \"k\")k\" + .b"),
+            "\"*\\(.a | \"*\")*\" + .b"
+        );
         assert_eq!(shown("\"a\\\"k\" | (.b)"), "\"****\" | (.b)");
         assert_eq!(shown(".a # key\n| .b"), ".a *****\n| .b");
         assert_eq!(shown(".a | \"key"), ".a | \"***");

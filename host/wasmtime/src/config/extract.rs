@@ -424,13 +424,21 @@ mod tests {
 
     #[test]
     fn a_line_end_in_a_secret_is_pointed_out() {
-        for text in ["|\n    s3cr3t", "|+\n    s3cr3t\n\n", "\"a\\r\"", "'a\n\n    b'"] {
+        for text in [
+            "|\n    s3cr3t",
+            "|+\n    s3cr3t\n\n",
+            "\"a\\r\"",
+            "'a\n\n    b'",
+        ] {
             let mut findings = of(&format!("- secret: {text}\n")).findings;
             assert_eq!(findings.len(), 1, "{text}");
             let finding = findings.remove(0);
             assert!(finding.severity == Severity::Warning && finding.message.contains("line end"));
         }
-        assert_eq!(json("- secret: |-\n    s3cr3t\n"), r#"[{"secret":{"handle":0}}]"#);
+        assert_eq!(
+            json("- secret: |-\n    s3cr3t\n"),
+            r#"[{"secret":{"handle":0}}]"#
+        );
         // What is no secret may have lines.
         json("- description: |\n    s3cr3t\n");
     }

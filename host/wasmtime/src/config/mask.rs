@@ -35,12 +35,7 @@ impl Mask {
 
     /// For a document, read from `text`, whose list of webhooks is `list`, if it has one: at `key`
     /// of the root, or the root itself.
-    pub(super) fn new(
-        tree: &Tree,
-        text: &str,
-        key: Option<NodeId>,
-        list: Option<NodeId>,
-    ) -> Self {
+    pub(super) fn new(tree: &Tree, text: &str, key: Option<NodeId>, list: Option<NodeId>) -> Self {
         let mut walk = Exposure {
             tree,
             text,

@@ -23,6 +23,7 @@ mod written;
 mod yaml;
 
 pub use document::Document;
+pub use expression::without_strings;
 pub use problem::{Problem, Problems, Severity};
 pub use secret::{Secret, Values};
 pub use written::Written;

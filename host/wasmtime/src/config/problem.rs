@@ -312,8 +312,14 @@ mod tests {
         assert_eq!((problems.len(), problems.distinct()), (10, 2));
         let shown = problems.render(false);
         assert_eq!(shown.matches("warning: not set").count(), 1, "{shown}");
-        assert!(shown.contains("f:1:1") && shown.contains("webhooks[2].secret"), "{shown}");
-        assert!(shown.contains("and at f:6:1, f:7:1, f:8:1, f:9:1"), "{shown}");
+        assert!(
+            shown.contains("f:1:1") && shown.contains("webhooks[2].secret"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("and at f:6:1, f:7:1, f:8:1, f:9:1"),
+            "{shown}"
+        );
         let strict = problems.strict();
         assert!(strict.has_errors() && strict.render(false).contains("error: other"));
     }

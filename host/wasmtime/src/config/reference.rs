@@ -80,8 +80,8 @@ fn odd(handle: &Handle, secret: &Secret) -> Option<String> {
 }
 
 fn environment(name: &str, variable: &impl Fn(&str) -> Option<OsString>) -> Result<Secret, String> {
-    let value = variable(name)
-        .ok_or_else(|| format!("the environment variable `{name}` is not set"))?;
+    let value =
+        variable(name).ok_or_else(|| format!("the environment variable `{name}` is not set"))?;
     let text = value
         .into_string()
         .map_err(|_| format!("the environment variable `{name}` is not UTF-8"))?;

@@ -55,12 +55,7 @@ pub(super) fn render(same: &[&Problem], source: &Source, mask: &Mask, color: boo
 }
 
 /// Adds the line of a problem, with what is meant of it.
-fn place<'a>(
-    group: Group<'a>,
-    problem: &'a Problem,
-    source: &Source,
-    mask: &Mask,
-) -> Group<'a> {
+fn place<'a>(group: Group<'a>, problem: &'a Problem, source: &Source, mask: &Mask) -> Group<'a> {
     let label = Some(problem.path.as_str()).filter(|path| !path.is_empty());
     let shown = source
         .line(problem.span.start, MAX_LINE)

@@ -41,7 +41,9 @@ impl Written {
         match fields.get_mut("headers") {
             Some(Value::Object(headers)) => headers.values_mut().for_each(named),
             Some(Value::Array(headers)) => {
-                let values = headers.iter_mut().filter_map(|header| header.get_mut("value"));
+                let values = headers
+                    .iter_mut()
+                    .filter_map(|header| header.get_mut("value"));
                 values.for_each(named);
             }
             _ => {}
@@ -108,8 +110,14 @@ mod tests {
         let document = Document::parse("f", Path::new(""), text.as_bytes()).unwrap();
         let first = document.written(0).unwrap();
         assert_eq!(first.get("url"), Some(&json!({"env": "URL"})));
-        assert_eq!(first.secrets(), [&json!({"literal": true}), &json!({"file": "key"})]);
-        assert_eq!(first.headers(), [("X-A", &json!({"env": "A"})), ("X-B", &json!("b"))]);
+        assert_eq!(
+            first.secrets(),
+            [&json!({"literal": true}), &json!({"file": "key"})]
+        );
+        assert_eq!(
+            first.headers(),
+            [("X-A", &json!({"env": "A"})), ("X-B", &json!("b"))]
+        );
         assert_eq!(first.get("payload_schema"), Some(&json!({"handle": 0})));
         assert_eq!(first.get("timeout"), None);
         let second = document.written(1).unwrap();

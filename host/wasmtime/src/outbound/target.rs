@@ -35,7 +35,9 @@ pub enum TargetError {
     #[error("needs a host, as in https://example.com/")]
     Host,
     /// Credentials in the URL.
-    #[error("must not hold a user or password; put credentials in a header such as Authorization")]
+    #[error(
+        "must not contain a user or password; put credentials in a header such as Authorization"
+    )]
     Userinfo,
     /// Port 0.
     #[error("the port must be a number from 1 to 65535")]

@@ -1,8 +1,10 @@
 //! What can be said on the command line.
 
 mod delivering;
+mod show;
 
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
+pub use show::ShowCommand;
 
 use super::keys::Reference;
 use super::listen::Script;
@@ -36,6 +38,8 @@ pub enum Command {
     Serve(ServeCommand),
     /// Show the configured webhooks
     List(ListCommand),
+    /// Show everything about one webhook
+    Show(ShowCommand),
     /// Print content type and JSON Schema of an event's body
     Schema(SchemaCommand),
     /// Say of each webhook whether it fires for an event, and why not
@@ -122,6 +126,9 @@ pub struct Network {
 
 #[derive(Args, Debug)]
 pub struct ListCommand {
+    /// Show on_error, conditions, secrets, signatures, formats and headers too
+    #[arg(long, conflicts_with = "json")]
+    pub wide: bool,
     /// One JSON array
     #[arg(long)]
     pub json: bool,
@@ -148,6 +155,7 @@ pub struct SchemaCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(mut_arg("ca_file", |arg| arg.hide(true)))]
 pub struct ExplainCommand {
     /// A sample of `after:measure`, `before:adjust` or another event
     #[arg(required_unless_present = "events", conflicts_with = "events")]
@@ -160,6 +168,8 @@ pub struct ExplainCommand {
     pub json: bool,
     #[command(flatten)]
     pub config: Config,
+    #[command(flatten)]
+    pub network: Network,
 }
 
 #[derive(Args, Debug)]
@@ -243,12 +253,21 @@ pub struct GenerateCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(mut_arg("ca_file", |arg| arg.hide(true)))]
 pub struct CheckCommand {
+    /// Configuration to check, in place of --config
+    #[arg(value_name = "FILE", conflicts_with = "config")]
+    pub file: Option<PathBuf>,
+    /// Treat warnings as errors: exit with 2 if there are any
+    #[arg(long)]
+    pub strict: bool,
     /// One JSON object: valid, webhooks and problems
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub config: Config,
+    #[command(flatten)]
+    pub network: Network,
 }
 
 #[derive(Args, Debug)]
