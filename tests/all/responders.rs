@@ -113,7 +113,7 @@ fn listen_refuses_what_it_cannot_verify() {
     let shown = running.finish().exits(1).stdout;
     assert!(
         shown.contains("POST /hook  after:measure")
-            && shown.contains("not verified: X-Servo-Signature does not fit"),
+            && shown.contains("not verified: X-Servo-Signature does not match"),
         "{shown}"
     );
     assert!(
@@ -249,7 +249,7 @@ fn verify_says_exactly_what_is_wrong() {
             &without("content-length"),
             &longer,
             &both,
-            "without the newline at its end, which was added",
+            "without its final newline, which was added",
         ),
         (
             &without("content-length"),
@@ -257,17 +257,12 @@ fn verify_says_exactly_what_is_wrong() {
             &both,
             "signed with a different secret, or the body was changed",
         ),
-        (
-            &right,
-            &body,
-            &secret,
-            "no key is given that verifies webhook-signature",
-        ),
+        (&right, &body, &secret, "no key given for webhook-signature"),
         (
             &instead("webhook-timestamp", "1600000000"),
             &body,
             &both,
-            "does not fit",
+            "does not match",
         ),
         (
             &instead("webhook-signature", "v7,AAAA"),

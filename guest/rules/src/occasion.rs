@@ -102,7 +102,7 @@ pub fn split_name(name: &str) -> Result<(Side, &str), String> {
         Ok((side, event))
     } else {
         Err(format!(
-            "an event's name begins with a letter or _, goes on with letters, digits, _, . or -, and has at most {NAME_LIMIT} characters"
+            "an event is named by a letter or _, then letters, digits, _ . or -, at most {NAME_LIMIT} characters"
         ))
     }
 }

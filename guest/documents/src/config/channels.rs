@@ -82,17 +82,17 @@ mod tests {
             refuses(
                 &json!({"events": LEFT_OUT, "channels": name}),
                 "/0/channels",
-                "named by",
+                "a channel name has",
             );
             refuses(
                 &json!({"events": LEFT_OUT, "channels": ["a", name]}),
                 "/0/channels/1",
-                "named by",
+                "a channel name has",
             );
             refuses(
                 &json!({"response_channel": name}),
                 "/0/response_channel",
-                "named by",
+                "a channel name has",
             );
         }
     }

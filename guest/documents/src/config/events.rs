@@ -213,7 +213,7 @@ mod tests {
         refuses(
             &json!({"events": null}),
             "/0/events",
-            "must be a string, not nothing",
+            "must be a string, not null",
         );
     }
 

@@ -157,7 +157,7 @@ mod tests {
         refuses(
             &json!({"payload": "select"}),
             "/0/payload",
-            "another number",
+            "a different number",
         );
         refuses(
             &json!({"payload": "env"}),
@@ -167,7 +167,7 @@ mod tests {
         refuses(
             &json!({"when": ".", "events": crate::config::probe::LEFT_OUT, "channels": "news"}),
             "/0/when",
-            "channels alone",
+            "separate webhook",
         );
     }
 
@@ -190,13 +190,13 @@ mod tests {
             refuses(
                 &json!({"payload": ".", "content_type": content_type}),
                 "/0/content_type",
-                "no media type",
+                "not a media type",
             );
         }
         warns(
             &json!({"payload": ".", "content_type": "text/plain"}),
             "/0/content_type",
-            "always is",
+            "always JSON",
         );
         refuses(
             &json!({"payload": ".", "payload_schema": 1}),

@@ -130,7 +130,7 @@ mod tests {
             refuses(
                 &json!({"headers": [{"name": name, "value": "x"}]}),
                 "/0/headers/0/name",
-                "name of a header",
+                "valid header name",
             );
         }
         assert_eq!(

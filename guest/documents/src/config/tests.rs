@@ -55,7 +55,7 @@ fn documents() {
     let problem = only(read(&[with(&json!({})), json!("x")]));
     assert_eq!(problem.path, "/1");
     assert!(
-        problem.message.contains("must be a mapping, not a text"),
+        problem.message.contains("must be a mapping, not a string"),
         "{}",
         problem.message
     );
