@@ -3,6 +3,7 @@
 
 mod answers;
 mod artefact;
+mod audit;
 mod breakers;
 mod canaries;
 mod captures;
