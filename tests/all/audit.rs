@@ -337,7 +337,7 @@ fn a_caret_points_into_an_expression() {
     contains_all(&shown, &["text: .event | uper}", "^^^^ [0].payload"]);
 
     let (line, column, _) = place(&with("  when: \".a == \\\"x\\\" |\""));
-    assert_eq!((line, column), (4, 24));
+    assert_eq!((line, column), (4, 23));
     let (line, column, _) = place(&with("  when: >-\n    .parameters\n    | lenght"));
     assert_eq!((line, column), (6, 7));
     // The strings of a payload may be keys of whoever receives it.
@@ -376,7 +376,7 @@ fn a_field_that_no_event_has_is_pointed_out() {
 #[test]
 fn a_condition_that_fails_is_pointed_out() {
     let (line, _, shown) = place(&with(
-        "  when: .parameters.metrics > 1 and (.id | tonumber > 1)",
+        "  when: .parameters.metrics + 1 > 2",
     ));
     assert_eq!(line, 4);
     contains_all(
@@ -455,7 +455,8 @@ fn an_address_that_is_refused_is_pointed_out() {
         let explained = program
             .call(&["explain", "after:measure", "--json"])
             .exits(0);
-        let webhook = &explained.lines()[0]["webhooks"][0];
+        let lines = explained.lines();
+        let webhook = &lines[0]["webhooks"][0];
         assert_eq!(webhook["fires"], true);
         assert!(
             webhook["refused"].as_str().unwrap().contains(allow),

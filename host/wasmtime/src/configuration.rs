@@ -277,7 +277,7 @@ impl Builder<'_> {
     fn webhook(&mut self, index: usize, read: wit::Webhook) -> Result<Webhook, CallError> {
         for setting in &read.settings {
             let message = format!(
-                "this host does not know the setting {}; use a newer one",
+                "unknown setting {}; a newer version of this program may know it",
                 setting.name
             );
             self.problem(&setting.path, message);

@@ -70,7 +70,7 @@ impl Document {
         let tree = yaml::compose(&source.text).map_err(|(at, message)| fatal((at, "", message)))?;
         let mut problems: Vec<_> = duplicates(&tree).into_iter().map(&error).collect();
         if let Some(span) = tree.second {
-            let message = "a second document starts here: a configuration is one document";
+            let message = "a second document starts here: a configuration must be a single document";
             problems.push(error((span, "", message.to_owned())));
         }
         let (key, list) = match find(&tree) {
@@ -280,7 +280,7 @@ fn find(tree: &Tree) -> Result<(Option<NodeId>, NodeId), Failure> {
     let span = tree.place(None, root);
     let Some(entries) = tree.entries(root) else {
         let message =
-            format!("a configuration is a mapping with the key `{KEY}`, or a list: {HOW}");
+            format!("a configuration must be a mapping with the key `{KEY}`, or a list: {HOW}");
         return Err((span, "", message));
     };
     let Some((key, list)) = entries.iter().find(|(key, _)| tree.text(*key) == Some(KEY)) else {

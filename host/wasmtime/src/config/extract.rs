@@ -172,10 +172,10 @@ impl<'t> Writer<'t> {
     /// The text of a key, unless it is none that JSON could hold.
     fn key(&mut self, id: NodeId, span: Span) -> Option<&'t str> {
         let message = match self.tree.scalar(id) {
-            None => "a key is a string, not a list or a mapping".to_owned(),
+            None => "a key must be a string, not a list or a mapping".to_owned(),
             Some(Err(error)) => error.to_string(),
             Some(Ok(Scalar::Text("<<"))) if self.is_plain(id) => {
-                "merge keys are not read here: write the keys out".to_owned()
+                "merge keys (`<<`) are not supported: write the keys out".to_owned()
             }
             Some(Ok(Scalar::Text(text))) => return Some(text),
             Some(Ok(Scalar::Number(_))) => "this key is a number: put it in quotes".to_owned(),
@@ -281,7 +281,7 @@ impl<'t> Writer<'t> {
         if !known {
             self.report(
                 span,
-                "unknown tag: a value here has none, remove it".to_owned(),
+                "unknown tag: remove it".to_owned(),
             );
         }
     }
