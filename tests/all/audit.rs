@@ -22,13 +22,14 @@ const CONFIGURATION: &str = "webhooks:
     http_version: '1.1'
   - events: after:measure
     url: http://10.1.2.3:8080/hunter2
-    secret: {env: NEW_KEY}
+    secret: {env: OTHER_KEY}
 ";
 
 /// Its references lead somewhere.
 fn program() -> Program {
     let program = Program::new(CONFIGURATION)
         .variable("NEW_KEY", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        .variable("OTHER_KEY", "hunter2-other")
         .variable("TEAM", "hunter2-team");
     std::fs::create_dir(program.path("keys")).unwrap();
     program.write("keys/old", "hunter2-old\n");
@@ -375,9 +376,7 @@ fn a_field_that_no_event_has_is_pointed_out() {
 
 #[test]
 fn a_condition_that_fails_is_pointed_out() {
-    let (line, _, shown) = place(&with(
-        "  when: .parameters.metrics + 1 > 2",
-    ));
+    let (line, _, shown) = place(&with("  when: .parameters.metrics + 1 > 2"));
     assert_eq!(line, 4);
     contains_all(
         &shown,
@@ -522,7 +521,7 @@ fn a_placeholder_never_signs() {
     let url = with("").replace("https://example.com/", "${URL}");
     contains_all(
         &Program::new(&url).call(&["check"]).exits(2).stderr,
-        &["write {env: URL}"],
+        &["write {env: NAME}"],
     );
     let header = with("  headers: {Authorization: 'Bearer ${TOKEN}'}");
     contains_all(

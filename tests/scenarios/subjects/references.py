@@ -135,9 +135,9 @@ def scenarios():
             hook("store", "after:measure", url="${STORE_URL}"),
             hook("other", "after:measure", headers={"Authorization": "Bearer ${TOKEN}", "X-Key": "{{ KEY }}"}),
         ],
-        ("webhooks[0].url", "write {env: STORE_URL}"),
+        ("webhooks[0].url", "write {env: NAME}"),
         ("webhooks[1].headers.Authorization", "write {env: NAME}"),
-        ('webhooks[1].headers["X-Key"]', "write {env: KEY}"),
+        ('webhooks[1].headers["X-Key"]', "write {env: NAME}"),
         environment={"STORE_URL": "{responder}/store"},
     )
     yield told(

@@ -4,8 +4,8 @@
 //! reason that nobody sees. So it is an error; who really has such a secret puts it into
 //! a variable or a file.
 
-/// What to write in place of a text that is a placeholder as a whole: `{env: SECRET}`.
-/// The forms are `${..}`, `$(..)`, `{{..}}`, `$NAME`, `env:NAME` and `file:PATH`.
+/// What to write in place of a secret that is a placeholder: `{env: SECRET}`. For the hosts,
+/// which keep the secrets. The forms are `${..}`, `$(..)`, `{{..}}`, `$NAME`, `env:NAME` and `file:PATH`.
 #[must_use]
 pub fn instead(text: &str) -> Option<String> {
     let text = text.trim();
@@ -31,36 +31,28 @@ pub fn instead(text: &str) -> Option<String> {
     Some(reference(name))
 }
 
-/// What to say of a URL that is a placeholder, or holds one.
+/// What to say of a URL or a header's value.
+const REFUSED: &str =
+    "holds a placeholder, which is not expanded; write {env: NAME} or {file: PATH}";
+
+/// Whether a URL is a placeholder or holds one, which no URL could.
 pub fn in_url(text: &str) -> Option<String> {
-    if let Some(write) = instead(text) {
-        return Some(format!(
-            "looks like a placeholder, which is not expanded; write {write}"
-        ));
-    }
-    is_within(text).then(|| {
-        "holds a placeholder, which is not expanded; put the whole value into a variable and write {env: NAME}"
-            .to_owned()
-    })
+    let begins = ["$", "env:", "file:"];
+    let is_one = begins.iter().any(|start| text.starts_with(start));
+    (is_one || is_within(text)).then(|| REFUSED.to_owned())
 }
 
-/// The same of a header's value, in which `env:prod` is a tag and `$a` may be anything.
+/// The same of a header's value, in which `env:prod` is a tag and `$5` a price.
 pub fn in_header(text: &str) -> Option<String> {
-    let is_word = text.starts_with("env:") || text.starts_with("file:");
-    let is_lower = text.bytes().any(|byte| byte.is_ascii_lowercase());
-    let unsure = is_word || (text.starts_with('$') && is_lower);
-    if unsure && !is_within(text) {
-        return None;
-    }
-    in_url(text)
+    let name = text.strip_prefix('$').unwrap_or("0");
+    let upper = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+    let is_one = text.starts_with("$(") || (!name.is_empty() && name.bytes().all(upper));
+    (is_one || is_within(text)).then(|| REFUSED.to_owned())
 }
 
 /// Whether `${..}` or `{{..}}` stands somewhere in a text.
 fn is_within(text: &str) -> bool {
-    [("${", '}'), ("{{", '}')].iter().any(|(open, close)| {
-        let inner = text.split_once(open).map(|(_, rest)| rest);
-        inner.is_some_and(|inner| inner.contains(*close))
-    })
+    text.contains("${") || text.contains("{{")
 }
 
 /// A name in lower case is not repeated: it could be the secret.
@@ -81,7 +73,7 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{instead, is_within};
+    use super::{in_header, in_url, instead};
 
     #[test]
     fn placeholders() {
@@ -130,12 +122,37 @@ mod tests {
     }
 
     #[test]
-    fn within_a_text() {
-        for text in ["Bearer ${TOKEN}", "https://{{ host }}/", "${A}"] {
-            assert!(is_within(text), "{text}");
+    fn urls_and_headers() {
+        for text in [
+            "Bearer ${TOKEN}",
+            "{{ token }}",
+            "${A}",
+            "$TOKEN",
+            "$(TOKEN)",
+        ] {
+            assert!(in_header(text).is_some(), "{text}");
         }
-        for text in ["Bearer $TOKEN", "a{b}c", "${", "a}${"] {
-            assert!(!is_within(text), "{text}");
+        for text in [
+            "Bearer $TOKEN",
+            "a{b}c",
+            "$5",
+            "$",
+            "$a",
+            "env:prod",
+            "file:a",
+            "",
+        ] {
+            assert_eq!(in_header(text), None, "{text}");
         }
+        for text in [
+            "https://${HOST}/",
+            "https://a/{{ b }}",
+            "$URL",
+            "env:URL",
+            "file:url",
+        ] {
+            assert!(in_url(text).is_some(), "{text}");
+        }
+        assert!(in_url("https://example.com/$a?b=$c(d)").is_none());
     }
 }

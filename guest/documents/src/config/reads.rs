@@ -113,9 +113,7 @@ fn missing(read: &Read, bodies: &[Json]) -> Option<String> {
         return None;
     };
     if never {
-        return Some(
-            "is null, since results come after an event; read parameters instead".to_owned(),
-        );
+        return Some("before an event results is null; read parameters instead".to_owned());
     }
     names.sort_unstable();
     names.dedup();
@@ -258,7 +256,7 @@ mod tests {
         warns(
             &json!({"events": "before:adjust", "when": ".results[0].value > 1"}),
             "/0/when",
-            "results come after an event",
+            "before an event results is null",
         );
     }
 

@@ -174,16 +174,13 @@ mod tests {
             ("https://müller.example/", "xn--"),
             ("https://a%2eb/", "invalid host"),
             ("https://$HOST/", "invalid host"),
-            ("${URL}", "write {env: URL}"),
-            ("$URL", "write {env: URL}"),
-            ("{{ URL }}", "write {env: URL}"),
-            ("env:URL", "write {env: URL}"),
-            ("file:url.txt", "write {file: PATH}"),
-            ("https://${HOST}/a", "put the whole value into a variable"),
-            (
-                "https://example.com/{{ path }}",
-                "put the whole value into a variable",
-            ),
+            ("${URL}", "write {env: NAME}"),
+            ("$URL", "write {env: NAME}"),
+            ("{{ URL }}", "write {env: NAME}"),
+            ("env:URL", "write {env: NAME}"),
+            ("file:url.txt", "{file: PATH}"),
+            ("https://${HOST}/a", "holds a placeholder"),
+            ("https://example.com/{{ path }}", "holds a placeholder"),
         ] {
             refuses(&json!({"url": url}), "/0/url", says);
         }

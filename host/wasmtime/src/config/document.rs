@@ -70,7 +70,8 @@ impl Document {
         let tree = yaml::compose(&source.text).map_err(|(at, message)| fatal((at, "", message)))?;
         let mut problems: Vec<_> = duplicates(&tree).into_iter().map(&error).collect();
         if let Some(span) = tree.second {
-            let message = "a second document starts here: a configuration must be a single document";
+            let message =
+                "a second document starts here: a configuration must be a single document";
             problems.push(error((span, "", message.to_owned())));
         }
         let (key, list) = match find(&tree) {

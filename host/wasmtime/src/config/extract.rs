@@ -279,10 +279,7 @@ impl<'t> Writer<'t> {
             Some(tag) => tag.strip_prefix("tag:yaml.org,2002:") == Some(kind),
         };
         if !known {
-            self.report(
-                span,
-                "unknown tag: remove it".to_owned(),
-            );
+            self.report(span, "unknown tag: remove it".to_owned());
         }
     }
 
