@@ -1,7 +1,7 @@
 //! A configuration, read by the connector and made ready by the host.
 
 use crate::catalogue::Catalogue;
-use crate::config::{Document, Problem, Problems, Severity, Values};
+use crate::config::{Document, Problem, Problems, Severity, Values, Written};
 use crate::connector::{CallError, Connector, wit};
 use crate::file;
 use crate::outbound::Target;
@@ -69,6 +69,8 @@ pub struct Configuration {
     problems: Problems,
     /// To look at: what sends for months need not keep it.
     pub(crate) document: Option<Document>,
+    /// The same.
+    pub(crate) written: Vec<Written>,
     pub(crate) answer_headers: Vec<String>,
     /// The host's own events.
     pub(crate) catalogue: Catalogue,
@@ -151,6 +153,7 @@ impl Configuration {
         if failed {
             return Err(ConfigurationError::Problems(problems));
         }
+        let document = (reading.purpose == Purpose::Inspect).then_some(document);
         let listeners = webhooks
             .iter()
             .map(|webhook| {
@@ -164,7 +167,8 @@ impl Configuration {
         Ok(Self {
             webhooks: webhooks.into_iter().map(Arc::new).collect(),
             problems,
-            document: (reading.purpose == Purpose::Inspect).then_some(document),
+            written: document.as_ref().map(Document::written).unwrap_or_default(),
+            document,
             answer_headers: read.answer_headers,
             catalogue: reading.catalogue.clone(),
             listeners,

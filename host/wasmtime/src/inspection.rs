@@ -52,8 +52,8 @@ impl Configuration {
     /// A webhook's fields as they are written; none unless it was read for
     /// [`crate::Purpose::Inspect`].
     #[must_use]
-    pub fn written(&self, index: usize) -> Option<Written> {
-        self.document.as_ref()?.written(index)
+    pub fn written(&self, index: usize) -> Option<&Written> {
+        self.written.get(index)
     }
 
     /// Expressions that fail for the sample of an event that their webhook listens to.

@@ -21,7 +21,10 @@ impl<'a> Details<'a> {
     pub fn new(configuration: &Configuration, webhook: &'a Webhook, reveal: bool) -> Self {
         Self {
             webhook,
-            written: configuration.written(webhook.index).unwrap_or_default(),
+            written: configuration
+                .written(webhook.index)
+                .cloned()
+                .unwrap_or_default(),
             reveal,
         }
     }

@@ -25,7 +25,12 @@ pub fn run(command: &ShowCommand) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let title = color::bold(&printable(&webhook.label()));
-    writeln!(out, "{title} (#{}, {})", webhook.index, details.state())?;
+    // Without a name the label has its index already.
+    let index = match webhook.name {
+        Some(_) => format!("#{}, ", webhook.index),
+        None => String::new(),
+    };
+    writeln!(out, "{title} ({index}{})", details.state())?;
     let fields = columns::fields(rows(&details), columns::width());
     write!(out, "{fields}")?;
     let egress = match refused {

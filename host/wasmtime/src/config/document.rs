@@ -109,12 +109,14 @@ impl Document {
         &self.json
     }
 
-    /// A webhook's fields as they are written, by its place in the list.
+    /// The fields of each webhook as they are written.
     #[must_use]
-    pub fn written(&self, index: usize) -> Option<Written> {
-        let list: Vec<serde_json::Value> = serde_json::from_str(&self.json).ok()?;
-        let item = list.into_iter().nth(index)?;
-        Some(Written::new(item, &self.handles))
+    pub fn written(&self) -> Vec<Written> {
+        let list: Vec<serde_json::Value> = serde_json::from_str(&self.json).unwrap_or_default();
+        let items = list.into_iter();
+        items
+            .map(|item| Written::new(item, &self.handles))
+            .collect()
     }
 
     /// What is wrong so far. To be reported together with what the connector finds.

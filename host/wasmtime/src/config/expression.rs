@@ -40,13 +40,11 @@ pub(super) fn place(
     let Kind::Scalar { text, style } = &node.kind else {
         return None;
     };
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line - 1)
-        .map(str::len)
-        .sum();
+    // A component that is not trusted may count from 0.
+    let (lines, columns) = (line.checked_sub(1)?, column.checked_sub(1)?);
+    let before: usize = text.split_inclusive('\n').take(lines).map(str::len).sum();
     let inside = text.get(before..)?.chars();
-    let target = before + inside.take(column - 1).map(char::len_utf8).sum::<usize>();
+    let target = before + inside.take(columns).map(char::len_utf8).sum::<usize>();
     let raw = source.get(node.span.range())?;
     let found = align(raw, *style, text, target)?;
     Some(span(node, raw, found))
@@ -283,6 +281,9 @@ mod tests {
     fn places_of_messages() {
         assert_eq!(split("column 7: a: b"), Some(((1, 7), "a: b")));
         assert_eq!(split("line 2, column 1: a"), Some(((2, 1), "a")));
+        let tree = yaml::compose("when: .a").unwrap_or_else(|(_, message)| panic!("{message}"));
+        let value = tree.entries(tree.root.unwrap()).unwrap()[0].1;
+        assert!(place(&tree, "when: .a", value, (0, 0)).is_none());
         for other in ["a: b", "column x: b", "column 7", "line 2: b", ""] {
             assert_eq!(split(other), None, "{other}");
         }
