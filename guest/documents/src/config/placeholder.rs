@@ -37,8 +37,7 @@ const REFUSED: &str =
 
 /// Whether a URL is a placeholder or holds one, which no URL could.
 pub fn in_url(text: &str) -> Option<String> {
-    let begins = ["$", "env:", "file:"];
-    let is_one = begins.iter().any(|start| text.starts_with(start));
+    let is_one = text.starts_with('$') || text.starts_with("env:");
     (is_one || is_within(text)).then(|| REFUSED.to_owned())
 }
 

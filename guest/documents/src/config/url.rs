@@ -178,7 +178,7 @@ mod tests {
             ("$URL", "write {env: NAME}"),
             ("{{ URL }}", "write {env: NAME}"),
             ("env:URL", "write {env: NAME}"),
-            ("file:url.txt", "{file: PATH}"),
+            ("file:url.txt", "http://"),
             ("https://${HOST}/a", "holds a placeholder"),
             ("https://example.com/{{ path }}", "holds a placeholder"),
         ] {
