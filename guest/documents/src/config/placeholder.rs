@@ -148,7 +148,6 @@ mod tests {
             "https://a/{{ b }}",
             "$URL",
             "env:URL",
-            "file:url",
         ] {
             assert!(in_url(text).is_some(), "{text}");
         }

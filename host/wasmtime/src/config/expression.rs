@@ -246,8 +246,8 @@ mod tests {
     fn each_style_of_scalar() {
         assert_eq!(at("when: .a | .bc\n", 1, 7), found(1, 13, "bc"));
         assert_eq!(
-            at("when: '.a == \"\" and ''x'' | .bc'\n", 1, 17),
-            found(1, 21, "'")
+            at("when: '.a == \"\" and ''x'' | .bc'\n", 1, 14),
+            found(1, 21, "''")
         );
         assert_eq!(at("when: '''x'' | .bc'\n", 1, 8), found(1, 17, "bc"));
         assert_eq!(

@@ -414,7 +414,8 @@ mod tests {
             assert_eq!(path, "webhooks[0].secret");
             assert!(message.contains(write), "{message}");
             assert!(!message.contains("hunter2"), "{message}");
-            let (_, path, _) = finding(&format!("- secret: [a, {text}]"));
+            let quoted = format!("'{}'", text.trim_matches('\''));
+            let (_, path, _) = finding(&format!("- secret: [a, {quoted}]"));
             assert_eq!(path, "webhooks[0].secret[1]");
         }
     }
