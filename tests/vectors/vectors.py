@@ -341,7 +341,7 @@ def judge():
         for status in [200, 204, 302, 400, 410, 500, 503]:
             headers = [["content-type", kind]]
             vectors.append(judging(f"{status} with {kind.strip()} cancels", "before", answer(status, headers), {"verdict": "cancel", "read_body": True, "publish": False}, retries))
-        expected = by_status(200, None) | {"warning": "~too late to cancel"}
+        expected = by_status(200, None) | {"warning": "~too late"}
         vectors.append(judging("a cancel after an event comes too late", "after", answer(200, [["content-type", kind]]), expected))
     for text, ending, reason in [
         ('{"reason": "not now"}', "whole", "not now"),
@@ -475,7 +475,7 @@ def parse_config():
         vectors.append(refused(f"the url {url!r}", {"url": url}, "/url"))
     for value in ["${TOKEN}", "$TOKEN", "$(TOKEN)", "{{ TOKEN }}", "Bearer ${TOKEN}", "a {{ token }} b"]:
         vectors.append(refused(f"the header's value {value!r}", {"headers": {"X-A": value}}, "/headers/X-A"))
-    for value in ["$5", "$a", "env:prod", "file:a", "Bearer $TOKEN", "{a}", "${"]:
+    for value in ["$5", "$a", "env:prod", "file:a", "Bearer $TOKEN", "{a}"]:
         vectors.append(right(f"the header's value {value!r}", {"headers": {"X-A": value}}, {"headers": [["X-A", value], ["User-Agent", "~servo-webhooks/"]]}))
     for header in ["Host", "Content-Type", "content-length", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect", "HTTP2-Settings", "Proxy-Authorization",
                    "Accept-Encoding", "Date", "Cookie", "Via", "Forwarded", "X-Forwarded-For", "X-Servo-Event", "Webhook-Id", "ce-id", "X A", "", "é"]:  # fmt: skip
