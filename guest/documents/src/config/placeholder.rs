@@ -143,12 +143,7 @@ mod tests {
         ] {
             assert_eq!(in_header(text), None, "{text}");
         }
-        for text in [
-            "https://${HOST}/",
-            "https://a/{{ b }}",
-            "$URL",
-            "env:URL",
-        ] {
+        for text in ["https://${HOST}/", "https://a/{{ b }}", "$URL", "env:URL"] {
             assert!(in_url(text).is_some(), "{text}");
         }
         assert!(in_url("https://example.com/$a?b=$c(d)").is_none());
