@@ -31,6 +31,7 @@ fn help_is_printed_without_arguments_and_on_request() {
         "run",
         "serve",
         "list",
+        "show",
         "explain",
         "listen",
         "verify",
@@ -77,7 +78,7 @@ fn list_shows_every_webhook_and_no_secret() {
         "after: 12 in 3m",
         "https://example.org:8443",
         "3 in 5m",
-        "90s",
+        "1m30s",
         "disabled",
         "channel:b",
         "http://[::1]:8080",
@@ -116,7 +117,7 @@ fn list_shows_every_webhook_and_no_secret() {
 
 #[test]
 fn check_says_how_many_and_what_is_wrong() {
-    let program = Program::new(THREE);
+    let program = Program::new(THREE).variable("SERVO_WEBHOOKS_ALLOW", "loopback");
     assert_eq!(
         program.call(&["check"]).exits(0).stdout,
         "ok: 3 webhooks, no problems\n"

@@ -18,20 +18,28 @@ fn text_of(name: &str) -> String {
     std::fs::read_to_string(data("configurations").join(format!("{name}.yaml"))).unwrap()
 }
 
-/// Problems as they are shown: the message, the place, and the path under the caret.
+/// Problems as they are shown, in the order of their places: the message, the place, and the
+/// path under the caret. What is said of several places is one for each.
 fn shown(finished: &Finished) -> Vec<(String, String, String)> {
     let starts = |line: &str| line.starts_with("error: ") || line.starts_with("warning: ");
-    let lines: Vec<&str> = finished.stderr.lines().collect();
-    let mut shown = Vec::new();
-    for (index, line) in lines.iter().enumerate().filter(|(_, line)| starts(line)) {
-        let block = lines[index + 1..].iter().take_while(|line| !starts(line));
-        let block: Vec<&str> = block.copied().collect();
-        let place = block
-            .iter()
-            .find_map(|line| line.trim_start().strip_prefix("--> "))
-            .unwrap_or("");
-        shown.push(((*line).to_owned(), place.to_owned(), block.join("\n")));
+    let (mut message, mut shown) = ("", Vec::<(String, String, String)>::new());
+    for line in finished.stderr.lines() {
+        let bare = line.trim_start();
+        let place = bare.strip_prefix("--> ").or(bare.strip_prefix("::: "));
+        if starts(line) {
+            message = line;
+        } else if let Some(place) = place {
+            shown.push((message.to_owned(), place.to_owned(), String::new()));
+        } else if let Some((_, _, block)) = shown.last_mut() {
+            block.push_str(line);
+            block.push('\n');
+        }
     }
+    let number = |place: &str, nth: usize| {
+        let number = place.split(':').nth(nth);
+        number.and_then(|number| number.parse::<u32>().ok())
+    };
+    shown.sort_by_key(|(_, place, _)| (number(place, 1), number(place, 2)));
     shown
 }
 

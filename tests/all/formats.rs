@@ -303,7 +303,7 @@ fn a_key_signs_what_it_is_made_for_and_nothing_else() {
         ),
         (
             "secret: s, signatures: [servo, v2]".to_owned(),
-            "is no way to sign",
+            "unknown signature scheme",
         ),
     ] {
         let program = Program::new(&format!(

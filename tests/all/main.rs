@@ -4,6 +4,7 @@
 mod answers;
 mod arguments;
 mod artefact;
+mod audit;
 mod breakers;
 mod canaries;
 mod captures;

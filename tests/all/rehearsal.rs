@@ -98,7 +98,8 @@ fn a_dry_run_reports_bad_lines() {
 #[test]
 fn explain_says_of_each_webhook_why() {
     let responder = Responder::start(|_| Reply::status(200));
-    let program = Program::new(&configuration(&responder));
+    let program =
+        Program::new(&configuration(&responder)).variable("SERVO_WEBHOOKS_ALLOW", "loopback");
     let shown = program.call(&["explain", "after:measure"]).exits(0).stdout;
     assert_eq!(
         shown,

@@ -341,7 +341,7 @@ def judge():
         for status in [200, 204, 302, 400, 410, 500, 503]:
             headers = [["content-type", kind]]
             vectors.append(judging(f"{status} with {kind.strip()} cancels", "before", answer(status, headers), {"verdict": "cancel", "read_body": True, "publish": False}, retries))
-        expected = by_status(200, None) | {"warning": "~too late to cancel"}
+        expected = by_status(200, None) | {"warning": "~too late"}
         vectors.append(judging("a cancel after an event comes too late", "after", answer(200, [["content-type", kind]]), expected))
     for text, ending, reason in [
         ('{"reason": "not now"}', "whole", "not now"),
@@ -441,6 +441,11 @@ def parse_config():
         refused("no events", {"events": ...}, ""),
         refused("no events in the list", {"events": []}, "/events"),
         right("a condition", {"when": ".parameters.a > 1"}, {"warm": True}),
+        right("a field that a servo may add", {"when": ".parameters.mine.paramters"}, {"warm": True}),
+        refused("a field that no event has", {"when": ".paramters.metrics | length > 1"}, "/when", severity="warning"),
+        refused("a field that no event has, in a payload", {"payload": "{text: .results[].valu}"}, "/payload", severity="warning"),
+        refused("results before an event", {"events": "before:adjust", "when": ".results[0].value"}, "/when", severity="warning"),
+        refused("a comparison that never holds", {"when": '.event == "after:mesure"'}, "/when", severity="warning"),
         right("a payload", {"payload": "{text: .event}", "content_type": "application/vnd.chat+json", "payload_schema": {"type": "object"}}, {"warm": True}),
         right("no expressions", {}, {"warm": False}),
         refused("a condition that is no text", {"when": True}, "/when"),
@@ -465,8 +470,13 @@ def parse_config():
     for name in ["measure", "on:measure", "measure:before", "AFTER:measure", "after: measure", "after measure", "*", "after:**", "after:1st", "after:é", "after:" + "m" * 129, "", ":"]:
         vectors.append(refused(f"the event {name[:20]!r}", {"events": name}, "/events"))
     for url in ["", "example.com", "//example.com", "ftp://example.com", "https://", "https:///x", "https://u:p@example.com", "https://example.com:0", "https://example.com:99999",
+                "${URL}", "$URL", "$(URL)", "{{ URL }}", "env:URL", "file:url", "https://${HOST}/", "https://example.com/{{ path }}",
                 "https://exa mple.com", "https://[::1", "https://ex\\ample.com", "https://bücher.example", 5, None, []]:  # fmt: skip
         vectors.append(refused(f"the url {url!r}", {"url": url}, "/url"))
+    for value in ["${TOKEN}", "$TOKEN", "$(TOKEN)", "{{ TOKEN }}", "Bearer ${TOKEN}", "a {{ token }} b"]:
+        vectors.append(refused(f"the header's value {value!r}", {"headers": {"X-A": value}}, "/headers/X-A"))
+    for value in ["$5", "$a", "env:prod", "file:a", "Bearer $TOKEN", "{a}"]:
+        vectors.append(right(f"the header's value {value!r}", {"headers": {"X-A": value}}, {"headers": [["X-A", value], ["User-Agent", "~servo-webhooks/"]]}))
     for header in ["Host", "Content-Type", "content-length", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect", "HTTP2-Settings", "Proxy-Authorization",
                    "Accept-Encoding", "Date", "Cookie", "Via", "Forwarded", "X-Forwarded-For", "X-Servo-Event", "Webhook-Id", "ce-id", "X A", "", "é"]:  # fmt: skip
         problem = {"severity": "error", "path": f"/0/headers/{header}"}

@@ -157,6 +157,11 @@ fn unknown_name(name: &str, undefined: &Undefined) -> String {
     }
 }
 
+/// The place of a part of a text, of which nothing is said yet.
+pub fn of_part(text: &str, part: &str) -> Fault {
+    at(text, offset(text, part), String::new())
+}
+
 /// Where a part of a text begins; its end, if it is none.
 fn offset(text: &str, part: &str) -> usize {
     let start = part.as_ptr().addr().wrapping_sub(text.as_ptr().addr());

@@ -7,11 +7,13 @@
 mod fault;
 mod json;
 mod library;
+mod reads;
 
 pub use fault::{Fault, excerpt};
 pub use jaq_json::Val;
 pub use json::{object, read, text, write};
 pub use library::names;
+pub use reads::{Read, Step, reads};
 
 use jaq_core::data::HasLut;
 use jaq_core::load::{Arena, File, Loader};

@@ -104,7 +104,7 @@ pub fn judge(policy: &str, attempt: &Attempt) -> Ruling {
             let mut ruling = by_status(&policy, attempt, answer);
             if cancels && answer.status >= 200 {
                 ruling.warning = Some(
-                    "it answered with a cancel, too late to cancel an event that happened"
+                    "it answered with a cancel, too late: the event has already happened"
                         .to_owned(),
                 );
                 ruling.read_body = false;

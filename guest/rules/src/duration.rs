@@ -19,7 +19,7 @@ const UNITS: [(&str, u64); 12] = [
     ("y", 365 * 86_400 * SECOND),
 ];
 
-const HELP: &str = "write seconds, or a sum of number and unit such as 1h30m or 250ms \
+const HELP: &str = "write seconds, or numbers with units such as 1h30m or 250ms \
                     (units: ns us ms s m h d w mm y)";
 
 /// A duration in nanoseconds, exact to the last digit; what is finer is cut. A JSON number
@@ -29,7 +29,7 @@ const HELP: &str = "write seconds, or a sum of number and unit such as 1h30m or 
 /// Says what to write. Negative durations and those beyond 584 years are refused.
 pub fn parse(text: &str) -> Result<u64, String> {
     if text.starts_with('-') {
-        return Err(format!("cannot be negative; {HELP}"));
+        return Err(format!("must not be negative; {HELP}"));
     }
     if let Some(seconds) = scale(text, SECOND) {
         return seconds;

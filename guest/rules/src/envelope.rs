@@ -112,9 +112,9 @@ impl<'a, R: Deserialize<'a>> Envelope<'a, R> {
             (Some(_), Some(_)) => Err("both an event and a channel; write one of them"),
             (Some(name), None) => event(fields, &name),
             (None, Some(channel)) => message(fields, channel),
-            (None, None) => Err(
-                "neither \"event\" nor \"channel\"; write for example {\"event\": \"after:measure\"}",
-            ),
+            (None, None) => {
+                Err("neither \"event\" nor \"channel\"; for example {\"event\": \"after:measure\"}")
+            }
         };
         Ok(Self {
             id,

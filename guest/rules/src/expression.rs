@@ -3,6 +3,7 @@
 use crate::occasion::Event;
 use crate::shape::Shape;
 use expressions::{Expression, Fault, Val, excerpt, object, read, text, write};
+pub use expressions::{Read, Step, reads};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -41,12 +42,12 @@ pub fn faults(expression: &str) -> Vec<String> {
 
 fn advise(fault: &Fault) -> String {
     let Some(name) = &fault.unknown else {
-        return format!("{fault}; mend the expression there");
+        return format!("{fault}; fix the expression there");
     };
     let names = expressions::names();
     match crate::suggestion::nearest(name, names) {
         Some(meant) if meant == name => {
-            format!("{fault}; it takes another number of them")
+            format!("{fault}; it takes a different number of them")
         }
         Some(meant) => format!("{fault}; did you mean {meant}?"),
         None => format!("{fault}; define it with def, or leave it out"),
@@ -70,8 +71,7 @@ pub fn decide(shape: &Shape, event: &Event) -> Result<Decision, String> {
             }
             Err(why) if event.is_before() => {
                 warning = Some(format!(
-                    "it is asked although nobody knows whether its condition holds: when {why}; \
-                     mend the expression"
+                    "asked, since nobody knows whether its condition holds: when {why}; fix the expression"
                 ));
             }
             Err(why) => return Err(format!("when {why}")),

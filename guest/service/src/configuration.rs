@@ -92,6 +92,9 @@ impl Configuration {
         handles.hide(&mut webhooks);
         let document = Value::Array(webhooks);
         let read = connector::parse_config(&document.to_string(), &events, settings.source());
+        for warning in &handles.warnings {
+            output::warn(&format!("warning: {CONFIG}: {warning}"));
+        }
         let mut problems = handles.problems;
         for problem in read.problems {
             let text = format!("{}: {}", readable(&problem.path), problem.message);

@@ -2,6 +2,7 @@
 
 use crate::path::readable;
 use crate::settings::Settings;
+use documents::config::placeholder;
 use serde_json::{Map, Value, json};
 
 /// What the handles stand for. A text is confidential.
@@ -11,6 +12,8 @@ pub struct Handles<'a> {
     pub values: Vec<(usize, String)>,
     /// What is wrong, with its path, and without any value.
     pub problems: Vec<String>,
+    /// What is odd and may be meant.
+    pub warnings: Vec<String>,
 }
 
 impl<'a> Handles<'a> {
@@ -20,6 +23,7 @@ impl<'a> Handles<'a> {
             settings,
             values: Vec::new(),
             problems: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -64,6 +68,16 @@ impl<'a> Handles<'a> {
     }
 
     fn secret(&mut self, index: usize, pointer: &str, value: &mut Value) {
+        let before = self.values.len();
+        self.hide_secret(index, pointer, value);
+        let found = self.values.get(before);
+        if found.is_some_and(|(_, text)| text.contains(['\n', '\r'])) {
+            let why = "holds a line end, which is part of the secret; set it without one";
+            self.warnings.push(format!("{}: {why}", readable(pointer)));
+        }
+    }
+
+    fn hide_secret(&mut self, index: usize, pointer: &str, value: &mut Value) {
         match value {
             Value::String(text) if text.is_empty() => {
                 self.problem(pointer, "the secret is empty");
@@ -71,6 +85,13 @@ impl<'a> Handles<'a> {
             }
             Value::String(text) => {
                 let text = std::mem::take(text);
+                if let Some(write) = placeholder::instead(&text) {
+                    let why = format!(
+                        "looks like a placeholder, which is not expanded; write {write} \
+                         (if the secret really is this text, put it into a variable)"
+                    );
+                    self.problem(pointer, &why);
+                }
                 *value = self.handle(index, text);
             }
             Value::Number(_) => *value = json!(0),
@@ -128,6 +149,7 @@ fn resolve(settings: &Settings, reference: &Map<String, Value>) -> Result<String
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
     use super::*;
 
     #[test]
@@ -154,7 +176,25 @@ mod tests {
             .map(|(_, text)| text.as_str())
             .collect();
         assert_eq!(values, ["literal", "k3y", "https://a/t0ken", "k3y"]);
-        assert!(handles.problems.is_empty());
+        assert!(handles.problems.is_empty() && handles.warnings.is_empty());
+    }
+
+    #[test]
+    fn a_line_end_in_a_secret_is_pointed_out() {
+        let settings = Settings::of(&[("KEY", "k3y\n")]);
+        let mut handles = Handles::new(&settings);
+        handles.hide(&mut [json!({"secret": ["a\r", {"env": "KEY"}, "b"], "url": {"env": "KEY"}})]);
+        let [first, second] = handles.warnings.as_slice() else {
+            panic!("{:?}", handles.warnings)
+        };
+        assert!(
+            first.starts_with("webhooks[0].secret[0]: holds a line end"),
+            "{first}"
+        );
+        assert!(
+            second.starts_with("webhooks[0].secret[1]: holds a line end"),
+            "{second}"
+        );
     }
 
     #[test]
@@ -162,7 +202,7 @@ mod tests {
         let settings = Settings::of(&[("EMPTY", "")]);
         let mut handles = Handles::new(&settings);
         let mut webhooks = [json!({
-            "secret": [{"env": "EMPTY"}, {"env": "UNSET"}, "", 12, true, ["hunter2"]],
+            "secret": [{"env": "EMPTY"}, {"env": "UNSET"}, "", 12, true, ["hunter2"], "${KEY}"],
             "url": {"file": "url.txt"},
             "headers": [{"name": "A", "value": {"env": "A", "file": "B"}}],
         })];
@@ -171,6 +211,7 @@ mod tests {
             ("webhooks[0].secret[0]", "EMPTY is empty"),
             ("webhooks[0].secret[1]", "UNSET is not set"),
             ("webhooks[0].secret[2]", "empty"),
+            ("webhooks[0].secret[6]", "write {env: KEY}"),
             ("webhooks[0].url", "url.txt"),
             ("webhooks[0].headers[0].value", "{env: NAME}"),
         ]) {
@@ -179,7 +220,7 @@ mod tests {
                 "{problem}"
             );
         }
-        assert_eq!(handles.problems.len(), 5);
+        assert_eq!(handles.problems.len(), 6);
         assert!(!webhooks[0].to_string().contains("hunter2"));
     }
 }

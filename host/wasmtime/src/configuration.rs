@@ -1,7 +1,7 @@
 //! A configuration, read by the connector and made ready by the host.
 
 use crate::catalogue::Catalogue;
-use crate::config::{Document, Problem, Problems, Severity, Values};
+use crate::config::{Document, Problem, Problems, Severity, Values, Written};
 use crate::connector::{CallError, Connector, wit};
 use crate::file;
 use crate::outbound::Target;
@@ -67,6 +67,10 @@ pub enum ConfigurationError {
 pub struct Configuration {
     webhooks: Vec<Arc<Webhook>>,
     problems: Problems,
+    /// To look at: what sends for months need not keep it.
+    pub(crate) document: Option<Document>,
+    /// The same.
+    pub(crate) written: Vec<Written>,
     pub(crate) answer_headers: Vec<String>,
     /// The host's own events.
     pub(crate) catalogue: Catalogue,
@@ -152,6 +156,7 @@ impl Configuration {
         if failed {
             return Err(ConfigurationError::Problems(problems));
         }
+        let document = (reading.purpose == Purpose::Inspect).then_some(document);
         let listeners = webhooks
             .iter()
             .map(|webhook| {
@@ -165,6 +170,8 @@ impl Configuration {
         Ok(Self {
             webhooks: webhooks.into_iter().map(Arc::new).collect(),
             problems,
+            written: document.as_ref().map(Document::written).unwrap_or_default(),
+            document,
             answer_headers: read.answer_headers,
             catalogue: reading.catalogue.clone(),
             listeners,
@@ -320,7 +327,7 @@ impl Builder<'_> {
     fn webhook(&mut self, index: usize, read: wit::Webhook) -> Result<Webhook, CallError> {
         for setting in &read.settings {
             let message = format!(
-                "this host does not know the setting {}; use a newer one",
+                "unknown setting {}; a newer version of this program may know it",
                 setting.name
             );
             self.problem(&setting.path, message);

@@ -41,6 +41,7 @@ mod event;
 pub mod file;
 mod headers;
 mod hooks;
+mod inspection;
 mod line;
 mod message;
 mod options;

@@ -29,7 +29,8 @@ pub fn differences(story: &Story, finished: &Finished, received: &[Received]) ->
     wrong
 }
 
-/// The errors that a configuration is refused with: the message, and the path under its caret.
+/// The errors that a configuration is refused with: the message, and the path under its caret;
+/// one for each place of what is said of several.
 fn problems(stderr: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     for line in stderr.lines() {
@@ -37,7 +38,12 @@ fn problems(stderr: &str) -> Vec<Value> {
             found.push(json!({ "message": message, "path": "" }));
         } else if let (Some(problem), Some((_, path))) = (found.last_mut(), line.rsplit_once("^ "))
         {
-            problem["path"] = Value::from(path);
+            if problem["path"] == "" {
+                problem["path"] = Value::from(path);
+            } else {
+                let again = json!({ "message": problem["message"], "path": path });
+                found.push(again);
+            }
         }
     }
     found

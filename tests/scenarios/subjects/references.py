@@ -111,6 +111,48 @@ def scenarios():
         [hook("store", "after:measure", headers={"Authorization": {"env": "NOT_SET_ANYWHERE"}})],
         ("webhooks[0].headers.Authorization", "NOT_SET_ANYWHERE"),
     )
+    forms = ["${SECRET}", "$SECRET", "$(SECRET)", "{{ SECRET }}", "env:SECRET"]
+    yield refused(
+        "placeholders in the place of secrets",
+        "a secret that reads like a placeholder of another program would sign with that text",
+        [hook("store", "after:measure", secret=[*forms, "file:secrets/key", "$lower"])],
+        *((f"webhooks[0].secret[{nth}]", "write {env: SECRET}") for nth in range(len(forms))),
+        ("webhooks[0].secret[5]", "write {file: PATH}"),
+        ("webhooks[0].secret[6]", "write {env: NAME}"),
+        environment={"SECRET": "s3cr3t"},
+    )
+    yield refused(
+        "a placeholder as the only secret",
+        "a secret that reads like a placeholder of another program would sign with that text",
+        [hook("store", "after:measure", secret="${SECRET}")],
+        ("webhooks[0].secret", "write {env: SECRET}"),
+        environment={"SECRET": "s3cr3t"},
+    )
+    yield refused(
+        "placeholders in the place of a URL and of headers",
+        "what is not expanded would be sent as it stands",
+        [
+            hook("store", "after:measure", url="${STORE_URL}"),
+            hook("other", "after:measure", headers={"Authorization": "Bearer ${TOKEN}", "X-Key": "{{ KEY }}"}),
+        ],
+        ("webhooks[0].url", "write {env: NAME}"),
+        ("webhooks[1].headers.Authorization", "write {env: NAME}"),
+        ('webhooks[1].headers["X-Key"]', "write {env: NAME}"),
+        environment={"STORE_URL": "{responder}/store"},
+    )
+    yield told(
+        "a secret that has a dollar in it",
+        "only a text that is a placeholder as a whole is one",
+        {"secret": "pa$$word${x}!"},
+        secret="pa$$word${x}!",
+    )
+    yield told(
+        "a secret from the environment that reads like a placeholder",
+        "who really has such a secret puts it into a variable",
+        {"secret": {"env": "SERVO_SECRET"}},
+        secret="${SECRET}",
+        environment={"SERVO_SECRET": "${SECRET}"},
+    )
     yield refused(
         "one that cannot be resolved keeps the others from sending",
         "a wrong configuration loads nothing",

@@ -72,12 +72,15 @@ pub fn read(fields: &mut Fields<'_>) -> Backoff {
         Some(Json::Bool(false)) => return both(ONCE),
         Some(Json::Object(members)) => return both(limits(&mut fields.below("backoff", members))),
         Some(Json::Bool(true)) => {
-            fields.error("backoff", format!("true does not say how often; {FORMS}"));
+            fields.error(
+                "backoff",
+                format!("must be false or a mapping, not true; {FORMS}"),
+            );
         }
         Some(Json::String(text)) if old_boolean(text) == Some(false) => {
             fields.error(
                 "backoff",
-                "is a text and not a boolean; write backoff: false for one attempt".to_owned(),
+                "must be a boolean, not a string; write backoff: false for one attempt".to_owned(),
             );
         }
         Some(other) => {
@@ -98,7 +101,7 @@ fn limits(fields: &mut Fields<'_>) -> Limits {
         // Other programs take it for no limit: whoever meant that should know.
         fields.warning(
             "max_time",
-            "leaves no time for a second attempt; write backoff: false, or how long to go on"
+            "leaves no time for a second attempt; write backoff: false, or a longer time"
                 .to_owned(),
         );
     }
@@ -115,8 +118,7 @@ fn tries(fields: &mut Fields<'_>) -> Option<u32> {
         .and_then(|tries| u32::try_from(tries).ok())
         .filter(|tries| *tries > 0);
     if tries.is_none() {
-        let message =
-            "must be a whole number from 1, the first attempt counted; write for example 12";
+        let message = "must be a whole number from 1, including the first attempt; for example 12";
         fields.error("max_tries", message.to_owned());
     }
     tries
@@ -183,7 +185,7 @@ mod tests {
                 "write backoff: false",
             );
         }
-        refuses(&json!({"backoff": "yes"}), "/0/backoff", "not a text");
+        refuses(&json!({"backoff": "yes"}), "/0/backoff", "not a string");
         refuses(&json!({"backoff": 3}), "/0/backoff", "not a number");
         refuses(&json!({"backoff": [12]}), "/0/backoff", "not a list");
         refuses(
@@ -220,7 +222,7 @@ mod tests {
         let path = "/0/backoff/max_time";
         refuses(&json!({"backoff": {"max_time": "1:30"}}), path, "write 90s");
         refuses(&json!({"backoff": {"max_time": -1}}), path, "negative");
-        refuses(&json!({"backoff": {"max_time": null}}), path, "not nothing");
+        refuses(&json!({"backoff": {"max_time": null}}), path, "not null");
         refuses(&json!({"backoff": {"max_time": "soon"}}), path, "1h30m");
         warns(&json!({"backoff": {"max_time": 0}}), path, "no time");
         assert_eq!(

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use rules::occasion::{CHANNEL_LIMIT, is_channel_name};
 
-const EXAMPLE: &str = "write for example the_news";
+const EXAMPLE: &str = "for example the_news";
 
 /// Reads a field with one channel or a list of them.
 pub fn read(fields: &mut Fields<'_>, key: &str) -> Vec<String> {
@@ -14,7 +14,7 @@ pub fn read(fields: &mut Fields<'_>, key: &str) -> Vec<String> {
         } else if channels.contains(&text) {
             fields.warning(
                 &path,
-                format!("\"{text}\" is listed twice and delivered once; leave one out"),
+                format!("\"{text}\" is listed twice but delivered once; remove one"),
             );
         } else {
             channels.push(text);
@@ -35,8 +35,8 @@ pub fn read_one(fields: &mut Fields<'_>, key: &str) -> Option<String> {
 
 fn refusal() -> String {
     format!(
-        "a channel is named by letters, digits, . - and _, starting and ending with a letter or digit, \
-         at most {CHANNEL_LIMIT} characters; {EXAMPLE}"
+        "a channel name has letters, digits, ., - and _, begins and ends with a letter or digit, \
+         and has at most {CHANNEL_LIMIT} characters; {EXAMPLE}"
     )
 }
 
@@ -82,17 +82,17 @@ mod tests {
             refuses(
                 &json!({"events": LEFT_OUT, "channels": name}),
                 "/0/channels",
-                "named by",
+                "a channel name has",
             );
             refuses(
                 &json!({"events": LEFT_OUT, "channels": ["a", name]}),
                 "/0/channels/1",
-                "named by",
+                "a channel name has",
             );
             refuses(
                 &json!({"response_channel": name}),
                 "/0/response_channel",
-                "named by",
+                "a channel name has",
             );
         }
     }
@@ -107,7 +107,7 @@ mod tests {
         refuses(
             &json!({"events": LEFT_OUT, "channels": [null]}),
             "/0/channels/0",
-            "not nothing",
+            "not null",
         );
         refuses(
             &json!({"response_channel": ["a"]}),

@@ -92,7 +92,7 @@ fn add(way: &[Step<'_>], last: Step<'_>, report: &mut Report) {
     report.error(
         &format!("/{}/response_channel", start.webhook),
         format!(
-            "an answer would feed itself for ever: {}; publish it on another channel",
+            "answers would feed themselves for ever: {}; publish them on another channel",
             channels.join(" -> ")
         ),
     );

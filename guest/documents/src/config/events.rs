@@ -7,9 +7,9 @@ use rules::occasion::{NAME_LIMIT, is_event_name};
 use rules::selector::{is_pattern, matches};
 use rules::suggestion::nearest;
 
-const EXAMPLE: &str = "write for example after:measure";
-const STARS: &str = "is no selector; a * stands for either side or for a run of letters, digits, \
-                     _ . and - in the event's name: write for example after:*, *:adjust or after:k8s_*";
+const EXAMPLE: &str = "for example after:measure";
+const STARS: &str = "is not a selector; * stands for either side, or for any letters, digits, \
+                     _, . and - in the event's name: for example after:*, *:adjust or after:k8s_*";
 const PREPOSITIONS: [&str; 2] = ["before", "after"];
 
 /// Reads the field `events`; `known` are the host's own beyond the standard ones.
@@ -21,7 +21,7 @@ pub fn read(fields: &mut Fields<'_>, known: &[String]) -> Vec<String> {
             Ok(_) if events.contains(&text) => {
                 fields.warning(
                     &path,
-                    format!("\"{text}\" is listed twice and delivered once; leave one out"),
+                    format!("\"{text}\" is listed twice but delivered once; remove one"),
                 );
             }
             Ok(event) => {
@@ -54,17 +54,19 @@ fn instead(side: &str, event: &str) -> String {
             format!("must be in lower case and without spaces; write {side}:{event}")
         } else {
             format!(
-                "an event is named by a letter or _, then letters, digits, _ . or -, at most {NAME_LIMIT} \
-                 characters; write for example {side}:measure"
+                "an event's name begins with a letter or _, goes on with letters, digits, _, . or -, and has at \
+                 most {NAME_LIMIT} characters; for example {side}:measure"
             )
         };
     }
     match preposition(event) {
         Some(meant) if is_event_name(side) => {
-            format!("the preposition comes first; write {meant}:{side}")
+            format!("the prefix comes first; write {meant}:{side}")
         }
         _ if is_event_name(event) => {
-            format!("an event is either before or after; write before:{event} or after:{event}")
+            format!(
+                "an event needs a before: or after: prefix; write before:{event} or after:{event}"
+            )
         }
         _ => format!("must be before:EVENT or after:EVENT; {EXAMPLE}"),
     }
@@ -74,10 +76,12 @@ fn without_colon(text: &str) -> String {
     let words = text.split_once(|char: char| "_.- ".contains(char));
     match words.map(|(side, event)| (preposition(side), event.trim())) {
         Some((Some(side), event)) if is_event_name(event) => {
-            format!("a colon stands between preposition and event; write {side}:{event}")
+            format!("a colon separates the prefix from the event; write {side}:{event}")
         }
         _ if is_event_name(text) && preposition(text).is_none() => {
-            format!("says neither before nor after; write before:{text} or after:{text}")
+            format!(
+                "an event needs a before: or after: prefix; write before:{text} or after:{text}"
+            )
         }
         _ => format!("must be before:EVENT or after:EVENT; {EXAMPLE}"),
     }
@@ -160,15 +164,15 @@ mod tests {
             ("after:measure ", "write after:measure"),
             ("before_measure", "write before:measure"),
             ("after measure", "write after:measure"),
-            ("*", "write for example after:*"),
-            ("after*", "write for example after:*"),
-            ("on:*", "write for example after:*"),
-            ("after:**", "write for example after:*"),
-            ("after:k8s *", "write for example after:*"),
-            ("aft*:measure", "write for example after:*"),
-            ("after:", "write for example after:measure"),
-            ("before:1st", "write for example before:measure"),
-            ("after:é", "write for example after:measure"),
+            ("*", "for example after:*"),
+            ("after*", "for example after:*"),
+            ("on:*", "for example after:*"),
+            ("after:**", "for example after:*"),
+            ("after:k8s *", "for example after:*"),
+            ("aft*:measure", "for example after:*"),
+            ("after:", "for example after:measure"),
+            ("before:1st", "for example before:measure"),
+            ("after:é", "for example after:measure"),
             ("before", "before:EVENT or after:EVENT"),
             ("", "before:EVENT or after:EVENT"),
             ("::", "before:EVENT or after:EVENT"),
@@ -194,22 +198,22 @@ mod tests {
         refuses(
             &json!({"events": [1]}),
             "/0/events/0",
-            "must be a text, not a number",
+            "must be a string, not a number",
         );
         refuses(
             &json!({"events": [["after:measure"]]}),
             "/0/events/0",
-            "must be a text, not a list",
+            "must be a string, not a list",
         );
         refuses(
             &json!({"events": {"after": "measure"}}),
             "/0/events",
-            "must be a text, not a mapping",
+            "must be a string, not a mapping",
         );
         refuses(
             &json!({"events": null}),
             "/0/events",
-            "must be a text, not nothing",
+            "must be a string, not null",
         );
     }
 

@@ -10,23 +10,21 @@ use serde_json::Value as Json;
 const CONTENT_TYPE: &str = "application/json";
 
 /// Reads the field `when`.
-pub fn condition(fields: &mut Fields<'_>) -> String {
-    expression(
-        fields,
-        "when",
-        "write for example .parameters.control != null",
-    )
+pub fn condition(fields: &mut Fields<'_>, events: &[String]) -> String {
+    let example = "for example .parameters.control != null";
+    expression(fields, "when", example, events)
 }
 
 /// Reads the fields `payload`, `content_type` and `payload_schema`.
-pub fn payload(fields: &mut Fields<'_>) -> Option<Payload> {
-    let expression = expression(fields, "payload", "write for example {text: .event}");
+pub fn payload(fields: &mut Fields<'_>, events: &[String]) -> Option<Payload> {
+    let example = "for example {text: .event}";
+    let expression = expression(fields, "payload", example, events);
     if !fields.has("payload") {
         for key in ["content_type", "payload_schema"] {
             if fields.has(key) {
                 fields.key_error(
                     key,
-                    "has no effect without a payload; write payload, or leave it out".to_owned(),
+                    "has no effect without a payload; add a payload, or remove this".to_owned(),
                 );
             }
         }
@@ -39,7 +37,11 @@ pub fn payload(fields: &mut Fields<'_>) -> Option<Payload> {
     })
 }
 
-fn expression(fields: &mut Fields<'_>, key: &str, example: &str) -> String {
+#[cfg_attr(
+    not(feature = "expressions"),
+    allow(unused_variables, reason = "nothing is read here")
+)]
+fn expression(fields: &mut Fields<'_>, key: &str, example: &str, events: &[String]) -> String {
     let Some(text) = fields.text(key) else {
         return String::new();
     };
@@ -49,10 +51,12 @@ fn expression(fields: &mut Fields<'_>, key: &str, example: &str) -> String {
         for fault in expression::faults(&text) {
             fields.error(key, fault);
         }
+        #[cfg(feature = "expressions")]
+        super::reads::check(fields, key, &text, events);
         if fields.get("channels").is_some() {
             fields.error(
                 key,
-                "is about events, and a message is sent as it is; write a webhook for the channels alone"
+                "applies to events, and messages are sent unchanged; use a separate webhook for the channels"
                     .to_owned(),
             );
         }
@@ -75,7 +79,7 @@ fn content_type(fields: &mut Fields<'_>) -> String {
     if !printable || !parts.is_some_and(|(kind, subtype)| token(kind) && token(subtype)) {
         fields.error(
             "content_type",
-            "is no media type; write for example application/json".to_owned(),
+            "is not a media type; for example application/json".to_owned(),
         );
     } else if !parts.is_some_and(|(_, subtype)| {
         let subtype = subtype.to_ascii_lowercase();
@@ -83,7 +87,7 @@ fn content_type(fields: &mut Fields<'_>) -> String {
     }) {
         fields.warning(
             "content_type",
-            "is not that of JSON, and a payload always is; write application/json, or a type that ends in +json"
+            "is not a JSON type, and a payload is always JSON; write application/json, or a type that ends in +json"
                 .to_owned(),
         );
     }
@@ -96,7 +100,7 @@ fn schema(fields: &mut Fields<'_>) -> String {
         Some(schema @ (Json::Object(_) | Json::Bool(_))) => schema.to_string(),
         Some(other) => {
             let message = format!(
-                "must be a JSON Schema, a mapping or a boolean, not {}; write for example {{type: object}}",
+                "must be a JSON Schema, a mapping or a boolean, not {}; for example {{type: object}}",
                 kind(other)
             );
             fields.error("payload_schema", message);
@@ -153,7 +157,7 @@ mod tests {
         refuses(
             &json!({"payload": "select"}),
             "/0/payload",
-            "another number",
+            "a different number",
         );
         refuses(
             &json!({"payload": "env"}),
@@ -163,7 +167,7 @@ mod tests {
         refuses(
             &json!({"when": ".", "events": crate::config::probe::LEFT_OUT, "channels": "news"}),
             "/0/when",
-            "channels alone",
+            "separate webhook",
         );
     }
 
@@ -186,13 +190,13 @@ mod tests {
             refuses(
                 &json!({"payload": ".", "content_type": content_type}),
                 "/0/content_type",
-                "no media type",
+                "not a media type",
             );
         }
         warns(
             &json!({"payload": ".", "content_type": "text/plain"}),
             "/0/content_type",
-            "always is",
+            "always JSON",
         );
         refuses(
             &json!({"payload": ".", "payload_schema": 1}),

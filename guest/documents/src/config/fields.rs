@@ -86,7 +86,7 @@ impl<'a> Fields<'a> {
     pub fn text(&mut self, key: &str) -> Option<String> {
         match self.get(key)? {
             Json::String(text) => return Some(text.clone()),
-            other => self.error(key, not_text(other, "write one, or leave the key out")),
+            other => self.error(key, not_text(other, "write one, or remove the key")),
         }
         None
     }
@@ -98,11 +98,11 @@ impl<'a> Fields<'a> {
             Json::String(text) => match old_boolean(text) {
                 Some(meant) => self.error(
                     key,
-                    format!("is a text and must be true or false; write {meant}"),
+                    format!("must be a boolean, not a string; write {meant}"),
                 ),
                 None => self.error(
                     key,
-                    "must be a boolean, not a text; write true or false".to_owned(),
+                    "must be a boolean, not a string; write true or false".to_owned(),
                 ),
             },
             other => self.error(
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
                 self.error(
                     key,
                     format!(
-                        "must be a duration, not {}; write for example 5s or 1h30m",
+                        "must be a duration, not {}; for example 5s or 1h30m",
                         kind(other)
                     ),
                 );
@@ -164,7 +164,7 @@ impl<'a> Fields<'a> {
             };
             let meant = nearest(&text, words.iter().copied()).or(words.first().copied());
             let message = format!(
-                "must be one of {}{not}; write for example {}",
+                "must be one of {}{not}; for example {}",
                 words.join(", "),
                 meant.unwrap_or("")
             );
@@ -199,9 +199,12 @@ impl<'a> Fields<'a> {
 pub fn not_text(value: &Json, write: &str) -> String {
     match value {
         Json::Number(_) | Json::Bool(_) => {
-            format!("must be a text, not {}; put quotes around it", kind(value))
+            format!(
+                "must be a string, not {}; put quotes around it",
+                kind(value)
+            )
         }
-        other => format!("must be a text, not {}; {write}", kind(other)),
+        other => format!("must be a string, not {}; {write}", kind(other)),
     }
 }
 

@@ -15,9 +15,9 @@ pub fn read(fields: &mut Fields<'_>, source: &str) -> Format {
     let format = fields.choice("format", &FORMATS).unwrap_or_default();
     if format != Format::Servo && !is_source(source) {
         let why = if source.is_empty() {
-            "a CloudEvent names its source, and this servo has no name"
+            "a CloudEvent needs a source, and this servo has no name"
         } else {
-            "the source of a CloudEvent is a URI reference, and this servo's name is none"
+            "the source of a CloudEvent must be a URI reference, and this servo's name is not one"
         };
         fields.error(
             "format",

@@ -36,11 +36,11 @@ pub fn refusal(name: &str) -> Option<String> {
     // RFC 9110, section 5.6.2.
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(token) {
-        return Some("is not the name of a header; write letters, digits and -".to_owned());
+        return Some("is not a valid header name; use letters, digits and -".to_owned());
     }
     let lower = name.to_ascii_lowercase();
     if lower == "host" {
-        return Some("header \"Host\" follows from the url; leave it out".to_owned());
+        return Some("header \"Host\" comes from the url; remove it".to_owned());
     }
     let owner = FAMILIES
         .iter()
@@ -52,7 +52,7 @@ pub fn refusal(name: &str) -> Option<String> {
             .then_some("the transport")
     })?;
     Some(format!(
-        "header {} belongs to {owner}; leave it out",
+        "header {} is reserved for {owner}; remove it",
         quoted(name)
     ))
 }
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn names_of_others() {
         for (name, says) in [
-            ("Host", "follows from the url"),
+            ("Host", "comes from the url"),
             ("Content-Type", "the body's format"),
             ("content-length", "the body's format"),
             ("Transfer-Encoding", "the transport"),
@@ -130,7 +130,7 @@ mod tests {
             refuses(
                 &json!({"headers": [{"name": name, "value": "x"}]}),
                 "/0/headers/0/name",
-                "name of a header",
+                "valid header name",
             );
         }
         assert_eq!(

@@ -3,6 +3,7 @@
 
 use super::fields::{Fields, escape, not_text};
 use super::header_name;
+use super::placeholder;
 use super::values::{handle, kind};
 use super::{CustomHeader, Value};
 use rules::suggestion::quoted;
@@ -41,7 +42,7 @@ pub fn read(fields: &mut Fields<'_>) -> Vec<CustomHeader> {
             fields.error(
                 "headers",
                 format!(
-                    "must be a mapping, not {}; write for example {{X-Team: web}}",
+                    "must be a mapping, not {}; for example {{X-Team: web}}",
                     kind(other)
                 ),
             );
@@ -106,7 +107,7 @@ fn add(
         Some(why) => why,
         None if twice => {
             format!(
-                "header {} is given twice, since case does not count; leave one out",
+                "header {} is given twice (case is ignored); remove one",
                 quoted(name)
             )
         }
@@ -138,14 +139,16 @@ fn read_value(fields: &mut Fields<'_>, path: &str, value: &Json) -> Option<Value
             if text.chars().any(char::is_control) {
                 fields.error(
                     path,
-                    "must not hold control characters or line breaks; write it on one line"
+                    "must not contain control characters or line breaks; write it on one line"
                         .to_owned(),
                 );
             } else if text.trim() != text {
                 fields.error(
                     path,
-                    "must not start or end with spaces; leave them out".to_owned(),
+                    "must not begin or end with spaces; remove them".to_owned(),
                 );
+            } else if let Some(why) = placeholder::in_header(text) {
+                fields.error(path, why);
             } else {
                 return Some(Value::Text(text.clone()));
             }
@@ -199,7 +202,16 @@ mod tests {
 
     #[test]
     fn values() {
-        for value in ["", "a b", "ä", "\"q\""] {
+        for value in [
+            "",
+            "a b",
+            "ä",
+            "\"q\"",
+            "env:prod",
+            "file:a",
+            "$a",
+            "Bearer $TOKEN",
+        ] {
             assert_eq!(
                 good(&json!({"headers": {"X-A": value}})).headers[0].value,
                 Value::Text(value.to_owned())
@@ -212,6 +224,10 @@ mod tests {
             (json!("a\u{7f}"), "control"),
             (json!(" a"), "spaces"),
             (json!("a "), "spaces"),
+            (json!("${TOKEN}"), "write {env: NAME}"),
+            (json!("$TOKEN"), "write {env: NAME}"),
+            (json!("{{ TOKEN }}"), "write {env: NAME}"),
+            (json!("Bearer ${token}"), "holds a placeholder"),
             (json!(1), "put quotes around it"),
             (json!(true), "put quotes around it"),
             (json!(null), "{env: NAME}"),
@@ -275,9 +291,9 @@ mod tests {
         refuses(
             &json!({"headers": ["X-A: a"]}),
             "/0/headers/0",
-            "not a text",
+            "not a string",
         );
-        refuses(&json!({"headers": "X-A: a"}), "/0/headers", "not a text");
-        refuses(&json!({"headers": null}), "/0/headers", "not nothing");
+        refuses(&json!({"headers": "X-A: a"}), "/0/headers", "not a string");
+        refuses(&json!({"headers": null}), "/0/headers", "not null");
     }
 }

@@ -10,7 +10,10 @@ mod fields;
 mod format;
 mod header_name;
 mod headers;
+pub mod placeholder;
 mod problem;
+#[cfg(feature = "expressions")]
+mod reads;
 mod secret;
 mod signatures;
 mod url;
@@ -62,8 +65,8 @@ const TIMEOUT: u64 = 5 * SECOND;
 /// Nobody waits that long for an answer: it is milliseconds taken for seconds.
 const LONGEST_TIMEOUT: u64 = 3_600 * SECOND;
 
-const LIST: &str = "write for example [{events: after:measure, url: URL, secret: {env: NAME}}]";
-const MAPPING: &str = "write for example {events: after:measure, url: URL, secret: {env: NAME}}";
+const LIST: &str = "for example [{events: after:measure, url: URL, secret: {env: NAME}}]";
+const MAPPING: &str = "for example {events: after:measure, url: URL, secret: {env: NAME}}";
 
 /// Reads the list of webhooks, as JSON; `events` are the host's own beyond the
 /// standard catalogue, `source` names the servo.
@@ -123,7 +126,7 @@ fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) ->
             match names.get(name) {
                 Some(first) => fields.error(
                     "name",
-                    format!("webhooks[{first}] has this name already; write another"),
+                    format!("webhooks[{first}] already has this name; choose another"),
                 ),
                 None => drop(names.insert(name.clone(), index)),
             }
@@ -149,8 +152,8 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], source: &str) -> Webhook {
     let shape = Shape {
         source: source.to_owned(),
         format,
-        when: expressions::condition(fields),
-        payload: expressions::payload(fields),
+        when: expressions::condition(fields, &events),
+        payload: expressions::payload(fields, &events),
     };
     let headers = headers::read(fields);
     let limits = backoff::read(fields);
@@ -158,7 +161,7 @@ fn webhook(fields: &mut Fields<'_>, known: &[String], source: &str) -> Webhook {
     if timeout == 0 || timeout > LONGEST_TIMEOUT {
         fields.error(
             "timeout",
-            "must be more than 0 and at most 1h; write for example 5s".to_owned(),
+            "must be more than 0 and at most 1h; for example 5s".to_owned(),
         );
     }
     let http_version = fields
@@ -198,7 +201,7 @@ fn name(fields: &mut Fields<'_>) -> Option<String> {
     }
     fields.error(
         "name",
-        "must not be empty or hold control characters; write one, or leave the key out".to_owned(),
+        "must not be empty or contain control characters; write one, or remove the key".to_owned(),
     );
     None
 }
@@ -216,14 +219,14 @@ fn check_listening(fields: &mut Fields<'_>, events: &[String], channels: &[Strin
             .unwrap_or_default();
         fields.error(
             path,
-            "listens to nothing; write for example events: after:measure".to_owned(),
+            "listens to nothing; for example events: after:measure".to_owned(),
         );
     }
     if !events.is_empty() && !channels.is_empty() {
         fields.warning(
             "channels",
-            "whoever publishes on a channel chooses the body, and the secret is that of events; \
-             write a webhook for the channels alone, with another secret"
+            "publishers on a channel choose the body, and it is signed with the secret for events; \
+             use a separate webhook with another secret for the channels"
                 .to_owned(),
         );
     }
@@ -232,7 +235,7 @@ fn check_listening(fields: &mut Fields<'_>, events: &[String], channels: &[Strin
     if listens && fields.has("on_error") && !asks {
         fields.warning(
             "on_error",
-            "has no effect without a before event; leave it out".to_owned(),
+            "has no effect without a before event; remove it".to_owned(),
         );
     }
 }

@@ -30,8 +30,8 @@ fn read_one(fields: &mut Fields<'_>, path: &str, item: &Json) -> Option<u32> {
     let handle = handle(item);
     if handle.is_none() {
         let why = match item {
-            Json::Number(_) => "is a number and not a text; put quotes around it".to_owned(),
-            Json::Bool(_) => "is a boolean and not a text; put quotes around it".to_owned(),
+            Json::Number(_) => "must be a string, not a number; put quotes around it".to_owned(),
+            Json::Bool(_) => "must be a string, not a boolean; put quotes around it".to_owned(),
             other => format!("must be a secret, not {}; {FORMS}", kind(other)),
         };
         fields.error(path, why);

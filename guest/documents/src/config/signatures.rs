@@ -4,7 +4,7 @@ use super::fields::Fields;
 use rules::signature::Scheme;
 use serde_json::Value as Json;
 
-const EXAMPLE: &str = "write servo, standard, or a list of both";
+const EXAMPLE: &str = "use servo, standard, or a list of both";
 
 /// Reads the field `signatures`.
 pub fn read(fields: &mut Fields<'_>) -> Scheme {
@@ -25,12 +25,12 @@ pub fn read(fields: &mut Fields<'_>) -> Scheme {
             "servo" => &mut scheme.servo,
             "standard" => &mut scheme.standard,
             _ => {
-                fields.error(&path, format!("is no way to sign; {EXAMPLE}"));
+                fields.error(&path, format!("unknown signature scheme; {EXAMPLE}"));
                 continue;
             }
         };
         if std::mem::replace(chosen, true) {
-            fields.warning(&path, format!("\"{text}\" is listed twice; leave one out"));
+            fields.warning(&path, format!("\"{text}\" is listed twice; remove one"));
         }
     }
     scheme

@@ -39,7 +39,7 @@ fn documents() {
     assert_eq!(only(parse("[]", &[], "")).severity, Severity::Warning);
     for (document, says) in [
         ("{}", "not a mapping"),
-        ("null", "not nothing"),
+        ("null", "not null"),
         ("1", "not a number"),
         ("[", "JSON"),
         ("", "JSON"),
@@ -55,7 +55,7 @@ fn documents() {
     let problem = only(read(&[with(&json!({})), json!("x")]));
     assert_eq!(problem.path, "/1");
     assert!(
-        problem.message.contains("must be a mapping, not a text"),
+        problem.message.contains("must be a mapping, not a string"),
         "{}",
         problem.message
     );
@@ -80,7 +80,7 @@ fn names() {
     refuses(&json!({"name": 123}), "/0/name", "put quotes around it");
     refuses(&json!({"name": true}), "/0/name", "put quotes around it");
     refuses(&json!({"name": ["a"]}), "/0/name", "not a list");
-    refuses(&json!({"name": null}), "/0/name", "not nothing");
+    refuses(&json!({"name": null}), "/0/name", "not null");
     for name in ["", " ", "a\nb"] {
         refuses(&json!({ "name": name }), "/0/name", "empty");
     }
@@ -118,7 +118,7 @@ fn switches() {
     }
     refuses(&json!({"enabled": "maybe"}), "/0/enabled", "true or false");
     refuses(&json!({"enabled": 1}), "/0/enabled", "not a number");
-    refuses(&json!({"enabled": null}), "/0/enabled", "not nothing");
+    refuses(&json!({"enabled": null}), "/0/enabled", "not null");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn timeouts() {
         (json!("1:30"), "write 90s"),
         (json!("1:00:01"), "write 3601s"),
         (json!(true), "not a boolean"),
-        (json!(null), "not nothing"),
+        (json!(null), "not null"),
     ] {
         refuses(&json!({ "timeout": timeout }), "/0/timeout", says);
     }
@@ -206,11 +206,7 @@ fn what_happens_without_an_answer() {
     assert_eq!(good(&on_error("cancel")).on_error, OnError::Cancel);
     assert_eq!(good(&on_error("proceed")).on_error, OnError::Proceed);
     refuses(&on_error("abort"), "/0/on_error", "proceed, cancel");
-    refuses(
-        &on_error("Cancel"),
-        "/0/on_error",
-        "write for example cancel",
-    );
+    refuses(&on_error("Cancel"), "/0/on_error", "for example cancel");
     warns(
         &json!({"on_error": "cancel"}),
         "/0/on_error",

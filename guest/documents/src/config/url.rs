@@ -3,10 +3,11 @@
 
 use super::Value;
 use super::fields::Fields;
+use super::placeholder;
 use super::values::{handle, kind};
 use std::net::Ipv6Addr;
 
-const EXAMPLE: &str = "write for example https://example.com/hook";
+const EXAMPLE: &str = "for example https://example.com/hook";
 const FORMS: &str = "write one, or {env: NAME} or {file: PATH}";
 
 /// Reads the field `url`. Nothing behind the scheme is ever repeated in a message.
@@ -26,11 +27,15 @@ pub fn read(fields: &mut Fields<'_>) -> Value {
         );
         return nothing;
     };
+    if let Some(why) = placeholder::in_url(text) {
+        fields.error("url", why);
+        return nothing;
+    }
     let url = match text.split_once('#') {
         Some((url, _)) => {
             fields.warning(
                 "url",
-                "the part from # on is never sent; leave it out".to_owned(),
+                "the fragment, from # on, is never sent; remove it".to_owned(),
             );
             url
         }
@@ -49,7 +54,7 @@ pub fn read(fields: &mut Fields<'_>) -> Value {
 pub fn check(url: &str) -> Result<(), String> {
     let odd = |char: char| char.is_whitespace() || char.is_control() || char == '\\';
     if url.chars().any(odd) {
-        return Err("must not hold spaces, control characters or backslashes; write %20 for a space, / for a backslash".to_owned());
+        return Err("must not contain spaces, control characters or backslashes; write %20 for a space, / for a backslash".to_owned());
     }
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     if !["http", "https"]
@@ -61,7 +66,7 @@ pub fn check(url: &str) -> Result<(), String> {
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     if authority.contains('@') {
         return Err(
-            "must not hold a user or password; put credentials in a header such as Authorization"
+            "must not contain a user or password; put credentials in a header such as Authorization"
                 .to_owned(),
         );
     }
@@ -72,7 +77,7 @@ pub fn check(url: &str) -> Result<(), String> {
     };
     check_host(host)?;
     if port.is_some_and(|port| !is_port(port)) {
-        return Err("has a bad port; write a number from 1 to 65535, or leave it out".to_owned());
+        return Err("has an invalid port; write a number from 1 to 65535, or remove it".to_owned());
     }
     Ok(())
 }
@@ -88,14 +93,14 @@ fn check_host(host: &str) -> Result<(), String> {
         return match address {
             Some(_) => Ok(()),
             None => Err(
-                "has no IPv6 address in its brackets; write for example https://[2001:db8::1]/"
+                "has no IPv6 address between its brackets; for example https://[2001:db8::1]/"
                     .to_owned(),
             ),
         };
     }
     if host.contains(':') {
         return Err(
-            "has too many colons; write an IPv6 address in brackets, as in https://[2001:db8::1]/"
+            "has too many colons; put an IPv6 address in brackets, as in https://[2001:db8::1]/"
                 .to_owned(),
         );
     }
@@ -106,7 +111,7 @@ fn check_host(host: &str) -> Result<(), String> {
     {
         return Ok(());
     }
-    Err("has a bad host; write it in letters, digits, . and -, an international name in its xn-- form".to_owned())
+    Err("has an invalid host; use letters, digits, . and -, and the xn-- form of an international name".to_owned())
 }
 
 fn is_port(port: &str) -> bool {
@@ -167,8 +172,15 @@ mod tests {
             ("https://example.com/\u{0}", "control"),
             ("https:\\\\example.com\\", "backslashes"),
             ("https://müller.example/", "xn--"),
-            ("https://a%2eb/", "bad host"),
-            ("https://$HOST/", "bad host"),
+            ("https://a%2eb/", "invalid host"),
+            ("https://$HOST/", "invalid host"),
+            ("${URL}", "write {env: NAME}"),
+            ("$URL", "write {env: NAME}"),
+            ("{{ URL }}", "write {env: NAME}"),
+            ("env:URL", "write {env: NAME}"),
+            ("file:url.txt", "http://"),
+            ("https://${HOST}/a", "holds a placeholder"),
+            ("https://example.com/{{ path }}", "holds a placeholder"),
         ] {
             refuses(&json!({"url": url}), "/0/url", says);
         }
@@ -177,7 +189,7 @@ mod tests {
     #[test]
     fn missing_or_of_another_type() {
         refuses(&json!({"url": LEFT_OUT}), "/0", "{env: NAME}");
-        refuses(&json!({"url": null}), "/0/url", "not nothing");
+        refuses(&json!({"url": null}), "/0/url", "not null");
         refuses(&json!({"url": 1}), "/0/url", "not a number");
         refuses(
             &json!({"url": ["https://example.com/"]}),

@@ -5,10 +5,10 @@ use serde_json::Value as Json;
 /// What a value is.
 pub fn kind(value: &Json) -> &'static str {
     match value {
-        Json::Null => "nothing",
+        Json::Null => "null",
         Json::Bool(_) => "a boolean",
         Json::Number(_) => "a number",
-        Json::String(_) => "a text",
+        Json::String(_) => "a string",
         Json::Array(_) => "a list",
         Json::Object(_) => "a mapping",
     }

@@ -56,7 +56,7 @@ pub struct Description {
 pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String> {
     if subject.name.starts_with("channel:") {
         return Err(
-            "a message is sent as it was published: its content type and form are the publisher's"
+            "a message is sent as it was published: its publisher decides its content type and form"
                 .to_owned(),
         );
     }

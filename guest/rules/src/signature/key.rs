@@ -50,14 +50,14 @@ impl<'a> Key<'a> {
 fn hmac(base64: &[u8]) -> Result<Vec<u8>, String> {
     match BASE64.decode(base64) {
         Ok(key) if (24..=64).contains(&key.len()) => Ok(key),
-        _ => Err("a key with whsec_ has 24 to 64 bytes in base64".to_owned()),
+        _ => Err("a whsec_ key must be 24 to 64 bytes in base64".to_owned()),
     }
 }
 
 /// The seed alone, or the seed and the public key, as libraries write it.
 fn ed25519(base64: &[u8]) -> Result<SigningKey, String> {
     let refused = || {
-        "a key with whsk_ has the 32 bytes of an ed25519 seed in base64, or 64 with its public key"
+        "a whsk_ key must be the 32 bytes of an ed25519 seed in base64, or 64 with its public key"
             .to_owned()
     };
     let bytes = BASE64.decode(base64).map_err(|_| refused())?;
@@ -77,6 +77,6 @@ fn public(base64: &[u8]) -> Result<VerifyingKey, String> {
     let bytes = BASE64.decode(base64).ok();
     let key = bytes.and_then(|bytes| VerifyingKey::try_from(bytes.as_slice()).ok());
     key.ok_or_else(|| {
-        "a key with whpk_ has the 32 bytes of an ed25519 public key in base64".to_owned()
+        "a whpk_ key must be the 32 bytes of an ed25519 public key in base64".to_owned()
     })
 }

@@ -169,22 +169,22 @@ fn a_request_of_the_servo_is_verified() {
         (
             "jefe",
             right,
-            "another secret signed it, or the body was changed",
+            "signed with a different secret, or the body was changed",
         ),
-        ("Jefe", servo(&changed, BODY), "another secret"),
+        ("Jefe", servo(&changed, BODY), "a different secret"),
         ("Jefe", servo(cut, BODY), "is not 40 hexadecimal digits"),
         ("Jefe", servo("", BODY), "is not 40 hexadecimal digits"),
         (
             "Jefe",
             servo(RFC_2202, b"what do ya want for nothing?\n"),
-            "the newline at its end, which was added",
+            "final newline, which was added",
         ),
-        ("Jefe", servo(RFC_2202, &BODY[1..]), "another secret"),
-        ("Jefe\n", right, "the secret with other blanks"),
+        ("Jefe", servo(RFC_2202, &BODY[1..]), "a different secret"),
+        ("Jefe\n", right, "the secret with different white space"),
         (
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             right,
-            "no key is given that verifies X-Servo-Signature",
+            "no key given for X-Servo-Signature",
         ),
         (
             "Jefe",
@@ -252,7 +252,7 @@ fn a_standard_request_is_verified() {
                 ..right
             },
             now,
-            "another secret",
+            "a different secret",
         ),
         (
             Request {
@@ -276,7 +276,7 @@ fn a_standard_request_is_verified() {
                 ..right
             },
             now,
-            "another secret",
+            "a different secret",
         ),
         (
             Request {
@@ -284,7 +284,7 @@ fn a_standard_request_is_verified() {
                 ..right
             },
             now,
-            "another secret",
+            "a different secret",
         ),
         (
             Request {
@@ -300,7 +300,7 @@ fn a_standard_request_is_verified() {
                 ..right
             },
             now,
-            "another secret",
+            "a different secret",
         ),
         (
             Request {
@@ -308,7 +308,7 @@ fn a_standard_request_is_verified() {
                 ..right
             },
             now,
-            "is not VERSION,BASE64",
+            "is not a list of VERSION,BASE64",
         ),
         (
             Request {
@@ -316,7 +316,7 @@ fn a_standard_request_is_verified() {
                 ..right
             },
             now,
-            "no key is given",
+            "no key given",
         ),
     ] {
         let fault = verify(&[hmac], &request, now, 300).unwrap_err().to_string();

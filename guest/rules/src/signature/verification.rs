@@ -58,7 +58,7 @@ impl std::fmt::Display for Fault {
                 out,
                 "unsigned: it has neither X-Servo-Signature nor webhook-signature"
             ),
-            Self::NoKey(scheme) => write!(out, "no key is given that verifies {scheme}"),
+            Self::NoKey(scheme) => write!(out, "no key given for {scheme}"),
             Self::Secret(why) => write!(out, "unusable secret: {why}"),
             Self::Length(said, found) => write!(
                 out,
@@ -67,13 +67,13 @@ impl std::fmt::Display for Fault {
             Self::Header(name, why) => write!(out, "{name} {why}"),
             Self::Unknown(versions) => write!(
                 out,
-                "unknown scheme: webhook-signature has {versions}, and v1 and v1a are known"
+                "unknown scheme: webhook-signature has {versions}, only v1 and v1a are supported"
             ),
             Self::Wrong(scheme, None) => write!(
                 out,
-                "{scheme} does not fit: another secret signed it, or the body was changed"
+                "{scheme} does not match: signed with a different secret, or the body was changed"
             ),
-            Self::Wrong(scheme, Some(fits)) => write!(out, "{scheme} does not fit: {fits}"),
+            Self::Wrong(scheme, Some(fits)) => write!(out, "{scheme} does not match: {fits}"),
             Self::Old(seconds, most) => write!(
                 out,
                 "timestamp too old: signed {seconds} s ago, and {most} s are allowed"
@@ -149,11 +149,11 @@ fn verify_servo(keys: &[Key<'_>], signature: &str, body: &[u8]) -> Result<(), Fa
     let hint = keys.iter().find_map(|key| {
         let newline = [key, &b"\n"[..]].concat();
         if fits(key, cut) {
-            Some("it fits the body without the newline at its end, which was added")
+            Some("it matches the body without its final newline, which was added")
         } else if fits(key, &longer) {
-            Some("it fits the body with a newline at its end, which was taken away")
+            Some("it matches the body with a final newline, which was removed")
         } else if fits(&newline, body) || fits(key.trim_ascii(), body) {
-            Some("it fits the secret with other blanks at its end")
+            Some("it matches the secret with different white space at its end")
         } else {
             None
         }
@@ -191,7 +191,7 @@ fn verify_standard(
     if pairs.is_empty() {
         return Err(Fault::Header(
             "webhook-signature",
-            "is not VERSION,BASE64 with a blank between two",
+            "is not a list of VERSION,BASE64 separated by spaces",
         ));
     }
     if known.is_empty() {

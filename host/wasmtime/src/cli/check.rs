@@ -9,43 +9,54 @@ use std::io::Write;
 
 /// Runs the command.
 pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
-    let connector = setup::connector(&command.config.component)?;
-    let reading = setup::reading(&command.config, Purpose::Inspect)?;
-    let read = setup::read(&connector, &command.config, &reading);
-    if command.json {
-        return match &read {
-            Ok(configuration) => report(
-                true,
-                configuration.webhooks().len(),
-                configuration.problems(),
-            ),
-            Err(ConfigurationError::Problems(problems)) => report(false, 0, problems),
-            Err(_) => read
-                .map(|_| Exit::Done)
-                .map_err(|error| setup::failure(&command.config, error)),
-        };
+    let mut config = command.config.clone();
+    if let Some(file) = &command.file {
+        config.config.clone_from(file);
     }
-    match read {
+    let connector = setup::connector(&config.component)?;
+    let reading = setup::reading(&config, Purpose::Inspect)?;
+    let allow = setup::options(&command.network)?.allow;
+    let read = setup::read(&connector, &config, &reading);
+    let (count, problems) = match read {
         Ok(configuration) => {
-            if !configuration.problems().is_empty() {
-                color::show_problems(configuration.problems());
-            }
-            let count = configuration.webhooks().len();
-            let webhooks = if count == 1 { "webhook" } else { "webhooks" };
-            writeln!(
-                stdio::output(),
-                "{} {count} {webhooks}, {}",
-                color::good("ok:"),
-                warnings(configuration.problems())
-            )?;
-            Ok(Exit::Done)
+            let problems = configuration.inspect(&connector, &allow);
+            let problems = problems.map_err(Failure::unusable)?;
+            (configuration.webhooks().len(), problems)
         }
-        Err(error) => Err(setup::failure(&command.config, error)),
+        Err(ConfigurationError::Problems(problems)) => (0, problems),
+        Err(error) => return Err(setup::failure(&config, error)),
+    };
+    let problems = if command.strict {
+        problems.strict()
+    } else {
+        problems
+    };
+    let valid = !problems.has_errors();
+    if command.json {
+        return report(valid, count, &problems);
     }
+    if !valid {
+        let failure = setup::failure(&config, ConfigurationError::Problems(problems));
+        return Err(match command.strict {
+            true => failure.with_hint("with --strict a warning is an error"),
+            false => failure,
+        });
+    }
+    if !problems.is_empty() {
+        color::show_problems(&problems);
+    }
+    let webhooks = if count == 1 { "webhook" } else { "webhooks" };
+    writeln!(
+        stdio::output(),
+        "{} {count} {webhooks}, {}",
+        color::good("ok:"),
+        warnings(&problems)
+    )?;
+    Ok(Exit::Done)
 }
 
 fn warnings(problems: &Problems) -> String {
-    match problems.len() {
+    match problems.distinct() {
         0 => "no problems".to_owned(),
         1 => "1 warning".to_owned(),
         count => format!("{count} warnings"),

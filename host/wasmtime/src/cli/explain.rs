@@ -6,7 +6,9 @@ use super::{color, json, lines, setup, stdio};
 use anyhow::Context;
 use rules::foreign::capped;
 use serde_json::json;
-use servo_webhooks::{Finding, Options, Purpose, Rehearsal, Stated, Webhook, Webhooks, sample};
+use servo_webhooks::{
+    Allow, Finding, Options, Purpose, Rehearsal, Stated, Webhook, Webhooks, sample,
+};
 use std::io::Write;
 
 /// Runs the command.
@@ -18,12 +20,13 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
     let _inside = runtime.enter();
     let webhooks = Webhooks::start(&connector, configuration, Options::default(), ())
         .map_err(Failure::unusable)?;
+    let allow = setup::options(&command.network)?.allow;
     if let Some(name) = &command.event {
         let stated = sample(&connector, &catalogue, name)
             .with_context(|| name.clone())
             .map_err(Failure::unusable)?;
         setup::warn_of_unknown(&catalogue, name);
-        runtime.block_on(explain(command, &webhooks, &stated))?;
+        runtime.block_on(explain(command, &webhooks, &allow, &stated))?;
     }
     let Some(file) = &command.events else {
         return Ok(Exit::Done);
@@ -43,7 +46,7 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
         });
         match stated {
             Ok(None) => {}
-            Ok(Some(stated)) => runtime.block_on(explain(command, &webhooks, &stated))?,
+            Ok(Some(stated)) => runtime.block_on(explain(command, &webhooks, &allow, &stated))?,
             Err(error) => {
                 exit = Exit::Failed;
                 super::run::report_bad_line(line.number, &error);
@@ -56,6 +59,7 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
 async fn explain(
     command: &ExplainCommand,
     webhooks: &Webhooks,
+    allow: &Allow,
     stated: &Stated,
 ) -> Result<(), Failure> {
     let found = webhooks.rehearse(stated).await.map_err(Failure::unusable)?;
@@ -71,6 +75,7 @@ async fn explain(
                     "name": rehearsal.webhook.name,
                     "fires": fires,
                     "why": why,
+                    "refused": rehearsal.webhook.refusal(allow),
                 })
             })
             .collect();
@@ -81,7 +86,10 @@ async fn explain(
     writeln!(out, "{}", color::bold(&name))?;
     for rehearsal in &found {
         let (fires, why) = reason(rehearsal);
-        let why = capped(&why);
+        // Whoever does not fire is not refused either.
+        let refused = rehearsal.webhook.refusal(allow).filter(|_| fires);
+        let refused = refused.map_or_else(String::new, |why| format!("; but refused: {why}"));
+        let why = capped(&format!("{why}{refused}"));
         let verdict = if fires {
             color::good("fires")
         } else {

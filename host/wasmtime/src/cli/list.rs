@@ -1,124 +1,147 @@
-//! `list`: the webhooks as a table.
+//! `list`: the webhooks as a table, or one below the other where that is too wide.
 
 use super::args::ListCommand;
+use super::columns::{self, printable};
+use super::details::Details;
 use super::exit::{Exit, Failure};
-use super::{json, setup, stdio};
+use super::{color, json, setup, stdio, units};
 use comfy_table::{ContentArrangement, Table, presets};
-use serde_json::json;
-use servo_webhooks::{Purpose, Retries, Webhook};
+use servo_webhooks::{Purpose, Retries};
 use std::io::Write;
-use std::time::Duration;
+
+/// The columns that are always shown.
+const COLUMNS: [&str; 7] = [
+    "#", "NAME", "EVENTS", "TARGET", "RETRIES", "TIMEOUT", "STATE",
+];
+/// Those of `--wide`.
+const WIDE: [&str; 7] = [
+    "ON ERROR",
+    "WHEN",
+    "SECRETS",
+    "SIGNATURES",
+    "FORMAT",
+    "HTTP",
+    "HEADERS",
+];
 
 /// Runs the command.
 pub fn run(command: &ListCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
     let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
-    let webhooks = configuration.webhooks();
+    let webhooks = configuration.webhooks().iter();
+    let webhooks: Vec<Details<'_>> = webhooks
+        .map(|webhook| Details::new(&configuration, webhook, false))
+        .collect();
     let mut out = stdio::output();
     if command.json {
-        let rows: Vec<_> = webhooks.iter().map(|webhook| to_json(webhook)).collect();
+        let rows: Vec<_> = webhooks.iter().map(Details::to_json).collect();
         writeln!(out, "{}", json::line(&rows)?)?;
     } else if webhooks.is_empty() {
         writeln!(out, "no webhooks are configured")?;
     } else {
-        writeln!(out, "{}", table(webhooks.iter().map(AsRef::as_ref)))?;
+        let names: Vec<&str> = match command.wide {
+            true => COLUMNS.into_iter().chain(WIDE).collect(),
+            false => COLUMNS.to_vec(),
+        };
+        let rows: Vec<Vec<String>> = webhooks
+            .iter()
+            .map(|webhook| row(webhook, command.wide))
+            .collect();
+        write!(out, "{}", arranged(&names, &rows, columns::width()))?;
     }
     Ok(Exit::Done)
 }
 
-fn table<'a>(webhooks: impl Iterator<Item = &'a Webhook>) -> Table {
+/// A table, unless a line of it would be broken.
+fn arranged(names: &[&str], rows: &[Vec<String>], width: Option<usize>) -> String {
     let mut table = Table::new();
     table
         .load_preset(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header([
-            "#", "NAME", "EVENTS", "TARGET", "RETRIES", "TIMEOUT", "STATE",
-        ]);
-    for webhook in webhooks {
-        table.add_row([
-            webhook.index.to_string(),
-            webhook.name.clone().unwrap_or_else(|| "-".to_owned()),
-            listens(webhook).join("\n"),
-            target(webhook),
-            retries(webhook),
-            seconds(webhook.timeout),
-            state(webhook).to_owned(),
+        .set_header(names);
+    for row in rows {
+        table.add_row(row);
+    }
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    let widest = lines
+        .iter()
+        .map(|line| line.chars().count())
+        .max()
+        .unwrap_or(0);
+    if width.is_none_or(|width| widest <= width) {
+        return lines.join("\n") + "\n";
+    }
+    let labels: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let block = |row: &Vec<String>| {
+        let (index, name) = (row.first(), row.get(1));
+        let title = [index, name]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>();
+        let fields = labels.iter().map(String::as_str).zip(row.iter().cloned());
+        let fields = columns::fields(fields.skip(2), width);
+        format!("{}\n{fields}", color::bold(&title.join("  ")))
+    };
+    rows.iter().map(block).collect::<Vec<_>>().join("\n")
+}
+
+fn row(details: &Details<'_>, wide: bool) -> Vec<String> {
+    let webhook = details.webhook;
+    let mut row = vec![
+        webhook.index.to_string(),
+        webhook
+            .name
+            .as_deref()
+            .map_or_else(|| "-".to_owned(), printable),
+        printable(&details.listens().join("\n")),
+        webhook
+            .origin()
+            .unwrap_or_else(|| "not resolved".to_owned()),
+        retries(details),
+        units::duration(webhook.timeout),
+        details.state().to_owned(),
+    ];
+    if wide {
+        let names: Vec<String> = details
+            .headers()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        let when = details.expression("when");
+        let on_error = match details.sides() {
+            (true, _) => webhook.on_error.to_string(),
+            (false, _) => "-".to_owned(),
+        };
+        row.extend([
+            on_error,
+            when.map_or_else(|| "always".to_owned(), |when| when.replace('\n', " ")),
+            details.secrets().join("\n"),
+            details.signatures().join("\n"),
+            details.word("format", "servo"),
+            details.word("http_version", "auto"),
+            if names.is_empty() {
+                "-".to_owned()
+            } else {
+                names.join("\n")
+            },
         ]);
     }
-    table
+    row
 }
 
-fn listens(webhook: &Webhook) -> Vec<String> {
-    let channels = webhook
-        .channels
-        .iter()
-        .map(|channel| format!("channel:{channel}"));
-    webhook.events.iter().cloned().chain(channels).collect()
-}
-
-fn target(webhook: &Webhook) -> String {
-    webhook
-        .origin()
-        .unwrap_or_else(|| "not resolved".to_owned())
-}
-
-fn retries(webhook: &Webhook) -> String {
+fn retries(details: &Details<'_>) -> String {
     let one = |retries: &Retries| match retries.max_tries {
         1 => "none".to_owned(),
-        tries => format!("{tries} in {}", seconds(retries.max_time)),
+        tries => format!("{tries} in {}", units::duration(retries.max_time)),
     };
-    let of = |side: &str| {
-        let own = |event: &String| {
-            event
-                .split_once(':')
-                .map(|(own, _)| own == side || own == "*")
-        };
-        webhook.events.iter().any(|event| own(event) == Some(true))
-    };
-    let (before, after) = (of("before"), of("after") || !webhook.channels.is_empty());
-    match (before, after) {
-        (true, true) if one(&webhook.before) != one(&webhook.after) => {
-            format!(
-                "before: {}\nafter: {}",
-                one(&webhook.before),
-                one(&webhook.after)
-            )
-        }
-        (true, _) => one(&webhook.before),
-        (false, _) => one(&webhook.after),
+    let (before, after) = (one(&details.webhook.before), one(&details.webhook.after));
+    match details.sides() {
+        (true, true) if before != after => format!("before: {before}\nafter: {after}"),
+        (true, _) => before,
+        (false, _) => after,
     }
-}
-
-fn seconds(duration: Duration) -> String {
-    match duration.as_secs() {
-        seconds if seconds > 0 && seconds % 60 == 0 && duration.subsec_nanos() == 0 => {
-            format!("{}m", seconds / 60)
-        }
-        _ => format!("{}s", duration.as_secs_f64()),
-    }
-}
-
-fn state(webhook: &Webhook) -> &'static str {
-    if webhook.enabled {
-        "enabled"
-    } else {
-        "disabled"
-    }
-}
-
-fn to_json(webhook: &Webhook) -> serde_json::Value {
-    let retries = |retries: &Retries| json!({"max_tries": retries.max_tries, "max_time": retries.max_time.as_secs_f64()});
-    json!({
-        "index": webhook.index,
-        "name": webhook.name,
-        "description": webhook.description,
-        "events": webhook.events,
-        "channels": webhook.channels,
-        "response_channel": webhook.response_channel,
-        "target": webhook.origin(),
-        "before": retries(&webhook.before),
-        "after": retries(&webhook.after),
-        "timeout": webhook.timeout.as_secs_f64(),
-        "state": state(webhook),
-    })
 }

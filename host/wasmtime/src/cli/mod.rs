@@ -4,8 +4,10 @@ mod args;
 mod check;
 mod color;
 mod completions;
+mod columns;
 mod component;
 mod demo;
+mod details;
 mod dry_run;
 mod exit;
 mod explain;
@@ -28,11 +30,13 @@ mod schema;
 mod serve;
 mod server;
 mod setup;
+mod show;
 mod signals;
 mod source;
 mod stdio;
 mod trigger;
 mod variables;
+mod units;
 mod verify;
 
 use args::{Arguments, Command};
@@ -75,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => run::run(&command),
         Command::Serve(command) => serve::run(&command),
         Command::List(command) => list::run(&command),
+        Command::Show(command) => show::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Trigger(command) => trigger::run(&command),

@@ -21,7 +21,7 @@ pub fn document(
                 .with_context(|| event.clone())
                 .map_err(Failure::unusable)?;
             let schema: Value =
-                serde_json::from_str(described.schema.get()).context("the schema is no JSON")?;
+                serde_json::from_str(described.schema.get()).context("the schema is not JSON")?;
             let name = schema_name(&schema, &event);
             let body = json!({"schema": {"$ref": format!("#/components/schemas/{name}")}});
             hoist(schema, &name, &mut schemas);

@@ -17,7 +17,7 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
         let text = if command.json {
             json::line(&document)?
         } else {
-            serde_json::to_string_pretty(&document).context("the document is no JSON")?
+            serde_json::to_string_pretty(&document).context("the document is not JSON")?
         };
         writeln!(stdio::output(), "{text}")?;
         return Ok(Exit::Done);
@@ -58,8 +58,8 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
 
 fn write_text(out: &mut impl Write, name: &str, description: &Description) -> Result<(), Failure> {
     let schema: serde_json::Value =
-        serde_json::from_str(description.schema.get()).context("the schema is no JSON")?;
-    let pretty = serde_json::to_string_pretty(&schema).context("the schema is no JSON")?;
+        serde_json::from_str(description.schema.get()).context("the schema is not JSON")?;
+    let pretty = serde_json::to_string_pretty(&schema).context("the schema is not JSON")?;
     writeln!(
         out,
         "{name}\nContent-Type: {}\n\n{pretty}",

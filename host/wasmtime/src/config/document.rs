@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    expression,
     extract::{self, Handle, Target},
     mask::Mask,
     node::{NodeId, Tree},
@@ -19,6 +20,7 @@ use super::{
     scalar::Scalar,
     secret::Values,
     source::{self, Source, Span},
+    written::Written,
     yaml,
 };
 
@@ -68,21 +70,23 @@ impl Document {
         let tree = yaml::compose(&source.text).map_err(|(at, message)| fatal((at, "", message)))?;
         let mut problems: Vec<_> = duplicates(&tree).into_iter().map(&error).collect();
         if let Some(span) = tree.second {
-            let message = "a second document starts here: a configuration is one document";
+            let message =
+                "a second document starts here: a configuration must be a single document";
             problems.push(error((span, "", message.to_owned())));
         }
         let (key, list) = match find(&tree) {
             Ok(found) => found,
             Err(failure) => {
                 problems.push(error(failure));
-                let mask = Mask::new(&tree, None, None);
+                let mask = Mask::new(&tree, &source.text, None, None);
                 return Err(Problems::new(problems, source, mask));
             }
         };
         let root = if key.is_some() { KEY } else { "" };
         let extract = extract::extract(&tree, root, list);
         let findings = extract.findings.into_iter();
-        problems.extend(findings.map(|f| error((f.span, f.path.as_str(), f.message))));
+        problems
+            .extend(findings.map(|f| Problem::new(f.severity, &file, f.span, &f.path, &f.message)));
         Ok(Self {
             source,
             file,
@@ -103,6 +107,16 @@ impl Document {
     #[must_use]
     pub fn json(&self) -> &str {
         &self.json
+    }
+
+    /// The fields of each webhook as they are written.
+    #[must_use]
+    pub fn written(&self) -> Vec<Written> {
+        let list: Vec<serde_json::Value> = serde_json::from_str(&self.json).unwrap_or_default();
+        let items = list.into_iter();
+        items
+            .map(|item| Written::new(item, &self.handles))
+            .collect()
     }
 
     /// What is wrong so far. To be reported together with what the connector finds.
@@ -133,7 +147,8 @@ impl Document {
     }
 
     /// A problem at a JSON pointer (RFC 6901) into [`Document::json`], or at the nearest value
-    /// around it; at its key, if `at_key`.
+    /// around it; at its key, if `at_key`. One of an expression whose message begins with a line
+    /// and column of it is placed there.
     ///
     /// It takes time in proportion to the mappings on the way: cap the number of problems of a
     /// component that is not trusted.
@@ -185,11 +200,21 @@ impl Document {
                 break;
             }
         }
+        let path = path::readable(self.root, &steps);
+        let expression = key
+            .filter(|_| found && steps.len() == 2)
+            .and_then(|key| self.tree.text(key))
+            .filter(|key| expression::is_expression(key));
+        if expression.is_some()
+            && let Some((at, rest)) = expression::split(&message)
+            && let Some(span) = expression::place(&self.tree, &self.source.text, value, at)
+        {
+            return Problem::new(severity, &self.file, span, &path, rest);
+        }
         let key_span = key
             .filter(|_| at_key && found)
             .and_then(|key| self.tree.written(key));
         let span = key_span.map_or_else(|| self.tree.place(key, value), |key| key.span);
-        let path = path::readable(self.root, &steps);
         Problem::new(severity, &self.file, span, &path, &message)
     }
 
@@ -203,14 +228,14 @@ impl Document {
         problems.retain(|problem| {
             !self.voids.contains(&problem.path) || seen.insert(problem.path.clone())
         });
-        let mask = Mask::new(&self.tree, self.key, Some(self.list));
+        let mask = Mask::new(&self.tree, &self.source.text, self.key, Some(self.list));
         Problems::new(problems, Arc::clone(&self.source), mask)
     }
 
     /// Opens the environment variables and files that the configuration refers to.
     ///
     /// Those that are missing, empty or unusable give a problem of this severity each: an error for
-    /// whatever sends, a warning for whatever only looks.
+    /// whatever sends, a warning for whatever only looks. A line end in a secret is a warning.
     #[must_use]
     pub fn resolve(&self, severity: Severity) -> (Values, Vec<Problem>) {
         self.resolve_with(severity, |name| std::env::var_os(name))
@@ -221,8 +246,11 @@ impl Document {
         severity: Severity,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> (Values, Vec<Problem>) {
-        let (values, wrong) = reference::open(&self.handles, &self.folder, variable);
-        let problem = |(index, message): (usize, String)| {
+        let opened = reference::open(&self.handles, &self.folder, variable);
+        let missing = opened.missing.into_iter().map(|found| (severity, found));
+        let odd = opened.odd.into_iter();
+        let odd = odd.map(|found| (Severity::Warning, found));
+        let problem = |(severity, (index, message)): (Severity, (usize, String))| {
             let handle = self.handles.get(index)?;
             Some(Problem::new(
                 severity,
@@ -233,9 +261,9 @@ impl Document {
             ))
         };
         (
-            Values::new(values),
-            wrong
-                .into_iter()
+            Values::new(opened.values),
+            missing
+                .chain(odd)
                 .filter_map(problem)
                 .take(MAX_PROBLEMS)
                 .collect(),
@@ -268,7 +296,7 @@ fn find(tree: &Tree) -> Result<(Option<NodeId>, NodeId), Failure> {
     let span = tree.place(None, root);
     let Some(entries) = tree.entries(root) else {
         let message =
-            format!("a configuration is a mapping with the key `{KEY}`, or a list: {HOW}");
+            format!("a configuration must be a mapping with the key `{KEY}`, or a list: {HOW}");
         return Err((span, "", message));
     };
     let Some((key, list)) = entries.iter().find(|(key, _)| tree.text(*key) == Some(KEY)) else {

@@ -6,15 +6,18 @@
 use saphyr_parser::ScalarStyle;
 
 use super::{
+    expression,
     mask::Bytes,
     node::{Kind, Node, NodeId, Tree},
     path,
-    source::Span,
+    source::{Span, small},
 };
 
 /// A walk through a document that collects what may be seen.
 pub(super) struct Exposure<'t> {
     pub(super) tree: &'t Tree,
+    /// What the tree was read from.
+    pub(super) text: &'t str,
     pub(super) shown: Vec<Bytes>,
     /// Stronger than `shown`.
     pub(super) hidden: Vec<Bytes>,
@@ -30,7 +33,10 @@ impl Exposure<'_> {
             self.entry_key(*key, *value);
             match self.tree.text(*key).unwrap_or_default() {
                 "name" | "description" | "enabled" | "response_channel" | "timeout"
-                | "http_version" | "on_error" | "format" => self.show(*value),
+                | "http_version" | "on_error" | "format" | "when" | "content_type" => {
+                    self.show(*value);
+                }
+                "payload" => self.payload(*value),
                 "events" | "channels" | "signatures" => match self.tree.items(*value) {
                     Some(items) => items.iter().for_each(|item| self.show(*item)),
                     None => self.show(*value),
@@ -50,6 +56,25 @@ impl Exposure<'_> {
                 "headers" => self.headers(*value),
                 _ => self.hide(*value),
             }
+        }
+    }
+
+    /// An expression whose strings may be confidential: a key of whoever receives it.
+    fn payload(&mut self, id: NodeId) {
+        let Some((_, node)) = self.tree.meant(id) else {
+            return;
+        };
+        let raw = self.text.get(node.span.range()).unwrap_or_default();
+        match &node.kind {
+            // In double quotes its own quotes are escaped: all of it is hidden.
+            Kind::Scalar { style, .. } if *style != ScalarStyle::DoubleQuoted => {
+                let start = node.span.start;
+                let shown = expression::harmless(raw).into_iter();
+                self.shown.extend(
+                    shown.map(|range| (start + small(range.start), start + small(range.end))),
+                );
+            }
+            _ => self.hide(id),
         }
     }
 

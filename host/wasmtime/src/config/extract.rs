@@ -10,11 +10,13 @@ use std::fmt::Write;
 use saphyr_parser::ScalarStyle;
 use serde_json::Value;
 
+use documents::config::placeholder;
+
 use super::{
     node::{Kind, Node, NodeId, Tree},
     path::{self, Step},
     place::Place,
-    problem::MAX_PROBLEMS,
+    problem::{MAX_PROBLEMS, Severity},
     scalar::Scalar,
     secret::Secret,
     source::{Span, small},
@@ -32,12 +34,15 @@ pub(super) enum Target {
 /// A handle that was issued, with the place of its value.
 pub(super) struct Handle {
     pub(super) target: Target,
+    /// It signs.
+    pub(super) is_secret: bool,
     pub(super) span: Span,
     pub(super) path: String,
 }
 
-/// An error found on the way.
+/// Something wrong that was found on the way.
 pub(super) struct Finding {
+    pub(super) severity: Severity,
     pub(super) span: Span,
     pub(super) path: String,
     pub(super) message: String,
@@ -95,7 +100,7 @@ impl<'t> Writer<'t> {
             Kind::Mapping(entries) => {
                 self.collection_tag(node, "map", span);
                 if place.takes_reference() {
-                    self.reference(entries, span);
+                    self.reference(entries, span, place);
                 } else {
                     self.mapping(entries, place);
                 }
@@ -167,10 +172,10 @@ impl<'t> Writer<'t> {
     /// The text of a key, unless it is none that JSON could hold.
     fn key(&mut self, id: NodeId, span: Span) -> Option<&'t str> {
         let message = match self.tree.scalar(id) {
-            None => "a key is a string, not a list or a mapping".to_owned(),
+            None => "a key must be a string, not a list or a mapping".to_owned(),
             Some(Err(error)) => error.to_string(),
             Some(Ok(Scalar::Text("<<"))) if self.is_plain(id) => {
-                "merge keys are not read here: write the keys out".to_owned()
+                "merge keys (`<<`) are not supported: write the keys out".to_owned()
             }
             Some(Ok(Scalar::Text(text))) => return Some(text),
             Some(Ok(Scalar::Number(_))) => "this key is a number: put it in quotes".to_owned(),
@@ -195,7 +200,7 @@ impl<'t> Writer<'t> {
     }
 
     fn scalar(&mut self, id: NodeId, span: Span, place: Place) {
-        let secret = matches!(place, Place::Secret | Place::SecretItem);
+        let secret = place.is_secret();
         match self.tree.scalar(id) {
             None | Some(Ok(Scalar::Null)) => self.put("null"),
             Some(Ok(Scalar::Bool(_))) if secret => self.put("false"),
@@ -203,19 +208,16 @@ impl<'t> Writer<'t> {
             Some(Ok(Scalar::Bool(bool))) => self.put(if bool { "true" } else { "false" }),
             Some(Ok(Scalar::Number(digits))) => self.put(&digits),
             Some(Ok(Scalar::Text(""))) if secret => {
-                let message = "the secret is empty: write one, or refer to it by \
-                               `{env: NAME}` or `{file: PATH}`";
+                let message = "the secret is empty; write {env: NAME} or {file: PATH}";
                 self.report(span, message.to_owned());
-                self.handle(Target::Invalid, span);
+                self.handle(Target::Invalid, span, place);
             }
-            Some(Ok(Scalar::Text(text))) if secret => {
-                self.handle(Target::Literal(Secret::new(text.to_owned())), span);
-            }
+            Some(Ok(Scalar::Text(text))) if secret => self.secret(text, span, place),
             Some(Ok(Scalar::Text(text))) => self.put(&Value::from(text).to_string()),
             Some(Err(error)) => {
                 self.report(span, error.to_string());
                 if place.takes_reference() {
-                    self.handle(Target::Invalid, span);
+                    self.handle(Target::Invalid, span, place);
                 } else {
                     self.out
                         .voids
@@ -226,7 +228,23 @@ impl<'t> Writer<'t> {
         }
     }
 
-    fn reference(&mut self, entries: &[(NodeId, NodeId)], span: Span) {
+    /// A secret that is written out.
+    fn secret(&mut self, text: &str, span: Span, place: Place) {
+        if let Some(write) = placeholder::instead(text) {
+            let message = format!(
+                "looks like a placeholder, which is not expanded; write {write} \
+                 (if the secret really is this text, put it into a variable or a file)"
+            );
+            self.report(span, message);
+        } else if text.contains(['\n', '\r']) {
+            let message = "holds a line end, which is part of the secret; \
+                           write it on one line, or begin the block with |-";
+            self.add(Severity::Warning, span, message.to_owned());
+        }
+        self.handle(Target::Literal(Secret::new(text.to_owned())), span, place);
+    }
+
+    fn reference(&mut self, entries: &[(NodeId, NodeId)], span: Span, place: Place) {
         let only = match entries {
             [(key, value)] => self.tree.text(*key).zip(self.tree.text(*value)),
             _ => None,
@@ -235,19 +253,24 @@ impl<'t> Writer<'t> {
             Some(("env", name)) if !name.is_empty() => Target::Env(name.to_owned()),
             Some(("file", path)) if !path.is_empty() => Target::File(path.to_owned()),
             _ => {
-                let message = "a reference is `{env: NAME}` or `{file: PATH}`, and nothing else";
+                let message = "must be {env: NAME} or {file: PATH}, with nothing else in it";
                 self.report(span, message.to_owned());
                 Target::Invalid
             }
         };
-        self.handle(target, span);
+        self.handle(target, span, place);
     }
 
-    fn handle(&mut self, target: Target, span: Span) {
+    fn handle(&mut self, target: Target, span: Span, place: Place) {
         // Writing to a string cannot fail.
         let _ = write!(self.out.json, "{{\"handle\":{}}}", self.out.handles.len());
         let path = path::readable(self.root, &self.steps);
-        self.out.handles.push(Handle { target, span, path });
+        self.out.handles.push(Handle {
+            target,
+            is_secret: place.is_secret(),
+            span,
+            path,
+        });
     }
 
     fn collection_tag(&mut self, node: &Node, kind: &str, span: Span) {
@@ -256,17 +279,19 @@ impl<'t> Writer<'t> {
             Some(tag) => tag.strip_prefix("tag:yaml.org,2002:") == Some(kind),
         };
         if !known {
-            self.report(
-                span,
-                "unknown tag: a value here has none, remove it".to_owned(),
-            );
+            self.report(span, "unknown tag: remove it".to_owned());
         }
     }
 
     fn report(&mut self, span: Span, message: String) {
+        self.add(Severity::Error, span, message);
+    }
+
+    fn add(&mut self, severity: Severity, span: Span, message: String) {
         if self.out.findings.len() < MAX_PROBLEMS {
             let path = path::readable(self.root, &self.steps);
             self.out.findings.push(Finding {
+                severity,
                 span,
                 path,
                 message,
@@ -283,7 +308,7 @@ impl<'t> Writer<'t> {
 mod tests {
     #![allow(clippy::panic, clippy::unwrap_used)]
 
-    use super::{Extract, Target, extract};
+    use super::{Extract, Severity, Target, extract};
     use crate::config::yaml;
 
     fn of(text: &str) -> Extract {
@@ -375,6 +400,48 @@ mod tests {
     }
 
     #[test]
+    fn a_placeholder_is_no_secret() {
+        for (text, write) in [
+            ("${SECRET}", "write {env: SECRET} "),
+            ("$SECRET", "write {env: SECRET} "),
+            ("$(SECRET)", "write {env: SECRET} "),
+            ("'{{ SECRET }}'", "write {env: SECRET} "),
+            ("env:SECRET", "write {env: SECRET} "),
+            ("file:secrets/key", "write {file: PATH} "),
+            ("$hunter2", "write {env: NAME} "),
+        ] {
+            let (_, path, message) = finding(&format!("- secret: {text}"));
+            assert_eq!(path, "webhooks[0].secret");
+            assert!(message.contains(write), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+            let quoted = format!("'{}'", text.trim_matches('\''));
+            let (_, path, _) = finding(&format!("- secret: [a, {quoted}]"));
+            assert_eq!(path, "webhooks[0].secret[1]");
+        }
+    }
+
+    #[test]
+    fn a_line_end_in_a_secret_is_pointed_out() {
+        for text in [
+            "|\n    s3cr3t",
+            "|+\n    s3cr3t\n\n",
+            "\"a\\r\"",
+            "'a\n\n    b'",
+        ] {
+            let mut findings = of(&format!("- secret: {text}\n")).findings;
+            assert_eq!(findings.len(), 1, "{text}");
+            let finding = findings.remove(0);
+            assert!(finding.severity == Severity::Warning && finding.message.contains("line end"));
+        }
+        assert_eq!(
+            json("- secret: |-\n    s3cr3t\n"),
+            r#"[{"secret":{"handle":0}}]"#
+        );
+        // What is no secret may have lines.
+        json("- description: |\n    s3cr3t\n");
+    }
+
+    #[test]
     fn other_mappings_are_no_references() {
         for wrong in [
             "{}",
@@ -391,7 +458,7 @@ mod tests {
                     _ => "}]",
                 };
                 let text = format!("- {place}{wrong}{close}");
-                assert!(finding(&text).2.contains("`{env: NAME}`"), "{text}");
+                assert!(finding(&text).2.contains("{env: NAME}"), "{text}");
                 assert!(of(&text).json.contains(r#"{"handle":0}"#), "{text}");
             }
         }

@@ -33,11 +33,12 @@ impl Mask {
         }
     }
 
-    /// For a document whose list of webhooks is `list`, if it has one: at `key` of the root, or the
-    /// root itself.
-    pub(super) fn new(tree: &Tree, key: Option<NodeId>, list: Option<NodeId>) -> Self {
+    /// For a document, read from `text`, whose list of webhooks is `list`, if it has one: at `key`
+    /// of the root, or the root itself.
+    pub(super) fn new(tree: &Tree, text: &str, key: Option<NodeId>, list: Option<NodeId>) -> Self {
         let mut walk = Exposure {
             tree,
+            text,
             shown: Vec::new(),
             hidden: Vec::new(),
         };
@@ -141,7 +142,7 @@ mod tests {
                 .copied()
         });
         let (key, list) = entry.map_or((None, root), |(key, list)| (Some(key), list));
-        let mask = Mask::new(&tree, key, Some(list));
+        let mask = Mask::new(&tree, text, key, Some(list));
         let mut start = 0;
         let lines = text.split_inclusive('\n').map(|line| {
             start += line.len();
@@ -181,6 +182,22 @@ webhooks:
 more: *******
 ";
         assert_eq!(shown(text), expected);
+    }
+
+    #[test]
+    fn expressions_are_shown_without_their_strings() {
+        assert_eq!(
+            shown("- when: .a == \"b\"\n  payload: '{k: \"R0\", t: .a}' # x\n"),
+            "- when: .a == \"b\"\n  payload: '{k: \"**\", t: .a}' * *\n"
+        );
+        assert_eq!(
+            shown("- payload: |\n    {k: \"R0\",\n     t: .a}\n"),
+            "- payload: *\n    {k: \"**\",\n     t: .a}\n"
+        );
+        assert_eq!(
+            shown("- payload: \"{k: \\\"R0\\\"}\"\n"),
+            "- payload: **** ********\n"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod document;
 mod exposure;
+mod expression;
 mod extract;
 mod mask;
 mod node;
@@ -18,11 +19,14 @@ mod scalar;
 mod secret;
 mod snippet;
 mod source;
+mod written;
 mod yaml;
 
 pub use document::Document;
+pub use expression::without_strings;
 pub use problem::{Problem, Problems, Severity};
 pub use secret::{Secret, Values};
+pub use written::Written;
 
 #[cfg(test)]
 mod tests;

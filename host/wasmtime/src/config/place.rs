@@ -25,6 +25,11 @@ impl Place {
         )
     }
 
+    /// Whether a value here signs.
+    pub(super) fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::SecretItem)
+    }
+
     /// The place of an item of a list here.
     pub(super) fn item(self) -> Self {
         match self {

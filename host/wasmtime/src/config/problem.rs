@@ -3,7 +3,7 @@
 //! A [`Problem`] holds no confidential text; its line of the file, which may, is only shown masked,
 //! by [`Problems::render`].
 
-use std::{cmp::Reverse, fmt, ops::Range, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, fmt, ops::Range, sync::Arc};
 
 use rules::foreign::seen;
 use serde_json::json;
@@ -166,15 +166,44 @@ impl Problems {
             .any(|problem| problem.severity == Severity::Error)
     }
 
-    /// All of them for a terminal, each with its line of the file, confidential parts masked.
+    /// The same with every warning as an error.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        for problem in &mut self.list {
+            problem.severity = Severity::Error;
+        }
+        self
+    }
+
+    /// All of them for a terminal, each with its line of the file, confidential parts masked. What
+    /// is said of several places is said once.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        let render = |problem| snippet::render(problem, &self.source, &self.mask, color);
-        self.list
-            .iter()
-            .map(render)
-            .collect::<Vec<_>>()
-            .join("\n\n")
+        let render = |same: &Vec<&Problem>| snippet::render(same, &self.source, &self.mask, color);
+        let groups = self.groups();
+        groups.iter().map(render).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// Those that say the same, together, in the order of the first of each.
+    fn groups(&self) -> Vec<Vec<&Problem>> {
+        let mut places = HashMap::new();
+        let mut groups: Vec<Vec<&Problem>> = Vec::new();
+        for problem in &self.list {
+            let place = *places
+                .entry((problem.severity, problem.message.as_str()))
+                .or_insert(groups.len());
+            match groups.get_mut(place) {
+                Some(group) => group.push(problem),
+                None => groups.push(vec![problem]),
+            }
+        }
+        groups
+    }
+
+    /// How many different things are said.
+    #[must_use]
+    pub fn distinct(&self) -> usize {
+        self.groups().len()
     }
 }
 
@@ -262,6 +291,37 @@ mod tests {
             "servo.yaml:1:1: error: cannot be opened"
         );
         assert!(problems.has_errors() && problems.render(false).contains("servo.yaml:1:1"));
+    }
+
+    #[test]
+    fn equal_problems_are_one_with_their_places() {
+        let at = |line: u32, message: &str| {
+            let span = Span {
+                line,
+                ..Span::default()
+            };
+            let path = format!("webhooks[{line}].secret");
+            Problem::new(Severity::Warning, &"f".into(), span, &path, message)
+        };
+        let mut list: Vec<Problem> = (1..=9).map(|line| at(line, "not set")).collect();
+        list.push(at(3, "other"));
+        let source = Source {
+            text: String::new().into(),
+        };
+        let problems = Problems::new(list, source.into(), Mask::strict());
+        assert_eq!((problems.len(), problems.distinct()), (10, 2));
+        let shown = problems.render(false);
+        assert_eq!(shown.matches("warning: not set").count(), 1, "{shown}");
+        assert!(
+            shown.contains("f:1:1") && shown.contains("webhooks[2].secret"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("and at f:6:1, f:7:1, f:8:1, f:9:1"),
+            "{shown}"
+        );
+        let strict = problems.strict();
+        assert!(strict.has_errors() && strict.render(false).contains("error: other"));
     }
 
     #[test]

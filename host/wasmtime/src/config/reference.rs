@@ -1,6 +1,7 @@
 //! Opens references: reads environment variables and files.
 //!
 //! Nothing that was read appears in a problem; a file is named as the configuration names it.
+//! A line end in a secret is only pointed out: it may be meant, and nearly never is.
 
 use std::{collections::HashMap, ffi::OsString, path::Path};
 
@@ -12,15 +13,25 @@ use super::{
 };
 use crate::file as bounded;
 
-/// The value of each handle, and what is wrong with the others by their place in the list.
+/// What the handles stand for.
+#[derive(Default)]
+pub(super) struct Opened {
+    /// The value of each handle, if it has one.
+    pub(super) values: Vec<Option<Secret>>,
+    /// Why the others have none, by their place in the list.
+    pub(super) missing: Vec<(usize, String)>,
+    /// What is odd about values, by their place in the list.
+    pub(super) odd: Vec<(usize, String)>,
+}
+
+/// Opens what the handles refer to.
 pub(super) fn open(
     handles: &[Handle],
     folder: &Path,
     variable: impl Fn(&str) -> Option<OsString>,
-) -> (Vec<Option<Secret>>, Vec<(usize, String)>) {
+) -> Opened {
     let mut files: HashMap<&str, Result<Secret, String>> = HashMap::new();
-    let mut problems = Vec::new();
-    let mut values = Vec::with_capacity(handles.len());
+    let mut opened = Opened::default();
     for (index, handle) in handles.iter().enumerate() {
         let value = match &handle.target {
             Target::Literal(secret) => Ok(secret.clone()),
@@ -31,31 +42,51 @@ pub(super) fn open(
                 .or_insert_with(|| file(path, folder))
                 .clone(),
             Target::Invalid => {
-                values.push(None);
+                opened.values.push(None);
                 continue;
             }
         };
-        values.push(match value {
-            Ok(secret) => Some(secret),
+        opened.values.push(match value {
+            Ok(secret) => {
+                let odd = odd(handle, &secret).map(|message| (index, message));
+                opened.odd.extend(odd);
+                Some(secret)
+            }
             Err(message) => {
-                problems.push((index, message));
+                opened.missing.push((index, message));
                 None
             }
         });
     }
-    (values, problems)
+    opened
+}
+
+/// That a secret from elsewhere holds a line end.
+fn odd(handle: &Handle, secret: &Secret) -> Option<String> {
+    if !handle.is_secret || !secret.expose().contains(['\n', '\r']) {
+        return None;
+    }
+    match &handle.target {
+        Target::Env(name) => Some(format!(
+            "the environment variable `{name}` holds a line end, which is part of the secret; \
+             set it without one"
+        )),
+        Target::File(path) => Some(format!(
+            "the file `{path}` holds a line end that is not its last, which is part of the \
+             secret; remove it"
+        )),
+        Target::Literal(_) | Target::Invalid => None,
+    }
 }
 
 fn environment(name: &str, variable: &impl Fn(&str) -> Option<OsString>) -> Result<Secret, String> {
-    let value = variable(name)
-        .ok_or_else(|| format!("the environment variable `{name}` is not set: set it"))?;
+    let value =
+        variable(name).ok_or_else(|| format!("the environment variable `{name}` is not set"))?;
     let text = value
         .into_string()
         .map_err(|_| format!("the environment variable `{name}` is not UTF-8"))?;
     if text.is_empty() {
-        return Err(format!(
-            "the environment variable `{name}` is empty: give it a value"
-        ));
+        return Err(format!("the environment variable `{name}` is empty"));
     }
     Ok(Secret::new(text))
 }
@@ -91,20 +122,43 @@ mod tests {
             "EMPTY" => Some(OsString::new()),
             _ => None,
         };
-        let handle = Handle {
+        let mut opened = open(&[handle(target, false)], folder, variable);
+        assert_eq!(
+            (opened.values.len(), opened.values[0].is_none()),
+            (1, !opened.missing.is_empty())
+        );
+        assert!(opened.odd.is_empty());
+        match opened.missing.pop() {
+            Some((_, message)) => Err(message),
+            None => Ok(opened.values.remove(0).unwrap().expose().to_owned()),
+        }
+    }
+
+    fn handle(target: Target, is_secret: bool) -> Handle {
+        Handle {
             target,
+            is_secret,
             span: Span::default(),
             path: "webhooks[0].url".to_owned(),
-        };
-        let (mut values, mut problems) = open(&[handle], folder, variable);
-        assert_eq!(
-            (values.len(), values[0].is_none()),
-            (1, !problems.is_empty())
-        );
-        match problems.pop() {
-            Some((_, message)) => Err(message),
-            None => Ok(values.remove(0).unwrap().expose().to_owned()),
         }
+    }
+
+    #[test]
+    fn a_line_end_in_a_secret_is_odd() {
+        let folder = tempfile::tempdir().unwrap();
+        let odd = |target, content: &str| {
+            fs::write(folder.path().join("key"), content).unwrap();
+            let variable = |_: &str| Some(OsString::from(content));
+            let mut odd = open(&[handle(target, true)], folder.path(), variable).odd;
+            odd.pop().map(|(_, message)| message)
+        };
+        let env = || Target::Env("KEY".to_owned());
+        let file = || Target::File("key".to_owned());
+        assert_eq!(odd(env(), "a"), None);
+        assert!(odd(env(), "a\n").is_some_and(|m| m.contains("`KEY` holds a line end")));
+        assert_eq!(odd(file(), "a\n"), None);
+        assert!(odd(file(), "a\n\n").is_some_and(|m| m.contains("`key` holds a line end")));
+        assert!(odd(file(), "a\r\nb").is_some_and(|m| !m.contains("a\r")));
     }
 
     #[test]
@@ -150,19 +204,10 @@ mod tests {
 
     #[test]
     fn what_is_invalid_was_reported_already() {
-        let handle = Handle {
-            target: Target::Invalid,
-            span: Span::default(),
-            path: String::new(),
-        };
-        let literal = Target::Literal(Secret::new("s".to_owned()));
-        let literal = Handle {
-            target: literal,
-            span: Span::default(),
-            path: String::new(),
-        };
-        let (values, problems) = open(&[handle, literal], Path::new("/"), |_| None);
-        assert!(values[0].is_none() && problems.is_empty());
-        assert_eq!(values[1].as_ref().map(Secret::expose), Some("s"));
+        let invalid = handle(Target::Invalid, true);
+        let literal = handle(Target::Literal(Secret::new("s".to_owned())), true);
+        let opened = open(&[invalid, literal], Path::new("/"), |_| None);
+        assert!(opened.values[0].is_none() && opened.missing.is_empty());
+        assert_eq!(opened.values[1].as_ref().map(Secret::expose), Some("s"));
     }
 }

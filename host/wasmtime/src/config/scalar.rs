@@ -20,13 +20,13 @@ pub(super) enum Scalar<'a> {
 /// Why a scalar has no meaning in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub(super) enum ScalarError {
-    #[error("infinity and not-a-number have no place here: write a finite number")]
+    #[error("infinity and NaN are not allowed: write a finite number")]
     NotFinite,
-    #[error("this number is too large for its notation: write it in decimal")]
+    #[error("this number is too large in this notation: write it in decimal")]
     TooLarge,
-    #[error("the value does not fit its tag: correct it or remove the tag")]
+    #[error("the value does not match its tag: correct it, or remove the tag")]
     Mismatch,
-    #[error("unknown tag: a value here has no tag, and one that starts with `!` needs quotes")]
+    #[error("unknown tag: remove it, or quote a value that starts with `!`")]
     UnknownTag,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The line is masked before it is handed to the renderer, so nothing confidential can come out.
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use rules::foreign::seen;
 
 use super::{
@@ -14,66 +14,91 @@ use super::{
 /// Bytes of a line that is shown, at most: longer ones help nobody.
 const MAX_LINE: usize = 2000;
 
-/// Renders one problem.
-pub(super) fn render(problem: &Problem, source: &Source, mask: &Mask, color: bool) -> String {
-    let level = match problem.severity {
+/// Places that are shown with their lines, at most; others are listed.
+const SHOWN: usize = 5;
+/// Places that are listed, at most.
+const LISTED: usize = 20;
+
+/// Renders problems that say the same, as one.
+pub(super) fn render(same: &[&Problem], source: &Source, mask: &Mask, color: bool) -> String {
+    let Some(first) = same.first() else {
+        return String::new();
+    };
+    let level = match first.severity {
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
-    let title = level.primary_title(problem.message.as_str());
+    let mut group = Group::with_title(level.primary_title(first.message.as_str()));
+    for problem in same.iter().take(SHOWN) {
+        group = place(group, problem, source, mask);
+    }
+    let others: Vec<String> = same
+        .iter()
+        .skip(SHOWN)
+        .take(LISTED)
+        .map(|problem| format!("{}:{}:{}", problem.file, problem.line, problem.column))
+        .collect();
+    if !others.is_empty() {
+        let more = match same.len().saturating_sub(SHOWN + LISTED) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        let note = format!("and at {}{more}", others.join(", "));
+        group = group.element(Level::NOTE.message(note));
+    }
     let renderer = if color {
         Renderer::styled()
     } else {
         Renderer::plain()
     };
+    renderer.render(&[group])
+}
+
+/// Adds the line of a problem, with what is meant of it.
+fn place<'a>(group: Group<'a>, problem: &'a Problem, source: &Source, mask: &Mask) -> Group<'a> {
     let label = Some(problem.path.as_str()).filter(|path| !path.is_empty());
     let shown = source
         .line(problem.span.start, MAX_LINE)
         .filter(|(_, line)| !line.is_empty());
-    let group = match shown {
-        Some((start, line)) => {
-            // What is not seen could play tricks on a terminal; one for one, as the mask does.
-            let shown = |char| if char == '\t' { char } else { seen(char) };
-            let masked: String = mask.line(start, line).chars().map(shown).collect();
-            // Masking keeps the number of characters, not of bytes.
-            let from = line
-                .get(..problem.span.start - start)
-                .unwrap_or_default()
-                .chars()
-                .count();
-            let upto = problem.span.end.saturating_sub(start).min(line.len());
-            let upto = line
-                .get(..upto)
-                .unwrap_or_default()
-                .chars()
-                .count()
-                .max(from + 1);
-            let byte = |nth| {
-                masked
-                    .char_indices()
-                    .nth(nth)
-                    .map_or(masked.len(), |(at, _)| at)
-            };
-            let span = byte(from)..byte(upto);
-            title.element(
-                Snippet::source(masked)
-                    .line_start(problem.line as usize)
-                    .path(&*problem.file)
-                    .annotation(AnnotationKind::Primary.span(span).label(label)),
-            )
-        }
-        None => {
-            let origin = Origin::path(&*problem.file)
-                .line(problem.line as usize)
-                .char_column(problem.column as usize);
-            let group = title.element(origin);
-            match label {
-                Some(path) => group.element(Level::NOTE.message(format!("at {path}"))),
-                None => group,
-            }
-        }
+    let Some((start, line)) = shown else {
+        let origin = Origin::path(&*problem.file)
+            .line(problem.line as usize)
+            .char_column(problem.column as usize);
+        let group = group.element(origin);
+        return match label {
+            Some(path) => group.element(Level::NOTE.message(format!("at {path}"))),
+            None => group,
+        };
     };
-    renderer.render(&[group])
+    // What is not seen could play tricks on a terminal; one for one, as the mask does.
+    let shown = |char| if char == '\t' { char } else { seen(char) };
+    let masked: String = mask.line(start, line).chars().map(shown).collect();
+    // Masking keeps the number of characters, not of bytes.
+    let from = line
+        .get(..problem.span.start - start)
+        .unwrap_or_default()
+        .chars()
+        .count();
+    let upto = problem.span.end.saturating_sub(start).min(line.len());
+    let upto = line
+        .get(..upto)
+        .unwrap_or_default()
+        .chars()
+        .count()
+        .max(from + 1);
+    let byte = |nth| {
+        masked
+            .char_indices()
+            .nth(nth)
+            .map_or(masked.len(), |(at, _)| at)
+    };
+    let span = byte(from)..byte(upto);
+    group.element(
+        Snippet::source(masked)
+            .line_start(problem.line as usize)
+            .path(&*problem.file)
+            .annotation(AnnotationKind::Primary.span(span).label(label)),
+    )
 }
 
 #[cfg(test)]
@@ -91,7 +116,7 @@ mod tests {
         };
         let file = "servo.yaml".into();
         let problem = Problem::new(Severity::Error, &file, span, path, "not good");
-        render(&problem, &source, &Mask::strict(), false)
+        render(&[&problem], &source, &Mask::strict(), false)
     }
 
     #[test]

@@ -248,7 +248,10 @@ fn snippets_show_the_line_and_hide_what_is_confidential() {
         "/1/headers/X-Foo",
         "/1/bäckoff",
     ];
-    let locate = |pointer: &&str| document.locate(Severity::Error, pointer, false, "m".to_owned());
+    // Those that say the same would be one.
+    let locate = |pointer: &&str| {
+        document.locate(Severity::Error, pointer, false, format!("m at {pointer}"))
+    };
     let problems: Vec<Problem> = pointers.iter().map(locate).collect();
     let shown = document.report(problems).render(false);
     for part in [

@@ -187,7 +187,7 @@ impl Composer<'_> {
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Failure> {
         let Some((target, extent)) = self.anchors.get(anchor).copied().flatten() else {
-            let message = "this alias stands inside what it refers to: write the value out";
+            let message = "this alias refers to a value that contains it: write the value out";
             return Err((span, message.to_owned()));
         };
         let id = self.push(Kind::Alias(target), span, None)?;
@@ -246,7 +246,7 @@ impl Composer<'_> {
 }
 
 fn too_deep() -> String {
-    format!("this nests too deep: more than {MAX_DEPTH} levels")
+    format!("this is nested too deeply: more than {MAX_DEPTH} levels")
 }
 
 fn too_many() -> String {
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn aliases_need_a_finished_anchor() {
         assert_eq!(failure("a: &a [*a]").0, 1);
-        assert!(failure("a: &a [*a]").2.contains("inside what it refers to"));
+        assert!(failure("a: &a [*a]").2.contains("a value that contains it"));
         let (line, column, message) = failure("a: 1\nb: *nowhere");
         assert_eq!((line, column), (2, 4));
         assert!(

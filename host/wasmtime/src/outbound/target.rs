@@ -26,7 +26,7 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// The URL parser's word (WHATWG).
-    #[error("is no URL: {0}")]
+    #[error("is not a valid URL: {0}")]
     Url(#[from] url::ParseError),
     /// Another scheme.
     #[error("must start with http:// or https://")]
@@ -35,13 +35,15 @@ pub enum TargetError {
     #[error("needs a host, as in https://example.com/")]
     Host,
     /// Credentials in the URL.
-    #[error("must not hold a user or password; put credentials in a header such as Authorization")]
+    #[error(
+        "must not contain a user or password; put credentials in a header such as Authorization"
+    )]
     Userinfo,
     /// Port 0.
-    #[error("the port must be a number from 1 to 65535")]
+    #[error("has an invalid port; write a number from 1 to 65535, or remove it")]
     Port,
     /// Something that HTTP cannot carry.
-    #[error("holds characters that a request cannot carry; write them as %20 and so on")]
+    #[error("contains characters that a request cannot carry; percent-encode them, as in %20")]
     Characters,
 }
 

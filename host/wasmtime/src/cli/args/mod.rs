@@ -2,10 +2,12 @@
 
 mod delivering;
 mod responding;
+mod show;
 mod values;
 
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
 pub use responding::{ListenCommand, VerifyCommand};
+pub use show::ShowCommand;
 pub use values::duration;
 
 use super::logging::Logging;
@@ -38,6 +40,8 @@ pub enum Command {
     Serve(ServeCommand),
     /// List the configured webhooks
     List(ListCommand),
+    /// Show everything about one webhook
+    Show(ShowCommand),
     /// Print the content type and JSON Schema of an event's body
     Schema(SchemaCommand),
     /// Show which webhooks fire for an event, and why the others don't
@@ -122,6 +126,9 @@ pub struct Network {
 
 #[derive(Args, Debug)]
 pub struct ListCommand {
+    /// Show on_error, conditions, secrets, signatures, formats and headers too
+    #[arg(long, conflicts_with = "json")]
+    pub wide: bool,
     /// Print one JSON array
     #[arg(long)]
     pub json: bool,
@@ -148,6 +155,7 @@ pub struct SchemaCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(mut_arg("ca_file", |arg| arg.hide(true)))]
 pub struct ExplainCommand {
     /// Explain a sample of this event, such as `after:measure` or `before:adjust`
     #[arg(required_unless_present = "events", conflicts_with = "events")]
@@ -160,6 +168,8 @@ pub struct ExplainCommand {
     pub json: bool,
     #[command(flatten)]
     pub config: Config,
+    #[command(flatten)]
+    pub network: Network,
 }
 
 #[derive(Args, Debug)]
@@ -199,12 +209,21 @@ pub struct GenerateCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(mut_arg("ca_file", |arg| arg.hide(true)))]
 pub struct CheckCommand {
+    /// Configuration to check, in place of --config
+    #[arg(value_name = "FILE", conflicts_with = "config")]
+    pub file: Option<PathBuf>,
+    /// Treat warnings as errors: exit with 2 if there are any
+    #[arg(long)]
+    pub strict: bool,
     /// Print one JSON object with valid, webhooks and problems
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub config: Config,
+    #[command(flatten)]
+    pub network: Network,
 }
 
 #[derive(Args, Debug)]

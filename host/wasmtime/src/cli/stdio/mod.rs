@@ -108,6 +108,12 @@ impl Stream {
     }
 }
 
+/// The columns of the terminal that standard output is, if it is one that has some.
+pub fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(OUTPUT.descriptor()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
 /// Writes what can be written. Waits until that is something.
 fn write_some(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
     loop {

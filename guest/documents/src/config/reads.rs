@@ -1,0 +1,299 @@
+//! Fields that an expression reads and that no event of its webhook has.
+//!
+//! Only what is sure is said: servos may add members to what they send, so an unknown one
+//! counts as misspelt where the object is closed or a known name is near.
+
+use super::fields::Fields;
+use crate::schema::{STANDARD_EVENTS, Subject, schema};
+use rules::expression::{Read, Step, reads};
+use rules::selector;
+use rules::suggestion::nearest;
+use serde_json::Value as Json;
+use std::collections::HashSet;
+
+/// A shorter name is near to too many words.
+const SHORTEST: usize = 4;
+
+/// Warns of fields that the expression at a key reads in vain; `events` are those that
+/// the webhook listens to.
+pub fn check(fields: &mut Fields<'_>, key: &str, expression: &str, events: &[String]) {
+    let reads = reads(expression);
+    if reads.is_empty() || events.is_empty() {
+        return;
+    }
+    let bodies: Vec<Json> = names(events).iter().filter_map(|name| body(name)).collect();
+    let mut told = HashSet::new();
+    for read in reads {
+        let why = match &read.compared {
+            Some(text) => never_equal(&read, text, events),
+            None => missing(&read, &bodies),
+        };
+        if let Some(message) = why
+            && told.insert(message.clone())
+        {
+            let mut fault = read.at;
+            fault.message = message;
+            fields.warning(key, fault.to_string());
+        }
+    }
+}
+
+/// The events that a webhook may hear of, as far as it matters here: what is known of one
+/// that is not standard is the same for all of them.
+fn names(events: &[String]) -> Vec<String> {
+    let mut names = Vec::new();
+    for listed in events {
+        let Some((side, event)) = listed.split_once(':') else {
+            continue;
+        };
+        for own in ["before", "after"]
+            .iter()
+            .filter(|own| selector::is_of(side_of(side), own))
+        {
+            let known = STANDARD_EVENTS.contains(&event);
+            let name = if known { event } else { "_" };
+            names.push(format!("{own}:{name}"));
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A side as a selector of its own.
+fn side_of(side: &str) -> &'static str {
+    match side {
+        "before" => "before:_",
+        "after" => "after:_",
+        _ => "*:_",
+    }
+}
+
+/// The schema of an event's body, as expressions see it.
+fn body(name: &str) -> Option<Json> {
+    let anything = name.ends_with(":_").then_some("true");
+    let subject = Subject {
+        name,
+        parameters: anything,
+        value: anything,
+    };
+    schema("", &subject).ok()?.schema.parse().ok()
+}
+
+fn never_equal(read: &Read, text: &str, events: &[String]) -> Option<String> {
+    let event = [Step::Field("event".to_owned())];
+    let is_event = read.paths.len() == 1 && read.paths[0] == event;
+    let heard = events.iter().any(|listed| selector::matches(listed, text));
+    (is_event && !heard).then(|| {
+        format!(
+            "is never equal, since this webhook listens to {}; compare with one of these",
+            events.join(", ")
+        )
+    })
+}
+
+/// What is wrong with a read, if no body has its field.
+fn missing(read: &Read, bodies: &[Json]) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    let (mut closed, mut never) = (true, true);
+    for body in bodies {
+        for path in &read.paths {
+            match look(body, path) {
+                Place::There => return None,
+                Place::Null => {}
+                Place::Absent { known, is_closed } => {
+                    never = false;
+                    closed &= is_closed;
+                    names.extend(known);
+                }
+            }
+        }
+    }
+    let Some(Step::Field(name)) = read.paths.first()?.last() else {
+        return None;
+    };
+    if never {
+        return Some("before an event results is null; read parameters instead".to_owned());
+    }
+    names.sort_unstable();
+    names.dedup();
+    let long = names
+        .iter()
+        .copied()
+        .filter(|known| known.len() >= SHORTEST);
+    let hint = match nearest(name, long) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None if closed => format!("there are {}", names.join(", ")),
+        None => return None,
+    };
+    Some(format!(
+        "no event of this webhook has the field {}; {hint}",
+        shown(name)
+    ))
+}
+
+/// A name, unless it is long or odd.
+fn shown(name: &str) -> String {
+    rules::suggestion::quoted(name)
+}
+
+/// What a schema says of a path.
+enum Place<'a> {
+    /// It may be there, or nobody knows.
+    There,
+    /// Something on the way is always null.
+    Null,
+    /// Its last field is not among those that are known.
+    Absent {
+        known: Vec<&'a str>,
+        is_closed: bool,
+    },
+}
+
+fn look<'a>(body: &'a Json, path: &[Step]) -> Place<'a> {
+    let mut here = Vec::new();
+    open(body, body, &mut here);
+    for (place, step) in path.iter().enumerate() {
+        let mut next = Vec::new();
+        let (mut known, mut is_closed, mut null) = (Vec::new(), true, true);
+        for schema in &here {
+            if is_null(schema) {
+                continue;
+            }
+            null = false;
+            match step {
+                Step::Item => match schema.get("items") {
+                    Some(items) => open(body, items, &mut next),
+                    None => return Place::There,
+                },
+                Step::Field(name) => {
+                    let Some(members) = schema.get("properties").and_then(Json::as_object) else {
+                        return Place::There;
+                    };
+                    let others = schema.get("additionalProperties");
+                    match (members.get(name), others) {
+                        (Some(member), _) => open(body, member, &mut next),
+                        (None, Some(Json::Object(_) | Json::Bool(true))) => return Place::There,
+                        (None, others) => {
+                            known.extend(members.keys().map(String::as_str));
+                            is_closed &= others.is_some();
+                        }
+                    }
+                }
+            }
+        }
+        if null {
+            return Place::Null;
+        }
+        if next.is_empty() {
+            // What follows a field that is not there has been said with the field.
+            return if place + 1 == path.len() {
+                Place::Absent { known, is_closed }
+            } else {
+                Place::There
+            };
+        }
+        here = next;
+    }
+    Place::There
+}
+
+fn is_null(schema: &Json) -> bool {
+    schema.get("type").and_then(Json::as_str) == Some("null")
+}
+
+/// Adds what a schema stands for: what it refers to, and each of its alternatives.
+fn open<'a>(body: &'a Json, schema: &'a Json, into: &mut Vec<&'a Json>) {
+    let name = schema.get("$ref").and_then(Json::as_str);
+    if let Some(name) = name.and_then(|name| name.strip_prefix("#/$defs/")) {
+        return open(body, &body["$defs"][name], into);
+    }
+    match schema.get("anyOf").and_then(Json::as_array) {
+        Some(all) => all.iter().for_each(|one| open(body, one, into)),
+        None => into.push(schema),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::probe::{good, read, warns, with};
+    use serde_json::json;
+
+    #[test]
+    fn a_misspelt_field_is_pointed_out() {
+        for (when, says) in [
+            (
+                ".paramters.a",
+                "column 2: no event of this webhook has the field \"paramters\"; did you mean parameters?",
+            ),
+            (".results[].vale", "did you mean value?"),
+            (".results[0].value.reading", "did you mean readings?"),
+            (
+                ".results[].value.readings[] | select(.metrc.name == \"a\")",
+                "did you mean metric?",
+            ),
+            (
+                ".parameters | .metrcs | length > 1",
+                "did you mean metrics?",
+            ),
+            (
+                ".severity",
+                "there are created_at, event, id, parameters, results, source",
+            ),
+            ("[.results[].connectr]", "did you mean connector?"),
+            (
+                ".event == \"after:mesure\"",
+                "is never equal, since this webhook listens to after:measure",
+            ),
+        ] {
+            warns(&json!({"when": when}), "/0/when", says);
+        }
+        warns(
+            &json!({"payload": "{text: .evnt}"}),
+            "/0/payload",
+            "column 9: no event",
+        );
+        warns(
+            &json!({"events": "before:adjust", "when": ".results[0].value > 1"}),
+            "/0/when",
+            "before an event results is null",
+        );
+    }
+
+    #[test]
+    fn what_may_be_there_is_left_alone() {
+        for when in [
+            ".parameters.mine",
+            ".parameters.control.userdata.paramters",
+            ".results[].value.annotations.anything",
+            ".results[].value | .error, .message, .readings",
+            ".source == \"a\"",
+            ".event == \"after:measure\"",
+            "{paramters: 1} | .paramters",
+            ".paramters? // 1 | . as $x | $x",
+        ] {
+            let read = read(&[with(&json!({"when": when}))]);
+            let odd = when.starts_with(".paramters?");
+            assert_eq!(
+                read.problems.len(),
+                usize::from(odd),
+                "{when}: {:?}",
+                read.problems
+            );
+        }
+        for events in ["after:*", "after:deploy", "*:d*"] {
+            good(
+                &json!({"events": events, "when": ".parameters.metrcs or .results[0].value.vale"}),
+            );
+        }
+        // One of its events has it.
+        good(&json!({"events": ["after:adjust", "after:measure"], "when": ".parameters.metrics"}));
+        good(&json!({"events": ["before:adjust", "after:adjust"], "when": ".results[0].value"}));
+    }
+
+    #[test]
+    fn one_slip_is_said_once() {
+        let read = read(&[with(&json!({"when": ".paramters.a or .paramters.b"}))]);
+        assert_eq!(read.problems.len(), 1, "{:?}", read.problems);
+    }
+}

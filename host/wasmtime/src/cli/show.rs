@@ -1,0 +1,131 @@
+//! `show`: all of one webhook.
+
+use super::args::ShowCommand;
+use super::columns::{self, printable};
+use super::details::Details;
+use super::exit::{Exit, Failure};
+use super::{color, json, setup, stdio};
+use serde_json::json;
+use servo_webhooks::Purpose;
+use std::io::Write;
+
+/// Runs the command.
+pub fn run(command: &ShowCommand) -> Result<Exit, Failure> {
+    let connector = setup::connector(&command.config.component)?;
+    let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
+    let webhook = setup::webhook(&configuration, &command.webhook)?;
+    let allow = setup::options(&command.network)?.allow;
+    let refused = webhook.refusal(&allow);
+    let details = Details::new(&configuration, &webhook, command.reveal);
+    let mut out = stdio::output();
+    if command.json {
+        let mut record = details.to_json();
+        record["egress"] = json!({"refused": refused});
+        writeln!(out, "{}", json::line(&record)?)?;
+        return Ok(Exit::Done);
+    }
+    let title = color::bold(&printable(&webhook.label()));
+    // Without a name the label has its index already.
+    let index = match webhook.name {
+        Some(_) => format!("#{}, ", webhook.index),
+        None => String::new(),
+    };
+    writeln!(out, "{title} ({index}{})", details.state())?;
+    let fields = columns::fields(rows(&details), columns::width());
+    write!(out, "{fields}")?;
+    let egress = match refused {
+        Some(why) => format!("refused: {why}"),
+        None if webhook.has_address() => "allowed".to_owned(),
+        None => "decided when the name is looked up: public addresses, and what --allow names"
+            .to_owned(),
+    };
+    let none = || "never".to_owned();
+    let effects = [
+        ("before an event", details.before().unwrap_or_else(none)),
+        ("after an event", details.after().unwrap_or_else(none)),
+        ("egress", egress),
+    ];
+    write!(out, "\n{}", columns::fields(effects, columns::width()))?;
+    Ok(Exit::Done)
+}
+
+/// Each field with its effective value, and whether that is the default.
+fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
+    let webhook = details.webhook;
+    let list = |items: &[String]| match items {
+        [] => "none".to_owned(),
+        items => printable(&items.join("\n")),
+    };
+    let text = |text: Option<&str>| text.map_or_else(|| "none".to_owned(), printable);
+    let headers: Vec<String> = details
+        .headers()
+        .into_iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    let payload = details.expression("payload");
+    let own = payload.is_some();
+    let content_type = match own {
+        true => details.word("content_type", "application/json"),
+        false => "that of the format".to_owned(),
+    };
+    let schema = match details.is_default("payload_schema") {
+        true if own => "anything".to_owned(),
+        true => "that of the format".to_owned(),
+        false => "given; `schema EVENT --webhook` prints it".to_owned(),
+    };
+    let backoff = |retries: &servo_webhooks::Retries| {
+        format!(
+            "max_tries {}, max_time {}",
+            retries.max_tries,
+            super::units::duration(retries.max_time)
+        )
+    };
+    let (before, after) = (backoff(&webhook.before), backoff(&webhook.after));
+    let backoff = if before == after {
+        before
+    } else {
+        format!("before: {before}\nafter: {after}")
+    };
+    [
+        ("name", text(webhook.name.as_deref())),
+        ("description", text(webhook.description.as_deref())),
+        ("enabled", webhook.enabled.to_string()),
+        ("events", list(&webhook.events)),
+        ("channels", list(&webhook.channels)),
+        (
+            "response_channel",
+            text(webhook.response_channel.as_deref()),
+        ),
+        ("url", details.url()),
+        ("secret", details.secrets().join("\n")),
+        ("signatures", details.signatures().join("\n")),
+        ("format", details.word("format", "servo")),
+        (
+            "when",
+            details
+                .expression("when")
+                .unwrap_or_else(|| "always".to_owned()),
+        ),
+        (
+            "payload",
+            payload.unwrap_or_else(|| "that of the format".to_owned()),
+        ),
+        ("content_type", content_type),
+        ("payload_schema", schema),
+        ("headers", list(&headers)),
+        ("backoff", backoff),
+        ("timeout", super::units::duration(webhook.timeout)),
+        ("http_version", details.word("http_version", "auto")),
+        ("on_error", webhook.on_error.to_string()),
+    ]
+    .into_iter()
+    .map(|(field, value)| {
+        let default = if details.is_default(field) {
+            " (default)"
+        } else {
+            ""
+        };
+        (field, format!("{value}{default}"))
+    })
+    .collect()
+}

@@ -1,0 +1,194 @@
+//! What can be found out about a configuration without sending anything: targets that the rule
+//! about addresses refuses, and expressions that fail.
+
+use crate::config::{Problem, Problems, Severity, Written};
+use crate::configuration::Configuration;
+use crate::connector::{CallError, Connector, Shape};
+use crate::describe::sample;
+use crate::envelope::Stated;
+use crate::outbound::Allow;
+use crate::parcel::{Occasion, ParcelError};
+use crate::webhook::Webhook;
+use documents::schema::STANDARD_EVENTS;
+use std::collections::HashMap;
+
+/// Samples that expressions are run on, at most: a configuration may have thousands.
+const MOST_RUNS: usize = 1000;
+
+/// What an expression came to on a sample: the field that it stands in, and why it failed.
+type Fault = (&'static str, String);
+
+impl Configuration {
+    /// The warnings that it loaded with, and what else can be said before anything is sent:
+    /// targets whose address is not allowed, conditions and payloads that fail for the sample of
+    /// an event.
+    ///
+    /// Only of a configuration that was read for [`crate::Purpose::Inspect`]: no other keeps
+    /// where its fields stand.
+    ///
+    /// # Errors
+    /// If the connector fails.
+    pub fn inspect(&self, connector: &Connector, allow: &Allow) -> Result<Problems, CallError> {
+        let Some(document) = &self.document else {
+            return Ok(self.problems().clone());
+        };
+        let mut found = Vec::new();
+        let mut warn = |webhook: &Webhook, field: &str, message: String| {
+            let pointer = format!("/{}/{field}", webhook.index);
+            found.push(document.locate(Severity::Warning, &pointer, false, message));
+        };
+        for webhook in self.webhooks().iter().filter(|webhook| webhook.enabled) {
+            if let Some(why) = webhook.refusal(allow) {
+                warn(webhook, "url", format!("would be refused: {why}"));
+            }
+        }
+        for (webhook, (field, message)) in self.faults(connector)? {
+            warn(webhook, field, message);
+        }
+        let problems: Vec<Problem> = self.problems().iter().cloned().chain(found).collect();
+        Ok(document.report(problems))
+    }
+
+    /// A webhook's fields as they are written; none unless it was read for
+    /// [`crate::Purpose::Inspect`].
+    #[must_use]
+    pub fn written(&self, index: usize) -> Option<&Written> {
+        self.written.get(index)
+    }
+
+    /// Expressions that fail for the sample of an event that their webhook listens to.
+    fn faults(&self, connector: &Connector) -> Result<Vec<(&Webhook, Fault)>, CallError> {
+        if !self.webhooks().iter().any(|webhook| webhook.shape.warm) {
+            return Ok(Vec::new());
+        }
+        // By webhook and field: why, and for which events.
+        let mut faults: HashMap<(usize, &str), (String, Vec<String>)> = HashMap::new();
+        let mut runs = 0;
+        for name in self.sampled() {
+            let concerned = self.select(connector, &name)?;
+            // One without expressions cannot fail, and equal shapes do the same.
+            let mut known: HashMap<&Shape, Option<Fault>> = HashMap::new();
+            let mut stated = None;
+            for webhook in concerned.iter().filter(|webhook| webhook.shape.warm) {
+                if runs >= MOST_RUNS {
+                    break;
+                }
+                let fault = known.entry(&webhook.shape).or_insert_with(|| {
+                    runs += 1;
+                    let stated = stated
+                        .get_or_insert_with(|| sample(connector, &self.catalogue, &name).ok());
+                    stated
+                        .as_ref()
+                        .and_then(|stated| try_on(connector, stated, &webhook.shape))
+                });
+                if let Some((field, why)) = fault {
+                    let (_, events) = faults
+                        .entry((webhook.index, field))
+                        .or_insert_with(|| (why.clone(), Vec::new()));
+                    events.push(name.clone());
+                }
+            }
+        }
+        let mut told = Vec::new();
+        for webhook in self.webhooks() {
+            for field in ["when", "payload"] {
+                if let Some((why, events)) = faults.remove(&(webhook.index, field)) {
+                    told.push((&**webhook, (field, message(field, &why, &events))));
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    /// Events of which there is a sample that is more than a form.
+    fn sampled(&self) -> Vec<String> {
+        let own = self.catalogue.names();
+        let own = own.iter().filter(|name| {
+            let schema = self
+                .catalogue
+                .get(name)
+                .and_then(|event| event.parameters.as_ref());
+            schema.is_some_and(|schema| schema.get().contains("\"examples\""))
+        });
+        STANDARD_EVENTS
+            .iter()
+            .copied()
+            .chain(own.map(String::as_str))
+            .flat_map(|name| [format!("before:{name}"), format!("after:{name}")])
+            .collect()
+    }
+}
+
+fn try_on(connector: &Connector, stated: &Stated, shape: &Shape) -> Option<Fault> {
+    let why = match Occasion::from(stated).render(connector, shape) {
+        // Before an event the failure of a condition is a warning.
+        Ok(parcel) => parcel.warning?.into_string(),
+        Err(ParcelError::Failed(why)) => why,
+        Err(_) => return None,
+    };
+    let of = |field: &'static str| {
+        let (_, rest) = why.split_once(&format!("{field} "))?;
+        Some((field, rest.split("; ").next().unwrap_or(rest).to_owned()))
+    };
+    // A call that was stopped does not say where.
+    let stopped = || Some(("when", format!("failed: {why}")));
+    of("when").or_else(|| of("payload")).or_else(stopped)
+}
+
+fn message(field: &str, why: &str, events: &[String]) -> String {
+    let first = events.first().map_or("", String::as_str);
+    let others = match events.len() {
+        0 | 1 => String::new(),
+        2 => " and of 1 other event".to_owned(),
+        count => format!(" and of {} other events", count - 1),
+    };
+    let what = match why.strip_prefix("failed: ") {
+        Some(why) => format!("fails for the sample of {first}{others}: {why}"),
+        None => format!("{why}, for the sample of {first}{others}"),
+    };
+    let then = match (field, first.starts_with("before:")) {
+        ("when", true) => "such an event is asked about as if it were true",
+        (_, true) => "on_error decides for such an event",
+        (_, false) => "the delivery of such an event fails",
+    };
+    format!("{what}; {then}")
+}
+
+impl Webhook {
+    /// Why the rule about addresses refuses its target, if that is known without a lookup: its
+    /// host is an address, or a name that always means this machine (RFC 6761, section 6.3).
+    #[must_use]
+    pub fn refusal(&self, allow: &Allow) -> Option<String> {
+        let target = self.target.as_ref()?;
+        let host = target.host();
+        let name = host.strip_suffix('.').unwrap_or(host);
+        let is_local = name == "localhost" || name.ends_with(".localhost");
+        let local = is_local.then_some(std::net::Ipv4Addr::LOCALHOST.into());
+        let address = target.address().or(local)?;
+        allow
+            .verdict(host, address)
+            .err()
+            .map(|why| why.to_string())
+    }
+
+    /// Whether its host is an address, so that no lookup decides where it goes.
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        self.target
+            .as_ref()
+            .is_some_and(|target| target.address().is_some())
+    }
+
+    /// All of its URL, which is confidential; none if its reference was not resolved.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        self.target.as_ref().map(|target| target.uri().to_string())
+    }
+
+    /// The value of a header of its own, which is confidential.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+}
