@@ -308,7 +308,7 @@ fn trigger_makes_one_marked_attempt_and_shows_what_it_would_do() {
             "cancel",
             "the event would be cancelled: not now",
         ),
-        ("busy", "after:measure", 1, "retry", "would be tried again"),
+        ("busy", "after:measure", 1, "retry", "would be retried"),
         (
             "gone",
             "after:measure",
@@ -424,7 +424,7 @@ fn demo_shows_a_delivery_a_retry_and_a_cancel() {
         "2. A retry",
         "-> 503 busy",
         "attempt 2",
-        "3. A cancel",
+        "3. A veto",
         "nothing was adjusted",
     ];
     let mut rest = finished.stdout.as_str();

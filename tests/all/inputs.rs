@@ -60,7 +60,7 @@ fn a_hangup_does_not_end_run_while_nobody_writes_to_its_fifo() {
     events
         .write_all(b"{\"event\":\"after:describe\"}\n")
         .unwrap();
-    running.until_logged("the configuration was read anew");
+    running.until_logged("configuration reloaded");
     drop(events);
     assert_eq!(running.finish().exits(0).of_type("event").len(), 1);
 }
@@ -265,7 +265,7 @@ fn a_configuration_that_has_become_huge_is_not_read_at_a_hangup() {
     let huge = std::fs::File::create(program.path("servo.yaml")).unwrap();
     huge.set_len(3 << 30).unwrap();
     running.signal("HUP");
-    running.until_logged("the configuration stays as it was");
+    running.until_logged("configuration not reloaded");
     running.feed("{\"event\":\"after:describe\",\"id\":\"two\"}\n");
     running.until("it goes on", |out| out.contains("two"));
     running.close();

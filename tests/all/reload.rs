@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-const READ: &str = "the configuration was read anew";
+const READ: &str = "configuration reloaded";
 
 fn configuration(url: &str, secret: &str) -> String {
     format!("- {{events: 'after:measure', url: '{url}', secret: {secret}}}\n")
@@ -132,13 +132,13 @@ fn a_wrong_one_leaves_the_old_one_in_force() {
         &running,
         &right.replace("after:measure", "measure"),
     );
-    running.until_logged("the configuration stays as it was");
+    running.until_logged("configuration not reloaded");
     running.feed(&event(2));
     sink.until_received(2);
     std::fs::remove_file(program.path("servo.yaml")).unwrap();
     running.signal("HUP");
     running.until("both are refused", |_| {
-        running.said().matches("stays as it was").count() == 2
+        running.said().matches("not reloaded").count() == 2
     });
     running.feed(&event(3));
     running.close();

@@ -47,11 +47,12 @@ impl Catalogue {
         };
         let text = file::read_text(path, file::CATALOGUE, file::Kind::FileOrPipe)
             .map_err(|error| fault(error.to_string()))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let catalogue: Self =
-            serde_json::from_str(&text).map_err(|error| fault(capped(&error.to_string())))?;
+            serde_json::from_str(text).map_err(|error| fault(capped(&error.to_string())))?;
         for name in catalogue.events.keys() {
             crate::event::Event::new(name)
-                .map_err(|error| fault(format!("{:?}: {error}", capped(name))))?;
+                .map_err(|error| fault(format!("\"{}\": {error}", capped(name))))?;
         }
         Ok(catalogue)
     }

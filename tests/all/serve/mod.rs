@@ -202,9 +202,7 @@ fn a_new_configuration_is_read_at_a_hangup() {
         configuration(&sink.url("/new"), "after:measure"),
     );
     served.running.signal("HUP");
-    served
-        .running
-        .until_logged("the configuration was read anew");
+    served.running.until_logged("configuration reloaded");
     assert_eq!(served.post(EVENT).status, 202);
     sink.until_received(2);
     assert_eq!((sink.at("/old").len(), sink.at("/new").len()), (1, 1));

@@ -3,7 +3,8 @@
 use super::{json, stdio};
 use clap::{Args, ValueEnum};
 use rules::foreign::{capped, seen};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::Level;
@@ -13,7 +14,7 @@ use tracing_subscriber::fmt;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Logging")]
 pub struct Logging {
-    /// What is logged to standard error
+    /// How much to log to standard error
     #[arg(
         long,
         global = true,
@@ -22,7 +23,7 @@ pub struct Logging {
         env = "SERVO_WEBHOOKS_LOG"
     )]
     log_level: LogLevel,
-    /// Logs as text or as one JSON object a line
+    /// Format of the log: text, or one JSON object per line
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
 }
@@ -87,10 +88,32 @@ pub fn start(logging: &Logging) {
     }
 }
 
+/// Whether the log is JSON.
+pub fn is_json() -> bool {
+    IS_JSON.load(Ordering::Relaxed)
+}
+
+/// Finds out from arguments that cannot be used as what the log is to be.
+pub fn expect(arguments: impl Iterator<Item = OsString>) {
+    let mut texts = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    let mut is_json = false;
+    while let Some(text) = texts.next() {
+        let format = match text.strip_prefix("--log-format") {
+            Some("") => texts.next(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        if let Some(format) = format {
+            is_json = format.eq_ignore_ascii_case("json");
+        }
+    }
+    IS_JSON.store(is_json, Ordering::Relaxed);
+}
+
 /// A line of the log that is no event: about the log itself.
 pub fn notice(text: &str) -> String {
-    if IS_JSON.load(Ordering::Relaxed) {
-        json!({"level": "WARN", "message": text}).to_string() + "\n"
+    if is_json() {
+        super::notice::line("WARN", text, Map::new()) + "\n"
     } else {
         format!(" WARN {text}\n")
     }
@@ -103,7 +126,7 @@ impl Write for Line {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        let line = if IS_JSON.load(Ordering::Relaxed) {
+        let line = if is_json() {
             json_line(text)
         } else {
             text_line(text, stdio::error_is_colored())
@@ -163,6 +186,7 @@ fn shorten(value: &mut Value) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn an_event_is_one_line_of_text_whatever_is_in_it() {

@@ -1,6 +1,8 @@
 //! The command line: results on standard output, logs on standard error.
 
 mod args;
+mod assignment;
+mod bad_lines;
 mod check;
 mod color;
 mod component;
@@ -8,6 +10,7 @@ mod demo;
 mod dry_run;
 mod exit;
 mod explain;
+mod failed;
 mod generate;
 mod json;
 mod keys;
@@ -16,9 +19,11 @@ mod lines;
 mod list;
 mod listen;
 mod logging;
+mod notice;
 mod openapi;
 mod output;
 mod progress;
+mod records;
 mod reload;
 mod request;
 mod run;
@@ -28,7 +33,9 @@ mod server;
 mod setup;
 mod signals;
 mod stdio;
+mod tally;
 mod trigger;
+mod undelivered;
 mod verify;
 
 use args::{Arguments, Command};
@@ -111,13 +118,8 @@ fn usage(error: clap::Error) -> ExitCode {
     // colours.
     let arguments = std::env::args_os().map(|argument| capped(&argument.to_string_lossy()));
     let shown = Arguments::try_parse_from(arguments).err().unwrap_or(error);
-    let text = shown.render().to_string();
-    for line in text.lines().take(MOST_LINES) {
-        match line.strip_prefix("error:") {
-            Some(rest) => stdio::say_line(&format!("{}:{}", color::error("error"), capped(rest))),
-            None => stdio::say_line(&capped(line)),
-        }
-    }
+    logging::expect(std::env::args_os());
+    notice::usage(&shown.render().to_string(), MOST_LINES);
     Exit::Unusable.into()
 }
 

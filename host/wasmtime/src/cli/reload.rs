@@ -1,33 +1,35 @@
-//! SIGHUP: the configuration is read anew.
+//! SIGHUP: the configuration is reloaded.
 
-use super::args::Config;
+use super::exit;
 use super::exit::Failure;
 use super::signals::Hangups;
-use super::{exit, setup};
-use servo_webhooks::{Connector, Purpose, Webhooks};
+use servo_webhooks::{Configuration, Webhooks};
 use std::convert::Infallible;
 use tokio::task::spawn_blocking;
 
-/// Reads the configuration anew at every SIGHUP; a wrong one leaves the old one in force.
-/// From the call on, and not only once it is waited for, SIGHUP does not end the program.
-pub fn at_hangups(
-    connector: &Connector,
-    config: &Config,
+/// Reads the configuration again at every SIGHUP, each time in what `reading` makes; a wrong
+/// one leaves the old one in force. From the call on, and not only once it is waited for,
+/// SIGHUP does not end the program.
+pub fn at_hangups<R: FnOnce() -> Result<Configuration, Failure> + Send + 'static>(
     webhooks: &Webhooks,
+    reading: impl Fn() -> R,
 ) -> impl Future<Output = Infallible> {
     let mut hangups = Hangups::new();
     async move {
         loop {
             hangups.next().await;
-            reload(connector.clone(), config.clone(), webhooks).await;
+            reload(webhooks, reading()).await;
         }
     }
 }
 
-async fn reload(connector: Connector, config: Config, webhooks: &Webhooks) {
+async fn reload(
+    webhooks: &Webhooks,
+    reading: impl FnOnce() -> Result<Configuration, Failure> + Send + 'static,
+) {
     let trusting = webhooks.clone();
     let read = move || {
-        let configuration = setup::configuration(&connector, &config, Purpose::Send)?;
+        let configuration = reading()?;
         // Both or neither: a configuration may need the certificates that came with it.
         trusting.reload_trust().map_err(Failure::unusable)?;
         Ok(configuration)
@@ -37,14 +39,14 @@ async fn reload(connector: Connector, config: Config, webhooks: &Webhooks) {
             let count = configuration.webhooks().len();
             webhooks.reload(configuration);
             // As loud as the other signals: whoever sent it waits for this.
-            tracing::warn!(webhooks = count, "SIGHUP: the configuration was read anew");
+            tracing::warn!(webhooks = count, "SIGHUP: configuration reloaded");
         }
         Ok(Err(failure)) => {
             exit::report(Err(failure));
-            tracing::error!("SIGHUP: the configuration stays as it was");
+            tracing::error!("SIGHUP: configuration not reloaded; the previous one stays in force");
         }
         Err(error) => {
-            tracing::error!(%error, "SIGHUP: the configuration stays as it was");
+            tracing::error!(%error, "SIGHUP: configuration not reloaded; the previous one stays in force");
         }
     }
 }

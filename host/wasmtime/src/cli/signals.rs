@@ -76,7 +76,7 @@ pub fn catch(exit: Exit, hangup: Hangup) {
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => leave(Exit::Failed.code()),
             };
             if !*ears.works.borrow() {
-                tracing::warn!("{name}: ended before anything was begun");
+                tracing::warn!("{name}: quitting before anything was started");
                 leave(exit.code());
             }
             ears.heard.send_modify(|heard| heard.ends.push(name));

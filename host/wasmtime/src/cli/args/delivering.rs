@@ -7,33 +7,33 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How deliveries are made, and how many may wait.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Delivering {
-    /// The time that all before webhooks of one event have together
+    /// Time limit for all webhooks that are asked before an event together, retries included
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub before_budget: Duration,
-    /// The time to go on delivering after SIGINT or SIGTERM
+    /// How long to keep delivering after SIGINT or SIGTERM
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub drain_timeout: Duration,
-    /// Call the connector in a fresh instance each time, or keep instances: twice as fast, and less apart
+    /// Run each call of the connector in a fresh instance, or reuse instances: twice as fast, less isolated
     #[arg(long, value_name = "WHAT", default_value = "fresh")]
     pub instances: Instances,
-    /// Deliveries that may wait
+    /// Maximum number of deliveries in the queue
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = at_least_one)]
     pub max_waiting: usize,
-    /// MiB of bodies that may wait
+    /// Maximum size of the bodies in the queue, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = mebibytes)]
     pub max_waiting_mib: usize,
-    /// MiB of one event, at most 16
+    /// Maximum size of one event, in MiB (up to 16)
     #[arg(long, value_name = "MIB", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub max_event_mib: u8,
-    /// Attempts in flight at one endpoint at a time
+    /// Maximum number of concurrent attempts per endpoint
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
     pub connections: usize,
-    /// Hold the deliveries of a webhook for a while when its events have failed for so long, five in a row at the least
+    /// Open a webhook's breaker after it has failed for this long (at least five events in a row)
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub breaker_after: Duration,
-    /// That while: then one is tried, and it is twice as long each time that fails, up to a minute; 0s: never
+    /// How long an open breaker waits before probing; doubles per failed probe, up to 1m; 0s disables the breaker
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub breaker_hold: Duration,
     #[command(flatten)]
@@ -42,18 +42,24 @@ pub struct Delivering {
     pub network: Network,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct RunCommand {
-    /// Events, one JSON object a line; `-` is standard input
+    /// Read events from this file, one JSON object per line; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
     pub events: PathBuf,
-    /// When as many deliveries wait as may: stop reading, or reject
+    /// Use only this webhook, by name or index, as if all others were disabled (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub webhook: Vec<String>,
+    /// Append each event that could not be delivered to this file, as a line that `run --events` accepts again
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub failed: Option<PathBuf>,
+    /// When the queue is full
     #[arg(long, value_name = "WHAT", default_value = "wait")]
     pub on_full: OnFull,
-    /// Print what would be sent, with the URL's path and the values of your headers masked; send nothing
+    /// Print the requests instead of sending them; URL paths and the values of your headers are masked
     #[arg(long)]
     pub dry_run: bool,
-    /// Mask nothing in what is printed
+    /// Print URLs and header values unmasked
     #[arg(long, requires = "dry_run")]
     pub reveal: bool,
     #[command(flatten)]
@@ -108,20 +114,20 @@ pub struct Held {
     pub instance_life: Duration,
 }
 
-/// What happens when as many deliveries wait as may.
+/// What happens when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OnFull {
-    /// Stop reading until there is room
+    /// Stop reading events until there is room
     Wait,
-    /// Reject what does not fit, and say so
+    /// Reject deliveries that do not fit, and report each of them
     Reject,
 }
 
 /// What becomes of an instance of the connector after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Instances {
-    /// It is thrown away: nothing of one call is there at the next
+    /// Discarded after each call: nothing is left for the next one
     Fresh,
-    /// It serves later calls, those that sign apart from the others
+    /// Reused for later calls; those that sign have instances of their own
     Warm,
 }

@@ -4,6 +4,7 @@ mod delivering;
 
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
 
+use super::assignment::Assignment;
 use super::keys::Reference;
 use super::listen::Script;
 use super::logging::Logging;
@@ -30,7 +31,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Read events, fire the hooks, deliver the webhooks
+    /// Read events and deliver their webhooks
     Run(RunCommand),
     /// Take events over HTTP, fire the hooks, deliver the webhooks
     Serve(ServeCommand),
@@ -38,9 +39,9 @@ pub enum Command {
     List(ListCommand),
     /// Print content type and JSON Schema of an event's body
     Schema(SchemaCommand),
-    /// Say of each webhook whether it fires for an event, and why not
+    /// Show which webhooks fire for an event, and why the others don't
     Explain(ExplainCommand),
-    /// Send one sample event by hand and show what the answer would do
+    /// Send one event by hand and show what the answer would do
     Trigger(TriggerCommand),
     /// Answer requests on this machine: verify them, show them, answer as told
     Listen(ListenCommand),
@@ -59,7 +60,7 @@ pub enum Command {
         #[arg(long)]
         service: bool,
     },
-    /// See a delivery, a retry and a cancel, without any file
+    /// Watch a delivery, a retry and a veto; no configuration needed
     Demo(DemoCommand),
     /// Print a completion script for a shell
     Completions {
@@ -104,7 +105,7 @@ pub struct UsedComponent {
 }
 
 /// Where requests may go.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Network")]
 pub struct Network {
     /// Allow addresses that are not public: a CIDR, an address, a host name, `private` or `loopback` (repeatable)
@@ -149,10 +150,10 @@ pub struct SchemaCommand {
 
 #[derive(Args, Debug)]
 pub struct ExplainCommand {
-    /// A sample of `after:measure`, `before:adjust` or another event
+    /// Event to explain, using a sample of it: `after:measure`, `before:adjust` or another
     #[arg(required_unless_present = "events", conflicts_with = "events")]
     pub event: Option<String>,
-    /// Events of your own, one JSON object a line; `-` is standard input
+    /// Explain the events in this file instead, one JSON object per line; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
     pub events: Option<PathBuf>,
     /// One JSON object for each event
@@ -163,19 +164,29 @@ pub struct ExplainCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    override_usage = "servo-webhooks trigger [OPTIONS] <EVENT> [NAME|URL]\n       servo-webhooks trigger [OPTIONS] --event <FILE|-> [NAME|URL]"
+)]
 pub struct TriggerCommand {
-    /// `after:measure`, `before:adjust` or `channel:the_news`
-    pub event: String,
-    /// One webhook, by its name, index or configured URL; else all that listen
+    /// Event to send a sample of: `after:measure`, `before:adjust` or `channel:the_news`
+    #[arg(value_name = "EVENT", required_unless_present = "file")]
+    pub event: Option<String>,
+    /// Send to this webhook only, by name, index or configured URL [default: all that listen]
     #[arg(value_name = "NAME|URL")]
     pub webhook: Option<String>,
-    /// One JSON object a line
+    /// Send the event in this file instead of a sample: one JSON object, as in `run --events`; `-` is standard input
+    #[arg(id = "file", long = "event", value_name = "FILE|-")]
+    pub file: Option<PathBuf>,
+    /// Set a value in the event, such as `parameters.adjustments.0.value=4`: JSON, else text (repeatable)
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<Assignment>,
+    /// Print one JSON object for each webhook
     #[arg(long)]
     pub json: bool,
-    /// Print an equivalent command and send nothing; what may be confidential is a shell variable
+    /// Print an equivalent command instead of sending; secrets, URLs and header values are shell variables
     #[arg(long, value_name = "WHAT", conflicts_with = "json")]
     pub print: Option<Print>,
-    /// Print what may be confidential as it is
+    /// Print URLs and header values unmasked
     #[arg(long, requires = "print")]
     pub reveal: bool,
     #[command(flatten)]

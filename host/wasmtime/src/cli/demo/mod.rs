@@ -1,4 +1,4 @@
-//! `demo`: a delivery, a retry and a cancel, without any file.
+//! `demo`: a delivery, a retry and a veto, without a configuration.
 //!
 //! A responder of its own listens on loopback, a servo emits three events, and every
 //! step is checked: what is shown as verified has been.
@@ -18,7 +18,6 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// Longer than any of it takes: a retry waits for up to a second.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,10 +29,10 @@ pub fn run(_: &DemoCommand) -> Result<Exit, Failure> {
 }
 
 async fn show() -> anyhow::Result<()> {
-    let secret = Uuid::now_v7().to_string();
+    let secret = format!("{:032x}", fastrand::u128(..));
     let responder = Responder::start(&secret)
         .await
-        .context("no server on loopback")?;
+        .context("cannot start a server on loopback")?;
     let text = configuration(&responder, &secret);
     let connector = Connector::built_in()?;
     let configuration = Configuration::read(
@@ -50,7 +49,7 @@ async fn show() -> anyhow::Result<()> {
     let webhooks = Webhooks::start(&connector, configuration, options, ())?;
 
     say(&format!(
-        "A responder listens on http://{}. Its webhooks:\n",
+        "A responder is listening on http://{}. The webhooks:\n",
         responder.address
     ))?;
     for line in text.lines().filter(|line| !line.is_empty()) {
@@ -60,8 +59,8 @@ async fn show() -> anyhow::Result<()> {
     describe(&webhooks, &responder).await?;
     adjust(&webhooks, &responder).await?;
     webhooks.drain(PATIENCE).await;
-    say("\nEvery signature was verified by the responder, every outcome by this program.")?;
-    say("Next: `servo-webhooks generate > servo.yaml` makes a configuration of your own.")?;
+    say("\nThe responder verified every signature, and this program checked every outcome.")?;
+    say("Next: `servo-webhooks generate > servo.yaml` writes a configuration to start from.")?;
     Ok(())
 }
 
@@ -124,7 +123,7 @@ async fn describe(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<
 }
 
 async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()> {
-    title("3. A cancel: the servo asks before it adjusts")?;
+    title("3. A veto: the servo asks before it adjusts")?;
     let adjusted = AtomicBool::new(false);
     let adjustments = json!([{"component_name": "web", "setting_name": "cpu", "value": 4}]);
     let event = Event::new("adjust")?.with_parameters(&json!({"adjustments": adjustments}))?;
@@ -137,7 +136,7 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
     };
     ensure!(
         !adjusted.load(Ordering::SeqCst),
-        "the adjustment was made all the same"
+        "the adjustment was made anyway"
     );
     show_all(&responder.received("/approve"))?;
     let reason = outcome.reason.unwrap_or_default();

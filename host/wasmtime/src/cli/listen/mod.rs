@@ -9,7 +9,7 @@ use super::exit::{Exit, Failure};
 use super::keys::Verifier;
 use super::output::Output;
 use super::server::{CANCEL, Whole, respond, serve, text};
-use super::{color, limits, setup, signals, stdio};
+use super::{color, limits, notice, setup, signals};
 use anyhow::Context;
 use bytes::Bytes;
 use http::request::Parts;
@@ -57,7 +57,7 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
             .with_context(|| format!("port {} of {}", command.port, command.address))
             .map_err(Failure::unusable)?;
         let address = socket.local_addr().context("a socket without an address")?;
-        stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));
+        notice::info(&format!("listening on http://{address} (Ctrl-C to end)"));
         signals::works();
         let mut signals = signals::Signals::new();
         let handler = {

@@ -3,6 +3,7 @@
 use super::door::{AnswerBody, Behind, boxed};
 use super::problem::{Problem, RETRY_SECONDS};
 use crate::cli::output::Output;
+use crate::cli::records::EventRecord;
 use crate::cli::server::respond;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -57,8 +58,7 @@ impl Behind for Events {
             }
             error => Problem::event(error.to_string()),
         })?;
-        self.output.outcome(&outcome);
-        answer(&outcome)
+        answer(&outcome, &self.output.outcome(&outcome))
     }
 }
 
@@ -74,13 +74,16 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// The outcome: of an event before which was asked at once whole, of others that it was
 /// accepted.
-fn answer(outcome: &EventOutcome) -> Result<Response<AnswerBody>, Problem> {
+fn answer(
+    outcome: &EventOutcome,
+    record: &EventRecord<'_>,
+) -> Result<Response<AnswerBody>, Problem> {
     let status = match outcome.outcome {
         Decision::Proceed | Decision::Cancelled => StatusCode::OK,
         Decision::Accepted => StatusCode::ACCEPTED,
         Decision::Rejected => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let body = serde_json::to_vec(outcome)
+    let body = serde_json::to_vec(record)
         .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let mut response = boxed(respond(status, JSON, body));
     if outcome.outcome == Decision::Rejected {

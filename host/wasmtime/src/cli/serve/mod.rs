@@ -11,7 +11,7 @@ mod problem;
 use super::args::ServeCommand;
 use super::exit::{Exit, Failure};
 use super::output::{Output, Recorder};
-use super::{limits, progress, reload, setup, signals, stdio};
+use super::{limits, notice, progress, reload, setup, signals};
 use access::Access;
 use anyhow::Context;
 use connections::Connections;
@@ -44,7 +44,11 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         let webhooks = Webhooks::start(&connector, configuration, options, recorder)
             .map_err(Failure::unusable)?;
         let mut signals = signals::Signals::new();
-        let reloading = reload::at_hangups(&connector, &delivering.config, &webhooks);
+        let reading = || {
+            let (connector, config) = (connector.clone(), delivering.config.clone());
+            move || setup::configuration(&connector, &config, Purpose::Send)
+        };
+        let reloading = reload::at_hangups(&webhooks, reading);
         let socket = bind(command).await?;
         signals::works();
         let behind = Events {
@@ -78,7 +82,7 @@ async fn bind(command: &ServeCommand) -> Result<TcpListener, Failure> {
             Failure::unusable(error).with_hint("--bind names another address or port")
         })?;
     let address = socket.local_addr().context("a socket without an address")?;
-    stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));
+    notice::info(&format!("listening on http://{address} (Ctrl-C to end)"));
     Ok(socket)
 }
 
