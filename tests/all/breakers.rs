@@ -86,10 +86,10 @@ fn a_question_is_asked_while_its_breaker_is_open_and_its_answer_lets_deliveries_
     assert_eq!(breakers[0]["webhook"], "hook");
     let log = &finished.stderr;
     assert!(
-        log.contains("its breaker opens: 5 events in a row failed"),
+        log.contains("breaker opened: 5 events in a row failed"),
         "{log}"
     );
-    assert!(log.contains("its breaker closes"), "{log}");
+    assert!(log.contains("breaker closed: sending resumed"), "{log}");
 }
 
 /// Nobody is asked, so a probe has to find out.
@@ -232,7 +232,7 @@ async fn an_endpoint_that_is_full_rejects_for_itself_alone() {
         if full {
             let error = of(0).error.as_deref().unwrap();
             let origin = hanging.url("");
-            let expected = format!("5 deliveries are waiting for {origin}, as many as may");
+            let expected = format!("the queue for {origin} is full: 5 deliveries are waiting");
             assert!(error.starts_with(&expected), "{error}");
         }
         // Its own part must not fill either.

@@ -309,7 +309,7 @@ fn trigger_makes_one_marked_attempt_and_shows_what_it_would_do() {
             "cancel",
             "the event would be cancelled: not now",
         ),
-        ("busy", "after:measure", 1, "retry", "would be tried again"),
+        ("busy", "after:measure", 1, "retry", "would be retried"),
         (
             "gone",
             "after:measure",

@@ -279,7 +279,7 @@ fn an_event_that_does_not_fit_its_types_is_sent_with_a_warning() {
     ] {
         let finished = program.run(line, &[]).exits(0);
         let said = &finished.stderr;
-        assert!(said.contains("does not fit its declared types"), "{said}");
+        assert!(said.contains("does not match its declared types"), "{said}");
         assert!(said.contains(place) && said.contains("odd"), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
     }

@@ -158,7 +158,7 @@ fn on_full_reject_counts_and_reports_every_rejection() {
     assert_eq!(
         finished
             .stderr
-            .matches("rejected: 50 deliveries are waiting")
+            .matches(" is full: 50 deliveries are waiting")
             .count(),
         450
     );
@@ -183,7 +183,7 @@ fn bad_lines_are_reported_and_the_rest_goes_on() {
         (b"{\"event\":\"after:measure\",\"event\":\"after:measure\"}", "duplicate field `event`"),
         (b"{\"event\":\"after:measure\",\"result\":[]}", "unknown field `result`"),
         (b"{\"event\":\"measure\"}", "before: or after:"),
-        (b"{\"event\":\"after:mea sure\"}", "named by a letter or _"),
+        (b"{\"event\":\"after:mea sure\"}", "event name starts with a letter or _"),
         (b"{\"event\":\"after:measure\",\"id\":\"\"}", "id"),
         (b"{\"event\":\"after:measure\",\"created_at\":\"yesterday\"}", "created_at"),
         (b"{\"event\":\"after:measure\",\"id\":\"\\ud800\"}", "hex escape"),

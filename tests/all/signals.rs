@@ -30,7 +30,7 @@ fn one_signal_drains_what_can_be_delivered() {
         running.feed("{\"event\":\"after:measure\"}\n{\"event\":\"after:measure\"}\n");
         sink.until_received(2);
         running.signal(signal);
-        running.until_logged(&format!("SIG{signal}: no more events are read"));
+        running.until_logged(&format!("SIG{signal}: reading no more events"));
         open.send(true).unwrap();
         // Standard input is still open: whoever waits for it would hang.
         let finished = running.finish().exits(1);
@@ -70,11 +70,11 @@ fn a_second_signal_leaves_at_once_with_what_was_not_delivered() {
     running.feed("{\"event\":\"after:measure\",\"id\":\"one\"}\n");
     sink.until_received(2);
     running.signal("INT");
-    running.until_logged("SIGINT: no more events are read");
+    running.until_logged("SIGINT: reading no more events");
     running.signal("INT");
     let finished = running.finish().exits(1);
     assert!(
-        finished.stderr.contains("leaving at once"),
+        finished.stderr.contains("quitting now"),
         "{}",
         finished.stderr
     );

@@ -58,7 +58,10 @@ impl Addressing {
         }
         let connector = &self.connector;
         let selected = match self.configuration.select(connector, &occasion.name) {
-            Ok(selected) => selected,
+            Ok(selected) => self
+                .configuration
+                .narrow(selected, &occasion.terms, &occasion.name)
+                .map_err(EventError::Refused)?,
             Err(error) => {
                 let failed = Arc::new(ParcelError::from(error));
                 let suspects = self.configuration.suspects(&occasion.name);
@@ -142,7 +145,7 @@ impl Addressing {
             tracing::warn!(
                 event = name,
                 id = &*occasion.id,
-                "does not fit its declared types, and is sent all the same: {why}"
+                "does not match its declared types; sending it anyway: {why}"
             );
         }
     }

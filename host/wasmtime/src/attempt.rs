@@ -40,6 +40,10 @@ pub struct Sender {
 /// Which attempt of which delivery it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp<'a> {
+    /// `before:adjust`, for the log.
+    pub event: &'a str,
+    /// The event's id, for the log.
+    pub id: &'a str,
     /// The same on every attempt.
     pub delivery: &'a str,
     /// Counts from 1.
@@ -189,19 +193,21 @@ impl Sender {
             } => tracing::error!(
                 webhook = label,
                 error,
-                "its breaker opens: {failures} events in a row failed for {}; deliveries wait for {}",
+                "breaker opened: {failures} events in a row failed within {}; holding deliveries for {}",
                 time::display(lasting),
                 time::display(hold)
             ),
             Change::Reopened { hold } => tracing::warn!(
                 webhook = label,
                 error,
-                "its breaker stays open: the probe failed; deliveries wait for {}",
+                "breaker stays open: the probe failed; holding deliveries for {}",
                 time::display(hold)
             ),
-            Change::Probing => tracing::info!(webhook = label, "its breaker lets a probe out"),
+            Change::Probing => {
+                tracing::info!(webhook = label, "breaker half-open: sending a probe")
+            }
             Change::Closed => {
-                tracing::warn!(webhook = label, "its breaker closes: all is sent again");
+                tracing::warn!(webhook = label, "breaker closed: sending resumed");
                 self.closed.notify_one();
             }
         }
@@ -252,7 +258,7 @@ impl Sender {
         signed: Option<Signed>,
     ) -> Result<Outgoing<'a>, SignError> {
         let Some(target) = &webhook.target else {
-            return Err("its url could not be resolved".into());
+            return Err("its url is a reference that could not be resolved".into());
         };
         Ok(Outgoing {
             target,
@@ -360,7 +366,7 @@ impl Sender {
                 return Attempted::answered(status, verdict);
             }
         };
-        warn(webhook, ruling.warning.as_deref());
+        warn(webhook, stamp, ruling.warning.as_deref());
         let wants_body = ruling.read_body;
         let mut verdict = verdict(ruling.verdict, &format!("answered {status}"));
         let mut publish = None;
@@ -397,8 +403,7 @@ impl Sender {
     pub async fn publication(
         &self,
         webhook: &Webhook,
-        delivery: &str,
-        before: bool,
+        of: Stamp<'_>,
         unread: Unread,
     ) -> Option<Publication> {
         let Unread {
@@ -415,21 +420,26 @@ impl Sender {
         let body = answer.read_within(self.answer_cap, &mut deadline).await;
         let deadline = deadline.moment();
         let stamp = Stamp {
-            delivery,
             number,
             first: deadline,
-            before,
-            manual: false,
             began: deadline,
             deadline,
+            ..of
         };
         match self.judge_answer(webhook, stamp, status, &found, Some(&body)) {
             Ok(ruling) => {
-                warn(webhook, ruling.warning.as_deref());
+                warn(webhook, stamp, ruling.warning.as_deref());
                 (ruling.publish && body.ending == Ending::Whole).then_some(())?;
             }
             Err(error) => {
-                tracing::warn!(webhook = webhook.label(), %error, "an answer is not published");
+                tracing::warn!(
+                    webhook = webhook.label(),
+                    event = stamp.event,
+                    id = stamp.id,
+                    delivery = stamp.delivery,
+                    %error,
+                    "answer not published"
+                );
                 return None;
             }
         }
@@ -438,7 +448,7 @@ impl Sender {
             content_type,
             content: body.bytes,
             webhook: webhook.name.clone(),
-            delivery: delivery.to_owned(),
+            delivery: stamp.delivery.to_owned(),
         })
     }
 
@@ -458,7 +468,14 @@ impl Sender {
             }) => Some(capped(&reason)),
             Ok(_) => None,
             Err(error) => {
-                tracing::warn!(webhook = webhook.label(), %error, "the reason of a cancel is lost");
+                tracing::warn!(
+                    webhook = webhook.label(),
+                    event = stamp.event,
+                    id = stamp.id,
+                    delivery = stamp.delivery,
+                    %error,
+                    "cancelled, but the reason could not be read"
+                );
                 None
             }
         }
@@ -561,9 +578,16 @@ pub fn legible(headers: &HeaderMap) -> Cow<'_, HeaderMap> {
     Cow::Owned(headers)
 }
 
-fn warn(webhook: &Webhook, warning: Option<&str>) {
+fn warn(webhook: &Webhook, stamp: Stamp<'_>, warning: Option<&str>) {
     if let Some(warning) = warning {
-        tracing::warn!(webhook = webhook.label(), "{}", capped(warning));
+        tracing::warn!(
+            webhook = webhook.label(),
+            event = stamp.event,
+            id = stamp.id,
+            delivery = stamp.delivery,
+            "{}",
+            capped(warning)
+        );
     }
 }
 

@@ -40,13 +40,15 @@ pub async fn ask(
         .iter()
         .map(|asked| asked.webhook.outcome(Settlement::NotAwaited))
         .collect();
-    let mut pending: FuturesUnordered<_> = webhooks
-        .into_iter()
-        .enumerate()
-        .map(
-            |(place, asked)| async move { (place, ask_one(sender, asked, deadline, closed).await) },
-        )
-        .collect();
+    let of = (&*event, &*id);
+    let mut pending: FuturesUnordered<_> =
+        webhooks
+            .into_iter()
+            .enumerate()
+            .map(|(place, asked)| async move {
+                (place, ask_one(sender, of, asked, deadline, closed).await)
+            })
+            .collect();
     let mut reason = None;
     let mut publish = Vec::new();
     let mut next = poll_fn(|context| {
@@ -70,6 +72,7 @@ pub async fn ask(
 
 async fn ask_one(
     sender: &Sender,
+    of: (&str, &str),
     asked: Addressed,
     mut deadline: Deadline,
     closed: Option<Closed>,
@@ -89,15 +92,15 @@ async fn ask_one(
     }
     let mut outcome = webhook.outcome(Settlement::NoAnswer);
     if let Some(closed) = closed {
-        return unanswered(webhook, outcome, closed.to_string());
+        return unanswered(webhook, of, outcome, closed.to_string());
     }
     if let Some(why) = webhook.switched_off() {
         outcome.outcome = Settlement::SwitchedOff;
-        return unanswered(webhook, outcome, why);
+        return unanswered(webhook, of, outcome, why);
     }
     let parcel = match parcel {
         Ok(parcel) => parcel,
-        Err(error) => return unanswered(webhook, outcome, error.to_string()),
+        Err(error) => return unanswered(webhook, of, outcome, error.to_string()),
     };
     let delivery = signing::delivery(signed.as_ref()).to_string();
     let first = Instant::now();
@@ -105,6 +108,8 @@ async fn ask_one(
         let began = Instant::now();
         outcome.attempts += 1;
         let stamp = Stamp {
+            event: of.0,
+            id: of.1,
             delivery: &delivery,
             number: outcome.attempts,
             first,
@@ -146,28 +151,42 @@ async fn ask_one(
                 };
             }
             Verdict::Retry(_, why) if last => {
-                let why = format!("{why}; no time is left in the event's budget to try again");
-                return unanswered(webhook, outcome, why);
+                let why = format!("{why}; no time left in the event's budget to retry");
+                return unanswered(webhook, of, outcome, why);
             }
             Verdict::Retry(wait, _) => deadline.across(sleep(wait)).await,
             Verdict::Gone(why) => {
                 webhook.switch_off(&why);
-                return unanswered(webhook, outcome, why);
+                return unanswered(webhook, of, outcome, why);
             }
             Verdict::Failed(why) | Verdict::Lacking(why) => {
-                return unanswered(webhook, outcome, why);
+                return unanswered(webhook, of, outcome, why);
             }
         }
     }
 }
 
 /// Settles a webhook that gave no answer by its `on_error`.
-fn unanswered(webhook: &Webhook, mut outcome: WebhookOutcome, why: String) -> Answered {
+fn unanswered(
+    webhook: &Webhook,
+    (event, id): (&str, &str),
+    mut outcome: WebhookOutcome,
+    why: String,
+) -> Answered {
     let cancel = match webhook.on_error {
         OnError::Cancel => Some(format!("{} gave no answer: {why}", webhook.label())),
         OnError::Proceed => None,
     };
-    tracing::warn!(webhook = webhook.label(), error = why, on_error = %webhook.on_error, "no answer before the event");
+    tracing::warn!(
+        webhook = webhook.label(),
+        index = webhook.index,
+        event,
+        id,
+        attempts = outcome.attempts,
+        error = why,
+        on_error = %webhook.on_error,
+        "no answer before the event"
+    );
     outcome.error = Some(why);
     Answered {
         outcome,

@@ -17,6 +17,9 @@ pub struct Catalogue {
     events: BTreeMap<String, CustomEvent>,
 }
 
+/// In UTF-8; some editors begin a file with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// One event of the host's own.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,11 +63,12 @@ impl Catalogue {
             file: name.to_owned(),
             why,
         };
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let catalogue: Self =
             serde_json::from_slice(text).map_err(|error| fault(capped(&error.to_string())))?;
         for name in catalogue.events.keys() {
             crate::event::Event::new(name)
-                .map_err(|error| fault(format!("{:?}: {error}", capped(name))))?;
+                .map_err(|error| fault(format!("\"{}\": {error}", capped(name))))?;
         }
         Ok(catalogue)
     }

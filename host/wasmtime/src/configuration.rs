@@ -3,8 +3,11 @@
 use crate::catalogue::Catalogue;
 use crate::config::{Document, Problem, Problems, Severity, Values, Written};
 use crate::connector::{CallError, Connector, wit};
+use crate::envelope::Stated;
+use crate::event::EventError;
 use crate::file;
 use crate::outbound::Target;
+use crate::terms::Terms;
 use crate::webhook::Webhook;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -74,6 +77,10 @@ pub struct Configuration {
     pub(crate) answer_headers: Vec<String>,
     /// The host's own events.
     pub(crate) catalogue: Catalogue,
+    /// Names the servo; empty: it has no name.
+    pub(crate) source: String,
+    /// Webhooks that are passed over, though they are enabled.
+    left_out: HashSet<usize>,
     listeners: Vec<Vec<String>>,
     /// Names of environment variables that it refers to.
     variables: Vec<String>,
@@ -174,6 +181,8 @@ impl Configuration {
             document,
             answer_headers: read.answer_headers,
             catalogue: reading.catalogue.clone(),
+            source: reading.source.clone(),
+            left_out: HashSet::new(),
             listeners,
             variables: document.variables(),
             selected: RwLock::default(),
@@ -187,10 +196,58 @@ impl Configuration {
         &self.webhooks
     }
 
+    /// With these webhooks alone, by their places: all others are passed over, as if they
+    /// were not enabled.
+    #[must_use]
+    pub fn only(mut self, indices: &[usize]) -> Self {
+        let left_out = (0..self.webhooks.len()).filter(|index| !indices.contains(index));
+        self.left_out = left_out.collect();
+        for index in &self.left_out {
+            self.listeners[*index] = Vec::new();
+        }
+        self.selected = RwLock::default();
+        self
+    }
+
+    /// Whether anything is sent to a webhook.
+    fn is_in_use(&self, webhook: &Webhook) -> bool {
+        webhook.enabled && !self.left_out.contains(&webhook.index)
+    }
+
+    /// Those of the selected that a statement is for; none where it is for one that is
+    /// passed over.
+    ///
+    /// # Errors
+    /// Says why the one that it is for cannot be told.
+    pub(crate) fn narrow(
+        &self,
+        selected: Arc<[Arc<Webhook>]>,
+        terms: &Terms,
+        name: &str,
+    ) -> Result<Arc<[Arc<Webhook>]>, String> {
+        terms.check_source(&self.source)?;
+        let Some(recipient) = &terms.recipient else {
+            return Ok(selected);
+        };
+        if let Some(webhook) = selected.iter().find(|webhook| recipient.is(webhook)) {
+            return Ok([Arc::clone(webhook)].into());
+        }
+        let known = self.webhooks.iter().find(|webhook| recipient.is(webhook));
+        match known {
+            None => Err(format!("no webhook {recipient} is configured")),
+            Some(webhook) if !webhook.enabled => Err(format!("webhook {recipient} is disabled")),
+            Some(webhook) if self.left_out.contains(&webhook.index) => Ok([].into()),
+            Some(_) => Err(format!("webhook {recipient} does not listen to {name}")),
+        }
+    }
+
     /// Origins that its webhooks go to.
     pub(crate) fn endpoints(&self) -> usize {
-        let enabled = self.webhooks.iter().filter(|webhook| webhook.enabled);
-        let endpoints: HashSet<_> = enabled.map(|webhook| &webhook.endpoint).collect();
+        let used = self
+            .webhooks
+            .iter()
+            .filter(|webhook| self.is_in_use(webhook));
+        let endpoints: HashSet<_> = used.map(|webhook| &webhook.endpoint).collect();
         endpoints.len()
     }
 
@@ -262,7 +319,7 @@ impl Configuration {
         let found: Arc<[Arc<Webhook>]> = match name.strip_prefix("channel:") {
             Some(channel) => {
                 let listens = |webhook: &&Arc<Webhook>| {
-                    webhook.enabled && webhook.channels.iter().any(|known| known == channel)
+                    self.is_in_use(webhook) && webhook.channels.iter().any(|known| known == channel)
                 };
                 self.webhooks.iter().filter(listens).cloned().collect()
             }
@@ -293,12 +350,38 @@ impl Configuration {
         Ok(found)
     }
 
+    /// Whether a statement is of this servo.
+    ///
+    /// # Errors
+    /// If it is of one with another name.
+    pub fn check(&self, stated: &Stated) -> Result<(), EventError> {
+        let checked = stated.terms().check_source(&self.source);
+        checked.map_err(EventError::Refused)
+    }
+
+    /// The enabled webhooks that a statement concerns, in document order; one of them where
+    /// it is for that alone.
+    ///
+    /// # Errors
+    /// If the connector fails, or the statement is not for these webhooks.
+    pub fn concerned(
+        &self,
+        connector: &Connector,
+        stated: &Stated,
+    ) -> Result<Arc<[Arc<Webhook>]>, EventError> {
+        let name = stated.name();
+        let selected = self.select(connector, &name);
+        let selected = selected.map_err(|error| EventError::Refused(error.to_string()))?;
+        let narrowed = self.narrow(selected, stated.terms(), &name);
+        narrowed.map_err(EventError::Refused)
+    }
+
     /// The webhooks that may be concerned where the connector could not say: those
     /// that listen to anything on that side.
     pub(crate) fn suspects(&self, name: &str) -> Vec<Arc<Webhook>> {
         let side = name.split_inclusive(':').next().unwrap_or_default();
         let listens = |webhook: &&Arc<Webhook>| {
-            webhook.enabled
+            self.is_in_use(webhook)
                 && webhook
                     .events
                     .iter()

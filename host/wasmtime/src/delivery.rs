@@ -16,6 +16,8 @@ use uuid::Uuid;
 pub struct Freight {
     pub parcel: Arc<Parcel>,
     pub event_id: Box<str>,
+    /// As it was stated, if that is kept.
+    pub event: Option<Arc<str>>,
     /// Held for as long as the body is.
     #[expect(dead_code, reason = "its drop gives the bytes back")]
     pub room: room::Bytes,
@@ -107,6 +109,7 @@ impl Delivery {
                 tracing::debug!(
                     webhook = label(),
                     event,
+                    id = &*self.freight.event_id,
                     delivery,
                     attempts = self.attempts,
                     "delivered"
@@ -114,12 +117,14 @@ impl Delivery {
             }
             DeliveryState::Failed | DeliveryState::Undelivered => {
                 let error = self.error.as_deref().unwrap_or(match self.attempts {
-                    0 => "not attempted",
-                    _ => "no answer until the end",
+                    0 => "not attempted before the end",
+                    _ => "no answer before the end",
                 });
                 tracing::warn!(
                     webhook = label(),
+                    index = self.webhook.index,
                     event,
+                    id = &*self.freight.event_id,
                     delivery,
                     attempts = self.attempts,
                     error,
@@ -139,7 +144,8 @@ impl Delivery {
             error: self.error.take(),
             elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
         };
-        self.reports.delivery(outcome, place);
+        let event = self.freight.event.clone();
+        self.reports.delivery(outcome, event, place);
     }
 }
 

@@ -77,6 +77,10 @@ pub fn sample(
         )?;
         return Ok(Stated::Message(message));
     }
+    if !name.starts_with("before:") && !name.starts_with("after:") {
+        let why = "event needs a before: or after: prefix";
+        return Err(DescribeError::None(why.to_owned()));
+    }
     let (id, created) = (new_id().to_string(), Created::now());
     let sample = connector
         .sample(subject(catalogue, name), &id, created.as_str())?

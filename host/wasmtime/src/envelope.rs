@@ -2,12 +2,13 @@
 //! line of `servo-webhooks run --events`.
 
 use crate::event::{Event, EventError, Results};
+use crate::fields::{Content, Fields, Subject};
 use crate::message::{Message, MessageError};
-use rules::envelope::{Content, Envelope, Malformed, Subject};
+use crate::terms::Terms;
 use rules::occasion::Side;
 
 /// What a line states.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stated {
     /// Before an event.
     Before(Event),
@@ -69,17 +70,23 @@ impl Stated {
         }
     }
 
-    /// Reads one JSON object.
+    /// What it asks of whoever takes it.
+    pub(crate) fn terms(&self) -> &Terms {
+        match self {
+            Self::Before(event) | Self::After(event, _) => &event.terms,
+            Self::Message(message) => &message.terms,
+        }
+    }
+
+    /// Reads one JSON object. A byte order mark before it is skipped.
     ///
     /// # Errors
     /// If it is not as it should be; the column says where.
     pub fn parse(text: &str) -> Result<Self, EnvelopeError> {
-        let Envelope {
-            id,
-            created_at,
-            subject,
-        } = Envelope::<Results>::parse(text)?;
-        match subject {
+        let mut fields = Fields::parse(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+        let terms = fields.terms()?;
+        let (id, created_at) = (fields.id.take(), fields.created_at.take());
+        match fields.subject()? {
             Subject::Event {
                 side,
                 name,
@@ -96,6 +103,7 @@ impl Stated {
                 if let Some(parameters) = parameters {
                     event = event.with_parameters(parameters)?;
                 }
+                event.terms = terms;
                 Ok(match (side, results) {
                     (Side::Before, _) => Self::Before(event),
                     (Side::After, None) => Self::After(event, Results::new()),
@@ -119,25 +127,9 @@ impl Stated {
                 if let Some(time) = &created_at {
                     message = message.with_created(time)?;
                 }
+                message.terms = terms;
                 Ok(Self::Message(message))
             }
-        }
-    }
-}
-
-impl From<Malformed> for EnvelopeError {
-    fn from(malformed: Malformed) -> Self {
-        match malformed {
-            Malformed::Json {
-                message,
-                line,
-                column,
-            } => Self::Json {
-                message,
-                line,
-                column,
-            },
-            Malformed::Form(why) => Self::Form(why),
         }
     }
 }
@@ -181,6 +173,17 @@ mod tests {
     }
 
     #[test]
+    fn a_delivery_s_body_is_a_statement() {
+        for line in [
+            r#"{"event":"after:measure","created_at":"2026-11-23T11:23:42.243402+00:00","results":[],"id":"i","source":"web","parameters":{}}"#,
+            r#"{"event":"before:adjust","created_at":"2026-11-23T11:23:42.243402+00:00","results":null,"id":"i","parameters":{}}"#,
+            "\u{feff}{\"event\":\"after:measure\"}",
+        ] {
+            assert!(Stated::parse(line).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
     fn bad_lines() {
         for (line, says) in [
             ("", "EOF"),
@@ -189,7 +192,7 @@ mod tests {
             ("{}", "neither"),
             (r#"{"event": "after:a", "channel": "b"}"#, "both"),
             (r#"{"event": "a"}"#, "before: or after:"),
-            (r#"{"event": "after:a b"}"#, "named by"),
+            (r#"{"event": "after:a b"}"#, "event name starts"),
             (
                 r#"{"event": "after:a", "event": "after:b"}"#,
                 "duplicate field",
@@ -211,6 +214,13 @@ mod tests {
             ),
             (r#"{"event": "after:a", "id": ""}"#, "1 to 256"),
             (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),
+            (
+                r#"{"event": "after:a", "created_at": "-000001-01-01T00:00:00Z"}"#,
+                "years 0000 to 9999",
+            ),
+            (r#"{"event": "after:a", "webhook": 1.5}"#, "its index"),
+            (r#"{"event": "before:a", "webhook": "b"}"#, "are asked"),
+            (r#"{"event": "after:a", "source": 1}"#, "expected a string"),
             (r#"{"event": "after:a", "content": "x"}"#, "no content"),
             (r#"{"channel": "a"}"#, "content_type"),
             (
@@ -219,7 +229,7 @@ mod tests {
             ),
             (
                 r#"{"channel": "-", "content_type": "text/plain", "content": ""}"#,
-                "named by",
+                "channel name",
             ),
         ] {
             let error = Stated::parse(line).unwrap_err().to_string();

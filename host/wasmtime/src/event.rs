@@ -1,5 +1,6 @@
 //! An event as a host states it.
 
+use crate::terms::Terms;
 use crate::time::{Created, new_id};
 use rules::occasion::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
 use serde::de::{Error, SeqAccess, Visitor};
@@ -12,14 +13,16 @@ use std::borrow::Cow;
 pub enum EventError {
     /// The name is out of its grammar.
     #[error(
-        "an event's name begins with a letter or _, goes on with letters, digits, _, . or -, and has at most {NAME_LIMIT} characters"
+        "an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at most {NAME_LIMIT} characters"
     )]
     Name,
     /// The id is empty or too long.
     #[error("id must have 1 to {ID_LIMIT} characters")]
     Id,
     /// A time that cannot be read.
-    #[error("created_at must be a time such as 2026-11-23T11:23:42+00:00 (RFC 3339)")]
+    #[error(
+        "created_at must be a time such as 2026-11-23T11:23:42+00:00 (RFC 3339), in the years 0000 to 9999"
+    )]
     Created,
     /// Parameters that are no JSON object.
     #[error("parameters must be a JSON object{}", detail(.0))]
@@ -28,14 +31,14 @@ pub enum EventError {
     #[error("results must be a list of {{\"connector\", \"value\"}}{}", detail(.0))]
     Results(String),
     /// More bytes than the host takes.
-    #[error("it has {size} bytes, and {limit} are the most that are taken")]
+    #[error("the event has {size} bytes; at most {limit} are accepted")]
     TooLarge {
         /// In bytes.
         size: usize,
         /// In bytes.
         limit: usize,
     },
-    /// The connector refuses it.
+    /// The connector refuses it, or it is not for these webhooks.
     #[error("{0}")]
     Refused(String),
 }
@@ -55,6 +58,7 @@ pub struct Event {
     pub(crate) id: String,
     pub(crate) created: Option<Created>,
     pub(crate) parameters: String,
+    pub(crate) terms: Terms,
 }
 
 impl Event {
@@ -71,6 +75,7 @@ impl Event {
             id: new_id().to_string(),
             created: None,
             parameters: "{}".to_owned(),
+            terms: Terms::default(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! The hooks of a servo: before an event, after it, or around it whole.
 
 use crate::addressing::{Addressing, shapes};
-use crate::attempt::{Sender, Unread};
+use crate::attempt::{Sender, Stamp, Unread};
 use crate::awake::Deadline;
 use crate::before;
 use crate::configuration::Configuration;
@@ -64,17 +64,17 @@ pub enum StartError {
     Client(#[from] ClientError),
     /// There is no runtime.
     #[error(
-        "webhooks are started within a tokio runtime, and there is none here; enter one, or start them in a future that it runs"
+        "webhooks must be started within a tokio runtime, and there is none here; enter one, or start them in a future that it runs"
     )]
     Runtime,
     /// No attempt may be in flight.
-    #[error("`connections` is 0, so nothing would ever be sent; allow 1 at the least")]
+    #[error("`connections` is 0, so nothing would ever be sent; use at least 1")]
     Connections,
     /// Signatures, ids and certificates are about times since then.
-    #[error("the clock of this machine stands before 1970; set it first")]
+    #[error("the clock of this machine is set before 1970; set it first")]
     Clock,
     /// The observer has no thread.
-    #[error("no thread to tell the observer with: {0}")]
+    #[error("no thread for the observer: {0}")]
     Thread(#[source] io::Error),
 }
 
@@ -177,7 +177,7 @@ impl Webhooks {
         )
         .await;
         for (webhook, delivery, unread) in publish {
-            self.publish(webhook, delivery, unread);
+            self.publish(&outcome, webhook, delivery, unread);
         }
         Ok(outcome)
     }
@@ -249,7 +249,7 @@ impl Webhooks {
             Ok(after) => after,
             Err(error) => {
                 // The event has happened: its value must not be lost for this.
-                tracing::error!(event = event.name, %error, "the webhooks after the event were not told");
+                tracing::error!(event = event.name, %error, "the event happened, but its after webhooks could not be told");
                 let name = format!("after:{}", event.name);
                 EventOutcome {
                     event: name,
@@ -322,12 +322,14 @@ impl Webhooks {
             return;
         }
         let (inner, occasion) = (&*self.inner, Occasion::from(stated));
-        let selected = inner
-            .addressing()
-            .configuration
-            .select(&inner.sender.connector, &occasion.name);
-        // A connector that cannot say fails the event in a moment.
-        let Ok(concerned) = selected else { return };
+        let addressing = inner.addressing();
+        let configuration = &addressing.configuration;
+        let selected = configuration.select(&inner.sender.connector, &occasion.name);
+        // A connector that cannot say fails the event in a moment, as do terms that cannot
+        // be met.
+        let Ok(selected) = selected else { return };
+        let narrowed = configuration.narrow(selected, &occasion.terms, &occasion.name);
+        let Ok(concerned) = narrowed else { return };
         // What is switched off fails in a moment; what a breaker holds takes its room.
         let concerned: Vec<_> = concerned
             .iter()
@@ -395,24 +397,42 @@ impl Webhooks {
         self.inner.sender.client.reload_trust()
     }
 
-    fn publish(&self, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
+    fn publish(&self, of: &EventOutcome, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
         let outbox = &self.inner.outbox;
-        let label = webhook.label();
-        let unpublished =
-            |why| tracing::warn!(webhook = label, "an answer is not published: {why}");
+        let (label, id) = (webhook.label(), delivery.clone());
+        let unpublished = |why| {
+            tracing::warn!(
+                webhook = label,
+                delivery = id,
+                "answer not published: {why}"
+            )
+        };
         let Some(publishing) = outbox.room.publish() else {
-            return unpublished("too many are in line for the observer");
+            return unpublished("too many are waiting for the observer");
         };
         let sender = Arc::clone(&self.inner.sender);
+        let (event, event_id) = (of.event.clone(), of.id.clone());
         let spawned = outbox.spawn(async move {
             let _publishing = publishing;
-            let publication = sender.publication(&webhook, &delivery, true, unread);
+            let now = Instant::now();
+            let stamp = Stamp {
+                event: &event,
+                id: &event_id,
+                delivery: &delivery,
+                number: 1,
+                first: now,
+                before: true,
+                manual: false,
+                began: now,
+                deadline: now,
+            };
+            let publication = sender.publication(&webhook, stamp, unread);
             if let Some(publication) = publication.await {
                 sender.observer.publication(publication).await;
             }
         });
         if !spawned {
-            unpublished("all has ended");
+            unpublished("shutting down");
         }
     }
 }
@@ -451,7 +471,18 @@ impl Inner {
         match self.outbox.push(accepted) {
             Ok(()) => {
                 for (delivery, place) in unsent {
-                    self.sender.observer.delivery(delivery, place);
+                    tracing::warn!(
+                        webhook = label(delivery.webhook.as_deref(), delivery.index),
+                        index = delivery.index,
+                        event = delivery.event,
+                        id = delivery.id,
+                        delivery = delivery.delivery,
+                        attempts = 0,
+                        error = delivery.error,
+                        "not delivered"
+                    );
+                    let event = self.kept(occasion, &freights);
+                    self.sender.observer.delivery(delivery, event, place);
                 }
             }
             Err(closed) => {
@@ -460,8 +491,7 @@ impl Inner {
                     taken.contains(&webhook.outcome)
                 };
                 for webhook in webhooks.iter_mut().filter(taken) {
-                    let name = webhook.name.clone();
-                    let label = name.unwrap_or_else(|| format!("#{}", webhook.index));
+                    let label = label(webhook.name.as_deref(), webhook.index);
                     reject(occasion, &label, webhook, closed.to_string());
                 }
             }
@@ -506,13 +536,6 @@ impl Inner {
                 if switched_off.is_some() {
                     outcome.outcome = Settlement::SwitchedOff;
                     outcome.error = Some(why.clone());
-                } else {
-                    tracing::warn!(
-                        webhook = webhook.label(),
-                        event = occasion.name,
-                        error = why,
-                        "not delivered"
-                    );
                 }
                 let place = self.outbox.room.enter(&webhook.endpoint, 0, 0);
                 place.map(|place| Taken::Unsent(outcome::unsent(occasion, &webhook, &why), place))
@@ -525,6 +548,15 @@ impl Inner {
                 (outcome, None)
             }
         }
+    }
+
+    /// The event, to be told of again if it is not delivered; all its deliveries share it.
+    fn kept(&self, occasion: &Occasion<'_>, freights: &[Arc<Freight>]) -> Option<Arc<str>> {
+        if !self.options.keep_events {
+            return None;
+        }
+        let mut known = freights.iter().filter_map(|freight| freight.event.clone());
+        known.next().or_else(|| Some(occasion.line().into()))
     }
 
     /// Takes the room for a delivery, and for its body unless another has it already.
@@ -546,6 +578,7 @@ impl Inner {
             room: room.take(expected, bytes)?,
             parcel,
             event_id: occasion.id.as_ref().into(),
+            event: self.kept(occasion, freights),
         });
         freights.push(Arc::clone(&freight));
         Ok((freight, place))
@@ -559,10 +592,16 @@ enum Taken {
     Unsent(DeliveryOutcome, Place),
 }
 
+/// How people tell a webhook from others.
+fn label(name: Option<&str>, index: usize) -> String {
+    name.map_or_else(|| format!("#{index}"), str::to_owned)
+}
+
 /// Rejects an event for a webhook, loudly.
 fn reject(occasion: &Occasion<'_>, label: &str, webhook: &mut WebhookOutcome, why: String) {
     tracing::warn!(
         webhook = label,
+        index = webhook.index,
         event = occasion.name,
         id = &*occasion.id,
         "rejected: {why}"

@@ -37,6 +37,7 @@ mod delivery;
 mod describe;
 mod envelope;
 mod event;
+mod fields;
 #[doc(hidden)]
 pub mod file;
 mod headers;
@@ -56,6 +57,8 @@ mod reports;
 mod room;
 pub mod service;
 mod signing;
+mod statement;
+mod terms;
 mod time;
 mod trigger;
 mod turn;

@@ -1,6 +1,7 @@
 //! A message on a pub/sub channel of the servo.
 
 use crate::event::EventError;
+use crate::terms::Terms;
 use crate::time::{Created, new_id};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +18,7 @@ pub struct Message {
     pub(crate) created: Option<Created>,
     pub(crate) content_type: HeaderValue,
     pub(crate) content: Bytes,
+    pub(crate) terms: Terms,
 }
 
 /// Why something is no message.
@@ -24,7 +26,7 @@ pub struct Message {
 pub enum MessageError {
     /// The channel is out of its grammar.
     #[error(
-        "a channel is named by letters, digits, . - and _, starting and ending with a letter or digit, at most {CHANNEL_LIMIT} characters"
+        "a channel name has letters, digits, . - and _, starts and ends with a letter or digit, and has at most {CHANNEL_LIMIT} characters"
     )]
     Channel,
     /// The content type cannot be sent as one.
@@ -76,6 +78,7 @@ impl Message {
             created: None,
             content_type,
             content: content.into(),
+            terms: Terms::default(),
         })
     }
 

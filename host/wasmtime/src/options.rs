@@ -37,6 +37,9 @@ pub struct Options {
     pub breaker_hold: Duration,
     /// Bytes of an answer's body that are read.
     pub answer_cap: usize,
+    /// Keeps each event until its deliveries are settled, for [`crate::Observer::lost`]:
+    /// about as much memory again as the bodies take.
+    pub keep_events: bool,
 }
 
 impl Default for Options {
@@ -53,6 +56,7 @@ impl Default for Options {
             breaker_after: Duration::from_secs(10),
             breaker_hold: Duration::from_secs(5),
             answer_cap: 64 << 10,
+            keep_events: false,
         }
     }
 }

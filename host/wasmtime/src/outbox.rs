@@ -23,7 +23,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Closed {
     /// By whoever had it.
-    #[error("closed: these webhooks were drained, and take nothing new")]
+    #[error("closed: these webhooks were drained and accept nothing new")]
     Drained,
     /// By the end of its runtime.
     #[error("closed: the runtime that these webhooks were started in has ended")]

@@ -124,6 +124,13 @@ pub trait Observer: Send + Sync + 'static {
         let _ = outcome;
     }
 
+    /// A delivery was accepted and not made, with its event as one line of JSON that
+    /// [`crate::Stated::parse`] reads; [`Observer::delivery`] follows. Told only where
+    /// [`crate::Options::keep_events`] is set.
+    fn lost(&self, outcome: &DeliveryOutcome, event: &str) {
+        let _ = (outcome, event);
+    }
+
     /// An answer is to be published on a channel of the servo.
     fn publication(&self, publication: Publication) {
         let _ = publication;

@@ -7,6 +7,8 @@ use crate::event::{Event, EventError, Results};
 use crate::headers;
 use crate::message::Message;
 use crate::signing::Signed;
+use crate::statement::Statement;
+use crate::terms::Terms;
 use crate::time::Created;
 use crate::webhook::Webhook;
 use bytes::Bytes;
@@ -24,6 +26,8 @@ pub struct Occasion<'a> {
     pub name: String,
     /// The event's id.
     pub id: Cow<'a, str>,
+    /// What is asked of whoever takes it.
+    pub terms: Cow<'a, Terms>,
     created: Created,
     subject: Subject<'a>,
 }
@@ -138,6 +142,7 @@ impl<'a> Occasion<'a> {
         Self {
             name: format!("{side}:{}", event.name),
             id: Cow::Borrowed(&event.id),
+            terms: Cow::Borrowed(&event.terms),
             created: event.created.clone().unwrap_or_else(Created::now),
             subject: Subject::Event {
                 parameters: Cow::Borrowed(&event.parameters),
@@ -151,6 +156,7 @@ impl<'a> Occasion<'a> {
         Self {
             name: format!("channel:{}", message.channel),
             id: Cow::Borrowed(&message.id),
+            terms: Cow::Borrowed(&message.terms),
             created: message.created.clone().unwrap_or_else(Created::now),
             subject: Subject::Message(Cow::Borrowed(message)),
         }
@@ -162,6 +168,7 @@ impl<'a> Occasion<'a> {
         Occasion {
             name: self.name,
             id: owned(self.id),
+            terms: Cow::Owned(self.terms.into_owned()),
             created: self.created,
             subject: match self.subject {
                 Subject::Event {
@@ -173,6 +180,25 @@ impl<'a> Occasion<'a> {
                 },
                 Subject::Message(message) => Subject::Message(Cow::Owned(message.into_owned())),
             },
+        }
+    }
+
+    /// As one line of JSON that can be taken again, with the time that it is sent with.
+    pub fn line(&self) -> String {
+        let created = Some(&self.created);
+        match &self.subject {
+            Subject::Event {
+                parameters,
+                results,
+            } => Statement::event(
+                &self.name,
+                &self.id,
+                created,
+                parameters,
+                results.as_deref(),
+            )
+            .line(),
+            Subject::Message(message) => Statement::message(message, created).line(),
         }
     }
 

@@ -28,9 +28,9 @@ pub enum Finding {
     Fires(Box<Prepared>),
     /// It listens to other events.
     Elsewhere,
-    /// It is switched off in the configuration.
+    /// It is disabled in the configuration.
     Disabled,
-    /// Its endpoint had answered that it is gone.
+    /// It is switched off: its endpoint had answered 410 Gone.
     SwitchedOff,
     /// A condition does not hold: which, and its value.
     Skips(String),
@@ -97,9 +97,11 @@ pub fn prepare(
     manual: bool,
 ) -> Result<Prepared, String> {
     let target = webhook.target.as_ref();
-    let target = target.ok_or("its url could not be resolved")?;
+    let target = target.ok_or("its url is a reference that could not be resolved")?;
     let now = Instant::now();
     let stamp = Stamp {
+        event: &occasion.name,
+        id: &occasion.id,
         delivery: &new_id().to_string(),
         number: 1,
         first: now,

@@ -4,7 +4,7 @@
 //! affair. A delivery keeps its place in the room until it has been told of, which bounds
 //! the line: an observer that stands still stops what is new, and not the memory.
 
-use crate::outcome::{BreakerRecord, DeliveryOutcome, Observer, Publication};
+use crate::outcome::{BreakerRecord, DeliveryOutcome, DeliveryState, Observer, Publication};
 use crate::room::{Place, Room};
 use std::any::Any;
 use std::io;
@@ -30,7 +30,8 @@ const BREAKERS: usize = 1_024;
 pub const PATIENCE: Duration = Duration::from_secs(1);
 
 enum Record {
-    Delivery(DeliveryOutcome, Place),
+    /// With its event, if it was kept and the delivery was not made.
+    Delivery(DeliveryOutcome, Option<Arc<str>>, Place),
     Publication(Publication, OwnedSemaphorePermit),
     Breaker(BreakerRecord),
 }
@@ -139,9 +140,11 @@ impl Reports {
         self.0.lock()
     }
 
-    /// A delivery is settled; its place is free once that has been told.
-    pub fn delivery(&self, outcome: DeliveryOutcome, place: Place) {
-        self.push(self.lock(), Record::Delivery(outcome, place));
+    /// A delivery is settled; its place is free once that has been told. `event` is what it
+    /// was to tell, if that was kept.
+    pub fn delivery(&self, outcome: DeliveryOutcome, event: Option<Arc<str>>, place: Place) {
+        let event = event.filter(|_| outcome.outcome != DeliveryState::Delivered);
+        self.push(self.lock(), Record::Delivery(outcome, event, place));
     }
 
     /// An answer is to be published. Waits while too much is in line.
@@ -208,7 +211,7 @@ impl Reports {
             if self.told() == told {
                 let left = self.lock().pushed.saturating_sub(told);
                 tracing::error!(
-                    "the observer has taken nothing for {}: it is not waited for, and {left} records are left in line",
+                    "the observer has accepted nothing for {}; giving up on it with {left} records left",
                     crate::time::display(PATIENCE)
                 );
                 return;
@@ -237,8 +240,13 @@ impl Reports {
 /// Tells the observer of one thing. Its place is free afterwards, whatever came of it.
 fn tell(observer: &impl Observer, record: Record) {
     let (what, told) = match record {
-        Record::Delivery(outcome, _place) => {
-            let tell = || observer.delivery(outcome);
+        Record::Delivery(outcome, event, _place) => {
+            let tell = || {
+                if let Some(event) = &event {
+                    observer.lost(&outcome, event);
+                }
+                observer.delivery(outcome);
+            };
             ("a delivery", catch_unwind(AssertUnwindSafe(tell)))
         }
         Record::Publication(publication, _room) => {
@@ -251,10 +259,7 @@ fn tell(observer: &impl Observer, record: Record) {
         }
     };
     if let Err(panic) = told {
-        tracing::error!(
-            "the observer panicked when it was told of {what}: {}",
-            message(&*panic)
-        );
+        tracing::error!("the observer panicked on {what}: {}", message(&*panic));
     }
 }
 
@@ -262,7 +267,7 @@ fn tell(observer: &impl Observer, record: Record) {
 pub fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("without words")
+        .unwrap_or("no message")
 }
 
 #[cfg(test)]

@@ -57,10 +57,10 @@ fn leaves_a_piece(before: usize, after: usize, most: usize) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Full {
     /// In the whole of it.
-    #[error("{0} deliveries are waiting, as many as may")]
+    #[error("the queue is full: {0} deliveries are waiting")]
     Everywhere(usize),
     /// In the part of the endpoint.
-    #[error("{deliveries} deliveries are waiting for {endpoint}, as many as may for one endpoint")]
+    #[error("the queue for {endpoint} is full: {deliveries} deliveries are waiting")]
     At {
         /// Its origin.
         endpoint: Arc<str>,

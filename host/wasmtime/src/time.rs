@@ -18,7 +18,9 @@ impl Created {
     /// Reads RFC 3339; a time without offset is UTC, another offset is kept.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        created::parse(text).map(Self)
+        // RFC 3339 has four digits for the year, and no sign.
+        let written = created::parse(text).filter(|text| !text.starts_with('-'))?;
+        Some(Self(written))
     }
 
     /// As it is sent.
@@ -122,6 +124,8 @@ mod tests {
             "2026-13-01T00:00:00Z",
             "2026-11-23T25:00:00Z",
             "1764000000",
+            "-000001-12-31T23:59:59Z",
+            "-009999-01-01T00:00:00Z",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

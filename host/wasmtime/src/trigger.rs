@@ -4,10 +4,11 @@ use crate::attempt::{Sender, Stamp, legible};
 use crate::awake::Deadline;
 use crate::connector::wit;
 use crate::outbound::SendError;
+use crate::outcome::Decision;
 use crate::parcel::{Occasion, ParcelError};
 use crate::rendering::render;
 use crate::time::{display, new_id};
-use crate::webhook::Webhook;
+use crate::webhook::{OnError, Webhook};
 use http::header;
 use serde::Serialize;
 use std::time::Duration;
@@ -19,7 +20,13 @@ pub struct Trial {
     /// The webhook's place in the configuration, from 0.
     pub index: usize,
     /// The webhook's name, if it has one.
+    pub webhook: Option<String>,
+    /// The same, for those who know it by this.
     pub name: Option<String>,
+    /// `before:adjust`, `after:measure` or `channel:the_news`.
+    pub event: String,
+    /// The event's id.
+    pub id: String,
     /// `X-Servo-Delivery`, to find it again at the responder.
     pub delivery: Option<String>,
     /// Of the answer.
@@ -30,6 +37,10 @@ pub struct Trial {
     pub body: Option<String>,
     /// What it would do.
     pub effect: Effect,
+    /// Before an event: what the webhook does when no answer could be had.
+    pub on_error: Option<OnError>,
+    /// Before an event: what it would come to, as far as this webhook decides.
+    pub decision: Option<Decision>,
     /// Why, or for which reason.
     pub detail: Option<String>,
     /// From the start of the attempt to the end of the answer.
@@ -57,10 +68,20 @@ pub enum Effect {
 }
 
 impl Trial {
-    fn new(webhook: &Webhook, effect: Effect, detail: Option<String>) -> Self {
+    fn new(
+        webhook: &Webhook,
+        occasion: &Occasion<'_>,
+        effect: Effect,
+        detail: Option<String>,
+    ) -> Self {
         Self {
             index: webhook.index,
+            webhook: webhook.name.clone(),
             name: webhook.name.clone(),
+            event: occasion.name.clone(),
+            id: occasion.id.to_string(),
+            on_error: None,
+            decision: None,
             delivery: None,
             status: None,
             content_type: None,
@@ -74,15 +95,36 @@ impl Trial {
 
 /// Makes one attempt at a webhook, marked `X-Servo-Trigger: manual`.
 pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occasion<'_>) -> Trial {
+    let mut trial = make(sender, webhook, occasion).await;
+    if occasion.name.starts_with("before:") {
+        trial.on_error = Some(webhook.on_error);
+        trial.decision = Some(match (trial.effect, webhook.on_error) {
+            (Effect::Proceed | Effect::Delivered | Effect::Skipped, _) => Decision::Proceed,
+            (Effect::Cancel, _) => Decision::Cancelled,
+            (Effect::Retry | Effect::Failed | Effect::SwitchOff, OnError::Proceed) => {
+                Decision::Proceed
+            }
+            (Effect::Retry | Effect::Failed | Effect::SwitchOff, OnError::Cancel) => {
+                Decision::Cancelled
+            }
+        });
+    }
+    trial
+}
+
+async fn make(sender: &Sender, webhook: &Webhook, occasion: &Occasion<'_>) -> Trial {
+    let trial = |effect, detail| Trial::new(webhook, occasion, effect, detail);
     let parcel = match render(&sender.connector, occasion, webhook).await {
         Ok(parcel) => parcel,
-        Err(ParcelError::Skipped(why)) => return Trial::new(webhook, Effect::Skipped, Some(why)),
-        Err(error) => return Trial::new(webhook, Effect::Failed, Some(error.to_string())),
+        Err(ParcelError::Skipped(why)) => return trial(Effect::Skipped, Some(why)),
+        Err(error) => return trial(Effect::Failed, Some(error.to_string())),
     };
     let delivery = new_id().to_string();
     let (first, before) = (Instant::now(), occasion.name.starts_with("before:"));
     let mut deadline = Deadline::after(webhook.timeout);
     let stamp = Stamp {
+        event: &occasion.name,
+        id: &occasion.id,
         delivery: &delivery,
         number: 1,
         first,
@@ -93,13 +135,13 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
     };
     let outgoing = match sender.outgoing(webhook, &parcel, stamp, None) {
         Ok(outgoing) => outgoing,
-        Err(error) => return Trial::new(webhook, Effect::Failed, Some(error.to_string())),
+        Err(error) => return trial(Effect::Failed, Some(error.to_string())),
     };
     let sent = sender.client.send(outgoing, Some(&mut deadline)).await;
     let mut trial = match sent {
         Ok(mut answer) => {
             let headers = std::mem::take(&mut answer.headers);
-            let mut trial = Trial::new(webhook, Effect::Failed, None);
+            let mut trial = trial(Effect::Failed, None);
             trial.status = Some(answer.status.as_u16());
             trial.content_type = headers
                 .get(header::CONTENT_TYPE)
@@ -116,24 +158,30 @@ pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occas
             trial
         }
         Err(error @ (SendError::Refused(_) | SendError::Lacking(_))) => {
-            Trial::new(webhook, Effect::Failed, Some(error.to_string()))
+            trial(Effect::Failed, Some(error.to_string()))
         }
-        Err(error) => without_answer(sender, webhook, stamp, error.to_string()),
+        Err(error) => {
+            let (effect, detail) = without_answer(sender, webhook, stamp, error.to_string());
+            trial(effect, detail)
+        }
     };
     trial.elapsed_ms = u64::try_from(first.elapsed().as_millis()).unwrap_or(u64::MAX);
     trial.delivery = Some(delivery);
     trial
 }
 
-fn without_answer(sender: &Sender, webhook: &Webhook, stamp: Stamp<'_>, why: String) -> Trial {
+fn without_answer(
+    sender: &Sender,
+    webhook: &Webhook,
+    stamp: Stamp<'_>,
+    why: String,
+) -> (Effect, Option<String>) {
     let ruling = sender.judge(webhook, stamp, wit::Outcome::NoAnswer(&why));
     let (effect, detail) = effect(ruling, stamp.before);
-    let detail = if effect == Effect::Retry {
-        Some(why)
-    } else {
-        detail
-    };
-    Trial::new(webhook, effect, detail)
+    match effect {
+        Effect::Retry => (effect, Some(why)),
+        _ => (effect, detail),
+    }
 }
 
 fn effect(

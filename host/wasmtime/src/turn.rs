@@ -75,8 +75,8 @@ impl Turn {
             let attempt = AssertUnwindSafe(self.attempt(flight)).catch_unwind();
             if let Err(panic) = attempt.await {
                 let why = reports::message(&*panic);
-                tracing::error!("an attempt panicked, which is a fault of this program: {why}");
-                self.fail(|_| "its attempt panicked, which is a fault of this program".to_owned());
+                tracing::error!("bug in this program: an attempt panicked: {why}");
+                self.fail(|_| "bug in this program: its attempt panicked".to_owned());
             }
             // The connection is given back by a task of its own, which comes first.
             tokio::task::yield_now().await;
@@ -162,6 +162,8 @@ impl Turn {
         let mut buffer = Uuid::encode_buffer();
         let id: &str = flight.id.hyphenated().encode_lower(&mut buffer);
         let stamp = Stamp {
+            event: &flight.freight.parcel.event,
+            id: &flight.freight.event_id,
             delivery: id,
             number,
             first,
@@ -176,7 +178,7 @@ impl Turn {
         let last = !matches!(attempted.verdict, Verdict::Retry(..) | Verdict::Lacking(_));
         sender.note(webhook, &attempted, probe, last);
         if let Some(unread) = attempted.publish.take()
-            && let Some(publication) = sender.publication(webhook, id, false, unread).await
+            && let Some(publication) = sender.publication(webhook, stamp, unread).await
         {
             sender.observer.publication(publication).await;
         }
@@ -189,11 +191,12 @@ impl Turn {
         let again = |wait: Duration, why: &str| {
             tracing::info!(
                 webhook = webhook.label(),
-                event = &*flight.freight.parcel.event,
+                event = stamp.event,
+                id = stamp.id,
                 delivery = stamp.delivery,
                 attempt = stamp.number,
                 error = why,
-                "to be tried again in {}",
+                "retrying in {}",
                 time::display(wait)
             );
             Instant::now() + wait
@@ -213,7 +216,7 @@ impl Turn {
                 });
             }
             Verdict::Lacking(why) if stamp.first.elapsed() + LACKING > webhook.patience() => {
-                self.fail(|_| format!("{why}; its time to be tried again ran out"));
+                self.fail(|_| format!("{why}; no time left to retry"));
             }
             Verdict::Lacking(why) => {
                 let time = again(LACKING, &why);
@@ -262,12 +265,12 @@ impl Flight {
     /// That its time is over, and what it was spent on.
     fn ran_out(&self, delivery: &mut Delivery) -> String {
         let held = if self.held {
-            "while its breaker was open, since it kept failing"
+            "while the breaker was open"
         } else {
             "in the queue"
         };
         match delivery.error.take() {
-            Some(error) => format!("{error}; its time to retry ran out {held}"),
+            Some(error) => format!("{error}; its time ran out {held}"),
             None => format!("its time ran out {held}"),
         }
     }

@@ -7,6 +7,7 @@ use crate::headers;
 use crate::outbound::{Target, Version};
 use crate::outcome::{BreakerState, Settlement, WebhookOutcome};
 use http::{HeaderMap, HeaderValue};
+use serde::Serialize;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -19,7 +20,8 @@ pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What an event does when one of its before webhooks had no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnError {
     /// It happens.
     Proceed,
@@ -225,7 +227,7 @@ impl Webhook {
     #[must_use]
     pub fn switched_off(&self) -> Option<String> {
         self.is_gone()
-            .then(|| "switched off: its endpoint is gone".to_owned())
+            .then(|| "switched off until a reload or restart: it answered 410 Gone".to_owned())
     }
 
     /// Whether its deliveries are held by its breaker.
@@ -253,7 +255,7 @@ impl Webhook {
         if !self.gone.swap(true, Ordering::Relaxed) {
             tracing::error!(
                 webhook = self.label(),
-                "switched off until restart or reload: {why}"
+                "switched off until a reload or restart: {why}"
             );
         }
     }

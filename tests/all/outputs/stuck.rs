@@ -226,7 +226,7 @@ fn run_stops_reading_and_the_log_has_what_was_not_delivered() {
     let status = ends(&mut child, SOON).expect("it ends");
     let said = said.join().unwrap();
     assert_eq!(status.code(), Some(1), "{said}");
-    assert!(said.contains("standard output is not read"), "{said}");
+    assert!(said.contains("standard output is not being read"), "{said}");
     let undelivered: Vec<&str> = said
         .lines()
         .filter(|line| line.contains("undelivered") && line.contains("the first"))
@@ -257,7 +257,10 @@ fn serve_says_that_nobody_reads_and_its_health_does_not_hang() {
         assert!(taken < 20_000, "there is no end of what is taken");
     };
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
-    assert!(refused.contains("standard output is not read"), "{refused}");
+    assert!(
+        refused.contains("standard output is not being read"),
+        "{refused}"
+    );
     let health = super::full::health(&address);
     assert!(health.starts_with("HTTP/1.1 503"), "{health}");
     signal(child.id(), "TERM");

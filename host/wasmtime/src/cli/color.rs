@@ -1,6 +1,5 @@
 //! Colours, on a terminal alone: `NO_COLOR` and pipes are respected by anstream.
 
-use super::stdio;
 use servo_webhooks::Problems;
 
 const RED: &str = "\x1b[1;31m";
@@ -31,5 +30,5 @@ pub fn bold(text: &str) -> String {
 
 /// Shows problems on standard error, each with its line and a caret.
 pub fn show_problems(problems: &Problems) {
-    stdio::say_line(&problems.render(stdio::error_is_colored()));
+    super::notice::problems(problems);
 }

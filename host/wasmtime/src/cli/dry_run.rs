@@ -1,17 +1,53 @@
 //! `run --dry-run`: prints each request instead of sending it. Before events are settled
 //! as proceed.
 
-use super::exit::Failure;
-use super::json;
+use super::args::RunCommand;
+use super::bad_lines::BadLines;
+use super::exit::{Exit, Failure};
+use super::records::{EventRecord, Stamped};
 use super::request::Masking;
+use super::{json, lines, stdio};
 use serde_json::json;
 use servo_webhooks::{
     Decision, EventOutcome, Finding, Rehearsal, Settlement, Stated, WebhookOutcome, Webhooks,
 };
 use std::io::Write;
 
+/// Prints what would be done with each line of events.
+pub async fn run(
+    command: &RunCommand,
+    webhooks: &Webhooks,
+    mut events: lines::Lines,
+) -> Result<Exit, Failure> {
+    events.opened().await.map_err(Failure::unusable)?;
+    let mut out = stdio::output();
+    let masking = Masking {
+        reveal: command.reveal,
+    };
+    let mut bad = BadLines::default();
+    while let Some(line) = events.next().await {
+        let (text, handled) = match line.text {
+            Ok(text) if text.trim().is_empty() => continue,
+            Ok(text) => {
+                let handled = rehearse(webhooks, masking, &text, &mut out).await?;
+                (text, handled)
+            }
+            Err(error) => (String::new(), Err(error)),
+        };
+        match handled {
+            Ok(()) => bad.good(),
+            Err(error) => bad.bad(line.number, &text, &error),
+        }
+    }
+    bad.end();
+    Ok(match bad.count() {
+        0 => Exit::Done,
+        _ => Exit::Failed,
+    })
+}
+
 /// Prints what would be done with one line of events.
-pub async fn rehearse(
+async fn rehearse(
     webhooks: &Webhooks,
     masking: Masking,
     text: &str,
@@ -25,7 +61,8 @@ pub async fn rehearse(
         Ok(found) => found,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    writeln!(out, "{}", json::line(&outcome(&stated, &found))?)?;
+    let outcome = outcome(&stated, &found);
+    writeln!(out, "{}", json::line(&EventRecord::new(&outcome))?)?;
     for rehearsal in &found {
         if let Finding::Fires(request) = &rehearsal.finding {
             let mut record = masking.to_json(request);
@@ -34,7 +71,7 @@ pub async fn rehearse(
             record["id"] = json!(stated.id());
             record["webhook"] = json!(rehearsal.webhook.name);
             record["index"] = json!(rehearsal.webhook.index);
-            writeln!(out, "{}", json::line(&record)?)?;
+            writeln!(out, "{}", json::line(&Stamped::new(&record))?)?;
         }
     }
     Ok(Ok(()))

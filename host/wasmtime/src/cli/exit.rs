@@ -1,6 +1,6 @@
 //! The whole story of exit codes.
 
-use super::{color, stdio};
+use super::notice;
 use rules::foreign::capped;
 use servo_webhooks::{ConfigurationError, Problems};
 use std::process::ExitCode;
@@ -101,16 +101,12 @@ pub fn report(done: Result<Exit, Failure>) -> Exit {
         Err(failure) => failure,
     };
     match cause {
-        Cause::Problems(problems) => super::color::show_problems(&problems),
+        Cause::Problems(problems) => notice::problems(&problems),
         Cause::Error(error) if is_broken_pipe(&error) => {}
-        Cause::Error(error) => stdio::say_line(&format!(
-            "{}: {}",
-            color::error("error"),
-            capped(&format!("{error:#}"))
-        )),
+        Cause::Error(error) => notice::error(&capped(&format!("{error:#}"))),
     }
     if let Some(hint) = hint {
-        stdio::say_line(&format!("{}: {hint}", color::bold("hint")));
+        notice::hint(hint);
     }
     exit
 }

@@ -1,9 +1,11 @@
-//! `explain`: of each webhook, whether it fires for an event, and why not.
+//! `explain`: which webhooks fire for an event, and why the others do not.
 
 use super::args::ExplainCommand;
+use super::bad_lines::BadLines;
 use super::exit::{Exit, Failure};
+use super::records::Stamped;
 use super::{color, json, lines, setup, stdio};
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use rules::foreign::capped;
 use serde_json::json;
 use servo_webhooks::{
@@ -26,7 +28,9 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
             .with_context(|| name.clone())
             .map_err(Failure::unusable)?;
         setup::warn_of_unknown(&catalogue, name);
-        runtime.block_on(explain(command, &webhooks, &allow, &stated))?;
+        runtime
+            .block_on(explain(command, &webhooks, &allow, &stated))?
+            .map_err(|error| Failure::unusable(anyhow!(error)))?;
     }
     let Some(file) = &command.events else {
         return Ok(Exit::Done);
@@ -36,24 +40,33 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
     runtime
         .block_on(events.opened())
         .map_err(Failure::unusable)?;
-    let mut exit = Exit::Done;
+    let mut bad = BadLines::default();
     while let Some(line) = runtime.block_on(events.next()) {
-        let stated = line.text.and_then(|text| match text.trim() {
+        let (text, read) = match line.text {
+            Ok(text) => (text, Ok(())),
+            Err(error) => (String::new(), Err(error)),
+        };
+        let stated = read.and_then(|()| match text.trim() {
             "" => Ok(None),
             text => Stated::parse(text)
                 .map(Some)
                 .map_err(|error| error.to_string()),
         });
-        match stated {
-            Ok(None) => {}
+        let explained = match stated {
+            Ok(None) => continue,
             Ok(Some(stated)) => runtime.block_on(explain(command, &webhooks, &allow, &stated))?,
-            Err(error) => {
-                exit = Exit::Failed;
-                super::run::report_bad_line(line.number, &error);
-            }
+            Err(error) => Err(error),
+        };
+        match explained {
+            Ok(()) => bad.good(),
+            Err(error) => bad.bad(line.number, &text, &error),
         }
     }
-    Ok(exit)
+    bad.end();
+    Ok(match bad.count() {
+        0 => Exit::Done,
+        _ => Exit::Failed,
+    })
 }
 
 async fn explain(
@@ -61,8 +74,11 @@ async fn explain(
     webhooks: &Webhooks,
     allow: &Allow,
     stated: &Stated,
-) -> Result<(), Failure> {
-    let found = webhooks.rehearse(stated).await.map_err(Failure::unusable)?;
+) -> Result<Result<(), String>, Failure> {
+    let found = match webhooks.rehearse(stated).await {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
     let mut out = stdio::output();
     let name = stated.name();
     if command.json {
@@ -72,6 +88,7 @@ async fn explain(
                 let (fires, why) = reason(rehearsal);
                 json!({
                     "index": rehearsal.webhook.index,
+                    "webhook": rehearsal.webhook.name,
                     "name": rehearsal.webhook.name,
                     "fires": fires,
                     "why": why,
@@ -79,11 +96,16 @@ async fn explain(
                 })
             })
             .collect();
-        let record = json!({"event": name, "webhooks": webhooks});
-        writeln!(out, "{}", json::line(&record)?)?;
-        return Ok(());
+        let record = json!({"event": name, "id": stated.id(), "webhooks": webhooks});
+        writeln!(out, "{}", json::line(&Stamped::new(&record))?)?;
+        return Ok(Ok(()));
     }
-    writeln!(out, "{}", color::bold(&name))?;
+    let id = match command.event {
+        // Made up for the sample.
+        Some(_) => String::new(),
+        None => format!(" {}", capped(stated.id())),
+    };
+    writeln!(out, "{}{id}", color::bold(&name))?;
     for rehearsal in &found {
         let (fires, why) = reason(rehearsal);
         // Whoever does not fire is not refused either.
@@ -98,7 +120,7 @@ async fn explain(
         let label = capped(&rehearsal.webhook.label());
         writeln!(out, "  {label}: {verdict}: {why}")?;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// Whether it fires, and why.
@@ -106,15 +128,12 @@ fn reason(rehearsal: &Rehearsal) -> (bool, String) {
     let listens = listens(&rehearsal.webhook);
     match &rehearsal.finding {
         Finding::Fires(_) => (true, format!("it listens to {listens}")),
-        Finding::Fails(why) => (true, format!("and fails: {why}")),
+        Finding::Fails(why) => (true, format!("but fails: {why}")),
         Finding::Elsewhere => (false, format!("it listens to {listens}")),
         Finding::Disabled => (false, "`enabled` is false".to_owned()),
-        Finding::SwitchedOff => (false, "its endpoint is gone".to_owned()),
+        Finding::SwitchedOff => (false, "it is switched off: it answered 410 Gone".to_owned()),
         Finding::Skips(why) => (false, why.clone()),
-        _ => (
-            false,
-            "for a reason that this program does not know".to_owned(),
-        ),
+        _ => (false, "for an unknown reason".to_owned()),
     }
 }
 

@@ -21,6 +21,9 @@ const AHEAD: usize = 1;
 /// Lines in one batch at the most, and the bytes with which it is full.
 const BATCH: (usize, usize) = (128, 128 << 10);
 
+/// U+FEFF in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// What is read of the input at a time.
 const BUFFER: usize = 64 << 10;
 
@@ -92,7 +95,7 @@ fn input(file: &Path) -> anyhow::Result<Box<dyn Read>> {
     let opened = File::open(file).with_context(|| file.display().to_string())?;
     anyhow::ensure!(
         !opened.metadata()?.is_dir(),
-        "{}: is a folder, not a file of events",
+        "{}: is a directory, not a file of events",
         file.display()
     );
     Ok(Box::new(Patient(opened)))
@@ -137,8 +140,12 @@ fn next(input: &mut impl BufRead, longest: usize) -> io::Result<Option<Result<St
         let left = skip_line(input)?;
         let size = line.len().saturating_add(left);
         return Ok(Some(Err(format!(
-            "it has {size} bytes; {longest} are the most for one line"
+            "it has {size} bytes; at most {longest} are accepted in one line"
         ))));
+    }
+    // A byte order mark; of files that were put together each may have one.
+    if line.starts_with(MARK) {
+        line.drain(..MARK.len());
     }
     let text = String::from_utf8(line).map_err(|error| {
         format!(
@@ -183,6 +190,13 @@ mod tests {
             [Ok("a".to_owned()), Ok(String::new()), Ok("b".to_owned())]
         );
         assert!(all(b"", 10).is_empty());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_line() {
+        let marked = "\u{feff}a\n\u{feff}\nb\u{feff}".as_bytes();
+        let expected = ["a", "", "b\u{feff}"].map(|line| Ok(line.to_owned()));
+        assert_eq!(all(marked, 10), expected);
     }
 
     #[test]

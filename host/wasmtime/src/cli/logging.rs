@@ -3,7 +3,8 @@
 use super::{json, stdio};
 use clap::{Args, ValueEnum};
 use rules::foreign::{capped, seen};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::Level;
@@ -81,10 +82,36 @@ pub fn start(logging: &Logging) {
     }
 }
 
+/// Whether the log is JSON.
+pub fn is_json() -> bool {
+    IS_JSON.load(Ordering::Relaxed)
+}
+
+/// The variable of `--log-format`.
+const FORMAT: &str = "SERVO_WEBHOOKS_LOG_FORMAT";
+
+/// Finds out from arguments that cannot be used as what the log is to be.
+pub fn expect(arguments: impl Iterator<Item = OsString>) {
+    let mut texts = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    let is_wanted = |format: &str| format.trim().eq_ignore_ascii_case("json");
+    let mut is_json = std::env::var(FORMAT).is_ok_and(|format| is_wanted(&format));
+    while let Some(text) = texts.next() {
+        let format = match text.strip_prefix("--log-format") {
+            Some("") => texts.next(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        if let Some(format) = format {
+            is_json = is_wanted(&format);
+        }
+    }
+    IS_JSON.store(is_json, Ordering::Relaxed);
+}
+
 /// A line of the log that is no event: about the log itself.
 pub fn notice(text: &str) -> String {
-    if IS_JSON.load(Ordering::Relaxed) {
-        json!({"level": "WARN", "message": text}).to_string() + "\n"
+    if is_json() {
+        super::notice::line("WARN", text, Map::new()) + "\n"
     } else {
         format!(" WARN {text}\n")
     }
@@ -97,7 +124,7 @@ impl Write for Line {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        let line = if IS_JSON.load(Ordering::Relaxed) {
+        let line = if is_json() {
             json_line(text)
         } else {
             text_line(text, stdio::error_is_colored())
@@ -157,6 +184,7 @@ fn shorten(value: &mut Value) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn an_event_is_one_line_of_text_whatever_is_in_it() {

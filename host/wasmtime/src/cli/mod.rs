@@ -1,6 +1,8 @@
 //! The command line: results on standard output, logs on standard error.
 
 mod args;
+mod assignment;
+mod bad_lines;
 mod check;
 mod color;
 mod completions;
@@ -11,6 +13,7 @@ mod details;
 mod dry_run;
 mod exit;
 mod explain;
+mod failed;
 mod generate;
 mod input;
 mod json;
@@ -20,9 +23,11 @@ mod lines;
 mod list;
 mod listen;
 mod logging;
+mod notice;
 mod openapi;
 mod output;
 mod progress;
+mod records;
 mod reload;
 mod request;
 mod run;
@@ -34,9 +39,11 @@ mod show;
 mod signals;
 mod source;
 mod stdio;
+mod tally;
 mod trigger;
-mod variables;
+mod undelivered;
 mod units;
+mod variables;
 mod verify;
 
 use args::{Arguments, Command};
@@ -144,13 +151,8 @@ fn usage(error: clap::Error) -> ExitCode {
     let arguments = std::env::args_os().map(|argument| capped(&argument.to_string_lossy()));
     let shown = variables::command().try_get_matches_from(arguments);
     let shown = shown.err().unwrap_or(error);
-    let text = shown.render().to_string();
-    for line in text.lines().take(MOST_LINES) {
-        match line.strip_prefix("error:") {
-            Some(rest) => stdio::say_line(&format!("{}:{}", color::error("error"), capped(rest))),
-            None => stdio::say_line(&capped(line)),
-        }
-    }
+    logging::expect(std::env::args_os());
+    notice::usage(&shown.render().to_string(), MOST_LINES);
     Exit::Unusable.into()
 }
 

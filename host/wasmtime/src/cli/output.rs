@@ -4,11 +4,14 @@
 //! are not held up by whoever reads. So whoever takes events waits for room first, and
 //! what is in line is no more than what the deliveries come to that wait already.
 
+use super::failed::FailedFile;
 use super::json;
+use super::records::{EventRecord, Stamped};
 use super::signals::Signals;
 use super::stdio::{self, Queue, Still, Trouble};
+use super::undelivered;
 use anstream::adapter::strip_bytes;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use servo_webhooks::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
     Publication, Settlement,
@@ -41,17 +44,8 @@ pub struct Output {
     queue: &'static Queue,
     /// What is counted on the way.
     pub counts: Counts,
-}
-
-/// What became of an event or a message, and what may be wrong with it.
-#[derive(Serialize)]
-pub struct Warned<'a> {
-    /// What it came to.
-    #[serde(flatten)]
-    pub outcome: &'a EventOutcome,
-    /// Why it may not be what was meant.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
+    /// Where what was not delivered is kept, if that is asked for.
+    pub failed: Option<FailedFile>,
 }
 
 /// What became of deliveries, in numbers.
@@ -86,24 +80,19 @@ impl Counts {
     }
 }
 
-/// What a line tells of a delivery that was not made.
-#[derive(Deserialize)]
-struct Undelivered {
-    event: String,
-    id: String,
-    delivery: String,
-    webhook: Option<String>,
-    index: usize,
-    attempts: u32,
-}
-
 impl Output {
     /// Starts the thread that writes.
     pub fn start() -> io::Result<Self> {
         Ok(Self {
             queue: stdio::detached_output()?,
             counts: Counts::default(),
+            failed: None,
         })
+    }
+
+    /// Writes one record, with its time.
+    fn record(&self, record: &impl Serialize) {
+        self.line(&Stamped::new(record));
     }
 
     /// Writes one line of JSON.
@@ -130,14 +119,21 @@ impl Output {
         }
     }
 
-    /// Writes down what became of an event or a message.
-    pub fn outcome(&self, outcome: &Warned<'_>) {
-        for webhook in &outcome.outcome.webhooks {
+    /// Writes down what became of an event or a message, and what may be wrong with it; says
+    /// how.
+    pub fn outcome<'a>(
+        &self,
+        outcome: &'a EventOutcome,
+        warnings: Vec<String>,
+    ) -> EventRecord<'a> {
+        for webhook in &outcome.webhooks {
             if webhook.outcome == Settlement::Rejected {
                 self.counts.rejected.fetch_add(1, Ordering::Relaxed);
             }
         }
-        self.line(outcome);
+        let record = EventRecord::new(outcome, warnings);
+        self.line(&record);
+        record
     }
 
     /// Waits until more can be taken, or nothing can be written any more.
@@ -167,7 +163,7 @@ impl Output {
         }
         Some(match self.queue.trouble() {
             Some(trouble) => format!("standard output cannot be written: {}", trouble.said()),
-            None => "standard output is not read".to_owned(),
+            None => "standard output is not being read".to_owned(),
         })
     }
 
@@ -203,7 +199,7 @@ impl Output {
         let (mut count, mut heard) = (0_u64, true);
         for line in lines.filter(|line| !line.is_empty()) {
             count += 1;
-            if heard && report_undelivered(line) && count % 256 == 0 {
+            if heard && undelivered::report(line) && count % 256 == 0 {
                 // Standard error has a bound too: as much as it takes, and no longer.
                 heard = stdio::settle(STILL_AT_LAST);
             }
@@ -211,7 +207,7 @@ impl Output {
         match still {
             Still::Unread => tracing::error!(
                 lines = count,
-                "{count} lines were not written: standard output is not read"
+                "{count} lines were not written: standard output is not being read"
             ),
             Still::Troubled(Trouble::Full(_)) => tracing::error!(
                 lines = count,
@@ -223,49 +219,6 @@ impl Output {
             ),
         }
         Err(still)
-    }
-}
-
-/// Whether the line tells of a delivery that was not made; then it is in the log.
-fn report_undelivered(line: &[u8]) -> bool {
-    // Rather than reading every line of a megabyte.
-    let mark = b"\"outcome\":\"undelivered\"";
-    if !line.windows(mark.len()).any(|part| part == mark) {
-        return false;
-    }
-    match serde_json::from_slice::<Undelivered>(line) {
-        Ok(outcome) => {
-            outcome.log();
-            true
-        }
-        Err(_) => false,
-    }
-}
-
-impl Undelivered {
-    fn log(&self) {
-        tracing::error!(
-            event = self.event,
-            id = self.id,
-            delivery = self.delivery,
-            webhook = self.webhook,
-            index = self.index,
-            attempts = self.attempts,
-            "undelivered"
-        );
-    }
-}
-
-impl From<DeliveryOutcome> for Undelivered {
-    fn from(outcome: DeliveryOutcome) -> Self {
-        Self {
-            event: outcome.event,
-            id: outcome.id,
-            delivery: outcome.delivery,
-            webhook: outcome.webhook,
-            index: outcome.index,
-            attempts: outcome.attempts,
-        }
     }
 }
 
@@ -282,9 +235,15 @@ impl Observer for Recorder {
         };
         count.fetch_add(1, Ordering::Relaxed);
         if outcome.outcome == DeliveryState::Undelivered && self.0.is_closed() {
-            Undelivered::from(outcome).log();
+            undelivered::log(outcome);
         } else {
-            self.0.line(&outcome);
+            self.0.record(&outcome);
+        }
+    }
+
+    fn lost(&self, outcome: &DeliveryOutcome, event: &str) {
+        if let Some(failed) = &self.0.failed {
+            failed.add(event, outcome.webhook.as_deref(), outcome.index);
         }
     }
 
@@ -294,17 +253,17 @@ impl Observer for Recorder {
             return tracing::error!(
                 channel = publication.channel,
                 delivery = publication.delivery,
-                "not published: {} MiB wait already, and standard output is not read",
+                "answer not published: {} MiB are waiting already, and standard output is not being read",
                 PUBLISHED >> 20
             );
         }
-        self.0.line(&publication);
+        self.0.record(&publication);
     }
 
     fn breaker(&self, record: BreakerRecord) {
         if record.state == BreakerState::Open {
             self.0.counts.opened.fetch_add(1, Ordering::Relaxed);
         }
-        self.0.line(&record);
+        self.0.record(&record);
     }
 }

@@ -1,37 +1,39 @@
 //! SIGHUP: the configuration is reloaded.
 
-use super::args::Config;
+use super::exit;
 use super::exit::Failure;
 use super::signals::Hangups;
-use super::{exit, setup};
-use servo_webhooks::{Connector, Purpose, Webhooks};
+use servo_webhooks::{Configuration, Webhooks};
 use std::convert::Infallible;
 use tokio::task::spawn_blocking;
 
 /// What is said when nothing changes.
 const KEPT: &str = "configuration not reloaded; the previous one stays in force";
 
-/// Reads the configuration anew at every SIGHUP; a wrong one leaves the old one in force.
-/// From the call on, and not only once it is waited for, SIGHUP does not end the program.
-pub fn at_hangups(
-    connector: &Connector,
-    config: &Config,
+/// Reads the configuration again at every SIGHUP, each time in what `reading` makes; a wrong
+/// one leaves the old one in force. From the call on, and not only once it is waited for,
+/// SIGHUP does not end the program.
+pub fn at_hangups<R: FnOnce() -> Result<Configuration, Failure> + Send + 'static>(
     webhooks: &Webhooks,
+    reading: impl Fn() -> R,
 ) -> impl Future<Output = Infallible> {
     let mut hangups = Hangups::new();
     async move {
         loop {
             hangups.next().await;
-            reload(connector, config, webhooks).await;
+            reload(webhooks, reading()).await;
         }
     }
 }
 
-/// Reads the configuration anew; says whether it is in force.
-pub async fn reload(connector: &Connector, config: &Config, webhooks: &Webhooks) -> bool {
-    let (connector, config, trusting) = (connector.clone(), config.clone(), webhooks.clone());
+/// Reads the configuration again; says whether it is in force.
+pub async fn reload(
+    webhooks: &Webhooks,
+    reading: impl FnOnce() -> Result<Configuration, Failure> + Send + 'static,
+) -> bool {
+    let trusting = webhooks.clone();
     let read = move || {
-        let configuration = setup::configuration(&connector, &config, Purpose::Send)?;
+        let configuration = reading()?;
         // Both or neither: a configuration may need the certificates that came with it.
         trusting.reload_trust().map_err(Failure::unusable)?;
         Ok(configuration)

@@ -1,15 +1,18 @@
 //! `run`: events come in line by line, webhooks go out, outcomes are written.
 
-use super::args::{Config, OnFull, RunCommand};
+use super::args::{OnFull, RunCommand};
 use super::exit::{Exit, Failure};
-use super::output::{Output, Recorder, Warned};
-use super::request::Masking;
-use super::{dry_run, limits, lines, progress, reload, setup, signals, stdio};
+use super::failed::FailedFile;
+use super::output::{Output, Recorder};
+use super::tally::{Tally, lock};
+use super::{dry_run, limits, lines, progress, reload, setup, signals};
 use anyhow::Context;
-use rules::foreign::capped;
-use servo_webhooks::{Connector, Decision, EventOutcome, Purpose, Stated, Webhooks};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use servo_webhooks::{
+    Configuration, Connector, Decision, EventOutcome, Purpose, Settlement, Stated, WebhookOutcome,
+    Webhooks,
+};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -22,8 +25,9 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     limits::raise();
     let delivering = &command.delivering;
     let connector = setup::delivering_connector(delivering)?;
-    let configuration = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
-    let options = setup::delivering_options(delivering)?;
+    let configuration = configuration(&connector, command)?;
+    let mut options = setup::delivering_options(delivering)?;
+    options.keep_events = command.failed.is_some();
     let longest = options.max_event.saturating_mul(2);
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
 
@@ -32,16 +36,21 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         let _inside = runtime.enter();
         let webhooks =
             Webhooks::start(&connector, configuration, options, ()).map_err(Failure::unusable)?;
-        return runtime.block_on(rehearse(command, &webhooks, events));
+        return runtime.block_on(dry_run::run(command, &webhooks, events));
     }
-    let output = Arc::new(Output::start().context("no thread to write with")?);
+    let mut output = Output::start().context("no thread to write with")?;
+    if let Some(file) = &command.failed {
+        let opened = FailedFile::open(file, &command.events, &delivering.config.source);
+        output.failed = Some(opened.map_err(Failure::unusable)?);
+    }
+    let output = Arc::new(output);
     signals::works();
     let (tally, written) = runtime.block_on(async {
         let (mut events, mut signals) = (events, signals::Signals::new());
         tokio::select! {
             opened = events.opened() => opened.map_err(Failure::unusable)?,
             signal = signals.next() => {
-                tracing::warn!("{signal}: nobody has written to {}", command.events.display());
+                tracing::warn!("{signal}: stopped while waiting for a writer of {}", command.events.display());
                 return Ok((Tally::interrupted(), Ok(())));
             }
         }
@@ -54,10 +63,10 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         .map_err(Failure::unusable)?;
         let session = Session {
             connector,
-            config: delivering.config.clone(),
+            command: command.clone(),
             webhooks,
             output: Arc::clone(&output),
-            on_full: command.on_full,
+            current: Mutex::default(),
             tally: Tally::default(),
         };
         // Among the deliveries, and not beside them: one thread for each processor is enough.
@@ -69,83 +78,36 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     // Threads that still wait for input or a lookup are left behind.
     runtime.shutdown_background();
     let exit = tally.exit(&output);
-    Ok(if written.is_ok() { exit } else { Exit::Failed })
+    let kept = output.failed.as_ref().is_none_or(FailedFile::finish);
+    Ok(if written.is_ok() && kept {
+        exit
+    } else {
+        Exit::Failed
+    })
 }
 
-async fn rehearse(
-    command: &RunCommand,
-    webhooks: &Webhooks,
-    mut events: lines::Lines,
-) -> Result<Exit, Failure> {
-    events.opened().await.map_err(Failure::unusable)?;
-    let mut out = stdio::output();
-    let masking = Masking {
-        reveal: command.reveal,
-    };
-    let mut exit = Exit::Done;
-    while let Some(line) = events.next().await {
-        let handled = match line.text {
-            Ok(text) if text.trim().is_empty() => Ok(()),
-            Ok(text) => dry_run::rehearse(webhooks, masking, &text, &mut out).await?,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = handled {
-            exit = Exit::Failed;
-            report_bad_line(line.number, &error);
-        }
+/// The configuration, limited to the webhooks that are asked for.
+fn configuration(connector: &Connector, command: &RunCommand) -> Result<Configuration, Failure> {
+    let config = &command.delivering.config;
+    let configuration = setup::configuration(connector, config, Purpose::Send)?;
+    if command.webhook.is_empty() {
+        return Ok(configuration);
     }
-    Ok(exit)
-}
-
-/// Says which line of the events is wrong.
-pub fn report_bad_line(number: u64, error: &str) {
-    tracing::error!(line = number, "line {number}: {}", capped(error));
-}
-
-/// What went wrong, in numbers.
-#[derive(Debug, Default)]
-struct Tally {
-    bad_lines: AtomicU64,
-    /// The line that is being handled; 0 between two.
-    at_line: AtomicU64,
-    interrupted: bool,
-}
-
-impl Tally {
-    /// Nothing was begun.
-    fn interrupted() -> Self {
-        Self {
-            interrupted: true,
-            ..Self::default()
-        }
-    }
-
-    fn exit(&self, output: &Output) -> Exit {
-        let bad = self.bad_lines.load(Ordering::Relaxed);
-        let counts = &output.counts;
-        tracing::info!(
-            delivered = counts.delivered.load(Ordering::Relaxed),
-            failed = counts.failed.load(Ordering::Relaxed),
-            undelivered = counts.undelivered.load(Ordering::Relaxed),
-            rejected = counts.rejected.load(Ordering::Relaxed),
-            bad_lines = bad,
-            breakers_opened = counts.opened.load(Ordering::Relaxed),
-            "done"
-        );
-        if bad + counts.lost() > 0 || self.interrupted {
-            Exit::Failed
-        } else {
-            Exit::Done
-        }
-    }
+    let indices = command.webhook.iter().map(|text| {
+        let webhook = setup::webhook(&configuration, text)?;
+        Ok(webhook.index)
+    });
+    let indices: Vec<usize> = indices.collect::<Result<_, Failure>>()?;
+    Ok(configuration.only(&indices))
 }
 
 struct Session {
     connector: Connector,
-    config: Config,
+    command: RunCommand,
     webhooks: Webhooks,
     output: Arc<Output>,
-    on_full: OnFull,
+    /// The event that is being handled, where what is not delivered is kept.
+    current: Mutex<Option<Stated>>,
     tally: Tally,
 }
 
@@ -163,7 +125,11 @@ impl Session {
                 self.read(&mut events, &stop).await;
                 progress::shown(&self.webhooks).await;
             };
-            let reloading = reload::at_hangups(&self.connector, &self.config, &self.webhooks);
+            let read = || {
+                let (connector, command) = (self.connector.clone(), self.command.clone());
+                move || configuration(&connector, &command)
+            };
+            let reloading = reload::at_hangups(&self.webhooks, read);
             tokio::pin!(work);
             tokio::select! {
                 () = &mut work => {}
@@ -172,26 +138,29 @@ impl Session {
                     interrupted = true;
                     stop.notify_one();
                     tracing::warn!(
-                        "{signal}: no more events are read; delivering for at most {} s more (again to leave at once)",
+                        "{signal}: reading no more events; delivering for up to {} s (again: quit now)",
                         drain_timeout.as_secs_f64()
                     );
                     tokio::select! {
                         _ = timeout(drain_timeout, work) => {}
-                        signal = signals.next() => tracing::warn!("{signal}: leaving at once"),
+                        signal = signals.next() => tracing::warn!("{signal}: quitting now"),
                     }
                 }
             }
         }
         self.webhooks.drain(Duration::ZERO).await;
+        match self.tally.at_line.load(Ordering::Relaxed) {
+            0 => {}
+            line => {
+                self.keep_current();
+                tracing::error!(
+                    line,
+                    "line {line}: its event was not settled in time and has no outcome; --drain-timeout allows more time"
+                );
+            }
+        }
         let mut tally = self.tally;
         tally.interrupted = interrupted;
-        match tally.at_line.load(Ordering::Relaxed) {
-            0 => {}
-            line => tracing::error!(
-                line,
-                "line {line}: its event was not settled in time, and has no outcome; --drain-timeout gives more"
-            ),
-        }
         (tally, signals)
     }
 
@@ -212,7 +181,7 @@ impl Session {
                 () = self.output.closed() => None,
                 () = self.output.full_for(FULL) => {
                     tracing::error!(
-                        "standard output: its disk has been full for {} s: no more events are read",
+                        "standard output: its disk has been full for {} s; reading no more events",
                         FULL.as_secs()
                     );
                     return;
@@ -220,7 +189,7 @@ impl Session {
                 line = line => line,
             };
             if self.output.is_closed() {
-                tracing::error!("standard output is closed: no more events are read");
+                tracing::error!("standard output is closed; reading no more events");
                 return;
             }
             let Some(line) = line else { return };
@@ -228,19 +197,19 @@ impl Session {
                 continue;
             }
             self.tally.at_line.store(line.number, Ordering::Relaxed);
-            let handled = match line.text {
-                Ok(text) => self.handle(&text).await,
-                Err(error) => Err(error),
+            let (text, handled) = match line.text {
+                Ok(text) => {
+                    let handled = self.handle(&text).await;
+                    (text, handled)
+                }
+                Err(error) => (String::new(), Err(error)),
             };
             match handled {
                 Ok((outcome, warnings)) => {
-                    let outcome = &outcome;
-                    self.output.outcome(&Warned { outcome, warnings });
+                    lock(&self.tally.bad_lines).good();
+                    self.output.outcome(&outcome, warnings);
                 }
-                Err(error) => {
-                    self.tally.bad_lines.fetch_add(1, Ordering::Relaxed);
-                    report_bad_line(line.number, &error);
-                }
+                Err(error) => lock(&self.tally.bad_lines).bad(line.number, &text, &error),
             }
             self.tally.at_line.store(0, Ordering::Relaxed);
         }
@@ -248,11 +217,25 @@ impl Session {
 
     async fn handle(&self, text: &str) -> Result<(EventOutcome, Vec<String>), String> {
         let stated = Stated::parse(text).map_err(|error| error.to_string())?;
-        if self.on_full == OnFull::Wait {
+        if self.output.failed.is_some() {
+            *self.lock_current() = Some(stated.clone());
+        }
+        let outcome = self.fire(stated).await;
+        self.lock_current().take();
+        outcome
+    }
+
+    async fn fire(&self, mut stated: Stated) -> Result<(EventOutcome, Vec<String>), String> {
+        if self.command.on_full == OnFull::Wait {
             self.webhooks.until_free(&stated).await;
+        }
+        if self.output.failed.is_some() {
+            // For all webhooks the same, told now or later.
+            stated = stated.dated();
         }
         let outcome = self.webhooks.handle(&stated).await;
         let outcome = outcome.map_err(|error| error.to_string())?;
+        self.keep_rejected(&stated, &outcome);
         if outcome.outcome == Decision::Cancelled {
             tracing::info!(
                 event = outcome.event,
@@ -262,5 +245,31 @@ impl Session {
             );
         }
         Ok((outcome, self.webhooks.warnings(&stated)))
+    }
+
+    fn lock_current(&self) -> MutexGuard<'_, Option<Stated>> {
+        lock(&self.current)
+    }
+
+    /// Keeps what there was no room for.
+    fn keep_rejected(&self, stated: &Stated, outcome: &EventOutcome) {
+        let Some(failed) = &self.output.failed else {
+            return;
+        };
+        let rejected = |webhook: &&WebhookOutcome| webhook.outcome == Settlement::Rejected;
+        for webhook in outcome.webhooks.iter().filter(rejected) {
+            failed.add(&stated.line(), webhook.name.as_deref(), webhook.index);
+        }
+    }
+
+    /// Keeps what was read and not taken. A question is not: nobody waits for its answer
+    /// any more.
+    fn keep_current(&self) {
+        let stated = self.lock_current().take();
+        if let (Some(failed), Some(stated)) = (&self.output.failed, stated)
+            && !matches!(stated, Stated::Before(_))
+        {
+            failed.add_untold(&stated.dated());
+        }
     }
 }

@@ -69,11 +69,7 @@ pub fn warn_of_unknown(catalogue: &Catalogue, name: &str) {
         None => name,
     };
     if let Some(why) = documents::config::unknown_event(event, &catalogue.names()) {
-        super::stdio::say_line(&format!(
-            "{}: {}",
-            super::color::warning("warning"),
-            rules::foreign::capped(&why)
-        ));
+        super::notice::warning(&rules::foreign::capped(&why));
     }
 }
 
@@ -188,7 +184,7 @@ pub fn webhook(configuration: &Configuration, text: &str) -> Result<Arc<Webhook>
         let meant = if text.contains("://") {
             "with that URL".to_owned()
         } else {
-            format!("named {text:?}")
+            format!("named \"{}\"", rules::foreign::capped(text))
         };
         let known: Vec<String> = configuration
             .webhooks()

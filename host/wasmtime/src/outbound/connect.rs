@@ -10,9 +10,10 @@ use super::race;
 use super::resolve::{Resolve, Vetted};
 use super::target::Target;
 use super::tls::Trust;
+use crate::time;
 use rustls::pki_types::ServerName;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -98,6 +99,13 @@ impl Connector {
                 why: "its host is no name for TLS".to_owned(),
                 scarcity: None,
             })?;
+        if !time::is_readable(SystemTime::now()) {
+            // The library would panic: it has certificates to compare with the time.
+            return Err(ConnectError::Trust {
+                why: "the clock of this machine is set before 1970".to_owned(),
+                scarcity: None,
+            });
+        }
         let stream = TlsConnector::from(config)
             .connect(name, wire)
             .await

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How deliveries are made, and how many may wait.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Delivering {
     /// Time limit for all webhooks before one event together, retries included
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
@@ -43,15 +43,21 @@ pub struct Delivering {
     pub network: Network,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct RunCommand {
-    /// Events to read, one JSON object per line; `-` is standard input
+    /// Read events from this file, one JSON object per line; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
     pub events: PathBuf,
-    /// When the queue is full: stop reading, or reject
+    /// Use only this webhook, by name or index, as if all others were disabled (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub webhook: Vec<String>,
+    /// Append each event that could not be delivered to this file, as a line that `run --events` accepts again
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub failed: Option<PathBuf>,
+    /// When the queue is full
     #[arg(long, value_name = "WHAT", default_value = "wait")]
     pub on_full: OnFull,
-    /// Print the requests that would be sent, and send nothing; URL paths and header values are masked
+    /// Print the requests instead of sending them; URL paths and the values of your headers are masked
     #[arg(long)]
     pub dry_run: bool,
     /// Print URLs and header values unmasked
@@ -111,7 +117,7 @@ pub struct Held {
 /// What happens when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OnFull {
-    /// Stop reading until there is room
+    /// Stop reading events until there is room
     Wait,
     /// Reject what does not fit, and log it
     Reject,

@@ -10,10 +10,10 @@ pub use responding::{ListenCommand, VerifyCommand};
 pub use show::ShowCommand;
 pub use values::duration;
 
+use super::assignment::Assignment;
 use super::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use std::time::Duration;
 use values::at_least_one;
 
 /// Signed webhooks before and after the events of a servo
@@ -46,7 +46,7 @@ pub enum Command {
     Schema(SchemaCommand),
     /// Show which webhooks fire for an event, and why the others don't
     Explain(ExplainCommand),
-    /// Send one sample event and show what the answer would do
+    /// Send one event by hand and show what the answer would do
     Trigger(TriggerCommand),
     /// Run a local test responder that verifies, prints and answers requests
     Listen(ListenCommand),
@@ -113,7 +113,7 @@ pub struct UsedComponent {
 }
 
 /// Where requests may go.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Network")]
 pub struct Network {
     /// Allow requests to addresses that are not public: `private`, `loopback`, a CIDR, an address or a host name (repeatable, or separated by commas)
@@ -173,16 +173,26 @@ pub struct ExplainCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    override_usage = "servo-webhooks trigger [OPTIONS] <EVENT> [NAME|URL]\n       servo-webhooks trigger [OPTIONS] --event <FILE|-> [NAME|URL]"
+)]
 pub struct TriggerCommand {
-    /// `after:measure`, `before:adjust` or `channel:the_news`
-    pub event: String,
-    /// Webhook to send to: its name, index or configured URL [default: all that listen]
+    /// Event to send a sample of: `after:measure`, `before:adjust` or `channel:the_news`
+    #[arg(value_name = "EVENT", required_unless_present = "file")]
+    pub event: Option<String>,
+    /// Send to this webhook only, by name, index or configured URL [default: all that listen]
     #[arg(value_name = "NAME|URL")]
     pub webhook: Option<String>,
-    /// Print one JSON object per line
+    /// Send the event in this file instead of a sample: one JSON object, as in `run --events`; `-` is standard input
+    #[arg(id = "file", long = "event", value_name = "FILE|-")]
+    pub file: Option<PathBuf>,
+    /// Set a value in the event, such as `parameters.adjustments.0.value=4`: JSON, else text (repeatable)
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<Assignment>,
+    /// Print one JSON object for each webhook
     #[arg(long)]
     pub json: bool,
-    /// Print an equivalent command and send nothing; confidential parts are shell variables
+    /// Print an equivalent command instead of sending; secrets, URLs and header values are shell variables
     #[arg(long, value_name = "WHAT", conflicts_with = "json")]
     pub print: Option<Print>,
     /// Print URLs and header values unmasked

@@ -18,7 +18,6 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// Longer than any of it takes: a retry waits for up to a second.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,7 +29,7 @@ pub fn run(_: &DemoCommand) -> Result<Exit, Failure> {
 }
 
 async fn show() -> anyhow::Result<()> {
-    let secret = Uuid::now_v7().to_string();
+    let secret = format!("{:032x}", fastrand::u128(..));
     let responder = Responder::start(&secret)
         .await
         .context("cannot listen on loopback")?;

@@ -80,7 +80,7 @@ fn answer(verifier: &Verifier, parts: &Parts, body: &Bytes) -> (Received, Respon
         (true, "/flaky") if attempt == "1" => (
             StatusCode::SERVICE_UNAVAILABLE,
             "text/plain",
-            "busy, try again",
+            "busy, try again later",
         ),
         (true, "/approve") => (
             StatusCode::OK,

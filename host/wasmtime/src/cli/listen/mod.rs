@@ -15,7 +15,7 @@ use super::exit::{Exit, Failure};
 use super::keys::Verifier;
 use super::output::Output;
 use super::server::{Whole, respond, serve};
-use super::{color, input, limits, setup, signals, stdio};
+use super::{input, limits, notice, setup, signals};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use forward::Forward;
@@ -72,12 +72,9 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
         let address = socket
             .local_addr()
             .context("cannot tell the address that it listens on")?;
-        stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));
+        notice::info(&format!("listening on http://{address} (Ctrl-C to end)"));
         if !listener.verifier.has_secrets() {
-            let warning = color::warning("warning");
-            stdio::say_line(&format!(
-                "{warning}: requests are not verified: no --secret was given"
-            ));
+            notice::warning("requests are not verified: no --secret was given");
         }
         signals::works();
         let mut signals = signals::Signals::new();

@@ -272,8 +272,7 @@ fn say(problems: &[Problem]) -> Unusable {
             message,
             ..
         } = problem;
-        let said = capped(&format!("{file}:{line}:{column}: {message}"));
-        stdio::say_line(&format!("{}: {said}", color::error("error")));
+        notice::error(&capped(&format!("{file}:{line}:{column}: {message}")));
     }
     Unusable::Said
 }

@@ -3,7 +3,8 @@
 use super::door::{AnswerBody, Behind, boxed};
 use super::health;
 use super::problem::{Problem, RETRY_SECONDS};
-use crate::cli::output::{Output, Warned};
+use crate::cli::output::Output;
+use crate::cli::records::EventRecord;
 use crate::cli::server::respond;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -66,12 +67,8 @@ impl Behind for Events {
             }
             error => Problem::event(error.to_string()),
         })?;
-        let outcome = Warned {
-            outcome: &outcome,
-            warnings: self.webhooks.warnings(&stated),
-        };
-        self.output.outcome(&outcome);
-        answer(&outcome)
+        let warnings = self.webhooks.warnings(&stated);
+        answer(outcome.outcome, &self.output.outcome(&outcome, warnings))
     }
 }
 
@@ -87,17 +84,16 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// The outcome: of an event before which was asked at once whole, of others that it was
 /// accepted.
-fn answer(warned: &Warned<'_>) -> Result<Response<AnswerBody>, Problem> {
-    let outcome = warned.outcome;
-    let status = match outcome.outcome {
+fn answer(outcome: Decision, record: &EventRecord<'_>) -> Result<Response<AnswerBody>, Problem> {
+    let status = match outcome {
         Decision::Proceed | Decision::Cancelled => StatusCode::OK,
         Decision::Accepted => StatusCode::ACCEPTED,
         Decision::Rejected => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let body = serde_json::to_vec(warned)
+    let body = serde_json::to_vec(record)
         .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let mut response = boxed(respond(status, JSON, body));
-    if outcome.outcome == Decision::Rejected {
+    if outcome == Decision::Rejected {
         let after = HeaderValue::from_static(RETRY_SECONDS);
         response.headers_mut().insert(RETRY_AFTER, after);
     }

@@ -13,7 +13,7 @@ mod problem;
 use super::args::ServeCommand;
 use super::exit::{Exit, Failure};
 use super::output::{Output, Recorder};
-use super::{limits, progress, reload, setup, signals, stdio};
+use super::{limits, notice, progress, reload, setup, signals};
 use anyhow::Context;
 use connections::Connections;
 use door::{Behind, Door};
@@ -62,7 +62,9 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
                 hangups.next().await;
                 // Each by itself: a wrong configuration keeps no token from being changed.
                 let token = door.guard.reload();
-                let done = reload::reload(&connector, &delivering.config, &webhooks).await;
+                let (connector, config) = (connector.clone(), delivering.config.clone());
+                let reading = move || setup::configuration(&connector, &config, Purpose::Send);
+                let done = reload::reload(&webhooks, reading).await;
                 door.note_reload(token && done);
             }
         };
@@ -92,7 +94,7 @@ async fn bind(command: &ServeCommand) -> Result<TcpListener, Failure> {
             Failure::unusable(error).with_hint("--bind names another address or port")
         })?;
     let address = socket.local_addr().context("a socket without an address")?;
-    stdio::say_line(&format!("listening on http://{address} (Ctrl-C to end)"));
+    notice::info(&format!("listening on http://{address} (Ctrl-C to end)"));
     Ok(socket)
 }
 

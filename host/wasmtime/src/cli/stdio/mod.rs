@@ -10,6 +10,7 @@ mod queue;
 
 pub use queue::{Queue, Still, Trouble};
 
+use super::notice;
 use anstream::adapter::strip_bytes;
 use anstream::{AutoStream, ColorChoice};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -243,6 +244,6 @@ pub fn say_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let thread = std::thread::current();
         let name = thread.name().unwrap_or("unnamed");
-        say(&format!("thread {name}: {panic}\n"));
+        notice::panic(name, &panic.to_string());
     }));
 }

@@ -106,7 +106,7 @@ fn write_chunk(shared: &Shared, chunk: &[u8]) -> Result<(), Errno> {
                     if trouble.is_none() {
                         shared.ring();
                         tracing::error!(
-                            "{}: {}; it is tried again until there is room",
+                            "{}: {}; retrying until there is room",
                             shared.name,
                             full.said()
                         );

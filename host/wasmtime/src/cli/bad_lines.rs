@@ -1,0 +1,112 @@
+//! What is wrong with lines of events; said once where it is the same for many of them.
+
+use rules::foreign::capped;
+
+/// Lines that state no event, in the order in which they are met.
+#[derive(Debug, Default)]
+pub struct BadLines {
+    count: u64,
+    spread: Option<Spread>,
+}
+
+/// A document of several lines.
+#[derive(Debug)]
+struct Spread {
+    first: u64,
+    last: u64,
+}
+
+impl BadLines {
+    /// How many there were.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// A line is bad; its text is missing if it could not be read.
+    pub fn bad(&mut self, line: u64, text: &str, error: &str) {
+        self.count += 1;
+        if let Some(spread) = &mut self.spread {
+            spread.last = line;
+            return;
+        }
+        match layout(text) {
+            Some(what) => {
+                tracing::error!(line, "line {line}: {what}");
+                self.spread = Some(Spread {
+                    first: line,
+                    last: line,
+                });
+            }
+            None => tracing::error!(line, "line {line}: {}", capped(error)),
+        }
+    }
+
+    /// A line is good: what was spread over several has come to an end.
+    pub fn good(&mut self) {
+        let Some(Spread { first, last }) = self.spread.take() else {
+            return;
+        };
+        if last > first {
+            tracing::error!(
+                line = first,
+                last_line = last,
+                "lines {} to {last}: skipped, as part of the same",
+                first + 1
+            );
+        }
+    }
+
+    /// There are no more lines.
+    pub fn end(&mut self) {
+        self.good();
+    }
+}
+
+/// What a text is that does not have one object a line, if it begins like that.
+fn layout(text: &str) -> Option<&'static str> {
+    match text.trim_start_matches('\u{feff}').trim() {
+        "{" => Some(
+            "an object that spans several lines; one JSON object per line is expected, as `jq -c . FILE` writes it",
+        ),
+        text if text.starts_with('[') => Some(
+            "a JSON array; one JSON object per line is expected, as `jq -c '.[]' FILE` writes it",
+        ),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beginnings_of_other_layouts() {
+        for (text, hint) in [
+            ("[", Some("'.[]'")),
+            ("  [{\"event\": \"after:a\"},", Some("'.[]'")),
+            ("\u{feff}[", Some("'.[]'")),
+            ("{", Some("-c .")),
+            ("{\"event\": \"after:a\"", None),
+            ("nonsense", None),
+        ] {
+            let found = layout(text);
+            assert_eq!(found.is_some(), hint.is_some(), "{text}");
+            let fits = hint.is_none_or(|hint| found.is_some_and(|found| found.contains(hint)));
+            assert!(fits, "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn each_is_counted() {
+        let mut lines = BadLines::default();
+        for line in 1..=4 {
+            lines.bad(line, "[", "");
+        }
+        assert!(lines.spread.is_some());
+        lines.good();
+        assert!(lines.spread.is_none());
+        lines.bad(6, "nonsense", "why");
+        lines.end();
+        assert_eq!(lines.count(), 5);
+    }
+}
