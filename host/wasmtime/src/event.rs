@@ -12,7 +12,7 @@ use std::borrow::Cow;
 pub enum EventError {
     /// The name is out of its grammar.
     #[error(
-        "an event's name begins with a letter or _, goes on with letters, digits, _, . or -, and has at most {NAME_LIMIT} characters"
+        "an event is named by a letter or _, then letters, digits, _ . or -, at most {NAME_LIMIT} characters"
     )]
     Name,
     /// The id is empty or too long.
