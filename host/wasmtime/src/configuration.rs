@@ -163,6 +163,7 @@ impl Configuration {
         if failed {
             return Err(ConfigurationError::Problems(problems));
         }
+        let variables = document.variables();
         let document = (reading.purpose == Purpose::Inspect).then_some(document);
         let listeners = webhooks
             .iter()
@@ -184,7 +185,7 @@ impl Configuration {
             source: reading.source.clone(),
             left_out: HashSet::new(),
             listeners,
-            variables: document.variables(),
+            variables,
             selected: RwLock::default(),
             doubts: RwLock::default(),
         })

@@ -33,9 +33,13 @@ pub fn differences(story: &Story, finished: &Finished, received: &[Received]) ->
 /// one for each place of what is said of several.
 fn problems(stderr: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
+    let mut is_warning = false;
     for line in stderr.lines() {
         if let Some(message) = line.strip_prefix("error: ") {
+            is_warning = false;
             found.push(json!({ "message": message, "path": "" }));
+        } else if is_warning || line.starts_with("warning: ") {
+            is_warning = true;
         } else if let (Some(problem), Some((_, path))) = (found.last_mut(), line.rsplit_once("^ "))
         {
             if problem["path"] == "" {

@@ -254,7 +254,7 @@ mod tests {
             at("when: \".a == \\\"x\\\" | .bc\"\n", 1, 14),
             found(1, 23, "bc")
         );
-        assert_eq!(at("when: \"\\x2ea | .bc\"\n", 1, 7), found(1, 16, "bc"));
+        assert_eq!(at("when: \"\\x2ea | .bc\"\n", 1, 7), found(1, 17, "bc"));
         assert_eq!(
             at("when: |\n    .a |\n      .bc\n", 2, 4),
             found(3, 8, "bc")

@@ -10,7 +10,7 @@ mod seen;
 use super::record::Request;
 use super::script::{Script, Step};
 use crate::cli::exit::Exit;
-use crate::cli::{color, input, stdio};
+use crate::cli::{input, notice};
 use ::rules::foreign::capped;
 use anyhow::{Context, anyhow};
 use place::{number_in, without_wrapper};
