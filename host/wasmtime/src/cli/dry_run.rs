@@ -62,7 +62,8 @@ async fn rehearse(
         Err(error) => return Ok(Err(error.to_string())),
     };
     let outcome = outcome(&stated, &found);
-    writeln!(out, "{}", json::line(&EventRecord::new(&outcome))?)?;
+    let record = EventRecord::new(&outcome, webhooks.warnings(&stated));
+    writeln!(out, "{}", json::line(&record)?)?;
     for rehearsal in &found {
         if let Finding::Fires(request) = &rehearsal.finding {
             let mut record = masking.to_json(request);

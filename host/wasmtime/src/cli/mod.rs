@@ -5,8 +5,8 @@ mod assignment;
 mod bad_lines;
 mod check;
 mod color;
-mod completions;
 mod columns;
+mod completions;
 mod component;
 mod demo;
 mod details;
@@ -46,7 +46,7 @@ mod units;
 mod variables;
 mod verify;
 
-use args::{Arguments, Command};
+use args::Command;
 use exit::{Exit, Failure};
 use rules::foreign::capped;
 use servo_webhooks::connector::{Compiler, REFUSED};

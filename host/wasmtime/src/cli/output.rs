@@ -121,11 +121,7 @@ impl Output {
 
     /// Writes down what became of an event or a message, and what may be wrong with it; says
     /// how.
-    pub fn outcome<'a>(
-        &self,
-        outcome: &'a EventOutcome,
-        warnings: Vec<String>,
-    ) -> EventRecord<'a> {
+    pub fn outcome<'a>(&self, outcome: &'a EventOutcome, warnings: Vec<String>) -> EventRecord<'a> {
         for webhook in &outcome.webhooks {
             if webhook.outcome == Settlement::Rejected {
                 self.counts.rejected.fetch_add(1, Ordering::Relaxed);

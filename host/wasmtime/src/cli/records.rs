@@ -100,7 +100,7 @@ mod tests {
     fn an_event_has_all_that_the_library_says_of_it() {
         let webhook = WebhookOutcome::skipped(3, Some("store"), "false");
         let outcome = EventOutcome::told("after:a".to_owned(), "i".to_owned(), vec![webhook]);
-        let written = serde_json::to_value(EventRecord::new(&outcome)).unwrap();
+        let written = serde_json::to_value(EventRecord::new(&outcome, Vec::new())).unwrap();
         let mut known = serde_json::to_value(&outcome).unwrap();
         known["time"] = written["time"].clone();
         known["webhooks"][0]["webhook"] = json!("store");

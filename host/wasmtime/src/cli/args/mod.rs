@@ -14,7 +14,6 @@ use super::assignment::Assignment;
 use super::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use values::at_least_one;
 
 /// Signed webhooks before and after the events of a servo
 #[derive(Debug, Parser)]
