@@ -5,15 +5,19 @@
 //! ever or eat memory; to stop it is up to the sandbox.
 
 mod fault;
+mod functions;
 mod json;
 mod library;
+mod syntax;
+mod value;
 
 pub use fault::{Fault, excerpt};
-pub use jaq_json::Val;
-pub use json::{object, read, text, write};
+pub use json::{object, text};
 pub use library::names;
+pub use value::{Val, read, write};
 
 use jaq_core::data::HasLut;
+use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, DataT, Filter, Lut, Vars};
 
@@ -22,6 +26,9 @@ pub const LIMIT: usize = 16 * 1024;
 
 /// The deepest nesting of brackets in an expression.
 pub const DEPTH_LIMIT: usize = 64;
+
+/// The name of an expression among the definitions.
+const MAIN: &str = "@main";
 
 /// A compiled expression.
 pub struct Expression(Filter<Kind>);
@@ -60,17 +67,23 @@ impl Expression {
     /// All that is wrong with it: at most one fault of syntax, or every unknown name.
     pub fn compile(text: &str) -> Result<Self, Vec<Fault>> {
         fault::check_size(text)?;
-        let (definitions, functions) = library::needed_by(text);
-        let (arena, file) = (
-            Arena::default(),
-            File {
-                code: text,
-                path: (),
-            },
-        );
-        let modules = Loader::new(definitions)
+        let arena = Arena::default();
+        let body = syntax::expression(text, &arena).map_err(|fault| vec![fault])?;
+        let (definitions, functions) = library::needed_by(&body);
+        // The evaluator takes terms as definitions only: the expression is the last one, under
+        // a name that no expression can call.
+        let main = Def {
+            name: MAIN,
+            args: Vec::new(),
+            body,
+        };
+        let file = File {
+            code: MAIN,
+            path: (),
+        };
+        let modules = Loader::new(definitions.into_iter().chain([main]))
             .load(&arena, file)
-            .map_err(|errors| fault::of_loading(text, errors))?;
+            .map_err(|_| vec![Fault::at(text, 0, "it cannot be compiled".to_owned())])?;
         Compiler::default()
             .with_funs(functions)
             .compile(modules)
