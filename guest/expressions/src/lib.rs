@@ -5,8 +5,18 @@
 //! ever or eat memory; to stop it is up to the sandbox.
 
 mod fault;
+#[allow(dead_code, unreachable_pub)]
+mod format;
 mod json;
 mod library;
+#[allow(dead_code, unreachable_pub)]
+mod number;
+#[allow(dead_code, unreachable_pub)]
+mod pattern;
+#[allow(dead_code, unreachable_pub)]
+mod text;
+#[allow(dead_code, unreachable_pub, unused_imports)]
+mod time;
 
 pub use fault::{Fault, excerpt};
 pub use jaq_json::Val;
