@@ -225,7 +225,7 @@ mod tests {
             "1e23",
         ] {
             let numeral = Numeral::read(text).unwrap();
-            assert_eq!(numeral.value(), text.parse().unwrap(), "{text}");
+            assert_eq!(numeral.value(), text.parse::<f64>().unwrap(), "{text}");
             assert_eq!(Numeral::read(&numeral.canonical()), Some(numeral), "{text}");
         }
     }

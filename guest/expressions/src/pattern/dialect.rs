@@ -22,6 +22,8 @@ pub(super) struct Reader<'a> {
     pub out: String,
     /// How many groups capture.
     groups: usize,
+    /// Of the groups that have one, so far.
+    names: Vec<String>,
     /// Of the groups around.
     modes: Vec<Mode>,
     mode: Mode,
@@ -44,6 +46,7 @@ pub(super) fn translate(pattern: &str, flags: Flags) -> Result<String, String> {
         rest: pattern.chars().peekable(),
         out: String::with_capacity(pattern.len() * 2),
         groups: count_groups(pattern),
+        names: Vec::new(),
         modes: Vec::new(),
         mode,
         atom: None,
@@ -267,6 +270,7 @@ impl Reader<'_> {
         }
         let name = group_name(&name)?;
         self.push_group(Some(start), &format!("(?<{name}>"));
+        self.names.push(name);
         Ok(())
     }
 
@@ -392,6 +396,11 @@ impl Reader<'_> {
             Ok(_) => name,
             Err(_) => group_name(&name)?,
         };
+        if self.names.iter().filter(|known| **known == name).count() > 1 {
+            return Err(format!(
+                "<{name}> is the name of several groups, which is not supported here"
+            ));
+        }
         if kind == 'g' && name.parse() == Ok(0) {
             return Err("never ending recursion".to_owned());
         }
