@@ -5,10 +5,20 @@
 //! ever or eat memory; to stop it is up to the sandbox.
 
 mod fault;
+#[allow(dead_code, unreachable_pub)]
+mod format;
 mod functions;
 mod json;
 mod library;
+#[allow(dead_code, unreachable_pub)]
+mod number;
+#[allow(dead_code, unreachable_pub)]
+mod pattern;
 mod syntax;
+#[allow(dead_code, unreachable_pub)]
+mod text;
+#[allow(dead_code, unreachable_pub, unused_imports)]
+mod time;
 mod value;
 
 pub use fault::{Fault, excerpt};
