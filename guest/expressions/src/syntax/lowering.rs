@@ -2,7 +2,7 @@
 //! terms; where it runs operands in another order, takes other states, or has other paths,
 //! calls of functions.
 
-use super::outputs::{is_atomic, is_single};
+use super::outputs::{is_atomic, is_scalar, is_single};
 use crate::functions::OBJECT;
 use jaq_core::load::Arena;
 use jaq_core::load::lex::StrPart;
@@ -22,6 +22,21 @@ pub fn is_constant(term: &Term<&str>) -> bool {
         Term::Str(None, parts) => parts.iter().all(|part| matches!(part, StrPart::Str(_))),
         _ => false,
     }
+}
+
+/// What a constant is that no object has as key.
+pub fn no_key(term: &Term<&str>) -> Option<String> {
+    let (kind, text) = match term {
+        Term::Num(digits) => ("number", *digits),
+        Term::Arr(None) => ("array", "[]"),
+        Term::Obj(members) if members.is_empty() => ("object", "{}"),
+        Term::Call("null", arguments) if arguments.is_empty() => ("null", "null"),
+        Term::Call(word @ ("true" | "false"), arguments) if arguments.is_empty() => {
+            ("boolean", *word)
+        }
+        _ => return None,
+    };
+    Some(format!("{kind} ({text}) cannot be the key of an object"))
 }
 
 /// An operation as the evaluator has it.
@@ -75,8 +90,13 @@ pub fn binary<'s>(
         }
         _ => return operation(left, operator, right),
     };
-    // In which order constants are run makes no difference.
-    if is_atomic(&left) || is_atomic(&right) {
+    // In which order constants are run makes no difference. The evaluator's comparison knows
+    // no error, which what is nested deep must raise.
+    let direct = match &operator {
+        BinaryOp::Cmp(_) => is_scalar,
+        _ => is_atomic,
+    };
+    if direct(&left) || direct(&right) {
         return operation(left, operator, right);
     }
     Term::Call(name, vec![right, left])
