@@ -3,6 +3,7 @@
 //! calls of functions.
 
 use super::outputs::{is_atomic, is_scalar, is_single};
+use super::places::path;
 use crate::functions::OBJECT;
 use jaq_core::load::Arena;
 use jaq_core::load::lex::StrPart;
@@ -75,9 +76,9 @@ pub fn binary<'s>(
             Cmp::Gt => "!>",
             Cmp::Ge => "!>=",
         },
-        BinaryOp::Assign => return Term::Call("!=", vec![right, path(left)]),
-        BinaryOp::Update => return Term::Call("!|=", vec![path(left), right]),
-        BinaryOp::UpdateAlt => return Term::Call("!//=", vec![right, path(left)]),
+        BinaryOp::Assign => return Term::Call("!=", vec![right, path(left, true)]),
+        BinaryOp::Update => return Term::Call("!|=", vec![path(left, true), right]),
+        BinaryOp::UpdateAlt => return Term::Call("!//=", vec![right, path(left, true)]),
         BinaryOp::UpdateMath(operator) => {
             let name = match operator {
                 Math::Add => "!+=",
@@ -86,7 +87,7 @@ pub fn binary<'s>(
                 Math::Div => "!/=",
                 Math::Rem => "!%=",
             };
-            return Term::Call(name, vec![right, path(left)]);
+            return Term::Call(name, vec![right, path(left, true)]);
         }
         _ => return operation(left, operator, right),
     };
@@ -219,32 +220,4 @@ pub fn fold<'s>(
     let update = of_pair(parts.next().unwrap_or_default());
     let result = of_pair(parts.next().unwrap_or_default());
     Term::Call("!each", vec![start, source, update, result])
-}
-
-/// A term whose paths are wanted: what is no path in it is known for such.
-pub fn path(term: Term<&str>) -> Term<&str> {
-    let boxed = |term: Box<_>| Box::new(path(*term));
-    match term {
-        Term::Num(_) | Term::Str(..) | Term::Arr(_) | Term::Obj(_) | Term::Neg(_) => {
-            Term::Call("!value", vec![term])
-        }
-        Term::BinOp(left, operator, right) => match operator {
-            BinaryOp::Pipe(None) | BinaryOp::Comma | BinaryOp::Alt => {
-                Term::BinOp(boxed(left), operator, boxed(right))
-            }
-            BinaryOp::Pipe(Some(_)) => Term::BinOp(left, operator, boxed(right)),
-            _ => Term::Call("!value", vec![Term::BinOp(left, operator, right)]),
-        },
-        Term::IfThenElse(cases, otherwise) => {
-            let cases = cases
-                .into_iter()
-                .map(|(condition, then)| (condition, path(then)));
-            Term::IfThenElse(cases.collect(), otherwise.map(boxed))
-        }
-        Term::TryCatch(tried, caught) => Term::TryCatch(boxed(tried), caught),
-        Term::Label(name, inner) => Term::Label(name, boxed(inner)),
-        Term::Def(definitions, body) => Term::Def(definitions, boxed(body)),
-        Term::Path(of, keys) => Term::Path(boxed(of), keys),
-        other => other,
-    }
 }

@@ -15,7 +15,7 @@ mod update;
 mod write;
 
 pub use arithmetic::{object, split};
-pub use index::{index, position};
+pub use index::{index, position, slice_key};
 pub use nested::{Items, Map, Members};
 pub use number::Num;
 pub use order::{compare, equal, sort_by_key};
