@@ -97,8 +97,8 @@ fn what_would_be_too_much_is_refused() {
 fn what_json_cannot_hold() {
     for (expression, written) in [
         ("nan", "null"),
-        ("infinite", "1.7976931348623157e308"),
-        ("-infinite", "-1.7976931348623157e308"),
+        ("infinite", "1.7976931348623157e+308"),
+        ("-infinite", "-1.7976931348623157e+308"),
         ("1.5 + 1.5", "3"),
         ("0.1 + 0.2", "0.30000000000000004"),
         ("\"a\\u0001\\n\\\"\\\\\"", "\"a\\u0001\\n\\\"\\\\\""),

@@ -1,0 +1,193 @@
+//! Functions of paths.
+
+use super::{CLOSURE, Call, Function, Native, Outputs, VALUE, of_one};
+use crate::value::{self, Val, ValR, fail};
+use jaq_core::Exn;
+use jaq_core::native::{bome, v};
+
+/// The paths of an argument, each from the first key to the last. A macro because the
+/// evaluator's list of keys has no name outside.
+macro_rules! paths_of {
+    ($argument:expr, $input:expr) => {{
+        let (closure, context) = $argument;
+        closure
+            .paths((context, ($input, Default::default())))
+            .map(|found| {
+                let (value, path) = found?;
+                let mut keys: Vec<$crate::value::Val> = path.iter().cloned().collect();
+                keys.reverse();
+                $crate::functions::paths::checked(value, keys)
+            })
+    }};
+}
+
+/// Changes what stands at each path of an argument.
+macro_rules! change_each {
+    ($argument:expr, $input:expr, $change:expr) => {{
+        // All paths first: the input is then changed in place, and not copied.
+        let paths: Vec<_> = paths_of!($argument, $input.clone()).collect();
+        Box::new(std::iter::once(change_each($input, paths, $change)))
+    }};
+}
+/// A path, if it is one: what does not stand in the input has none.
+pub fn checked<'a>(value: Val, keys: Vec<Val>) -> Result<Vec<Val>, Exn<'a, Val>> {
+    if keys.iter().any(Val::is_stray) {
+        let quoted = value.quoted();
+        return Err(fail(format!("Invalid path expression with result {quoted}")).into());
+    }
+    Ok(keys)
+}
+
+fn path(mut call: Call<'_>) -> Outputs<'_> {
+    let argument = call.0.pop_fun();
+    Box::new(paths_of!(argument, call.1).map(|path| path.map(Val::array)))
+}
+
+fn get(input: Val, path: Val) -> ValR {
+    match &path {
+        Val::Arr(keys) => value::get_path(&input, keys),
+        _ => Err(fail("Path must be specified as an array")),
+    }
+}
+
+fn set(mut call: Call<'_>) -> Outputs<'_> {
+    let path = call.0.pop_var();
+    let value = call.0.pop_var();
+    bome(match &path {
+        Val::Arr(keys) => value::set_path(call.1, keys, value),
+        _ => Err(fail("Path must be specified as an array")),
+    })
+}
+
+fn delete(input: Val, paths: Val) -> ValR {
+    match paths {
+        Val::Arr(paths) => value::delete_paths(input, paths.into_vec()),
+        _ => Err(fail("Paths must be specified as an array")),
+    }
+}
+
+fn delete_of(mut call: Call<'_>) -> Outputs<'_> {
+    let argument = call.0.pop_fun();
+    let paths = paths_of!(argument, call.1.clone());
+    let paths: Result<Vec<Val>, _> = paths.map(|path| path.map(Val::array)).collect();
+    let deleted = paths.and_then(|paths| Ok(value::delete_paths(call.1, paths)?));
+    Box::new(std::iter::once(deleted))
+}
+
+/// `path = value`, value first.
+fn assign(mut call: Call<'_>) -> Outputs<'_> {
+    let argument = call.0.pop_fun();
+    let value = call.0.pop_var();
+    change_each!(argument, call.1, |_| Ok(Some(value.clone())))
+}
+
+/// `path |= change`: the first output of the change; without one the path goes.
+fn modify(mut call: Call<'_>) -> Outputs<'_> {
+    let (change, context) = call.0.pop_fun();
+    let argument = call.0.pop_fun();
+    change_each!(argument, call.1, |value| change
+        .run((context.clone(), value))
+        .next()
+        .transpose())
+}
+
+/// `path op= value`, value first.
+fn update(mut call: Call<'_>, operator: fn(Val, Val) -> ValR) -> Outputs<'_> {
+    let argument = call.0.pop_fun();
+    let value = call.0.pop_var();
+    change_each!(argument, call.1, |old| Ok(Some(operator(
+        old,
+        value.clone()
+    )?)))
+}
+
+fn change_each<'a>(
+    mut root: Val,
+    paths: Vec<Result<Vec<Val>, Exn<'a, Val>>>,
+    mut change: impl FnMut(Val) -> Result<Option<Val>, Exn<'a, Val>>,
+) -> Result<Val, Exn<'a, Val>> {
+    let mut deleted = Vec::new();
+    for path in paths {
+        let path = path?;
+        let mut gone = false;
+        root = value::update_path(root, &path, |value| {
+            let changed = change(value)?;
+            gone = changed.is_none();
+            Ok::<_, Exn<'a, Val>>(changed.unwrap_or(Val::Null))
+        })?;
+        if gone {
+            deleted.push(Val::array(path));
+        }
+    }
+    Ok(value::delete_paths(root, deleted)?)
+}
+
+fn alternative(left: Val, right: Val) -> ValR {
+    Ok(if left.is_true() { left } else { right })
+}
+
+pub fn functions() -> Vec<Function> {
+    let closure = || [CLOSURE].into();
+    let after_value = || [VALUE, CLOSURE].into();
+    let get_path = Native::new(|mut call| {
+        let path = call.0.pop_var();
+        bome(get(call.1, path))
+    })
+    .with_paths(|mut call| {
+        let path = call.0.pop_var();
+        let (value, mut keys) = call.1;
+        let found = get(value, path.clone()).map(|value| {
+            if let Val::Arr(path) = path {
+                for key in path.iter() {
+                    keys = std::mem::take(&mut keys).cons(key.clone());
+                }
+            }
+            (value, keys)
+        });
+        Box::new(std::iter::once(found.map_err(Exn::from)))
+    });
+    let mut all = vec![
+        ("path", closure(), Native::new(|call| path(call))),
+        ("del", closure(), Native::new(|call| delete_of(call))),
+        ("getpath", v(1), get_path),
+        ("!setpath", v(2), Native::new(|call| set(call))),
+        ("!=", after_value(), Native::new(|call| assign(call))),
+        (
+            "!|=",
+            [CLOSURE, CLOSURE].into(),
+            Native::new(|call| modify(call)),
+        ),
+        (
+            "!+=",
+            after_value(),
+            Native::new(|call| update(call, std::ops::Add::add)),
+        ),
+        (
+            "!-=",
+            after_value(),
+            Native::new(|call| update(call, std::ops::Sub::sub)),
+        ),
+        (
+            "!*=",
+            after_value(),
+            Native::new(|call| update(call, std::ops::Mul::mul)),
+        ),
+        (
+            "!/=",
+            after_value(),
+            Native::new(|call| update(call, std::ops::Div::div)),
+        ),
+        (
+            "!%=",
+            after_value(),
+            Native::new(|call| update(call, std::ops::Rem::rem)),
+        ),
+        (
+            "!//=",
+            after_value(),
+            Native::new(|call| update(call, alternative)),
+        ),
+    ];
+    all.extend(of_one!("delpaths" => delete));
+    all
+}
