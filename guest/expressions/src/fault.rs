@@ -125,7 +125,7 @@ fn unknown_name(name: &str, undefined: &Undefined) -> String {
 }
 
 /// Where a part of a text begins; its end, if it is none.
-fn offset(text: &str, part: &str) -> usize {
+pub fn offset(text: &str, part: &str) -> usize {
     let start = part.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
     start.min(text.len())
 }

@@ -4,20 +4,15 @@
 //! is the event's time), no input but the event, no file and no output. It may run for
 //! ever or eat memory; to stop it is up to the sandbox.
 
+mod check;
 mod fault;
-#[allow(dead_code, unreachable_pub)]
 mod format;
 mod functions;
 mod json;
 mod library;
-#[allow(dead_code, unreachable_pub)]
 mod number;
-#[allow(dead_code, unreachable_pub)]
 mod pattern;
 mod syntax;
-#[allow(dead_code, unreachable_pub)]
-mod text;
-#[allow(dead_code, unreachable_pub, unused_imports)]
 mod time;
 mod value;
 
@@ -25,6 +20,8 @@ pub use fault::{Fault, excerpt};
 pub use json::{object, text};
 pub use library::names;
 pub use value::{Val, read, write};
+
+use pattern::Patterns;
 
 use jaq_core::data::HasLut;
 use jaq_core::load::parse::Def;
@@ -41,7 +38,10 @@ pub const DEPTH_LIMIT: usize = 64;
 const MAIN: &str = "@main";
 
 /// A compiled expression.
-pub struct Expression(Filter<Kind>);
+pub struct Expression {
+    filter: Filter<Kind>,
+    patterns: Patterns,
+}
 
 impl std::fmt::Debug for Expression {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -57,6 +57,9 @@ struct Kind;
 struct Surroundings<'a> {
     lut: &'a Lut<Kind>,
     created: &'a str,
+    patterns: &'a Patterns,
+    /// Regular expressions that are not literal, of this run alone.
+    found: std::rc::Rc<std::cell::RefCell<Patterns>>,
 }
 
 impl DataT for Kind {
@@ -79,6 +82,7 @@ impl Expression {
         fault::check_size(text)?;
         let arena = Arena::default();
         let body = syntax::expression(text, &arena).map_err(|fault| vec![fault])?;
+        let patterns = check::literals(text, &body)?;
         let (definitions, functions) = library::needed_by(&body);
         // The evaluator takes terms as definitions only: the expression is the last one, under
         // a name that no expression can call.
@@ -97,7 +101,7 @@ impl Expression {
         Compiler::default()
             .with_funs(functions)
             .compile(modules)
-            .map(Self)
+            .map(|filter| Self { filter, patterns })
             .map_err(|errors| fault::of_compiling(text, errors))
     }
 
@@ -109,11 +113,13 @@ impl Expression {
         created: &'a str,
     ) -> impl Iterator<Item = Result<Val, String>> + 'a {
         let surroundings = Surroundings {
-            lut: &self.0.lut,
+            lut: &self.filter.lut,
             created,
+            patterns: &self.patterns,
+            found: std::rc::Rc::default(),
         };
         let context = Ctx::<Kind>::new(surroundings, Vars::new([]));
-        let mut outputs = self.0.id.run((context, input));
+        let mut outputs = self.filter.id.run((context, input));
         let mut failed = false;
         std::iter::from_fn(move || {
             if failed {

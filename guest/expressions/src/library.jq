@@ -119,3 +119,15 @@ def remainder(x; y): !remainder(y; x);
 def scalb(x; n): !scalb(n; x);
 def scalbln(x; n): !scalbln(n; x);
 def fma(x; y; z): !fma(z; y; x);
+
+def match(pattern; flags): !match(flags; pattern);
+def test(pattern; flags): !test(flags; pattern);
+def capture(pattern; flags): !capture(flags; pattern);
+def scan($pattern; $flags): !scan($flags; $pattern);
+def scan($pattern): !scan(null; $pattern);
+def splits($pattern; $flags): !splits($flags; $pattern);
+def splits($pattern): !splits(null; $pattern);
+def split($pattern; $flags): !split($flags; $pattern);
+def sub($pattern; f): sub($pattern; f; "");
+def gsub($pattern; f): !gsub($pattern; f; "");
+def gsub($pattern; f; flags): !gsub($pattern; f; flags);

@@ -2,10 +2,15 @@
 //! the library and by what the parser makes of operators, never by an expression itself.
 
 mod collections;
+mod conversion;
+mod dates;
 mod flow;
+mod formats;
+mod json;
 mod math;
 mod operators;
 mod paths;
+mod patterns;
 mod text;
 
 use crate::Kind;
@@ -29,10 +34,14 @@ pub type Outputs<'a> = ValXs<'a, Val>;
 pub fn all() -> Vec<Function> {
     let mut all = Vec::new();
     all.extend(collections::functions());
+    all.extend(conversion::functions());
+    all.extend(dates::functions());
+    all.extend(formats::functions());
     all.extend(flow::functions());
     all.extend(math::functions());
     all.extend(operators::functions());
     all.extend(paths::functions());
+    all.extend(patterns::functions());
     all.extend(text::functions());
     all
 }

@@ -3,8 +3,11 @@
 //! A backtracking engine finds the matches (lookaround, back references); [`dialect`] turns
 //! the one syntax into the other. Positions are code points.
 
+mod cache;
 mod class;
 mod dialect;
+
+pub use cache::Patterns;
 
 use fancy_regex::{CompileError, Error, Regex, RegexBuilder, RuntimeError};
 

@@ -15,7 +15,7 @@ mod visit;
 pub use lexer::Mode;
 pub use parser::Parser;
 pub use places::{definition, wants_paths};
-pub use visit::each_call;
+pub use visit::{each_call, each_term};
 
 use crate::Fault;
 use jaq_core::load::Arena;
@@ -29,7 +29,11 @@ pub fn expression<'s>(text: &'s str, arena: &'s Arena) -> Result<Term<&'s str>, 
     let term = Parser::new(text, arena, Mode::Expression).whole()?;
     let mut paths = false;
     each_call(&term, &mut |name, _| paths |= places::wants_paths(name));
-    Ok(if paths { places::definitions(term) } else { term })
+    Ok(if paths {
+        places::definitions(term)
+    } else {
+        term
+    })
 }
 
 /// Reads definitions of the library.
