@@ -223,42 +223,35 @@ fn extreme(input: Val, wanted: fn(Ordering) -> bool) -> ValR {
     Ok(best.cloned().unwrap_or(Val::Null))
 }
 
-/// The items of a list, each with all outputs of an argument as its key.
-fn keyed(mut call: Call<'_>) -> Result<Vec<(Val, Val)>, Exn<'_, Val>> {
-    let (closure, context) = call.0.pop_fun();
-    let items = match call.1 {
-        Val::Arr(items) => items.into_vec(),
-        Val::Obj(members) => {
-            let values: Val = members.values().cloned().collect();
-            for value in members.values() {
-                closure
-                    .run((context.clone(), value.clone()))
-                    .try_for_each(|output| output.map(drop))?;
-            }
-            let members = Val::Obj(members);
-            return Err(members
-                .error_with(&values, "cannot be sorted, as they are not both arrays")
-                .into());
-        }
-        other => {
-            let (kind, quoted) = (other.kind(), other.quoted());
-            return Err(fail(format!("Cannot iterate over {kind} ({quoted})")).into());
-        }
-    };
-    let key = |item: Val| {
-        let key: Val = closure
-            .run((context.clone(), item.clone()))
-            .collect::<Result<_, _>>()?;
-        Ok((key, item))
-    };
-    items.into_iter().map(key).collect()
-}
+/// Of what only a list has.
+const UNSORTED: &str = "cannot be sorted, as they are not both arrays";
 
 type Keyed = Vec<(Val, Val)>;
 
+/// The items of a list, each with all outputs of an argument as its key.
+fn keyed<'a>(mut call: Call<'a>, complaint: &str) -> Result<Keyed, Exn<'a, Val>> {
+    let (closure, context) = call.0.pop_fun();
+    let key = |item: Val| -> Result<(Val, Val), Exn<'a, Val>> {
+        let key = closure.run((context.clone(), item.clone()));
+        Ok((key.collect::<Result<_, _>>()?, item))
+    };
+    match call.1 {
+        Val::Arr(items) => items.into_vec().into_iter().map(key).collect(),
+        Val::Obj(members) => {
+            let keys = members.values().cloned().map(|value| Ok(key(value)?.0));
+            let keys: Val = keys.collect::<Result<_, Exn<'a, Val>>>()?;
+            Err(Val::Obj(members).error_with(&keys, complaint).into())
+        }
+        other => {
+            let (kind, quoted) = (other.kind(), other.quoted());
+            Err(fail(format!("Cannot iterate over {kind} ({quoted})")).into())
+        }
+    }
+}
+
 /// A function of a list and its keys.
-fn of_keyed(call: Call<'_>, function: fn(Keyed) -> ValR) -> Outputs<'_> {
-    let result = keyed(call).and_then(|items| Ok(function(items)?));
+fn of_keyed<'a>(call: Call<'a>, complaint: &str, function: fn(Keyed) -> ValR) -> Outputs<'a> {
+    let result = keyed(call, complaint).and_then(|items| Ok(function(items)?));
     Box::new(std::iter::once(result))
 }
 
@@ -352,16 +345,33 @@ pub fn functions() -> Vec<Function> {
     ));
     all.extend(of_one!("has" => has, "contains" => contains, "bsearch" => bsearch));
     let of_keys: [(&'static str, Native); 6] = [
-        ("sort_by", Native::new(|call| of_keyed(call, sort_by))),
-        ("group_by", Native::new(|call| of_keyed(call, group_by))),
-        ("unique_by", Native::new(|call| of_keyed(call, unique_by))),
+        (
+            "sort_by",
+            Native::new(|call| of_keyed(call, UNSORTED, sort_by)),
+        ),
+        (
+            "group_by",
+            Native::new(|call| of_keyed(call, UNSORTED, group_by)),
+        ),
+        (
+            "unique_by",
+            Native::new(|call| of_keyed(call, UNSORTED, unique_by)),
+        ),
         (
             "min_by",
-            Native::new(|call| of_keyed(call, |items| extreme_by(items, Ordering::is_lt))),
+            Native::new(|call| {
+                of_keyed(call, "cannot be iterated over", |items| {
+                    extreme_by(items, Ordering::is_lt)
+                })
+            }),
         ),
         (
             "max_by",
-            Native::new(|call| of_keyed(call, |items| extreme_by(items, Ordering::is_ge))),
+            Native::new(|call| {
+                of_keyed(call, "cannot be iterated over", |items| {
+                    extreme_by(items, Ordering::is_ge)
+                })
+            }),
         ),
         ("add", Native::new(|call| add(call))),
     ];

@@ -33,6 +33,12 @@ impl Num {
         }
     }
 
+    /// Whether it is no number.
+    #[must_use]
+    pub fn is_nan(&self) -> bool {
+        self.value().is_nan()
+    }
+
     /// The digits, if they are kept.
     #[must_use]
     pub fn digits(&self) -> Option<&str> {
