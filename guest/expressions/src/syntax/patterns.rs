@@ -104,7 +104,20 @@ impl<'s> Patterns<'s> {
         body: Term<&'s str>,
         arena: &'s Arena,
     ) -> Term<&'s str> {
-        let Self(mut patterns) = self;
+        // Computed keys see the variables outside, not those of their pattern: these take
+        // their names when all is taken apart.
+        let mut body = body;
+        let mut this = self;
+        if this.0.iter().any(Pattern::computes_keys) {
+            for name in this.names() {
+                let inner: &'s str = arena.alloc(format!("$!{}", &name[1..]));
+                this.0
+                    .iter_mut()
+                    .for_each(|pattern| pattern.rename(name, inner));
+                body = lowering::bind(Term::Var(inner), name, body);
+            }
+        }
+        let Self(mut patterns) = this;
         match patterns.pop() {
             Some(pattern) if patterns.is_empty() => pattern.bind(source, body, 0, arena),
             Some(last) => {
@@ -165,8 +178,36 @@ impl<'s> Pattern<'s> {
         }
     }
 
-    /// `source as pattern | body`: one variable after the other, so that keys see those
-    /// before them.
+    /// Whether a key is no constant.
+    fn computes_keys(&self) -> bool {
+        match self {
+            Self::Variable(_) => false,
+            Self::Array(items) => items.iter().any(Self::computes_keys),
+            Self::Object(members) => members.iter().any(|(key, _, pattern)| {
+                !lowering::is_constant(key) || pattern.as_ref().is_some_and(Self::computes_keys)
+            }),
+        }
+    }
+
+    fn rename(&mut self, from: &str, to: &'s str) {
+        match self {
+            Self::Variable(name) if *name == from => *name = to,
+            Self::Variable(_) => {}
+            Self::Array(items) => items.iter_mut().for_each(|item| item.rename(from, to)),
+            Self::Object(members) => {
+                for (_, name, pattern) in members {
+                    if let Some(name) = name.as_mut().filter(|name| **name == from) {
+                        *name = to;
+                    }
+                    if let Some(pattern) = pattern {
+                        pattern.rename(from, to);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `source as pattern | body`: one variable after the other.
     fn bind(
         self,
         source: Term<&'s str>,
