@@ -65,18 +65,21 @@ pub fn needed_by<'s>(term: &Term<&'s str>) -> (Vec<Def<&'s str>>, Vec<Function>)
         objects: BTreeSet::new(),
     };
     needed.add(term);
+    let paths = needed.calls.iter().any(|name| syntax::wants_paths(name));
     LIBRARY.with(|library| {
         let mut taken = Vec::new();
         while let Some(name) = needed.wanted.pop() {
             for place in library.places.get(name).into_iter().flatten() {
-                taken.push(*place);
-                needed.add(&library.definitions[*place].body);
+                let mut definition: Def<&'s str> = library.definitions[*place].clone();
+                if paths {
+                    definition = syntax::definition(definition);
+                }
+                needed.add(&definition.body);
+                taken.push((*place, definition));
             }
         }
-        taken.sort_unstable();
-        let definitions = taken
-            .iter()
-            .map(|place| library.definitions[*place].clone());
+        taken.sort_by_key(|(place, _)| *place);
+        let definitions = taken.into_iter().map(|(_, definition)| definition);
         let mut all = functions::all();
         all.retain(|(name, ..)| needed.calls.contains(name));
         all.extend(needed.objects.into_iter().map(functions::object));

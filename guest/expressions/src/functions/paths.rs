@@ -74,6 +74,22 @@ fn delete_of(mut call: Call<'_>) -> Outputs<'_> {
     Box::new(std::iter::once(deleted))
 }
 
+/// Outputs that must have a place in the input, for one of their elements is wanted.
+macro_rules! placed {
+    ($call:ident, $element:expr) => {{
+        let (of, of_context) = $call.0.pop_fun();
+        let outputs = of.paths((of_context, $call.1));
+        Box::new(outputs.map(move |found| {
+            let (value, path) = found?;
+            if path.iter().any(Val::is_stray) {
+                let near: String = $element(&value);
+                return Err(fail(format!("Invalid path expression near attempt to {near}")).into());
+            }
+            Ok((value, path))
+        }))
+    }};
+}
+
 /// `path = value`, value first.
 fn assign(mut call: Call<'_>) -> Outputs<'_> {
     let argument = call.0.pop_fun();
@@ -146,7 +162,38 @@ pub fn functions() -> Vec<Function> {
         });
         Box::new(std::iter::once(found.map_err(Exn::from)))
     });
+    let element = Native::new(|mut call| {
+        let _ = call.0.pop_fun();
+        let (of, context) = call.0.pop_fun();
+        of.run((context, call.1))
+    })
+    .with_paths(|mut call| {
+        let (key, context) = call.0.pop_fun();
+        let input = call.1.0.clone();
+        placed!(call, |value: &Val| {
+            let key = key.run((context.clone(), input.clone())).next();
+            let key = key.and_then(Result::ok).unwrap_or(Val::Null);
+            format!("access element {} of {}", key.quoted(), value.quoted())
+        })
+    });
+    let items = Native::new(|mut call| {
+        let (of, context) = call.0.pop_fun();
+        of.run((context, call.1))
+    })
+    .with_paths(|mut call| {
+        placed!(call, |value: &Val| format!(
+            "iterate through {}",
+            value.quoted()
+        ))
+    });
+    let slice = Native::new(|mut call| {
+        let (to, from) = (call.0.pop_var(), call.0.pop_var());
+        bome(Ok(value::slice_key(from, to)))
+    });
     let mut all = vec![
+        ("!element", [CLOSURE, CLOSURE].into(), element),
+        ("!items", closure(), items),
+        ("!slice", v(2), slice),
         ("path", closure(), Native::new(|call| path(call))),
         ("del", closure(), Native::new(|call| delete_of(call))),
         ("getpath", v(1), get_path),

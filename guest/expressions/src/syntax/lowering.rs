@@ -2,7 +2,8 @@
 //! terms; where it runs operands in another order, takes other states, or has other paths,
 //! calls of functions.
 
-use super::outputs::{is_atomic, is_single};
+use super::outputs::{is_atomic, is_scalar, is_single};
+use super::places::path;
 use crate::functions::OBJECT;
 use jaq_core::load::Arena;
 use jaq_core::load::lex::StrPart;
@@ -22,6 +23,21 @@ pub fn is_constant(term: &Term<&str>) -> bool {
         Term::Str(None, parts) => parts.iter().all(|part| matches!(part, StrPart::Str(_))),
         _ => false,
     }
+}
+
+/// What a constant is that no object has as key.
+pub fn no_key(term: &Term<&str>) -> Option<String> {
+    let (kind, text) = match term {
+        Term::Num(digits) => ("number", *digits),
+        Term::Arr(None) => ("array", "[]"),
+        Term::Obj(members) if members.is_empty() => ("object", "{}"),
+        Term::Call("null", arguments) if arguments.is_empty() => ("null", "null"),
+        Term::Call(word @ ("true" | "false"), arguments) if arguments.is_empty() => {
+            ("boolean", *word)
+        }
+        _ => return None,
+    };
+    Some(format!("{kind} ({text}) cannot be the key of an object"))
 }
 
 /// An operation as the evaluator has it.
@@ -60,9 +76,9 @@ pub fn binary<'s>(
             Cmp::Gt => "!>",
             Cmp::Ge => "!>=",
         },
-        BinaryOp::Assign => return Term::Call("!=", vec![right, path(left)]),
-        BinaryOp::Update => return Term::Call("!|=", vec![path(left), right]),
-        BinaryOp::UpdateAlt => return Term::Call("!//=", vec![right, path(left)]),
+        BinaryOp::Assign => return Term::Call("!=", vec![right, path(left, true)]),
+        BinaryOp::Update => return Term::Call("!|=", vec![path(left, true), right]),
+        BinaryOp::UpdateAlt => return Term::Call("!//=", vec![right, path(left, true)]),
         BinaryOp::UpdateMath(operator) => {
             let name = match operator {
                 Math::Add => "!+=",
@@ -71,12 +87,17 @@ pub fn binary<'s>(
                 Math::Div => "!/=",
                 Math::Rem => "!%=",
             };
-            return Term::Call(name, vec![right, path(left)]);
+            return Term::Call(name, vec![right, path(left, true)]);
         }
         _ => return operation(left, operator, right),
     };
-    // In which order constants are run makes no difference.
-    if is_atomic(&left) || is_atomic(&right) {
+    // In which order constants are run makes no difference. The evaluator's comparison knows
+    // no error, which what is nested deep must raise.
+    let direct = match &operator {
+        BinaryOp::Cmp(_) => is_scalar,
+        _ => is_atomic,
+    };
+    if direct(&left) || direct(&right) {
         return operation(left, operator, right);
     }
     Term::Call(name, vec![right, left])
@@ -199,32 +220,4 @@ pub fn fold<'s>(
     let update = of_pair(parts.next().unwrap_or_default());
     let result = of_pair(parts.next().unwrap_or_default());
     Term::Call("!each", vec![start, source, update, result])
-}
-
-/// A term whose paths are wanted: what is no path in it is known for such.
-pub fn path(term: Term<&str>) -> Term<&str> {
-    let boxed = |term: Box<_>| Box::new(path(*term));
-    match term {
-        Term::Num(_) | Term::Str(..) | Term::Arr(_) | Term::Obj(_) | Term::Neg(_) => {
-            Term::Call("!value", vec![term])
-        }
-        Term::BinOp(left, operator, right) => match operator {
-            BinaryOp::Pipe(None) | BinaryOp::Comma | BinaryOp::Alt => {
-                Term::BinOp(boxed(left), operator, boxed(right))
-            }
-            BinaryOp::Pipe(Some(_)) => Term::BinOp(left, operator, boxed(right)),
-            _ => Term::Call("!value", vec![Term::BinOp(left, operator, right)]),
-        },
-        Term::IfThenElse(cases, otherwise) => {
-            let cases = cases
-                .into_iter()
-                .map(|(condition, then)| (condition, path(then)));
-            Term::IfThenElse(cases.collect(), otherwise.map(boxed))
-        }
-        Term::TryCatch(tried, caught) => Term::TryCatch(boxed(tried), caught),
-        Term::Label(name, inner) => Term::Label(name, boxed(inner)),
-        Term::Def(definitions, body) => Term::Def(definitions, boxed(body)),
-        Term::Path(of, keys) => Term::Path(boxed(of), keys),
-        other => other,
-    }
 }

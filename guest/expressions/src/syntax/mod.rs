@@ -7,12 +7,14 @@ mod objects;
 mod outputs;
 mod parser;
 mod patterns;
+mod places;
 mod strings;
 mod terms;
 mod visit;
 
 pub use lexer::Mode;
 pub use parser::Parser;
+pub use places::{definition, wants_paths};
 pub use visit::{each_call, each_term};
 
 use crate::Fault;
@@ -24,7 +26,14 @@ use jaq_core::load::parse::{Def, Term};
 /// # Errors
 /// The first fault of syntax.
 pub fn expression<'s>(text: &'s str, arena: &'s Arena) -> Result<Term<&'s str>, Fault> {
-    Parser::new(text, arena, Mode::Expression).whole()
+    let term = Parser::new(text, arena, Mode::Expression).whole()?;
+    let mut paths = false;
+    each_call(&term, &mut |name, _| paths |= places::wants_paths(name));
+    Ok(if paths {
+        places::definitions(term)
+    } else {
+        term
+    })
 }
 
 /// Reads definitions of the library.

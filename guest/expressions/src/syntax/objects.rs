@@ -72,8 +72,7 @@ impl<'s> Parser<'s> {
                 Ok((key, value))
             }
             Kind::Symbol if token.text == "(" => {
-                let key = self.query()?;
-                self.close(")", "(")?;
+                let key = self.computed_key()?;
                 self.expect(":")?;
                 Ok((key, self.member_value()?))
             }
@@ -82,6 +81,17 @@ impl<'s> Parser<'s> {
                 Err(Fault::at(self.text, token.at, message))
             }
             _ => Err(self.unexpected(token, "a key")),
+        }
+    }
+
+    /// A key in brackets, after the first of them.
+    pub(super) fn computed_key(&mut self) -> Result<Term<&'s str>, Fault> {
+        let place = self.peek()?.at;
+        let key = self.query()?;
+        self.close(")", "(")?;
+        match lowering::no_key(&key) {
+            Some(message) => Err(Fault::at(self.text, place, message)),
+            None => Ok(key),
         }
     }
 

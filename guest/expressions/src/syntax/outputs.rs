@@ -86,10 +86,16 @@ const OF_CLOSURES: [&str; 8] = [
     "unique_by",
 ];
 
+/// Whether it is a constant that contains nothing.
+pub fn is_scalar(term: &Term<&str>) -> bool {
+    !matches!(term, Term::Id | Term::Var(_) | Term::Obj(_) | Term::Arr(_)) && is_atomic(term)
+}
+
 /// Whether it has one output and cannot fail.
 pub fn is_atomic(term: &Term<&str>) -> bool {
     match term {
-        Term::Id | Term::Num(_) | Term::Var(_) | Term::Obj(_) | Term::Arr(None) => true,
+        Term::Id | Term::Num(_) | Term::Var(_) | Term::Arr(None) => true,
+        Term::Obj(members) => members.is_empty(),
         Term::Str(None, parts) => parts.iter().all(|part| matches!(part, StrPart::Str(_))),
         Term::Call(name, arguments) => {
             arguments.is_empty() && matches!(*name, "null" | "true" | "false")

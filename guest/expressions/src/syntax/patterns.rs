@@ -86,11 +86,7 @@ impl<'s> Parser<'s> {
                         return Ok((key, Some(token.text), pattern));
                     }
                     Kind::Word if !token.text.contains("::") => lowering::string(token.text),
-                    Kind::Symbol if token.text == "(" => {
-                        let key = self.query()?;
-                        self.close(")", "(")?;
-                        key
-                    }
+                    Kind::Symbol if token.text == "(" => self.computed_key()?,
                     _ => return Err(self.unexpected(token, "a key")),
                 }
             }

@@ -3,6 +3,7 @@
 use super::lexer::{Kind, Token};
 use super::lowering;
 use super::parser::{Parser, is_keyword};
+use super::places;
 use crate::Fault;
 use jaq_core::load::parse::Term;
 use jaq_core::path::{Opt, Part};
@@ -154,7 +155,7 @@ impl<'s> Parser<'s> {
                     let message = "modules cannot be loaded; write the definition itself";
                     return Err(Fault::at(self.text, token.at, message.to_owned()));
                 }
-                let call = Term::Call(token.text, self.arguments()?);
+                let call = places::call(token.text, self.arguments()?);
                 if self.defined.contains(&token.text) {
                     // No longer the function whose outputs are known.
                     return Ok(Term::Def(Vec::new(), Box::new(call)));

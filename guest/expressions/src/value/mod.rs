@@ -15,9 +15,9 @@ mod update;
 mod write;
 
 pub use arithmetic::{object, split};
-pub use index::{index, position};
+pub use index::{index, position, slice_key};
 pub use nested::{Items, Map, Members};
-pub use number::{Num, written};
+pub use number::Num;
 pub use order::{compare, equal, sort_by_key};
 pub use paths::{delete_paths, get_path, set_path, update_path};
 pub use read::read;
@@ -165,7 +165,11 @@ impl From<f64> for Val {
 
 impl From<isize> for Val {
     fn from(value: isize) -> Self {
-        Self::from(value as f64)
+        // Literals of an expression come this way, and keep their digits.
+        if value.unsigned_abs() >> f64::MANTISSA_DIGITS == 0 {
+            return Self::from(value as f64);
+        }
+        Self::number(&value.to_string()).unwrap_or(Self::Null)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Values as JSON.
 
-use super::{Num, Val, number};
+use super::{Num, Val};
+use crate::number::{self, Numeral};
 
 /// The deepest nesting that jq writes.
 const DEPTH_LIMIT: usize = 10_000;
@@ -18,6 +19,7 @@ pub fn write(value: &Val) -> Result<String, String> {
         out: String::new(),
         depth_limit: SENT_DEPTH_LIMIT,
         length_limit: usize::MAX,
+        as_read: true,
     };
     match writer.push(value, 0) {
         true => Ok(writer.out),
@@ -37,6 +39,7 @@ pub fn beginning(value: &Val, length_limit: usize) -> String {
         out: String::new(),
         depth_limit: DEPTH_LIMIT,
         length_limit,
+        as_read: false,
     };
     writer.push(value, 0);
     writer.out
@@ -46,6 +49,8 @@ struct Writer {
     out: String,
     depth_limit: usize,
     length_limit: usize,
+    /// Digits as they were read, and not in the form that jq gives them.
+    as_read: bool,
 }
 
 impl Writer {
@@ -95,12 +100,16 @@ impl Writer {
         use std::fmt::Write as _;
         let value = number.value();
         match number.digits() {
-            Some(digits) if value.is_finite() => self.out.push_str(digits),
+            Some(digits) if self.as_read => self.out.push_str(digits),
+            Some(digits) => match Numeral::read(digits) {
+                Some(numeral) => self.out.push_str(&numeral.canonical()),
+                None => self.out.push_str(digits),
+            },
             _ if value.fract() == 0.0 && value.abs() < 1e15 && value != 0.0 => {
                 // Writing to a string cannot fail.
                 let _ = write!(self.out, "{}", value as i64);
             }
-            _ => self.out.push_str(&number::written(value)),
+            _ => self.out.push_str(&number::write(value)),
         }
     }
 
