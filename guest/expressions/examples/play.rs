@@ -20,9 +20,11 @@ fn answer(case: &Value) -> Value {
             return json!({"refused": faults.join("; ")});
         }
     };
-    let input = match read(text("input")) {
-        Ok(input) => input,
-        Err(error) => return json!({"outputs": [], "error": format!("input: {error}")}),
+    let Ok(input) = read(text("input")) else {
+        // Jq takes more than JSON allows, such as `nan`.
+        let text = json!(text("input")).to_string();
+        let expression = text("expression").replacen("", "fromjson | ", 1);
+        return answer(&json!({"expression": expression, "input": text}));
     };
     let mut outputs = Vec::new();
     for output in expression
