@@ -22,9 +22,9 @@ fn answer(case: &Value) -> Value {
     };
     let Ok(input) = read(text("input")) else {
         // Jq takes more than JSON allows, such as `nan`.
-        let text = json!(text("input")).to_string();
-        let expression = text("expression").replacen("", "fromjson | ", 1);
-        return answer(&json!({"expression": expression, "input": text}));
+        let input = json!(text("input")).to_string();
+        let expression = format!("fromjson | {}", text("expression"));
+        return answer(&json!({"expression": expression, "input": input}));
     };
     let mut outputs = Vec::new();
     for output in expression

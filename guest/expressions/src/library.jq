@@ -33,12 +33,11 @@ def leaf_paths: paths(scalars);
 def map_values(f): .[] |= f;
 def pick(f): . as $top | reduce path(f) as $path (null; setpath($path; $top | getpath($path)));
 def walk(f): def deep: (if type == "object" then map_values(deep) elif type == "array" then map(deep) else . end) | f; deep;
-def with_entries(f): to_entries | map(f) | from_entries;
 def from_entries:
-  map({(.key // .k // .name // .Name // .K // .Key
-        | if type == "string" then . elif . == null or type == "object" or type == "array" then . else tojson end):
+  map({(.key // .k // .Key // .K // .name // .Name):
        (if has("value") then .value elif has("v") then .v else .Value end)})
   | add // {};
+def with_entries(f): to_entries | map(f) | from_entries;
 
 def values: select(. != null);
 def nulls: select(. == null);

@@ -176,7 +176,10 @@ fn reverse(input: Val) -> ValR {
         Val::Num(number) if number.value() == 0.0 => Ok(Val::array(Vec::new())),
         Val::Bool(_) => length(input),
         // As jq's own definition: the last of what has no indices.
-        other => index(&other, &Val::from(0.0)),
+        other => {
+            let last = length(other.clone())?.as_f64().unwrap_or(0.0) - 1.0;
+            index(&other, &Val::from(last))
+        }
     }
 }
 
@@ -224,21 +227,18 @@ fn extreme(input: Val, wanted: fn(Ordering) -> bool) -> ValR {
 }
 
 /// The items of a list, each with all outputs of an argument as its key.
-fn keyed(mut call: Call<'_>) -> Result<Vec<(Val, Val)>, Exn<'_, Val>> {
+fn keyed<'a>(mut call: Call<'a>, not_lists: &str) -> Result<Vec<(Val, Val)>, Exn<'a, Val>> {
     let (closure, context) = call.0.pop_fun();
     let items = match call.1 {
         Val::Arr(items) => items.into_vec(),
         Val::Obj(members) => {
-            let values: Val = members.values().cloned().collect();
-            for value in members.values() {
+            let keys = members.values().map(|value| {
                 closure
                     .run((context.clone(), value.clone()))
-                    .try_for_each(|output| output.map(drop))?;
-            }
-            let members = Val::Obj(members);
-            return Err(members
-                .error_with(&values, "cannot be sorted, as they are not both arrays")
-                .into());
+                    .collect::<Result<Val, _>>()
+            });
+            let keys = keys.collect::<Result<Val, _>>()?;
+            return Err(Val::Obj(members).error_with(&keys, not_lists).into());
         }
         other => {
             let (kind, quoted) = (other.kind(), other.quoted());
@@ -254,11 +254,13 @@ fn keyed(mut call: Call<'_>) -> Result<Vec<(Val, Val)>, Exn<'_, Val>> {
     items.into_iter().map(key).collect()
 }
 
+const UNSORTED: &str = "cannot be sorted, as they are not both arrays";
+
 type Keyed = Vec<(Val, Val)>;
 
 /// A function of a list and its keys.
-fn of_keyed(call: Call<'_>, function: fn(Keyed) -> ValR) -> Outputs<'_> {
-    let result = keyed(call).and_then(|items| Ok(function(items)?));
+fn of_keyed<'a>(call: Call<'a>, not_lists: &str, function: fn(Keyed) -> ValR) -> Outputs<'a> {
+    let result = keyed(call, not_lists).and_then(|items| Ok(function(items)?));
     Box::new(std::iter::once(result))
 }
 
@@ -352,16 +354,33 @@ pub fn functions() -> Vec<Function> {
     ));
     all.extend(of_one!("has" => has, "contains" => contains, "bsearch" => bsearch));
     let of_keys: [(&'static str, Native); 6] = [
-        ("sort_by", Native::new(|call| of_keyed(call, sort_by))),
-        ("group_by", Native::new(|call| of_keyed(call, group_by))),
-        ("unique_by", Native::new(|call| of_keyed(call, unique_by))),
+        (
+            "sort_by",
+            Native::new(|call| of_keyed(call, UNSORTED, sort_by)),
+        ),
+        (
+            "group_by",
+            Native::new(|call| of_keyed(call, UNSORTED, group_by)),
+        ),
+        (
+            "unique_by",
+            Native::new(|call| of_keyed(call, UNSORTED, unique_by)),
+        ),
         (
             "min_by",
-            Native::new(|call| of_keyed(call, |items| extreme_by(items, Ordering::is_lt))),
+            Native::new(|call| {
+                of_keyed(call, "cannot be iterated over", |items| {
+                    extreme_by(items, Ordering::is_lt)
+                })
+            }),
         ),
         (
             "max_by",
-            Native::new(|call| of_keyed(call, |items| extreme_by(items, Ordering::is_ge))),
+            Native::new(|call| {
+                of_keyed(call, "cannot be iterated over", |items| {
+                    extreme_by(items, Ordering::is_ge)
+                })
+            }),
         ),
         ("add", Native::new(|call| add(call))),
     ];

@@ -130,6 +130,9 @@ fn indices(input: Val, sought: Val) -> ValR {
 }
 
 fn join(input: Val, separator: Val) -> ValR {
+    if let Val::Obj(members) = &input {
+        return join(members.values().cloned().collect(), separator);
+    }
     let Val::Arr(items) = &input else {
         return Err(fail(format!(
             "Cannot iterate over {} ({})",
