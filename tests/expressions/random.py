@@ -14,7 +14,8 @@ import sys
 
 import jq
 
-NOT_NUMBERS = ("now", "1e400")
+# What this project has and jq 1.8 has not, or differs by the clock.
+LEFT_OUT = ("now", "toarray", "@base32", "== def", "== label")
 
 
 def ours(directory, seed, count):
@@ -73,7 +74,7 @@ def main():
     seed, count = (int(text) for text in (sys.argv[2:] + ["1", "1000"])[:2])
     different = asked = 0
     for case, answer in ours(directory, seed, count):
-        if any(word in case["expression"] for word in NOT_NUMBERS):
+        if any(word in case["expression"] for word in LEFT_OUT):
             continue
         real = ask(case)
         if real is None:

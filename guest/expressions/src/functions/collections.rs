@@ -226,41 +226,35 @@ fn extreme(input: Val, wanted: fn(Ordering) -> bool) -> ValR {
     Ok(best.cloned().unwrap_or(Val::Null))
 }
 
-/// The items of a list, each with all outputs of an argument as its key.
-fn keyed<'a>(mut call: Call<'a>, not_lists: &str) -> Result<Vec<(Val, Val)>, Exn<'a, Val>> {
-    let (closure, context) = call.0.pop_fun();
-    let items = match call.1 {
-        Val::Arr(items) => items.into_vec(),
-        Val::Obj(members) => {
-            let keys = members.values().map(|value| {
-                closure
-                    .run((context.clone(), value.clone()))
-                    .collect::<Result<Val, _>>()
-            });
-            let keys = keys.collect::<Result<Val, _>>()?;
-            return Err(Val::Obj(members).error_with(&keys, not_lists).into());
-        }
-        other => {
-            let (kind, quoted) = (other.kind(), other.quoted());
-            return Err(fail(format!("Cannot iterate over {kind} ({quoted})")).into());
-        }
-    };
-    let key = |item: Val| {
-        let key: Val = closure
-            .run((context.clone(), item.clone()))
-            .collect::<Result<_, _>>()?;
-        Ok((key, item))
-    };
-    items.into_iter().map(key).collect()
-}
-
+/// Of what only a list has.
 const UNSORTED: &str = "cannot be sorted, as they are not both arrays";
 
 type Keyed = Vec<(Val, Val)>;
 
+/// The items of a list, each with all outputs of an argument as its key.
+fn keyed<'a>(mut call: Call<'a>, complaint: &str) -> Result<Keyed, Exn<'a, Val>> {
+    let (closure, context) = call.0.pop_fun();
+    let key = |item: Val| -> Result<(Val, Val), Exn<'a, Val>> {
+        let key = closure.run((context.clone(), item.clone()));
+        Ok((key.collect::<Result<_, _>>()?, item))
+    };
+    match call.1 {
+        Val::Arr(items) => items.into_vec().into_iter().map(key).collect(),
+        Val::Obj(members) => {
+            let keys = members.values().cloned().map(|value| Ok(key(value)?.0));
+            let keys: Val = keys.collect::<Result<_, Exn<'a, Val>>>()?;
+            Err(Val::Obj(members).error_with(&keys, complaint).into())
+        }
+        other => {
+            let (kind, quoted) = (other.kind(), other.quoted());
+            Err(fail(format!("Cannot iterate over {kind} ({quoted})")).into())
+        }
+    }
+}
+
 /// A function of a list and its keys.
-fn of_keyed<'a>(call: Call<'a>, not_lists: &str, function: fn(Keyed) -> ValR) -> Outputs<'a> {
-    let result = keyed(call, not_lists).and_then(|items| Ok(function(items)?));
+fn of_keyed<'a>(call: Call<'a>, complaint: &str, function: fn(Keyed) -> ValR) -> Outputs<'a> {
+    let result = keyed(call, complaint).and_then(|items| Ok(function(items)?));
     Box::new(std::iter::once(result))
 }
 

@@ -6,20 +6,31 @@ use jaq_core::Exn;
 use jaq_core::native::v;
 use std::cmp::Ordering;
 
-/// `limit` and `skip` of a number of outputs, checked.
-fn count(number: &Val, name: &str) -> Result<usize, Error> {
+/// How many outputs `limit` and `skip` are about; none, if it is more than every number and
+/// yet cannot be counted down.
+fn count(number: &Val, name: &str) -> Result<Option<usize>, Error> {
     match compare(number, &Val::from(0.0))? {
         Ordering::Less => Err(fail(format!("{name} doesn't support negative count"))),
-        Ordering::Equal => Ok(0),
-        // A fraction is one more; what is no number is more than every number.
-        Ordering::Greater => Ok(number
-            .as_f64()
-            .map_or(usize::MAX, |count| count.ceil() as usize)),
+        Ordering::Equal => Ok(Some(0)),
+        // A fraction is one more.
+        Ordering::Greater => Ok(number.as_f64().map(|count| count.ceil() as usize)),
     }
 }
 
 fn failed<'a, T: 'a>(error: Error) -> Box<dyn Iterator<Item = Result<T, Exn<'a, Val>>> + 'a> {
     Box::new(std::iter::once(Err(error.into())))
+}
+
+/// Outputs of which the first cannot be counted.
+fn uncounted<'a, T: 'a>(
+    outputs: impl Iterator<Item = Result<T, Exn<'a, Val>>> + 'a,
+    number: Val,
+) -> Box<dyn Iterator<Item = Result<T, Exn<'a, Val>>> + 'a> {
+    let one = Val::from(1.0);
+    let outputs = outputs.take(1);
+    Box::new(outputs.map(move |output| {
+        output.and_then(|_| Err(number.error_with(&one, "cannot be subtracted").into()))
+    }))
 }
 
 /// A function of the outputs of its argument, for values and for paths alike.
@@ -43,21 +54,25 @@ macro_rules! of_counted {
     ($name:literal, $outputs:ident, $count:ident => $result:expr) => {
         Native::new(|mut call| {
             let (closure, context) = call.0.pop_fun();
-            match count(&call.0.pop_var(), $name) {
-                Ok($count) => {
+            let number = call.0.pop_var();
+            match count(&number, $name) {
+                Ok(Some($count)) => {
                     let $outputs = closure.run((context, call.1));
                     Box::new($result)
                 }
+                Ok(None) => uncounted(closure.run((context, call.1)), number),
                 Err(error) => failed(error),
             }
         })
         .with_paths(|mut call| {
             let (closure, context) = call.0.pop_fun();
-            match count(&call.0.pop_var(), $name) {
-                Ok($count) => {
+            let number = call.0.pop_var();
+            match count(&number, $name) {
+                Ok(Some($count)) => {
                     let $outputs = closure.paths((context, call.1));
                     Box::new($result)
                 }
+                Ok(None) => uncounted(closure.paths((context, call.1)), number),
                 Err(error) => failed(error),
             }
         })
@@ -147,20 +162,43 @@ fn astray(mut call: Call<'_>) -> Outputs<'_> {
     closure.run((context, call.1))
 }
 
-fn range(from: f64, to: f64, by: f64) -> impl Iterator<Item = f64> {
+/// Numbers from one to another; without end from what is no number.
+fn range(from: f64, to: f64) -> impl Iterator<Item = f64> {
     let mut next = from;
     std::iter::from_fn(move || {
-        let more = if by > 0.0 {
-            next < to
-        } else {
-            by < 0.0 && next > to
-        };
-        more.then(|| {
+        let stop = next >= to;
+        (!stop).then(|| {
             let value = next;
-            next += by;
+            next += 1.0;
             value
         })
     })
+}
+
+/// Values from one to another in steps, whatever `<` and `+` make of them.
+fn steps<'a>(from: Val, to: Val, by: Val) -> Outputs<'a> {
+    let zero = Val::from(0.0);
+    let wanted = match compare(&by, &zero) {
+        Ok(Ordering::Greater) => Ordering::Less,
+        Ok(Ordering::Less) => Ordering::Greater,
+        Ok(Ordering::Equal) => return Box::new(std::iter::empty()),
+        Err(error) => return failed(error),
+    };
+    let mut next = Some(Ok(from));
+    Box::new(std::iter::from_fn(move || {
+        let value = match next.take()? {
+            Ok(value) => value,
+            Err(error) => return Some(Err(Exn::from(error))),
+        };
+        match compare(&value, &to) {
+            Ok(order) if order == wanted => {
+                next = Some(value.clone() + by.clone());
+                Some(Ok(value))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Err(error.into())),
+        }
+    }))
 }
 
 pub fn functions() -> Vec<Function> {
@@ -173,20 +211,13 @@ pub fn functions() -> Vec<Function> {
     let ranges = Native::new(|mut call| {
         let (to, from) = (call.0.pop_var(), call.0.pop_var());
         match (from.as_f64(), to.as_f64()) {
-            (Some(from), Some(to)) => {
-                Box::new(range(from, to, 1.0).map(|number| Ok(Val::from(number))))
-            }
+            (Some(from), Some(to)) => Box::new(range(from, to).map(|number| Ok(Val::from(number)))),
             _ => failed(fail("Range bounds must be numeric")),
         }
     });
     let steps = Native::new(|mut call| {
         let (by, to, from) = (call.0.pop_var(), call.0.pop_var(), call.0.pop_var());
-        match (from.as_f64(), to.as_f64(), by.as_f64()) {
-            (Some(from), Some(to), Some(by)) => {
-                Box::new(range(from, to, by).map(|number| Ok(Val::from(number))))
-            }
-            _ => failed(fail("Range bounds must be numeric")),
-        }
+        steps(from, to, by)
     });
     let now = Native::new(|call| jaq_core::native::bome(super::now(call.0.data().created)));
     let astray = Native::new(|call| astray(call)).with_paths(|mut call| {

@@ -126,10 +126,13 @@ fn change_each<'a>(
     for path in paths {
         let path = path?;
         let mut gone = false;
+        // A slice is put back as it was: null would not do.
+        let sliced = path.iter().any(|key| matches!(key, Val::Obj(_)));
         root = value::update_path(root, &path, |value| {
+            let kept = if sliced { value.clone() } else { Val::Null };
             let changed = change(value)?;
             gone = changed.is_none();
-            Ok::<_, Exn<'a, Val>>(changed.unwrap_or(Val::Null))
+            Ok::<_, Exn<'a, Val>>(changed.unwrap_or(kept))
         })?;
         if gone {
             deleted.push(Val::array(path));

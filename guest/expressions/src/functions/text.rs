@@ -130,21 +130,16 @@ fn indices(input: Val, sought: Val) -> ValR {
 }
 
 fn join(input: Val, separator: Val) -> ValR {
-    if let Val::Obj(members) = &input {
-        return join(members.values().cloned().collect(), separator);
-    }
-    let Val::Arr(items) = &input else {
-        return Err(fail(format!(
-            "Cannot iterate over {} ({})",
-            input.kind(),
-            input.quoted()
-        )));
-    };
+    let items = jaq_core::ValT::values(input).collect::<Result<Vec<_>, _>>()?;
+    join_items(&items, &separator)
+}
+
+fn join_items(items: &[Val], separator: &Val) -> ValR {
     if items.is_empty() {
         return Ok(Val::text(""));
     }
-    let Val::Str(between) = &separator else {
-        return join_others(items, &separator);
+    let Val::Str(between) = separator else {
+        return join_others(items, separator);
     };
     let mut text = String::new();
     for (index, item) in items.iter().enumerate() {
@@ -170,7 +165,7 @@ fn join_others(items: &[Val], separator: &Val) -> ValR {
         }
         sum = (sum
             + match item {
-                Val::Null | Val::Bool(false) if !matches!(item, Val::Bool(_)) => Val::text(""),
+                Val::Null => Val::text(""),
                 Val::Bool(_) | Val::Num(_) => to_json(item).into(),
                 other => other.clone(),
             })?;

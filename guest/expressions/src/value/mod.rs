@@ -166,7 +166,7 @@ impl From<f64> for Val {
 impl From<isize> for Val {
     fn from(value: isize) -> Self {
         // Literals of an expression come this way, and keep their digits.
-        if value.unsigned_abs() >> f64::MANTISSA_DIGITS == 0 {
+        if (value.unsigned_abs() as u64) >> f64::MANTISSA_DIGITS == 0 {
             return Self::from(value as f64);
         }
         Self::number(&value.to_string()).unwrap_or(Self::Null)

@@ -33,6 +33,12 @@ impl Num {
         }
     }
 
+    /// Whether it is no number.
+    #[must_use]
+    pub fn is_nan(&self) -> bool {
+        self.value().is_nan()
+    }
+
     /// The digits, if they are kept.
     #[must_use]
     pub fn digits(&self) -> Option<&str> {
@@ -140,6 +146,36 @@ fn significant(text: &str) -> (String, i64) {
     let leading = digits.len() - digits.trim_start_matches('0').len();
     let power = exponent.saturating_add(whole.len() as i64 - leading as i64);
     (digits.trim_matches('0').to_owned(), power)
+}
+
+/// A double as jq writes it: 17 digits at most, and no fraction that is none.
+#[must_use]
+pub fn written(value: f64) -> String {
+    if value.is_nan() {
+        return "null".to_owned();
+    }
+    let value = value.clamp(f64::MIN, f64::MAX);
+    let scientific = format!("{:e}", value.abs());
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits = mantissa.replace('.', "");
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let point = exponent + 1;
+    let count = digits.len() as i32;
+    if point <= -4 || point > count + 15 {
+        let (first, rest) = digits.split_at(1);
+        let dot = if rest.is_empty() { "" } else { "." };
+        let direction = if exponent < 0 { '-' } else { '+' };
+        return format!("{sign}{first}{dot}{rest}e{direction}{:02}", exponent.abs());
+    }
+    if point <= 0 {
+        return format!("{sign}0.{}{digits}", "0".repeat(-point as usize));
+    }
+    if point >= count {
+        return format!("{sign}{digits}{}", "0".repeat((point - count) as usize));
+    }
+    let (whole, fraction) = digits.split_at(point as usize);
+    format!("{sign}{whole}.{fraction}")
 }
 
 /// The digits of what is no number.

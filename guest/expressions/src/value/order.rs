@@ -11,7 +11,7 @@ const DEPTH_LIMIT: usize = 10_000;
 /// # Errors
 /// If they are nested too deep.
 pub fn compare(left: &Val, right: &Val) -> Result<Ordering, Error> {
-    compare_at(left, right, 0).ok_or_else(|| fail("Comparison too deep"))
+    compare_at(left, right, 0, false).ok_or_else(|| fail("Comparison too deep"))
 }
 
 /// Whether two values are equal.
@@ -27,22 +27,17 @@ pub fn equal(left: &Val, right: &Val) -> Result<bool, Error> {
 /// # Errors
 /// If keys are nested too deep.
 pub fn sort_by_key<T>(items: &mut [T], key: impl Fn(&T) -> &Val) -> Result<(), Error> {
-    let mut too_deep = None;
+    let mut too_deep = false;
     items.sort_by(|left, right| {
-        let (left, right) = (key(left), key(right));
-        // What is no number is less than itself, which no sorting can bear.
-        if let (Some(left), Some(right)) = (left.as_f64(), right.as_f64())
-            && left.is_nan()
-            && right.is_nan()
-        {
-            return Ordering::Equal;
-        }
-        compare(left, right).unwrap_or_else(|error| {
-            too_deep = Some(error);
+        compare_at(key(left), key(right), 0, true).unwrap_or_else(|| {
+            too_deep = true;
             Ordering::Equal
         })
     });
-    too_deep.map_or(Ok(()), Err)
+    if too_deep {
+        return Err(fail("Comparison too deep"));
+    }
+    Ok(())
 }
 
 fn rank(value: &Val) -> u8 {
@@ -57,16 +52,21 @@ fn rank(value: &Val) -> u8 {
     }
 }
 
-fn compare_at(left: &Val, right: &Val, depth: usize) -> Option<Ordering> {
+/// What is no number is less than itself, but in a `total` order, without which there is no
+/// sorting.
+fn compare_at(left: &Val, right: &Val, depth: usize, total: bool) -> Option<Ordering> {
     if depth > DEPTH_LIMIT {
         return None;
     }
     match (left, right) {
+        (Val::Num(left), Val::Num(right)) if total && left.is_nan() && right.is_nan() => {
+            Some(Ordering::Equal)
+        }
         (Val::Num(left), Val::Num(right)) => Some(left.compare(right)),
         (Val::Str(left), Val::Str(right)) => Some(left.cmp(right)),
         (Val::Arr(left), Val::Arr(right)) => {
             for (left, right) in left.iter().zip(right.iter()) {
-                let order = compare_at(left, right, depth + 1)?;
+                let order = compare_at(left, right, depth + 1, total)?;
                 if order.is_ne() {
                     return Some(order);
                 }
@@ -81,7 +81,7 @@ fn compare_at(left: &Val, right: &Val, depth: usize) -> Option<Ordering> {
             }
             for key in keys {
                 if let (Some(left), Some(right)) = (left.get(key), right.get(key)) {
-                    let order = compare_at(left, right, depth + 1)?;
+                    let order = compare_at(left, right, depth + 1, total)?;
                     if order.is_ne() {
                         return Some(order);
                     }
@@ -137,6 +137,6 @@ impl PartialEq for Val {
 
 impl PartialOrd for Val {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        compare_at(self, other, 0)
+        compare_at(self, other, 0, false)
     }
 }

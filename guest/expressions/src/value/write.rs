@@ -1,7 +1,8 @@
 //! Values as JSON.
 
+use super::number::written;
 use super::{Num, Val};
-use crate::number::{self, Numeral};
+use crate::number::Numeral;
 
 /// The deepest nesting that jq writes.
 const DEPTH_LIMIT: usize = 10_000;
@@ -109,7 +110,7 @@ impl Writer {
                 // Writing to a string cannot fail.
                 let _ = write!(self.out, "{}", value as i64);
             }
-            _ => self.out.push_str(&number::write(value)),
+            _ => self.out.push_str(&written(value)),
         }
     }
 
