@@ -20,9 +20,11 @@ fn answer(case: &Value) -> Value {
             return json!({"refused": faults.join("; ")});
         }
     };
-    let input = match read(text("input")) {
-        Ok(input) => input,
-        Err(error) => return json!({"outputs": [], "error": format!("input: {error}")}),
+    let Ok(input) = read(text("input")) else {
+        // Jq takes more than JSON allows, such as `nan`.
+        let input = json!(text("input")).to_string();
+        let expression = format!("fromjson | {}", text("expression"));
+        return answer(&json!({"expression": expression, "input": input}));
     };
     let mut outputs = Vec::new();
     for output in expression

@@ -131,7 +131,7 @@ pub fn base64d(text: &str) -> Result<String, Undecodable> {
     if data.len() % 4 == 1 {
         return Err(Undecodable("trailing base64 byte found"));
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(lossy(&bytes))
 }
 
 /// Base32 of the UTF-8 bytes, padded.
@@ -151,7 +151,32 @@ pub fn base32d(text: &str) -> Result<String, Undecodable> {
         return Err(fault);
     }
     let bytes = decode(data, BASE32, 5).ok_or(fault)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(lossy(&bytes))
+}
+
+/// The text of bytes; what is not UTF-8 becomes U+FFFD, as much at once as in jq.
+fn lossy(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    let mut rest = bytes;
+    while let Some(first) = rest.first() {
+        let length = match first {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => 1,
+        };
+        let length = length.min(rest.len());
+        let follows = rest[1..length]
+            .iter()
+            .take_while(|byte| (0x80..0xc0).contains(*byte));
+        let length = 1 + follows
+            .count()
+            .max(if length == rest.len() { length - 1 } else { 0 });
+        let (char, after) = rest.split_at(length);
+        out.push_str(std::str::from_utf8(char).unwrap_or("\u{fffd}"));
+        rest = after;
+    }
+    out
 }
 
 /// Writes bytes with so many bits to a character, padded to groups.

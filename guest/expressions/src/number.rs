@@ -1,8 +1,6 @@
 //! Numbers as jq reads and writes them: decimal digits, kept until something calculates.
 
-use crate::value::written;
-
-/// The greatest exponent of ten, and less its least.
+/// The most digits of a number: as many as a text may have and more than anyone counts.
 const EXPONENT_LIMIT: i64 = 999_999_999;
 
 /// A number as it was written.
@@ -87,7 +85,7 @@ impl Numeral {
                 digits,
                 exponent,
             } => (*negative, digits, *exponent),
-            Self::Infinite { negative } => return written(infinity(*negative)),
+            Self::Infinite { negative } => return write(infinity(*negative)),
             Self::Nan => return "null".to_owned(),
         };
         let sign = if negative { "-" } else { "" };
@@ -132,6 +130,44 @@ fn exponent(text: &str) -> Option<i64> {
     }
     let size = digits.parse().unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
     Some(if text.starts_with('-') { -size } else { size })
+}
+
+/// The text of a number that was calculated: the fewest digits that tell it from others, at
+/// most 17; the greatest number for infinity, and null for what is no number.
+#[must_use]
+pub fn write(number: f64) -> String {
+    if number.is_nan() {
+        return "null".to_owned();
+    }
+    let number = number.clamp(f64::MIN, f64::MAX);
+    let shortest = format!("{:e}", number.abs());
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    // Where the point stands, counted from the first digit.
+    let point = exponent.parse::<i64>().unwrap_or(0) + 1;
+    let mut out = String::new();
+    if number.is_sign_negative() {
+        out.push('-');
+    }
+    let count = digits.len() as i64;
+    if point <= -4 || point > count + 15 {
+        let (first, rest) = digits.split_at(1);
+        let dot = if rest.is_empty() { "" } else { "." };
+        let sign = if point < 1 { '-' } else { '+' };
+        let exponent = (point - 1).unsigned_abs();
+        out.push_str(&format!("{first}{dot}{rest}e{sign}{exponent:02}"));
+    } else if point <= 0 {
+        out.push_str("0.");
+        out.extend(std::iter::repeat_n('0', point.unsigned_abs() as usize));
+        out.push_str(&digits);
+    } else if point >= count {
+        out.push_str(&digits);
+        out.extend(std::iter::repeat_n('0', (point - count) as usize));
+    } else {
+        let (whole, fraction) = digits.split_at(point as usize);
+        out.push_str(&format!("{whole}.{fraction}"));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -191,6 +227,28 @@ mod tests {
             let numeral = Numeral::read(text).unwrap();
             assert_eq!(numeral.value(), text.parse::<f64>().unwrap(), "{text}");
             assert_eq!(Numeral::read(&numeral.canonical()), Some(numeral), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_were_calculated() {
+        for (number, text) in [
+            (1e-5, "1e-05"),
+            (0.0001, "0.0001"),
+            (100.0, "100"),
+            (1e16, "1e+16"),
+            (1e15, "1000000000000000"),
+            (123456789012345680.0, "123456789012345680"),
+            (1.5e300, "1.5e+300"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (5e-324, "5e-324"),
+            (1000000000000000.5, "1000000000000000.5"),
+            (-2.5, "-2.5"),
+            (-0.0, "-0"),
+            (f64::INFINITY, "1.7976931348623157e+308"),
+            (f64::NAN, "null"),
+        ] {
+            assert_eq!(write(number), text);
         }
     }
 }

@@ -176,7 +176,10 @@ fn reverse(input: Val) -> ValR {
         Val::Num(number) if number.value() == 0.0 => Ok(Val::array(Vec::new())),
         Val::Bool(_) => length(input),
         // As jq's own definition: the last of what has no indices.
-        other => index(&other, &Val::from(0.0)),
+        other => {
+            let last = length(other.clone())?.as_f64().unwrap_or(0.0) - 1.0;
+            index(&other, &Val::from(last))
+        }
     }
 }
 

@@ -401,9 +401,6 @@ impl Reader<'_> {
                 "<{name}> is the name of several groups, which is not supported here"
             ));
         }
-        if kind == 'g' && name.parse() == Ok(0) {
-            return Err("never ending recursion".to_owned());
-        }
         self.out.push_str(&format!("\\{kind}<{name}>"));
         Ok(())
     }

@@ -17,7 +17,7 @@ mod write;
 pub use arithmetic::{object, split};
 pub use index::{index, position, slice_key};
 pub use nested::{Items, Map, Members};
-pub use number::{Num, written};
+pub use number::Num;
 pub use order::{compare, equal, sort_by_key};
 pub use paths::{delete_paths, get_path, set_path, update_path};
 pub use read::read;
