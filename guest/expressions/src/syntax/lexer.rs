@@ -155,7 +155,7 @@ fn skip_blanks(text: &str, from: usize) -> usize {
             let line = line.strip_suffix('\r').unwrap_or(line);
             at += end;
             let backslashes = line.len() - line.trim_end_matches('\\').len();
-            if backslashes % 2 == 0 || at >= text.len() {
+            if backslashes.is_multiple_of(2) || at >= text.len() {
                 break;
             }
         }

@@ -154,19 +154,29 @@ impl<'s> Parser<'s> {
     /// What pipes and commas join.
     pub(super) fn query(&mut self) -> Result<Term<&'s str>, Fault> {
         self.deeper(|parser| {
-            let mut left = parser.binding()?;
+            let mut parts = Vec::new();
+            let mut last = parser.commas()?;
             let mut count = 0;
-            while parser.take(",")? {
+            while parser.take("|")? {
                 parser.count(&mut count)?;
-                let right = parser.binding()?;
-                left = lowering::operation(left, BinaryOp::Comma, right);
+                parts.push(std::mem::replace(&mut last, parser.commas()?));
             }
-            if parser.take("|")? {
-                let right = parser.query()?;
-                return Ok(lowering::operation(left, BinaryOp::Pipe(None), right));
-            }
-            Ok(left)
+            let parts = parts.into_iter().rev();
+            Ok(parts.fold(last, |right, left| {
+                lowering::operation(left, BinaryOp::Pipe(None), right)
+            }))
         })
+    }
+
+    fn commas(&mut self) -> Result<Term<&'s str>, Fault> {
+        let mut left = self.binding()?;
+        let mut count = 0;
+        while self.take(",")? {
+            self.count(&mut count)?;
+            let right = self.binding()?;
+            left = lowering::operation(left, BinaryOp::Comma, right);
+        }
+        Ok(left)
     }
 
     pub(super) fn count(&self, count: &mut usize) -> Result<(), Fault> {
