@@ -10,7 +10,7 @@ use servo_webhooks::connector::{Shape, wit};
 use servo_webhooks::{Component, Connector};
 use std::collections::BTreeMap;
 
-/// Where jaq differs from jq, each with its kind; the README names the kinds.
+/// Where the answers differ from jq's, each with its kind; the README names the kinds.
 const DIFFERENCES: &str = "differences.json";
 
 fn read(name: &str) -> Value {
@@ -133,7 +133,7 @@ fn agree_with_the_real_jq() {
         .filter(|text| !differ.contains_key(*text))
         .collect();
     assert!(gone.is_empty(), "no longer different: {gone:#?}");
-    assert!(agreed >= 300, "{agreed}");
+    assert!(agreed >= 2_000, "{agreed}");
 }
 
 #[test]
@@ -147,7 +147,11 @@ fn hostile_ones_end_and_the_next_event_works() {
         // Hostile for an event that says so, and harmless for any other.
         let expression = case["expression"].as_str().unwrap();
         let payload = format!("if .id == \"hostile\" then ({expression}) else .event end");
-        let shape = shape(&connector, json!({ "payload": payload }), "").unwrap();
+        let Some(shape) = shape(&connector, json!({ "payload": payload }), "") else {
+            // What is literal and too large never runs.
+            assert_eq!(case["kind"], "regular expression", "{expression}");
+            continue;
+        };
         let mut event = deploy.clone();
         event["id"] = json!("hostile");
         // One that went on would never come back from here.

@@ -127,7 +127,10 @@ impl Expression {
             }
             let output = outputs.next()?.map_err(|exception| {
                 match exception.get_err() {
-                    Ok(error) => fault::excerpt(&error.to_string()),
+                    Ok(error) => match error.into_val() {
+                        Val::Str(message) => fault::excerpt(&message),
+                        other => fault::excerpt(&other.to_string()),
+                    },
                     // `break` outside its label is a fault of compiling, `halt` is left out.
                     Err(_) => "it ended without a value".to_owned(),
                 }

@@ -59,7 +59,7 @@ fn set(mut call: Call<'_>) -> Outputs<'_> {
     })
 }
 
-fn delete(input: Val, paths: Val) -> ValR {
+fn delete_all(input: Val, paths: Val) -> ValR {
     match paths {
         Val::Arr(paths) => value::delete_paths(input, paths.into_vec()),
         _ => Err(fail("Paths must be specified as an array")),
@@ -193,12 +193,22 @@ pub fn functions() -> Vec<Function> {
         let (to, from) = (call.0.pop_var(), call.0.pop_var());
         bome(Ok(value::slice_key(from, to)))
     });
+    let path = Native::new(|call| path(call)).with_paths(|call| {
+        let (value, keys) = call.1;
+        let paths = path((call.0, value));
+        Box::new(paths.map(move |path| Ok((path?, keys.clone().cons(Val::stray())))))
+    });
+    let delete = Native::new(|call| delete_of(call)).with_paths(|call| {
+        let (value, keys) = call.1;
+        let deleted = delete_of((call.0, value));
+        Box::new(deleted.map(move |value| Ok((value?, keys.clone().cons(Val::stray())))))
+    });
     let mut all = vec![
         ("!element", [CLOSURE, CLOSURE].into(), element),
         ("!items", closure(), items),
         ("!slice", v(2), slice),
-        ("path", closure(), Native::new(|call| path(call))),
-        ("del", closure(), Native::new(|call| delete_of(call))),
+        ("path", closure(), path),
+        ("del", closure(), delete),
         ("getpath", v(1), get_path),
         ("!setpath", v(2), Native::new(|call| set(call))),
         ("!=", after_value(), Native::new(|call| assign(call))),
@@ -238,6 +248,6 @@ pub fn functions() -> Vec<Function> {
             Native::new(|call| update(call, alternative)),
         ),
     ];
-    all.extend(of_one!("delpaths" => delete));
+    all.extend(of_one!("delpaths" => delete_all));
     all
 }
