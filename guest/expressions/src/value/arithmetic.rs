@@ -89,6 +89,9 @@ fn repeat(text: &str, times: f64) -> ValR {
     if times.is_nan() || times < 0.0 {
         return Ok(Val::Null);
     }
+    if text.is_empty() {
+        return Ok(Val::text(text));
+    }
     let times = times.min(f64::from(i32::MAX)) as usize;
     let length = text.len().saturating_mul(times);
     if length >= REPEAT_LIMIT {
