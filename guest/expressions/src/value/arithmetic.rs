@@ -98,8 +98,12 @@ fn repeat(text: &str, times: f64) -> ValR {
         return Err(fail("Repeat string result too long"));
     }
     let mut out = room_for(length)?;
-    for _ in 0..times {
+    if times > 0 {
         out.push_str(text);
+    }
+    while out.len() < length {
+        // What there is, doubled: whole texts, and so whole characters.
+        out.extend_from_within(..out.len().min(length - out.len()));
     }
     Ok(out.into())
 }
