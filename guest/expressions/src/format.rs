@@ -199,7 +199,7 @@ fn encode(bytes: &[u8], alphabet: &[u8], bits: u32, group: usize) -> String {
     if count > 0 {
         push(held << (bits - count));
     }
-    while out.len() % group != 0 {
+    while !out.len().is_multiple_of(group) {
         out.push('=');
     }
     out

@@ -166,7 +166,7 @@ fn of_seconds(seconds: i64) -> Option<Broken> {
 /// year is beyond what the parts can hold.
 #[must_use]
 pub fn parts(seconds: f64) -> Option<(Broken, f64)> {
-    if !(seconds.abs() < 1e18) {
+    if seconds.is_nan() || seconds.abs() >= 1e18 {
         return None;
     }
     let broken = of_seconds(seconds as i64)?;

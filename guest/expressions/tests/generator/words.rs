@@ -222,7 +222,7 @@ pub const CLOSURES: [&str; 47] = [
     "[limit(2; @)]",
     "[skip(1; @)]",
     "nth(1; @)",
-    "[limit(5; repeat(@))]",
+    "[limit(5; repeat(., (@)))]",
     "[limit(5; recurse(@))]",
     "[limit(5; recurse(@; . != null))]",
     "[limit(4; .[]? | while(. != null; @))]",
