@@ -7,6 +7,7 @@ mod dates;
 mod flow;
 mod formats;
 mod json;
+mod keyed;
 mod math;
 mod operators;
 mod paths;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Function> {
     all.extend(dates::functions());
     all.extend(formats::functions());
     all.extend(flow::functions());
+    all.extend(keyed::functions());
     all.extend(math::functions());
     all.extend(operators::functions());
     all.extend(paths::functions());

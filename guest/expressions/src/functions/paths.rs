@@ -94,51 +94,61 @@ macro_rules! placed {
 fn assign(mut call: Call<'_>) -> Outputs<'_> {
     let argument = call.0.pop_fun();
     let value = call.0.pop_var();
-    change_each!(argument, call.1, |_| Ok(Some(value.clone())))
+    change_each!(argument, call.1, |_| Ok(value.clone()))
 }
 
-/// `path |= change`: the first output of the change; without one the path goes.
+/// `path |= change` of a change that has one output.
 fn modify(mut call: Call<'_>) -> Outputs<'_> {
     let (change, context) = call.0.pop_fun();
     let argument = call.0.pop_fun();
-    change_each!(argument, call.1, |value| change
-        .run((context.clone(), value))
-        .next()
-        .transpose())
+    change_each!(argument, call.1, |value| {
+        let output = change.run((context.clone(), value)).next();
+        output.unwrap_or_else(|| Err(fail("the change gave nothing").into()))
+    })
+}
+
+/// `path |= change`: the first output of the change; without one the path goes.
+fn modify_or_delete(mut call: Call<'_>) -> Outputs<'_> {
+    let (change, context) = call.0.pop_fun();
+    let argument = call.0.pop_fun();
+    let paths: Vec<_> = paths_of!(argument, call.1.clone()).collect();
+    let mut root = call.1;
+    let mut deleted = Vec::new();
+    let changed = || {
+        for path in paths {
+            let path = path?;
+            // Left where it is: if it goes, nothing on the way to it may have been made.
+            let value = value::get_path(&root, &path)?;
+            match change.run((context.clone(), value)).next().transpose()? {
+                Some(value) => {
+                    let old = std::mem::replace(&mut root, Val::Null);
+                    root = value::set_path(old, &path, value)?;
+                }
+                None => deleted.push(Val::array(path)),
+            }
+        }
+        let root = std::mem::replace(&mut root, Val::Null);
+        Ok(value::delete_paths(root, std::mem::take(&mut deleted))?)
+    };
+    Box::new(std::iter::once(changed()))
 }
 
 /// `path op= value`, value first.
 fn update(mut call: Call<'_>, operator: fn(Val, Val) -> ValR) -> Outputs<'_> {
     let argument = call.0.pop_fun();
     let value = call.0.pop_var();
-    change_each!(argument, call.1, |old| Ok(Some(operator(
-        old,
-        value.clone()
-    )?)))
+    change_each!(argument, call.1, |old| Ok(operator(old, value.clone())?))
 }
 
 fn change_each<'a>(
     mut root: Val,
     paths: Vec<Result<Vec<Val>, Exn<'a, Val>>>,
-    mut change: impl FnMut(Val) -> Result<Option<Val>, Exn<'a, Val>>,
+    mut change: impl FnMut(Val) -> Result<Val, Exn<'a, Val>>,
 ) -> Result<Val, Exn<'a, Val>> {
-    let mut deleted = Vec::new();
     for path in paths {
-        let path = path?;
-        let mut gone = false;
-        // A slice is put back as it was: null would not do.
-        let sliced = path.iter().any(|key| matches!(key, Val::Obj(_)));
-        root = value::update_path(root, &path, |value| {
-            let kept = if sliced { value.clone() } else { Val::Null };
-            let changed = change(value)?;
-            gone = changed.is_none();
-            Ok::<_, Exn<'a, Val>>(changed.unwrap_or(kept))
-        })?;
-        if gone {
-            deleted.push(Val::array(path));
-        }
+        root = value::update_path(root, &path?, &mut change)?;
     }
-    Ok(value::delete_paths(root, deleted)?)
+    Ok(root)
 }
 
 fn alternative(left: Val, right: Val) -> ValR {
@@ -216,6 +226,11 @@ pub fn functions() -> Vec<Function> {
             "!|=",
             [CLOSURE, CLOSURE].into(),
             Native::new(|call| modify(call)),
+        ),
+        (
+            "!|=?",
+            [CLOSURE, CLOSURE].into(),
+            Native::new(|call| modify_or_delete(call)),
         ),
         (
             "!+=",

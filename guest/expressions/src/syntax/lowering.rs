@@ -77,7 +77,10 @@ pub fn binary<'s>(
             Cmp::Ge => "!>=",
         },
         BinaryOp::Assign => return Term::Call("!=", vec![right, path(left, true)]),
-        BinaryOp::Update => return Term::Call("!|=", vec![path(left, true), right]),
+        BinaryOp::Update => {
+            let name = if is_single(&right) { "!|=" } else { "!|=?" };
+            return Term::Call(name, vec![path(left, true), right]);
+        }
         BinaryOp::UpdateAlt => return Term::Call("!//=", vec![right, path(left, true)]),
         BinaryOp::UpdateMath(operator) => {
             let name = match operator {
@@ -164,26 +167,30 @@ pub fn object<'s>(members: Vec<(Term<&'s str>, Term<&'s str>)>, arena: &'s Arena
     Term::Call(OBJECT, parts.chain([Term::Num(count)]).collect())
 }
 
-/// A definition; a `$name` among its arguments is a function, too.
-pub fn definition<'s>(name: &'s str, args: Vec<&'s str>, mut body: Term<&'s str>) -> Def<&'s str> {
+/// A definition. A `$name` among its arguments is a function, too, and has all outputs that
+/// the variable takes one after the other.
+pub fn definition<'s>(
+    name: &'s str,
+    mut args: Vec<&'s str>,
+    mut body: Term<&'s str>,
+) -> Def<&'s str> {
     let mut called = Vec::new();
     super::each_call(&body, &mut |name, arity| {
         if arity == 0 {
             called.push(name);
         }
     });
-    let functions: Vec<_> = args
-        .iter()
-        .filter_map(|arg| arg.strip_prefix('$').map(|name| (*arg, name)))
-        .filter(|(_, name)| called.contains(name))
-        .map(|(arg, name)| Def {
-            name,
-            args: Vec::new(),
-            body: Term::Var(arg),
-        })
-        .collect();
-    if !functions.is_empty() {
-        body = Term::Def(functions, Box::new(body));
+    let is_called = |arg: &&str| {
+        arg.strip_prefix('$')
+            .is_some_and(|name| called.contains(&name))
+    };
+    if args.iter().any(is_called) {
+        for arg in args.iter_mut().rev() {
+            if let Some(function) = arg.strip_prefix('$') {
+                body = bind(Term::Call(function, Vec::new()), arg, body);
+                *arg = function;
+            }
+        }
     }
     Def { name, args, body }
 }

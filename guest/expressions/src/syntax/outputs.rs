@@ -5,7 +5,8 @@ use jaq_core::load::parse::{BinaryOp, Term};
 use jaq_core::path::{Opt, Part};
 
 /// Functions of the library and ours that have one output or fail, if their arguments do.
-const SINGLE: [&str; 66] = [
+const SINGLE: [&str; 67] = [
+    "!|=?",
     "!+",
     "!-",
     "!*",
@@ -75,8 +76,9 @@ const SINGLE: [&str; 66] = [
 ];
 
 /// Those of them whose arguments are not run for each output.
-const OF_CLOSURES: [&str; 8] = [
+const OF_CLOSURES: [&str; 9] = [
     "!|=",
+    "!|=?",
     "!last",
     "add",
     "del",

@@ -5,8 +5,8 @@ use jaq_core::load::parse::{BinaryOp, Def, Term};
 use jaq_core::path::Part;
 
 /// Functions that want the paths of an argument.
-const WANT_PATHS: [&str; 10] = [
-    "!=", "!|=", "!+=", "!-=", "!*=", "!/=", "!%=", "!//=", "del", "path",
+const WANT_PATHS: [&str; 11] = [
+    "!=", "!|=", "!|=?", "!+=", "!-=", "!*=", "!/=", "!%=", "!//=", "del", "path",
 ];
 
 /// Whether a call wants paths.
