@@ -86,11 +86,27 @@ pub const FORMATS: [&str; 12] = [
     "@base32", "@base32d",
 ];
 
-pub const OPERATORS: [&str; 15] = [
-    "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or", "//", ",",
+pub const OPERATORS: [&str; 14] = [
+    "+", "-", "/", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or", "//", ",",
 ];
 
-pub const UPDATES: [&str; 8] = ["=", "|=", "+=", "-=", "*=", "/=", "%=", "//="];
+/// What is multiplied with: a text becomes as long as the number says.
+pub const FACTORS: [&str; 12] = [
+    "0",
+    "1",
+    "2",
+    "3.7",
+    "-1",
+    "0.5",
+    "nan",
+    "null",
+    "{}",
+    "{\"a\": {\"b\": 2}}",
+    "infinite",
+    "[1]",
+];
+
+pub const UPDATES: [&str; 7] = ["=", "|=", "+=", "-=", "/=", "%=", "//="];
 
 pub const PATTERNS: [&str; 20] = [
     "\"a\"",
