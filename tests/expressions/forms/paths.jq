@@ -139,3 +139,4 @@ getpath(["parameters", "numbers"]) as [$a] | $a
 .parameters.flags | to_entries | map("\(.key)=\(.value)") | join("&")
 .parameters.flags | [.on, .off, .none] | map(. // "unset")
 .parameters.flags | any, all
+[1, 2, 3] | (try .[{}] catch .), (try .[{start: 1}] catch .), .[{start: null, end: 2}], (try del(.[{}]) catch .)

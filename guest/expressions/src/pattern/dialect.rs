@@ -5,32 +5,33 @@
 
 use super::Flags;
 use super::class;
+use super::groups::group_name;
 use std::iter::Peekable;
 use std::str::Chars;
 
 /// What holds up to the end of a group.
 #[derive(Clone, Copy)]
-struct Mode {
-    extended: bool,
-    dot_all: bool,
+pub(super) struct Mode {
+    pub extended: bool,
+    pub dot_all: bool,
     /// Whether `^` and `$` stand for lines.
-    lines: bool,
+    pub lines: bool,
 }
 
 pub(super) struct Reader<'a> {
-    pub rest: Peekable<Chars<'a>>,
-    pub out: String,
+    pub(super) rest: Peekable<Chars<'a>>,
+    pub(super) out: String,
     /// How many groups capture.
-    groups: usize,
+    pub(super) groups: usize,
     /// Of the groups that have one, so far.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     /// Of the groups around.
-    modes: Vec<Mode>,
-    mode: Mode,
+    pub(super) modes: Vec<Mode>,
+    pub(super) mode: Mode,
     /// Where what can be repeated begins in the output.
-    atom: Option<usize>,
+    pub(super) atom: Option<usize>,
     /// Where the groups around begin in the output.
-    starts: Vec<Option<usize>>,
+    pub(super) starts: Vec<Option<usize>>,
 }
 
 /// Before the last line's end, or at the end.
@@ -141,7 +142,7 @@ impl Reader<'_> {
         self.atom = Some(usize::MAX);
     }
 
-    fn next_if(&mut self, wanted: char) -> bool {
+    pub(super) fn next_if(&mut self, wanted: char) -> bool {
         self.rest.next_if_eq(&wanted).is_some()
     }
 
@@ -187,122 +188,6 @@ impl Reader<'_> {
         }
         self.rest = ahead;
         Ok(Some(format!("{{{text}}}")))
-    }
-
-    fn push_group(&mut self, start: Option<usize>, open: &str) {
-        self.out.push_str(open);
-        self.modes.push(self.mode);
-        self.starts.push(start);
-        self.atom = None;
-    }
-
-    fn open(&mut self, start: usize) -> Result<(), String> {
-        if self.next_if('*') {
-            let name: String = self.rest.by_ref().take_while(|char| *char != ')').collect();
-            if name != "FAIL" {
-                return Err("undefined callout name".to_owned());
-            }
-            self.out.push_str("(?!)");
-            self.atom = Some(start);
-            return Ok(());
-        }
-        if !self.next_if('?') {
-            self.push_group(Some(start), "(");
-            return Ok(());
-        }
-        let unfinished = || "end pattern in group".to_owned();
-        let undefined = || "undefined group option".to_owned();
-        match self.rest.next().ok_or_else(unfinished)? {
-            ':' => self.push_group(Some(start), "(?:"),
-            '>' => self.push_group(Some(start), "(?>"),
-            '~' => self.push_group(Some(start), "(?~"),
-            '=' => self.push_group(Some(usize::MAX), "(?="),
-            '!' => self.push_group(Some(usize::MAX), "(?!"),
-            '<' if self.next_if('=') => self.push_group(Some(usize::MAX), "(?<="),
-            '<' if self.next_if('!') => self.push_group(Some(usize::MAX), "(?<!"),
-            '<' => self.named(start, '>')?,
-            '\'' => self.named(start, '\'')?,
-            '#' => {
-                if !self.rest.by_ref().any(|char| char == ')') {
-                    return Err(unfinished());
-                }
-            }
-            '(' => {
-                let name: String = self.rest.by_ref().take_while(|char| *char != ')').collect();
-                let name = name.trim_matches(['<', '>', '\'']);
-                let condition = match name.parse::<usize>() {
-                    Ok(number) => number.to_string(),
-                    Err(_) => format!("<{}>", group_name(name)?),
-                };
-                self.push_group(Some(start), &format!("(?({condition})"));
-            }
-            '&' => {
-                let name: String = self.rest.by_ref().take_while(|char| *char != ')').collect();
-                self.out.push_str(&format!("\\g<{}>", group_name(&name)?));
-                self.atom = Some(start);
-            }
-            digit if digit.is_ascii_digit() => {
-                let more: String = self.rest.by_ref().take_while(|char| *char != ')').collect();
-                let number = format!("{digit}{more}");
-                let known = number
-                    .parse()
-                    .is_ok_and(|number| (1..=self.groups).contains(&number));
-                if !known {
-                    return Err(format!("undefined group <{number}> reference"));
-                }
-                self.out.push_str(&format!("\\g<{number}>"));
-                self.atom = Some(start);
-            }
-            char if "imsx-".contains(char) => return self.options(start, char),
-            _ => return Err(undefined()),
-        }
-        Ok(())
-    }
-
-    fn named(&mut self, start: usize, close: char) -> Result<(), String> {
-        let mut name = String::new();
-        loop {
-            match self.rest.next() {
-                Some(char) if char == close => break,
-                Some(char) => name.push(char),
-                None => return Err(format!("invalid group name <{name}>")),
-            }
-        }
-        let name = group_name(&name)?;
-        self.push_group(Some(start), &format!("(?<{name}>"));
-        self.names.push(name);
-        Ok(())
-    }
-
-    fn options(&mut self, start: usize, first: char) -> Result<(), String> {
-        let (mut on, mut case) = (true, None);
-        let mut mode = self.mode;
-        let mut char = first;
-        loop {
-            match char {
-                '-' => on = false,
-                'i' => case = Some(on),
-                'm' => mode.lines = on,
-                's' => mode.dot_all = on,
-                'x' => mode.extended = on,
-                ')' | ':' => break,
-                _ => return Err("undefined group option".to_owned()),
-            }
-            char = self.rest.next().ok_or("end pattern in group")?;
-        }
-        let case = match case {
-            Some(true) => "i",
-            Some(false) => "-i",
-            None => "",
-        };
-        if char == ':' {
-            self.push_group(Some(start), &format!("(?{case}:"));
-        } else if !case.is_empty() {
-            self.out.push_str(&format!("(?{case})"));
-            self.atom = None;
-        }
-        self.mode = mode;
-        Ok(())
     }
 
     fn escape(&mut self, start: usize) -> Result<(), String> {
@@ -404,17 +289,4 @@ impl Reader<'_> {
         self.out.push_str(&format!("\\{kind}<{name}>"));
         Ok(())
     }
-}
-
-/// A name of a group in a form that the engine takes: letters, digits and underscores.
-fn group_name(name: &str) -> Result<String, String> {
-    if name.is_empty() {
-        return Err("group name is empty".to_owned());
-    }
-    if !name.starts_with(|char: char| char.is_alphabetic() || char == '_')
-        || name.contains(['(', ')', '<', '>', '\\', '\''])
-    {
-        return Err(format!("invalid group name <{name}>"));
-    }
-    Ok(name.to_owned())
 }

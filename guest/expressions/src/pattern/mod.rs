@@ -6,6 +6,7 @@
 mod cache;
 mod class;
 mod dialect;
+mod groups;
 
 pub use cache::Patterns;
 

@@ -89,14 +89,21 @@ fn repeat(text: &str, times: f64) -> ValR {
     if times.is_nan() || times < 0.0 {
         return Ok(Val::Null);
     }
+    if text.is_empty() {
+        return Ok(Val::text(text));
+    }
     let times = times.min(f64::from(i32::MAX)) as usize;
     let length = text.len().saturating_mul(times);
     if length >= REPEAT_LIMIT {
         return Err(fail("Repeat string result too long"));
     }
     let mut out = room_for(length)?;
-    for _ in 0..times {
+    if times > 0 {
         out.push_str(text);
+    }
+    while out.len() < length {
+        // What there is, doubled: whole texts, and so whole characters.
+        out.extend_from_within(..out.len().min(length - out.len()));
     }
     Ok(out.into())
 }

@@ -98,9 +98,9 @@ pub fn slice(value: &Val, key: &Val) -> ValR {
 pub fn slice_range(length: usize, key: &Val) -> Result<Range<usize>, Error> {
     let limit = |name: &str, default: f64| match key {
         Val::Obj(members) => match members.get(name) {
-            None | Some(Val::Null) => Ok(default),
+            Some(Val::Null) => Ok(default),
             Some(Val::Num(number)) => Ok(number.value()),
-            Some(_) => Err(fail("Array/string slice indices must be integers")),
+            _ => Err(fail("Array/string slice indices must be integers")),
         },
         _ => Err(fail("Array/string slice indices must be integers")),
     };
