@@ -10,7 +10,7 @@ use servo_webhooks::connector::{Shape, wit};
 use servo_webhooks::{Component, Connector};
 use std::collections::BTreeMap;
 
-/// Where jaq differs from jq, each with its kind; the README names the kinds.
+/// Where the answers differ from jq's, each with its kind; the README names the kinds.
 const DIFFERENCES: &str = "differences.json";
 
 fn read(name: &str) -> Value {
@@ -84,7 +84,13 @@ fn agrees(connector: &Connector, case: &Value, event: &Value) -> Result<(), Stri
     let source = event["source"].as_str().unwrap_or("");
     let fields = json!({"payload": format!("[{expression}]")});
     let Some(shape) = shape(connector, fields, source) else {
-        return Err("refused".to_owned());
+        // What can only fail is refused before it does.
+        let fails = case["outputs"].is_null();
+        return if fails {
+            Ok(())
+        } else {
+            Err("refused".to_owned())
+        };
     };
     let found = render(connector, &shape, event);
     match (found, case["outputs"].as_array()) {
@@ -133,7 +139,7 @@ fn agree_with_the_real_jq() {
         .filter(|text| !differ.contains_key(*text))
         .collect();
     assert!(gone.is_empty(), "no longer different: {gone:#?}");
-    assert!(agreed >= 300, "{agreed}");
+    assert!(agreed >= 2_000, "{agreed}");
 }
 
 #[test]
@@ -147,7 +153,11 @@ fn hostile_ones_end_and_the_next_event_works() {
         // Hostile for an event that says so, and harmless for any other.
         let expression = case["expression"].as_str().unwrap();
         let payload = format!("if .id == \"hostile\" then ({expression}) else .event end");
-        let shape = shape(&connector, json!({ "payload": payload }), "").unwrap();
+        let Some(shape) = shape(&connector, json!({ "payload": payload }), "") else {
+            // What is literal and too large never runs.
+            assert_eq!(case["kind"], "regular expression", "{expression}");
+            continue;
+        };
         let mut event = deploy.clone();
         event["id"] = json!("hostile");
         // One that went on would never come back from here.
@@ -160,6 +170,51 @@ fn hostile_ones_end_and_the_next_event_works() {
         let next = render(&connector, &shape, deploy);
         assert_eq!(next.as_deref(), Ok("\"after:deploy\""), "{expression}");
     }
+}
+
+#[test]
+fn recursion_ends_as_in_jq_or_says_that_it_is_too_deep() {
+    let connector = Connector::built_in().unwrap();
+    let deploy = &read("events.json")["deploy"];
+    let run = |payload: &str| {
+        let shape = shape(&connector, json!({ "payload": payload }), "").unwrap();
+        render(&connector, &shape, deploy)
+    };
+    for (payload, output) in [
+        (
+            "def f: if . > 100000 then . else . + 1 | f end; 0 | f",
+            "100001",
+        ),
+        (
+            "[0 | recurse(if . < 10000 then . + 1 else empty end)] | length",
+            "10001",
+        ),
+        ("0 | until(. > 100000; . + 1)", "100001"),
+        ("last(limit(100000; repeat(1)))", "1"),
+        ("reduce range(100000) as $i (0; . + 1)", "100000"),
+        (
+            "def sum: if . == 0 then 0 else . + (. - 1 | sum) end; 300 | sum",
+            "45150",
+        ),
+        (
+            "[range(100)] | def sum: if length == 0 then 0 else .[0] + (.[1:] | sum) end; sum",
+            "4950",
+        ),
+        ("reduce range(2000) as $i (0; [.]) | [..] | length", "2001"),
+        ("reduce range(100000) as $i (0; [.]) | length", "1"),
+        (
+            "reduce range(1000) as $i (0; [.]) | . == (tojson | fromjson)",
+            "true",
+        ),
+    ] {
+        assert_eq!(run(payload).as_deref(), Ok(output), "{payload}");
+    }
+    let failed = run("def sum: if . == 0 then 0 else . + (. - 1 | sum) end; 1000000 | sum");
+    let failed = failed.unwrap_err();
+    assert!(
+        failed.contains("render recursed deeper than its stack"),
+        "{failed}"
+    );
 }
 
 #[test]
@@ -212,7 +267,7 @@ const BOTH: &str = r#"{"event":"before:adjust","id":"a-1","parameters":{"adjustm
 fn a_condition_that_fails_asks_before_an_event_and_tells_nobody_after_it() {
     for when in [
         ".parameters.adjustments[0] + 1",
-        ".id | test(\"^(?!web)\")",
+        ".parameters.none | test(\"web\")",
         ".id | tonumber",
         "empty",
         "error",
@@ -285,10 +340,7 @@ fn a_payload_that_fails_is_settled_by_on_error() {
         assert_eq!(lines[0]["outcome"], outcome);
         assert_eq!(lines[0]["webhooks"][0]["outcome"], "no_answer");
         let error = lines[0]["webhooks"][0]["error"].as_str().unwrap();
-        assert!(
-            error.starts_with("payload failed: cannot calculate"),
-            "{error}"
-        );
+        assert!(error.starts_with("payload failed: object ("), "{error}");
         let delivery = lines
             .iter()
             .find(|line| line["type"] == "delivery")

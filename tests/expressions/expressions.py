@@ -9,6 +9,8 @@ import pathlib
 
 import jq
 
+import systematic
+
 HERE = pathlib.Path(__file__).parent
 
 # Group, event, expressions (one a line).
@@ -631,7 +633,7 @@ def main():
             texts[name.strip('"')] = event
     assert texts.keys() == events.keys()
     cases = []
-    for group, event, expressions in GROUPS:
+    for group, event, expressions in [*GROUPS, *systematic.groups()]:
         for expression in expressions.strip().split("\n"):
             try:
                 program = jq.compile(f"({expression}) | tojson")

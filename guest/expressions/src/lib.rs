@@ -4,18 +4,29 @@
 //! is the event's time), no input but the event, no file and no output. It may run for
 //! ever or eat memory; to stop it is up to the sandbox.
 
+mod check;
 mod fault;
+mod format;
+mod functions;
 mod json;
 mod library;
+mod number;
+mod pattern;
 mod reads;
+mod syntax;
+mod time;
+mod value;
 
 pub use fault::{Fault, excerpt};
-pub use jaq_json::Val;
-pub use json::{object, read, text, write};
+pub use json::{object, text};
 pub use library::names;
 pub use reads::{Read, Step, reads};
+pub use value::{Val, read, write};
+
+use pattern::Patterns;
 
 use jaq_core::data::HasLut;
+use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, DataT, Filter, Lut, Vars};
 
@@ -25,8 +36,14 @@ pub const LIMIT: usize = 16 * 1024;
 /// The deepest nesting of brackets in an expression.
 pub const DEPTH_LIMIT: usize = 64;
 
+/// The name of an expression among the definitions.
+const MAIN: &str = "@main";
+
 /// A compiled expression.
-pub struct Expression(Filter<Kind>);
+pub struct Expression {
+    filter: Filter<Kind>,
+    patterns: Patterns,
+}
 
 impl std::fmt::Debug for Expression {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -42,6 +59,9 @@ struct Kind;
 struct Surroundings<'a> {
     lut: &'a Lut<Kind>,
     created: &'a str,
+    patterns: &'a Patterns,
+    /// Regular expressions that are not literal, of this run alone.
+    found: std::rc::Rc<std::cell::RefCell<Patterns>>,
 }
 
 impl DataT for Kind {
@@ -62,21 +82,28 @@ impl Expression {
     /// All that is wrong with it: at most one fault of syntax, or every unknown name.
     pub fn compile(text: &str) -> Result<Self, Vec<Fault>> {
         fault::check_size(text)?;
-        let (definitions, functions) = library::needed_by(text);
-        let (arena, file) = (
-            Arena::default(),
-            File {
-                code: text,
-                path: (),
-            },
-        );
-        let modules = Loader::new(definitions)
+        let arena = Arena::default();
+        let body = syntax::expression(text, &arena).map_err(|fault| vec![fault])?;
+        let patterns = check::literals(text, &body)?;
+        let (definitions, functions) = library::needed_by(&body);
+        // The evaluator takes terms as definitions only: the expression is the last one, under
+        // a name that no expression can call.
+        let main = Def {
+            name: MAIN,
+            args: Vec::new(),
+            body,
+        };
+        let file = File {
+            code: MAIN,
+            path: (),
+        };
+        let modules = Loader::new(definitions.into_iter().chain([main]))
             .load(&arena, file)
-            .map_err(|errors| fault::of_loading(text, errors))?;
+            .map_err(|_| vec![Fault::at(text, 0, "it cannot be compiled".to_owned())])?;
         Compiler::default()
             .with_funs(functions)
             .compile(modules)
-            .map(Self)
+            .map(|filter| Self { filter, patterns })
             .map_err(|errors| fault::of_compiling(text, errors))
     }
 
@@ -88,11 +115,13 @@ impl Expression {
         created: &'a str,
     ) -> impl Iterator<Item = Result<Val, String>> + 'a {
         let surroundings = Surroundings {
-            lut: &self.0.lut,
+            lut: &self.filter.lut,
             created,
+            patterns: &self.patterns,
+            found: std::rc::Rc::default(),
         };
         let context = Ctx::<Kind>::new(surroundings, Vars::new([]));
-        let mut outputs = self.0.id.run((context, input));
+        let mut outputs = self.filter.id.run((context, input));
         let mut failed = false;
         std::iter::from_fn(move || {
             if failed {
@@ -100,7 +129,10 @@ impl Expression {
             }
             let output = outputs.next()?.map_err(|exception| {
                 match exception.get_err() {
-                    Ok(error) => fault::excerpt(&error.to_string()),
+                    Ok(error) => match error.into_val() {
+                        Val::Str(message) => fault::excerpt(&message),
+                        other => fault::excerpt(&other.to_string()),
+                    },
                     // `break` outside its label is a fault of compiling, `halt` is left out.
                     Err(_) => "it ended without a value".to_owned(),
                 }

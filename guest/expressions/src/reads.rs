@@ -3,7 +3,8 @@
 //!
 //! A walk through the syntax that follows what comes from the input along paths, pipes,
 //! variables and a few functions. Where it cannot follow it knows nothing, and says
-//! nothing.
+//! nothing. It reads the syntax with the evaluator's own parser, before operators become
+//! calls; what that parser does not know, such as `?//`, is not looked into.
 
 use crate::fault::{self, Fault};
 use jaq_core::load::lex::StrPart;

@@ -18,6 +18,30 @@ fn the_library_is_read() {
     );
 }
 
+/// Cases whose outputs are those of jq 1.8, number for number and key for key.
+#[test]
+fn agreed_with_jq() {
+    let cases: Vec<serde_json::Value> = serde_json::from_str(include_str!("agreed.json")).unwrap();
+    let mut differ = Vec::new();
+    for case in &cases {
+        let text = |key: &str| case[key].as_str().unwrap();
+        let expected = case["outputs"].as_array().unwrap().iter();
+        let expected: Vec<_> = expected
+            .map(|output| Ok(output.as_str().unwrap().to_owned()))
+            .collect();
+        let found = outputs(text("expression"), text("input"));
+        if found != expected {
+            differ.push((text("expression").to_owned(), found, expected));
+        }
+    }
+    assert!(differ.is_empty(), "{} differ: {differ:#?}", differ.len());
+}
+
+#[test]
+fn the_definitions_can_be_read() {
+    library::check().unwrap();
+}
+
 #[test]
 fn now_is_the_events_time() {
     assert_eq!(outputs("now", "null"), [Ok("1795429422.5".to_owned())]);
@@ -97,8 +121,8 @@ fn what_would_be_too_much_is_refused() {
 fn what_json_cannot_hold() {
     for (expression, written) in [
         ("nan", "null"),
-        ("infinite", "1.7976931348623157e308"),
-        ("-infinite", "-1.7976931348623157e308"),
+        ("infinite", "1.7976931348623157e+308"),
+        ("-infinite", "-1.7976931348623157e+308"),
         ("1.5 + 1.5", "3"),
         ("0.1 + 0.2", "0.30000000000000004"),
         ("\"a\\u0001\\n\\\"\\\\\"", "\"a\\u0001\\n\\\"\\\\\""),

@@ -47,7 +47,7 @@ pub const BUILDS: [Build; 2] = [
         package: "connector",
         description: "Decides what webhooks of a servo mean",
         features: &[],
-        stack: 1 << 20,
+        stack: 4 << 20,
     },
 ];
 

@@ -128,6 +128,8 @@ enum Fault {
     Time(Duration),
     #[error("wanted more than {} MiB of memory", .0 >> 20)]
     Memory(usize),
+    #[error("recursed deeper than its stack")]
+    Stack,
     #[error("trapped: {0}")]
     Trap(String),
     #[error("could not be run, since this machine has no room for an instance: {0}")]
@@ -146,6 +148,7 @@ impl CallError {
     pub(super) fn new(budget: &Budget, error: &wasmtime::Error) -> Self {
         let fault = match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => Fault::Time(budget.time),
+            Some(Trap::StackOverflow) => Fault::Stack,
             Some(trap) => Fault::Trap(trap.to_string()),
             None => {
                 let text = error.root_cause().to_string();

@@ -23,7 +23,7 @@ pub fn code() -> Config {
     config.concurrency_support(false);
     // A guest that runs over its time is stopped at the next tick.
     config.epoch_interruption(true);
-    config.max_wasm_stack(512 << 10);
+    config.max_wasm_stack(1 << 20);
     // For backtraces, which nobody is shown: a tenth of the compiled code.
     config.generate_address_map(false);
     config

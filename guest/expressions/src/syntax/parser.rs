@@ -1,0 +1,327 @@
+//! Queries, operators and terms.
+
+use super::lexer::{self, Kind, Mode, Token};
+use super::lowering;
+use crate::Fault;
+use jaq_core::load::Arena;
+use jaq_core::load::parse::{BinaryOp, Def, Term};
+use jaq_core::ops::{Cmp, Math};
+
+/// The deepest nesting of terms.
+const DEPTH_LIMIT: usize = 256;
+
+/// The most operators of one precedence in a row.
+const CHAIN_LIMIT: usize = 512;
+
+const KEYWORDS: [&str; 18] = [
+    "as", "import", "include", "module", "def", "if", "then", "else", "elif", "and", "or", "end",
+    "reduce", "foreach", "try", "catch", "label", "break",
+];
+
+/// Reads one text.
+pub struct Parser<'s> {
+    pub(super) text: &'s str,
+    pub(super) arena: &'s Arena,
+    mode: Mode,
+    pub(super) at: usize,
+    peeked: Option<Token<'s>>,
+    depth: usize,
+    /// Names that the text defines, and which mean nothing known any more.
+    pub(super) defined: Vec<&'s str>,
+}
+
+impl<'s> Parser<'s> {
+    /// A parser at the beginning of a text.
+    pub fn new(text: &'s str, arena: &'s Arena, mode: Mode) -> Self {
+        Self {
+            text,
+            arena,
+            mode,
+            at: 0,
+            peeked: None,
+            depth: 0,
+            defined: Vec::new(),
+        }
+    }
+
+    /// The whole text as one query.
+    pub fn whole(mut self) -> Result<Term<&'s str>, Fault> {
+        let token = self.peek()?;
+        if token.is("import") || token.is("include") || token.is("module") {
+            self.next()?;
+            let place = self.peek()?;
+            let message = "modules cannot be loaded; write the definition itself".to_owned();
+            return Err(Fault::at(
+                self.text,
+                place.at + usize::from(place.kind == Kind::Quote),
+                message,
+            ));
+        }
+        let term = self.query()?;
+        let token = self.peek()?;
+        if token.kind != Kind::End {
+            return Err(self.unexpected(token, "the end or an operator"));
+        }
+        Ok(term)
+    }
+
+    /// The whole text as definitions.
+    pub fn definitions(mut self) -> Result<Vec<Def<&'s str>>, Fault> {
+        let mut definitions = Vec::new();
+        while self.peek()?.kind != Kind::End {
+            definitions.push(self.definition()?);
+        }
+        Ok(definitions)
+    }
+
+    pub(super) fn peek(&mut self) -> Result<Token<'s>, Fault> {
+        match self.peeked {
+            Some(token) => Ok(token),
+            None => {
+                let token = lexer::token(self.text, self.at, self.mode)?;
+                self.peeked = Some(token);
+                Ok(token)
+            }
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Result<Token<'s>, Fault> {
+        let token = self.peek()?;
+        self.go_on(token.at + token.text.len());
+        Ok(token)
+    }
+
+    /// Goes on reading at a place.
+    pub(super) fn go_on(&mut self, at: usize) {
+        self.at = at;
+        self.peeked = None;
+    }
+
+    /// Takes a symbol or keyword, if it is next.
+    pub(super) fn take(&mut self, text: &str) -> Result<bool, Fault> {
+        let found = self.peek()?.is(text);
+        if found {
+            self.next()?;
+        }
+        Ok(found)
+    }
+
+    pub(super) fn expect(&mut self, text: &str) -> Result<(), Fault> {
+        match self.take(text)? {
+            true => Ok(()),
+            false => {
+                let token = self.peek()?;
+                Err(self.unexpected(token, text))
+            }
+        }
+    }
+
+    /// Takes what closes a bracket.
+    pub(super) fn close(&mut self, close: &str, open: &str) -> Result<(), Fault> {
+        let token = self.peek()?;
+        if token.kind == Kind::End {
+            let message = format!("expected the end of what {open} begins");
+            return Err(Fault::at(self.text, token.at, message));
+        }
+        self.expect(close)
+    }
+
+    pub(super) fn unexpected(&self, token: Token<'_>, expected: &str) -> Fault {
+        let found = match token.kind {
+            Kind::End => "the end",
+            Kind::Quote => "a string",
+            _ => token.text,
+        };
+        let found: String = found.chars().take(20).collect();
+        let message = format!("expected {expected}, found {found}");
+        Fault::at(self.text, token.at, message)
+    }
+
+    pub(super) fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        if self.depth >= DEPTH_LIMIT {
+            let message = format!("it is nested more than {DEPTH_LIMIT} deep");
+            return Err(Fault::at(self.text, self.at, message));
+        }
+        self.depth += 1;
+        let read = read(self);
+        self.depth -= 1;
+        read
+    }
+
+    /// What pipes and commas join.
+    pub(super) fn query(&mut self) -> Result<Term<&'s str>, Fault> {
+        self.deeper(|parser| {
+            let mut parts = Vec::new();
+            let mut last = parser.commas()?;
+            let mut count = 0;
+            while parser.take("|")? {
+                parser.count(&mut count)?;
+                parts.push(std::mem::replace(&mut last, parser.commas()?));
+            }
+            let parts = parts.into_iter().rev();
+            Ok(parts.fold(last, |right, left| {
+                lowering::operation(left, BinaryOp::Pipe(None), right)
+            }))
+        })
+    }
+
+    fn commas(&mut self) -> Result<Term<&'s str>, Fault> {
+        let mut left = self.binding()?;
+        let mut count = 0;
+        while self.take(",")? {
+            self.count(&mut count)?;
+            let right = self.binding()?;
+            left = lowering::operation(left, BinaryOp::Comma, right);
+        }
+        Ok(left)
+    }
+
+    pub(super) fn count(&self, count: &mut usize) -> Result<(), Fault> {
+        *count += 1;
+        if *count > CHAIN_LIMIT {
+            let message = format!("more than {CHAIN_LIMIT} operators stand in a row");
+            return Err(Fault::at(self.text, self.at, message));
+        }
+        Ok(())
+    }
+
+    /// A query that binds a name, or an operand of a comma.
+    fn binding(&mut self) -> Result<Term<&'s str>, Fault> {
+        let token = self.peek()?;
+        if token.is("def") {
+            let mut definitions = Vec::new();
+            while self.peek()?.is("def") {
+                definitions.push(self.definition()?);
+            }
+            let body = self.query()?;
+            return Ok(Term::Def(definitions, Box::new(body)));
+        }
+        if token.is("label") {
+            self.next()?;
+            let name = self.variable()?;
+            self.expect("|")?;
+            let body = self.query()?;
+            return Ok(Term::Label(name, Box::new(body)));
+        }
+        let source = self.operators(0)?;
+        if self.take("as")? {
+            let patterns = self.patterns()?;
+            self.expect("|")?;
+            let body = self.query()?;
+            return Ok(patterns.bind(source, body, self.arena));
+        }
+        Ok(source)
+    }
+
+    pub(super) fn variable(&mut self) -> Result<&'s str, Fault> {
+        let token = self.next()?;
+        match token.kind {
+            Kind::Variable => Ok(token.text),
+            _ => Err(self.unexpected(token, "a variable")),
+        }
+    }
+
+    pub(super) fn definition(&mut self) -> Result<Def<&'s str>, Fault> {
+        self.expect("def")?;
+        let token = self.next()?;
+        if token.kind != Kind::Word || token.text.contains("::") {
+            return Err(self.unexpected(token, "a name"));
+        }
+        let mut args = Vec::new();
+        if self.take("(")? {
+            loop {
+                let arg = self.next()?;
+                match arg.kind {
+                    Kind::Word | Kind::Variable if !arg.text.contains("::") => args.push(arg.text),
+                    _ => return Err(self.unexpected(arg, "an argument")),
+                }
+                if !self.take(";")? {
+                    break;
+                }
+            }
+            self.close(")", "(")?;
+        }
+        self.expect(":")?;
+        if self.mode == Mode::Expression {
+            self.defined.push(token.text);
+            let args = args.iter().map(|arg: &&str| arg.trim_start_matches('$'));
+            self.defined.extend(args);
+        }
+        let body = self.query()?;
+        self.expect(";")?;
+        Ok(lowering::definition(token.text, args, body))
+    }
+
+    /// Terms and operators that bind at least so tightly.
+    pub(super) fn operators(&mut self, least: u8) -> Result<Term<&'s str>, Fault> {
+        self.deeper(|parser| {
+            let mut left = parser.term()?;
+            let mut count = 0;
+            let mut most = u8::MAX;
+            loop {
+                let token = parser.peek()?;
+                let Some((operator, precedence, way)) = operator(token) else {
+                    return Ok(left);
+                };
+                if precedence < least || precedence > most {
+                    return Ok(left);
+                }
+                parser.count(&mut count)?;
+                parser.next()?;
+                let right = parser.operators(precedence + u8::from(way != Way::Right))?;
+                left = lowering::binary(left, operator, right);
+                // Two that do not associate may not meet.
+                most = if way == Way::Neither {
+                    precedence - 1
+                } else {
+                    precedence
+                };
+            }
+        })
+    }
+}
+
+/// How operators of one precedence associate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Left,
+    Right,
+    Neither,
+}
+
+fn operator<'s>(token: Token<'s>) -> Option<(BinaryOp<&'s str>, u8, Way)> {
+    use BinaryOp::{Alt, And, Assign, Or, Update, UpdateAlt, UpdateMath};
+    Some(match (token.kind, token.text) {
+        (Kind::Symbol, "//") => (Alt, 1, Way::Right),
+        (Kind::Symbol, "=") => (Assign, 2, Way::Neither),
+        (Kind::Symbol, "|=") => (Update, 2, Way::Neither),
+        (Kind::Symbol, "+=") => (UpdateMath(Math::Add), 2, Way::Neither),
+        (Kind::Symbol, "-=") => (UpdateMath(Math::Sub), 2, Way::Neither),
+        (Kind::Symbol, "*=") => (UpdateMath(Math::Mul), 2, Way::Neither),
+        (Kind::Symbol, "/=") => (UpdateMath(Math::Div), 2, Way::Neither),
+        (Kind::Symbol, "%=") => (UpdateMath(Math::Rem), 2, Way::Neither),
+        (Kind::Symbol, "//=") => (UpdateAlt, 2, Way::Neither),
+        (Kind::Word, "or") => (Or, 3, Way::Left),
+        (Kind::Word, "and") => (And, 4, Way::Left),
+        (Kind::Symbol, "==") => (BinaryOp::Cmp(Cmp::Eq), 5, Way::Neither),
+        (Kind::Symbol, "!=") => (BinaryOp::Cmp(Cmp::Ne), 5, Way::Neither),
+        (Kind::Symbol, "<") => (BinaryOp::Cmp(Cmp::Lt), 5, Way::Neither),
+        (Kind::Symbol, "<=") => (BinaryOp::Cmp(Cmp::Le), 5, Way::Neither),
+        (Kind::Symbol, ">") => (BinaryOp::Cmp(Cmp::Gt), 5, Way::Neither),
+        (Kind::Symbol, ">=") => (BinaryOp::Cmp(Cmp::Ge), 5, Way::Neither),
+        (Kind::Symbol, "+") => (BinaryOp::Math(Math::Add), 6, Way::Left),
+        (Kind::Symbol, "-") => (BinaryOp::Math(Math::Sub), 6, Way::Left),
+        (Kind::Symbol, "*") => (BinaryOp::Math(Math::Mul), 7, Way::Left),
+        (Kind::Symbol, "/") => (BinaryOp::Math(Math::Div), 7, Way::Left),
+        (Kind::Symbol, "%") => (BinaryOp::Math(Math::Rem), 7, Way::Left),
+        _ => return None,
+    })
+}
+
+/// Whether a word is none that a function can have.
+pub(super) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
+}
