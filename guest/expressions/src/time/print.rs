@@ -159,9 +159,15 @@ fn one(page: &mut Page, time: &Broken, letter: u8, how: How) -> Option<()> {
     let half = if time.hour >= 12 { "PM" } else { "AM" };
     let week_from = |first: i64| (time.yearday - (time.weekday - first).rem_euclid(7) + 7) / 7;
     match letter {
-        b'a' => page.text(how, &cased(&name(&WEEKDAYS, time.weekday)[..3], upper)),
+        b'a' => page.text(
+            how,
+            &cased(name(&WEEKDAYS, time.weekday).get(..3).unwrap_or("?"), upper),
+        ),
         b'A' => page.text(how, &cased(name(&WEEKDAYS, time.weekday), upper)),
-        b'b' | b'h' => page.text(how, &cased(&name(&MONTHS, time.month)[..3], upper)),
+        b'b' | b'h' => page.text(
+            how,
+            &cased(name(&MONTHS, time.month).get(..3).unwrap_or("?"), upper),
+        ),
         b'B' => page.text(how, &cased(name(&MONTHS, time.month), upper)),
         b'c' => parts(page, "%a %b %e %H:%M:%S %Y"),
         b'C' => page.number(how, b'0', 1, time.year.div_euclid(100)),

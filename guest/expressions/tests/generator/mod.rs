@@ -123,6 +123,9 @@ pub fn program(chance: &mut impl Chance, depth: usize) -> String {
             one(chance, &["", "a ", "é"]),
             program(chance, next)
         ),
+        22 if chance.below(2) == 0 => {
+            format!("({} * {})", program(chance, next), one(chance, &FACTORS))
+        }
         22 => format!(
             "{} \"x\\({})\"",
             one(chance, &FORMATS),
