@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { inspect } from "node:util";
+import { Document } from "../dist/config/document.js";
 import { Configuration, ConfigurationError, type Problem, type Reading } from "../dist/index.js";
 
 const folder = new URL("../../../tests/configurations/", import.meta.url);
@@ -54,6 +55,46 @@ describe("wrong configurations", () => {
       assert.ok(!all.includes("hunter2"), `a secret is shown: ${all}`);
     });
   }
+});
+
+describe("what is wrong with an expression", () => {
+  for (const [written, line, column, expected] of [
+    [".a | .bc\n", 1, 7, "1:15"],
+    [`'.a == "" and ''x'' | .bc'\n`, 1, 14, "1:23"],
+    ["'''x'' | .bc'\n", 1, 8, "1:19"],
+    ['".a == \\"x\\" | .bc"\n', 1, 14, "1:25"],
+    ['"\\x2ea | .bc"\n', 1, 7, "1:19"],
+    ['"\\u002ea \\U0000007c\\t.bc"\n', 1, 6, "1:30"],
+    ["|\n    .a |\n      .bc\n", 2, 4, "3:8"],
+    ["| # it's here\n    .a |\n      .bc\n", 2, 4, "3:8"],
+    [">-\n    .a |\n    .bc\n", 1, 7, "3:6"],
+    [".a |\n    .bc\n", 1, 7, "2:6"],
+    ["|\r\n    .ä |\r\n    .bc\r\n", 2, 2, "3:6"],
+    ["'.ä😀 | .bc'\n", 1, 8, "1:17"],
+    [".a | ) b\n", 1, 6, "1:14"],
+    [".a |\n", 1, 5, "1:13"],
+    ["'.a |'\n", 1, 90, "1:14"],
+    ["|\n    .a |\n", 2, 1, "2:9"],
+  ] as [string, number, number, string][]) {
+    it(`has its place in the file: ${JSON.stringify(written)}`, () => {
+      const document = Document.parse("f", Buffer.from(`- when: ${written}`));
+      const found = document.locate("error", "/0/when", false, `line ${line}, column ${column}: no`);
+      assert.deepEqual([`${found.line}:${found.column}`, found.message], [expected, "no"]);
+    });
+  }
+
+  it("is at the value where no place is said, or one that cannot be", () => {
+    const document = Document.parse("f", Buffer.from('[{when: ".a", x: {when: ".b"}}]'));
+    for (const [pointer, message, column] of [
+      ["/0/when", "column 0: no", 9],
+      ["/0/when", "column x: no", 9],
+      ["/0/when", "no: column 2", 9],
+      ["/0/x/when", "column 2: no", 25],
+    ] as const) {
+      const found = document.locate("error", pointer, false, message);
+      assert.deepEqual([found.line, found.column, found.message], [1, column, message]);
+    }
+  });
 });
 
 describe("configurations", () => {

@@ -14,6 +14,7 @@ import {
   type EventOutcome,
   Webhooks,
 } from "../dist/index.js";
+import { call } from "./support/calls.js";
 import { CONNECTOR, component, connector, Folder } from "./support/components.js";
 import { Responder } from "./support/responder.js";
 
@@ -39,7 +40,7 @@ function settlements({ webhooks }: EventOutcome): Record<string, string> {
 describe("an expression", () => {
   for (const [what, payload, says] of [
     ["that loops", "last(repeat(1))", /ran longer than \d+ ms/],
-    ["that calls itself for ever", "def f: [f]; f", /ran longer|trapped/],
+    ["that calls itself for ever", "def f: [f]; f", /ran longer|recursed deeper than its stack/],
     ["that eats memory", '[limit(1e9; repeat("x" * 1000))]', /trapped|ran longer/],
   ] as const) {
     it(`${what} is stopped, and settled by rule`, { timeout: 60_000 }, async () => {
@@ -81,6 +82,35 @@ describe("an expression", () => {
     const { webhooks: settled } = await webhooks.before({ name: "adjust" });
     assert.match(settled[0]?.error ?? "", /more than half of the event's budget/);
     await webhooks.drain();
+  });
+
+  it("recurses as deep as in the program, and says so where it is too deep", { timeout: 60_000 }, async () => {
+    const connector = await Connector.builtIn();
+    const event = {
+      name: "after:deploy",
+      id: "i",
+      created: "2026-11-23T00:00:00+00:00",
+      parameters: "{}",
+      results: "[]",
+    };
+    const run = async (payload: string) => {
+      const webhook = { events: "after:*", url: "https://example.com/", secret: { handle: 0 }, payload };
+      return (await call(connector, "render", { webhook, occasion: { event } })).send?.body;
+    };
+    const sum = "def sum: if . == 0 then 0 else . + (. - 1 | sum) end";
+    for (const [payload, output] of [
+      ["def f: if . > 100000 then . else . + 1 | f end; 0 | f", "100001"],
+      [`${sum}; 300 | sum`, "45150"],
+      ["reduce range(2000) as $i (0; [.]) | [..] | length", "2001"],
+      ["reduce range(1000) as $i (0; [.]) | . == (tojson | fromjson)", "true"],
+    ] as const) {
+      assert.equal(await run(payload), output, payload);
+    }
+    await assert.rejects(
+      run(`${sum}; 1000000 | sum`),
+      /^CallError: the connector's render recursed deeper than its stack/,
+    );
+    assert.equal(await run(".event"), '"after:deploy"');
   });
 });
 
@@ -163,7 +193,7 @@ describe("a component from elsewhere", () => {
       const failed = await loaded.select([[]], "after:measure").catch((error: Error) => error.message);
       await loaded.close();
       if (failed !== "the connector's select trapped: unreachable") {
-        assert.match(String(failed), /used up the stack or the memory/);
+        assert.match(String(failed), /used up the memory/);
         return;
       }
     }

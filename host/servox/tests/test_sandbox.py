@@ -111,6 +111,27 @@ def test_what_is_legal_is_signed_with_the_interpreter_and_without_it(
     assert signatures.count("v1a,") == keys
 
 
+def test_recursion_is_as_deep_as_in_the_program_and_says_where_it_is_too_deep(connector: Connector) -> None:
+    def run(payload: str) -> Any:
+        webhook = {"events": "after:measure", "url": "https://hooks.example/", "secret": "s", "payload": payload}
+        shape = Configuration(connector, [webhook]).webhooks[0].shape
+        tag, (_, request) = connector.render(shape, EVENT.to_wit(), EVENT.size)
+        assert tag == "ok"
+        return request.body
+
+    total = "def sum: if . == 0 then 0 else . + (. - 1 | sum) end"
+    for payload, output in [
+        ("def f: if . > 100000 then . else . + 1 | f end; 0 | f", "100001"),
+        (f"{total}; 300 | sum", "45150"),
+        ("reduce range(2000) as $i (0; [.]) | [..] | length", "2001"),
+        ("reduce range(1000) as $i (0; [.]) | . == (tojson | fromjson)", "true"),
+    ]:
+        assert run(payload) == output, payload
+    with pytest.raises(CallError, match="the connector's render recursed deeper than its stack"):
+        run(f"{total}; 1000000 | sum")
+    assert run(".event") == '"after:measure"'
+
+
 def test_a_trap_is_named(hostile: Connector) -> None:
     with pytest.raises(CallError, match=r"the connector's select trapped: .*unreachable"):
         hostile.select([["after:*"]], "after:measure")

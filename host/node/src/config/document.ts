@@ -1,5 +1,6 @@
 /** A configuration that was read: what the connector gets of it, and where things stand. */
 
+import { isExpression, placeWithin, split } from "./expression.js";
 import { duplicates, Extract, type Handle } from "./extract.js";
 import { entriesOf, isStray, itemsOf, type Node, type Position, placeOf, scalarOf, textOf } from "./node.js";
 import { readable, type Step, tokens } from "./path.js";
@@ -78,7 +79,10 @@ export class Document {
     return handle >= (firsts[index] ?? handles.length) && handle < end;
   }
 
-  /** A problem at a JSON pointer (RFC 6901) into the JSON, or at the nearest value around it. */
+  /**
+   * A problem at a JSON pointer (RFC 6901) into the JSON, or at the nearest value around it. One of an expression
+   * whose message begins with a line and a column stands at that place in the file.
+   */
   locate(severity: Severity, pointer: string, atKey: boolean, message: string): Problem {
     let key = this.#key;
     let value = this.#list;
@@ -102,6 +106,9 @@ export class Document {
         break;
       }
     }
+    const remark = found && steps.length === 2 && isExpression(steps[1]) ? split(message) : undefined;
+    const within = remark && placeWithin(value, remark.line, remark.column);
+    if (within) return new Problem(severity, this.#file, within, readable(this.#root, steps), remark.message);
     const position = atKey && found && key?.position ? key.position : placeOf(key, value);
     return new Problem(severity, this.#file, position, readable(this.#root, steps), message);
   }

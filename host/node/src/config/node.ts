@@ -1,5 +1,6 @@
 /** The tree of a configuration, each node with its place in the text if it has one. */
 
+import type { Style } from "./expression.js";
 import { isKnown } from "./path.js";
 import { type Meaning, meaningOf } from "./scalar.js";
 
@@ -16,6 +17,15 @@ interface Written {
   tag?: string;
 }
 
+/** How a scalar stands in the file. */
+export interface Writing {
+  /** Quotes included, without what introduces a block. */
+  raw: string;
+  style: Style;
+  /** The place of a part of it, by its offset in `raw`. */
+  at(offset: number): Position;
+}
+
 /** A text, number, boolean or null, as written. */
 export interface ScalarNode extends Written {
   kind: "scalar";
@@ -26,6 +36,8 @@ export interface ScalarNode extends Written {
   empty: boolean;
   /** Not even a colon is, as in `{key}`. */
   absent: boolean;
+  /** None if it was not read from a file. */
+  writing?: Writing;
 }
 
 /** A list. */

@@ -14,7 +14,8 @@ import {
   parseAllDocuments,
   type YAMLParseError,
 } from "yaml";
-import { type AliasNode, meant, type Node, type Position } from "./node.js";
+import type { Style } from "./expression.js";
+import { type AliasNode, meant, type Node, type Position, type Writing } from "./node.js";
 
 /** Nodes in a document, at most, aliases expanded. */
 const MAX_NODES = 500_000;
@@ -24,6 +25,14 @@ const MAX_EXPANDED = 64 * 1024 * 1024;
 const LONGEST_PROPERTIES = 300;
 /** Collections in one another, at most, aliases expanded. */
 const MAX_DEPTH = 100;
+
+const STYLES: Record<string, Style> = {
+  PLAIN: "plain",
+  QUOTE_SINGLE: "single",
+  QUOTE_DOUBLE: "double",
+  BLOCK_LITERAL: "block",
+  BLOCK_FOLDED: "block",
+};
 
 const TOO_DEEP = `this is nested too deeply: more than ${MAX_DEPTH} levels`;
 const TOO_MANY = `this document is too large with its aliases expanded: more than ${MAX_NODES} values or 64 MiB`;
@@ -110,7 +119,8 @@ class Composer {
     if (isScalar(from)) {
       const text = String(from.value ?? "");
       const [start, end] = from.range ?? [0, 0];
-      const block = from.type === "BLOCK_LITERAL" || from.type === "BLOCK_FOLDED";
+      const style = STYLES[from.type ?? "PLAIN"] ?? "plain";
+      const begin = style === "block" ? this.#firstLine(start) : start;
       const node: Node = {
         kind: "scalar",
         text,
@@ -118,7 +128,8 @@ class Composer {
         empty: start === end && from.tag === undefined && from.anchor === undefined,
         absent: false,
         ...this.#written(start, from),
-        ...(block ? { position: this.#firstLine(start) } : {}),
+        ...(style === "block" ? { position: this.position(begin) } : {}),
+        writing: new Script(this.#text, this.#counter, begin, end, style),
       };
       return this.#finish(node, from.anchor, { nodes: 1, size: text.length, height: 0 });
     }
@@ -169,11 +180,11 @@ class Composer {
     return composed;
   }
 
-  /** The place of a block's text, behind the line of its `|` or `>`. */
-  #firstLine(start: number): Position {
+  /** Where a block's text begins, behind the line of its `|` or `>`. */
+  #firstLine(start: number): number {
     const header = this.#text.indexOf("\n", start);
     const blank = /\s*/.exec(this.#text.slice(header))?.[0].length ?? 0;
-    return this.position(header < 0 ? start : header + blank);
+    return header < 0 ? start : header + blank;
   }
 
   /** The place of a node, its tag and anchor included. */
@@ -207,6 +218,31 @@ class Place implements Position {
   get column(): number {
     const { col } = this.#counter.linePos(this.#offset);
     return [...this.#text.slice(this.#offset - col + 1, this.#offset)].length + 1;
+  }
+}
+
+/** A scalar's part of the text, cut out when somebody asks. */
+class Script implements Writing {
+  readonly #text: string;
+  readonly #counter: LineCounter;
+  readonly #start: number;
+  readonly #end: number;
+  readonly style: Style;
+
+  constructor(text: string, counter: LineCounter, start: number, end: number, style: Style) {
+    this.#text = text;
+    this.#counter = counter;
+    this.#start = start;
+    this.#end = end;
+    this.style = style;
+  }
+
+  get raw(): string {
+    return this.#text.slice(this.#start, this.#end);
+  }
+
+  at(offset: number): Position {
+    return new Place(this.#text, this.#counter, this.#start + offset);
   }
 }
 

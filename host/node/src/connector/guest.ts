@@ -50,6 +50,8 @@ export class Guest implements Caller {
   }
 }
 
+const DEEP = "recursed deeper than its stack";
+
 /** V8 could not have the memory that an instance begins with. */
 function isLack(error: unknown): boolean {
   return error instanceof RangeError && /could not allocate|out of memory/i.test(error.message);
@@ -57,7 +59,11 @@ function isLack(error: unknown): boolean {
 
 /** Only V8's own words are passed on: a guest that saw a key could say it in others. */
 function inWords(error: unknown): string {
-  if (error instanceof WebAssembly.RuntimeError) return `trapped: ${error.message}`;
-  if (error instanceof RangeError) return "trapped: it used up the stack or the memory";
+  if (error instanceof RangeError) return /call stack/.test(error.message) ? DEEP : "trapped: it used up the memory";
+  if (error instanceof WebAssembly.RuntimeError) {
+    const trap = error.message.replace(/^wasm trap: /, "");
+    // Its own stack lies below its other memory: what grows beyond it is out of bounds.
+    return /out of bounds memory|memory access out/.test(trap) ? `${DEEP}, or trapped: ${trap}` : `trapped: ${trap}`;
+  }
   return `gave something unusable: ${error instanceof Error ? error.name : "no error"}`;
 }

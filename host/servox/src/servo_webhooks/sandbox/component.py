@@ -50,7 +50,8 @@ def engine() -> Engine:
     config = Config()
     config.epoch_interruption = True
     config.consume_fuel = True
-    config.max_wasm_stack = 512 << 10
+    # As in the program: for expressions that recurse. A thread has 2 MiB or more.
+    config.max_wasm_stack = 1 << 20
     # Without a folder to keep it in, it is compiled at every start.
     with contextlib.suppress(WasmtimeError):
         config.cache = True

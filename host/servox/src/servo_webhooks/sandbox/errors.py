@@ -31,6 +31,8 @@ class CallError(Exception):
                 return cls(f"the connector's {budget.function} ran longer than {budget.time * 1000:.0f} ms")
             if trap[1].startswith("all fuel"):
                 return cls(f"the connector's {budget.function} took more than {budget.fuel:,} instructions")
+            if trap[1].startswith("call stack"):
+                return cls(f"the connector's {budget.function} recursed deeper than its stack")
             return cls(f"the connector's {budget.function} trapped: {trap[1].strip()}")
         cause = text.strip().splitlines()[-1].strip() if text.strip() else "no reason was given"
         if "memory" in text and ("limit" in text or "exceed" in text):
