@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -130,6 +132,36 @@ def test_recursion_is_as_deep_as_in_the_program_and_says_where_it_is_too_deep(co
     with pytest.raises(CallError, match="the connector's render recursed deeper than its stack"):
         run(f"{total}; 1000000 | sum")
     assert run(".event") == '"after:measure"'
+
+
+@pytest.mark.parametrize("kibibytes", [1024, 8192])
+def test_recursion_ends_the_call_and_not_the_process_where_stacks_are_small(kibibytes: int) -> None:
+    text = """
+import threading
+from servo_webhooks import occasion
+from servo_webhooks.configuration import Configuration
+from servo_webhooks.sandbox import CallError, Connector
+
+connector = Connector.built_in()
+webhook = {"events": "after:*", "url": "https://hooks.example/", "secret": "s", "payload": "def f: 1 + f; f"}
+shape = Configuration(connector, [webhook]).webhooks[0].shape
+event = occasion.event("after:measure", "{}", "[]")
+
+def recurse():
+    try:
+        connector.render(shape, event.to_wit(), event.size)
+    except CallError as error:
+        print(error)
+
+recurse()
+thread = threading.Thread(target=recurse)
+thread.start()
+thread.join()
+"""
+    limited = ["sh", "-c", f'ulimit -Ss {kibibytes}; exec "$0" -c "$1"', sys.executable, text]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "the connector's render recursed deeper than its stack\n" * 2, done.stderr
+    assert done.returncode == 0
 
 
 def test_a_trap_is_named(hostile: Connector) -> None:

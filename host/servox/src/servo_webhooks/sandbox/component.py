@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import resource
+import threading
 from importlib import resources
 
 from wasmtime import Config, Engine, WasmtimeError
 from wasmtime import component as wasm
+
+_STACK = 1 << 20
 
 INTERFACE = "servo:webhooks/connector@0.1."
 FUNCTIONS = {
@@ -44,14 +48,22 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _stack() -> int:
+    """Bytes of its thread's stack that a call may use: what it has in the program, for
+    expressions that recurse, and no more than half of what threads have. Beyond that the
+    process would end instead of the call."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_STACK)
+    known = [size for size in (limit, threading.stack_size()) if size > 0]
+    return min(_STACK, *(size // 2 for size in known)) if known else _STACK
+
+
 def engine() -> Engine:
     """An engine that stops what runs too long, and keeps what it compiled in wasmtime's
     own cache, since compiling takes seconds."""
     config = Config()
     config.epoch_interruption = True
     config.consume_fuel = True
-    # As in the program: for expressions that recurse. A thread has 2 MiB or more.
-    config.max_wasm_stack = 1 << 20
+    config.max_wasm_stack = _stack()
     # Without a folder to keep it in, it is compiled at every start.
     with contextlib.suppress(WasmtimeError):
         config.cache = True
