@@ -114,8 +114,10 @@ fn a_service_in_a_bare_container() {
         .0
         .listens("--secret env:SERVO_WEBHOOKS_SECRET --answer '200,cancel:not now'");
     let configuration = format!(
-        r#"SERVO_WEBHOOKS_CONFIG=[{{"name": "hook", "events": ["after:measure", "before:adjust"], "url": "{}", "secret": {{"env": "KEY"}}}}]"#,
-        responder.url
+        r#"SERVO_WEBHOOKS_CONFIG=[{{"name": "hook", "events": ["after:measure", "before:adjust"], "url": "{0}", "secret": {{"env": "KEY"}}}},
+            {{"name": "tls", "events": "after:adjust", "url": "{1}", "secret": {{"env": "KEY"}}, "backoff": false}}]"#,
+        responder.url,
+        responder.url.replace("http:", "https:"),
     );
     let always = [
         &*configuration,
@@ -182,6 +184,10 @@ fn a_service_in_a_bare_container() {
         &post("before:adjust", token),
         &["200 OK", r#""outcome":"cancelled","reason":"not now""#],
     );
+    // The image has no certificates. What was lost does not fail the end.
+    post("after:adjust", token);
+    host.0
+        .until("log", "a loss", |text| text.contains("not delivered"));
 
     // As `docker stop` and Kubernetes end it.
     signal(process, "TERM");
@@ -190,13 +196,19 @@ fn a_service_in_a_bare_container() {
     let log = host.log();
     let says = |line: &Value, text: &str| line["message"].as_str().unwrap().contains(text);
     assert!(log.iter().any(|line| says(line, "SIGTERM")), "{log:?}");
+    let lost = log.iter().find(|line| says(line, "not delivered")).unwrap();
+    let why = lost["error"].as_str().unwrap();
+    assert!(
+        why.contains("needs CA certificates") && why.contains("--ca-file"),
+        "{why}"
+    );
     let last = log.last().unwrap();
     assert_eq!(
-        (&last["message"], &last["delivered"], &last["undelivered"]),
-        (&"done".into(), &1.into(), &0.into())
+        (&last["message"], &last["delivered"], &last["failed"]),
+        (&"done".into(), &1.into(), &1.into())
     );
     let records = lines(&host.0.reads("records.jsonl"));
-    assert_eq!(records.len(), 3, "{records:?}");
+    assert_eq!(records.len(), 5, "{records:?}");
     for text in [host.0.reads("log"), host.0.reads("records.jsonl")] {
         assert!(
             !text.contains("s3cr3t") && !text.contains("t0ken"),
