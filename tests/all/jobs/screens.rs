@@ -97,14 +97,14 @@ fn a_command_is_typed_with_tab() {
         return;
     }
     operator.configures(CONFIGURATION);
-    operator
-        .types("servo-webhooks completions bash >completions.bash")
-        .exits(0);
-    operator
-        .0
-        .write("rc", format!("{SETTINGS}. ./completions.bash\n"));
-    let mut setup = operator.setup();
+    // On an account without any of the folders.
+    let home = operator.0.path("").display().to_string();
+    let mut setup = operator.setup().variable("HOME", &home);
     setup.columns = 80;
+    let install = crate::readme::block("sh", "completions bash");
+    setup.start(&["sh", "-e", "-c", &install]).finish().exits(0);
+    let sourced = ". ~/.local/share/bash-completion/completions/servo-webhooks\n";
+    operator.0.write("rc", format!("{SETTINGS}{sourced}"));
     let mut shell = setup.start(&["bash", "--noprofile", "--rcfile", "rc", "-i"]);
     shell.until_shown("$");
     completions::completes(&mut shell, "servo-webhooks sho", "servo-webhooks show");
@@ -123,4 +123,9 @@ fn a_command_is_typed_with_tab() {
     shell.until_shown("store (#0, enabled)");
     shell.press("exit\r");
     shell.finish().exits(0);
+    if completions::are_there("zsh") {
+        let asks = "fpath+=(~/.zfunc); autoload -Uz compinit; compinit -u; print for ${_comps[servo-webhooks]}";
+        let known = setup.start(&["zsh", "-f", "-c", asks]).finish().exits(0);
+        assert_eq!(known.screen, "for _servo-webhooks");
+    }
 }
