@@ -99,6 +99,9 @@ def plain(value):
 # Expressions of a group that become vectors.
 OF_A_GROUP = 88
 
+# Literals that are compiled with the configuration: what jq fails at is refused there.
+COMPILED = {"\"a\" | test(\"(\")"}
+
 
 def by_jq():
     """What the real jq made of some expressions of `tests/expressions` of each group, as payloads and as conditions.
@@ -119,6 +122,8 @@ def by_jq():
         def given(field):
             return {"webhook": BASE | {field: expression}, "source": event.get("source", ""), "occasion": occasion}
 
+        if outputs is None and (case["group"] == "patterns" or expression in COMPILED):
+            continue
         if outputs is None:
             yield vector(f"jq fails, so there is no payload: {case['group']}", given("payload"), {"error": {"expression": "~payload"}})
             side = event["event"].partition(":")[0]

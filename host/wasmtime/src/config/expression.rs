@@ -158,7 +158,7 @@ pub(super) fn harmless(raw: &str) -> Vec<Range<usize>> {
     let mut depths: Vec<usize> = vec![0];
     let mut in_string = false;
     let mut chars = raw.char_indices().peekable();
-    while let Some((at, char)) = chars.next() {
+    for (at, char) in chars.by_ref() {
         match char {
             '"' if in_string => {
                 in_string = false;
@@ -180,7 +180,7 @@ pub(super) fn harmless(raw: &str) -> Vec<Range<usize>> {
             '#' => {
                 shown.push(start..at);
                 start = raw.len();
-                while let Some((at, char)) = chars.next() {
+                for (at, char) in chars.by_ref() {
                     if char == '\n' {
                         start = at;
                         break;
