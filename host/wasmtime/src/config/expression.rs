@@ -158,7 +158,7 @@ pub(super) fn harmless(raw: &str) -> Vec<Range<usize>> {
     let mut depths: Vec<usize> = vec![0];
     let mut in_string = false;
     let mut chars = raw.char_indices().peekable();
-    for (at, char) in chars.by_ref() {
+    while let Some((at, char)) = chars.next() {
         match char {
             '"' if in_string => {
                 in_string = false;
