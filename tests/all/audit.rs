@@ -193,7 +193,7 @@ fn show_tells_all_of_one_webhook() {
             "X-Team: {env: TEAM}",
             "max_tries 240, max_time 6h\n",
             "1m30s\n",
-            "up to 240 attempts of at most 1m30s each, within 6h; without an answer the event is cancelled",
+            "up to 240 attempts of at most 1m30s each, within 6h, and no longer than --before-budget (30s by default); without an answer the event is cancelled",
             "within 6h; without success the delivery fails",
         ],
     );

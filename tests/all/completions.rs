@@ -11,6 +11,9 @@ const WIDTHS: [u16; 2] = [80, 40];
 /// What bash has of its own package, if that is installed.
 const BASH_COMPLETION: &str = "/usr/share/bash-completion/bash_completion";
 
+/// What makes the screen of bash one that can be read here.
+pub const SETTINGS: &str = "PS1='$ '\nbind 'set show-all-if-ambiguous on'\nbind 'set enable-bracketed-paste off'\nbind 'set page-completions off'\nbind 'set completion-query-items 0'\n";
+
 /// An empty folder with the script of a shell in a file.
 fn script(shell: &str, file: &str) -> Program {
     let program = Program::empty();
@@ -21,7 +24,7 @@ fn script(shell: &str, file: &str) -> Program {
     program
 }
 
-fn are_there(shell: &str) -> bool {
+pub fn are_there(shell: &str) -> bool {
     if !has(shell) {
         missing(shell);
     }
@@ -29,7 +32,7 @@ fn are_there(shell: &str) -> bool {
 }
 
 /// What is typed at a prompt, and what Tab makes of it.
-fn completes(terminal: &mut Terminal, typed: &str, expected: &str) {
+pub fn completes(terminal: &mut Terminal, typed: &str, expected: &str) {
     terminal.press(&format!("{CTRL_U}{typed}"));
     terminal.until(typed, |screen| prompt(screen) == typed);
     terminal.press(TAB);
@@ -109,8 +112,7 @@ fn files(program: &Program) {
 fn bash(columns: u16, before: &str) {
     let program = script("bash", "completions.bash");
     files(&program);
-    let settings = "PS1='$ '\nbind 'set show-all-if-ambiguous on'\nbind 'set enable-bracketed-paste off'\nbind 'set page-completions off'\nbind 'set completion-query-items 0'\n";
-    program.write("rc", format!("{settings}{before}\n. ./completions.bash\n"));
+    program.write("rc", format!("{SETTINGS}{before}\n. ./completions.bash\n"));
     let mut terminal = Setup::new(columns, &program.path("")).rows(50).start(&[
         "bash",
         "--noprofile",

@@ -299,7 +299,7 @@ fn a_condition_that_fails_asks_before_an_event_and_tells_nobody_after_it() {
             "before:adjust",
             "a-1",
             "when ",
-            "mend the expression",
+            "fix the expression",
         ] {
             assert!(warning.contains(said), "{when}: {warning}");
         }

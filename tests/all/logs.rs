@@ -232,6 +232,16 @@ fn everything_on_standard_error_is_json() {
         .call(&["list", "--log-format=json", "--nonsense"])
         .exits(2);
     assert_eq!(logged(&finished).len(), 1);
+    for (variable, value) in [
+        ("SERVO_WEBHOOKS_DRAIN_TIMEOUT", "soon"),
+        ("SERVO_WEBHOOKS_DRY_RUN", "maybe"),
+    ] {
+        let program = Program::new(&fine)
+            .variable(variable, value)
+            .variable("SERVO_WEBHOOKS_LOG_FORMAT", "json");
+        let finished = program.call(&["run", "--events", "/dev/null"]).exits(2);
+        with(&logged(&finished), "ERROR", variable);
+    }
     with(
         &call(
             &["trigger", "after:mesure", "hook", "--allow", "loopback"],

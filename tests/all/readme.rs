@@ -36,7 +36,7 @@ fn blocks(language: &str) -> Vec<String> {
 }
 
 /// The one block that has this in it.
-fn block(language: &str, mark: &str) -> String {
+pub fn block(language: &str, mark: &str) -> String {
     let mut found = blocks(language)
         .into_iter()
         .filter(|block| block.contains(mark));

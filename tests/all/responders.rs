@@ -266,7 +266,6 @@ fn verify_says_exactly_what_is_wrong() {
             &secret,
             "no secret can verify webhook-signature: pass one that starts with whsec_",
         ),
-        (&right, &body, &secret, "no key given for webhook-signature"),
         (
             &instead("webhook-timestamp", "1600000000"),
             &body,

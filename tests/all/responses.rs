@@ -187,7 +187,7 @@ fn a_saved_request_is_what_verify_reads() {
     assert!(
         finished
             .stderr
-            .contains("only one argument can be read from standard input"),
+            .contains("--headers and --body cannot both be standard input"),
         "{}",
         finished.stderr
     );

@@ -7,6 +7,7 @@ import json
 import pathlib
 import re
 import sys
+from collections import Counter
 
 HERE = pathlib.Path(__file__).parent
 OUT = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
@@ -95,14 +96,25 @@ def plain(value):
     return not isinstance(value, (float, dict)) or value == {}
 
 
+# Expressions of a group that become vectors.
+OF_A_GROUP = 88
+
+# Literals that are compiled with the configuration: what jq fails at is refused there.
+COMPILED = {"\"a\" | test(\"(\")"}
+
+
 def by_jq():
-    """What the real jq made of the expressions of `tests/expressions`, as payloads and as conditions."""
+    """What the real jq made of some expressions of `tests/expressions` of each group, as payloads and as conditions.
+
+    All of them are played by a test of their own: a connector is asked here whether it knows jq at all."""
     folder = HERE.parent / "expressions"
     events, cases, differences = (json.loads((folder / f"{name}.json").read_text()) for name in ("events", "expressions", "differences"))
+    taken = Counter()
     for case in cases:
         expression, outputs = case["expression"], case.get("outputs")
         event = events[case["event"]]
-        if expression in differences or any(isinstance(event[key], float) for key in event):
+        taken[case["group"]] += 1
+        if taken[case["group"]] > OF_A_GROUP or expression in differences or any(isinstance(event[key], float) for key in event):
             continue
         texts = {key: None if event[key] is None else json.dumps(event[key], ensure_ascii=False) for key in ("parameters", "results")}
         occasion = {"event": {"name": event["event"], "id": event["id"], "created": event["created_at"]} | texts}
@@ -110,6 +122,8 @@ def by_jq():
         def given(field):
             return {"webhook": BASE | {field: expression}, "source": event.get("source", ""), "occasion": occasion}
 
+        if outputs is None and (case["group"] == "patterns" or expression in COMPILED):
+            continue
         if outputs is None:
             yield vector(f"jq fails, so there is no payload: {case['group']}", given("payload"), {"error": {"expression": "~payload"}})
             side = event["event"].partition(":")[0]
@@ -199,7 +213,7 @@ def render():
         ("what happens now is the event", {"when": "now == 1795433022.243402"}, sent(text, "application/json", version=None)),
         ("a condition that fails is neither true nor false", {"when": "error"}, sent(text, "application/json", version=None, warning=ASKED)),
         ("a condition that gives nothing is neither", {"when": "empty"}, sent(text, "application/json", version=None, warning=ASKED)),
-        ("a pattern that is none", {"when": '.id | test("^(?!web)")'}, sent(text, "application/json", version=None, warning=ASKED)),
+        ("a pattern that is none", {"when": '.id | test("(" + .)'}, sent(text, "application/json", version=None, warning=ASKED)),
         ("a text that is no number", {"when": ".id | tonumber"}, sent(text, "application/json", version=None, warning=ASKED)),
         ("a condition and a payload that fail", {"when": "error", "payload": "error"}, {"error": {"expression": "~payload"}}),
         ("a payload that is no number", {"payload": "nan"}, sent("null", "application/json", version=None)),
@@ -207,7 +221,7 @@ def render():
     ]:
         results = "[]" if "occasion" in str(expected) else None
         vectors.append(rendering(why, "before:adjust", parameters, results, expected, "/servos/web", payload | more, "e 1"))
-    for when in ["error", "empty", '.id | test("^(?!web)")', ".id | tonumber"]:
+    for when in ["error", "empty", '.id | test("(" + .)', ".id | tonumber"]:
         for name, results in [("before:adjust", None), ("after:measure", "[]")]:
             side = name.partition(":")[0]
             text = body(name, CREATED, results or "null", "e-1", "", "{}")

@@ -54,20 +54,25 @@ pub enum Fault {
 impl std::fmt::Display for Fault {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unsigned => write!(
-                out,
-                "unsigned: it has neither X-Servo-Signature nor webhook-signature"
-            ),
-            Self::NoKey(scheme) => write!(out, "no key given for {scheme}"),
+            Self::Unsigned => {
+                out.write_str("unsigned: no X-Servo-Signature or webhook-signature header")
+            }
+            Self::NoKey(scheme) => {
+                let kind = match *scheme {
+                    SERVO => "without the prefix whsec_, whsk_ or whpk_",
+                    _ => "that starts with whsec_, whsk_ or whpk_",
+                };
+                write!(out, "no secret can verify {scheme}: pass one {kind}")
+            }
             Self::Secret(why) => write!(out, "unusable secret: {why}"),
             Self::Length(said, found) => write!(
                 out,
-                "body changed: Content-Length says {said} bytes, and it has {found}"
+                "body changed: Content-Length is {said}, but the body has {found} bytes"
             ),
             Self::Header(name, why) => write!(out, "{name} {why}"),
             Self::Unknown(versions) => write!(
                 out,
-                "unknown scheme: webhook-signature has {versions}, only v1 and v1a are supported"
+                "unknown signature scheme: webhook-signature has {versions}; v1 and v1a are supported"
             ),
             Self::Wrong(scheme, None) => write!(
                 out,
@@ -149,11 +154,11 @@ fn verify_servo(keys: &[Key<'_>], signature: &str, body: &[u8]) -> Result<(), Fa
     let hint = keys.iter().find_map(|key| {
         let newline = [key, &b"\n"[..]].concat();
         if fits(key, cut) {
-            Some("it matches the body without its final newline, which was added")
+            Some("the body has a newline at its end that was not signed")
         } else if fits(key, &longer) {
-            Some("it matches the body with a final newline, which was removed")
+            Some("the newline at the end of the signed body is missing")
         } else if fits(&newline, body) || fits(key.trim_ascii(), body) {
-            Some("it matches the secret with different white space at its end")
+            Some("the secret has different white space at its end")
         } else {
             None
         }

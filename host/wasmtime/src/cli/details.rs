@@ -4,7 +4,7 @@ use super::columns::printable;
 use super::units;
 use serde_json::{Map, Value, json};
 use servo_webhooks::config::{Written, without_strings};
-use servo_webhooks::{Configuration, OnError, Retries, Webhook};
+use servo_webhooks::{Configuration, OnError, Options, Retries, Webhook};
 
 const MASK: &str = "***";
 
@@ -132,9 +132,10 @@ impl<'a> Details<'a> {
             OnError::Cancel => "the event is cancelled",
         };
         let attempts = self.attempts(&self.webhook.before);
-        self.sides()
-            .0
-            .then(|| format!("{attempts}; without an answer {outcome}"))
+        let budget = units::duration(Options::default().before_budget);
+        self.sides().0.then(|| {
+            format!("{attempts}, and no longer than --before-budget ({budget} by default); without an answer {outcome}")
+        })
     }
 
     /// What becomes of a delivery; none if it has none.

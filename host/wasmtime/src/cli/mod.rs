@@ -70,6 +70,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(Rejected::Arguments(error)) => return usage(error),
         Err(Rejected::Variable(why)) => {
+            logging::expect(std::env::args_os());
             return exit::report(Err(Failure::unusable(anyhow::anyhow!(why)))).into();
         }
     };

@@ -180,7 +180,7 @@ pub(super) fn harmless(raw: &str) -> Vec<Range<usize>> {
             '#' => {
                 shown.push(start..at);
                 start = raw.len();
-                while let Some((at, char)) = chars.next() {
+                for (at, char) in chars.by_ref() {
                     if char == '\n' {
                         start = at;
                         break;
