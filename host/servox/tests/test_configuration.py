@@ -84,6 +84,13 @@ def test_what_is_refused(connector: Connector, tmp_path: Path, change: dict[str,
     assert "hunter2" not in "\n".join(found)
 
 
+def test_thousands_of_conditions_are_compiled(connector: Connector) -> None:
+    webhooks = [GOOD | {"name": f"n{nth}", "when": f".parameters.metrics | length > {nth}"} for nth in range(10_000)]
+    read = Configuration(connector, webhooks)
+    assert len(read.webhooks) == 10_000
+    assert read.problems == []
+
+
 @pytest.mark.parametrize("webhooks", [None, {}, "x", 5])
 def test_webhooks_are_a_list(connector: Connector, webhooks: Any) -> None:
     assert problems(connector, webhooks)[0].startswith("error: webhooks: webhooks must be a list, not ")
