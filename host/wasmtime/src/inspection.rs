@@ -147,7 +147,7 @@ fn message(field: &str, why: &str, events: &[String]) -> String {
         None => format!("{why}, for the sample of {first}{others}"),
     };
     let then = match (field, first.starts_with("before:")) {
-        ("when", true) => "such an event is asked about as if it were true",
+        ("when", true) => "the webhook is then asked anyway",
         (_, true) => "on_error decides for such an event",
         (_, false) => "the delivery of such an event fails",
     };

@@ -14,7 +14,7 @@ use anstream::adapter::strip_bytes;
 use serde::Serialize;
 use servo_webhooks::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
-    Publication, Settlement,
+    Publication, Settlement, Stated, WebhookOutcome,
 };
 use std::cell::RefCell;
 use std::io;
@@ -130,6 +130,15 @@ impl Output {
         let record = EventRecord::new(outcome, warnings);
         self.line(&record);
         record
+    }
+
+    /// Keeps what there was no room for, if that is asked for.
+    pub fn keep_rejected(&self, stated: &Stated, outcome: &EventOutcome) {
+        let Some(failed) = &self.failed else { return };
+        let rejected = |webhook: &&WebhookOutcome| webhook.outcome == Settlement::Rejected;
+        for webhook in outcome.webhooks.iter().filter(rejected) {
+            failed.add(&stated.line(), webhook.name.as_deref(), webhook.index);
+        }
     }
 
     /// Waits until more can be taken, or nothing can be written any more.

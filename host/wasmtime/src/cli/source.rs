@@ -28,11 +28,15 @@ pub fn source<'a>(value: &'a Path, variable: &'static str) -> io::Result<Source<
     }
 }
 
-/// Whether a value is the text itself and not a path: it begins as JSON does, or has lines.
-/// Our service tells them apart in the same way.
+/// Whether a value is the text itself and not a path: it begins as JSON or a list of YAML
+/// does, has lines, or members of a mapping. What is taken for a path is shown in messages,
+/// and what is written here may hold secrets.
 pub fn is_text(value: &str) -> bool {
     let value = value.trim();
-    value.starts_with(['[', '{']) || value.contains('\n')
+    value.starts_with(['[', '{'])
+        || value.starts_with("- ")
+        || value.contains(['\n'])
+        || value.contains(": ")
 }
 
 /// All of standard input, which is kept: a reload resolves its references anew.
@@ -70,6 +74,8 @@ mod tests {
             "\n[",
             "webhooks:\n- a",
             "- a: 1\n  b: 2\n",
+            "webhooks: [{secret: s}]",
+            "- {events: after:measure}",
         ] {
             assert!(is_text(text), "{text:?}");
         }
