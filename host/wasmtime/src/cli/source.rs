@@ -22,8 +22,10 @@ pub fn source<'a>(value: &'a Path, variable: &'static str) -> io::Result<Source<
     if value == Path::new("-") {
         return Ok(Source::Text("standard input", standard_input()?));
     }
+    // A file may have any name; a variable may hold the text.
+    let is_variable = std::env::var_os(variable).is_some_and(|set| set == value.as_os_str());
     match value.to_str() {
-        Some(text) if is_text(text) => Ok(Source::Text(variable, text.as_bytes())),
+        Some(text) if is_variable && is_text(text) => Ok(Source::Text(variable, text.as_bytes())),
         _ => Ok(Source::File(value)),
     }
 }

@@ -40,7 +40,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let connector = setup::delivering_connector(delivering)?;
     let mut options = setup::delivering_options(delivering)?;
     let allow = options.allow.clone();
-    let configuration = configuration(&connector, &delivering.config, &allow)?;
+    let read = configuration(&connector, &delivering.config, &allow)?;
     options.keep_events = command.failed.is_some();
     let max_event = options.max_event;
     let runtime = setup::runtime()?;
@@ -52,7 +52,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let output = Arc::new(output);
     let exit = runtime.block_on(async {
         let recorder = Recorder(Arc::clone(&output));
-        let webhooks = Webhooks::start(&connector, configuration, options, recorder)
+        let webhooks = Webhooks::start(&connector, read, options, recorder)
             .map_err(Failure::unusable)?;
         let mut signals = signals::Signals::new();
         // From here on, and not only once it is waited for.
@@ -177,7 +177,8 @@ fn exit(door: &Door<Events>, output: &Output, unanswered: usize) -> Exit {
         breakers_opened = counts.opened.load(Ordering::Relaxed),
         "done"
     );
-    if counts.undelivered.load(Ordering::Relaxed) > 0 || unanswered > 0 {
+    let unpublished = counts.unpublished.load(Ordering::Relaxed);
+    if counts.undelivered.load(Ordering::Relaxed) > 0 || unanswered > 0 || unpublished > 0 {
         Exit::Failed
     } else {
         Exit::Done
