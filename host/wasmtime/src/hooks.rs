@@ -570,7 +570,11 @@ impl Inner {
         let room = &self.outbox.room;
         let expected = occasion.size();
         // What is kept to be told of again takes room as well.
-        let kept = if self.options.keep_events { expected } else { 0 };
+        let kept = if self.options.keep_events {
+            expected
+        } else {
+            0
+        };
         let bytes = parcel.body.len() + kept;
         let place = room.enter(&webhook.endpoint, expected, bytes)?;
         let mut known = freights.iter();

@@ -315,7 +315,8 @@ fn unknown(set: impl Iterator<Item = String>, referred: &BTreeSet<&str>) -> Vec<
     let mut known: BTreeSet<String> = all(&command).into_iter().flat_map(names).collect();
     known.extend(OTHERS.map(str::to_owned));
     let stranger = |name: &String| {
-        name.strip_prefix(PREFIX).is_some_and(|rest| !is_of_kubernetes(rest))
+        name.strip_prefix(PREFIX)
+            .is_some_and(|rest| !is_of_kubernetes(rest))
             && !known.contains(name)
             && !referred.contains(name.as_str())
     };

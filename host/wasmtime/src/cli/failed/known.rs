@@ -1,7 +1,7 @@
 //! Which lines a file has, so that none is added twice.
 
-use std::collections::hash_map::RandomState;
 use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
 /// Which lines there are already: 128 bits of each.

@@ -27,6 +27,22 @@ const LAST_RETRIES: Duration = Duration::from_secs(1);
 /// Between two looks at it.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// Held while lines are written, so that no end of the process cuts one.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Lets nothing more be written, after the line that is being written now; waits for that
+/// for a time.
+pub fn seal(time: Duration) {
+    let end = Instant::now() + time;
+    loop {
+        match WRITING.try_lock() {
+            Ok(guard) => return std::mem::forget(guard),
+            Err(_) if Instant::now() >= end => return,
+            Err(_) => thread::sleep(Duration::from_millis(1)),
+        }
+    }
+}
+
 /// A file to which lines are added.
 pub struct FailedFile {
     path: PathBuf,
@@ -191,6 +207,7 @@ impl State {
         if self.waiting.is_empty() {
             return Ok(());
         }
+        let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.file.metadata()?.len();
         let mut rest = &*self.waiting;
         let written = loop {
