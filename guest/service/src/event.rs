@@ -8,9 +8,7 @@ use http::HeaderValue;
 use rules::created;
 use rules::envelope::{self, Envelope, Subject};
 use rules::json::check_results;
-use rules::occasion::{
-    CHANNEL_LIMIT, ID_LIMIT, NAME_LIMIT, Side, is_channel_name, is_event_name, is_id,
-};
+use rules::occasion::{CHANNEL_LIMIT, ID_LIMIT, Side, is_channel_name, is_id, split_name};
 use rules::terms::Terms;
 use serde_json::value::RawValue;
 
@@ -98,15 +96,13 @@ impl Stated {
 }
 
 fn event_name(side: Side, name: &str) -> Result<String, String> {
-    if !is_event_name(name) {
-        return Err(format!(
-            "an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at most {NAME_LIMIT} characters"
-        ));
-    }
-    Ok(match side {
-        Side::Before => format!("before:{name}"),
-        Side::After => format!("after:{name}"),
-    })
+    let side = match side {
+        Side::Before => "before",
+        Side::After => "after",
+    };
+    let name = format!("{side}:{name}");
+    split_name(&name)?;
+    Ok(name)
 }
 
 fn object(text: Option<&str>) -> Result<String, String> {
