@@ -1,21 +1,19 @@
 //! Our own service, held as a component: the same events over the same HTTP.
 
 use super::{EVENT, Served, receive, serve};
-use crate::records::are_stamped;
 use crate::support::hmac_sha1;
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use servo_webhooks::Component;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const EVENTS: &str = "[\"before:adjust\",\"after:measure\"]";
-const BEFORE: &str = "{\"event\":\"before:adjust\"}";
+pub const BEFORE: &str = "{\"event\":\"before:adjust\"}";
 
 /// The service, as the program writes it, and one webhook.
-fn program(url: &str, more: &str) -> Program {
+pub fn program(url: &str, more: &str) -> Program {
     let program = Program::empty();
     program.write("service.wasm", Component::service().bytes());
     let webhook = format!(
@@ -27,7 +25,7 @@ fn program(url: &str, more: &str) -> Program {
         .variable("ANOTHER", "n0t-n4med")
 }
 
-fn hold(program: &Program, more: &[&str]) -> Served {
+pub fn hold(program: &Program, more: &[&str]) -> Served {
     let always = [
         "--component",
         "service.wasm",
@@ -96,57 +94,6 @@ fn it_asks_before_events_and_tells_after_them() {
         ),
         (3, 1)
     );
-}
-
-#[test]
-fn it_reads_events_and_writes_records_as_the_program_does() {
-    let sink = Responder::start(|_| Reply::typed(200, "text/plain", "hello"));
-    let program = program(&sink.url("/"), ",\"response_channel\":\"news\"")
-        .variable("SERVO_WEBHOOKS_SOURCE", "web");
-    let served = hold(&program, &["--env", "SERVO_WEBHOOKS_SOURCE"]);
-    let began = Timestamp::now();
-    let event = "\u{feff}{\"event\":\"after:measure\",\"source\":\"web\",\"webhook\":\"hook\"}";
-    let answers = [served.post(event), served.post(BEFORE)];
-    sink.until_received(2);
-    for (event, status, says) in [
-        (
-            r#"{"event":"after:measure","source":"api"}"#,
-            400,
-            "this servo is \"web\"; set SERVO_WEBHOOKS_SOURCE to \"api\", or leave",
-        ),
-        (
-            r#"{"event":"after:measure","webhook":1}"#,
-            400,
-            "no webhook 1 is configured",
-        ),
-        (
-            r#"{"event":"before:adjust","webhook":"hook"}"#,
-            400,
-            "leave out \"webhook\"",
-        ),
-        (
-            r#"{"event":"after:measure","created_at":"-000001-01-01T00:00:00Z"}"#,
-            400,
-            "years 0000 to 9999",
-        ),
-        (r#"[{"event":"after:measure"}]"#, 400, "JSON array"),
-    ] {
-        let answer = served.post(event);
-        assert_eq!(answer.status, status, "{answer:?}");
-        let detail = answer.body["detail"].as_str().unwrap();
-        assert!(detail.contains(says), "{event}: {detail}");
-    }
-    let finished = served.end(0);
-    assert_eq!(sink.received().len(), 2);
-    for kind in ["event", "delivery", "publish"] {
-        assert!(!finished.of_type(kind).is_empty(), "{kind}: {finished:?}");
-        are_stamped(&finished.of_type(kind), began);
-    }
-    // An answer is the record itself.
-    let events = finished.of_type("event");
-    for answer in answers {
-        assert!(events.contains(&answer.body), "{answer:?}");
-    }
 }
 
 #[test]
