@@ -28,7 +28,7 @@ const JSON: &str = "application/json";
 /// What can be asked for.
 enum Asked {
     Health,
-    Event(Rc<Configuration>, Stated),
+    Event(Rc<Configuration>, Box<Stated>),
 }
 
 /// Answers a request, then delivers what it handed in.
@@ -140,7 +140,7 @@ async fn take(settings: &Settings, request: IncomingRequest) -> Result<Asked, Pr
         Problem::event(format!("the body is not UTF-8 after {valid} bytes"))
     })?;
     let stated = Stated::parse(&text).map_err(Problem::event)?;
-    Ok(Asked::Event(configuration, stated))
+    Ok(Asked::Event(configuration, Box::new(stated)))
 }
 
 async fn read(
