@@ -6,7 +6,7 @@
 
 use super::failed::FailedFile;
 use super::json;
-use super::records::{EventRecord, Stamped};
+use super::records::{self, EventRecord, stamped};
 use super::signals::Signals;
 use super::stdio::{self, Queue, Still, Trouble};
 use super::undelivered;
@@ -92,7 +92,7 @@ impl Output {
 
     /// Writes one record, with its time.
     fn record(&self, record: &impl Serialize) {
-        self.line(&Stamped::new(record));
+        self.line(&stamped(record));
     }
 
     /// Writes one line of JSON.
@@ -127,7 +127,7 @@ impl Output {
                 self.counts.rejected.fetch_add(1, Ordering::Relaxed);
             }
         }
-        let record = EventRecord::new(outcome, warnings);
+        let record = records::event(outcome, warnings);
         self.line(&record);
         record
     }
