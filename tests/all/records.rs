@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// Every record has a time between two, in UTC, and names its webhooks alike.
-fn are_stamped(records: &[Value], began: Timestamp) {
+pub fn are_stamped(records: &[Value], began: Timestamp) {
     let mut last = began;
     for record in records {
         let text = record["time"]

@@ -12,7 +12,7 @@ import sys
 HERE = pathlib.Path(__file__).parent
 SECTIONS = {
     "Configuration": ["configurations", "references"],
-    "Events and messages": ["events", "listeners", "channels"],
+    "Events and messages": ["events", "envelopes", "listeners", "channels"],
     "The request": ["bodies", "headers", "formats", "expressions", "signatures", "transport"],
     "The answer": ["before", "unanswered", "cancelling", "together", "timeouts", "after", "publications"],
     "Retries": ["retries"],

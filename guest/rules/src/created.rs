@@ -4,6 +4,10 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
 use jiff::tz::Offset;
 
+/// What [`parse`] wants, for messages.
+pub const EXPECTED: &str =
+    "a time such as 2026-11-23T11:23:42+00:00 (RFC 3339), in the years 0000 to 9999";
+
 /// A time in nanoseconds since 1970, in UTC, to the microsecond.
 #[must_use]
 pub fn at(nanoseconds: u64) -> String {
@@ -34,6 +38,10 @@ pub fn parse(text: &str) -> Option<String> {
     let sign = if seconds < 0 { '-' } else { '+' };
     let minutes = seconds.abs() / 60;
     let (date, clock) = (pieces.date(), time.strftime("%H:%M:%S"));
+    // RFC 3339 has four digits for the year, and no sign.
+    if date.year() < 0 {
+        return None;
+    }
     let fraction = match time.subsec_nanosecond() {
         0 => String::new(),
         nanoseconds if nanoseconds % 1000 == 0 => format!(".{:06}", nanoseconds / 1000),
@@ -61,6 +69,17 @@ mod tests {
         ] {
             assert_eq!(at(nanoseconds), expected);
             assert!(parse(expected).is_some());
+        }
+    }
+
+    #[test]
+    fn years_have_four_digits() {
+        for year in ["0000", "0001", "9999"] {
+            let text = format!("{year}-01-01T00:00:00+00:00");
+            assert_eq!(parse(&text), Some(text));
+        }
+        for year in ["-000001", "-009999", "+010000", "10000"] {
+            assert_eq!(parse(&format!("{year}-01-01T00:00:00Z")), None, "{year}");
         }
     }
 }

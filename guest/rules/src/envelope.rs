@@ -3,9 +3,11 @@
 
 use crate::foreign::capped;
 use crate::occasion::Side;
+use crate::terms::{Recipient, Terms};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::fmt;
 
 /// What every statement has, and what it is about; results are read as an `R`.
 #[derive(Debug)]
@@ -14,6 +16,8 @@ pub struct Envelope<'a, R = &'a RawValue> {
     pub id: Option<Cow<'a, str>>,
     /// As it stands there.
     pub created_at: Option<Cow<'a, str>>,
+    /// What it asks of whoever takes it.
+    pub terms: Terms,
     /// An event or a message.
     pub subject: Subject<'a, R>,
 }
@@ -64,9 +68,30 @@ pub enum Malformed {
         /// Counts from 1, in bytes.
         column: usize,
     },
-    /// Neither an event nor a message, or both.
+    /// No object, neither an event nor a message, or both.
     Form(&'static str),
 }
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form(why) => out.write_str(why),
+            // Most texts are one line.
+            Self::Json {
+                message,
+                line: 0 | 1,
+                column,
+            } => write!(out, "{message}, at column {column}"),
+            Self::Json {
+                message,
+                line,
+                column,
+            } => write!(out, "{message}, at line {line}, column {column}"),
+        }
+    }
+}
+
+impl std::error::Error for Malformed {}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +102,10 @@ struct Fields<'a, R> {
     id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     created_at: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    source: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    webhook: Option<&'a RawValue>,
     #[serde(borrow)]
     parameters: Option<&'a RawValue>,
     results: Option<R>,
@@ -91,12 +120,19 @@ struct Fields<'a, R> {
 }
 
 impl<'a, R: Deserialize<'a>> Envelope<'a, R> {
-    /// Reads one JSON object.
+    /// Reads one JSON object. A byte order mark before it is skipped.
     ///
     /// # Errors
     /// If it is not as it should be; the column says where.
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
-        let mut fields: Fields<'a, R> = serde_json::from_str(text).map_err(|error| {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        // The reader of JSON would name its own types.
+        match text.trim_start().chars().next() {
+            Some('[') => return Err(Malformed::Form(ARRAY)),
+            None | Some('{') => {}
+            Some(_) => return Err(Malformed::Form(NO_OBJECT)),
+        }
+        let fields: Fields<'a, R> = serde_json::from_str(text).map_err(|error| {
             let full = error.to_string();
             let message = full.split(" at line ").next().unwrap_or_default();
             Malformed::Json {
@@ -106,23 +142,53 @@ impl<'a, R: Deserialize<'a>> Envelope<'a, R> {
                 column: error.column(),
             }
         })?;
-        let id = fields.id.take();
-        let created_at = fields.created_at.take();
-        let subject = match (fields.event.take(), fields.channel.take()) {
-            (Some(_), Some(_)) => Err("both an event and a channel; write one of them"),
-            (Some(name), None) => event(fields, &name),
-            (None, Some(channel)) => message(fields, channel),
-            (None, None) => {
-                Err("neither \"event\" nor \"channel\"; for example {\"event\": \"after:measure\"}")
-            }
+        fields.envelope().map_err(Malformed::Form)
+    }
+}
+
+impl<'a, R> Fields<'a, R> {
+    fn envelope(mut self) -> Result<Envelope<'a, R>, &'static str> {
+        let terms = self.terms()?;
+        let (id, created_at) = (self.id.take(), self.created_at.take());
+        let subject = match (self.event.take(), self.channel.take()) {
+            (Some(_), Some(_)) => return Err("both an event and a channel; write one of them"),
+            (Some(name), None) => event(self, &name)?,
+            (None, Some(channel)) => message(self, channel)?,
+            (None, None) => return Err(NEITHER),
         };
-        Ok(Self {
+        Ok(Envelope {
             id,
             created_at,
-            subject: subject.map_err(Malformed::Form)?,
+            terms,
+            subject,
+        })
+    }
+
+    fn terms(&mut self) -> Result<Terms, &'static str> {
+        let recipient = match self.webhook {
+            None => None,
+            Some(raw) => Some(
+                Recipient::read(raw)
+                    .ok_or("\"webhook\" must be the name of a webhook, or its index")?,
+            ),
+        };
+        let before = |event: &Cow<'_, str>| event.starts_with("before:");
+        if recipient.is_some() && self.event.as_ref().is_some_and(before) {
+            return Err("before an event all its webhooks are asked; leave out \"webhook\"");
+        }
+        Ok(Terms {
+            source: self.source.take().map(Into::into),
+            recipient,
         })
     }
 }
+
+const ARRAY: &str = "it is a JSON array; one JSON object is expected for each event";
+
+const NO_OBJECT: &str = "one JSON object is expected, such as {\"event\": \"after:measure\"}";
+
+const NEITHER: &str =
+    "neither \"event\" nor \"channel\"; write for example {\"event\": \"after:measure\"}";
 
 fn event<'a, R>(fields: Fields<'a, R>, name: &str) -> Result<Subject<'a, R>, &'static str> {
     if fields.content.is_some() || fields.content_base64.is_some() || fields.content_type.is_some()
@@ -132,7 +198,7 @@ fn event<'a, R>(fields: Fields<'a, R>, name: &str) -> Result<Subject<'a, R>, &'s
     let (side, name) = match name.split_once(':') {
         Some(("before", name)) => (Side::Before, name),
         Some(("after", name)) => (Side::After, name),
-        _ => return Err("an event's name starts with before: or after:"),
+        _ => return Err("event needs a before: or after: prefix"),
     };
     if side == Side::Before && fields.results.is_some() {
         return Err("there are no results before an event");
@@ -153,7 +219,7 @@ fn message<'a, R>(
         return Err("a message has content, no parameters or results");
     }
     let Some(content_type) = fields.content_type else {
-        return Err("a message has a content_type, such as text/plain");
+        return Err("a message needs a content_type, such as text/plain");
     };
     let content = match (fields.content, fields.content_base64) {
         (Some(text), None) => Content::Text(text),
@@ -165,4 +231,70 @@ fn message<'a, R>(
         content_type,
         content,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn parse(text: &str) -> Result<Envelope<'_>, String> {
+        Envelope::parse(text).map_err(|malformed| malformed.to_string())
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let text = "\u{feff} {\"event\": \"after:measure\"}";
+        let subject = parse(text).unwrap().subject;
+        assert!(matches!(subject, Subject::Event { name, .. } if name == "measure"));
+        // One, and before everything else.
+        assert!(parse("\u{feff}\u{feff}{\"event\": \"after:measure\"}").is_err());
+    }
+
+    #[test]
+    fn terms_are_of_events_and_messages() {
+        let text = r#"{"event": "after:a", "source": "web\u002d1", "webhook": "store"}"#;
+        let terms = parse(text).unwrap().terms;
+        assert_eq!(terms.source.as_deref(), Some("web-1"));
+        assert_eq!(terms.recipient, Some(Recipient::Name("store".into())));
+        let text = r#"{"channel": "a", "content_type": "a/b", "content": "", "webhook": 2}"#;
+        let terms = parse(text).unwrap().terms;
+        assert_eq!(
+            (terms.source, terms.recipient),
+            (None, Some(Recipient::Index(2)))
+        );
+        let text = r#"{"event": "before:a", "source": null, "webhook": null}"#;
+        assert_eq!(parse(text).unwrap().terms, Terms::default());
+    }
+
+    #[test]
+    fn what_is_malformed_says_where_and_what_to_do() {
+        for (text, says) in [
+            ("", "EOF while parsing a value, at column 0"),
+            ("{\n1}", "key must be a string, at line 2, column 1"),
+            (" [{}]", "a JSON array"),
+            ("null", "one JSON object is expected"),
+            ("{}", "neither"),
+            (r#"{"event": "a", "channel": "b"}"#, "both"),
+            (
+                r#"{"event": "measure"}"#,
+                "event needs a before: or after: prefix",
+            ),
+            (r#"{"event": "before:a", "results": []}"#, "no results"),
+            (r#"{"event": "after:a", "content": ""}"#, "no content"),
+            (r#"{"event": "after:a", "webhook": 1.5}"#, "or its index"),
+            (
+                r#"{"event": "before:a", "webhook": 0}"#,
+                "all its webhooks are asked",
+            ),
+            (r#"{"channel": "a"}"#, "needs a content_type"),
+            (
+                r#"{"channel": "a", "content_type": "a/b"}"#,
+                "either content",
+            ),
+        ] {
+            let why = parse(text).unwrap_err();
+            assert!(why.contains(says), "{text}: {why}");
+        }
+    }
 }

@@ -11,6 +11,9 @@ use std::rc::Rc;
 /// How many compiled expressions an instance keeps.
 const KEPT: usize = 256;
 
+/// What is said of an expression without an output.
+const NOTHING: &str = "gave nothing";
+
 thread_local! {
     // Compiling takes a hundred times as long as running: an instance that is kept warm
     // compiles an expression once. What is kept depends on its text alone, so that no
@@ -42,7 +45,7 @@ pub fn faults(expression: &str) -> Vec<String> {
 
 fn advise(fault: &Fault) -> String {
     let Some(name) = &fault.unknown else {
-        return format!("{fault}; fix the expression there");
+        return fault.to_string();
     };
     let names = expressions::names();
     match crate::suggestion::nearest(name, names) {
@@ -71,7 +74,7 @@ pub fn decide(shape: &Shape, event: &Event) -> Result<Decision, String> {
             }
             Err(why) if event.is_before() => {
                 warning = Some(format!(
-                    "asked, since nobody knows whether its condition holds: when {why}; fix the expression"
+                    "when {why}; the webhook is asked anyway, so fix the expression"
                 ));
             }
             Err(why) => return Err(format!("when {why}")),
@@ -89,17 +92,24 @@ pub fn decide(shape: &Shape, event: &Event) -> Result<Decision, String> {
     Ok(Decision::Fires { payload, warning })
 }
 
-/// What a condition is, if it does not hold.
+/// What a condition is, if it does not hold. One of several outputs that is true is enough:
+/// what was meant for each of some adjustments is not decided by the first of them.
 fn condition(
     shape: &Shape,
     input: &Result<Val, String>,
     event: &Event,
 ) -> Result<Option<&'static str>, String> {
-    Ok(match first(&shape.when, input.clone()?, event)? {
-        Val::Null => Some("null"),
-        Val::Bool(false) => Some("false"),
-        _ => None,
-    })
+    let compiled = compiled(&shape.when)?;
+    let mut found = None;
+    for output in compiled.run(input.clone()?, &event.created) {
+        found = match output {
+            Ok(Val::Null) => Some("null"),
+            Ok(Val::Bool(false)) => Some("false"),
+            Ok(_) => return Ok(None),
+            Err(why) => return Err(format!("failed: {why}")),
+        };
+    }
+    found.map(Some).ok_or_else(|| NOTHING.to_owned())
 }
 
 /// The first output of an expression.
@@ -109,7 +119,7 @@ fn first(expression: &str, input: Val, event: &Event) -> Result<Val, String> {
     match output {
         Some(Ok(value)) => Ok(value),
         Some(Err(why)) => Err(format!("failed: {why}")),
-        None => Err("gave nothing".to_owned()),
+        None => Err(NOTHING.to_owned()),
     }
 }
 

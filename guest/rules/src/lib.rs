@@ -22,11 +22,13 @@ pub mod occasion;
 pub mod outcome;
 pub mod policy;
 pub mod reason;
+pub mod record;
 pub mod render;
 pub mod retry_after;
 pub mod selector;
 pub mod shape;
 pub mod signature;
 pub mod suggestion;
+pub mod terms;
 
 pub use json;

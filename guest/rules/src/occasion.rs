@@ -96,13 +96,13 @@ pub fn split_name(name: &str) -> Result<(Side, &str), String> {
     } else if let Some(event) = name.strip_prefix("after:") {
         (Side::After, event)
     } else {
-        return Err("an event's name starts with before: or after:".to_owned());
+        return Err("event needs a before: or after: prefix".to_owned());
     };
     if is_event_name(event) {
         Ok((side, event))
     } else {
         Err(format!(
-            "an event is named by a letter or _, then letters, digits, _ . or -, at most {NAME_LIMIT} characters"
+            "an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at most {NAME_LIMIT} characters"
         ))
     }
 }
@@ -140,6 +140,7 @@ pub fn is_channel_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -161,6 +162,10 @@ mod tests {
         ] {
             assert!(split_name(name).is_err(), "{name}");
         }
+        let why = split_name("on:measure").unwrap_err();
+        assert_eq!(why, "event needs a before: or after: prefix");
+        let why = split_name("after:1st").unwrap_err();
+        assert!(why.starts_with("an event name starts with"), "{why}");
         assert!(is_event_name(&"e".repeat(128)));
         assert!(!is_event_name(&"e".repeat(129)));
     }

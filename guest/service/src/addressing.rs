@@ -8,7 +8,11 @@ use crate::headers;
 use crate::output;
 use crate::problem::Problem;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use rules::terms::Terms;
 use std::rc::Rc;
+
+/// How this servo gets its name.
+const NAMED: &str = "set SERVO_WEBHOOKS_SOURCE to";
 
 /// What a shape makes of an occasion; shared by its webhooks and all their attempts.
 pub struct Parcel {
@@ -40,7 +44,7 @@ pub struct Addressed<'a> {
 /// shape. Expressions that come to an end after `deadline` have failed.
 ///
 /// # Errors
-/// If it is no event, or too large.
+/// If it is no event, or too large, or not for this servo and its webhooks.
 pub fn address<'a>(
     configuration: &'a Configuration,
     stated: &Stated,
@@ -53,7 +57,8 @@ pub fn address<'a>(
     }
     let mut rendered: Vec<(&str, Rendered)> = Vec::new();
     let mut addressed = Vec::new();
-    for webhook in select(configuration, stated)? {
+    let selected = select(configuration, stated)?;
+    for webhook in narrow(configuration, selected, &stated.terms, &stated.name)? {
         let shape = webhook.read.shape.as_str();
         let known = rendered.iter().find(|(known, _)| *known == shape);
         let parcel = match known {
@@ -103,6 +108,29 @@ fn select<'a>(
     selected
         .filter(|_| indices.is_sorted_by(|a, b| a < b))
         .ok_or_else(|| Problem::new(500, "the connector selected webhooks that are not there"))
+}
+
+/// Those of the selected that a statement is for.
+fn narrow<'a>(
+    configuration: &'a Configuration,
+    mut selected: Vec<&'a Prepared>,
+    terms: &Terms,
+    name: &str,
+) -> Result<Vec<&'a Prepared>, Problem> {
+    terms
+        .check_source(&configuration.source, NAMED)
+        .map_err(Problem::event)?;
+    let Some(recipient) = &terms.recipient else {
+        return Ok(selected);
+    };
+    let is_it = |webhook: &&Prepared| recipient.is(webhook.index, webhook.read.name.as_deref());
+    selected.retain(is_it);
+    if selected.is_empty() {
+        let found = configuration.webhooks.iter().find(is_it);
+        let enabled = found.map(|webhook| webhook.read.enabled);
+        return Err(Problem::event(recipient.unreached(enabled, name)));
+    }
+    Ok(selected)
 }
 
 /// What the shape of a webhook makes of an occasion; an error is the occasion's.

@@ -2,6 +2,7 @@
 
 use crate::wasi::clocks::{monotonic_clock, wall_clock};
 use crate::wasi::random::random;
+use rules::created;
 
 /// Nanoseconds of a clock that only goes on.
 pub fn now() -> u64 {
@@ -14,6 +15,11 @@ pub fn unix() -> u64 {
     now.seconds
         .saturating_mul(1_000_000_000)
         .saturating_add(now.nanoseconds.into())
+}
+
+/// Now, as records have it: RFC 3339 in UTC, to the microsecond.
+pub fn time() -> String {
+    created::at(unix())
 }
 
 /// A UUID of version 7.

@@ -19,6 +19,8 @@ pub const LONGEST: u64 = 24 * 60 * 60 * 1_000_000_000;
 
 /// Everything that an event needs.
 pub struct Configuration {
+    /// Names the servo; empty: it has no name.
+    pub source: String,
     /// In the order of the document.
     pub webhooks: Vec<Prepared>,
     /// Names of answer headers that the connector wants to see.
@@ -132,6 +134,7 @@ impl Configuration {
             );
         }
         Ok(Self {
+            source: settings.source().to_owned(),
             webhooks: prepared,
             answer_headers: read.answer_headers,
             budget: budget.min(LONGEST),

@@ -14,7 +14,8 @@ use crate::settings::Settings;
 use crate::wasi::http::types::{
     Fields, IncomingBody, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
 };
-use rules::outcome::{Decision, EventOutcome};
+use rules::outcome::Decision;
+use rules::record::EventRecord;
 use serde::Serialize;
 use serde_json::json;
 use std::rc::Rc;
@@ -24,19 +25,10 @@ const BODY: u64 = 30_000_000_000;
 
 const JSON: &str = "application/json";
 
-/// What became of an event, and what may be wrong with it.
-#[derive(Serialize)]
-struct Warned<'a> {
-    #[serde(flatten)]
-    outcome: &'a EventOutcome,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
-}
-
 /// What can be asked for.
 enum Asked {
     Health,
-    Event(Rc<Configuration>, Stated),
+    Event(Rc<Configuration>, Box<Stated>),
 }
 
 /// Answers a request, then delivers what it handed in.
@@ -64,27 +56,21 @@ pub async fn serve(request: IncomingRequest, out: ResponseOutparam) {
     if before {
         let deadline = began.saturating_add(configuration.budget);
         let (outcome, publishing) = hooks::ask(&configuration, &stated, &addressed, deadline).await;
-        let warned = Warned {
-            outcome: &outcome,
-            warnings,
-        };
-        output::line(&warned);
-        answer(out, 200, JSON, None, &warned, false).await;
+        let record = EventRecord::new(&outcome, warnings, clock::time());
+        output::line(&record);
+        answer(out, 200, JSON, None, &record, false).await;
         for (webhook, delivery, unread) in publishing {
             publish(webhook, &delivery, unread).await;
         }
     } else {
         let outcome = hooks::accept(&stated, &addressed);
-        let warned = Warned {
-            outcome: &outcome,
-            warnings,
-        };
-        output::line(&warned);
+        let record = EventRecord::new(&outcome, warnings, clock::time());
+        output::line(&record);
         let (status, header) = match outcome.outcome {
             Decision::Rejected => (503, Some(("retry-after", RETRY_SECONDS))),
             _ => (202, None),
         };
-        answer(out, status, JSON, header, &warned, false).await;
+        answer(out, status, JSON, header, &record, false).await;
         hooks::tell(&configuration, &stated, &addressed).await;
     }
 }
@@ -154,7 +140,7 @@ async fn take(settings: &Settings, request: IncomingRequest) -> Result<Asked, Pr
         Problem::event(format!("the body is not UTF-8 after {valid} bytes"))
     })?;
     let stated = Stated::parse(&text).map_err(Problem::event)?;
-    Ok(Asked::Event(configuration, stated))
+    Ok(Asked::Event(configuration, Box::new(stated)))
 }
 
 async fn read(

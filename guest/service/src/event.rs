@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use rules::created;
-use rules::envelope::{self, Envelope, Malformed, Subject};
+use rules::envelope::{self, Envelope, Subject};
 use rules::json::check_results;
 use rules::occasion::{CHANNEL_LIMIT, ID_LIMIT, Side, is_channel_name, is_id, split_name};
+use rules::terms::Terms;
 use serde_json::value::RawValue;
 
 /// What a servo stated.
@@ -21,6 +22,8 @@ pub struct Stated {
     pub id: String,
     /// Bytes that it carries, about.
     pub size: usize,
+    /// What it asks of whoever takes it.
+    pub terms: Terms,
 }
 
 impl Stated {
@@ -29,19 +32,8 @@ impl Stated {
     /// # Errors
     /// Says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let envelope = Envelope::<&RawValue>::parse(text).map_err(|malformed| match malformed {
-            Malformed::Form(why) => why.to_owned(),
-            Malformed::Json {
-                message,
-                line: 0 | 1,
-                column,
-            } => format!("{message}, at column {column}"),
-            Malformed::Json {
-                message,
-                line,
-                column,
-            } => format!("{message}, at line {line}, column {column}"),
-        })?;
+        let envelope =
+            Envelope::<&RawValue>::parse(text).map_err(|malformed| malformed.to_string())?;
         let id = match envelope.id {
             Some(id) if is_id(&id) => id.into_owned(),
             Some(_) => return Err(format!("id must have 1 to {ID_LIMIT} characters")),
@@ -50,8 +42,9 @@ impl Stated {
         let created = match &envelope.created_at {
             None => created::at(clock::unix()),
             Some(text) => created::parse(text)
-                .ok_or("created_at must be a time such as 2026-11-23T11:23:42+00:00 (RFC 3339)")?,
+                .ok_or_else(|| format!("created_at must be {}", created::EXPECTED))?,
         };
+        let terms = envelope.terms;
         match envelope.subject {
             Subject::Event {
                 side,
@@ -75,6 +68,7 @@ impl Stated {
                     size: event.parameters.len() + results,
                     occasion: Occasion::Event(event),
                     id,
+                    terms,
                 })
             }
             Subject::Message {
@@ -94,6 +88,7 @@ impl Stated {
                         content,
                     }),
                     id,
+                    terms,
                 })
             }
         }
@@ -130,7 +125,7 @@ fn channel_name(name: &str) -> Result<String, String> {
         Ok(name.to_owned())
     } else {
         Err(format!(
-            "a channel is named by letters, digits, . - and _, starting and ending with a letter or digit, at most {CHANNEL_LIMIT} characters"
+            "a channel name has letters, digits, . - and _, starts and ends with a letter or digit, and has at most {CHANNEL_LIMIT} characters"
         ))
     }
 }
@@ -168,6 +163,7 @@ fn bytes(content: envelope::Content<'_>) -> Result<(Content, usize), String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use rules::terms::Recipient;
 
     #[test]
     fn events() {
@@ -205,13 +201,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_of_the_service() {
+        let text = "\u{feff}{\"event\": \"after:a\", \"source\": \"web\", \"webhook\": 1}";
+        let terms = Stated::parse(&with_id(text)).unwrap().terms;
+        assert_eq!(terms.source.as_deref(), Some("web"));
+        assert_eq!(terms.recipient, Some(Recipient::Index(1)));
+        let text = r#"{"channel": "a", "content_type": "a/b", "content": "", "webhook": "b"}"#;
+        let terms = Stated::parse(&with_id(text)).unwrap().terms;
+        assert_eq!(terms.recipient, Some(Recipient::Name("b".into())));
+        assert_eq!(terms.source, None);
+    }
+
+    #[test]
     fn refused() {
         for (text, says) in [
             ("{", "EOF"),
+            ("[]", "JSON array"),
+            (r#"{"event": "a"}"#, "before: or after: prefix"),
+            (
+                r#"{"event": "before:a", "webhook": 0}"#,
+                "all its webhooks are asked",
+            ),
+            (
+                r#"{"event": "after:a", "created_at": "-000001-01-01T00:00:00Z"}"#,
+                "years 0000 to 9999",
+            ),
             (r#"{"event": "after:a", "event": "after:a"}"#, "duplicate"),
             (r#"{"event": "after:a", "result": []}"#, "unknown"),
             (r#"{"event": "before:a", "results": []}"#, "no results"),
-            (r#"{"event": "after:a b"}"#, "named by"),
+            (r#"{"event": "after:a b"}"#, "event name starts"),
             (r#"{"event": "after:a", "parameters": []}"#, "object"),
             (
                 r#"{"event": "after:a", "results": [{"connector": "p"}]}"#,
@@ -225,7 +243,7 @@ mod tests {
             (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),
             (
                 r#"{"channel": "-", "content_type": "a/b", "content": ""}"#,
-                "named by",
+                "channel name",
             ),
             (
                 r#"{"channel": "a", "content_type": "a", "content": ""}"#,

@@ -161,7 +161,7 @@ fn settle(stated: &Stated, one: &Addressed<'_>, accepted: u64, settled: &Settled
             stated.name
         ));
     }
-    output::line(&DeliveryOutcome {
+    output::record(&DeliveryOutcome {
         event: stated.name.clone(),
         id: stated.id.clone(),
         delivery: one.delivery.clone(),

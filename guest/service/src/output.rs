@@ -1,13 +1,20 @@
 //! Results on standard output, one JSON object a line, as `servo-webhooks run` writes
 //! them; warnings on standard error.
 
+use crate::clock;
 use crate::wasi::cli::{stderr, stdout};
 use crate::wasi::io::streams::OutputStream;
 use rules::foreign::capped;
+use rules::record::Stamped;
 use serde::Serialize;
 
 /// What one write may hold, by the contract of `wasi:io`.
 const CHUNK: usize = 4096;
+
+/// Writes a result, with its time.
+pub fn record(record: &impl Serialize) {
+    line(&Stamped::new(record, clock::time()));
+}
 
 /// Writes a result.
 pub fn line(record: &impl Serialize) {

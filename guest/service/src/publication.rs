@@ -68,7 +68,7 @@ pub async fn publish(webhook: &Prepared, delivery: &str, unread: Unread) {
         return;
     };
     let content = std::str::from_utf8(&bytes).ok();
-    output::line(&Publication {
+    output::record(&Publication {
         channel,
         content_type: &unread.content_type,
         content,

@@ -57,7 +57,7 @@ export function stateEvent(event: Event, most = LARGEST): Stated {
     event.name.length > NAME_LIMIT
   ) {
     throw new EventError(
-      `an event's name begins with a letter or _, goes on with letters, digits, _, . or -, and has at most ${NAME_LIMIT} characters`,
+      `an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at most ${NAME_LIMIT} characters`,
     );
   }
   const { json, replaced } = parametersOf(() => event.parameters, most);

@@ -64,14 +64,18 @@ impl Addressing {
                 .map_err(EventError::Refused)?,
             Err(error) => {
                 let failed = Arc::new(ParcelError::from(error));
-                let suspects = self.configuration.suspects(&occasion.name);
+                let suspects = self.configuration.suspects(&occasion.name).into();
+                let suspects = self
+                    .configuration
+                    .narrow(suspects, &occasion.terms, &occasion.name)
+                    .map_err(EventError::Refused)?;
                 let unselected = |webhook| Addressed {
                     webhook,
                     parcel: Err(Arc::clone(&failed)),
                     signed: None,
                 };
                 return Ok(Concerned {
-                    webhooks: suspects.into_iter().map(unselected).collect(),
+                    webhooks: suspects.iter().cloned().map(unselected).collect(),
                     left: None,
                 });
             }

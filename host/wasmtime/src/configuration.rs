@@ -7,8 +7,8 @@ use crate::envelope::Stated;
 use crate::event::EventError;
 use crate::file;
 use crate::outbound::Target;
-use crate::terms::Terms;
 use crate::webhook::Webhook;
+use rules::terms::Terms;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,6 +18,9 @@ const REMEMBERED: usize = 1024;
 
 /// Problems of the connector that are looked at.
 const MOST_PROBLEMS: usize = 1000;
+
+/// How a servo gets its name.
+const NAMED: &str = "use --source";
 
 /// What a configuration is read for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -226,19 +229,19 @@ impl Configuration {
         terms: &Terms,
         name: &str,
     ) -> Result<Arc<[Arc<Webhook>]>, String> {
-        terms.check_source(&self.source)?;
+        terms.check_source(&self.source, NAMED)?;
         let Some(recipient) = &terms.recipient else {
             return Ok(selected);
         };
-        if let Some(webhook) = selected.iter().find(|webhook| recipient.is(webhook)) {
+        let is_it = |webhook: &&Arc<Webhook>| recipient.is(webhook.index, webhook.name.as_deref());
+        if let Some(webhook) = selected.iter().find(is_it) {
             return Ok([Arc::clone(webhook)].into());
         }
-        let known = self.webhooks.iter().find(|webhook| recipient.is(webhook));
-        match known {
-            None => Err(format!("no webhook {recipient} is configured")),
-            Some(webhook) if !webhook.enabled => Err(format!("webhook {recipient} is disabled")),
-            Some(webhook) if self.left_out.contains(&webhook.index) => Ok([].into()),
-            Some(_) => Err(format!("webhook {recipient} does not listen to {name}")),
+        match self.webhooks.iter().find(is_it) {
+            Some(webhook) if webhook.enabled && self.left_out.contains(&webhook.index) => {
+                Ok([].into())
+            }
+            found => Err(recipient.unreached(found.map(|webhook| webhook.enabled), name)),
         }
     }
 
@@ -356,7 +359,7 @@ impl Configuration {
     /// # Errors
     /// If it is of one with another name.
     pub fn check(&self, stated: &Stated) -> Result<(), EventError> {
-        let checked = stated.terms().check_source(&self.source);
+        let checked = stated.terms().check_source(&self.source, NAMED);
         checked.map_err(EventError::Refused)
     }
 

@@ -2,10 +2,12 @@
 //! line of `servo-webhooks run --events`.
 
 use crate::event::{Event, EventError, Results};
-use crate::fields::{Content, Fields, Subject};
 use crate::message::{Message, MessageError};
-use crate::terms::Terms;
+use rules::envelope::{Content, Envelope, Subject};
 use rules::occasion::Side;
+use rules::terms::Terms;
+
+pub use rules::envelope::Malformed;
 
 /// What a line states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,33 +23,15 @@ pub enum Stated {
 /// Why a line states nothing.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
-    /// Not JSON, or with keys that are unknown or given twice.
-    #[error("{message}, at {}column {column}", in_line(*.line))]
-    Json {
-        /// What is wrong.
-        message: String,
-        /// Counts from 1.
-        line: usize,
-        /// Counts from 1, in bytes.
-        column: usize,
-    },
-    /// Neither an event nor a message, or both.
-    #[error("{0}")]
-    Form(&'static str),
+    /// No object with keys that fit together.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     /// The event in it.
     #[error(transparent)]
     Event(#[from] EventError),
     /// The message in it.
     #[error(transparent)]
     Message(#[from] MessageError),
-}
-
-/// Most texts are one line.
-fn in_line(line: usize) -> String {
-    match line {
-        0 | 1 => String::new(),
-        _ => format!("line {line}, "),
-    }
 }
 
 impl Stated {
@@ -83,10 +67,13 @@ impl Stated {
     /// # Errors
     /// If it is not as it should be; the column says where.
     pub fn parse(text: &str) -> Result<Self, EnvelopeError> {
-        let mut fields = Fields::parse(text.strip_prefix('\u{feff}').unwrap_or(text))?;
-        let terms = fields.terms()?;
-        let (id, created_at) = (fields.id.take(), fields.created_at.take());
-        match fields.subject()? {
+        let Envelope {
+            id,
+            created_at,
+            terms,
+            subject,
+        } = Envelope::<Results>::parse(text)?;
+        match subject {
             Subject::Event {
                 side,
                 name,

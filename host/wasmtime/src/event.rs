@@ -1,8 +1,9 @@
 //! An event as a host states it.
 
-use crate::terms::Terms;
 use crate::time::{Created, new_id};
+use rules::created::EXPECTED;
 use rules::occasion::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
+use rules::terms::Terms;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -20,9 +21,7 @@ pub enum EventError {
     #[error("id must have 1 to {ID_LIMIT} characters")]
     Id,
     /// A time that cannot be read.
-    #[error(
-        "created_at must be a time such as 2026-11-23T11:23:42+00:00 (RFC 3339), in the years 0000 to 9999"
-    )]
+    #[error("created_at must be {EXPECTED}")]
     Created,
     /// Parameters that are no JSON object.
     #[error("parameters must be a JSON object{}", detail(.0))]

@@ -568,7 +568,14 @@ impl Inner {
         freights: &mut Vec<Arc<Freight>>,
     ) -> Result<(Arc<Freight>, Place), Full> {
         let room = &self.outbox.room;
-        let (expected, bytes) = (occasion.size(), parcel.body.len());
+        let expected = occasion.size();
+        // What is kept to be told of again takes room as well.
+        let kept = if self.options.keep_events {
+            expected
+        } else {
+            0
+        };
+        let bytes = parcel.body.len() + kept;
         let place = room.enter(&webhook.endpoint, expected, bytes)?;
         let mut known = freights.iter();
         if let Some(freight) = known.find(|freight| Arc::ptr_eq(&freight.parcel, &parcel)) {

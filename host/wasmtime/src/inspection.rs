@@ -12,11 +12,22 @@ use crate::webhook::Webhook;
 use documents::schema::STANDARD_EVENTS;
 use std::collections::HashMap;
 
+/// Where the connector's warning goes on from why a condition failed.
+const ASKED: &str = "; the webhook is asked anyway";
+
 /// Samples that expressions are run on, at most: a configuration may have thousands.
 const MOST_RUNS: usize = 1000;
 
-/// What an expression came to on a sample: the field that it stands in, and why it failed.
-type Fault = (&'static str, String);
+/// What an expression came to on a sample.
+#[derive(Clone)]
+struct Fault {
+    /// The field that it stands in.
+    field: &'static str,
+    /// Why it failed.
+    why: String,
+    /// Whether the webhook is asked before the event all the same.
+    asked: bool,
+}
 
 impl Configuration {
     /// The warnings that it loaded with, and what else can be said before anything is sent:
@@ -42,7 +53,7 @@ impl Configuration {
                 warn(webhook, "url", format!("would be refused: {why}"));
             }
         }
-        for (webhook, (field, message)) in self.faults(connector)? {
+        for (webhook, field, message) in self.faults(connector)? {
             warn(webhook, field, message);
         }
         let problems: Vec<Problem> = self.problems().iter().cloned().chain(found).collect();
@@ -57,12 +68,15 @@ impl Configuration {
     }
 
     /// Expressions that fail for the sample of an event that their webhook listens to.
-    fn faults(&self, connector: &Connector) -> Result<Vec<(&Webhook, Fault)>, CallError> {
+    fn faults(
+        &self,
+        connector: &Connector,
+    ) -> Result<Vec<(&Webhook, &'static str, String)>, CallError> {
         if !self.webhooks().iter().any(|webhook| webhook.shape.warm) {
             return Ok(Vec::new());
         }
         // By webhook and field: why, and for which events.
-        let mut faults: HashMap<(usize, &str), (String, Vec<String>)> = HashMap::new();
+        let mut faults: HashMap<(usize, &str), (Fault, Vec<String>)> = HashMap::new();
         let mut runs = 0;
         for name in self.sampled() {
             let concerned = self.select(connector, &name)?;
@@ -81,10 +95,10 @@ impl Configuration {
                         .as_ref()
                         .and_then(|stated| try_on(connector, stated, &webhook.shape))
                 });
-                if let Some((field, why)) = fault {
+                if let Some(fault) = fault {
                     let (_, events) = faults
-                        .entry((webhook.index, field))
-                        .or_insert_with(|| (why.clone(), Vec::new()));
+                        .entry((webhook.index, fault.field))
+                        .or_insert_with(|| (fault.clone(), Vec::new()));
                     events.push(name.clone());
                 }
             }
@@ -92,8 +106,8 @@ impl Configuration {
         let mut told = Vec::new();
         for webhook in self.webhooks() {
             for field in ["when", "payload"] {
-                if let Some((why, events)) = faults.remove(&(webhook.index, field)) {
-                    told.push((&**webhook, (field, message(field, &why, &events))));
+                if let Some((fault, events)) = faults.remove(&(webhook.index, field)) {
+                    told.push((&**webhook, field, message(&fault, &events)));
                 }
             }
         }
@@ -120,34 +134,41 @@ impl Configuration {
 }
 
 fn try_on(connector: &Connector, stated: &Stated, shape: &Shape) -> Option<Fault> {
-    let why = match Occasion::from(stated).render(connector, shape) {
+    let (why, asked) = match Occasion::from(stated).render(connector, shape) {
         // Before an event the failure of a condition is a warning.
-        Ok(parcel) => parcel.warning?.into_string(),
-        Err(ParcelError::Failed(why)) => why,
+        Ok(parcel) => (parcel.warning?.into_string(), true),
+        Err(ParcelError::Failed(why)) => (why, false),
         Err(_) => return None,
     };
-    let of = |field: &'static str| {
-        let (_, rest) = why.split_once(&format!("{field} "))?;
-        Some((field, rest.split("; ").next().unwrap_or(rest).to_owned()))
+    let fault = |field, why: &str| Fault {
+        field,
+        why: why.to_owned(),
+        asked,
     };
-    // A call that was stopped does not say where.
-    let stopped = || Some(("when", format!("failed: {why}")));
-    of("when").or_else(|| of("payload")).or_else(stopped)
+    if let Some(why) = why.strip_prefix("when ") {
+        let end = why.find(ASKED).unwrap_or(why.len());
+        return Some(fault("when", &why[..end]));
+    }
+    Some(match why.strip_prefix("payload ") {
+        Some(why) => fault("payload", why),
+        // A call that was stopped does not say where.
+        None => fault("when", &format!("failed: {why}")),
+    })
 }
 
-fn message(field: &str, why: &str, events: &[String]) -> String {
+fn message(fault: &Fault, events: &[String]) -> String {
     let first = events.first().map_or("", String::as_str);
     let others = match events.len() {
         0 | 1 => String::new(),
         2 => " and of 1 other event".to_owned(),
         count => format!(" and of {} other events", count - 1),
     };
-    let what = match why.strip_prefix("failed: ") {
+    let what = match fault.why.strip_prefix("failed: ") {
         Some(why) => format!("fails for the sample of {first}{others}: {why}"),
-        None => format!("{why}, for the sample of {first}{others}"),
+        None => format!("{}, for the sample of {first}{others}", fault.why),
     };
-    let then = match (field, first.starts_with("before:")) {
-        ("when", true) => "such an event is asked about as if it were true",
+    let then = match (fault.asked, first.starts_with("before:")) {
+        (true, true) => "the webhook is then asked anyway",
         (_, true) => "on_error decides for such an event",
         (_, false) => "the delivery of such an event fails",
     };

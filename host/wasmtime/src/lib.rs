@@ -37,7 +37,6 @@ mod delivery;
 mod describe;
 mod envelope;
 mod event;
-mod fields;
 #[doc(hidden)]
 pub mod file;
 mod headers;
@@ -58,7 +57,6 @@ mod room;
 pub mod service;
 mod signing;
 mod statement;
-mod terms;
 mod time;
 mod trigger;
 mod turn;
@@ -71,7 +69,7 @@ pub use connector::{
     CallError, Compiler, Component, ComponentError, ComponentInfo, Connector, Metadata,
 };
 pub use describe::{DescribeError, Description, sample, schema};
-pub use envelope::{EnvelopeError, Stated};
+pub use envelope::{EnvelopeError, Malformed, Stated};
 pub use event::{Event, EventError, Results};
 pub use hooks::{Dispatched, StartError, Webhooks};
 pub use message::{Message, MessageError};

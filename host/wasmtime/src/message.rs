@@ -1,13 +1,13 @@
 //! A message on a pub/sub channel of the servo.
 
 use crate::event::EventError;
-use crate::terms::Terms;
 use crate::time::{Created, new_id};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
 use rules::occasion::{CHANNEL_LIMIT, is_channel_name, is_id};
+use rules::terms::Terms;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A message, as it was published on a channel.

@@ -8,7 +8,6 @@ use crate::headers;
 use crate::message::Message;
 use crate::signing::Signed;
 use crate::statement::Statement;
-use crate::terms::Terms;
 use crate::time::Created;
 use crate::webhook::Webhook;
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use http::header::{self, InvalidHeaderValue};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use rules::foreign::capped;
 use rules::render::CONTENT_TYPE;
+use rules::terms::Terms;
 use std::borrow::Cow;
 use std::sync::Arc;
 

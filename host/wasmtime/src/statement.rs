@@ -3,9 +3,9 @@
 use crate::envelope::Stated;
 use crate::event::Event;
 use crate::message::{Message, serialize_content};
-use crate::terms::Recipient;
 use crate::time::Created;
 use bytes::Bytes;
+use rules::terms::Recipient;
 use serde::Serialize;
 use serde_json::value::RawValue;
 

@@ -18,9 +18,7 @@ impl Created {
     /// Reads RFC 3339; a time without offset is UTC, another offset is kept.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // RFC 3339 has four digits for the year, and no sign.
-        let written = created::parse(text).filter(|text| !text.starts_with('-'))?;
-        Some(Self(written))
+        created::parse(text).map(Self)
     }
 
     /// As it is sent.

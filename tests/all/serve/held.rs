@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const EVENTS: &str = "[\"before:adjust\",\"after:measure\"]";
-const BEFORE: &str = "{\"event\":\"before:adjust\"}";
+pub const BEFORE: &str = "{\"event\":\"before:adjust\"}";
 
 /// The service, as the program writes it, and one webhook.
-fn program(url: &str, more: &str) -> Program {
+pub fn program(url: &str, more: &str) -> Program {
     let program = Program::empty();
     program.write("service.wasm", Component::service().bytes());
     let webhook = format!(
@@ -25,7 +25,7 @@ fn program(url: &str, more: &str) -> Program {
         .variable("ANOTHER", "n0t-n4med")
 }
 
-fn hold(program: &Program, more: &[&str]) -> Served {
+pub fn hold(program: &Program, more: &[&str]) -> Served {
     let always = [
         "--component",
         "service.wasm",

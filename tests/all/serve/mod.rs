@@ -5,6 +5,7 @@ mod clients;
 mod containers;
 mod departures;
 mod end;
+mod envelopes;
 mod guests;
 mod health;
 mod held;

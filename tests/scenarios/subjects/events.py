@@ -13,6 +13,8 @@ WRONG = [
     ("an empty id", {"event": "after:measure", "id": ""}),
     ("an id of 257 characters", {"event": "after:measure", "id": "é" * 257}),
     ("a time that is none", {"event": "after:measure", "created_at": "now"}),
+    ("a time before the year 0", {"event": "after:measure", "created_at": "-000001-01-01T00:00:00Z"}),
+    ("a time after the year 9999", {"event": "after:measure", "created_at": "+010000-01-01T00:00:00Z"}),
     ("a time without a date", {"event": "after:measure", "created_at": "11:23:42Z"}),
     ("parameters that are a list", {"event": "after:measure", "parameters": []}),
     ("results that are no list", {"event": "after:measure", "results": {}}),

@@ -40,9 +40,9 @@ def paid(name, why, event, payload, *, content_type="application/json", fields=N
 
 
 def conditional(name, event, when):
-    """It fires if the last word of jq is neither false nor null."""
+    """It fires if an output of jq is neither false nor null."""
     before = event.name.startswith("before:")
-    fires = outputs(when, event)[0] not in ("false", "null")
+    fires = any(output not in ("false", "null") for output in outputs(when, event))
     if fires:
         outcome = event.outcome("proceed", proceeded("all")) if before else event.outcome("accepted", accepted("all"))
     else:
@@ -102,6 +102,9 @@ def scenarios():
     yield conditional("a condition that does not hold before an event", ADJUST, cpu.format(4))
     yield conditional("a condition that holds after an event", CHECK, "[.results[].value[]?.success] | all | not")
     yield conditional("a condition that does not hold after an event", CHECK, ".parameters.halt_on == null")
+    yield conditional("a condition of several outputs, the last of them true", ADJUST, "false, null, true")
+    yield conditional("a condition of several outputs, none of them true", ADJUST, "false, null")
+    yield conditional("a condition for each of the adjustments", ADJUST, ".parameters.adjustments[] | .value > 2")
     yield conditional("a condition that is null", CHECK, ".parameters.nothing")
     yield conditional("a condition that is 0", CHECK, "0")
     yield conditional("a condition that is an empty text", CHECK, '""')

@@ -54,7 +54,7 @@ fn instead(side: &str, event: &str) -> String {
             format!("must be in lower case and without spaces; write {side}:{event}")
         } else {
             format!(
-                "an event's name begins with a letter or _, goes on with letters, digits, _, . or -, and has at \
+                "an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at \
                  most {NAME_LIMIT} characters; for example {side}:measure"
             )
         };

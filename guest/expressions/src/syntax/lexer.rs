@@ -94,12 +94,18 @@ pub fn token(text: &str, from: usize, mode: Mode) -> Result<Token<'_>, Fault> {
         }
         Some(_) => match SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
             Some(symbol) => made(Kind::Symbol, symbol.len()),
-            None => Err(Fault::at(
-                text,
-                at,
-                "expected something that jq knows".to_owned(),
-            )),
+            None => Err(Fault::at(text, at, foreign(rest).to_owned())),
         },
+    }
+}
+
+/// What to write for a sign of other languages.
+fn foreign(rest: &str) -> &'static str {
+    match rest.as_bytes() {
+        [b'&', b'&', ..] => "jq has no &&; write and",
+        [b'!', ..] => "jq has no !; write `| not` behind it",
+        [b'\'', ..] => "strings take double quotes",
+        _ => "jq has no such sign",
     }
 }
 

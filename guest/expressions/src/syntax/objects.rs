@@ -22,7 +22,7 @@ impl<'s> Parser<'s> {
             if !self.take(",")? && !token.is("}") {
                 return Err(match token.kind {
                     Kind::End => {
-                        let message = "expected the end of what { begins".to_owned();
+                        let message = "expected } to close {".to_owned();
                         Fault::at(self.text, token.at, message)
                     }
                     _ => self.unexpected(token, "comma or right brace"),
@@ -77,7 +77,7 @@ impl<'s> Parser<'s> {
                 Ok((key, self.member_value()?))
             }
             Kind::End => {
-                let message = "expected the end of what { begins".to_owned();
+                let message = "expected } to close {".to_owned();
                 Err(Fault::at(self.text, token.at, message))
             }
             _ => Err(self.unexpected(token, "a key")),

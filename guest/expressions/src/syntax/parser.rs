@@ -120,7 +120,7 @@ impl<'s> Parser<'s> {
     pub(super) fn close(&mut self, close: &str, open: &str) -> Result<(), Fault> {
         let token = self.peek()?;
         if token.kind == Kind::End {
-            let message = format!("expected the end of what {open} begins");
+            let message = format!("expected {close} to close {open}");
             return Err(Fault::at(self.text, token.at, message));
         }
         self.expect(close)

@@ -23,7 +23,7 @@ impl<'s> Parser<'s> {
         loop {
             let rest = &self.text[at..];
             let Some(length) = rest.find(['"', '\\']) else {
-                let message = "expected the end of what \" begins".to_owned();
+                let message = "the string has no closing \"".to_owned();
                 return Err(Fault::at(self.text, self.text.len(), message));
             };
             text.push_str(&rest[..length]);

@@ -1,6 +1,7 @@
 //! What is wrong with lines of events; said once where it is the same for many of them.
 
 use rules::foreign::capped;
+use serde_json::{Map, Value};
 
 /// Lines that state no event, in the order in which they are met.
 #[derive(Debug, Default)]
@@ -27,7 +28,10 @@ impl BadLines {
         self.count += 1;
         if let Some(spread) = &mut self.spread {
             spread.last = line;
-            return;
+            // An object of its own has reasons of its own.
+            if serde_json::from_str::<Map<String, Value>>(text).is_err() {
+                return;
+            }
         }
         match layout(text) {
             Some(what) => {
@@ -50,7 +54,7 @@ impl BadLines {
             tracing::error!(
                 line = first,
                 last_line = last,
-                "lines {} to {last}: skipped, as part of the same",
+                "lines {} to {last} skipped: they belong to what begins on line {first}",
                 first + 1
             );
         }
@@ -68,10 +72,13 @@ fn layout(text: &str) -> Option<&'static str> {
         "{" => Some(
             "an object that spans several lines; one JSON object per line is expected, as `jq -c . FILE` writes it",
         ),
-        text if text.starts_with('[') => Some(
-            "a JSON array; one JSON object per line is expected, as `jq -c '.[]' FILE` writes it",
-        ),
-        _ => None,
+        text => {
+            let inside = text.strip_prefix('[')?.trim_start();
+            // A log's line may begin with a bracket too.
+            (inside.is_empty() || inside.starts_with(['{', '[', ']'])).then_some(
+                "a JSON array; one JSON object per line is expected, as `jq -c '.[]' FILE` writes it",
+            )
+        }
     }
 }
 
@@ -87,6 +94,7 @@ mod tests {
             ("\u{feff}[", Some("'.[]'")),
             ("{", Some("-c .")),
             ("{\"event\": \"after:a\"", None),
+            ("[INFO] start", None),
             ("nonsense", None),
         ] {
             let found = layout(text);

@@ -4,7 +4,7 @@
 use super::args::RunCommand;
 use super::bad_lines::BadLines;
 use super::exit::{Exit, Failure};
-use super::records::{EventRecord, Stamped};
+use super::records::{self, stamped};
 use super::request::Masking;
 use super::{json, lines, stdio};
 use serde_json::json;
@@ -62,7 +62,7 @@ async fn rehearse(
         Err(error) => return Ok(Err(error.to_string())),
     };
     let outcome = outcome(&stated, &found);
-    let record = EventRecord::new(&outcome, webhooks.warnings(&stated));
+    let record = records::event(&outcome, webhooks.warnings(&stated));
     writeln!(out, "{}", json::line(&record)?)?;
     for rehearsal in &found {
         if let Finding::Fires(request) = &rehearsal.finding {
@@ -72,7 +72,7 @@ async fn rehearse(
             record["id"] = json!(stated.id());
             record["webhook"] = json!(rehearsal.webhook.name);
             record["index"] = json!(rehearsal.webhook.index);
-            writeln!(out, "{}", json::line(&Stamped::new(&record))?)?;
+            writeln!(out, "{}", json::line(&stamped(&record))?)?;
         }
     }
     Ok(Ok(()))

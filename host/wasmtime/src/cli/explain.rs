@@ -3,7 +3,7 @@
 use super::args::ExplainCommand;
 use super::bad_lines::BadLines;
 use super::exit::{Exit, Failure};
-use super::records::Stamped;
+use super::records::stamped;
 use super::{color, json, lines, setup, stdio};
 use anyhow::{Context, anyhow};
 use rules::foreign::capped;
@@ -97,7 +97,7 @@ async fn explain(
             })
             .collect();
         let record = json!({"event": name, "id": stated.id(), "webhooks": webhooks});
-        writeln!(out, "{}", json::line(&Stamped::new(&record))?)?;
+        writeln!(out, "{}", json::line(&stamped(&record))?)?;
         return Ok(Ok(()));
     }
     let id = match command.event {

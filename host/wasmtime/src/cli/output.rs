@@ -6,7 +6,7 @@
 
 use super::failed::FailedFile;
 use super::json;
-use super::records::{EventRecord, Stamped};
+use super::records::{self, EventRecord, stamped};
 use super::signals::Signals;
 use super::stdio::{self, Queue, Still, Trouble};
 use super::undelivered;
@@ -14,7 +14,7 @@ use anstream::adapter::strip_bytes;
 use serde::Serialize;
 use servo_webhooks::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
-    Publication, Settlement,
+    Publication, Settlement, Stated, WebhookOutcome,
 };
 use std::cell::RefCell;
 use std::io;
@@ -92,7 +92,7 @@ impl Output {
 
     /// Writes one record, with its time.
     fn record(&self, record: &impl Serialize) {
-        self.line(&Stamped::new(record));
+        self.line(&stamped(record));
     }
 
     /// Writes one line of JSON.
@@ -127,9 +127,18 @@ impl Output {
                 self.counts.rejected.fetch_add(1, Ordering::Relaxed);
             }
         }
-        let record = EventRecord::new(outcome, warnings);
+        let record = records::event(outcome, warnings);
         self.line(&record);
         record
+    }
+
+    /// Keeps what there was no room for, if that is asked for.
+    pub fn keep_rejected(&self, stated: &Stated, outcome: &EventOutcome) {
+        let Some(failed) = &self.failed else { return };
+        let rejected = |webhook: &&WebhookOutcome| webhook.outcome == Settlement::Rejected;
+        for webhook in outcome.webhooks.iter().filter(rejected) {
+            failed.add(&stated.line(), webhook.name.as_deref(), webhook.index);
+        }
     }
 
     /// Waits until more can be taken, or nothing can be written any more.

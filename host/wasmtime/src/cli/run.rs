@@ -8,8 +8,7 @@ use super::tally::{Tally, lock};
 use super::{dry_run, limits, lines, progress, reload, setup, signals};
 use anyhow::Context;
 use servo_webhooks::{
-    Configuration, Connector, Decision, EventOutcome, Purpose, Settlement, Stated, WebhookOutcome,
-    Webhooks,
+    Allow, Configuration, Connector, Decision, EventOutcome, Purpose, Stated, Webhooks,
 };
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -25,8 +24,9 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     limits::raise();
     let delivering = &command.delivering;
     let connector = setup::delivering_connector(delivering)?;
-    let configuration = configuration(&connector, command)?;
     let mut options = setup::delivering_options(delivering)?;
+    let allow = options.allow.clone();
+    let configuration = configuration(&connector, command, &allow)?;
     options.keep_events = command.failed.is_some();
     let longest = options.max_event.saturating_mul(2);
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
@@ -40,7 +40,7 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     }
     let mut output = Output::start().context("no thread to write with")?;
     if let Some(file) = &command.failed {
-        let opened = FailedFile::open(file, &command.events, &delivering.config.source);
+        let opened = FailedFile::open(file, Some(&command.events), &delivering.config.source);
         output.failed = Some(opened.map_err(Failure::unusable)?);
     }
     let output = Arc::new(output);
@@ -64,6 +64,7 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         let session = Session {
             connector,
             command: command.clone(),
+            allow,
             webhooks,
             output: Arc::clone(&output),
             current: Mutex::default(),
@@ -87,10 +88,16 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
 }
 
 /// The configuration, limited to the webhooks that are asked for.
-fn configuration(connector: &Connector, command: &RunCommand) -> Result<Configuration, Failure> {
+fn configuration(
+    connector: &Connector,
+    command: &RunCommand,
+    allow: &Allow,
+) -> Result<Configuration, Failure> {
     let config = &command.delivering.config;
     let configuration = setup::configuration(connector, config, Purpose::Send)?;
+    let webhooks = configuration.webhooks().iter();
     if command.webhook.is_empty() {
+        setup::warn_of_refusals(webhooks, allow);
         return Ok(configuration);
     }
     let indices = command.webhook.iter().map(|text| {
@@ -98,12 +105,14 @@ fn configuration(connector: &Connector, command: &RunCommand) -> Result<Configur
         Ok(webhook.index)
     });
     let indices: Vec<usize> = indices.collect::<Result<_, Failure>>()?;
+    setup::warn_of_refusals(webhooks.filter(|one| indices.contains(&one.index)), allow);
     Ok(configuration.only(&indices))
 }
 
 struct Session {
     connector: Connector,
     command: RunCommand,
+    allow: Allow,
     webhooks: Webhooks,
     output: Arc<Output>,
     /// The event that is being handled, where what is not delivered is kept.
@@ -127,7 +136,8 @@ impl Session {
             };
             let read = || {
                 let (connector, command) = (self.connector.clone(), self.command.clone());
-                move || configuration(&connector, &command)
+                let allow = self.allow.clone();
+                move || configuration(&connector, &command, &allow)
             };
             let reloading = reload::at_hangups(&self.webhooks, read);
             tokio::pin!(work);
@@ -235,7 +245,7 @@ impl Session {
         }
         let outcome = self.webhooks.handle(&stated).await;
         let outcome = outcome.map_err(|error| error.to_string())?;
-        self.keep_rejected(&stated, &outcome);
+        self.output.keep_rejected(&stated, &outcome);
         if outcome.outcome == Decision::Cancelled {
             tracing::info!(
                 event = outcome.event,
@@ -249,17 +259,6 @@ impl Session {
 
     fn lock_current(&self) -> MutexGuard<'_, Option<Stated>> {
         lock(&self.current)
-    }
-
-    /// Keeps what there was no room for.
-    fn keep_rejected(&self, stated: &Stated, outcome: &EventOutcome) {
-        let Some(failed) = &self.output.failed else {
-            return;
-        };
-        let rejected = |webhook: &&WebhookOutcome| webhook.outcome == Settlement::Rejected;
-        for webhook in outcome.webhooks.iter().filter(rejected) {
-            failed.add(&stated.line(), webhook.name.as_deref(), webhook.index);
-        }
     }
 
     /// Keeps what was read and not taken. A question is not: nobody waits for its answer

@@ -9,6 +9,7 @@ use servo_webhooks::{
     Allow, Catalogue, Compiler, Component, Configuration, ConfigurationError, Connector, Options,
     Proxies, Purpose, Reading, Webhook,
 };
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,6 +61,9 @@ pub fn catalogue(arguments: &Config) -> Result<Catalogue, Failure> {
         },
     }
 }
+
+/// The most webhooks that a warning names.
+const NAMED: usize = 5;
 
 /// Warns of an event that nobody knows: it may be misspelt.
 pub fn warn_of_unknown(catalogue: &Catalogue, name: &str) {
@@ -138,6 +142,25 @@ pub fn delivering_connector(arguments: &Delivering) -> Result<Connector, Failure
         Instances::Fresh => connector,
         Instances::Warm => connector.keeping_instances(),
     })
+}
+
+/// Warns of webhooks whose requests will all be refused.
+pub fn warn_of_refusals<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>, allow: &Allow) {
+    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for webhook in webhooks.filter(|webhook| webhook.enabled) {
+        if let Some(why) = webhook.refusal(allow) {
+            refused.entry(why).or_default().push(webhook.label());
+        }
+    }
+    for (why, labels) in refused {
+        let more = match labels.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = labels[..labels.len().min(NAMED)].join(", ");
+        let text = format!("requests of {named}{more} will be refused: {why}");
+        super::notice::warning(&rules::foreign::capped(&text));
+    }
 }
 
 /// Options of everything that delivers.

@@ -5,6 +5,7 @@
 //! process, whatever else is stuck.
 
 use super::exit::Exit;
+use super::failed;
 use super::stdio;
 use std::sync::{OnceLock, mpsc};
 use std::thread;
@@ -113,6 +114,7 @@ pub fn works() {
 
 /// Ends the process. Neither standard output nor error is waited for, or not for long.
 fn leave(code: u8) -> ! {
+    failed::seal(LAST_LINE);
     stdio::settle(LAST_LINE);
     std::process::exit(code.into())
 }

@@ -22,17 +22,23 @@ pub fn source<'a>(value: &'a Path, variable: &'static str) -> io::Result<Source<
     if value == Path::new("-") {
         return Ok(Source::Text("standard input", standard_input()?));
     }
+    // A file may have any name; a variable may hold the text.
+    let is_variable = std::env::var_os(variable).is_some_and(|set| set == value.as_os_str());
     match value.to_str() {
-        Some(text) if is_text(text) => Ok(Source::Text(variable, text.as_bytes())),
+        Some(text) if is_variable && is_text(text) => Ok(Source::Text(variable, text.as_bytes())),
         _ => Ok(Source::File(value)),
     }
 }
 
-/// Whether a value is the text itself and not a path: it begins as JSON does, or has lines.
-/// Our service tells them apart in the same way.
+/// Whether a value is the text itself and not a path: it begins as JSON or a list of YAML
+/// does, has lines, or members of a mapping. What is taken for a path is shown in messages,
+/// and what is written here may hold secrets.
 pub fn is_text(value: &str) -> bool {
     let value = value.trim();
-    value.starts_with(['[', '{']) || value.contains('\n')
+    value.starts_with(['[', '{'])
+        || value.starts_with("- ")
+        || value.contains(['\n'])
+        || value.contains(": ")
 }
 
 /// All of standard input, which is kept: a reload resolves its references anew.
@@ -70,6 +76,8 @@ mod tests {
             "\n[",
             "webhooks:\n- a",
             "- a: 1\n  b: 2\n",
+            "webhooks: [{secret: s}]",
+            "- {events: after:measure}",
         ] {
             assert!(is_text(text), "{text:?}");
         }

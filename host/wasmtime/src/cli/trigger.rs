@@ -2,7 +2,7 @@
 
 use super::args::TriggerCommand;
 use super::exit::{Exit, Failure};
-use super::records::Stamped;
+use super::records::stamped;
 use super::request::{Masking, prefix};
 use super::{color, json, limits, progress, setup, stdio};
 use anyhow::{Context, anyhow, ensure};
@@ -50,7 +50,7 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
                 Effect::Failed | Effect::Retry | Effect::SwitchOff
             );
             if command.json {
-                writeln!(out, "{}", json::line(&Stamped::new(&trial))?)?;
+                writeln!(out, "{}", json::line(&stamped(&trial))?)?;
             } else {
                 show(&mut out, &label, &trial)?;
             }

@@ -21,8 +21,15 @@ const PREFIX: &str = "SERVO_WEBHOOKS_";
 const LOG: (&str, &str) = ("log-level", "SERVO_WEBHOOKS_LOG");
 
 /// Options that have none. A secret is given by reference alone: its variable would be
-/// taken for the secret itself, and configurations refer to one of that name.
-const WITHOUT: [&str; 3] = ["help", "version", "secret"];
+/// taken for the secret itself, and configurations refer to one of that name. The others say
+/// what one call is about; set for all calls they would leave out webhooks that are to be
+/// asked, or be taken for what the build reads.
+const WITHOUT: [&str; 7] = [
+    "help", "version", "secret", "webhook", "event", "dry-run", "service",
+];
+
+/// An option of `serve` whose variable is not for `listen` too, which asks for no token.
+const OF_SERVE: (&str, &str) = ("listen", "bind");
 
 /// Variables that are no options: the token, what our service reads when it is held, what
 /// the starting configuration refers to, and what the build of this program reads.
@@ -159,6 +166,9 @@ fn fill(
         if rivals.iter().any(|rival| is_written(rival)) {
             continue;
         }
+        if OF_SERVE == (command.get_name(), arg.get_long().unwrap_or_default()) {
+            continue;
+        }
         if let Some((name, value)) = value(arg, variable)
             && let Some(value) = meant(arg, &name, value)?
         {
@@ -273,6 +283,14 @@ fn wrong(error: &clap::Error) -> String {
     format!("{name}: {why}")
 }
 
+/// Whether Kubernetes sets it for a Service of our name (`SERVO_WEBHOOKS_SERVICE_HOST`).
+fn is_of_kubernetes(rest: &str) -> bool {
+    rest == "PORT"
+        || rest == "SERVICE_HOST"
+        || rest.starts_with("PORT_")
+        || rest.starts_with("SERVICE_PORT")
+}
+
 /// The options of all commands.
 fn all(command: &Command) -> Vec<&Arg> {
     let commands = command.get_subcommands().chain([command]);
@@ -297,7 +315,10 @@ fn unknown(set: impl Iterator<Item = String>, referred: &BTreeSet<&str>) -> Vec<
     let mut known: BTreeSet<String> = all(&command).into_iter().flat_map(names).collect();
     known.extend(OTHERS.map(str::to_owned));
     let stranger = |name: &String| {
-        name.starts_with(PREFIX) && !known.contains(name) && !referred.contains(name.as_str())
+        name.strip_prefix(PREFIX)
+            .is_some_and(|rest| !is_of_kubernetes(rest))
+            && !known.contains(name)
+            && !referred.contains(name.as_str())
     };
     let mut strangers: Vec<String> = set.filter(stranger).collect();
     strangers.sort_unstable();

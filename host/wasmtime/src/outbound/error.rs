@@ -319,6 +319,9 @@ fn tcp_in_words(address: SocketAddr, error: &io::Error) -> String {
     }
 }
 
+/// What webpki says of a certificate that openssl signs with itself by default.
+const CA_AS_SERVER: &str = "CaUsedAsEndEntity";
+
 fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
     use rustls::CertificateError as Certificate;
     match error {
@@ -336,6 +339,10 @@ fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
                 "certificate not valid yet".to_owned()
             }
             Certificate::BadSignature => "certificate with a wrong signature".to_owned(),
+            Certificate::Other(error) if error.0.to_string() == CA_AS_SERVER => {
+                "the server presents a CA certificate as its own; issue a server certificate with it (basicConstraints CA:FALSE), and pass the CA with --ca-file".to_owned()
+            }
+            Certificate::Other(error) => format!("certificate not accepted: {}", error.0),
             other => format!("certificate not accepted: {other}"),
         },
         rustls::Error::InvalidMessage(_) => "the other side does not speak TLS".to_owned(),

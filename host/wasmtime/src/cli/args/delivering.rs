@@ -75,6 +75,9 @@ pub struct ServeCommand {
     /// Require the bearer token in this file (or in SERVO_WEBHOOKS_TOKEN); without a token, only loopback addresses are allowed for --bind
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+    /// Append each event that could not be delivered to this file, as a line that `run --events` accepts
+    #[arg(long, value_name = "FILE", conflicts_with = "held")]
+    pub failed: Option<PathBuf>,
     #[command(flatten)]
     pub delivering: Delivering,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `run --failed`: what was not delivered, as lines that `run` takes again.
+//! `--failed` of `run` and `serve`: what was not delivered, as lines that `run` takes again.
 //!
 //! Each is the event as it was stated, with its id and its time, and the webhook that it
 //! is for. It is written when the delivery is given up, so that no signal takes it away.
@@ -27,6 +27,22 @@ const LAST_RETRIES: Duration = Duration::from_secs(1);
 /// Between two looks at it.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// Held while lines are written, so that no end of the process cuts one.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Lets nothing more be written, after the line that is being written now; waits for that
+/// for a time.
+pub fn seal(time: Duration) {
+    let end = Instant::now() + time;
+    loop {
+        match WRITING.try_lock() {
+            Ok(guard) => return std::mem::forget(guard),
+            Err(_) if Instant::now() >= end => return,
+            Err(_) => thread::sleep(Duration::from_millis(1)),
+        }
+    }
+}
+
 /// A file to which lines are added.
 pub struct FailedFile {
     path: PathBuf,
@@ -50,8 +66,9 @@ impl FailedFile {
     /// Opens it, or makes it for nobody else to read.
     ///
     /// # Errors
-    /// If it cannot be written, is no regular file, or is the one that events come from.
-    pub fn open(path: &Path, events: &Path, source: &str) -> anyhow::Result<Self> {
+    /// If it cannot be written, is no regular file, or is the one that events come from, if
+    /// they come from one.
+    pub fn open(path: &Path, events: Option<&Path>, source: &str) -> anyhow::Result<Self> {
         let name = || format!("--failed {}", path.display());
         let file = OpenOptions::new()
             .read(true)
@@ -67,11 +84,10 @@ impl FailedFile {
             "{}: it is not a regular file",
             name()
         );
-        let read = if events == Path::new("-") {
-            fstat(io::stdin()).ok()
-        } else {
-            stat(events).ok()
-        };
+        let read = events.and_then(|events| match events == Path::new("-") {
+            true => fstat(io::stdin()).ok(),
+            false => stat(events).ok(),
+        });
         let same = |read: &Stat| {
             fstat(&file).is_ok_and(|own| (own.st_dev, own.st_ino) == (read.st_dev, read.st_ino))
         };
@@ -191,6 +207,7 @@ impl State {
         if self.waiting.is_empty() {
             return Ok(());
         }
+        let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.file.metadata()?.len();
         let mut rest = &*self.waiting;
         let written = loop {

@@ -60,6 +60,11 @@ impl Behind for Events {
             ))
         })?;
         let stated = Stated::parse(text).map_err(|error| Problem::event(error.to_string()))?;
+        let stated = match self.output.failed {
+            // The same for all webhooks, delivered now or later.
+            Some(_) => stated.dated(),
+            None => stated,
+        };
         let handled = self.webhooks.handle(&stated).await;
         let outcome = handled.map_err(|error| match error {
             EventError::TooLarge { .. } => {
@@ -67,6 +72,10 @@ impl Behind for Events {
             }
             error => Problem::event(error.to_string()),
         })?;
+        // Who is told that nothing was taken states it again.
+        if outcome.outcome != Decision::Rejected {
+            self.output.keep_rejected(&stated, &outcome);
+        }
         let warnings = self.webhooks.warnings(&stated);
         answer(outcome.outcome, &self.output.outcome(&outcome, warnings))
     }

@@ -34,6 +34,10 @@ impl Guard {
         let Some(named) = &self.named else {
             return true;
         };
+        // A pipe was read, and has nothing more.
+        if std::fs::metadata(named).is_ok_and(|file| !file.is_file()) {
+            return true;
+        }
         match Access::new(Some(named), self.address) {
             Ok(access) => {
                 let mut rule = self.access.write().unwrap_or_else(PoisonError::into_inner);

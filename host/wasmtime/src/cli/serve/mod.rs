@@ -10,8 +10,9 @@ mod health;
 mod held;
 mod problem;
 
-use super::args::ServeCommand;
+use super::args::{Config, ServeCommand};
 use super::exit::{Exit, Failure};
+use super::failed::FailedFile;
 use super::output::{Output, Recorder};
 use super::{limits, notice, progress, reload, setup, signals};
 use anyhow::Context;
@@ -20,7 +21,7 @@ use door::{Behind, Door};
 pub use environment::named;
 use events::Events;
 use guard::Guard;
-use servo_webhooks::{Purpose, Webhooks};
+use servo_webhooks::{Allow, Configuration, Connector, Purpose, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -37,15 +38,22 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let guard = guard.map_err(Failure::unusable)?;
     let delivering = &command.delivering;
     let connector = setup::delivering_connector(delivering)?;
-    let configuration = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
-    let options = setup::delivering_options(delivering)?;
+    let mut options = setup::delivering_options(delivering)?;
+    let allow = options.allow.clone();
+    let read = configuration(&connector, &delivering.config, &allow)?;
+    options.keep_events = command.failed.is_some();
     let max_event = options.max_event;
     let runtime = setup::runtime()?;
-    let output = Arc::new(Output::start().context("no thread for standard output can be started")?);
+    let mut output = Output::start().context("no thread for standard output can be started")?;
+    if let Some(file) = &command.failed {
+        let opened = FailedFile::open(file, None, &delivering.config.source);
+        output.failed = Some(opened.map_err(Failure::unusable)?);
+    }
+    let output = Arc::new(output);
     let exit = runtime.block_on(async {
         let recorder = Recorder(Arc::clone(&output));
-        let webhooks = Webhooks::start(&connector, configuration, options, recorder)
-            .map_err(Failure::unusable)?;
+        let webhooks =
+            Webhooks::start(&connector, read, options, recorder).map_err(Failure::unusable)?;
         let mut signals = signals::Signals::new();
         // From here on, and not only once it is waited for.
         let mut hangups = signals::Hangups::new();
@@ -63,7 +71,8 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
                 // Each by itself: a wrong configuration keeps no token from being changed.
                 let token = door.guard.reload();
                 let (connector, config) = (connector.clone(), delivering.config.clone());
-                let reading = move || setup::configuration(&connector, &config, Purpose::Send);
+                let allow = allow.clone();
+                let reading = move || configuration(&connector, &config, &allow);
                 let done = reload::reload(&webhooks, reading).await;
                 door.note_reload(token && done);
             }
@@ -82,7 +91,18 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     })?;
     // Connections and lookups that hang are left behind.
     runtime.shutdown_background();
-    Ok(exit)
+    let kept = output.failed.as_ref().is_none_or(FailedFile::finish);
+    Ok(if kept { exit } else { Exit::Failed })
+}
+
+fn configuration(
+    connector: &Connector,
+    config: &Config,
+    allow: &Allow,
+) -> Result<Configuration, Failure> {
+    let configuration = setup::configuration(connector, config, Purpose::Send)?;
+    setup::warn_of_refusals(configuration.webhooks().iter(), allow);
+    Ok(configuration)
 }
 
 /// Listens, and says where.
@@ -157,7 +177,8 @@ fn exit(door: &Door<Events>, output: &Output, unanswered: usize) -> Exit {
         breakers_opened = counts.opened.load(Ordering::Relaxed),
         "done"
     );
-    if counts.undelivered.load(Ordering::Relaxed) > 0 || unanswered > 0 {
+    let unpublished = counts.unpublished.load(Ordering::Relaxed);
+    if counts.undelivered.load(Ordering::Relaxed) > 0 || unanswered > 0 || unpublished > 0 {
         Exit::Failed
     } else {
         Exit::Done
