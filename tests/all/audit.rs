@@ -392,9 +392,21 @@ fn a_condition_that_fails_is_pointed_out() {
         &shown,
         &[
             "fails for the sample of before:adjust",
-            "as if it were true",
+            "the webhook is then asked anyway",
         ],
     );
+    // What fails in the payload, or is stopped, leaves nobody to ask.
+    for field in [
+        "payload: 'error(\"late when\")'",
+        "when: 'last(range(1e12)) > 0'",
+    ] {
+        let hook = with(&format!("  {field}")).replace("after:measure", "before:adjust");
+        let (_, _, shown) = place(&hook);
+        assert!(
+            shown.contains("on_error decides for such an event"),
+            "{shown}"
+        );
+    }
     let (_, _, shown) = place(&with("  payload: '{text: (.results + 1)}'"));
     assert!(
         shown.contains("fails for the sample of after:measure"),

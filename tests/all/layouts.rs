@@ -69,7 +69,7 @@ fn an_array_or_spread_objects_are_said_once() {
             assert!(errors <= 2, "{errors} lines: {said}");
             if bad > 1 {
                 assert!(
-                    said.contains(&format!("lines 2 to {bad}: skipped")),
+                    said.contains(&format!("lines 2 to {bad} skipped")),
                     "{said}"
                 );
             }
@@ -85,11 +85,16 @@ fn an_array_or_spread_objects_are_said_once() {
         .exits(1);
     assert_eq!(responder.received().len(), 1);
     assert!(
-        finished.stderr.contains("lines 2 to 3: skipped"),
+        finished.stderr.contains("lines 2 to 3 skipped"),
         "{}",
         finished.stderr
     );
     assert!(finished.stderr.contains("line 5: "), "{}", finished.stderr);
+    // An object of its own is no part of it, and a log's line no array.
+    let finished = program.run("[\n{\"evnt\":\"x\"}\n", &[]).exits(1);
+    assert!(finished.stderr.contains("line 2: "), "{}", finished.stderr);
+    let finished = program.run("[INFO] start\n", &[]).exits(1);
+    assert!(!finished.stderr.contains("array"), "{}", finished.stderr);
     program.write("events", format!("[{EVENT}]"));
     let finished = program.call(&["explain", "--events", "events"]).exits(1);
     assert!(

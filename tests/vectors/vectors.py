@@ -135,7 +135,7 @@ def by_jq():
             if plain(value):
                 text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
                 yield vector(f"the payload that jq makes: {case['group']}", given("payload"), sent(text, "application/json", version=None))
-            if all(json.loads(output) in (None, False) for output in outputs):
+            if all(output in ("null", "false") for output in outputs):
                 yield vector(f"a condition that does not hold for jq: {case['group']}", given("when"), {"skip": "~when is"})
             else:
                 yield vector(f"a condition that holds for jq: {case['group']}", given("when"), sent("~", CONTENT_TYPE))

@@ -188,3 +188,64 @@ fn a_misspelt_event_is_taken_and_pointed_out() {
         finished.stderr
     );
 }
+
+/// What looks like a path is named in messages, and this is none.
+#[test]
+fn a_configuration_in_one_line_is_no_path() {
+    let sink = Responder::start(|_| Reply::status(204));
+    let url = sink.url("/hunter2");
+    for text in [
+        format!("webhooks: [{{events: 'after:measure', url: '{url}', secret: hunter2}}]"),
+        format!("- {{events: 'after:measure', url: '{url}', secret: hunter2}}"),
+    ] {
+        let program = free(Program::empty()).variable("SERVO_WEBHOOKS_CONFIG", &text);
+        let served = listening(program.start(&["serve"]));
+        assert_eq!(served.post(EVENT).status, 202);
+        let finished = served.end(0);
+        assert!(!finished.stderr.contains("hunter2"), "{}", finished.stderr);
+    }
+    assert_eq!(sink.received().len(), 2);
+    // On the command line it is a file, whatever its name is.
+    let program = Program::new("").variable("KEY", "k");
+    program.write(
+        "[prod].yaml",
+        "- {events: 'after:measure', url: 'https://example.com/', secret: {env: KEY}}\n",
+    );
+    program.call(&["list", "-c", "[prod].yaml"]).exits(0);
+}
+
+#[test]
+fn what_serve_could_not_deliver_is_kept() {
+    let sink = Responder::start(|_| Reply::status(400));
+    let program = Program::new(&configuration(&sink.url("/"), "after:measure"));
+    let served = serve(&program, &["--failed", "failed"]);
+    assert_eq!(served.post(EVENT).status, 202);
+    served.running.until_logged("not delivered");
+    // An outage is no failure of `serve`.
+    served.end(0);
+    let kept = std::fs::read_to_string(program.path("failed")).unwrap();
+    let line: Value = serde_json::from_str(kept.trim_end()).expect(&kept);
+    let stated: Value = serde_json::from_str(EVENT).unwrap();
+    assert_eq!(line["event"], stated["event"]);
+    // `run` takes it as it is.
+    let finished = program.call(&["run", "--allow", "loopback", "--events", "failed"]);
+    finished.exits(1);
+    assert_eq!(sink.received().len(), 2);
+    assert_eq!(
+        sink.received()[0].json()["id"],
+        sink.received()[1].json()["id"]
+    );
+}
+
+#[test]
+fn a_webhook_that_will_be_refused_is_pointed_out_at_the_start_and_at_a_reload() {
+    let program = Program::new(&configuration("http://127.0.0.1:9/", "after:measure"));
+    let served = listening(program.start(&["serve", "--bind", "127.0.0.1:0"]));
+    served.running.until_logged("will be refused: ");
+    served.running.signal("HUP");
+    served.running.until_logged("configuration reloaded");
+    let finished = served.end(0);
+    let said = finished.stderr.matches("will be refused: ").count();
+    assert_eq!(said, 2, "{}", finished.stderr);
+    assert!(finished.stderr.contains("--allow loopback"));
+}

@@ -24,8 +24,8 @@ const LOG: (&str, &str) = ("log-level", "SERVO_WEBHOOKS_LOG");
 /// taken for the secret itself, and configurations refer to one of that name. The others say
 /// what one call is about; set for all calls they would leave out webhooks that are to be
 /// asked, or be taken for what the build reads.
-const WITHOUT: [&str; 7] = [
-    "help", "version", "secret", "webhook", "event", "dry-run", "service",
+const WITHOUT: [&str; 8] = [
+    "help", "version", "secret", "webhook", "event", "set", "dry-run", "service",
 ];
 
 /// An option of `serve` whose variable is not for `listen` too, which asks for no token.

@@ -52,7 +52,7 @@ pub struct FailedFile {
 
 struct State {
     file: File,
-    /// Lines that are in it, but for their times.
+    /// Lines that are in it.
     known: Known,
     /// Whole lines that are not in it yet.
     waiting: Vec<u8>,
@@ -259,21 +259,25 @@ mod tests {
     fn lines_are_added_once_and_for_one_webhook_each() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("failed");
-        let open = || FailedFile::open(&path, Path::new("/nonexistent"), "web").unwrap();
+        let open = || FailedFile::open(&path, None, "web").unwrap();
         let file = open();
         file.add(EVENT, Some("a \"b\""), 0);
         file.add(EVENT, None, 7);
-        file.add(&EVENT.replace("2026", "2027"), None, 7);
+        file.add(EVENT, None, 7);
+        // The same id at another time is another delivery.
+        let later = EVENT.replace("2026", "2027");
+        file.add(&later, None, 7);
         assert!(file.finish());
         let named = r#","source":"web","webhook":"a \"b\""}"#;
         let indexed = r#","source":"web","webhook":7}"#;
         let open_event = EVENT.strip_suffix('}').unwrap();
-        let both = format!("{open_event}{named}\n{open_event}{indexed}\n");
-        assert_eq!(read(&path), both);
+        let open_later = later.strip_suffix('}').unwrap();
+        let all = format!("{open_event}{named}\n{open_event}{indexed}\n{open_later}{indexed}\n");
+        assert_eq!(read(&path), all);
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         // The next run knows them; a line that was cut is ended.
-        std::fs::write(&path, format!("{both}{{\"event")).unwrap();
+        std::fs::write(&path, format!("{all}{{\"event")).unwrap();
         let file = open();
         file.add(EVENT, None, 7);
         file.add_untold(&Stated::parse(EVENT).unwrap());
@@ -281,7 +285,7 @@ mod tests {
         assert_eq!(
             read(&path),
             format!(
-                "{both}{{\"event\n{open_event},\"parameters\":{{}},\"results\":[],\"source\":\"web\"}}\n"
+                "{all}{{\"event\n{open_event},\"parameters\":{{}},\"results\":[],\"source\":\"web\"}}\n"
             )
         );
     }
@@ -289,7 +293,7 @@ mod tests {
     #[test]
     fn what_cannot_be_one() {
         let folder = tempfile::tempdir().unwrap();
-        let open = |path: &Path, events: &Path| FailedFile::open(path, events, "").err();
+        let open = |path: &Path, events: &Path| FailedFile::open(path, Some(events), "").err();
         let nowhere = Path::new("/nonexistent");
         let refused = open(folder.path(), nowhere).unwrap();
         assert!(format!("{refused:#}").contains("--failed"), "{refused:#}");

@@ -85,21 +85,21 @@ fn what_a_command_must_have_may_be_in_a_variable() {
 
 #[test]
 fn flags_are_true_or_false_and_words_have_any_case() {
-    let dry = |value| match parsed("run --events -", &[("SERVO_WEBHOOKS_DRY_RUN", value)]) {
+    let strict = |value| match parsed("check", &[("SERVO_WEBHOOKS_STRICT", value)]) {
         Ok(read) => match read.command {
-            args::Command::Run(command) => Ok(command.dry_run),
+            args::Command::Check(command) => Ok(command.strict),
             other => panic!("{other:?}"),
         },
         Err(Rejected::Variable(why)) => Err(why),
         Err(other) => panic!("{other:?}"),
     };
     assert_eq!(
-        (dry("1"), dry("True"), dry("NO")),
+        (strict("1"), strict("True"), strict("NO")),
         (Ok(true), Ok(true), Ok(false))
     );
-    assert_eq!(dry(""), Ok(false));
-    let why = "SERVO_WEBHOOKS_DRY_RUN: must be true or false";
-    assert_eq!(dry("hunter2"), Err(why.to_owned()));
+    assert_eq!(strict(""), Ok(false));
+    let why = "SERVO_WEBHOOKS_STRICT: must be true or false";
+    assert_eq!(strict("hunter2"), Err(why.to_owned()));
     for name in ["SERVO_WEBHOOKS_LOG", "SERVO_WEBHOOKS_LOG_LEVEL"] {
         for value in ["INFO", "Warn", ""] {
             assert!(parsed("list", &[(name, value)]).is_ok(), "{name}={value}");
@@ -180,6 +180,46 @@ fn no_variable_breaks_a_command_that_does_not_need_it() {
             }
         }
     }
+}
+
+/// What one call is about cannot be set for all calls, nor where `listen` listens for
+/// anyone: it asks for no token.
+#[test]
+fn what_one_call_is_about_has_no_variable() {
+    let set = [
+        ("SERVO_WEBHOOKS_WEBHOOK", "one"),
+        ("SERVO_WEBHOOKS_DRY_RUN", "true"),
+        ("SERVO_WEBHOOKS_EVENT", "e"),
+        ("SERVO_WEBHOOKS_BIND", "0.0.0.0:1"),
+    ];
+    match parsed("run --events -", &set).unwrap().command {
+        args::Command::Run(command) => assert!(command.webhook.is_empty() && !command.dry_run),
+        other => panic!("{other:?}"),
+    }
+    match parsed("trigger after:measure", &set).unwrap().command {
+        args::Command::Trigger(command) => assert!(command.file.is_none()),
+        other => panic!("{other:?}"),
+    }
+    match parsed("listen", &set).unwrap().command {
+        args::Command::Listen(command) => assert!(command.bind.ip().is_loopback()),
+        other => panic!("{other:?}"),
+    }
+    match parsed("serve", &set).unwrap().command {
+        args::Command::Serve(command) => assert!(command.bind.ip().is_unspecified()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_kubernetes_sets_is_not_warned_of() {
+    let set = [
+        "PORT",
+        "SERVICE_HOST",
+        "SERVICE_PORT_HTTP",
+        "PORT_8081_TCP_ADDR",
+    ];
+    let set = set.map(|rest| PREFIX.to_owned() + rest);
+    assert!(unknown(set.into_iter(), &BTreeSet::new()).is_empty());
 }
 
 #[test]
