@@ -42,7 +42,7 @@ WRONG = [
     ("a CloudEvent without a source", {"format": "cloudevents"}, "format", "source"),
     ("another scheme of signatures", {"signatures": "sha256"}, "signatures", "standard"),
     ("a plain secret for the standard", {"signatures": "standard"}, "secret", "whsec_"),
-    ("a condition that is unfinished", {"when": ".a |"}, "when", "expression"),
+    ("a condition that is unfinished", {"when": ".a |"}, "when", "expected a value"),
     ("a payload with an unknown function", {"payload": "selct(.a)"}, "payload", "select"),
     ("a payload that reads the environment", {"payload": "env"}, "payload", "env"),
     ("a content type without a payload", {"content_type": "text/plain"}, "content_type", "payload"),
