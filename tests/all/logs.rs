@@ -234,7 +234,7 @@ fn everything_on_standard_error_is_json() {
     assert_eq!(logged(&finished).len(), 1);
     for (variable, value) in [
         ("SERVO_WEBHOOKS_DRAIN_TIMEOUT", "soon"),
-        ("SERVO_WEBHOOKS_DRY_RUN", "maybe"),
+        ("SERVO_WEBHOOKS_REVEAL", "maybe"),
     ] {
         let program = Program::new(&fine)
             .variable(variable, value)

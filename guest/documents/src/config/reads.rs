@@ -9,10 +9,18 @@ use rules::expression::{Read, Step, reads};
 use rules::selector;
 use rules::suggestion::nearest;
 use serde_json::Value as Json;
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// A shorter name is near to too many words.
 const SHORTEST: usize = 4;
+
+thread_local! {
+    // Making a schema takes ten times as long as compiling an expression. There are only those
+    // of the standard events and of any other, before and after.
+    static BODIES: RefCell<HashMap<String, Option<Rc<Json>>>> = RefCell::default();
+}
 
 /// Warns of fields that the expression at a key reads in vain; `events` are those that
 /// the webhook listens to.
@@ -21,7 +29,7 @@ pub fn check(fields: &mut Fields<'_>, key: &str, expression: &str, events: &[Str
     if reads.is_empty() || events.is_empty() {
         return;
     }
-    let bodies: Vec<Json> = names(events).iter().filter_map(|name| body(name)).collect();
+    let bodies: Vec<Rc<Json>> = names(events).into_iter().filter_map(body).collect();
     let mut told = HashSet::new();
     for read in reads {
         let why = match &read.compared {
@@ -70,7 +78,16 @@ fn side_of(side: &str) -> &'static str {
 }
 
 /// The schema of an event's body, as expressions see it.
-fn body(name: &str) -> Option<Json> {
+fn body(name: String) -> Option<Rc<Json>> {
+    if let Some(known) = BODIES.with_borrow(|bodies| bodies.get(&name).cloned()) {
+        return known;
+    }
+    let made = read_body(&name).map(Rc::new);
+    BODIES.with_borrow_mut(|bodies| bodies.insert(name, made.clone()));
+    made
+}
+
+fn read_body(name: &str) -> Option<Json> {
     let anything = name.ends_with(":_").then_some("true");
     let subject = Subject {
         name,
@@ -93,7 +110,7 @@ fn never_equal(read: &Read, text: &str, events: &[String]) -> Option<String> {
 }
 
 /// What is wrong with a read, if no body has its field.
-fn missing(read: &Read, bodies: &[Json]) -> Option<String> {
+fn missing(read: &Read, bodies: &[Rc<Json>]) -> Option<String> {
     let mut names: Vec<&str> = Vec::new();
     let (mut closed, mut never) = (true, true);
     for body in bodies {

@@ -40,7 +40,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let connector = setup::delivering_connector(delivering)?;
     let mut options = setup::delivering_options(delivering)?;
     let allow = options.allow.clone();
-    let read = configuration(&connector, &delivering.config, &allow)?;
+    let read = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
     options.keep_events = command.failed.is_some();
     let max_event = options.max_event;
     let runtime = setup::runtime()?;
@@ -58,6 +58,8 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         // From here on, and not only once it is waited for.
         let mut hangups = signals::Hangups::new();
         let socket = bind(command).await?;
+        // Where it listens comes first: somebody may wait for that line.
+        setup::warn_of_refusals(webhooks.configuration().webhooks().iter(), &allow);
         signals::works();
         let behind = Events {
             webhooks: webhooks.clone(),
