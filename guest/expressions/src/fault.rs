@@ -107,7 +107,7 @@ pub fn of_compiling(text: &str, errors: jaq_core::compile::Errors<&str, ()>) -> 
 
 fn unknown_name(name: &str, undefined: &Undefined) -> String {
     if OUTSIDE.contains(&name) {
-        return format!("{name} reaches outside the event, which an expression cannot");
+        return format!("{name} reaches outside the event; an expression sees the event alone");
     }
     if name.starts_with('@') {
         return format!("there is no format {name}");

@@ -89,23 +89,23 @@ fn faults_have_a_place() {
         ),
         (
             "env.HOME",
-            "column 1: env reaches outside the event, which an expression cannot",
+            "column 1: env reaches outside the event; an expression sees the event alone",
         ),
         (
             "$ENV.HOME",
-            "column 1: $ENV reaches outside the event, which an expression cannot",
+            "column 1: $ENV reaches outside the event; an expression sees the event alone",
         ),
         (
             "input",
-            "column 1: input reaches outside the event, which an expression cannot",
+            "column 1: input reaches outside the event; an expression sees the event alone",
         ),
         (
             "debug",
-            "column 1: debug reaches outside the event, which an expression cannot",
+            "column 1: debug reaches outside the event; an expression sees the event alone",
         ),
         (
             "halt",
-            "column 1: halt reaches outside the event, which an expression cannot",
+            "column 1: halt reaches outside the event; an expression sees the event alone",
         ),
         ("break $x", "column 7: there is no label $x"),
     ] {

@@ -177,10 +177,10 @@ fn a_request_of_the_servo_is_verified() {
         (
             "Jefe",
             servo(RFC_2202, b"what do ya want for nothing?\n"),
-            "final newline, which was added",
+            "a newline at its end that was not signed",
         ),
         ("Jefe", servo(RFC_2202, &BODY[1..]), "a different secret"),
-        ("Jefe\n", right, "the secret with different white space"),
+        ("Jefe\n", right, "the secret has different white space"),
         (
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             right,
@@ -192,7 +192,7 @@ fn a_request_of_the_servo_is_verified() {
                 length: Some("29"),
                 ..right
             },
-            "Content-Length says 29 bytes, and it has 28",
+            "Content-Length is 29, but the body has 28 bytes",
         ),
         (
             "Jefe",
@@ -292,7 +292,7 @@ fn a_standard_request_is_verified() {
                 ..right
             },
             now,
-            "unknown scheme: webhook-signature has v9, v2",
+            "unknown signature scheme: webhook-signature has v9, v2",
         ),
         (
             Request {
