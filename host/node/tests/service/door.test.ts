@@ -67,7 +67,10 @@ describe("what is refused", () => {
       ['{"event": "before:a", "results": []}', /no results/],
       ['{"channel": "a"}', /content_type/],
       ['[{"event": "after:a"}]', /JSON array/],
-      ['{"event": "after:a", "source": "web"}', /has no name; set SERVO_WEBHOOKS_SOURCE to "web", or leave "source" out/],
+      [
+        '{"event": "after:a", "source": "web"}',
+        /has no name; set SERVO_WEBHOOKS_SOURCE to "web", or leave "source" out/,
+      ],
       ['{"event": "after:a", "webhook": "b"}', /no webhook "b" is configured/],
       ['{"event": "after:a", "created_at": "-000001-01-01T00:00:00Z"}', /years 0000 to 9999/],
     ] as const) {
