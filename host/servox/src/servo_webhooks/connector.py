@@ -17,7 +17,7 @@ import servo.checks
 from servo.events import Event, EventResult, Preposition
 
 from . import occasion, reachability
-from .configuration import Configuration
+from .configuration import Configuration, ConfigurationError
 from .dispatch import BRACKETED, Dispatch
 from .hooks import Webhooks
 from .log import logger
@@ -261,7 +261,9 @@ class WebhooksConnector(servo.BaseConnector):
         try:
             told = occasion.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)
             await self.webhooks.after(told)
-        except EventError as error:
+        except (EventError, ConfigurationError) as error:
+            # Webhooks that start anew, after a fork, may find a secret's file gone: what has
+            # happened does not fail for it.
             logger.error(f"{name}, event {dispatch.id}: rejected: {error}")
 
     def _concerned(self, name: str) -> bool:
@@ -282,7 +284,7 @@ class WebhooksConnector(servo.BaseConnector):
         try:
             passed = occasion.message(channel.name, message.content_type, message.content)
             await self.webhooks.after(passed)
-        except EventError as error:
+        except (EventError, ConfigurationError) as error:
             logger.error(f"channel:{channel.name}: rejected: {error}")
 
     @servo.on_event()
