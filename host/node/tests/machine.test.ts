@@ -120,6 +120,8 @@ describe("descriptors that are used up", { skip: linux }, () => {
       deliveries.map(({ attempts, error }) => [attempts, error?.slice(0, 23)]),
       Array(6).fill([2, "no answer within 300 ms"]),
     );
-    assert.deepEqual(breakers, ["open"]);
+    // On a busy machine its hold may be over before the last delivery is.
+    assert.equal(breakers[0], "open");
+    assert.ok(!breakers.includes("closed"), breakers.join());
   });
 });
