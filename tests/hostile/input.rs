@@ -175,7 +175,9 @@ fn written() -> Vec<Vec<u8>> {
         b"{\"event\":\"after:measure\"".to_vec(),
         b"{\"event\":\"after:measure\"}{\"event\":\"after:measure\"}".to_vec(),
         b"{\"event\":\"after:measure\"},".to_vec(),
-        b"\xef\xbb\xbf{\"event\":\"after:measure\"}".to_vec(),
+        // One byte order mark is skipped, and no second one.
+        b"\xef\xbb\xbf\xef\xbb\xbf{\"event\":\"after:measure\"}".to_vec(),
+        b"{\"event\":\"after:measure\"}\xef\xbb\xbf".to_vec(),
         b"{\"event\":\"after:measure\",\"id\":\"\xff\"}".to_vec(),
         b"{\"event\":\"after:measure\",\"id\":\"\xed\xa0\x80\"}".to_vec(),
         b"\0".to_vec(),
