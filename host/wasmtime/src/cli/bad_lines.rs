@@ -1,5 +1,6 @@
 //! What is wrong with lines of events; said once where it is the same for many of them.
 
+use super::exit::Exit;
 use rules::foreign::capped;
 use serde_json::{Map, Value};
 
@@ -60,9 +61,13 @@ impl BadLines {
         }
     }
 
-    /// There are no more lines.
-    pub fn end(&mut self) {
+    /// There are no more lines; says how a command that only reads them ends.
+    pub fn end(&mut self) -> Exit {
         self.good();
+        match self.count {
+            0 => Exit::Done,
+            _ => Exit::Failed,
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub fn is_text(value: &str) -> bool {
     let value = value.trim();
     value.starts_with(['[', '{'])
         || value.starts_with("- ")
-        || value.contains(['\n'])
+        || value.contains('\n')
         || value.contains(": ")
 }
 
