@@ -1,0 +1,159 @@
+//! One delivery of an after event or a message to one webhook, from its acceptance until it
+//! is settled.
+
+use crate::breaker::{Admission, EXTRA, Probe, Waited};
+use crate::time::Time;
+use crate::webhook::{Attempt, AttemptResult, Limits, Noted, Verdict, WebhookState};
+use std::time::Duration;
+
+/// How long a delivery is put back that this machine lacked something for.
+pub const LACKING: Duration = Duration::from_secs(1);
+
+/// The state of a delivery that is not settled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Delivery {
+    attempts: u32,
+    first: Option<Time>,
+    held: bool,
+    probe: Option<Probe>,
+}
+
+/// What is to be done with a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Make this attempt now.
+    Send(Attempt),
+    /// Come again then.
+    Wait(Time),
+    /// It is over.
+    Settle(Settled),
+}
+
+/// The way in which a delivery ends while there is time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It got through.
+    Delivered,
+    /// It is given up.
+    Failed(Cause),
+}
+
+/// Why a delivery is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Its last attempt says.
+    Attempt,
+    /// Its webhook is switched off.
+    SwitchedOff,
+    /// Its time ran out in the queue.
+    Late,
+    /// Its time ran out while the breaker was open.
+    Held,
+    /// This machine lacks something, and no time is left to wait for it.
+    Lacking,
+}
+
+impl Delivery {
+    /// Attempts that were made so far, one that is under way included.
+    #[must_use]
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// When the first attempt began, or could have begun but was held.
+    #[must_use]
+    pub const fn first(&self) -> Option<Time> {
+        self.first
+    }
+
+    /// Whether it waits for the breaker of its webhook, and not for its own time.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// It is its turn: an attempt could be made now.
+    pub fn next(&mut self, webhook: &mut WebhookState, limits: &Limits, now: Time) -> Step {
+        if webhook.is_gone() {
+            return Step::Settle(Settled::Failed(Cause::SwitchedOff));
+        }
+        let first = *self.first.get_or_insert(now);
+        let passed = now.since(first);
+        let Some(left) = limits.patience.checked_sub(passed) else {
+            let cause = if self.held { Cause::Held } else { Cause::Late };
+            return Step::Settle(Settled::Failed(cause));
+        };
+        let reserve = limits.reserve();
+        let waited = match self.held {
+            _ if left <= reserve => Waited::Enough,
+            true => Waited::Some,
+            false => Waited::Not,
+        };
+        match webhook.breaker.admit(now, waited) {
+            Admission::Free => self.send(first, None, limits, now),
+            Admission::Probe(probe) => self.send(first, Some(probe), limits, now),
+            Admission::Held(_) if left.is_zero() => Step::Settle(Settled::Failed(Cause::Held)),
+            Admission::Held(until) => {
+                let until = until.unwrap_or(now + limits.timeout).since(now);
+                let wait = if waited == Waited::Enough {
+                    until.min(EXTRA).min(left)
+                } else {
+                    until.min(left - reserve)
+                };
+                self.held = true;
+                Step::Wait(now + wait)
+            }
+        }
+    }
+
+    fn send(&mut self, first: Time, probe: Option<Probe>, limits: &Limits, now: Time) -> Step {
+        self.attempts += 1;
+        self.held = false;
+        self.probe = probe;
+        Step::Send(Attempt {
+            number: self.attempts,
+            first,
+            deadline: now + limits.timeout,
+            probe,
+        })
+    }
+
+    /// Its attempt came to a result.
+    pub fn finished(
+        &mut self,
+        webhook: &mut WebhookState,
+        limits: &Limits,
+        result: AttemptResult,
+        now: Time,
+    ) -> (Step, Noted) {
+        let last = !matches!(result.verdict, Verdict::Retry(_) | Verdict::Lacking);
+        let noted = webhook.note(limits, now, result, self.probe.take(), last);
+        let step = match result.verdict {
+            Verdict::Delivered => Step::Settle(Settled::Delivered),
+            Verdict::Retry(wait) => Step::Wait(now + wait),
+            Verdict::Lacking => self.put_back(limits, now),
+            // A cancel comes too late here; a host that hears one has said so.
+            Verdict::Cancel | Verdict::Failed | Verdict::Gone => {
+                Step::Settle(Settled::Failed(Cause::Attempt))
+            }
+        };
+        (step, noted)
+    }
+
+    fn put_back(&mut self, limits: &Limits, now: Time) -> Step {
+        let passed = self.first.map_or(Duration::ZERO, |first| now.since(first));
+        if passed + LACKING > limits.patience {
+            return Step::Settle(Settled::Failed(Cause::Lacking));
+        }
+        // It did not come to an attempt.
+        self.attempts = self.attempts.saturating_sub(1);
+        Step::Wait(now + LACKING)
+    }
+
+    /// Its attempt came to no result, and it is given up.
+    pub fn abandon(&mut self, webhook: &mut WebhookState) {
+        if let Some(probe) = self.probe.take() {
+            webhook.breaker.release(probe);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Whole worlds of webhooks, from a seed, in virtual time.
+//!
+//! A world has webhooks, endpoints that answer, hang, fail, veto and come back, events before
+//! and after, reloads, shutdowns, and a process that stands still. After each step everything
+//! is checked that must always hold; see `ledger.rs`. A world that breaks a rule prints its
+//! seed; `SEED=N cargo test -p lifecycle --test simulation` runs it again.
+//!
+//! `STEPS=100000000 cargo test --release -p lifecycle --test simulation` runs for longer.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a rule that is broken is to stop it"
+)]
+
+mod breaker;
+mod endpoint;
+mod ledger;
+mod questions;
+mod webhook;
+mod world;
+
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use world::World;
+
+/// Of one world, at most: then another one begins.
+const STEPS_OF_A_WORLD: u64 = 2_000;
+
+fn number(variable: &str) -> Option<u64> {
+    let text = env::var(variable).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
+    )
+}
+
+/// Runs a world to its end; how many steps it had.
+fn run(seed: u64) -> u64 {
+    let world = catch_unwind(AssertUnwindSafe(|| {
+        let mut world = World::new(seed);
+        while world.steps < STEPS_OF_A_WORLD && !world.has_ended() {
+            world.step();
+        }
+        world.end();
+        world.steps
+    }));
+    world.unwrap_or_else(|panic| {
+        eprintln!("a rule was broken; run it again with SEED={seed}");
+        resume_unwind(panic)
+    })
+}
+
+#[test]
+fn what_must_always_hold_holds() {
+    if let Some(seed) = number("SEED") {
+        run(seed);
+        return;
+    }
+    let steps = number("STEPS").unwrap_or(1_000_000);
+    // Other worlds each day would make a failure somebody else's.
+    let (mut seed, mut done) = (number("FIRST_SEED").unwrap_or(0), 0);
+    while done < steps {
+        done += run(seed);
+        seed += 1;
+    }
+    println!("{done} steps in {seed} worlds");
+}
