@@ -1,0 +1,200 @@
+//! The simulator finds what it is there to find: each of these faults, put into a copy of
+//! the core, breaks one of its rules.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test that cannot be set up is to fail"
+)]
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A fault: where, what stands there, and what stands there instead.
+struct Fault {
+    name: &'static str,
+    file: &'static str,
+    right: &'static str,
+    wrong: &'static str,
+}
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "two probes are out at a time",
+        file: "breaker.rs",
+        right: "open.probing = true;",
+        wrong: "open.probing = false;",
+    },
+    Fault {
+        name: "four failures open a breaker",
+        file: "breaker.rs",
+        right: "const FEWEST: u32 = 5;",
+        wrong: "const FEWEST: u32 = 4;",
+    },
+    Fault {
+        name: "a hold never grows",
+        file: "breaker.rs",
+        right: "open.hold.saturating_mul(2)",
+        wrong: "open.hold.saturating_mul(1)",
+    },
+    Fault {
+        name: "a probe without a result is never given back",
+        file: "delivery.rs",
+        right: "webhook.breaker.release(probe);",
+        wrong: "let _ = (&webhook, probe);",
+    },
+    Fault {
+        name: "a breaker holds what it need not",
+        file: "deliveries.rs",
+        right: "delivery.is_held() && webhook.breaker.is_closed()",
+        wrong: "delivery.is_held() && !webhook.breaker.is_closed()",
+    },
+    Fault {
+        name: "a question is retried after the event's time",
+        file: "question.rs",
+        right: ".filter(|next| *next < budget)",
+        wrong: "",
+    },
+    Fault {
+        name: "no answer never cancels",
+        file: "question.rs",
+        right: "on_error == OnError::Cancel,",
+        wrong: "false,",
+    },
+    Fault {
+        name: "a later answer exchanges the decision",
+        file: "question.rs",
+        right: "self.decision().is_some() || !matches!",
+        wrong: "!matches!",
+    },
+    Fault {
+        name: "a question is held by a breaker",
+        file: "question.rs",
+        right: "webhook.is_gone() && self.attempts == 0",
+        wrong: "(webhook.is_gone() || !webhook.breaker.is_closed()) && self.attempts == 0",
+    },
+    Fault {
+        name: "a worker's right is lost",
+        file: "deliveries.rs",
+        right: "queue.in_flight -= 1;",
+        wrong: "",
+    },
+    Fault {
+        name: "one more than may is in flight",
+        file: "deliveries.rs",
+        right: "queue.in_flight >= self.max_in_flight",
+        wrong: "queue.in_flight > self.max_in_flight",
+    },
+    Fault {
+        name: "what is under way at the end is forgotten",
+        file: "deliveries.rs",
+        right: "left.extend(slots.flatten());",
+        wrong: "drop(slots);",
+    },
+    Fault {
+        name: "what this machine lacked counts as an attempt",
+        file: "delivery.rs",
+        right: "self.attempts.saturating_sub(1)",
+        wrong: "self.attempts",
+    },
+    Fault {
+        name: "a delivery's time begins anew at each attempt",
+        file: "delivery.rs",
+        right: "*self.first.get_or_insert(now);",
+        wrong: "*self.first.insert(now);",
+    },
+    Fault {
+        name: "the room of an endpoint is never free again",
+        file: "capacity.rs",
+        right: "part.deliveries -= 1;",
+        wrong: "",
+    },
+    Fault {
+        name: "a webhook that is gone is sent to",
+        file: "delivery.rs",
+        right: "if webhook.is_gone() {",
+        wrong: "if false {",
+    },
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A copy of the core and its simulator in a workspace of its own; beside it the target
+/// folder, which all faults share.
+fn workspace(at: &Path) {
+    copy(&folder().join("src"), &at.join("core/src"));
+    copy(
+        &folder().join("tests/simulation"),
+        &at.join("core/tests/simulation"),
+    );
+    let manifest = fs::read_to_string(folder().join("Cargo.toml")).unwrap();
+    fs::write(at.join("core/Cargo.toml"), manifest).unwrap();
+    let whole = fs::read_to_string(folder().join("../../Cargo.toml")).unwrap();
+    let package = whole
+        .split("\n[")
+        .find(|part| part.starts_with("workspace.package]"));
+    let lints = "[workspace.lints.rust]\nunused = \"allow\"\n";
+    let workspace = format!(
+        "[workspace]\nresolver = \"2\"\nmembers = [\"core\"]\n\n[{}\n{lints}",
+        package.unwrap()
+    );
+    fs::write(at.join("Cargo.toml"), workspace).unwrap();
+    fs::copy(folder().join("../../Cargo.lock"), at.join("Cargo.lock")).unwrap();
+}
+
+/// Runs the simulator of the copy; what it said, if a rule was broken.
+fn simulate(at: &Path, target: &Path) -> Option<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["test", "--offline", "--quiet", "--test", "simulation"]);
+    cargo.current_dir(at).env("CARGO_TARGET_DIR", target);
+    cargo.env("STEPS", "100000").env("RUST_BACKTRACE", "0");
+    cargo.env_remove("SEED");
+    let output = cargo.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(!said.contains("could not compile"), "{said}");
+    (!output.status.success()).then_some(said)
+}
+
+#[test]
+fn each_fault_is_found() {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
+    let at = target.join(std::process::id().to_string());
+    workspace(&at);
+    assert_eq!(simulate(&at, &target), None, "without a fault");
+    for fault in FAULTS {
+        let file = at.join("core/src").join(fault.file);
+        let right = fs::read_to_string(&file).unwrap();
+        assert_eq!(
+            right.matches(fault.right).count(),
+            1,
+            "{}: {}",
+            fault.file,
+            fault.right
+        );
+        fs::write(&file, right.replace(fault.right, fault.wrong)).unwrap();
+        let found = simulate(&at, &target);
+        fs::write(&file, right).unwrap();
+        let said = found.unwrap_or_else(|| panic!("not found: {}", fault.name));
+        assert!(said.contains("SEED="), "{}: {said}", fault.name);
+        println!("found: {}", fault.name);
+    }
+    fs::remove_dir_all(&at).unwrap();
+}
