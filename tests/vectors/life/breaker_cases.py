@@ -445,12 +445,12 @@ BREAKER = [
         0     down | -
         0     down | -
         0     down | opened 5 0 500
-        400   ask a ending | extra_probe
-        400   down by a    | -
+        375   ask a ending | extra_probe
+        375   down by a    | -
         500   ask b held   | probe
-        600   down by b    | reopened 1000
-        1399  ask c ending | held 1600
-        1400  ask c ending | extra_probe
+        625   down by b    | reopened 1000
+        1374  ask c ending | held 1625
+        1375  ask c ending | extra_probe
     """),
     ("a probe is not counted among the extra probes", QUICK, ROW + """
         5000  ask a held   | probe

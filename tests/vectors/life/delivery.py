@@ -23,14 +23,16 @@ class Delivery:
     """When it could first have been sent."""
     attempts: int = 0
     status: int | None = None
-    error: bool = False
-    """An attempt has failed."""
+    error: str | None = None
+    """Of the last attempt that failed."""
     due: int | None = None
     """When it looks again; none while an attempt is under way."""
     held: bool = False
     turn: int = 0
     """In the order in which waits began."""
     ticket: breaker.Ticket | None = None
+    reading: bool = False
+    """Delivered; the body of the answer is still being read."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,10 @@ def step(world, now, happening):
             world = _note(world, now, happening["health"], last=True)
     elif kind == "shutdown":
         for one in world.deliveries:
-            world = _end(world, one, "undelivered", "attempt" if one.error else None, actions)
+            outcome = ("delivered", None) if one.reading else ("undelivered", one.error)
+            world = _end(world, one, *outcome, actions)
+    elif kind == "read":
+        world = _end(world, world.one(happening["delivery"]), "delivered", None, actions)
     else:
         assert kind == "time", kind
     world = _settle_down(world, now, actions)
@@ -168,16 +173,18 @@ def _result(world, now, result, actions):
     end = one.first + world.time
     one = replace(one, ticket=None)
     if verdict == "lacking":
-        one = replace(one, attempts=one.attempts - 1, error=True)
+        one = replace(one, attempts=one.attempts - 1)
         if now + PUT_BACK > end:
             return _end(world, one, "failed", "lacking", actions)
-        changes = {"attempts": one.attempts, "error": True, "ticket": None}
+        changes = {"attempts": one.attempts, "error": "lacking", "ticket": None}
         return _wait(world, one, now + PUT_BACK, actions, **changes)
     one = replace(one, status=result["status"])
+    if verdict == "delivered" and result.get("reading"):
+        return _change(world, one, status=one.status, ticket=None, reading=True)
     if verdict == "delivered":
         return _end(world, one, "delivered", None, actions)
     if verdict == "retry":
-        changes = {"status": one.status, "error": True, "ticket": None}
+        changes = {"status": one.status, "error": "attempt", "ticket": None}
         return _wait(world, one, now + result["wait"], actions, **changes)
     world = replace(world, gone=world.gone or verdict == "gone")
     return _end(world, one, "failed", "attempt", actions)

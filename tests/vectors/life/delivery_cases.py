@@ -1,7 +1,8 @@
 """Cases of deliveries: `AT HAPPENING | ACTIONS`.
 
 `a retry 1000 503` is the result of an attempt of `a`; `others down 5`: five other events of the webhook were given up.
-Of what ends: `failed a ATTEMPTS STATUS ERROR`.
+Of what ends: `failed a ATTEMPTS STATUS ERROR`. A time that has to be met exactly and is a sum is a multiple of an eighth
+of a second, since hosts may count in floating point.
 """
 
 ONCE = {"max_tries": 1}
@@ -523,23 +524,23 @@ DELIVERY = [
     ("in the last part, another one goes a second later", SHORT, """
         0      others down 5     |
         0      accept a          | hold a 17000
-        100    accept b          | hold b 17100
+        125    accept b          | hold b 17125
         17000  time              | send a 1
         17050  a failed none     | failed a 1 - attempt
-        17100  time              | hold b 18100
-        18100  time              | send b 1
-        18101  b delivered 200   | delivered b 1 200
+        17125  time              | hold b 18125
+        18125  time              | send b 1
+        18126  b delivered 200   | delivered b 1 200
     """),
     ("in the last part, while a probe is out, it looks again after a second", {**SHORT, "timeout": 5000}, """
         0      others down 5     |
         0      accept a          | hold a 13000
-        100    accept b          | hold b 13100
+        125    accept b          | hold b 13125
         13000  time              | send a 1
-        13100  time              | hold b 14100
-        14100  time              | hold b 15100
+        13125  time              | hold b 14125
+        14125  time              | hold b 15125
         14200  a failed none     | failed a 1 - attempt
-        15100  time              | send b 1
-        15101  b delivered 200   | delivered b 1 200
+        15125  time              | send b 1
+        15126  b delivered 200   | delivered b 1 200
     """),
     ("in the last part, it waits for the end of its time at the most", {**SHORT, "timeout": 5000}, """
         0      others down 5     |
@@ -614,9 +615,9 @@ DELIVERY = [
         17500  a failed 503      | failed a 1 503 attempt
         18000  time              | send b 1
         18000  b failed 503      | failed b 1 503 attempt
-        18001  accept c          | hold c 35001
-        35001  time              | send c 1
-        35002  c delivered 200   | delivered c 1 200
+        18125  accept c          | hold c 35125
+        35125  time              | send c 1
+        35126  c delivered 200   | delivered c 1 200
     """),
     ("an extra probe that is answered lets everything out", SHORT, """
         0      others down 5     |
@@ -637,6 +638,28 @@ DELIVERY = [
         17500  a delivered 200   | delivered a 1 200, send b 1, send c 1
         17600  b delivered 200   | delivered b 1 200
         17600  c delivered 200   | delivered c 1 200
+    """),
+    # ---- the body of an answer
+    ("it is settled when the answer has been read that is to be published", {}, """
+        0    accept a       | send a 1
+        50   a reading 200  |
+        90   a read         | delivered a 1 200
+    """),
+    ("an answer closes the breaker before it is read", QUICK, """
+        0     others down 5    |
+        0     accept a         | hold a 5000
+        1     accept b         | hold b 5000
+        5000  time             | send a 1, hold b 10000
+        5100  a reading 200    | send b 1
+        5200  b delivered 200  | delivered b 1 200
+        5300  a read           | delivered a 1 200
+    """),
+    ("at the end, what is answered is delivered, though it is still being read", {}, """
+        0    accept a         | send a 1
+        50   a retry 500 503  | wait a 550
+        550  time             | send a 2
+        600  a reading 201    |
+        700  shutdown         | delivered a 2 201
     """),
     # ---- the end of everything
     ("at the end, what is under way is undelivered, and its attempt counts", {}, """
@@ -662,7 +685,7 @@ DELIVERY = [
     ("at the end, what was lacking is told", {}, """
         0    accept a   | send a 1
         10   a lacking  | wait a 1010
-        100  shutdown   | undelivered a 0 - attempt
+        100  shutdown   | undelivered a 0 - lacking
     """),
     ("at the end, each is settled once", QUICK, """
         0    accept a         | send a 1

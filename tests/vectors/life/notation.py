@@ -88,6 +88,8 @@ def _happened(kind, words):
             webhook = {"webhook": rest.pop(0)} if kind == "question" else {}
             return {"happening": "others", **webhook, "health": rest[0], "count": int(rest[1])}
     of = {"delivery": first}
+    if rest == ["read"]:
+        return {"happening": "read", **of}
     if kind == "question":
         name, webhook = first.split(".") if "." in first else ("q", first)
         of = {"question": name, "webhook": webhook}
@@ -95,7 +97,9 @@ def _happened(kind, words):
 
 
 def result(words):
-    """What came of an attempt: `retry 1000 503`, `failed none`, `failed unmade`, `lacking`."""
+    """What came of an attempt: `retry 1000 503`, `failed none`, `failed unmade`, `lacking`, `reading 200`."""
+    if words[0] == "reading":
+        return {**result(["delivered", *words[1:]]), "reading": True}
     verdict, *rest = words
     wait = {"wait": _number(rest.pop(0))} if verdict == "retry" else {}
     answer = rest[0] if rest else "unmade"
