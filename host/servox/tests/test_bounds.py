@@ -10,7 +10,7 @@ import loguru
 import pytest
 
 from servo_webhooks import occasion
-from servo_webhooks.breaker import FEWEST, Breaker, Change, Limits, Sign
+from servo_webhooks.breaker import FEWEST, Breaker, Change, Limits, Probe, Sign, Waited
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.options import Options
@@ -24,7 +24,7 @@ from .support.story import Recorder
 LIMITS = Limits()
 
 
-def fail(breaker: Breaker, now: float, *, probe: bool = False) -> Change | None:
+def fail(breaker: Breaker, now: float, *, probe: Probe | None = None) -> Change | None:
     return breaker.note(LIMITS, now, Sign.FAILURE, probe=probe, last=True)
 
 
@@ -39,7 +39,7 @@ def test_a_breaker_opens_when_failures_are_many_and_last() -> None:
     breaker = Breaker()
     for at in range(FEWEST - 1):
         assert fail(breaker, at * 100) is None, "long, but few"
-    breaker.note(LIMITS, 400, Sign.LIFE, probe=False, last=True)
+    breaker.note(LIMITS, 400, Sign.LIFE, probe=None, last=True)
     assert fail(breaker, 1000) is None, "a sign of life"
 
 
@@ -47,19 +47,22 @@ def test_one_probe_at_a_time_decides() -> None:
     breaker = Breaker()
     for now in (0, 1, 2, 3, 10):
         fail(breaker, now)
-    assert breaker.admit(14).until == 15
-    assert breaker.admit(15).probe
-    assert not breaker.admit(15).free
-    breaker.release()
-    assert breaker.admit(15).probe, "the one before came to nothing"
-    reopened = fail(breaker, 15, probe=True)
+    assert breaker.admit(14, Waited.SOME).until == 15
+    assert breaker.admit(15, Waited.NOT).until == 15, "those go first that waited"
+    first = breaker.admit(15, Waited.SOME).probe
+    assert first
+    assert not breaker.admit(15, Waited.SOME).free
+    breaker.release(first)
+    second = breaker.admit(15, Waited.SOME).probe
+    assert second, "the one before came to nothing"
+    reopened = fail(breaker, 15, probe=second)
     assert reopened is not None
     assert "holding deliveries for 10 s" in reopened.text
-    assert breaker.admit(25).probe
-    closed = breaker.note(LIMITS, 25, Sign.LIFE, probe=True, last=True)
+    third = breaker.admit(25, Waited.SOME).probe
+    closed = breaker.note(LIMITS, 25, Sign.LIFE, probe=third, last=True)
     assert closed is not None
     assert closed.state == "closed"
-    assert breaker.admit(25).free
+    assert breaker.admit(25, Waited.NOT).free
 
 
 def test_holds_grow_to_a_minute() -> None:
@@ -68,9 +71,10 @@ def test_holds_grow_to_a_minute() -> None:
         fail(breaker, at)
     now = 15.0
     for hold in (10, 20, 40, 60, 60):
-        assert breaker.admit(now).probe
-        fail(breaker, now, probe=True)
-        assert breaker.admit(now + hold - 0.1).until == now + hold
+        probe = breaker.admit(now, Waited.SOME).probe
+        assert probe
+        fail(breaker, now, probe=probe)
+        assert breaker.admit(now + hold - 0.1, Waited.SOME).until == now + hold
         now += hold
 
 
@@ -195,7 +199,7 @@ async def test_what_is_held_is_let_out_before_its_time_ends(connector: Connector
         webhooks = started(connector, responder, recorder, backoff, breaker=limits, connections=1)
         breaker = webhooks.configuration.webhooks[0].breaker
         for _ in range(FEWEST):
-            breaker.note(limits, time.monotonic(), Sign.FAILURE, probe=False, last=True)
+            breaker.note(limits, time.monotonic(), Sign.FAILURE, probe=None, last=True)
         assert not breaker.is_closed
         for _ in range(20):
             await webhooks.after(occasion.event(*EVENT))
@@ -209,12 +213,13 @@ def test_probes_that_are_let_out_early_are_few() -> None:
     breaker = Breaker()
     for now in (0, 1, 2, 3, 10):
         fail(breaker, now)
-    assert breaker.admit(11).until == 15
-    assert breaker.admit(11, expiring=True).probe
-    assert not breaker.admit(11, expiring=True).free, "one is out"
-    assert fail(breaker, 11.1, probe=True) is None, "it changes nothing"
-    assert not breaker.admit(11.9, expiring=True).free, "one a second"
-    assert breaker.admit(12, expiring=True).probe
+    assert breaker.admit(11, Waited.SOME).until == 15
+    early = breaker.admit(11, Waited.ENOUGH).probe
+    assert early
+    assert not breaker.admit(11, Waited.ENOUGH).free, "one is out"
+    assert fail(breaker, 11.1, probe=early) is None, "it changes nothing"
+    assert not breaker.admit(11.9, Waited.ENOUGH).free, "one a second"
+    assert breaker.admit(12, Waited.ENOUGH).probe
 
 
 async def test_gone_switches_off(connector: Connector) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from . import headers as header_rules
 from .awake import clock, limit
-from .breaker import Admission, Limits, Sign
+from .breaker import Admission, Limits, Probe, Sign, Waited
 from .foreign import shown
 from .log import logger
 from .outbound import Answer, Body, Client, Lacking, NoAnswer, Refused, Request
@@ -88,15 +88,14 @@ class Sender:
         self.on_closed: Callable[[], None] = lambda: None
         """Is called when a breaker has closed."""
 
-    def admit(self, webhook: Webhook, *, expiring: bool) -> Admission:
-        """Asks the breaker of a webhook whether a delivery may be sent; `expiring` if its time
-        is about to end."""
-        admission = webhook.breaker.admit(time.monotonic(), expiring=expiring)
-        if admission.probe:
+    def admit(self, webhook: Webhook, now: float, waited: Waited) -> Admission:
+        """Asks the breaker of a webhook whether a delivery may be sent."""
+        admission = webhook.breaker.admit(now, waited)
+        if admission.probe and not admission.probe.is_extra:
             logger.info(f"{webhook.label}: breaker half-open: sending a probe")
         return admission
 
-    def note(self, webhook: Webhook, attempted: Attempted, *, probe: bool, last: bool) -> None:
+    def note(self, webhook: Webhook, attempted: Attempted, *, probe: Probe | None, last: bool) -> None:
         """Tells the breaker the result of an attempt; `last` if there is no retry."""
         change = webhook.breaker.note(self._limits, time.monotonic(), attempted.sign, probe=probe, last=last)
         if change:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from .attempt import Attempted, Sender, Stamp, Unread
+from .attempt import Sender, Stamp, Unread
 from .awake import clock
 from .log import fault, logger
 from .occasion import Occasion
@@ -117,9 +117,11 @@ class _Ask:
             deadline = min(self._deadline, clock().now() + webhook.timeout)
             stamp = Stamp(self._occasion.label, delivery, outcome.attempts, first, deadline, before=True)
             attempted = await self._sender.attempt(webhook, parcel, stamp)
+            verdict = attempted.verdict
+            last = verdict.kind != "retry" or clock().now() + verdict.wait >= self._deadline
             # Whether its breaker is open or not: it is asked, and what it says is a sign.
-            self._sender.note(webhook, attempted, probe=False, last=self._is_last(attempted))
-            kind, why, wait = attempted.verdict
+            self._sender.note(webhook, attempted, probe=None, last=last)
+            kind, why, wait = verdict
             outcome.status = attempted.status
             if kind == "delivered":
                 outcome.outcome = "proceeded"
@@ -134,17 +136,13 @@ class _Ask:
                 outcome.attempts -= 1
                 return self._unanswered(why)
             if kind == "retry":
-                if self._is_last(attempted):
+                if last:
                     return self._unanswered(f"{why}; no time left in the event's budget to retry")
                 await asyncio.sleep(wait)
                 continue
             if kind == "gone":
                 webhook.switch_off(why)
             return self._unanswered(why)
-
-    def _is_last(self, attempted: Attempted) -> bool:
-        verdict = attempted.verdict
-        return verdict.kind != "retry" or clock().now() + verdict.wait >= self._deadline
 
     def _unanswered(self, why: str) -> str | None:
         """Applies the `on_error` of a webhook that gave no answer."""

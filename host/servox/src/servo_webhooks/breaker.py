@@ -23,8 +23,8 @@ FEWEST = 5
 LONGEST = 60.0
 """No hold is longer."""
 
-EARLY = 1.0
-"""Seconds between two probes that are let out before a hold ends, since their time does."""
+EXTRA = 1.0
+"""Seconds between two extra probes: those of deliveries that cannot wait for the end of a hold."""
 
 
 class Limits(NamedTuple):
@@ -47,12 +47,33 @@ class Sign(Enum):
     """Nothing: it did not come to an attempt."""
 
 
+class Waited(Enum):
+    """How long a delivery has waited for its breaker."""
+
+    NOT = auto()
+    """Not since its last attempt."""
+    SOME = auto()
+    ENOUGH = auto()
+    """So long that its time is about to end."""
+
+
+class Probe:
+    """The right to send while everything else is held. Whoever has it gives it back with
+    `note` or `release`."""
+
+    __slots__ = ("is_extra",)
+
+    def __init__(self, is_extra: bool) -> None:
+        self.is_extra = is_extra
+        """It goes out within the hold, and changes nothing if it fails."""
+
+
 class Admission(NamedTuple):
     """Whether something may be sent."""
 
     free: bool
-    probe: bool = False
-    """It may, and decides. Whoever has it gives it back with `note` or `release`."""
+    probe: Probe | None = None
+    """It may, and decides."""
     until: float | None = None
     """It may not, until then at the least; none while a probe is out."""
 
@@ -70,7 +91,8 @@ class Breaker:
     """One for each webhook."""
 
     def __init__(self) -> None:
-        self._early = float("-inf")
+        self._extra = float("-inf")
+        """When the last extra probe began."""
         self._close()
 
     def _close(self) -> None:
@@ -78,35 +100,40 @@ class Breaker:
         self._since: float | None = None
         self._until: float | None = None
         self._hold = 0.0
-        self._probing = False
+        self._probe: Probe | None = None
 
     @property
     def is_closed(self) -> bool:
         """Deliveries are sent."""
         return self._until is None
 
-    def admit(self, now: float, *, expiring: bool = False) -> Admission:
-        """Asks to send. Whoever gets the probe must send at once; one that is `expiring` may
-        get it before the hold ends."""
+    def admit(self, now: float, waited: Waited) -> Admission:
+        """Asks to send. Whoever gets a probe must send at once. What has not waited lets those
+        go first that have."""
         if self._until is None:
             return Admission(free=True)
-        if now < self._until:
-            if not expiring or self._probing or now - self._early < EARLY:
-                return Admission(free=False, until=self._until)
-            self._early = now
-        elif self._probing:
+        if self._probe:
             return Admission(free=False)
-        self._probing = True
-        return Admission(free=True, probe=True)
+        is_extra = now < self._until
+        if is_extra:
+            if waited is not Waited.ENOUGH or now - self._extra < EXTRA:
+                return Admission(free=False, until=self._until)
+            self._extra = now
+        elif waited is Waited.NOT:
+            return Admission(free=False, until=now)
+        self._probe = Probe(is_extra)
+        return Admission(free=True, probe=self._probe)
 
-    def release(self) -> None:
-        """Gives back a probe that was not sent."""
-        self._probing = False
+    def release(self, probe: Probe | None) -> bool:
+        """Gives a probe back, if it is the one that is out; whether it is."""
+        if probe is None or probe is not self._probe:
+            return False
+        self._probe = None
+        return True
 
-    def note(self, limits: Limits, now: float, sign: Sign, *, probe: bool, last: bool) -> Change | None:
+    def note(self, limits: Limits, now: float, sign: Sign, *, probe: Probe | None, last: bool) -> Change | None:
         """Records an attempt; `last` if no retry follows."""
-        if probe:
-            self._probing = False
+        decides = self.release(probe) and probe is not None and not probe.is_extra
         if sign is Sign.NONE:
             return None
         if sign is Sign.LIFE:
@@ -114,9 +141,8 @@ class Breaker:
             self._close()
             return Change("closed", "breaker closed: sending resumed") if was_open else None
         if self._until is not None:
-            # A failure that is no probe began before it opened, or is a question's; a probe
-            # that was let out early changes nothing.
-            return self._reopen(limits, now) if probe and now >= self._until else None
+            # Any other failure began before it opened, is a question's, or went out within the hold.
+            return self._reopen(limits, now) if decides else None
         if not last or not limits.hold:
             return None
         self._failures += 1
@@ -136,9 +162,3 @@ class Breaker:
         self._hold = min(2 * self._hold, max(LONGEST, limits.hold))
         self._until = now + self._hold
         return Change("open", f"breaker stays open: the probe failed; holding deliveries for {display(self._hold)}")
-
-
-def explain(until: float | None, now: float) -> str:
-    """Why something is held, for people."""
-    how_long = f"for {display(until - now)} more" if until is not None else "until a probe is answered"
-    return f"held {how_long}: the breaker is open after repeated failures"

@@ -16,25 +16,18 @@ from collections.abc import Awaitable
 
 from .attempt import Attempted, Sender, Stamp
 from .awake import clock
-from .breaker import EARLY, explain
 from .delivery import Delivery
+from .life import Fail, Wait, follow, look
 from .log import fault, logger
 from .outcome import Observer
 from .times import display
-from .webhook import SWITCHED_OFF
 
-_PATIENCE = 180.0
-"""Seconds that a delivery without retries waits for a breaker, or for what the machine lacks."""
+_EARLY = 0.001
+"""Seconds that timers may ring too early."""
 
-_LAST_CALL = 2.0
-"""Seconds before its time ends from which a delivery that is held may be let out as a probe."""
-
-_PUT_BACK = 1.0
-"""Seconds after which what the machine lacked something for is tried again."""
-
-
-_Entry = tuple[float, int, Delivery]
-"""When it is due, a number that keeps the order, and what it is."""
+_Entry = tuple[float, float, int, Delivery]
+"""When it is due, when it could first have been sent, a number that keeps the order, and what it is.
+Of those that are due together, held by one breaker, the first has the least to lose as a probe."""
 
 
 class _Line:
@@ -90,7 +83,7 @@ class Outbox:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        left = [delivery for _, _, delivery in self._waiting]
+        left = [entry[-1] for entry in self._waiting]
         left += [delivery for line in self._lines.values() for delivery in line.ready]
         self._waiting.clear()
         self._lines.clear()
@@ -118,53 +111,44 @@ class Outbox:
             delivery.failed(fault(error))
             return
         if again is not None:
-            heapq.heappush(self._waiting, (again, next(self._serial), delivery))
+            assert delivery.first is not None
+            heapq.heappush(self._waiting, (again, delivery.first, next(self._serial), delivery))
             self._set_alarm()
 
     async def _attempt(self, delivery: Delivery) -> float | None:
         """Makes an attempt; returns when to try again, if it is not settled."""
         webhook = delivery.webhook
-        if webhook.is_gone:
-            delivery.failed(SWITCHED_OFF)
-            return None
         now = time.monotonic()
-        if delivery.first is None:
-            delivery.first = now
-        end = _end(delivery, delivery.first)
-        admission = self._sender.admit(webhook, expiring=now >= end - _LAST_CALL)
-        if not admission.free:
-            return self._hold(delivery, admission.until, now, end)
-        delivery.held = False
-        if delivery.attempts and now - delivery.first > webhook.after.max_time:
-            if admission.probe:
-                webhook.breaker.release()
-            delivery.failed(f"{delivery.error}; its time to retry ran out in the queue")
+        step = look(delivery, now, lambda waited: self._sender.admit(webhook, now, waited))
+        if isinstance(step, Wait):
+            return step.until
+        if isinstance(step, Fail):
+            delivery.failed(step.why)
             return None
-        delivery.attempts += 1
+        assert delivery.first is not None
         deadline = clock().now() + webhook.timeout
         stamp = Stamp(delivery.freight.label, delivery.id, delivery.attempts, delivery.first, deadline, before=False)
         try:
             attempted = await self._sender.attempt(webhook, delivery.freight.parcel, stamp)
         except BaseException:
-            if admission.probe:
-                webhook.breaker.release()
+            webhook.breaker.release(step.probe)
             raise
-        kind, why, wait = attempted.verdict
-        self._sender.note(webhook, attempted, probe=admission.probe, last=kind != "retry")
-        if kind == "lacking":
-            return self._put_back(delivery, why, end)
-        delivery.status = attempted.status
-        await self._publish(delivery, attempted)
-        if kind == "delivered":
-            delivery.delivered()
-        elif kind == "retry":
-            delivery.error = why
-            logger.info(f"{webhook.label}: {stamp}, attempt {delivery.attempts}: {why}; retrying in {display(wait)}")
-            return time.monotonic() + wait
+        verdict = attempted.verdict
+        self._sender.note(webhook, attempted, probe=step.probe, last=verdict.kind not in ("retry", "lacking"))
+        now = time.monotonic()
+        then = follow(delivery, attempted, now)
+        if then is None:
+            try:
+                await self._publish(delivery, attempted)
+            finally:
+                # Whatever becomes of the answer's body.
+                delivery.delivered()
+        elif isinstance(then, Fail):
+            delivery.failed(then.why)
         else:
-            if kind == "gone":
-                webhook.switch_off(why)
-            delivery.failed(why)
+            in_a_while = f"retrying in {display(then.until - now)}"
+            logger.info(f"{webhook.label}: {stamp}, attempt {stamp.number}: {verdict.why}; {in_a_while}")
+            return then.until
         return None
 
     async def _publish(self, delivery: Delivery, attempted: Attempted) -> None:
@@ -173,48 +157,24 @@ class Outbox:
             if publication:
                 self._observer.publication(publication)
 
-    def _put_back(self, delivery: Delivery, why: str, end: float) -> float | None:
-        """The machine lacked something: the attempt does not count, but the time does."""
-        delivery.attempts -= 1
-        delivery.error = why
-        again = time.monotonic() + _PUT_BACK
-        if again > end:
-            delivery.failed(why)
-            return None
-        return again
-
-    def _hold(self, delivery: Delivery, until: float | None, now: float, end: float) -> float | None:
-        """Holds a delivery while its breaker is open. Its time continues; before it ends, it
-        may be sent as a probe."""
-        if now >= end:
-            held = explain(until, now)
-            ran_out = f"its time ran out: {held}"
-            delivery.failed(f"{delivery.error}; {ran_out}" if delivery.error else ran_out)
-            return None
-        delivery.held = True
-        last_call = end - _LAST_CALL
-        next_look = last_call if now < last_call else min(now + EARLY, end)
-        return min(until if until is not None else now + delivery.webhook.timeout, next_look)
-
     def _release(self) -> None:
         """Puts deliveries in line whose breaker has closed."""
         free: list[_Entry] = []
         held: list[_Entry] = []
         for entry in self._waiting:
-            (free if entry[2].held and entry[2].webhook.breaker.is_closed else held).append(entry)
+            (free if entry[-1].held and entry[-1].webhook.breaker.is_closed else held).append(entry)
         if free:
             heapq.heapify(held)
             self._waiting = held
-            for _, _, delivery in sorted(free, key=lambda entry: entry[1]):
-                self.push(delivery)
+            for entry in sorted(free):
+                self.push(entry[-1])
 
     def _set_alarm(self) -> None:
         if self._alarm:
             self._alarm.cancel()
             self._alarm = None
         if self._waiting:
-            # A millisecond more than the wait: timers may ring that much early.
-            delay = self._waiting[0][0] - time.monotonic() + 0.001
+            delay = self._waiting[0][0] - time.monotonic() + _EARLY
             self._alarm = asyncio.get_running_loop().call_later(max(0.0, delay), self._ring)
 
     def _ring(self) -> None:
@@ -222,11 +182,5 @@ class Outbox:
         self._alarm = None
         now = time.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
-            self.push(heapq.heappop(self._waiting)[2])
+            self.push(heapq.heappop(self._waiting)[-1])
         self._set_alarm()
-
-
-def _end(delivery: Delivery, first: float) -> float:
-    """When the time of a delivery ends, counted from when it could first have been sent."""
-    after = delivery.webhook.after
-    return first + (after.max_time if after.max_tries > 1 else _PATIENCE)
