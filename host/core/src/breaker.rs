@@ -100,7 +100,11 @@ impl Probe {
 
 /// One for each webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Breaker(State);
+pub struct Breaker {
+    state: State,
+    /// When a probe was last sent within a hold.
+    extra: Option<Time>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum State {
@@ -120,13 +124,14 @@ struct Open {
     until: Time,
     hold: Duration,
     probing: bool,
-    /// When a probe was last sent within the hold.
-    extra: Option<Time>,
 }
 
 impl Default for Breaker {
     fn default() -> Self {
-        Self(closed(0))
+        Self {
+            state: closed(0),
+            extra: None,
+        }
     }
 }
 
@@ -144,7 +149,6 @@ const fn opened(round: u64, until: Time, hold: Duration) -> State {
         until,
         hold,
         probing: false,
-        extra: None,
     })
 }
 
@@ -153,7 +157,7 @@ impl Breaker {
     /// elsewhere waits first, behind those that have less time to lose. One that has waited
     /// enough does not wait for the end of the hold, but at most one a second is sent.
     pub fn admit(&mut self, now: Time, waited: Waited) -> Admission {
-        let State::Open(open) = &mut self.0 else {
+        let State::Open(open) = &mut self.state else {
             return Admission::Free;
         };
         if open.probing {
@@ -162,10 +166,10 @@ impl Breaker {
         let extra = now < open.until;
         if extra {
             let lately = |last: Time| now.since(last) < EXTRA;
-            if waited != Waited::Enough || open.extra.is_some_and(lately) {
+            if waited != Waited::Enough || self.extra.is_some_and(lately) {
                 return Admission::Held(Some(open.until));
             }
-            open.extra = Some(now);
+            self.extra = Some(now);
         } else if waited == Waited::Not {
             return Admission::Held(Some(now));
         }
@@ -179,18 +183,18 @@ impl Breaker {
     /// Whether everything is sent.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
-        matches!(self.0, State::Closed { .. })
+        matches!(self.state, State::Closed { .. })
     }
 
     /// Whether a probe is out.
     #[must_use]
     pub const fn is_probing(&self) -> bool {
-        matches!(self.0, State::Open(Open { probing: true, .. }))
+        matches!(self.state, State::Open(Open { probing: true, .. }))
     }
 
     /// Gives a probe back whose attempt came to no result; another may have it.
     pub fn release(&mut self, probe: Probe) {
-        if let State::Open(open) = &mut self.0
+        if let State::Open(open) = &mut self.state
             && open.round == probe.round
         {
             open.probing = false;
@@ -219,11 +223,11 @@ impl Breaker {
     }
 
     fn up(&mut self) -> Option<Change> {
-        let (rounds, change) = match self.0 {
+        let (rounds, change) = match self.state {
             State::Open(Open { round, .. }) => (round, Some(Change::Closed)),
             State::Closed { rounds, .. } => (rounds, None),
         };
-        self.0 = closed(rounds);
+        self.state = closed(rounds);
         change
     }
 
@@ -234,13 +238,13 @@ impl Breaker {
         probe: Option<Probe>,
         last: bool,
     ) -> Option<Change> {
-        match &mut self.0 {
+        match &mut self.state {
             State::Open(open) => {
                 // Others began before it opened, ask before an event, or are beside the
                 // hold: they say nothing of how long to wait.
                 probe.filter(|probe| probe.round == open.round && !probe.extra)?;
                 let hold = open.hold.saturating_mul(2).min(LONGEST.max(limits.hold));
-                self.0 = opened(open.round, now + hold, hold);
+                self.state = opened(open.round, now + hold, hold);
                 Some(Change::Reopened { hold })
             }
             State::Closed {
@@ -258,7 +262,7 @@ impl Breaker {
                     return None;
                 }
                 let hold = limits.hold;
-                self.0 = opened(*rounds + 1, now + hold, hold);
+                self.state = opened(*rounds + 1, now + hold, hold);
                 Some(Change::Opened {
                     failures,
                     lasting,

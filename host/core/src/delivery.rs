@@ -141,12 +141,12 @@ impl Delivery {
     }
 
     fn put_back(&mut self, limits: &Limits, now: Time) -> Step {
+        // It did not come to an attempt.
+        self.attempts = self.attempts.saturating_sub(1);
         let passed = self.first.map_or(Duration::ZERO, |first| now.since(first));
         if passed + LACKING > limits.patience {
             return Step::Settle(Settled::Failed(Cause::Lacking));
         }
-        // It did not come to an attempt.
-        self.attempts = self.attempts.saturating_sub(1);
         Step::Wait(now + LACKING)
     }
 

@@ -79,6 +79,10 @@ impl Question {
             Verdict::Retry(wait) => Some(now + wait).filter(|next| *next < budget),
             _ => None,
         };
+        if result.verdict == Verdict::Lacking {
+            // It did not come to an attempt.
+            self.attempts = self.attempts.saturating_sub(1);
+        }
         let noted = webhook.note(limits, now, result, None, retry.is_none());
         let heard = match (result.verdict, retry) {
             (Verdict::Delivered, _) => Heard::Proceed,

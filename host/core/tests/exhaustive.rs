@@ -115,11 +115,12 @@ impl Item for Queued {
         &self.state
     }
 
-    fn with<R>(
-        &mut self,
-        step: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R,
-    ) -> R {
-        step(&mut self.state, &mut self.webhook.state.borrow_mut(), &LIMITS)
+    fn with<R>(&mut self, step: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R) -> R {
+        step(
+            &mut self.state,
+            &mut self.webhook.state.borrow_mut(),
+            &LIMITS,
+        )
     }
 }
 
@@ -162,7 +163,9 @@ impl World {
             let mut state = WebhookState::default();
             for _ in 0..start.failures {
                 let down = Some(Health::Down);
-                state.breaker.note(LIMITS.breaker, Time::default(), down, None, true);
+                state
+                    .breaker
+                    .note(LIMITS.breaker, Time::default(), down, None, true);
             }
             Rc::new(Webhook {
                 endpoint: if start.shared_endpoint { 0 } else { at },
@@ -290,7 +293,10 @@ impl World {
         let ask = question.next(&webhook.state.borrow(), &LIMITS, asked.budget, self.now);
         match ask {
             Ask::Send(attempt) => {
-                assert!(attempt.number == 1 || self.now < asked.budget, "asked too late");
+                assert!(
+                    attempt.number == 1 || self.now < asked.budget,
+                    "asked too late"
+                );
                 self.open.push(Open::Question(place, attempt.number));
             }
             Ask::SwitchedOff => {
@@ -342,7 +348,11 @@ impl World {
             Some(by) => Some(EventDecision::Cancel { by }),
             None => (asked.heard == [true; 2]).then_some(EventDecision::Proceed),
         };
-        assert_eq!(asked.event.decision(), expected, "a cancel was lost or invented");
+        assert_eq!(
+            asked.event.decision(),
+            expected,
+            "a cancel was lost or invented"
+        );
         if expected.is_some() {
             self.asked = None;
             self.decided += 1;
@@ -384,17 +394,31 @@ impl World {
                 matches!(open, Open::Delivery(worker, _) if worker.endpoint == webhook.endpoint)
             });
             let (out, ready) = (out.count(), self.deliveries.ready(&webhook.endpoint));
-            assert!(out <= 1 && (out == 1 || ready == 0 || self.ended), "it is starved");
+            assert!(
+                out <= 1 && (out == 1 || ready == 0 || self.ended),
+                "it is starved"
+            );
             let breaker = &webhook.state.borrow().breaker;
-            assert!(!breaker.is_probing() || out == 1 || self.ended, "a probe is lost");
+            assert!(
+                !breaker.is_probing() || out == 1 || self.ended,
+                "a probe is lost"
+            );
         }
     }
 
     /// All that decides what can happen from here on.
     fn fingerprint(&self) -> String {
-        let mut ready: Vec<_> = self.deliveries.iter().map(|one| format!("{one:?}")).collect();
+        let mut ready: Vec<_> = self
+            .deliveries
+            .iter()
+            .map(|one| format!("{one:?}"))
+            .collect();
         ready.sort_unstable();
-        let waiting: Vec<_> = self.deliveries.waiting().map(|(due, one)| (due, one.id)).collect();
+        let waiting: Vec<_> = self
+            .deliveries
+            .waiting()
+            .map(|(due, one)| (due, one.id))
+            .collect();
         let open = self.open.iter().map(|open| match open {
             Open::Delivery(worker, number) => (worker.endpoint, *number, true),
             Open::Question(place, number) => (*place, *number, false),

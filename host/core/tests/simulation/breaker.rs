@@ -10,6 +10,8 @@ pub struct Expected {
     row: u32,
     since: Option<Time>,
     open: Option<Hold>,
+    /// When a probe was last sent within a hold.
+    extra: Option<Time>,
     gone: bool,
 }
 
@@ -19,7 +21,6 @@ struct Hold {
     until: Time,
     /// Out by now, and whether within the hold.
     probe: Option<bool>,
-    extra: Option<Time>,
 }
 
 impl Expected {
@@ -58,7 +59,7 @@ impl Expected {
         if probe.is_extra() {
             let reserve = (limits.timeout + Duration::from_secs(2)).min(limits.patience / 2);
             assert!(left <= reserve, "it could still have waited");
-            let last = hold.extra.replace(now);
+            let last = self.extra.replace(now);
             assert!(
                 last.is_none_or(|last| now.since(last) >= EXTRA),
                 "probes too often"
@@ -98,7 +99,7 @@ impl Expected {
                 }
                 let longest = Duration::from_secs(60).max(limits.breaker.hold);
                 hold.lasts = (hold.lasts * 2).min(longest);
-                (hold.until, hold.extra) = (now + hold.lasts, None);
+                hold.until = now + hold.lasts;
                 Some(Change::Reopened { hold: hold.lasts })
             }
             (Health::Down, None) => {
@@ -117,7 +118,6 @@ impl Expected {
                     lasts: hold,
                     until: now + hold,
                     probe: None,
-                    extra: None,
                 });
                 Some(Change::Opened {
                     failures,

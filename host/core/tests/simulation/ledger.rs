@@ -103,11 +103,7 @@ impl Ledger {
             Verdict::Retry(wait) => entry.not_before = now + wait,
             Verdict::Lacking => {
                 entry.not_before = now + LACKING;
-                // It is settled with that attempt, or has not made it.
-                let first = entry.first.unwrap_or(now);
-                if now.since(first) + LACKING <= entry.webhook.limits.patience {
-                    entry.attempts -= 1;
-                }
+                entry.attempts -= 1;
             }
             _ => {}
         }
