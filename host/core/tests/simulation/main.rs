@@ -7,6 +7,7 @@
 //!
 //! `STEPS=100000000 cargo test --release -p lifecycle --test simulation` runs for longer.
 #![allow(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
     missing_docs,
@@ -14,6 +15,7 @@
 )]
 
 mod breaker;
+mod deliveries;
 mod endpoint;
 mod ledger;
 mod questions;

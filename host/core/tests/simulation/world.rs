@@ -4,10 +4,8 @@ use crate::endpoint::Endpoint;
 use crate::ledger::{Ledger, verdict};
 use crate::questions::Questions;
 use crate::webhook::{Queued, Sent, Webhook, pick};
-use lifecycle::{
-    AttemptResult, Capacity, Change, Deliveries, Demand, Item, Next, Settled, Time, Worker,
-};
-use std::collections::{HashMap, HashSet};
+use lifecycle::{AttemptResult, Capacity, Deliveries, Item, Next, Time, Worker};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,32 +14,32 @@ const STANDS_STILL: Duration = Duration::from_secs(1_000);
 
 pub struct World {
     pub steps: u64,
-    chance: fastrand::Rng,
-    now: Time,
-    endpoints: Vec<Endpoint>,
-    webhooks: Vec<Rc<Webhook>>,
+    pub chance: fastrand::Rng,
+    pub now: Time,
+    pub endpoints: Vec<Endpoint>,
+    pub webhooks: Vec<Rc<Webhook>>,
     /// Of all configurations.
-    all: Vec<Rc<Webhook>>,
-    deliveries: Deliveries<Queued>,
-    max_in_flight: usize,
-    capacity: Capacity<usize>,
-    most: (usize, usize),
-    under_way: Vec<UnderWay>,
-    questions: Vec<Questions>,
+    pub all: Vec<Rc<Webhook>>,
+    pub deliveries: Deliveries<Queued>,
+    pub max_in_flight: usize,
+    pub capacity: Capacity<usize>,
+    pub most: (usize, usize),
+    pub under_way: Vec<UnderWay>,
+    pub questions: Vec<Questions>,
     /// Settled, and the observer has not been told.
-    untold: Vec<(usize, usize)>,
-    next_id: usize,
-    ledger: Ledger,
-    ended: bool,
+    pub untold: Vec<(usize, usize)>,
+    pub next_id: usize,
+    pub ledger: Ledger,
+    pub ended: bool,
 }
 
-struct UnderWay {
-    worker: Worker<usize>,
-    id: usize,
-    webhook: Rc<Webhook>,
-    sent: Sent,
+pub struct UnderWay {
+    pub worker: Worker<usize>,
+    pub id: usize,
+    pub webhook: Rc<Webhook>,
+    pub sent: Sent,
     /// Its probe, if it is one, is of this opening.
-    open: bool,
+    pub open: bool,
 }
 
 impl World {
@@ -110,56 +108,7 @@ impl World {
         }
     }
 
-    /// An event after which some webhooks are told.
-    fn event_after(&mut self) {
-        let bytes = self.chance.usize(0..200);
-        let concerned = self.some_webhooks();
-        let endpoints: Vec<_> = concerned.iter().map(|webhook| webhook.endpoint).collect();
-        let demand = Demand::new(endpoints.iter().copied(), 1, bytes);
-        let each_once = endpoints.iter().collect::<HashSet<_>>().len() == endpoints.len();
-        let fits = self.capacity.fits(&demand);
-        let free = self.capacity.deliveries() == 0;
-        if self.capacity.hold(bytes, bytes).is_err() {
-            assert!(!fits || free, "there was room for it");
-            return;
-        }
-        self.ledger.held(bytes);
-        let most_of = |most: usize| (most / self.endpoints.len()).max(1);
-        let part = (most_of(self.most.0), most_of(self.most.1));
-        let mut accepted = Vec::new();
-        for webhook in &concerned {
-            let room = self.capacity.enter(&webhook.endpoint, bytes, bytes);
-            self.ledger
-                .entered(webhook.endpoint, bytes, &room, (self.most, part));
-            if room.is_err() {
-                assert!(!fits || free || !each_once, "there was room for it");
-                continue;
-            }
-            self.next_id += 1;
-            accepted.push(Queued::new(self.next_id, webhook, bytes));
-        }
-        // Each delivery's bytes are the body's; that is given back when the event was told of.
-        self.capacity.free(bytes);
-        self.ledger.freed(bytes);
-        for delivery in &accepted {
-            self.ledger.accepted(delivery, self.now);
-        }
-        let places: Vec<_> = accepted
-            .iter()
-            .map(|one| (*one.endpoint(), one.id, one.bytes))
-            .collect();
-        match self.deliveries.accept(accepted) {
-            Ok(workers) => self.start(workers),
-            Err(_closed) => {
-                for (endpoint, id, bytes) in places {
-                    self.ledger.undelivered(id);
-                    self.leave(endpoint, bytes);
-                }
-            }
-        }
-    }
-
-    fn some_webhooks(&mut self) -> Vec<Rc<Webhook>> {
+    pub fn some_webhooks(&mut self) -> Vec<Rc<Webhook>> {
         let mut some = self.webhooks.clone();
         some.retain(|_| self.chance.bool());
         some
@@ -207,104 +156,10 @@ impl World {
         self.start(released);
     }
 
-    fn finish(&mut self, index: usize) {
-        let UnderWay {
-            worker,
-            id,
-            webhook,
-            sent,
-            open,
-        } = self.under_way.swap_remove(index);
-        let result = AttemptResult {
-            verdict: verdict(&sent, &webhook, self.now, &mut self.chance),
-            health: sent.answer.health(),
-        };
-        let finished = self.deliveries.finished(&worker, result, self.now, |_| {});
-        let finished = finished.expect("its delivery was gone");
-        let change = self
-            .ledger
-            .finished(id, sent.answer, result.verdict, open, self.now);
-        assert_eq!(finished.change, change, "the breaker differs");
-        match (finished.settled, finished.waits) {
-            (Some((delivery, how)), None) => self.settle(&delivery, how),
-            (None, Some((due, _))) => assert!(due >= self.now),
-            other => panic!("settled and waiting, or neither: {other:?}"),
-        }
-        if change == Some(Change::Closed) {
-            let released = self.deliveries.release();
-            self.start(released);
-        }
-        self.work(&worker);
-    }
-
-    fn settle(&mut self, delivery: &Queued, how: Settled) {
-        self.ledger.settled(delivery, how, self.now);
-        self.untold.push((*delivery.endpoint(), delivery.bytes));
-    }
-
-    fn start(&mut self, workers: Vec<Worker<usize>>) {
-        for worker in workers {
-            self.work(&worker);
-        }
-    }
-
-    fn work(&mut self, worker: &Worker<usize>) {
-        loop {
-            let prepare = |delivery: &mut Queued| (delivery.id, Rc::clone(&delivery.webhook));
-            match self.deliveries.next(worker, self.now, prepare).0 {
-                Next::Send((id, webhook), attempt) => {
-                    self.ledger.sent(id, &attempt, self.now);
-                    let endpoint = &self.endpoints[webhook.endpoint];
-                    let sent = Sent::new(&attempt, self.now, endpoint, &mut self.chance);
-                    self.under_way.push(UnderWay {
-                        worker: worker.clone(),
-                        id,
-                        webhook,
-                        sent,
-                        open: attempt.probe.is_some(),
-                    });
-                    return;
-                }
-                Next::Settle(delivery, how) => self.settle(&delivery, how),
-                Next::Idle => return,
-            }
-        }
-    }
-
-    fn observer_is_told(&mut self) {
-        for _ in 0..self.chance.usize(0..=self.untold.len()) {
-            let at = self.chance.usize(0..self.untold.len());
-            let (endpoint, bytes) = self.untold.swap_remove(at);
-            self.leave(endpoint, bytes);
-        }
-    }
-
-    fn leave(&mut self, endpoint: usize, bytes: usize) {
-        self.capacity.leave(&endpoint, bytes);
-        self.ledger.left(endpoint, bytes);
-    }
-
     /// The process is stopped, or its machine asleep: all that was to come is late.
     fn stand_still(&mut self) {
         let late = self.chance.u64(0..STANDS_STILL.as_nanos() as u64);
         self.now = self.now + Duration::from_nanos(late);
-    }
-
-    /// A bug: the task of an attempt panicked.
-    fn attempt_comes_to_nothing(&mut self) {
-        if self.under_way.is_empty() {
-            return;
-        }
-        let at = self.chance.usize(0..self.under_way.len());
-        let UnderWay { worker, id, .. } = self.under_way.swap_remove(at);
-        let mut delivery = self
-            .deliveries
-            .take(&worker)
-            .expect("its delivery was gone");
-        delivery.with(|delivery, webhook, _| delivery.abandon(webhook));
-        self.ledger.abandoned(id);
-        self.untold.push((*delivery.endpoint(), delivery.bytes));
-        self.work(&worker);
     }
 
     /// A new configuration. What was accepted goes on under the old one.
