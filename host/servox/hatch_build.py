@@ -36,7 +36,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         repository = Path(self.root).parents[1]
         if not (repository / "Cargo.toml").is_file():
             raise SystemExit(f"no repository to build the component in: name a ready one with {VARIABLE}")
-        command = ["cargo", "run", "-p", "servo-webhooks", "--", "component", "--complete", "--output", str(file)]
+        command = ["cargo", "run", "-p", "servo-webhooks-cli", "--", "component", "--complete", "--output", str(file)]
         self.app.display_info(f"building the component in {repository}: {' '.join(command)}")
         file.unlink(missing_ok=True)
         try:

@@ -1,105 +1,38 @@
-//! Builds the connector for WebAssembly, makes a component of it, compiles that
-//! for this target, and leaves both for the library to embed; and the service, composed
-//! with the complete connector, as a file to pass on.
-//!
-//! `SERVO_WEBHOOKS_COMPONENT` names a ready component file instead, and
-//! `SERVO_WEBHOOKS_SERVICE` a ready service.
+//! Compiles the built-in connector for this target, so that a host starts in milliseconds.
+//! Where the components are, the build script of the crate `artifact` says.
 
-#[path = "build/composition.rs"]
-mod composition;
-#[path = "build/guest.rs"]
-mod guest;
+#[cfg(feature = "builtin")]
 #[path = "src/connector/tuning.rs"]
 mod tuning;
 
-use anyhow::{Context, Result, anyhow};
-use sha2::{Digest, Sha256};
-use std::env;
-use std::ffi::OsString;
-use std::fs;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "builtin")]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    use std::path::PathBuf;
 
-const READY: &str = "SERVO_WEBHOOKS_COMPONENT";
-const READY_SERVICE: &str = "SERVO_WEBHOOKS_SERVICE";
-
-fn main() -> Result<()> {
-    let out = PathBuf::from(variable("OUT_DIR")?);
-    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../..");
-    for path in [
-        "guest/documents",
-        "guest/expressions",
-        "guest/json",
-        "guest/rules/src",
-        "guest/rules/Cargo.toml",
-        "guest/connector",
-        "guest/service/Cargo.toml",
-        "guest/service/src",
-        "wit/connector.wit",
-        "wit/service",
-        "Cargo.toml",
-        "Cargo.lock",
-    ] {
-        println!("cargo::rerun-if-changed={}", root.join(path).display());
-    }
-    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/connector/tuning.rs");
-    println!("cargo::rerun-if-env-changed={READY}");
-    println!("cargo::rerun-if-env-changed={READY_SERVICE}");
-
-    let mut complete = Vec::new();
-    for build in guest::BUILDS {
-        let component = match ready(READY)? {
-            Some(component) => component,
-            None => guest::component(build, &root, &out.join("guest"), None)?,
-        };
-        let file = out.join(build.name);
-        write(&file, &component)?;
-        fs::write(file.with_extension("cwasm"), compile(&component)?)?;
-        complete = component;
+    let components = PathBuf::from(variable("DEP_SERVO_WEBHOOKS_ARTIFACT_FOLDER")?);
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    let target = variable("TARGET")?;
+    let mut config = tuning::code();
+    // Naming the target leaves out what only this machine's processor can do.
+    let engine = config
+        .target(&target)
+        .and_then(|config| wasmtime::Engine::new(config))?;
+    for name in ["connector", "complete"] {
+        let component = components.join(name).with_extension("wasm");
+        println!("cargo::rerun-if-changed={}", component.display());
+        let code = engine
+            .precompile_component(&std::fs::read(&component)?)
+            .map_err(|error| format!("the connector cannot be compiled for {target}: {error:#}"))?;
+        std::fs::write(out.join(name).with_extension("cwasm"), code)?;
     }
-    let service = match ready(READY_SERVICE)? {
-        Some(service) => service,
-        None => {
-            let service = guest::component(guest::SERVICE, &root, &out.join("guest"), None)?;
-            let composed = composition::compose(&service, &complete)
-                .context("the service cannot be composed with the connector")?;
-            guest::described(guest::SERVICE, &composed)?
-        }
-    };
-    write(&out.join("service"), &service)
-}
-
-/// Writes a component, and its digest: to make that at each start would bring all of the
-/// file into memory.
-fn write(file: &Path, component: &[u8]) -> Result<()> {
-    fs::write(file.with_extension("wasm"), component)?;
-    let digest = hex::encode(Sha256::digest(component));
-    fs::write(file.with_extension("sha256"), digest)?;
     Ok(())
 }
 
-/// The file that a variable names.
-fn ready(name: &str) -> Result<Option<Vec<u8>>> {
-    let Some(file) = env::var_os(name) else {
-        return Ok(None);
-    };
-    let read = fs::read(&file);
-    read.map(Some)
-        .with_context(|| format!("{name}: {}", Path::new(&file).display()))
+#[cfg(feature = "builtin")]
+fn variable(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|error| format!("{name}: {error}"))
 }
 
-fn variable(name: &str) -> Result<OsString> {
-    env::var_os(name).with_context(|| format!("cargo did not set {name}"))
-}
-
-/// Compiles ahead of time, so that the program starts in milliseconds.
-fn compile(component: &[u8]) -> Result<Vec<u8>> {
-    let target = env::var("TARGET")?;
-    let mut config = tuning::code();
-    // Naming the target leaves out what only this machine's processor can do.
-    let code = config
-        .target(&target)
-        .and_then(|config| wasmtime::Engine::new(config))
-        .and_then(|engine| engine.precompile_component(component));
-    code.map_err(|error| anyhow!("the connector cannot be compiled for {target}: {error:#}"))
-}
+#[cfg(not(feature = "builtin"))]
+fn main() {}

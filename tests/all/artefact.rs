@@ -3,7 +3,7 @@
 //! built.
 
 // As the build script builds it.
-#[path = "../../host/wasmtime/build/guest.rs"]
+#[path = "../../host/artifact/build/guest.rs"]
 mod guest;
 
 use crate::support::program::Program;
@@ -204,6 +204,8 @@ fn the_same_source_gives_the_same_bytes_elsewhere() {
         "Cargo.lock",
         "guest",
         "wit",
+        "host/artifact",
+        "host/cli",
         "host/wasmtime",
         "tests/all",
         "tests/hostile",

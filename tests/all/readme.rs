@@ -1,10 +1,10 @@
 //! The README, tried: its snippets run, its example is true, its links lead somewhere.
 //! Snippets in Rust are run as documentation tests of the library.
 
-#[path = "../../host/wasmtime/benches/figures/figure.rs"]
+#[path = "../../host/cli/benches/figures/figure.rs"]
 #[allow(dead_code, reason = "a part of it shows what the rest measured")]
 mod figure;
-#[path = "../../host/wasmtime/benches/figures/table.rs"]
+#[path = "../../host/cli/benches/figures/table.rs"]
 #[allow(dead_code, reason = "see above")]
 mod table;
 
@@ -416,7 +416,7 @@ fn the_rules_of_listen_answer() {
 
 #[test]
 fn the_figures_are_those_that_were_measured() {
-    let results = root().join("host/wasmtime/benches/results/figures.json");
+    let results = root().join("host/cli/benches/results/figures.json");
     let measured: figure::Measured =
         serde_json::from_str(&std::fs::read_to_string(results).unwrap()).unwrap();
     assert!(!measured.figures.is_empty());

@@ -20,7 +20,7 @@ async function component() {
   const ready = process.env.SERVO_WEBHOOKS_COMPONENT;
   if (ready) return readFile(ready);
   const file = join(tmpdir(), `connector-${process.pid}.wasm`);
-  const program = ["run", "--package", "servo-webhooks", "--", "component", "--complete", "--output", file];
+  const program = ["run", "--package", "servo-webhooks-cli", "--", "component", "--complete", "--output", file];
   execFileSync("cargo", program, { cwd: repository, stdio: "inherit" });
   const bytes = await readFile(file);
   await rm(file);

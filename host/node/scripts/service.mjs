@@ -19,7 +19,7 @@ async function component() {
   const ready = process.env.SERVO_WEBHOOKS_SERVICE;
   if (ready) return readFile(ready);
   const file = join(tmpdir(), `service-${process.pid}.wasm`);
-  const program = ["run", "--package", "servo-webhooks", "--", "component", "--service", "--output", file];
+  const program = ["run", "--package", "servo-webhooks-cli", "--", "component", "--service", "--output", file];
   execFileSync("cargo", program, { cwd: resolve(here, "../.."), stdio: "inherit" });
   const bytes = await readFile(file);
   await rm(file);

@@ -1,6 +1,7 @@
 //! From an event to the webhooks that it concerns, each with what it is sent.
 
 use crate::configuration::Configuration;
+#[cfg(feature = "validate")]
 use crate::conformity::Conformity;
 use crate::connector::{Connector, Shape};
 use crate::event::EventError;
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 pub struct Addressing {
     pub configuration: Arc<Configuration>,
     connector: Connector,
+    #[cfg(feature = "validate")]
     conformity: Conformity,
     /// Bytes of an event.
     max_event: usize,
@@ -24,6 +26,7 @@ pub struct Addressing {
 impl Addressing {
     pub fn new(connector: &Connector, configuration: Configuration, max_event: usize) -> Self {
         Self {
+            #[cfg(feature = "validate")]
             conformity: Conformity::new(configuration.catalogue.clone()),
             configuration: Arc::new(configuration),
             connector: connector.clone(),
@@ -132,10 +135,12 @@ impl Addressing {
         deadline: Option<Instant>,
     ) -> Result<Concerned, EventError> {
         let concerned = self.address(occasion, deadline, true).await?;
+        #[cfg(feature = "validate")]
         self.warn_of_misfit(occasion, &concerned.webhooks);
         Ok(concerned)
     }
 
+    #[cfg(feature = "validate")]
     fn warn_of_misfit(&self, occasion: &Occasion<'_>, addressed: &[Addressed]) {
         let mut rendered = addressed
             .iter()

@@ -31,6 +31,7 @@ mod breaker;
 mod catalogue;
 pub mod config;
 mod configuration;
+#[cfg(feature = "validate")]
 mod conformity;
 pub mod connector;
 mod delivery;
@@ -54,6 +55,7 @@ mod rehearsal;
 mod rendering;
 mod reports;
 mod room;
+#[cfg(feature = "service")]
 pub mod service;
 mod signing;
 mod statement;
@@ -80,6 +82,7 @@ pub use outcome::{
     Publication, Settlement, WebhookOutcome,
 };
 pub use rehearsal::{Finding, Prepared, Rehearsal};
+#[cfg(feature = "service")]
 pub use service::Service;
 pub use trigger::{Effect, Trial};
 pub use webhook::{OnError, Retries, Webhook};

@@ -9,6 +9,10 @@ use std::{
     sync::Arc,
 };
 
+#[cfg(not(feature = "yaml"))]
+use super::json::compose;
+#[cfg(feature = "yaml")]
+use super::yaml::compose;
 use super::{
     expression,
     extract::{self, Handle, Target},
@@ -21,7 +25,6 @@ use super::{
     secret::Values,
     source::{self, Source, Span},
     written::Written,
-    yaml,
 };
 
 /// The key of the list of webhooks in the configuration of a servo.
@@ -67,7 +70,7 @@ impl Document {
         let fatal =
             |failure| Problems::new(vec![error(failure)], Arc::clone(&source), Mask::strict());
         decoded.map_err(|(span, message)| fatal((span, "", message)))?;
-        let tree = yaml::compose(&source.text).map_err(|(at, message)| fatal((at, "", message)))?;
+        let tree = compose(&source.text).map_err(|(at, message)| fatal((at, "", message)))?;
         let mut problems: Vec<_> = duplicates(&tree).into_iter().map(&error).collect();
         if let Some(span) = tree.second {
             let message =

@@ -3,12 +3,10 @@
 //! Known fields that are for people are shown, and the origin of a URL; secrets, header values and
 //! whatever stands at an unknown key are not.
 
-use saphyr_parser::ScalarStyle;
-
 use super::{
     expression,
     mask::Bytes,
-    node::{Kind, Node, NodeId, Tree},
+    node::{Kind, Node, NodeId, ScalarStyle, Tree},
     path,
     source::{Span, small},
 };
@@ -133,7 +131,7 @@ impl Exposure<'_> {
         let length = end.saturating_sub(start) as usize;
         let quotes = match length.checked_sub(text.len()) {
             Some(0) if *style == ScalarStyle::Plain => 0,
-            Some(2) if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) => 1,
+            Some(2) if style.is_quoted() => 1,
             _ => return self.hide(id),
         };
         let shown = start + quotes + u32::try_from(origin.len()).unwrap_or(0);

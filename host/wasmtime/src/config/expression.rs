@@ -6,10 +6,8 @@
 
 use std::ops::Range;
 
-use saphyr_parser::ScalarStyle;
-
 use super::{
-    node::{Kind, Node, NodeId, Tree},
+    node::{Kind, Node, NodeId, ScalarStyle, Tree},
     source::{Span, small},
 };
 
@@ -53,8 +51,7 @@ pub(super) fn place(
 /// Bytes of the raw text that mean the word at a byte of the text, or the place after the last
 /// one if it is the end.
 fn align(raw: &str, style: ScalarStyle, text: &str, target: usize) -> Option<Range<usize>> {
-    let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
-    let mut at = usize::from(quoted);
+    let mut at = usize::from(style.is_quoted());
     let mut found: Option<Range<usize>> = None;
     for (place, char) in text
         .char_indices()
@@ -93,6 +90,7 @@ fn read(raw: &str, style: ScalarStyle) -> Option<(Option<char>, usize)> {
     let one = first.len_utf8();
     match (style, first) {
         (_, char) if char.is_whitespace() => Some((None, one)),
+        #[cfg(feature = "yaml")]
         (ScalarStyle::SingleQuoted, '\'') => raw.starts_with("''").then_some((Some('\''), 2)),
         (ScalarStyle::DoubleQuoted, '"') => None,
         (ScalarStyle::DoubleQuoted, '\\') => escape(raw),
@@ -223,7 +221,7 @@ pub fn without_strings(text: &str) -> String {
     text.char_indices().map(mask).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "yaml"))]
 mod tests {
     #![allow(clippy::panic, clippy::unwrap_used)]
 

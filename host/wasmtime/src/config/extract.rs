@@ -7,13 +7,12 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
-use saphyr_parser::ScalarStyle;
 use serde_json::Value;
 
 use documents::config::placeholder;
 
 use super::{
-    node::{Kind, Node, NodeId, Tree},
+    node::{Kind, Node, NodeId, ScalarStyle, Tree},
     path::{self, Step},
     place::Place,
     problem::{MAX_PROBLEMS, Severity},
@@ -304,7 +303,7 @@ impl<'t> Writer<'t> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "yaml"))]
 mod tests {
     #![allow(clippy::panic, clippy::unwrap_used)]
 

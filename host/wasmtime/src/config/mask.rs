@@ -124,7 +124,7 @@ fn merged(mut ranges: Vec<Bytes>) -> Vec<Bytes> {
     disjoint
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "yaml"))]
 mod tests {
     #![allow(clippy::panic, clippy::unwrap_used)]
 

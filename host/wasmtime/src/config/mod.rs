@@ -1,4 +1,5 @@
-//! The reading of configuration files, from YAML text to what the connector is given.
+//! The reading of configuration files, from YAML text to what the connector is given. Without the
+//! feature `yaml` it is JSON.
 //!
 //! A [`Document`] keeps where each value stands in the file, so that a problem that the connector
 //! finds in the JSON is shown at its line; secrets and references are replaced by handles first, so
@@ -8,10 +9,13 @@ mod document;
 mod exposure;
 mod expression;
 mod extract;
+#[cfg(any(test, not(feature = "yaml")))]
+mod json;
 mod mask;
 mod node;
 mod path;
 mod place;
+#[cfg(feature = "yaml")]
 mod places;
 mod problem;
 mod reference;
@@ -20,6 +24,7 @@ mod secret;
 mod snippet;
 mod source;
 mod written;
+#[cfg(feature = "yaml")]
 mod yaml;
 
 pub use document::Document;
@@ -28,5 +33,5 @@ pub use problem::{Problem, Problems, Severity};
 pub use secret::{Secret, Values};
 pub use written::Written;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "yaml"))]
 mod tests;

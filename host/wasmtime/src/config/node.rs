@@ -1,9 +1,8 @@
-//! The tree of a YAML document, each node with its place in the text.
+//! The tree of a document, each node with its place in the text.
 //!
 //! Nodes live in one list and refer to each other by index; an alias is a node of its own, so that
 //! a document costs memory for what is written, not for what it expands to.
 
-use saphyr_parser::ScalarStyle;
 use zeroize::Zeroizing;
 
 use super::{
@@ -11,6 +10,41 @@ use super::{
     scalar::{self, Scalar, ScalarError},
     source::Span,
 };
+
+/// Nodes in a document, at most, aliases expanded.
+pub(super) const MAX_NODES: u64 = 500_000;
+/// Collections in one another, at most, aliases expanded.
+pub(super) const MAX_DEPTH: usize = 100;
+
+pub(super) fn too_deep() -> String {
+    format!("this is nested too deeply: more than {MAX_DEPTH} levels")
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScalarStyle {
+    Plain,
+    #[cfg(feature = "yaml")]
+    SingleQuoted,
+    DoubleQuoted,
+    /// In lines of its own.
+    #[cfg(feature = "yaml")]
+    Block,
+}
+
+impl ScalarStyle {
+    /// Whether a quote stands at either end.
+    pub(super) fn is_quoted(self) -> bool {
+        match self {
+            Self::DoubleQuoted => true,
+            Self::Plain => false,
+            #[cfg(feature = "yaml")]
+            Self::SingleQuoted => true,
+            #[cfg(feature = "yaml")]
+            Self::Block => false,
+        }
+    }
+}
 
 /// A node's index in its [`Tree`].
 pub(super) type NodeId = u32;

@@ -3,21 +3,17 @@
 //! Time and memory are bounded by the size of the text: what aliases expand to is only counted,
 //! and a document that would expand, nest or branch too far is refused at the place that does it.
 
-use saphyr_parser::{Event, Parser, ScanError, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle as Style, ScanError, Tag};
 use zeroize::Zeroizing;
 
 use super::{
-    node::{Kind, Node, NodeId, Tree},
+    node::{Kind, MAX_DEPTH, MAX_NODES, Node, NodeId, ScalarStyle, Tree, too_deep},
     places::Places,
     source::{Span, small},
 };
 
-/// Nodes in a document, at most, aliases expanded.
-const MAX_NODES: u64 = 500_000;
 /// Bytes of scalars in a document, at most, aliases expanded.
 const MAX_EXPANDED: u64 = 64 * 1024 * 1024;
-/// Collections in one another, at most, aliases expanded.
-const MAX_DEPTH: usize = 100;
 /// Marks of punctuation in a text, at most: the parser buffers a flow collection whole, at some
 /// 350 bytes for each mark in it.
 const MAX_PUNCTUATION: usize = 1_000_000;
@@ -55,6 +51,7 @@ pub(super) fn compose(text: &str) -> Result<Tree, Failure> {
                     bytes: text.len() as u64,
                     height: 0,
                 };
+                let style = written_as(style);
                 let id = composer.push(Kind::Scalar { text, style }, span, tag.as_deref())?;
                 composer.finish(id, anchor, extent)?;
             }
@@ -245,8 +242,13 @@ impl Composer<'_> {
     }
 }
 
-fn too_deep() -> String {
-    format!("this is nested too deeply: more than {MAX_DEPTH} levels")
+fn written_as(style: Style) -> ScalarStyle {
+    match style {
+        Style::Plain => ScalarStyle::Plain,
+        Style::SingleQuoted => ScalarStyle::SingleQuoted,
+        Style::DoubleQuoted => ScalarStyle::DoubleQuoted,
+        Style::Literal | Style::Folded => ScalarStyle::Block,
+    }
 }
 
 fn too_many() -> String {

@@ -2,8 +2,8 @@
 //! hostile file makes of the compiler ends with that process, and with its limits.
 
 use super::error::ComponentError;
+#[cfg(feature = "compile")]
 use super::tuning;
-use crate::service;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ const MEMORY: u64 = 4 << 30;
 const PROCESSOR: u64 = 60;
 
 /// Files that it may have open: it opens none of its own.
+#[cfg(all(feature = "compile", unix))]
 const FILES: u64 = 16;
 
 /// However busy the machine is.
@@ -68,6 +69,7 @@ impl Compiler {
     ///
     /// # Errors
     /// Why there is no code, for standard error.
+    #[cfg(feature = "compile")]
     pub fn serve() -> Result<(), String> {
         Self::serve_with(&tuning::code())
     }
@@ -76,10 +78,12 @@ impl Compiler {
     ///
     /// # Errors
     /// Why there is no code, for standard error.
+    #[cfg(all(feature = "compile", feature = "service"))]
     pub fn serve_service() -> Result<(), String> {
-        Self::serve_with(&service::tuning::code())
+        Self::serve_with(&crate::service::tuning::code())
     }
 
+    #[cfg(feature = "compile")]
     fn serve_with(config: &wasmtime::Config) -> Result<(), String> {
         limit().map_err(|error| format!("the limits cannot be set: {error}"))?;
         let mut bytes = Vec::new();
@@ -176,7 +180,7 @@ fn ended(status: ExitStatus, said: &str) -> String {
     }
 }
 
-#[cfg(unix)]
+#[cfg(all(feature = "compile", unix))]
 fn limit() -> io::Result<()> {
     use rlimit::Resource;
     Resource::AS.set(MEMORY, MEMORY)?;
@@ -185,7 +189,7 @@ fn limit() -> io::Result<()> {
     Resource::CORE.set(0, 0)
 }
 
-#[cfg(not(unix))]
+#[cfg(all(feature = "compile", not(unix)))]
 fn limit() -> io::Result<()> {
     Ok(())
 }

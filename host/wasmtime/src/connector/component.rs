@@ -1,5 +1,6 @@
 //! A connector's component file: where it comes from, and whether it is one.
 
+use super::builtin::Build;
 use super::compiler::Compiler;
 use super::error::ComponentError;
 use super::functions::Functions;
@@ -13,26 +14,7 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 use wasmtime::component::types::ComponentItem;
 
-const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.wasm"));
-const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.wasm"));
-const SERVICE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/service.wasm"));
-
-const LEAN_DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/connector.sha256"));
-const COMPLETE_DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/complete.sha256"));
-const SERVICE_DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/service.sha256"));
-
 const INTERFACE: &str = "servo:webhooks/connector@0.1.";
-
-/// The components that this crate holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Build {
-    /// Without expressions.
-    Lean,
-    /// With everything.
-    Complete,
-    /// The service, which is no connector: it has one inside.
-    Service,
-}
 
 /// The bytes of a component.
 #[derive(Clone)]
@@ -71,33 +53,36 @@ impl std::fmt::Debug for Component {
 impl Component {
     /// The one that this crate was built with. A connector made of it uses the complete
     /// one for webhooks with expressions.
+    #[cfg(feature = "builtin")]
     #[must_use]
     pub fn built_in() -> Self {
         Self {
             origin: "built-in".to_owned(),
-            bytes: Cow::Borrowed(LEAN),
+            bytes: Cow::Borrowed(artifact::LEAN.bytes),
             build: Some(Build::Lean),
         }
     }
 
     /// The one that this crate was built with, with expressions: for hosts that load one
     /// component for everything.
+    #[cfg(feature = "builtin")]
     #[must_use]
     pub fn complete() -> Self {
         Self {
             origin: "built-in, complete".to_owned(),
-            bytes: Cow::Borrowed(COMPLETE),
+            bytes: Cow::Borrowed(artifact::COMPLETE.bytes),
             build: Some(Build::Complete),
         }
     }
 
     /// The service that this crate was built with, with the complete connector inside: for
     /// engines of WASI. It is no connector, since it imports the world.
+    #[cfg(feature = "builtin")]
     #[must_use]
     pub fn service() -> Self {
         Self {
             origin: "built-in, service".to_owned(),
-            bytes: Cow::Borrowed(SERVICE),
+            bytes: Cow::Borrowed(artifact::SERVICE.bytes),
             build: Some(Build::Service),
         }
     }
@@ -105,17 +90,10 @@ impl Component {
     /// One from memory; `origin` says where it came from, for messages.
     #[must_use]
     pub fn from_bytes(origin: &str, bytes: Vec<u8>) -> Self {
-        let build = [
-            (LEAN, Build::Lean),
-            (COMPLETE, Build::Complete),
-            (SERVICE, Build::Service),
-        ]
-        .into_iter()
-        .find_map(|(known, build)| (bytes == known).then_some(build));
         Self {
             origin: origin.to_owned(),
+            build: Build::of(&bytes),
             bytes: Cow::Owned(bytes),
-            build,
         }
     }
 
@@ -183,14 +161,12 @@ impl Component {
 
     /// Whether the complete one serves it with expressions.
     pub(super) fn is_lean(&self) -> bool {
-        self.build == Some(Build::Lean)
+        self.build.is_some_and(Build::is_lean)
     }
 
     fn digest(&self) -> String {
         match self.build {
-            Some(Build::Lean) => LEAN_DIGEST.to_owned(),
-            Some(Build::Complete) => COMPLETE_DIGEST.to_owned(),
-            Some(Build::Service) => SERVICE_DIGEST.to_owned(),
+            Some(build) => build.digest().to_owned(),
             None => hex::encode(Sha256::digest(&self.bytes)),
         }
     }
@@ -200,7 +176,7 @@ impl Component {
         engine: &Engine,
         compiler: Option<&Compiler>,
     ) -> Result<wasmtime::component::Component, ComponentError> {
-        if self.build == Some(Build::Service) {
+        if self.build.is_some_and(|build| !build.is_connector()) {
             let what = "it is the service, which has a connector inside";
             return Err(ComponentError::WrongWorld(what.to_owned()));
         }
@@ -235,8 +211,11 @@ impl Component {
             ComponentError::invalid(&origin, &error.root_cause().to_string())
         };
         match compiler {
+            #[cfg(feature = "compile")]
             None => wasmtime::component::Component::new(engine, &self.bytes)
                 .map_err(|error| invalid(&error)),
+            #[cfg(not(feature = "compile"))]
+            None => Err(ComponentError::NoCompiler(origin)),
             Some(compiler) => {
                 let code = compiler.compile(&origin, &self.bytes)?;
                 precompiled::adopt(engine, &code).map_err(|error| invalid(&error))

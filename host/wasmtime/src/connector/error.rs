@@ -62,6 +62,10 @@ pub enum ComponentError {
         /// What became of the process.
         detail: String,
     },
+    /// It must be compiled, and nobody is there to do it: the crate was built without its
+    /// feature `compile`.
+    #[error("component {0}: it cannot be compiled: this program has no compiler")]
+    NoCompiler(String),
     /// It wants something from its host.
     #[error("it imports {0}; a connector imports nothing")]
     Imports(String),

@@ -8,6 +8,7 @@
 mod address_space;
 pub mod bindings;
 mod budget;
+mod builtin;
 mod call;
 mod compiler;
 mod component;
@@ -97,6 +98,7 @@ impl Connector {
     ///
     /// # Errors
     /// If the machine refuses the memory for it.
+    #[cfg(feature = "builtin")]
     pub fn built_in() -> Result<Self, ComponentError> {
         Self::new(&Component::built_in())
     }

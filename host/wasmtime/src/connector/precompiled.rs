@@ -5,20 +5,25 @@
 //! code from a file, a network or a user comes here.
 #![allow(unsafe_code)]
 
+use super::builtin::Build;
 use super::compiler::Code;
-use super::component::Build;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+#[cfg(feature = "builtin")]
 const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.cwasm"));
+#[cfg(feature = "builtin")]
 const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.cwasm"));
 
 /// A built-in connector, if this machine can run the code as it was compiled.
 /// Else (an older processor, other settings) the caller compiles it anew.
 pub fn load(engine: &Engine, build: Build) -> Option<Component> {
     let code = match build {
+        #[cfg(feature = "builtin")]
         Build::Lean => LEAN,
+        #[cfg(feature = "builtin")]
         Build::Complete => COMPLETE,
+        #[cfg(feature = "builtin")]
         Build::Service => return None,
     };
     // SAFETY: both were written by `Engine::precompile_component` of the same

@@ -1,6 +1,6 @@
 //! What a responder answers, one after the other: `503,200@2s,cancel:too late,hang`.
 
-use crate::cli::args::duration;
+use crate::args::duration;
 use std::str::FromStr;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! The demo's responder: an HTTP server on loopback that verifies what it receives,
 //! answers, and remembers.
 
-use crate::cli::keys::Verifier;
-use crate::cli::server::{CANCEL, respond, serve, text};
+use crate::keys::Verifier;
+use crate::server::{CANCEL, respond, serve, text};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};

@@ -1,4 +1,5 @@
-//! The command line: results on standard output, logs on standard error.
+//! The program `servo-webhooks`: the reference host on the command line. Results on
+//! standard output, logs on standard error.
 
 mod args;
 mod assignment;
@@ -48,6 +49,7 @@ mod verify;
 
 use args::Command;
 use exit::{Exit, Failure};
+use mimalloc::MiMalloc;
 use rules::foreign::capped;
 use servo_webhooks::connector::{Compiler, REFUSED};
 use signals::Hangup;
@@ -56,14 +58,18 @@ use std::process::ExitCode;
 use std::time::Duration;
 use variables::Rejected;
 
+/// A tenth of a delivery went into the system's allocator. Without huge pages, which took
+/// 11 MB more and saved no time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 /// Lines that are shown of what is wrong with the arguments.
 const MOST_LINES: usize = 1000;
 
 /// The time in which standard error may take nothing, at the end.
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
-/// Runs the program.
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     stdio::say_panics();
     let given: Vec<_> = std::env::args_os().collect();
     let arguments = match variables::parse(&given, &|name| std::env::var_os(name)) {

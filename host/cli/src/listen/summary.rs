@@ -1,7 +1,7 @@
 //! What came while it listened, in numbers.
 
 use super::record::{Reply, Request};
-use crate::cli::color;
+use crate::color;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

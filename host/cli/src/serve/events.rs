@@ -3,9 +3,9 @@
 use super::door::{AnswerBody, Behind, boxed};
 use super::health;
 use super::problem::{Problem, RETRY_SECONDS};
-use crate::cli::output::Output;
-use crate::cli::records::EventRecord;
-use crate::cli::server::respond;
+use crate::output::Output;
+use crate::records::EventRecord;
+use crate::server::respond;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;

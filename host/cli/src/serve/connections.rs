@@ -2,7 +2,7 @@
 //! when another one comes.
 
 use super::door::{Behind, Door};
-use crate::cli::limits;
+use crate::limits;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};

@@ -3,8 +3,8 @@
 use super::connections::{Connection, HEAD_SIZE, Work};
 use super::guard::Guard;
 use super::problem::Problem;
-use crate::cli::output::Output;
-use crate::cli::server::{has_right_host, respond};
+use crate::output::Output;
+use crate::server::{has_right_host, respond};
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::request::Parts;

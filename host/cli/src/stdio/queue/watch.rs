@@ -1,7 +1,7 @@
 //! Whether somebody still reads, at the end.
 
 use super::{SLICE, Shared, Trouble};
-use crate::cli::stdio::can_write;
+use crate::stdio::can_write;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! A request as a condition sees it.
 
-use crate::cli::listen::record::Request;
+use crate::listen::record::Request;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use servo_webhooks::{Event, EventError, Results, Stated};

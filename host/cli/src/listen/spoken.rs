@@ -2,7 +2,7 @@
 
 use super::record::{Reply, Request};
 use super::script::{Answer, Step};
-use crate::cli::server::{CANCEL, respond};
+use crate::server::{CANCEL, respond};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;

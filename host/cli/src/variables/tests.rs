@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::cli::args;
+use crate::args;
 
 fn parsed(line: &str, set: &[(&str, &str)]) -> Result<Arguments, Rejected> {
     let given: Vec<OsString> = ["servo-webhooks"]

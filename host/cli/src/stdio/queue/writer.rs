@@ -1,8 +1,8 @@
 //! The thread that writes what is in line.
 
 use super::{Shared, Trouble, WAITING};
-use crate::cli::logging;
-use crate::cli::stdio::write_some;
+use crate::logging;
+use crate::stdio::write_some;
 use rustix::io::Errno;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};

@@ -1,8 +1,8 @@
 //! The arguments of what stands at the other end: `listen` and `verify`.
 
 use super::values::{at_least_one, duration, socket};
-use crate::cli::keys::Reference;
-use crate::cli::listen::Script;
+use crate::keys::Reference;
+use crate::listen::Script;
 use clap::{Args, ValueHint};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;

@@ -9,8 +9,8 @@ mod seen;
 
 use super::record::Request;
 use super::script::{Script, Step};
-use crate::cli::exit::Exit;
-use crate::cli::{input, notice};
+use crate::exit::Exit;
+use crate::{input, notice};
 use ::rules::foreign::capped;
 use anyhow::{Context, anyhow};
 use place::{number_in, without_wrapper};
@@ -66,10 +66,10 @@ impl From<anyhow::Error> for Unusable {
 
 impl Unusable {
     /// What the command ends with.
-    pub fn into_exit(self) -> Result<Exit, crate::cli::exit::Failure> {
+    pub fn into_exit(self) -> Result<Exit, crate::exit::Failure> {
         match self {
             Self::Said => Ok(Exit::Unusable),
-            Self::Error(error) => Err(crate::cli::exit::Failure::unusable(error)),
+            Self::Error(error) => Err(crate::exit::Failure::unusable(error)),
         }
     }
 }
