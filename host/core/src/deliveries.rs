@@ -50,6 +50,15 @@ pub enum Next<D, F> {
     Idle,
 }
 
+/// What else [`Deliveries::next`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signals {
+    /// The queue of the endpoint has become short: more would keep it busy.
+    pub short: bool,
+    /// Something waits that is due before all else that did.
+    pub rearm: bool,
+}
+
 /// What became of an attempt's delivery.
 #[derive(Debug)]
 pub struct Finished<D> {
@@ -130,14 +139,14 @@ impl<D: Item> Deliveries<D> {
     }
 
     /// What a worker does next. `prepare` takes what an attempt needs from its delivery,
-    /// which stays here. The second value: the queue of its endpoint has become short.
+    /// which stays here.
     pub fn next<F>(
         &mut self,
         worker: &Worker<D::Endpoint>,
         now: Time,
         prepare: impl FnOnce(&mut D) -> F,
-    ) -> (Next<D, F>, bool) {
-        let mut short = false;
+    ) -> (Next<D, F>, Signals) {
+        let mut signals = Signals::default();
         while let Some(queue) = self.endpoints.get_mut(&worker.endpoint) {
             let Some((mut delivery, is_short)) = queue.pop(now) else {
                 // In the same moment, or one that comes just then would wait for ever.
@@ -148,20 +157,20 @@ impl<D: Item> Deliveries<D> {
                 self.slots.remove(&worker.number);
                 break;
             };
-            short |= is_short;
+            signals.short |= is_short;
             match delivery.with(|delivery, webhook, limits| delivery.next(webhook, limits, now)) {
                 Step::Send(attempt) => {
                     let prepared = prepare(&mut delivery);
                     self.slots.insert(worker.number, Some(delivery));
-                    return (Next::Send(prepared, attempt), short);
+                    return (Next::Send(prepared, attempt), signals);
                 }
                 Step::Wait(time) => {
-                    self.wait(time, delivery);
+                    signals.rearm |= self.wait(time, delivery);
                 }
-                Step::Settle(settled) => return (Next::Settle(delivery, settled), short),
+                Step::Settle(settled) => return (Next::Settle(delivery, settled), signals),
             }
         }
-        (Next::Idle, short)
+        (Next::Idle, signals)
     }
 
     /// An attempt came to a result. `note` writes down what the host wants to know of it.

@@ -27,7 +27,7 @@ mod webhook;
 
 pub use breaker::{Admission, Breaker, BreakerLimits, Change, EXTRA, Health, Probe, Waited};
 pub use capacity::{Capacity, Demand, QueueFull};
-pub use deliveries::{Closed, Deliveries, Finished, Item, Next, Worker};
+pub use deliveries::{Closed, Deliveries, Finished, Item, Next, Signals, Worker};
 pub use delivery::{Cause, Delivery, LACKING, Settled, Step};
 pub use endpoint::STALLED_AFTER;
 pub use question::{Ask, EventDecision, EventQuestions, Heard, OnError, Question, WebhookStatus};

@@ -1,7 +1,7 @@
 //! One attempt: signed, sent, and judged by the connector.
 
 use crate::awake::Deadline;
-use crate::breaker::{self, Admission, Change, Probe, Sign, Waited};
+use crate::clock::Clock;
 use crate::connector::{CallError, Connector, wit};
 use crate::headers;
 use crate::outbound::{Answer, Body, Client, Ending, Outgoing, Pauses, SendError, Urgency};
@@ -12,6 +12,7 @@ use crate::signing::{self, SignError, Signed};
 use crate::time::{self, nanoseconds, unix_nanoseconds};
 use crate::webhook::{LONGEST, Retries, Webhook};
 use http::{HeaderMap, HeaderValue, Method, header};
+use lifecycle::{self, AttemptResult, BreakerLimits, Change, Health};
 use rules::foreign::capped;
 use std::borrow::Cow;
 use std::fmt;
@@ -31,7 +32,9 @@ pub struct Sender {
     /// Bytes of an answer's body that are read at the most.
     pub answer_cap: usize,
     /// When breakers open.
-    pub breaker: breaker::Limits,
+    pub breaker: BreakerLimits,
+    /// Of the runtime that they are made in.
+    pub clock: Clock,
     /// Rung when one closed.
     pub closed: Notify,
     pub observer: Arc<Reports>,
@@ -66,8 +69,8 @@ pub struct Attempted {
     pub verdict: Verdict,
     /// Of the answer, if one came.
     pub status: Option<u16>,
-    /// What it says of the endpoint.
-    pub sign: Sign,
+    /// What it shows of the endpoint; none if it did not come to a request.
+    pub health: Option<Health>,
     /// Its body is to be published, and is still to be read.
     pub publish: Option<Unread>,
 }
@@ -112,7 +115,7 @@ impl From<Verdict> for Attempted {
         Self {
             verdict,
             status: None,
-            sign: Sign::None,
+            health: None,
             publish: None,
         }
     }
@@ -120,23 +123,52 @@ impl From<Verdict> for Attempted {
 
 impl Attempted {
     fn answered(status: u16, verdict: Verdict) -> Self {
-        let sign = if status >= 500 {
-            Sign::Failure
+        let health = if status >= 500 {
+            Health::Down
         } else {
-            Sign::Life
+            Health::Up
         };
         Self {
             verdict,
             status: Some(status),
-            sign,
+            health: Some(health),
             publish: None,
         }
     }
 }
 
+impl Attempted {
+    /// What the core is told of it.
+    pub fn result(&self) -> AttemptResult {
+        AttemptResult {
+            verdict: match self.verdict {
+                Verdict::Delivered => lifecycle::Verdict::Delivered,
+                Verdict::Cancel(_) => lifecycle::Verdict::Cancel,
+                Verdict::Retry(wait, _) => lifecycle::Verdict::Retry(wait),
+                Verdict::Failed(_) => lifecycle::Verdict::Failed,
+                Verdict::Gone(_) => lifecycle::Verdict::Gone,
+                Verdict::Lacking(_) => lifecycle::Verdict::Lacking,
+            },
+            health: self.health,
+        }
+    }
+}
+
 impl Verdict {
-    /// What went wrong.
-    fn why(&self) -> Option<&str> {
+    /// What went wrong, or why an event is cancelled.
+    pub fn into_why(self) -> Option<String> {
+        match self {
+            Self::Delivered => None,
+            Self::Cancel(why)
+            | Self::Retry(_, why)
+            | Self::Failed(why)
+            | Self::Gone(why)
+            | Self::Lacking(why) => Some(why),
+        }
+    }
+
+    /// The same.
+    pub fn why(&self) -> Option<&str> {
         match self {
             Self::Delivered => None,
             Self::Cancel(why)
@@ -155,36 +187,27 @@ impl fmt::Debug for Sender {
 }
 
 impl Sender {
-    /// Asks the breaker of a webhook for a delivery.
-    pub fn admit<'a>(&self, webhook: &'a Webhook, now: Instant, waited: Waited) -> Admission<'a> {
-        let admission = webhook.breaker.admit(now, waited);
-        if matches!(&admission, Admission::Probe(probe) if !probe.is_extra()) {
-            self.changed(webhook, Change::Probing, None);
-        }
-        admission
-    }
-
-    /// Tells the breaker of a webhook what came of an attempt; `last` if the event is
-    /// not tried again.
-    pub fn note(
+    /// Logs and reports what an attempt did to its webhook.
+    pub fn changed(
         &self,
         webhook: &Webhook,
-        attempted: &Attempted,
-        probe: Option<Probe<'_>>,
-        last: bool,
+        change: Option<Change>,
+        switched_off: bool,
+        why: Option<&str>,
     ) {
-        let now = Instant::now();
-        let change = webhook
-            .breaker
-            .note(self.breaker, now, attempted.sign, probe.as_ref(), last);
-        drop(probe);
-        if let Some(change) = change {
-            self.changed(webhook, change, attempted.verdict.why());
+        if change.is_none() && !switched_off {
+            return;
         }
-    }
-
-    fn changed(&self, webhook: &Webhook, change: Change, error: Option<&str>) {
         let label = webhook.label();
+        if switched_off {
+            tracing::error!(
+                webhook = label,
+                index = webhook.index,
+                "switched off until a reload or restart: {}",
+                why.unwrap_or_default()
+            );
+        }
+        let Some(change) = change else { return };
         match change {
             Change::Opened {
                 failures,
@@ -192,27 +215,40 @@ impl Sender {
                 hold,
             } => tracing::error!(
                 webhook = label,
-                error,
+                index = webhook.index,
+                error = why,
                 "breaker opened: {failures} events in a row failed within {}; holding deliveries for {}",
                 time::display(lasting),
                 time::display(hold)
             ),
             Change::Reopened { hold } => tracing::warn!(
                 webhook = label,
-                error,
+                index = webhook.index,
+                error = why,
                 "breaker stays open: the probe failed; holding deliveries for {}",
                 time::display(hold)
             ),
-            Change::Probing => {
-                tracing::info!(webhook = label, "breaker half-open: sending a probe")
-            }
             Change::Closed => {
-                tracing::warn!(webhook = label, "breaker closed: sending resumed");
+                tracing::warn!(
+                    webhook = label,
+                    index = webhook.index,
+                    "breaker closed: sending resumed"
+                );
                 self.closed.notify_one();
             }
         }
         self.observer
-            .breaker(BreakerRecord::new(webhook, change, error));
+            .breaker(BreakerRecord::new(webhook, change, why));
+    }
+
+    /// Logs and reports that the next attempt is the probe of a breaker.
+    pub fn probing(&self, webhook: &Webhook) {
+        tracing::info!(
+            webhook = webhook.label(),
+            index = webhook.index,
+            "breaker half-open: sending a probe"
+        );
+        self.observer.breaker(BreakerRecord::probing(webhook));
     }
 
     /// Makes one attempt, signed already if it is the first and is made soon; it ends by
@@ -319,7 +355,7 @@ impl Sender {
             Err(error) => Verdict::Failed(format!("{why}; {error}")),
         };
         Attempted {
-            sign: Sign::Failure,
+            health: Some(Health::Down),
             ..verdict.into()
         }
     }

@@ -4,7 +4,7 @@
 //! without an answer is settled by its `on_error`. No breaker holds a question: a veto
 //! that was not asked for is a veto lost.
 
-use crate::attempt::{Sender, Stamp, Unread, Verdict};
+use crate::attempt::{Sender, Stamp, Unread};
 use crate::awake::Deadline;
 use crate::outbox::Closed;
 use crate::outcome::{EventOutcome, Settlement, WebhookOutcome};
@@ -13,17 +13,30 @@ use crate::signing;
 use crate::webhook::{OnError, Webhook};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use lifecycle::{Ask, EventDecision, EventQuestions, Heard, Question, WebhookStatus};
 use std::future::poll_fn;
 use std::sync::Arc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 
 /// What one webhook said.
-pub struct Answered {
-    pub outcome: WebhookOutcome,
-    /// The event does not happen, for this reason.
-    pub cancel: Option<String>,
+struct Answered {
+    outcome: WebhookOutcome,
+    status: WebhookStatus,
+    /// Its own words for a cancel, or why there is no answer.
+    why: String,
     /// The answer is to be published.
-    pub publish: Option<(Arc<Webhook>, String, Unread)>,
+    publish: Option<(Arc<Webhook>, String, Unread)>,
+}
+
+impl Answered {
+    fn new(outcome: WebhookOutcome, status: WebhookStatus, why: String) -> Self {
+        Self {
+            outcome,
+            status,
+            why,
+            publish: None,
+        }
+    }
 }
 
 /// Asks every webhook, unless all is closed.
@@ -36,10 +49,12 @@ pub async fn ask(
     closed: Option<Closed>,
 ) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
     let Concerned { webhooks, mut left } = concerned;
-    let mut outcomes: Vec<WebhookOutcome> = webhooks
+    let asked: Vec<_> = webhooks
         .iter()
-        .map(|asked| asked.webhook.outcome(Settlement::NotAwaited))
+        .map(|one| Arc::clone(&one.webhook))
         .collect();
+    let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(Settlement::NotAwaited);
+    let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
     let of = (&*event, &*id);
     let mut pending: FuturesUnordered<_> =
         webhooks
@@ -49,8 +64,8 @@ pub async fn ask(
                 (place, ask_one(sender, of, asked, deadline, closed).await)
             })
             .collect();
-    let mut reason = None;
-    let mut publish = Vec::new();
+    let mut questions = EventQuestions::new(asked.len());
+    let (mut reason, mut publish) = (None, Vec::new());
     let mut next = poll_fn(|context| {
         let next = pending.poll_next_unpin(context);
         // By now all requests are under way.
@@ -58,10 +73,15 @@ pub async fn ask(
         next
     });
     while let Some((place, answered)) = (&mut next).await {
+        let webhook = &asked[place];
         outcomes[place] = answered.outcome;
         publish.extend(answered.publish);
-        if answered.cancel.is_some() {
-            reason = answered.cancel;
+        questions.settle(place, answered.status, webhook.on_error.into());
+        if let Some(EventDecision::Cancel { .. }) = questions.decision() {
+            reason = Some(match answered.status {
+                WebhookStatus::Cancelled => answered.why,
+                _ => format!("{} gave no answer: {}", webhook.label(), answered.why),
+            });
             break;
         }
     }
@@ -82,101 +102,105 @@ async fn ask_one(
         parcel,
         mut signed,
     } = asked;
-    let webhook = &webhook;
     if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
-        return Answered {
-            outcome: webhook.skipped(why),
-            cancel: None,
-            publish: None,
-        };
+        return Answered::new(webhook.skipped(why), WebhookStatus::Skipped, String::new());
     }
-    let mut outcome = webhook.outcome(Settlement::NoAnswer);
+    let outcome = webhook.outcome(Settlement::NoAnswer);
     if let Some(closed) = closed {
-        return unanswered(webhook, of, outcome, closed.to_string());
+        return unanswered(&webhook, of, outcome, closed.to_string());
     }
     if let Some(why) = webhook.switched_off() {
-        outcome.outcome = Settlement::SwitchedOff;
-        return unanswered(webhook, of, outcome, why);
+        return switched_off(&webhook, of, outcome, why);
     }
     let parcel = match parcel {
         Ok(parcel) => parcel,
-        Err(error) => return unanswered(webhook, of, outcome, error.to_string()),
+        Err(error) => return unanswered(&webhook, of, outcome, error.to_string()),
     };
     let delivery = signing::delivery(signed.as_ref()).to_string();
-    let first = Instant::now();
+    let limits = webhook.limits(sender.breaker);
+    let (mut outcome, mut question) = (outcome, Question::default());
     loop {
-        let began = Instant::now();
-        outcome.attempts += 1;
+        let (began, budget) = (Instant::now(), sender.clock.time(deadline.moment()));
+        let next = question.next(&webhook.state(), &limits, budget, sender.clock.time(began));
+        let Ask::Send(attempt) = next else {
+            let why = webhook.switched_off().unwrap_or_default();
+            return switched_off(&webhook, of, outcome, why);
+        };
         let stamp = Stamp {
             event: of.0,
             id: of.1,
             delivery: &delivery,
-            number: outcome.attempts,
-            first,
+            number: attempt.number,
+            first: sender.clock.instant(attempt.first),
             before: true,
             manual: false,
             began,
-            deadline: deadline.moment().min(began + webhook.timeout),
+            deadline: sender.clock.instant(attempt.deadline),
         };
-        let attempt = sender.attempt(webhook, &parcel, stamp, signed.take());
+        let attempt = sender.attempt(&webhook, &parcel, stamp, signed.take());
         let attempted = match webhook.before.max_tries {
             1 => attempt.await,
             // What follows has the time that is left.
             _ => deadline.across(attempt).await,
         };
+        let (now, budget) = (sender.clock.now(), sender.clock.time(deadline.moment()));
+        let result = attempted.result();
+        let mut state = webhook.state();
+        let (heard, noted) = question.finished(&mut state, &limits, result, budget, now);
+        drop(state);
+        sender.changed(
+            &webhook,
+            noted.change,
+            noted.switched_off,
+            attempted.verdict.why(),
+        );
+        outcome.attempts = question.attempts();
         outcome.status = attempted.status;
-        let last = match &attempted.verdict {
-            Verdict::Retry(wait, _) => Instant::now() + *wait >= deadline.moment(),
-            _ => true,
-        };
-        sender.note(webhook, &attempted, None, last);
-        match attempted.verdict {
-            Verdict::Delivered => {
+        let publish = attempted.publish;
+        let why = attempted.verdict.into_why().unwrap_or_default();
+        match heard {
+            Heard::Proceed => {
                 outcome.outcome = Settlement::Proceeded;
-                let publish = attempted
-                    .publish
-                    .map(|unread| (Arc::clone(webhook), delivery, unread));
+                let publish = publish.map(|unread| (Arc::clone(&webhook), delivery, unread));
                 return Answered {
-                    outcome,
-                    cancel: None,
                     publish,
+                    ..Answered::new(outcome, WebhookStatus::Proceeded, why)
                 };
             }
-            Verdict::Cancel(reason) => {
+            Heard::Cancel => {
                 outcome.outcome = Settlement::Cancelled;
-                return Answered {
-                    outcome,
-                    cancel: Some(reason),
-                    publish: None,
-                };
+                return Answered::new(outcome, WebhookStatus::Cancelled, why);
             }
-            Verdict::Retry(_, why) if last => {
+            Heard::Retry(at) => deadline.across(sleep_until(sender.clock.instant(at))).await,
+            Heard::NoAnswer { no_time_left: true } => {
                 let why = format!("{why}; no time left in the event's budget to retry");
-                return unanswered(webhook, of, outcome, why);
+                return unanswered(&webhook, of, outcome, why);
             }
-            Verdict::Retry(wait, _) => deadline.across(sleep(wait)).await,
-            Verdict::Gone(why) => {
-                webhook.switch_off(&why);
-                return unanswered(webhook, of, outcome, why);
-            }
-            Verdict::Failed(why) | Verdict::Lacking(why) => {
-                return unanswered(webhook, of, outcome, why);
-            }
+            Heard::NoAnswer { .. } => return unanswered(&webhook, of, outcome, why),
         }
     }
 }
 
-/// Settles a webhook that gave no answer by its `on_error`.
+fn switched_off(
+    webhook: &Webhook,
+    of: (&str, &str),
+    mut outcome: WebhookOutcome,
+    why: String,
+) -> Answered {
+    outcome.outcome = Settlement::SwitchedOff;
+    Answered {
+        status: WebhookStatus::SwitchedOff,
+        ..unanswered(webhook, of, outcome, why)
+    }
+}
+
+/// A webhook that gave no answer: its `on_error` decides.
 fn unanswered(
     webhook: &Webhook,
     (event, id): (&str, &str),
     mut outcome: WebhookOutcome,
     why: String,
 ) -> Answered {
-    let cancel = match webhook.on_error {
-        OnError::Cancel => Some(format!("{} gave no answer: {why}", webhook.label())),
-        OnError::Proceed => None,
-    };
     tracing::warn!(
         webhook = webhook.label(),
         index = webhook.index,
@@ -187,10 +211,15 @@ fn unanswered(
         on_error = %webhook.on_error,
         "no answer before the event"
     );
-    outcome.error = Some(why);
-    Answered {
-        outcome,
-        cancel,
-        publish: None,
+    outcome.error = Some(why.clone());
+    Answered::new(outcome, WebhookStatus::NoAnswer, why)
+}
+
+impl From<OnError> for lifecycle::OnError {
+    fn from(on_error: OnError) -> Self {
+        match on_error {
+            OnError::Proceed => Self::Proceed,
+            OnError::Cancel => Self::Cancel,
+        }
     }
 }

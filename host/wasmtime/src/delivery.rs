@@ -7,6 +7,7 @@ use crate::reports::Reports;
 use crate::room;
 use crate::signing::{self, Signed};
 use crate::webhook::Webhook;
+use lifecycle::{self, BreakerLimits, Cause, Item, Limits, Settled, WebhookState};
 use std::sync::Arc;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -18,8 +19,9 @@ pub struct Freight {
     pub event_id: Box<str>,
     /// As it was stated, if that is kept.
     pub event: Option<Arc<str>>,
+    /// When breakers open.
+    pub breaker: BreakerLimits,
     /// Held for as long as the body is.
-    #[expect(dead_code, reason = "its drop gives the bytes back")]
     pub room: room::Bytes,
 }
 
@@ -32,12 +34,8 @@ pub struct Delivery {
     pub id: Uuid,
     /// The first attempt, ahead of it. Boxed, for what waits has made it.
     pub signed: Option<Box<Signed>>,
-    /// Made so far.
-    pub attempts: u32,
-    /// Waits for the breaker of its webhook, and not for its own time.
-    pub held: bool,
-    /// When the first attempt began, or could have begun but was held.
-    pub first: Option<Instant>,
+    /// Where it stands.
+    life: lifecycle::Delivery,
     /// Of the last answer.
     pub status: Option<u16>,
     /// Of the last attempt.
@@ -46,7 +44,8 @@ pub struct Delivery {
     reports: Arc<Reports>,
     /// Until it is settled.
     place: Option<room::Place>,
-    counts: bool,
+    /// What it is when it is dropped, once it is accepted.
+    outcome: Option<DeliveryState>,
 }
 
 impl Delivery {
@@ -62,44 +61,59 @@ impl Delivery {
             freight,
             id: signing::delivery(signed.as_ref()),
             signed: signed.map(Box::new),
-            attempts: 0,
-            held: false,
-            first: None,
+            life: lifecycle::Delivery::default(),
             status: None,
             error: None,
             accepted: Instant::now(),
             reports,
             place: Some(place),
-            counts: false,
+            outcome: None,
         }
     }
 
-    /// From now on what becomes of it is reported.
+    /// From now on what becomes of it is reported: that it was not delivered, if it is
+    /// dropped as it is.
     pub fn accept(&mut self) {
-        self.counts = true;
+        self.outcome = Some(DeliveryState::Undelivered);
     }
 
-    /// It got through.
-    pub fn delivered(mut self) {
+    /// It got through, and is reported when it is dropped.
+    pub fn delivered(&mut self) {
         self.error = None;
-        self.settle(DeliveryState::Delivered);
+        self.outcome = Some(DeliveryState::Delivered);
     }
 
     /// It is given up.
     pub fn failed(mut self, why: String) {
         self.error = Some(why);
-        self.settle(DeliveryState::Failed);
+        self.outcome = Some(DeliveryState::Failed);
     }
 
-    /// All has come to an end before it did.
-    pub fn undelivered(mut self) {
-        self.settle(DeliveryState::Undelivered);
+    /// It ends in its time.
+    pub fn settle(mut self, settled: Settled) {
+        let late = |place: &str, error: Option<String>| match error {
+            Some(error) => format!("{error}; its time ran out {place}"),
+            None => format!("its time ran out {place}"),
+        };
+        let error = self.error.take();
+        let why = match settled {
+            Settled::Delivered => return self.delivered(),
+            Settled::Failed(Cause::Attempt) => error.unwrap_or_default(),
+            Settled::Failed(Cause::SwitchedOff) => self.webhook.switched_off().unwrap_or_default(),
+            Settled::Failed(Cause::Late) => late("in the queue", error),
+            Settled::Failed(Cause::Held) => late("while the breaker was open", error),
+            Settled::Failed(Cause::Lacking) => {
+                format!("{}; no time left to retry", error.unwrap_or_default())
+            }
+        };
+        self.failed(why);
     }
 
-    fn settle(&mut self, outcome: DeliveryState) {
-        let (Some(place), true) = (self.place.take(), self.counts) else {
+    fn report(&mut self) {
+        let (Some(place), Some(outcome)) = (self.place.take(), self.outcome) else {
             return;
         };
+        let attempts = self.life.attempts();
         let label = || self.webhook.label();
         let event = &*self.freight.parcel.event;
         let mut buffer = Uuid::encode_buffer();
@@ -111,12 +125,12 @@ impl Delivery {
                     event,
                     id = &*self.freight.event_id,
                     delivery,
-                    attempts = self.attempts,
+                    attempts,
                     "delivered"
                 );
             }
             DeliveryState::Failed | DeliveryState::Undelivered => {
-                let error = self.error.as_deref().unwrap_or(match self.attempts {
+                let error = self.error.as_deref().unwrap_or(match attempts {
                     0 => "not attempted before the end",
                     _ => "no answer before the end",
                 });
@@ -126,7 +140,7 @@ impl Delivery {
                     event,
                     id = &*self.freight.event_id,
                     delivery,
-                    attempts = self.attempts,
+                    attempts,
                     error,
                     "not delivered"
                 );
@@ -139,7 +153,7 @@ impl Delivery {
             webhook: self.webhook.name.clone(),
             index: self.webhook.index,
             outcome,
-            attempts: self.attempts,
+            attempts,
             status: self.status,
             error: self.error.take(),
             elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -149,8 +163,29 @@ impl Delivery {
     }
 }
 
+impl Item for Box<Delivery> {
+    type Endpoint = Arc<str>;
+
+    fn endpoint(&self) -> &Arc<str> {
+        &self.webhook.endpoint
+    }
+
+    fn delivery(&self) -> &lifecycle::Delivery {
+        &self.life
+    }
+
+    fn with<R>(
+        &mut self,
+        step: impl FnOnce(&mut lifecycle::Delivery, &mut WebhookState, &Limits) -> R,
+    ) -> R {
+        let limits = self.webhook.limits(self.freight.breaker);
+        let mut state = self.webhook.state();
+        step(&mut self.life, &mut state, &limits)
+    }
+}
+
 impl Drop for Delivery {
     fn drop(&mut self) {
-        self.settle(DeliveryState::Undelivered);
+        self.report();
     }
 }

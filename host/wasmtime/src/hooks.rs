@@ -4,6 +4,7 @@ use crate::addressing::{Addressing, shapes};
 use crate::attempt::{Sender, Stamp, Unread};
 use crate::awake::Deadline;
 use crate::before;
+use crate::clock::Clock;
 use crate::configuration::Configuration;
 use crate::connector::Connector;
 use crate::delivery::{Delivery, Freight};
@@ -131,6 +132,7 @@ impl Webhooks {
             answer_headers: configuration.answer_headers.clone(),
             answer_cap: options.answer_cap,
             breaker: options.breaker(),
+            clock: Clock::start(),
             closed: Notify::new(),
             observer: reports,
         });
@@ -586,6 +588,7 @@ impl Inner {
             parcel,
             event_id: occasion.id.as_ref().into(),
             event: self.kept(occasion, freights),
+            breaker: self.sender.breaker,
         });
         freights.push(Arc::clone(&freight));
         Ok((freight, place))

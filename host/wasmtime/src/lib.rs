@@ -27,8 +27,8 @@ mod addressing;
 mod attempt;
 mod awake;
 mod before;
-mod breaker;
 mod catalogue;
+mod clock;
 pub mod config;
 mod configuration;
 #[cfg(feature = "validate")]
@@ -43,7 +43,6 @@ pub mod file;
 mod headers;
 mod hooks;
 mod inspection;
-mod line;
 mod message;
 mod options;
 

@@ -1,8 +1,8 @@
 //! What a host decides beside the configuration: where requests may go, and bounds.
 
-use crate::breaker;
 use crate::outbound::{self, Allow, AllowError, Proxies};
 use crate::webhook::LONGEST;
+use lifecycle::BreakerLimits;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -79,8 +79,8 @@ impl Options {
         })
     }
 
-    pub(crate) fn breaker(&self) -> breaker::Limits {
-        breaker::Limits {
+    pub(crate) fn breaker(&self) -> BreakerLimits {
+        BreakerLimits {
             after: self.breaker_after,
             hold: self.breaker_hold.min(LONGEST),
         }

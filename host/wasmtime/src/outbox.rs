@@ -9,10 +9,10 @@
 
 use crate::attempt::Sender;
 use crate::delivery::Delivery;
-use crate::line::{Line, STILL};
 use crate::room::Room;
-use crate::turn::{Seat, Turn};
-use std::collections::{BTreeMap, HashMap};
+use crate::turn::Turn;
+use lifecycle::{Deliveries, STALLED_AFTER, Signals, Worker};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -34,24 +34,18 @@ pub enum Closed {
 pub struct Outbox {
     pub sender: Arc<Sender>,
     pub room: Arc<Room>,
-    /// Attempts at one endpoint at a time.
-    abreast: usize,
     runtime: Handle,
     state: Mutex<State>,
-    /// Rung when something is to be retried before all else.
+    /// Rung when something waits that is due before all else.
     earlier: Arc<Notify>,
-    /// Rung when a line that was long enough is short again.
+    /// Rung when a queue that was long enough is short again.
     short: Notify,
 }
 
-#[derive(Default)]
 pub struct State {
-    pub lines: HashMap<Arc<str>, Line>,
-    /// Boxed, for a tree has half of its places free.
-    waiting: BTreeMap<Due, Box<Delivery>>,
+    pub deliveries: Deliveries<Box<Delivery>>,
     /// Of those who make attempts.
-    pub seats: HashMap<u64, Seated>,
-    serial: u64,
+    pub tasks: HashMap<u64, Option<AbortHandle>>,
     closed: Option<Closed>,
     /// Nothing is sent any more either.
     ended: bool,
@@ -60,25 +54,22 @@ pub struct State {
     beside: Vec<AbortHandle>,
 }
 
-/// When it is due. Of those that are due together, held by one breaker, that comes first
-/// which could have been sent first: as a probe it has the least to lose.
-type Due = (Instant, Option<Instant>, u64);
-
-/// Whoever makes attempts: the delivery that is on its way, and the task.
-pub struct Seated {
-    seat: Arc<Seat>,
-    task: Option<AbortHandle>,
-}
-
 impl Outbox {
-    /// Starts with a runtime.
+    /// Starts with a runtime; at each endpoint at most so many attempts are in flight.
     pub fn new(sender: Arc<Sender>, room: Arc<Room>, abreast: usize, runtime: Handle) -> Arc<Self> {
+        let state = State {
+            deliveries: Deliveries::new(abreast),
+            tasks: HashMap::new(),
+            closed: None,
+            ended: false,
+            undelivered: 0,
+            beside: Vec::new(),
+        };
         let outbox = Arc::new(Self {
             sender,
             room,
-            abreast,
             runtime,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             earlier: Arc::default(),
             short: Notify::new(),
         });
@@ -99,20 +90,19 @@ impl Outbox {
         self: &Arc<Self>,
         deliveries: impl IntoIterator<Item = Box<Delivery>>,
     ) -> Result<(), Closed> {
-        let mut turns = Vec::new();
-        {
-            let mut state = self.lock();
-            if let Some(closed) = state.closed {
-                drop(state);
-                drop(deliveries);
-                return Err(closed);
-            }
-            for mut delivery in deliveries {
-                delivery.accept();
-                turns.extend(self.line_up(&mut state, delivery));
-            }
+        let mut state = self.lock();
+        if let Some(closed) = state.closed {
+            drop(state);
+            drop(deliveries);
+            return Err(closed);
         }
-        self.begin(turns);
+        let accepted = deliveries.into_iter().map(|mut delivery| {
+            delivery.accept();
+            delivery
+        });
+        let accepted = state.deliveries.accept(accepted);
+        let workers = accepted.map_err(|_| Closed::Drained)?;
+        self.begin(state, workers);
         Ok(())
     }
 
@@ -126,26 +116,33 @@ impl Outbox {
     pub async fn until_short(&self, endpoints: &[Arc<str>]) {
         loop {
             let mut short = std::pin::pin!(self.short.notified());
-            // Before the look, or what happens in between is missed.
+            // Register before checking, so that no wake-up is lost.
             short.as_mut().enable();
             if !self.is_well_filled(endpoints) {
                 return;
             }
-            let _ = timeout(STILL, short).await;
+            let _ = timeout(STALLED_AFTER, short).await;
         }
     }
 
-    /// A line has become short.
-    pub fn ring_short(&self) {
-        self.short.notify_waiters();
+    /// Wakes whom it concerns that a worker went on.
+    pub fn heed(&self, signals: Signals) {
+        if signals.short {
+            self.short.notify_waiters();
+        }
+        self.rearm(signals.rearm);
+    }
+
+    /// Something waits; whether it is due before all else.
+    pub fn rearm(&self, earlier: bool) {
+        if earlier {
+            self.earlier.notify_one();
+        }
     }
 
     fn is_well_filled(&self, endpoints: &[Arc<str>]) -> bool {
-        let (state, now) = (self.lock(), Instant::now());
-        let mut lines = endpoints
-            .iter()
-            .filter_map(|endpoint| state.lines.get(endpoint));
-        lines.any(|line| line.is_well_filled(now))
+        let now = self.sender.clock.now();
+        self.lock().deliveries.is_well_filled(endpoints, now)
     }
 
     /// Runs something beside deliveries, until it ends or all does; whether all has not.
@@ -166,33 +163,17 @@ impl Outbox {
         true
     }
 
-    /// Puts a delivery in line; whose turn it is then, if somebody more may send.
-    fn line_up(self: &Arc<Self>, state: &mut State, delivery: Box<Delivery>) -> Option<Turn> {
-        let endpoint = Arc::clone(&delivery.webhook.endpoint);
-        let line = state.lines.entry(Arc::clone(&endpoint)).or_default();
-        line.push(delivery);
-        if line.in_flight >= self.abreast {
-            return None;
-        }
-        line.in_flight += 1;
-        state.serial += 1;
-        let seat = Arc::<Seat>::default();
-        let seated = Seated {
-            seat: Arc::clone(&seat),
-            task: None,
-        };
-        state.seats.insert(state.serial, seated);
-        let outbox = Arc::clone(self);
-        Some(Turn::new(outbox, endpoint, state.serial, seat))
-    }
-
-    /// Has turns taken. Not to be called with the lock held.
-    fn begin(&self, turns: Vec<Turn>) {
-        for turn in turns {
-            let number = turn.number;
+    /// Has attempts made, once the lock is given back.
+    fn begin(self: &Arc<Self>, mut state: MutexGuard<'_, State>, workers: Vec<Worker<Arc<str>>>) {
+        let known = workers.iter().map(|worker| (worker.number, None));
+        state.tasks.extend(known);
+        drop(state);
+        for worker in workers {
+            let number = worker.number;
+            let turn = Turn::new(Arc::clone(self), worker);
             let task = self.runtime.spawn(turn.work()).abort_handle();
-            if let Some(seated) = self.lock().seats.get_mut(&number) {
-                seated.task = Some(task);
+            if let Some(known) = self.lock().tasks.get_mut(&number) {
+                *known = Some(task);
             } else {
                 // It is over already, or all is.
                 task.abort();
@@ -200,66 +181,26 @@ impl Outbox {
         }
     }
 
-    /// Keeps what is on its way at a seat for a time, unless all has ended.
-    pub fn keep(&self, seat: &Seat, time: Instant, change: impl FnOnce(&mut Delivery)) {
-        let mut state = self.lock();
-        let Some(mut delivery) = seat.take() else {
-            return;
-        };
-        change(&mut delivery);
-        state.serial += 1;
-        let key = (time, delivery.first, state.serial);
-        let first = state
-            .waiting
-            .first_key_value()
-            .is_none_or(|(first, _)| key < *first);
-        state.waiting.insert(key, delivery);
-        drop(state);
-        if first {
-            self.earlier.notify_one();
-        }
-    }
-
-    /// Moves what is due into line; when to come again.
+    /// Sends what is due; when to come again.
     fn ring(self: &Arc<Self>) -> Option<Instant> {
-        let mut turns = Vec::new();
-        let next = {
-            let (mut state, now) = (self.lock(), Instant::now());
-            loop {
-                let Some((&(time, ..), _)) = state.waiting.first_key_value() else {
-                    break None;
-                };
-                if time > now {
-                    break Some(time);
-                }
-                if let Some((_, delivery)) = state.waiting.pop_first() {
-                    turns.extend(self.line_up(&mut state, delivery));
-                }
-            }
-        };
-        self.begin(turns);
-        next
+        let mut state = self.lock();
+        let due = state.deliveries.pop_due(self.sender.clock.now());
+        let next = state.deliveries.next_due();
+        self.begin(state, due);
+        next.map(|time| self.sender.clock.instant(time))
     }
 
-    /// Moves what breakers held into line, where they have closed.
+    /// Sends what breakers held that have closed.
     fn release(self: &Arc<Self>) {
-        let mut turns = Vec::new();
         let mut state = self.lock();
-        let free = |delivery: &Delivery| delivery.held && delivery.webhook.breaker.is_closed();
-        let released: Vec<_> = state
-            .waiting
-            .extract_if(.., |_, delivery| free(delivery))
-            .collect();
-        for (_, delivery) in released {
-            turns.extend(self.line_up(&mut state, delivery));
-        }
-        drop(state);
-        self.begin(turns);
+        let released = state.deliveries.release();
+        self.begin(state, released);
     }
 
     /// When the next delivery is to be retried, if any waits.
     pub fn next_retry(&self) -> Option<Instant> {
-        self.lock().waiting.first_key_value().map(|(key, _)| key.0)
+        let due = self.lock().deliveries.next_due();
+        due.map(|time| self.sender.clock.instant(time))
     }
 
     /// Accepts nothing any more.
@@ -271,31 +212,22 @@ impl Outbox {
     /// Ends every delivery that is not settled: each is reported as undelivered. Says how
     /// many these were, each time that it is called.
     pub fn end(&self, why: Closed) -> usize {
-        let (mut left, mut tasks) = (Vec::new(), Vec::new());
-        {
-            let mut state = self.lock();
-            if state.ended {
-                return state.undelivered;
-            }
-            state.ended = true;
-            state.closed.get_or_insert(why);
-            for line in std::mem::take(&mut state.lines).into_values() {
-                left.extend(line.into_ready());
-            }
-            left.extend(std::mem::take(&mut state.waiting).into_values());
-            for seated in std::mem::take(&mut state.seats).into_values() {
-                left.extend(seated.seat.take());
-                tasks.extend(seated.task);
-            }
-            tasks.append(&mut state.beside);
-            state.undelivered = left.len();
+        let mut state = self.lock();
+        if state.ended {
+            return state.undelivered;
         }
+        state.ended = true;
+        state.closed.get_or_insert(why);
+        let left = state.deliveries.end();
+        state.undelivered = left.len();
+        let tasks = std::mem::take(&mut state.tasks).into_values().flatten();
+        let beside = std::mem::take(&mut state.beside);
+        drop(state);
         self.room.close();
         let undelivered = left.len();
-        for delivery in left {
-            delivery.undelivered();
-        }
-        for task in tasks {
+        // Each is reported when it is dropped.
+        drop(left);
+        for task in tasks.chain(beside) {
             task.abort();
         }
         undelivered

@@ -1,10 +1,10 @@
 //! What became of an event and of each delivery: the records that hosts get and
 //! that `run` prints, one JSON object a line.
 
-use crate::breaker::Change;
 use crate::parcel::Occasion;
 use crate::time::new_id;
 use crate::webhook::Webhook;
+use lifecycle::Change;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -92,22 +92,35 @@ pub enum BreakerState {
 
 impl BreakerRecord {
     pub(crate) fn new(webhook: &Webhook, change: Change, error: Option<&str>) -> Self {
+        let milliseconds = |hold: Duration| u64::try_from(hold.as_millis()).unwrap_or(u64::MAX);
         let (state, failures, hold) = match change {
             Change::Opened { failures, hold, .. } => {
                 (BreakerState::Open, Some(failures), Some(hold))
             }
             Change::Reopened { hold } => (BreakerState::Open, None, Some(hold)),
-            Change::Probing => (BreakerState::HalfOpen, None, None),
             Change::Closed => (BreakerState::Closed, None, None),
         };
-        let milliseconds = |hold: Duration| u64::try_from(hold.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            failures,
+            hold_ms: hold.map(milliseconds),
+            error: error.filter(|_| hold.is_some()).map(str::to_owned),
+            ..Self::of(webhook, state)
+        }
+    }
+
+    /// That a probe is out.
+    pub(crate) fn probing(webhook: &Webhook) -> Self {
+        Self::of(webhook, BreakerState::HalfOpen)
+    }
+
+    fn of(webhook: &Webhook, state: BreakerState) -> Self {
         Self {
             webhook: webhook.name.clone(),
             index: webhook.index,
             state,
-            failures,
-            hold_ms: hold.map(milliseconds),
-            error: error.filter(|_| hold.is_some()).map(str::to_owned),
+            failures: None,
+            hold_ms: None,
+            error: None,
         }
     }
 }

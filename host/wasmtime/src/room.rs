@@ -4,53 +4,23 @@
 //! their room. Whoever waits for room is woken when a good piece of it has come free,
 //! and not for each delivery that leaves.
 
-use std::collections::HashMap;
+use lifecycle::{Capacity, Demand, QueueFull};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// The bounds, and what is taken of them.
 #[derive(Debug)]
 pub struct Room {
-    most: usize,
-    most_bytes: usize,
     taken: Mutex<Taken>,
     freed: Notify,
 }
 
 #[derive(Debug)]
 struct Taken {
-    all: Load,
-    /// Of each endpoint with deliveries that wait.
-    parts: HashMap<Arc<str>, Load>,
-    /// That share the room.
-    endpoints: usize,
+    capacity: Capacity<Arc<str>>,
     publications: usize,
     /// Nothing comes any more: nobody needs to wait for room.
     closed: bool,
-}
-
-/// Deliveries, and bytes of bodies. What endpoints share counts for each of them.
-#[derive(Clone, Copy, Debug, Default)]
-struct Load {
-    deliveries: usize,
-    bytes: usize,
-}
-
-impl Load {
-    /// A body alone always fits, or it would wait for ever.
-    fn has_room_for(self, more: Self, most: Self) -> bool {
-        self.deliveries + more.deliveries <= most.deliveries
-            && (self.bytes == 0 || self.bytes.saturating_add(more.bytes) <= most.bytes)
-    }
-}
-
-/// Whoever waits for room looks again when so much of it has come free: a sixteenth.
-const PIECES: usize = 16;
-
-/// Whether a load that sinks leaves one of the pieces of its bound.
-fn leaves_a_piece(before: usize, after: usize, most: usize) -> bool {
-    let piece = (most / PIECES).max(1);
-    before.div_ceil(piece) != after.div_ceil(piece)
 }
 
 /// Why there is no room.
@@ -69,6 +39,21 @@ pub enum Full {
     },
 }
 
+impl From<QueueFull<Arc<str>>> for Full {
+    fn from(full: QueueFull<Arc<str>>) -> Self {
+        match full {
+            QueueFull::Everywhere { deliveries } => Self::Everywhere(deliveries),
+            QueueFull::At {
+                endpoint,
+                deliveries,
+            } => Self::At {
+                endpoint,
+                deliveries,
+            },
+        }
+    }
+}
+
 /// Bytes of a body; free again when dropped.
 #[derive(Debug)]
 pub struct Bytes {
@@ -78,14 +63,8 @@ pub struct Bytes {
 
 impl Drop for Bytes {
     fn drop(&mut self) {
-        let mut taken = self.room.lock();
-        let before = taken.all.bytes;
-        taken.all.bytes -= self.count;
-        let good = leaves_a_piece(before, taken.all.bytes, self.room.most_bytes);
-        drop(taken);
-        if good {
-            self.room.freed.notify_waiters();
-        }
+        let good = self.room.lock().capacity.free(self.count);
+        self.room.has_room(good);
     }
 }
 
@@ -99,25 +78,8 @@ pub struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.room.lock();
-        let most = self.room.part(taken.endpoints);
-        let all = taken.all.deliveries;
-        taken.all.deliveries -= 1;
-        let mut good = leaves_a_piece(all, all - 1, self.room.most);
-        if let Some(part) = taken.parts.get_mut(&self.endpoint) {
-            let before = *part;
-            part.deliveries -= 1;
-            part.bytes -= self.bytes;
-            good |= leaves_a_piece(before.deliveries, part.deliveries, most.deliveries)
-                || leaves_a_piece(before.bytes, part.bytes, most.bytes);
-            if part.deliveries == 0 {
-                taken.parts.remove(&self.endpoint);
-            }
-        }
-        drop(taken);
-        if good {
-            self.room.freed.notify_waiters();
-        }
+        let good = self.room.lock().capacity.leave(&self.endpoint, self.bytes);
+        self.room.has_room(good);
     }
 }
 
@@ -128,19 +90,15 @@ pub struct Publishing(Arc<Room>);
 impl Drop for Publishing {
     fn drop(&mut self) {
         self.0.lock().publications -= 1;
-        self.0.freed.notify_waiters();
+        self.0.has_room(true);
     }
 }
 
 impl Room {
     pub fn new(most: usize, most_bytes: usize, endpoints: usize) -> Self {
         Self {
-            most,
-            most_bytes,
             taken: Mutex::new(Taken {
-                all: Load::default(),
-                parts: HashMap::new(),
-                endpoints,
+                capacity: Capacity::new(most, most_bytes, endpoints),
                 publications: 0,
                 closed: false,
             }),
@@ -153,19 +111,17 @@ impl Room {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Among how many endpoints it is divided from now on.
-    pub fn divide(&self, endpoints: usize) {
-        self.lock().endpoints = endpoints;
-        self.freed.notify_waiters();
+    /// Whoever waits for room looks again, if a good piece of it has become free.
+    fn has_room(&self, good: bool) {
+        if good {
+            self.freed.notify_waiters();
+        }
     }
 
-    /// The part of one endpoint: it fits one delivery at the least.
-    fn part(&self, endpoints: usize) -> Load {
-        let of = |most: usize| (most / endpoints.max(1)).max(1);
-        Load {
-            deliveries: of(self.most),
-            bytes: of(self.most_bytes),
-        }
+    /// Among how many endpoints it is divided from now on.
+    pub fn divide(&self, endpoints: usize) {
+        self.lock().capacity.divide(endpoints);
+        self.has_room(true);
     }
 
     /// Takes the place of one delivery with a body of so many bytes; `expected`, as
@@ -176,25 +132,7 @@ impl Room {
         expected: usize,
         bytes: usize,
     ) -> Result<Place, Full> {
-        let mut taken = self.lock();
-        if taken.all.deliveries >= self.most {
-            return Err(Full::Everywhere(taken.all.deliveries));
-        }
-        let most = self.part(taken.endpoints);
-        let part = taken.parts.entry(Arc::clone(endpoint)).or_default();
-        let more = Load {
-            deliveries: 1,
-            bytes: expected,
-        };
-        if !part.has_room_for(more, most) {
-            return Err(Full::At {
-                endpoint: Arc::clone(endpoint),
-                deliveries: part.deliveries,
-            });
-        }
-        part.deliveries += 1;
-        part.bytes += bytes;
-        taken.all.deliveries += 1;
+        self.lock().capacity.enter(endpoint, expected, bytes)?;
         Ok(Place {
             room: Arc::clone(self),
             endpoint: Arc::clone(endpoint),
@@ -205,13 +143,7 @@ impl Room {
     /// Takes the bytes of one body, which several deliveries may share; none if there
     /// is no room for `expected`.
     pub fn take(self: &Arc<Self>, expected: usize, count: usize) -> Result<Bytes, Full> {
-        let mut taken = self.lock();
-        let fits =
-            taken.all.bytes == 0 || taken.all.bytes.saturating_add(expected) <= self.most_bytes;
-        if !fits {
-            return Err(Full::Everywhere(taken.all.deliveries));
-        }
-        taken.all.bytes += count;
+        self.lock().capacity.hold(expected, count)?;
         Ok(Bytes {
             room: Arc::clone(self),
             count,
@@ -220,50 +152,23 @@ impl Room {
 
     /// Deliveries that are not settled.
     pub fn waiting(&self) -> usize {
-        self.lock().all.deliveries
+        self.lock().capacity.deliveries()
     }
 
     /// Waits until a delivery to each of `endpoints`, one for each time that it is
     /// named, can enter with a body of `bytes`, `bodies` of them in all; or until
     /// nothing is left to wait for.
     pub async fn until_free(&self, endpoints: &[Arc<str>], bodies: usize, bytes: usize) {
-        let mut wanted: HashMap<&Arc<str>, usize> = HashMap::new();
-        // Most webhooks of an event have the endpoint of the one before.
-        for run in endpoints.chunk_by(|one, next| one == next) {
-            *wanted.entry(&run[0]).or_default() += run.len();
-        }
-        let more = Load {
-            deliveries: endpoints.len().min(self.most),
-            bytes: bytes.saturating_mul(bodies),
-        };
-        let most = Load {
-            deliveries: self.most,
-            bytes: self.most_bytes,
-        };
-        self.until(|taken| {
-            let part = self.part(taken.endpoints);
-            let fits = |(endpoint, count): (&&Arc<str>, &usize)| {
-                let more = Load {
-                    deliveries: (*count).min(part.deliveries),
-                    bytes: bytes.saturating_mul(*count),
-                };
-                taken
-                    .parts
-                    .get(*endpoint)
-                    .is_none_or(|load| load.has_room_for(more, part))
-            };
-            taken.closed
-                || taken.all.deliveries == 0
-                || (taken.all.has_room_for(more, most) && wanted.iter().all(fits))
-        })
-        .await;
+        let demand = Demand::new(endpoints.iter().cloned(), bodies, bytes);
+        self.until(|taken| taken.closed || taken.capacity.fits(&demand))
+            .await;
     }
 
     /// Notes a publication, which is waited for. None while as many are being read as
     /// deliveries may wait.
     pub fn publish(self: &Arc<Self>) -> Option<Publishing> {
         let mut taken = self.lock();
-        if taken.publications >= self.most.max(1) {
+        if taken.publications >= taken.capacity.max_deliveries().max(1) {
             return None;
         }
         taken.publications += 1;
@@ -273,24 +178,24 @@ impl Room {
     /// Nobody waits for room any more.
     pub fn close(&self) {
         self.lock().closed = true;
-        self.freed.notify_waiters();
+        self.has_room(true);
     }
 
     /// Waits until nothing is taken.
     pub async fn until_settled(&self) {
-        self.until(|taken| taken.all.deliveries == 0).await;
+        self.until(|taken| taken.capacity.deliveries() == 0).await;
     }
 
     /// Waits until nothing is taken and nothing is being published.
     pub async fn until_empty(&self) {
-        self.until(|taken| taken.all.deliveries == 0 && taken.publications == 0)
+        self.until(|taken| taken.capacity.deliveries() == 0 && taken.publications == 0)
             .await;
     }
 
     async fn until(&self, condition: impl Fn(&Taken) -> bool) {
         loop {
             let mut freed = std::pin::pin!(self.freed.notified());
-            // Before the look, or what happens in between is missed.
+            // Register before checking, so that no wake-up is lost.
             freed.as_mut().enable();
             if condition(&self.lock()) {
                 return;

@@ -1,16 +1,15 @@
 //! A webhook as the host acts on it: checked, with its references resolved.
 
-use crate::breaker::Breaker;
 use crate::config::Secret;
 use crate::connector::{CallError, Shape, wit};
 use crate::headers;
 use crate::outbound::{Target, Version};
 use crate::outcome::{BreakerState, Settlement, WebhookOutcome};
 use http::{HeaderMap, HeaderValue};
+use lifecycle::{BreakerLimits, Limits, WebhookState};
 use serde::Serialize;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// No attempt and no wait is longer, whatever a component says.
@@ -95,8 +94,7 @@ pub struct Webhook {
     pub(crate) secrets: Vec<Secret>,
     pub(crate) shape: Shape,
     pub(crate) scheme: String,
-    pub(crate) breaker: Breaker,
-    gone: AtomicBool,
+    state: Mutex<WebhookState>,
 }
 
 impl fmt::Debug for Webhook {
@@ -160,8 +158,7 @@ impl Webhook {
                 warm: from.warm,
             },
             scheme: from.scheme,
-            breaker: Breaker::default(),
-            gone: AtomicBool::new(false),
+            state: Mutex::default(),
         })
     }
 
@@ -233,30 +230,36 @@ impl Webhook {
     /// Whether its deliveries are held by its breaker.
     #[must_use]
     pub fn breaker(&self) -> BreakerState {
-        self.breaker.state()
+        let breaker = &self.state().breaker;
+        match (breaker.is_closed(), breaker.is_probing()) {
+            (true, _) => BreakerState::Closed,
+            (false, true) => BreakerState::HalfOpen,
+            (false, false) => BreakerState::Open,
+        }
     }
 
-    /// How long a delivery may wait, from when it could first have been sent: as long as
-    /// its retries have, which an attempt without retries has too.
-    pub(crate) fn patience(&self) -> Duration {
-        match self.after.max_tries {
-            1 => PATIENCE,
-            _ => self.after.max_time,
+    /// What its deliveries and questions share.
+    pub(crate) fn state(&self) -> MutexGuard<'_, WebhookState> {
+        // Nothing panics while it is held; if it did, the state is still whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The bounds of its deliveries and questions. A delivery may wait as long as its
+    /// retries have, from when it could first have been sent; one without retries has that
+    /// much time too.
+    pub(crate) fn limits(&self, breaker: BreakerLimits) -> Limits {
+        Limits {
+            timeout: self.timeout,
+            patience: match self.after.max_tries {
+                1 => PATIENCE,
+                _ => self.after.max_time,
+            },
+            breaker,
         }
     }
 
     /// Whether its endpoint said that it is gone.
     pub(crate) fn is_gone(&self) -> bool {
-        self.gone.load(Ordering::Relaxed)
-    }
-
-    /// Switches it off, and says so the first time.
-    pub(crate) fn switch_off(&self, why: &str) {
-        if !self.gone.swap(true, Ordering::Relaxed) {
-            tracing::error!(
-                webhook = self.label(),
-                "switched off until a reload or restart: {why}"
-            );
-        }
+        self.state().is_gone()
     }
 }

@@ -1,0 +1,26 @@
+//! Moments of the runtime's clock, as the core counts them.
+
+use lifecycle::Time;
+use tokio::time::Instant;
+
+/// Counts from when it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(Instant);
+
+impl Clock {
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn now(self) -> Time {
+        self.time(Instant::now())
+    }
+
+    pub fn time(self, instant: Instant) -> Time {
+        Time::from(instant.saturating_duration_since(self.0))
+    }
+
+    pub fn instant(self, time: Time) -> Instant {
+        self.0 + time.since(Time::default())
+    }
+}
