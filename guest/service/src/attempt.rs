@@ -12,6 +12,7 @@ use crate::publication::Unread;
 use crate::reactor::within;
 use crate::wasi::http::types::{IncomingBody, IncomingResponse};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use lifecycle::Health;
 
 /// Three digits (RFC 9110, section 15); all else is no answer.
 const STATUSES: std::ops::RangeInclusive<u16> = 100..=999;
@@ -35,6 +36,8 @@ pub struct Attempted {
     /// Of the answer, if one came.
     pub status: Option<u16>,
     pub verdict: Verdict,
+    /// What it shows of the endpoint; none if it did not come to a request.
+    pub health: Option<Health>,
     /// Why it is to be tried again, or what the answer was.
     pub why: String,
     /// To be logged.
@@ -43,12 +46,35 @@ pub struct Attempted {
     pub publish: Option<Unread>,
 }
 
+impl<'a> Attempt<'a> {
+    /// What the core says of it.
+    pub fn of(next: &lifecycle::Attempt, delivery: &'a str, before: bool) -> Self {
+        Self {
+            delivery,
+            number: next.number,
+            first: next.first.as_nanos(),
+            before,
+            deadline: next.deadline.as_nanos(),
+        }
+    }
+}
+
+/// What an answer shows of an endpoint.
+fn health(status: u16) -> Health {
+    if status >= 500 {
+        Health::Down
+    } else {
+        Health::Up
+    }
+}
+
 impl Attempted {
     /// One that failed for a reason that is not the responder's.
     fn failed(status: Option<u16>, why: String) -> Self {
         Self {
             status,
             verdict: Verdict::Failed(why.clone()),
+            health: status.map(health),
             why,
             warning: None,
             publish: None,
@@ -83,11 +109,15 @@ pub async fn attempt(
         Ok(ruling) => Attempted {
             status: None,
             verdict: ruling.verdict,
+            health: Some(Health::Down),
             why,
             warning: ruling.warning,
             publish: None,
         },
-        Err(error) => Attempted::failed(None, format!("{why}; {error}")),
+        Err(error) => Attempted {
+            health: Some(Health::Down),
+            ..Attempted::failed(None, format!("{why}; {error}"))
+        },
     }
 }
 
@@ -137,6 +167,7 @@ async fn answered(
     Attempted {
         status: Some(status),
         verdict: ruling.verdict,
+        health: Some(health(status)),
         why: format!("answered {status}"),
         warning: ruling.warning,
         publish,

@@ -2,11 +2,17 @@
 
 use crate::wasi::clocks::{monotonic_clock, wall_clock};
 use crate::wasi::random::random;
+use lifecycle::Time;
 use rules::created;
 
 /// Nanoseconds of a clock that only goes on.
 pub fn now() -> u64 {
     monotonic_clock::now()
+}
+
+/// The same, as the core counts it.
+pub fn moment() -> Time {
+    Time::from_nanos(now())
 }
 
 /// Nanoseconds since 1970.

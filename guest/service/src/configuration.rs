@@ -6,16 +6,22 @@ use crate::handles::Handles;
 use crate::headers;
 use crate::output;
 use crate::path::readable;
+use crate::reactor::Bell;
 use crate::settings::{CONFIG, Settings};
 use http::{HeaderMap, Uri};
+use lifecycle::{BreakerLimits, Limits, WebhookState};
 use rules::outcome::{Settlement, WebhookOutcome};
 use serde_json::Value;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Nanoseconds of an attempt, a wait or a budget, at most.
 pub const LONGEST: u64 = 24 * 60 * 60 * 1_000_000_000;
+
+/// How long a delivery without retries waits for a breaker.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Everything that an event needs.
 pub struct Configuration {
@@ -27,6 +33,8 @@ pub struct Configuration {
     pub answer_headers: Vec<String>,
     /// Nanoseconds that all webhooks before one event have together.
     pub budget: u64,
+    /// When breakers open.
+    pub breaker: BreakerLimits,
     /// Bytes of one event.
     pub max_event: usize,
     /// Events that are known beside the standard ones: those of the catalogue, and those that
@@ -47,6 +55,10 @@ pub struct Prepared {
     /// Its own; confidential.
     pub headers: HeaderMap,
     secrets: Vec<String>,
+    /// For as long as this instance lives.
+    pub state: RefCell<WebhookState>,
+    /// Rung when its breaker has closed.
+    pub closed: Bell,
 }
 
 thread_local! {
@@ -77,6 +89,13 @@ impl Configuration {
         let budget = settings.budget().unwrap_or_else(|error| {
             or_say(error);
             0
+        });
+        let breaker = settings.breaker().unwrap_or_else(|error| {
+            or_say(error);
+            BreakerLimits {
+                after: Duration::ZERO,
+                hold: Duration::ZERO,
+            }
         });
         let max_event = settings.max_event().unwrap_or_else(|error| {
             or_say(error);
@@ -138,6 +157,7 @@ impl Configuration {
             webhooks: prepared,
             answer_headers: read.answer_headers,
             budget: budget.min(LONGEST),
+            breaker,
             max_event,
             events,
             unknown: RefCell::default(),
@@ -261,6 +281,8 @@ fn prepare(
             url,
             headers,
             secrets,
+            state: RefCell::default(),
+            closed: Bell::default(),
         }),
         _ => Err(problems),
     }
@@ -286,6 +308,34 @@ impl Prepared {
     /// What became of an event at it, which it has not been tried for yet.
     pub fn outcome(&self, outcome: Settlement) -> WebhookOutcome {
         WebhookOutcome::new(self.index, self.read.name.as_deref(), outcome)
+    }
+
+    /// The bounds of its deliveries and questions. A delivery may wait as long as its
+    /// retries have, from when it could first have been sent; one without retries has that
+    /// much time too.
+    pub fn limits(&self, breaker: BreakerLimits) -> Limits {
+        Limits {
+            timeout: Duration::from_nanos(self.read.timeout),
+            patience: match self.read.after.max_tries {
+                1 => PATIENCE,
+                _ => Duration::from_nanos(self.read.after.max_time),
+            },
+            breaker,
+        }
+    }
+
+    /// What an event does when it gave no answer.
+    pub fn on_error(&self) -> lifecycle::OnError {
+        match self.read.on_error {
+            connector::OnError::Proceed => lifecycle::OnError::Proceed,
+            connector::OnError::Cancel => lifecycle::OnError::Cancel,
+        }
+    }
+
+    /// Why nothing is sent to it, if so.
+    pub fn switched_off(&self) -> Option<&'static str> {
+        let gone = self.state.borrow().is_gone();
+        gone.then_some("switched off: its endpoint is gone")
     }
 
     /// How people tell it from others: its name, else index and target origin.

@@ -1,17 +1,20 @@
-//! One webhook and one event, with its retries.
+//! One webhook and one event or message after it, with its retries.
 
 use crate::addressing::Parcel;
-use crate::attempt::{Attempt, attempt};
+use crate::attempt::{Attempt, Attempted, attempt};
 use crate::clock;
 use crate::configuration::{Configuration, Prepared};
 use crate::connector::Verdict;
-use crate::gone;
 use crate::output;
 use crate::publication::Unread;
-use crate::reactor::sleep;
+use crate::reactor::{sleep, within};
+use lifecycle::{
+    self, AttemptResult, Cause, Change, Delivery, Noted, Settled as Ended, Step, Time,
+};
 use rules::foreign::capped;
+use std::time::Duration;
 
-/// What a delivery came to.
+/// What a delivery or a question came to.
 pub struct Settled {
     pub attempts: u32,
     /// Of the last answer.
@@ -43,64 +46,120 @@ impl Settled {
     }
 }
 
-/// Tries until it is settled; before an event at most until a deadline of the monotonic
-/// clock.
+/// Tries until it is settled.
 pub async fn deliver(
     configuration: &Configuration,
     webhook: &Prepared,
     parcel: &Parcel,
     delivery: &str,
-    before: Option<u64>,
 ) -> Settled {
-    if let Some(why) = gone::switched_off(webhook.index) {
-        return Settled::unsent(End::SwitchedOff(why.to_owned()));
-    }
-    let first = clock::now();
-    let mut settled = Settled::unsent(End::Delivered);
+    let limits = webhook.limits(configuration.breaker);
+    let (mut life, mut settled) = (Delivery::default(), Settled::unsent(End::Delivered));
+    let mut error: Option<String> = None;
+    let mut step = life.next(&mut webhook.state.borrow_mut(), &limits, clock::moment());
     loop {
-        settled.attempts += 1;
-        let timeout = clock::now().saturating_add(webhook.read.timeout);
-        let which = Attempt {
-            delivery,
-            number: settled.attempts,
-            first,
-            before: before.is_some(),
-            deadline: before.map_or(timeout, |deadline| deadline.min(timeout)),
+        step = match step {
+            Step::Send(next) => {
+                let which = Attempt::of(&next, delivery, false);
+                let attempted = attempt(configuration, webhook, parcel, which).await;
+                settled.status = attempted.status;
+                let (result, why) = heard(webhook, &attempted);
+                settled.publish = attempted.publish;
+                let mut state = webhook.state.borrow_mut();
+                let (step, noted) = life.finished(&mut state, &limits, result, clock::moment());
+                drop(state);
+                changed(webhook, noted, &why);
+                error = Some(why);
+                step
+            }
+            Step::Wait(time) => {
+                wait(webhook, time, life.is_held()).await;
+                life.next(&mut webhook.state.borrow_mut(), &limits, clock::moment())
+            }
+            Step::Settle(end) => {
+                settled.attempts = life.attempts();
+                settled.end = ended(end, webhook, error);
+                return settled;
+            }
         };
-        let attempted = attempt(configuration, webhook, parcel, which).await;
-        settled.status = attempted.status;
-        settled.publish = attempted.publish;
-        if let Some(warning) = &attempted.warning {
-            output::warn(&format!("warning: {}: {warning}", webhook.label()));
+    }
+}
+
+/// Waits until a moment; what a breaker holds, until that has closed.
+async fn wait(webhook: &Prepared, until: Time, held: bool) {
+    let left = until.since(clock::moment());
+    let left = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
+    if held {
+        let _ = within(left, webhook.closed.heard()).await;
+    } else {
+        sleep(left).await;
+    }
+}
+
+fn ended(end: Ended, webhook: &Prepared, error: Option<String>) -> End {
+    let late = |place: &str| match &error {
+        Some(error) => format!("{error}; its time ran out {place}"),
+        None => format!("its time ran out {place}"),
+    };
+    match end {
+        Ended::Delivered => End::Delivered,
+        Ended::Failed(Cause::SwitchedOff) => {
+            let why = webhook.switched_off().unwrap_or_default();
+            End::SwitchedOff(why.to_owned())
         }
-        settled.end = match attempted.verdict {
-            Verdict::Delivered => End::Delivered,
-            Verdict::Cancel(reason) => End::Cancel(capped(&reason)),
-            Verdict::Failed(why) => End::Failed(capped(&why)),
-            Verdict::Gone(why) => {
-                let why = capped(&why);
-                if gone::switch_off(webhook.index) {
-                    let label = webhook.label();
-                    output::warn(&format!(
-                        "error: {label}: switched off for as long as this instance lives: {why}"
-                    ));
-                }
-                End::Failed(why)
-            }
-            Verdict::Retry(wait) => {
-                let wait = clock::between(wait.at_least, wait.at_most);
-                let next = clock::now().saturating_add(wait);
-                if before.is_some_and(|deadline| next >= deadline) {
-                    let why = attempted.why;
-                    End::Failed(format!(
-                        "{why}; no time is left in the event's budget to try again"
-                    ))
-                } else {
-                    sleep(wait).await;
-                    continue;
-                }
-            }
-        };
-        return settled;
+        Ended::Failed(Cause::Late) => End::Failed(late("before the next attempt")),
+        Ended::Failed(Cause::Held) => End::Failed(late("while the breaker was open")),
+        Ended::Failed(Cause::Attempt | Cause::Lacking) => End::Failed(error.unwrap_or_default()),
+    }
+}
+
+/// What the core is told of an attempt, and why it was not good, for people.
+pub fn heard(webhook: &Prepared, attempted: &Attempted) -> (AttemptResult, String) {
+    if let Some(warning) = &attempted.warning {
+        output::warn(&format!("warning: {}: {warning}", webhook.label()));
+    }
+    let (verdict, why) = match &attempted.verdict {
+        Verdict::Delivered => (lifecycle::Verdict::Delivered, String::new()),
+        Verdict::Cancel(reason) => (lifecycle::Verdict::Cancel, capped(reason)),
+        Verdict::Failed(why) => (lifecycle::Verdict::Failed, capped(why)),
+        Verdict::Gone(why) => (lifecycle::Verdict::Gone, capped(why)),
+        Verdict::Retry(wait) => {
+            let wait = clock::between(wait.at_least, wait.at_most);
+            let verdict = lifecycle::Verdict::Retry(Duration::from_nanos(wait));
+            (verdict, attempted.why.clone())
+        }
+    };
+    let health = attempted.health;
+    (AttemptResult { verdict, health }, why)
+}
+
+/// Says what an attempt did to its webhook, and lets go what its breaker held.
+pub fn changed(webhook: &Prepared, noted: Noted, why: &str) {
+    let label = || webhook.label();
+    if noted.switched_off {
+        output::warn(&format!(
+            "error: {}: switched off for as long as this instance lives: {why}",
+            label()
+        ));
+    }
+    match noted.change {
+        None => {}
+        Some(Change::Opened { failures, hold, .. }) => output::warn(&format!(
+            "error: {}: breaker opened: {failures} events in a row failed; holding deliveries for {} ms: {why}",
+            label(),
+            hold.as_millis()
+        )),
+        Some(Change::Reopened { hold }) => output::warn(&format!(
+            "warning: {}: breaker stays open: the probe failed; holding deliveries for {} ms: {why}",
+            label(),
+            hold.as_millis()
+        )),
+        Some(Change::Closed) => {
+            output::warn(&format!(
+                "warning: {}: breaker closed: sending resumed",
+                label()
+            ));
+            webhook.closed.ring();
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::settings::Settings;
 use crate::wasi::http::types::{
     Fields, IncomingBody, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
 };
+use lifecycle::Time;
 use rules::outcome::Decision;
 use rules::record::EventRecord;
 use serde::Serialize;
@@ -54,7 +55,7 @@ pub async fn serve(request: IncomingRequest, out: ResponseOutparam) {
     };
     let warnings: Vec<String> = configuration.doubt(&stated.name).into_iter().collect();
     if before {
-        let deadline = began.saturating_add(configuration.budget);
+        let deadline = Time::from_nanos(began.saturating_add(configuration.budget));
         let (outcome, publishing) = hooks::ask(&configuration, &stated, &addressed, deadline).await;
         let record = EventRecord::new(&outcome, warnings, clock::time());
         output::line(&record);

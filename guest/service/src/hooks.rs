@@ -4,14 +4,14 @@
 use crate::addressing::{Addressed, Unsent};
 use crate::clock;
 use crate::configuration::{Configuration, Prepared};
-use crate::connector::OnError;
 use crate::delivery::{End, Settled, deliver};
 use crate::event::Stated;
-use crate::gone;
 use crate::output;
 use crate::publication::{Unread, publish};
+use crate::question;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use lifecycle::{EventDecision, EventQuestions, Time, WebhookStatus};
 use rules::outcome::{DeliveryOutcome, DeliveryState, EventOutcome, Settlement};
 
 /// An answer that is to be published, of which webhook and delivery.
@@ -23,7 +23,7 @@ pub async fn ask<'a>(
     configuration: &Configuration,
     stated: &Stated,
     addressed: &[Addressed<'a>],
-    deadline: u64,
+    deadline: Time,
 ) -> (EventOutcome, Vec<Publishing<'a>>) {
     let mut webhooks: Vec<_> = addressed
         .iter()
@@ -36,15 +36,15 @@ pub async fn ask<'a>(
             let settled = match &one.parcel {
                 Ok(parcel) => {
                     let (webhook, delivery) = (one.webhook, &one.delivery);
-                    deliver(configuration, webhook, parcel, delivery, Some(deadline)).await
+                    question::ask(configuration, webhook, parcel, delivery, deadline).await
                 }
                 Err(unsent) => unsent_before(one.webhook, unsent),
             };
             (at, settled)
         })
         .collect();
-    let mut reason = None;
-    let mut publishing = Vec::new();
+    let mut questions = EventQuestions::new(addressed.len());
+    let (mut reason, mut publishing) = (None, Vec::new());
     while let (None, Some((at, settled))) = (&reason, asked.next().await) {
         let (one, outcome) = (&addressed[at], &mut webhooks[at]);
         outcome.attempts = settled.attempts;
@@ -54,39 +54,36 @@ pub async fn ask<'a>(
                 .publish
                 .map(|unread| (one.webhook, one.delivery.clone(), unread)),
         );
-        let why = match settled.end {
-            End::Delivered => {
-                outcome.outcome = Settlement::Proceeded;
-                if let Err(unsent) = &one.parcel
-                    && let Unsent::Skipped(why) = &**unsent
-                {
-                    outcome.outcome = Settlement::Skipped;
+        let (settlement, status, why) = match settled.end {
+            End::Delivered => match one.parcel.as_ref().map_err(|unsent| &**unsent) {
+                Err(Unsent::Skipped(why)) => {
                     outcome.reason = Some(why.clone());
+                    (Settlement::Skipped, WebhookStatus::Skipped, None)
                 }
-                continue;
-            }
-            End::Cancel(why) => {
-                outcome.outcome = Settlement::Cancelled;
-                reason = Some(why);
-                continue;
-            }
-            End::SwitchedOff(why) => {
-                outcome.outcome = Settlement::SwitchedOff;
-                why
-            }
-            End::Failed(why) => {
-                outcome.outcome = Settlement::NoAnswer;
-                why
-            }
+                _ => (Settlement::Proceeded, WebhookStatus::Proceeded, None),
+            },
+            End::Cancel(why) => (Settlement::Cancelled, WebhookStatus::Cancelled, Some(why)),
+            End::SwitchedOff(why) => (
+                Settlement::SwitchedOff,
+                WebhookStatus::SwitchedOff,
+                Some(why),
+            ),
+            End::Failed(why) => (Settlement::NoAnswer, WebhookStatus::NoAnswer, Some(why)),
         };
+        outcome.outcome = settlement;
+        questions.settle(at, status, one.webhook.on_error());
+        let cancelled = matches!(questions.decision(), Some(EventDecision::Cancel { .. }));
+        let Some(why) = why else { continue };
+        if status == WebhookStatus::Cancelled {
+            reason = Some(why);
+            continue;
+        }
         let label = one.webhook.label();
         output::warn(&format!(
             "warning: {label}: no answer before {}: {why}",
             stated.name
         ));
-        if one.webhook.read.on_error == OnError::Cancel {
-            reason = Some(format!("{label} gave no answer: {why}"));
-        }
+        reason = cancelled.then(|| format!("{label} gave no answer: {why}"));
         outcome.error = Some(why);
     }
     let (event, id) = (stated.name.clone(), stated.id.clone());
@@ -94,7 +91,7 @@ pub async fn ask<'a>(
 }
 
 fn unsent_before(webhook: &Prepared, unsent: &Unsent) -> Settled {
-    Settled::unsent(match (unsent, gone::switched_off(webhook.index)) {
+    Settled::unsent(match (unsent, webhook.switched_off()) {
         // It has nothing against the event.
         (Unsent::Skipped(_), _) => End::Delivered,
         (Unsent::Failed(_), Some(why)) => End::SwitchedOff(why.to_owned()),
@@ -113,7 +110,7 @@ pub fn accept(stated: &Stated, addressed: &[Addressed<'_>]) -> EventOutcome {
             {
                 outcome.outcome = Settlement::Skipped;
                 outcome.reason = Some(why.clone());
-            } else if let Some(why) = gone::switched_off(one.webhook.index) {
+            } else if let Some(why) = one.webhook.switched_off() {
                 outcome.outcome = Settlement::SwitchedOff;
                 outcome.error = Some(why.to_owned());
             }
@@ -130,9 +127,7 @@ pub async fn tell(configuration: &Configuration, stated: &Stated, addressed: &[A
         .iter()
         .map(|one| async move {
             let settled = match &one.parcel {
-                Ok(parcel) => {
-                    deliver(configuration, one.webhook, parcel, &one.delivery, None).await
-                }
+                Ok(parcel) => deliver(configuration, one.webhook, parcel, &one.delivery).await,
                 Err(unsent) => match &**unsent {
                     Unsent::Skipped(_) => return,
                     Unsent::Failed(why) => Settled::unsent(End::Failed(why.clone())),

@@ -15,7 +15,6 @@ mod delivery;
 mod document;
 mod door;
 mod event;
-mod gone;
 mod handles;
 mod headers;
 mod hooks;
@@ -24,6 +23,7 @@ mod output;
 mod path;
 mod problem;
 mod publication;
+mod question;
 mod reactor;
 mod settings;
 

@@ -3,7 +3,7 @@
 use crate::wasi::clocks::monotonic_clock;
 use crate::wasi::io::poll::{self, Pollable};
 use futures_util::future::{Either, select};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
@@ -65,6 +65,33 @@ pub async fn ready(pollable: Pollable) {
         Poll::Pending
     })
     .await;
+}
+
+/// Wakes all who wait for it.
+#[derive(Default)]
+pub struct Bell {
+    rung: Cell<u64>,
+    waiting: RefCell<Vec<Waker>>,
+}
+
+impl Bell {
+    pub fn ring(&self) {
+        self.rung.set(self.rung.get() + 1);
+        self.waiting.take().into_iter().for_each(Waker::wake);
+    }
+
+    /// Waits until it is rung.
+    pub async fn heard(&self) {
+        let before = self.rung.get();
+        poll_fn(|context| {
+            if self.rung.get() != before {
+                return Poll::Ready(());
+            }
+            self.waiting.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
 }
 
 /// Waits for so many nanoseconds.

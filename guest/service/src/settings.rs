@@ -2,7 +2,9 @@
 
 use crate::access::Access;
 use crate::wasi::cli::environment;
+use lifecycle::BreakerLimits;
 use rules::duration;
+use std::time::Duration;
 
 /// The list of webhooks in JSON, or an object with it under `webhooks`.
 pub const CONFIG: &str = "SERVO_WEBHOOKS_CONFIG";
@@ -16,6 +18,10 @@ const TOKEN: &str = "SERVO_WEBHOOKS_TOKEN";
 const BOUND: &str = "SERVO_WEBHOOKS_BOUND";
 /// The time that all webhooks before one event have together.
 const BUDGET: &str = "SERVO_WEBHOOKS_BEFORE_BUDGET";
+/// For how long a webhook must have failed before its breaker opens.
+const BREAKER_AFTER: &str = "SERVO_WEBHOOKS_BREAKER_AFTER";
+/// How long an open breaker waits before probing; 0: it never opens.
+const BREAKER_HOLD: &str = "SERVO_WEBHOOKS_BREAKER_HOLD";
 /// MiB of one event.
 const MAX_EVENT: &str = "SERVO_WEBHOOKS_MAX_EVENT_MIB";
 
@@ -66,8 +72,24 @@ impl Settings {
     /// # Errors
     /// If it is no duration.
     pub fn budget(&self) -> Result<u64, String> {
-        let text = self.set(BUDGET).unwrap_or("30s");
-        duration::parse(text).map_err(|why| format!("{BUDGET}: {why}"))
+        self.duration(BUDGET, "30s")
+    }
+
+    /// When breakers open.
+    ///
+    /// # Errors
+    /// If it is no duration.
+    pub fn breaker(&self) -> Result<BreakerLimits, String> {
+        let limit = |name, usual| self.duration(name, usual).map(Duration::from_nanos);
+        Ok(BreakerLimits {
+            after: limit(BREAKER_AFTER, "10s")?,
+            hold: limit(BREAKER_HOLD, "5s")?,
+        })
+    }
+
+    fn duration(&self, name: &str, usual: &str) -> Result<u64, String> {
+        let text = self.set(name).unwrap_or(usual);
+        duration::parse(text).map_err(|why| format!("{name}: {why}"))
     }
 
     /// Bytes of one event.
@@ -118,6 +140,9 @@ mod tests {
         assert_eq!(settings.budget(), Ok(30_000_000_000));
         assert_eq!(settings.max_event(), Ok(1 << 20));
         assert_eq!(settings.catalogue(), Ok(Vec::new()));
+        let breaker = settings.breaker().unwrap();
+        let seconds = Duration::from_secs;
+        assert_eq!((breaker.after, breaker.hold), (seconds(10), seconds(5)));
         assert!(matches!(settings.access(), Access::Closed(_)));
     }
 
@@ -125,11 +150,13 @@ mod tests {
     fn what_is_said() {
         let settings = Settings::of(&[
             (BUDGET, "500ms"),
+            (BREAKER_HOLD, "0"),
             (MAX_EVENT, "16"),
             (CATALOGUE, r#"{"events": {"deploy": {}}}"#),
             (BOUND, "loopback"),
         ]);
         assert_eq!(settings.budget(), Ok(500_000_000));
+        assert!(settings.breaker().unwrap().hold.is_zero());
         assert_eq!(settings.max_event(), Ok(16 << 20));
         assert_eq!(settings.catalogue().unwrap(), ["deploy"]);
         assert!(matches!(settings.access(), Access::Local));
@@ -139,11 +166,13 @@ mod tests {
     fn what_is_wrong() {
         let settings = Settings::of(&[
             (BUDGET, "soon"),
+            (BREAKER_AFTER, "later"),
             (MAX_EVENT, "17"),
             (CATALOGUE, "[]"),
             (BOUND, "everywhere"),
         ]);
         assert!(settings.budget().is_err());
+        assert!(settings.breaker().is_err());
         assert!(settings.max_event().is_err());
         assert!(settings.catalogue().is_err());
         assert!(matches!(settings.access(), Access::Closed(_)));

@@ -1,0 +1,53 @@
+//! The question to one webhook before an event, with its retries.
+
+use crate::addressing::Parcel;
+use crate::attempt::{Attempt, attempt};
+use crate::clock;
+use crate::configuration::{Configuration, Prepared};
+use crate::delivery::{End, Settled, changed, heard};
+use crate::reactor::sleep;
+use lifecycle::{Ask, Heard, Question, Time};
+
+/// Asks until there is an answer, at most until `deadline`.
+pub async fn ask(
+    configuration: &Configuration,
+    webhook: &Prepared,
+    parcel: &Parcel,
+    delivery: &str,
+    deadline: Time,
+) -> Settled {
+    let limits = webhook.limits(configuration.breaker);
+    let (mut question, mut settled) = (Question::default(), Settled::unsent(End::Delivered));
+    loop {
+        let next = question.next(&webhook.state.borrow(), &limits, deadline, clock::moment());
+        let Ask::Send(next) = next else {
+            let why = webhook.switched_off().unwrap_or_default();
+            return Settled::unsent(End::SwitchedOff(why.to_owned()));
+        };
+        let which = Attempt::of(&next, delivery, true);
+        let attempted = attempt(configuration, webhook, parcel, which).await;
+        let (result, why) = heard(webhook, &attempted);
+        let mut state = webhook.state.borrow_mut();
+        let now = clock::moment();
+        let (heard, noted) = question.finished(&mut state, &limits, result, deadline, now);
+        drop(state);
+        changed(webhook, noted, &why);
+        settled.attempts = question.attempts();
+        settled.status = attempted.status;
+        settled.publish = attempted.publish;
+        settled.end = match heard {
+            Heard::Proceed => End::Delivered,
+            Heard::Cancel => End::Cancel(why),
+            Heard::Retry(at) => {
+                let wait = at.since(clock::moment()).as_nanos();
+                sleep(u64::try_from(wait).unwrap_or(u64::MAX)).await;
+                continue;
+            }
+            Heard::NoAnswer { no_time_left: true } => End::Failed(format!(
+                "{why}; no time is left in the event's budget to try again"
+            )),
+            Heard::NoAnswer { .. } => End::Failed(why),
+        };
+        return settled;
+    }
+}
