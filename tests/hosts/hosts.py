@@ -23,6 +23,9 @@ FUNCTIONS = {
 }
 """The functions that have vectors, and the sections that they decide."""
 
+LIVES = {"breaker": "breakers", "delivery": "deliveries", "question": "questions"}
+"""Whose lives the vectors show that are played in virtual time."""
+
 ABOUT = """\
 # Which host does what
 
@@ -36,7 +39,7 @@ after an event, and what is published); **Retries**; **Reaching out** (where req
 
 A host is added by a file `NAME.json` in this folder, with the keys of the others. Under `cannot` stands, each with
 its reason: a need of scenarios (`http2`, `origin`, `raw`), a whole subject (the name of a file of scenarios), a
-scenario by its name, `vectors`, or a command. Its runner reads that list and skips nothing else.
+scenario or a life by its name, `vectors`, or a command. Its runner reads that list and skips nothing else.
 """
 
 
@@ -81,7 +84,11 @@ def page():
         for scenario in file["scenarios"]:
             keys = {subject, scenario["name"], *scenario.get("needs", [])}
             sections.setdefault(file["section"], []).append(keys)
-    known = {"vectors", *COMMANDS} | {key for scenarios in sections.values() for keys in scenarios for key in keys}
+    lives = {}
+    for file in ("breaker", "lifecycle"):
+        for case in read(ROOT / f"tests/vectors/{file}.json")["cases"]:
+            lives.setdefault(LIVES[case.get("kind", file)], []).append({"lives", file, case["name"]})
+    known = {"vectors", "lives", *COMMANDS} | {key for scenarios in (*sections.values(), *lives.values()) for keys in scenarios for key in keys}
     notes = Notes()
 
     def told(host, scenarios):
@@ -98,7 +105,7 @@ def page():
         both = host["commands"].keys() & host["cannot"].keys()
         assert not both, f"{host['name']} both can and cannot: {sorted(both)}"
         assert ("vectors" in host) != ("vectors" in host["cannot"]), f"{host['name']} plays the vectors, or says why not"
-        for place in (host["folder"], host["scenarios"], host.get("vectors", "")):
+        for place in (host["folder"], host["scenarios"], host.get("vectors", ""), host.get("lives", "")):
             assert (ROOT / place).exists(), f"{host['name']}: there is no {place}"
     order = ["Configuration", "Events and messages", "The request", "The answer", "Retries", "Reaching out"]
     assert sorted(order) == sorted(sections), "the sections of the scenarios are others"
@@ -111,6 +118,9 @@ def page():
             f"all {count}" if "vectors" in host else "no" + notes.mark([host["cannot"]["vectors"]]) for host in hosts
         ]
         vectors.append([f"`{function}`", section, *cells])
+    played = [
+        [kind, *(told(host, cases) if "lives" in host else "no" for host in hosts)] for kind, cases in lives.items()
+    ]
     commands = [
         [f"`{command}`"]
         + [host["commands"].get(command) or "no" + notes.mark([host["cannot"][command]]) for host in hosts]
@@ -118,7 +128,7 @@ def page():
     ]
     tests = []
     for name, host in zip(names, hosts, strict=True):
-        players = [f"[{kind}](../../{host[kind]})" for kind in ("scenarios", "vectors") if kind in host]
+        players = [f"[{kind}](../../{host[kind]})" for kind in ("scenarios", "vectors", "lives") if kind in host]
         tests.append([name, f"`{host['test']}`", ", ".join(players)])
     return "\n".join(
         [
@@ -127,6 +137,8 @@ def page():
             table(["section", *names], contract),
             "## Vectors by function\n",
             table(["function", "decides", *names], vectors),
+            "## Lives\n",
+            table(["of", *names], played),
             "## The command line\n",
             table(["command", *names], commands),
             "## Why not\n",

@@ -96,7 +96,9 @@ export class Asking {
       outcome.status = attempted.status;
       const { verdict } = attempted;
       const last = verdict.kind !== "retry" || verdict.wait >= this.#budget.left;
-      this.#breakers.note(webhook, attempted, false, last);
+      this.#breakers.note(webhook, attempted, undefined, last);
+      // What this machine could not make is no attempt.
+      if (attempted.lacking) outcome.attempts -= 1;
       if (last) return this.#settle(webhook, outcome, attempted);
       await pause(verdict.wait, this.#settled.signal);
       if (this.#settled.signal.aborted) return { outcome };

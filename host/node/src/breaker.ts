@@ -7,16 +7,14 @@
  * closes it. Times are in milliseconds of `performance.now()`.
  */
 
-import { inWords } from "./alarm.js";
-
 /** Failures in a row that open a breaker, at least. */
 const FEWEST = 5;
 
 /** No hold is longer. */
 const LONGEST = 60_000;
 
-/** Milliseconds between two probes that are sent because their time is about to end. */
-const URGENT = 1000;
+/** Milliseconds between two extra probes: those of deliveries that cannot wait for the end of a hold. */
+export const EXTRA = 1000;
 
 /** When it opens, and for how long. */
 export interface BreakerLimits {
@@ -36,49 +34,56 @@ export type Change =
   | { state: "probing" }
   | { state: "closed" };
 
-/** Whether a delivery may be sent: freely, as the probe, or not before a time. */
-export type Admission = { kind: "free" } | { kind: "probe" } | { kind: "held"; until: number | undefined };
+/** How long a delivery has waited for its breaker: not since its last attempt, some time, or until its own is about to end. */
+export type Waited = "not" | "some" | "enough";
 
-/** Why something is held, for people. */
-export function explain(until: number | undefined): string {
-  const left = until === undefined ? 0 : Math.max(until - performance.now(), 0);
-  const time = until === undefined ? "until a probe is answered" : `for ${inWords(left)} more`;
-  return `held ${time}: the breaker is open after repeated failures`;
+/** The right to send while everything else is held. Whoever has it gives it back with `note` or `release`. */
+export interface Probe {
+  /** It goes out within the hold, and changes nothing if it fails. */
+  readonly extra: boolean;
 }
+
+/** Whether a delivery may be sent: freely, as the probe, or not before a time; none while a probe is out. */
+export type Admission =
+  | { kind: "free"; probe?: undefined }
+  | { kind: "probe"; probe: Probe }
+  | { kind: "held"; until: number | undefined };
 
 /** One for each webhook. */
 export class Breaker {
   #failures = 0;
   #since: number | undefined;
-  #open: { until: number; hold: number; probing: boolean } | undefined;
-  /** When a probe last went out before its time. */
-  #urgent = Number.NEGATIVE_INFINITY;
+  #open: { until: number; hold: number; probe: Probe | undefined } | undefined;
+  /** When the last extra probe began. */
+  #extra = Number.NEGATIVE_INFINITY;
 
-  /**
-   * Asks to send; whoever gets the probe sends at once, and notes or releases it. What is `urgent`, since its own time
-   * is about to end, need not wait for that of the breaker.
-   */
-  admit(now: number, urgent = false): Admission {
+  /** Asks to send; whoever gets a probe sends at once. What has not waited lets those go first that have. */
+  admit(now: number, waited: Waited): Admission {
     const open = this.#open;
     if (!open) return { kind: "free" };
-    if (open.probing) return { kind: "held", until: undefined };
-    if (now < open.until) {
-      if (!urgent) return { kind: "held", until: open.until };
-      if (now < this.#urgent + URGENT) return { kind: "held", until: this.#urgent + URGENT };
-      this.#urgent = now;
+    if (open.probe) return { kind: "held", until: undefined };
+    const extra = now < open.until;
+    if (extra) {
+      if (waited !== "enough" || now - this.#extra < EXTRA) return { kind: "held", until: open.until };
+      this.#extra = now;
+    } else if (waited === "not") {
+      return { kind: "held", until: now };
     }
-    open.probing = true;
-    return { kind: "probe" };
+    const probe = { extra };
+    open.probe = probe;
+    return { kind: "probe", probe };
   }
 
-  /** Gives back a probe that was not sent. */
-  release(): void {
-    if (this.#open) this.#open.probing = false;
+  /** Gives a probe back, if it is the one that is out; returns whether it is. */
+  release(probe: Probe | undefined): boolean {
+    if (!probe || this.#open?.probe !== probe) return false;
+    this.#open.probe = undefined;
+    return true;
   }
 
   /** Records an attempt; `last` if no retry follows. */
-  note(limits: BreakerLimits, now: number, sign: Sign, probe: boolean, last: boolean): Change | undefined {
-    if (probe) this.release();
+  note(limits: BreakerLimits, now: number, sign: Sign, probe: Probe | undefined, last: boolean): Change | undefined {
+    const decides = this.release(probe) && !probe?.extra;
     if (sign === "none") return undefined;
     const open = this.#open;
     if (sign === "life") {
@@ -88,10 +93,10 @@ export class Breaker {
       return open && { state: "closed" };
     }
     if (open) {
-      // An attempt that is no probe began before it opened, or is a question.
-      if (!probe) return undefined;
+      // Any other attempt began before it opened, is a question's, or went out within the hold.
+      if (!decides) return undefined;
       const hold = Math.min(open.hold * 2, Math.max(LONGEST, limits.hold));
-      this.#open = { until: now + hold, hold, probing: false };
+      this.#open = { until: now + hold, hold, probe: undefined };
       return { state: "reopened", hold };
     }
     if (!last || limits.hold === 0) return undefined;
@@ -101,7 +106,7 @@ export class Breaker {
     if (this.#failures < FEWEST || lasting < limits.after) return undefined;
     const { hold } = limits;
     const failures = this.#failures;
-    this.#open = { until: now + hold, hold, probing: false };
+    this.#open = { until: now + hold, hold, probe: undefined };
     this.#failures = 0;
     this.#since = undefined;
     return { state: "open", failures, lasting, hold };

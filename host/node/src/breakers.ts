@@ -2,7 +2,7 @@
 
 import { inWords } from "./alarm.js";
 import type { Attempted, Means } from "./attempt.js";
-import type { Admission, Change } from "./breaker.js";
+import type { Admission, Change, Probe, Waited } from "./breaker.js";
 import { breakerRecord } from "./outcome.js";
 import type { Webhook } from "./webhook.js";
 
@@ -16,15 +16,15 @@ export class Breakers {
     this.#means = means;
   }
 
-  /** Asks the breaker of a webhook whether a delivery may be sent; `urgent` if its time is about to end. */
-  admit(webhook: Webhook, urgent: boolean): Admission {
-    const admission = webhook.breaker.admit(performance.now(), urgent);
-    if (admission.kind === "probe") this.#changed(webhook, { state: "probing" }, undefined);
+  /** Asks the breaker of a webhook whether a delivery may be sent. */
+  admit(webhook: Webhook, now: number, waited: Waited): Admission {
+    const admission = webhook.breaker.admit(now, waited);
+    if (admission.kind === "probe" && !admission.probe.extra) this.#changed(webhook, { state: "probing" }, undefined);
     return admission;
   }
 
   /** Tells the breaker of a webhook the result of an attempt; `last` if there is no retry. */
-  note(webhook: Webhook, { verdict, sign }: Attempted, probe: boolean, last: boolean): void {
+  note(webhook: Webhook, { verdict, sign }: Attempted, probe: Probe | undefined, last: boolean): void {
     const change = webhook.breaker.note(this.#means.breaker, performance.now(), sign, probe, last);
     if (change) this.#changed(webhook, change, verdict.kind === "delivered" ? undefined : verdict.why);
   }

@@ -63,7 +63,8 @@ export class Delivery {
   /** Ends it; returns whether it was not delivered. */
   abandon(): boolean {
     if (this.#settled) return false;
-    this.settle(this.answered ? "delivered" : "undelivered");
+    if (this.answered) this.delivered();
+    else this.settle("undelivered");
     return !this.answered;
   }
 

@@ -11,11 +11,9 @@ import type { Sender } from "./attempt.js";
 import { switchOff } from "./before.js";
 import type { Breakers } from "./breakers.js";
 import type { Delivery } from "./delivery.js";
-import { hold, isUrgent, timeOf } from "./holding.js";
-import { SWITCHED_OFF, type Webhook } from "./webhook.js";
-
-/** Milliseconds until a delivery is retried for which this machine lacked something. */
-const LACKING = 1000;
+import { follow, look } from "./life.js";
+import { WaitingList } from "./waiting.js";
+import type { Webhook } from "./webhook.js";
 
 /** Deliveries for one endpoint. */
 interface Line {
@@ -39,8 +37,9 @@ export class Outbox {
   /** Those waiting for the common limit. */
   readonly #queue: (() => void)[] = [];
   #inFlight = 0;
-  /** Deliveries to be retried, each with what cancels its timer. */
-  readonly #waiting = new Map<Delivery, () => void>();
+  /** Deliveries to be retried, and those that breakers hold. */
+  readonly waiting = new WaitingList();
+  #cancelAlarm = () => {};
   readonly #flying = new Set<Delivery>();
   readonly #closed = new AbortController();
 
@@ -70,9 +69,8 @@ export class Outbox {
   close(): number {
     this.#closed.abort();
     const ready = [...this.#lines.values()].flatMap((line) => line.ready.splice(0));
-    for (const cancel of this.#waiting.values()) cancel();
-    const left = [...this.#flying, ...ready, ...this.#waiting.keys()];
-    this.#waiting.clear();
+    this.#cancelAlarm();
+    const left = [...this.#flying, ...ready, ...this.waiting.take(() => true)];
     for (const resume of this.#queue.splice(0)) resume();
     return left.filter((delivery) => delivery.abandon()).length;
   }
@@ -102,89 +100,79 @@ export class Outbox {
 
   async #step(delivery: Delivery): Promise<void> {
     this.#flying.add(delivery);
-    const wait = await this.#attempt(delivery).catch((error: unknown) => {
+    const until = await this.#attempt(delivery).catch((error: unknown) => {
       delivery.failed(`the attempt failed: ${error instanceof Error ? error.name : "unknown error"}`);
       return undefined;
     });
     this.#flying.delete(delivery);
-    if (wait !== undefined) this.#retryIn(wait, delivery);
-  }
-
-  #retryIn(milliseconds: number, delivery: Delivery): void {
+    if (until === undefined) return;
     if (this.#closed.signal.aborted) {
       delivery.abandon();
       return;
     }
-    const due = () => {
-      this.#waiting.delete(delivery);
-      this.push(delivery);
-    };
-    this.#waiting.set(delivery, alarm(milliseconds, due));
+    this.waiting.add(until, delivery);
+    if (this.waiting.next === until) this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    this.#cancelAlarm();
+    const { next } = this.waiting;
+    if (next !== undefined) this.#cancelAlarm = alarm(next - performance.now(), () => this.#ring());
+  }
+
+  /** Puts deliveries in line whose time has come. */
+  #ring(): void {
+    for (const delivery of this.waiting.due(performance.now())) this.push(delivery);
+    this.#setAlarm();
   }
 
   /** Puts deliveries in line that a breaker held, now that it has closed. */
   #release(webhook: Webhook): void {
-    for (const [delivery, cancel] of this.#waiting) {
-      if (!delivery.held || delivery.webhook !== webhook) continue;
-      cancel();
-      this.#waiting.delete(delivery);
-      this.push(delivery);
-    }
+    const isFree = (delivery: Delivery) => delivery.held && delivery.webhook === webhook;
+    for (const delivery of this.waiting.take(isFree)) this.push(delivery);
   }
 
-  /** Makes one attempt; returns in how many milliseconds to retry, if so. */
+  /** Makes one attempt; returns when to look again, if it is not settled. */
   async #attempt(delivery: Delivery): Promise<number | undefined> {
     const { webhook } = delivery;
-    if (webhook.gone) {
-      delivery.failed(SWITCHED_OFF);
+    const began = performance.now();
+    const step = look(delivery, began, (waited) => this.#breakers.admit(webhook, began, waited));
+    if (step.kind === "wait") return step.until;
+    if (step.kind === "fail") {
+      delivery.failed(step.why);
       return undefined;
     }
-    const admission = this.#breakers.admit(webhook, isUrgent(delivery));
-    if (admission.kind === "held") return hold(delivery, admission.until);
-    delivery.held = false;
-    const now = performance.now();
-    delivery.first ??= now;
-    if (delivery.attempts > 0 && now - delivery.first > webhook.after.maxTime) {
-      if (admission.kind === "probe") webhook.breaker.release();
-      delivery.failed(`${delivery.error}; its time to retry ran out in the queue`);
-      return undefined;
-    }
-    delivery.attempts += 1;
-    const { id, attempts: number, first, freight } = delivery;
+    const { id, attempts: number, freight } = delivery;
     const about = { event: freight.event, id: freight.eventId, delivery: id };
-    const stamp = { ...about, number, first, before: false, limit: webhook.timeout };
-    const attempted = await this.#sender.attempt(webhook, delivery.freight.parcel, stamp, this.#closed.signal);
+    const stamp = { ...about, number, first: step.first, before: false, limit: webhook.timeout };
+    const attempt = this.#sender.attempt(webhook, freight.parcel, stamp, this.#closed.signal);
+    const attempted = await attempt.catch((error: unknown) => {
+      webhook.breaker.release(step.probe);
+      throw error;
+    });
     if (this.#closed.signal.aborted && attempted.status === null) return undefined;
-    const { verdict } = attempted;
-    this.#breakers.note(webhook, attempted, admission.kind === "probe", verdict.kind !== "retry");
-    if (attempted.lacking && verdict.kind === "failed") return this.#putBack(delivery, verdict.why);
-    delivery.status = attempted.status;
-    delivery.answered = verdict.kind === "delivered";
-    const publication = await attempted.publish?.();
-    const { log, observer } = this.#sender.means;
-    if (publication) observer.publication(publication);
-    if (verdict.kind === "retry") {
-      const fields = { ...delivery.fields, attempt: number };
-      log.info(`retrying in ${inWords(verdict.wait)}`, { ...fields, error: verdict.why });
-      delivery.error = verdict.why;
-      return verdict.wait;
-    }
+    const { verdict, lacking } = attempted;
+    this.#breakers.note(webhook, attempted, step.probe, verdict.kind !== "retry" && !lacking);
+    // At once: what the breaker has let go must find it switched off.
     if (verdict.kind === "gone") switchOff(webhook, this.#sender, verdict.why);
-    if (verdict.kind === "delivered") delivery.delivered();
-    else delivery.failed(verdict.why);
-    return undefined;
-  }
-
-  /** An attempt that this machine could not make does not count, and is repeated while there is time. */
-  #putBack(delivery: Delivery, why: string): number | undefined {
-    const { log } = this.#sender.means;
-    delivery.attempts -= 1;
-    if (performance.now() + LACKING >= timeOf(delivery)) {
-      delivery.failed(why);
-      return undefined;
+    const now = performance.now();
+    const next = follow(delivery, attempted, now);
+    const { log, observer } = this.#sender.means;
+    if (next?.kind === "fail") {
+      delivery.failed(next.why);
+    } else if (next) {
+      const fields = { ...delivery.fields, attempt: number, error: delivery.error };
+      log.info(`retrying in ${inWords(next.until - now)}`, fields);
+      return next.until;
+    } else {
+      try {
+        const publication = await attempted.publish?.();
+        if (publication) observer.publication(publication);
+      } finally {
+        // Whatever becomes of the answer's body.
+        delivery.delivered();
+      }
     }
-    delivery.error = why;
-    log.warn("this machine lacked something; trying again", { ...delivery.fields, error: why });
-    return LACKING;
+    return undefined;
   }
 }

@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import { describe, it } from "node:test";
 import { alarm, inWords } from "../dist/alarm.js";
 import { Limit } from "../dist/awake.js";
-import { Breaker, type Change } from "../dist/breaker.js";
+import { Breaker, type Change, type Probe, type Waited } from "../dist/breaker.js";
 import { meaningOf } from "../dist/config/scalar.js";
 import { Secret } from "../dist/config/secret.js";
 import { Guest } from "../dist/connector/guest.js";
@@ -190,12 +190,17 @@ describe("headers", () => {
 describe("a breaker", () => {
   const limits = { after: 10_000, hold: 5000 };
   const fail = (breaker: Breaker, at: number, last = true): Change | undefined =>
-    breaker.note(limits, at, "failure", false, last);
+    breaker.note(limits, at, "failure", undefined, last);
   const opened = () => {
     const breaker = new Breaker();
     for (const at of [0, 1000, 2000, 3000, 10_000]) fail(breaker, at);
-    assert.equal(breaker.admit(10_000).kind, "held");
+    assert.equal(breaker.admit(10_000, "some").kind, "held");
     return breaker;
+  };
+  const probe = (breaker: Breaker, at: number, waited: Waited = "some"): Probe => {
+    const admission = breaker.admit(at, waited);
+    assert.ok(admission.kind === "probe");
+    return admission.probe;
   };
 
   it("opens when failures are many and last", () => {
@@ -204,7 +209,7 @@ describe("a breaker", () => {
     assert.deepEqual(fail(breaker, 10_000), { state: "open", failures: 21, lasting: 10_000, hold: 5000 });
     const few = new Breaker();
     for (let nth = 0; nth < 4; nth += 1) assert.equal(fail(few, nth * 100_000), undefined);
-    few.note(limits, 0, "life", false, true);
+    few.note(limits, 0, "life", undefined, true);
     assert.equal(fail(few, 1_000_000), undefined);
   });
 
@@ -212,51 +217,51 @@ describe("a breaker", () => {
     const breaker = new Breaker();
     for (let nth = 0; nth < 100; nth += 1) {
       assert.equal(fail(breaker, nth * 1000, false), undefined);
-      assert.equal(breaker.note(limits, nth * 1000, "none", false, true), undefined);
+      assert.equal(breaker.note(limits, nth * 1000, "none", undefined, true), undefined);
     }
   });
 
   it("lets one probe at a time decide", () => {
     const breaker = opened();
-    assert.deepEqual(breaker.admit(14_000), { kind: "held", until: 15_000 });
-    assert.deepEqual(breaker.admit(15_000), { kind: "probe" });
-    assert.deepEqual(breaker.admit(15_000), { kind: "held", until: undefined });
-    breaker.release();
-    assert.deepEqual(breaker.admit(15_000), { kind: "probe" });
-    assert.deepEqual(breaker.note(limits, 15_000, "failure", true, true), { state: "reopened", hold: 10_000 });
-    assert.deepEqual(breaker.admit(25_000), { kind: "probe" });
-    assert.deepEqual(breaker.note(limits, 25_000, "life", true, true), { state: "closed" });
-    assert.deepEqual(breaker.admit(25_000), { kind: "free" });
+    assert.deepEqual(breaker.admit(14_000, "some"), { kind: "held", until: 15_000 });
+    const first = probe(breaker, 15_000);
+    assert.deepEqual(breaker.admit(15_000, "some"), { kind: "held", until: undefined });
+    breaker.release(first);
+    const second = probe(breaker, 15_000);
+    assert.deepEqual(breaker.note(limits, 15_000, "failure", second, true), { state: "reopened", hold: 10_000 });
+    const third = probe(breaker, 25_000);
+    assert.deepEqual(breaker.note(limits, 25_000, "life", third, true), { state: "closed" });
+    assert.deepEqual(breaker.admit(25_000, "not"), { kind: "free" });
   });
 
   it("is closed by the answer to a question, and not kept open by its failure", () => {
     const breaker = opened();
-    assert.equal(breaker.note(limits, 11_000, "failure", false, true), undefined);
-    assert.deepEqual(breaker.admit(14_999), { kind: "held", until: 15_000 });
-    assert.deepEqual(breaker.note(limits, 12_000, "life", false, true), { state: "closed" });
-    assert.deepEqual(breaker.admit(12_000), { kind: "free" });
+    assert.equal(breaker.note(limits, 11_000, "failure", undefined, true), undefined);
+    assert.deepEqual(breaker.admit(14_999, "some"), { kind: "held", until: 15_000 });
+    assert.deepEqual(breaker.note(limits, 12_000, "life", undefined, true), { state: "closed" });
+    assert.deepEqual(breaker.admit(12_000, "not"), { kind: "free" });
   });
 
   it("lets what has no more time out as a probe, one a second", () => {
     const breaker = opened();
-    assert.deepEqual(breaker.admit(11_000, true), { kind: "probe" });
-    assert.deepEqual(breaker.admit(11_100, true), { kind: "held", until: undefined });
-    breaker.note(limits, 11_200, "failure", true, true);
-    assert.deepEqual(breaker.admit(11_300, true), { kind: "held", until: 12_000 });
-    assert.deepEqual(breaker.admit(12_000, true), { kind: "probe" });
+    const first = probe(breaker, 11_000, "enough");
+    assert.deepEqual(breaker.admit(11_100, "enough"), { kind: "held", until: undefined });
+    breaker.note(limits, 11_200, "failure", first, true);
+    assert.deepEqual(breaker.admit(11_300, "enough"), { kind: "held", until: 15_000 });
+    assert.ok(probe(breaker, 12_000, "enough").extra);
   });
 
   it("holds for a minute at most, and not at all if it shall not", () => {
     const breaker = opened();
     let now = 15_000;
     for (const hold of [10_000, 20_000, 40_000, 60_000, 60_000]) {
-      breaker.admit(now);
-      assert.deepEqual(breaker.note(limits, now, "failure", true, false), { state: "reopened", hold });
+      const sent = probe(breaker, now);
+      assert.deepEqual(breaker.note(limits, now, "failure", sent, false), { state: "reopened", hold });
       now += hold;
     }
     const never = new Breaker();
     for (let nth = 0; nth < 100; nth += 1) {
-      assert.equal(never.note({ after: 0, hold: 0 }, nth * 1000, "failure", false, true), undefined);
+      assert.equal(never.note({ after: 0, hold: 0 }, nth * 1000, "failure", undefined, true), undefined);
     }
   });
 });

@@ -16,13 +16,20 @@ from .support.life import SIGNS, Life, milliseconds, virtual
 
 WAITED = {"fresh": Waited.NOT, "held": Waited.SOME, "ending": Waited.ENOUGH}
 
-FOLDER = REPOSITORY / "tests" / "vectors"
+TESTS = REPOSITORY / "tests"
+
+UNABLE: dict[str, str] = json.loads((TESTS / "hosts" / "servox.json").read_text())["cannot"]
+"""What this host cannot do, with the reason."""
 
 
 def cases(file: str) -> list[Any]:
-    found = json.loads((FOLDER / f"{file}.json").read_text())["cases"]
+    found = json.loads((TESTS / "vectors" / f"{file}.json").read_text())["cases"]
     assert len(found) >= 60
-    return [pytest.param(case, id=case["name"]) for case in found]
+    return [pytest.param(case, id=case["name"], marks=skipped(file, case["name"])) for case in found]
+
+
+def skipped(*keys: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.skip(reason=UNABLE[key]) for key in keys if key in UNABLE]
 
 
 @pytest.mark.parametrize("case", cases("lifecycle"))

@@ -110,6 +110,19 @@ fn the_vectors_come_from_their_script() {
 }
 
 #[test]
+fn the_lives_come_from_their_script() {
+    if !crate::support::has("python3") {
+        return crate::support::missing("python3");
+    }
+    let script = data("vectors/lifecycle.py");
+    let status = std::process::Command::new("python3")
+        .arg(script)
+        .arg("--check")
+        .status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
 fn wrong_expectations_are_found() {
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let found = json(r#"{"a": [1, "text"], "b": null}"#);

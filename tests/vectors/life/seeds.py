@@ -9,7 +9,7 @@ EIGHTH = 125
 """Drawn times are multiples of an eighth of a second, which every kind of number can hold."""
 
 
-def breakers(count=20):
+def breakers(count=12):
     """Rows of results and of deliveries that ask."""
     return [_breaker(seed) for seed in range(1, count + 1)]
 
@@ -18,7 +18,7 @@ def _breaker(seed):
     draw = random.Random(f"breaker {seed}")
     settings = {"after": draw.choice([0, 250, 10_000]), "hold": draw.choice([1000, 5000, 45_000, 90_000])}
     steps, out, at = [], [], 0
-    while len(steps) < 30:
+    while len(steps) < 28:
         at += EIGHTH * draw.choice([0, 0, 1, 2, 8, 8, 40, 80])
         kind = draw.choices(["ask", "down", "retried", "none", "up", "drop"], [8, 10, 2, 1, 1, 1])[0]
         if kind == "ask":
@@ -40,7 +40,7 @@ def _breaker(seed):
     return {"name": f"drawn, {seed}", "settings": settings, "steps": played("breaker", settings, steps)}
 
 
-def deliveries(count=24):
+def deliveries(count=12):
     """Deliveries of one webhook, some at a time."""
     return [_deliveries(seed) for seed in range(1, count + 1)]
 
@@ -66,7 +66,7 @@ def _deliveries(seed):
             if action["action"] == "send":
                 under_way[action["delivery"]] = (at + action["limit"], action["attempt"])
 
-    while len(steps) < 36:
+    while len(steps) < 24:
         dues = [due for due in (delivery.next_due(world), *(end for end, _ in under_way.values())) if due is not None]
         then = at + EIGHTH * draw.choice([1, 1, 2, 4, 8, 24])
         at = max(at, min([then, *dues]))
@@ -95,7 +95,7 @@ def _deliveries(seed):
     return {"kind": "delivery", "name": f"deliveries, drawn, {seed}", "settings": settings, "steps": steps}
 
 
-def questions(count=12):
+def questions(count=6):
     """Questions, one after the other, to some webhooks."""
     return [_questions(seed) for seed in range(1, count + 1)]
 
