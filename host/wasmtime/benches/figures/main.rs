@@ -1,4 +1,4 @@
-//! The figures of the README: ours beside baselines, measured in one run on one machine.
+//! The figures of `docs/figures.md`: ours beside baselines, measured in one run on one machine.
 //! `cargo bench --bench figures` prints the table; see README.md in benches.
 #![allow(
     clippy::unwrap_used,
