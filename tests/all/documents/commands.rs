@@ -111,7 +111,8 @@ fn each_command_that_is_shown_has_its_options() {
         let section = section.split("\n## ").next().unwrap();
         for option in rest.iter().filter(|word| word.starts_with("--")) {
             let option = option.split('=').next().unwrap();
-            let is_there = option == "--help" || section.contains(&format!("`{option}"));
+            let stands = |end: &str| section.contains(&format!("{option}{end}"));
+            let is_there = option == "--help" || stands(" <") || stands("`");
             assert!(is_there, "{page}: {command} has no {option}");
             options += 1;
         }
