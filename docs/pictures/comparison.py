@@ -52,7 +52,6 @@ def rows():
         ("the original connector", baseline("the original's way"), "measured"),
         ("Svix, hosted: limit of a plan", SVIX, "published"),
         ("servo-webhooks", ours("deliveries, fresh"), "ours"),
-        ("servo-webhooks, --instances warm", ours("deliveries, warm"), "ours"),
         ("a bare HTTP client in Rust", baseline("bare hyper"), "measured"),
     ]
 
