@@ -1,5 +1,5 @@
-//! `docs/reference/command-line.md` is made of what the program says of itself: its help,
-//! which clap makes of its definition.
+//! `docs/reference/command-line.md` is generated from the program's help, which clap
+//! generates from its definition.
 
 use crate::support::program::Program;
 use crate::support::root;
@@ -10,8 +10,8 @@ const PAGE: &str = "docs/reference/command-line.md";
 const ABOUT: &str = "\
 # Command line
 
-This page is made of the program's own definition. `UPDATE_COMMAND_LINE=1 cargo test --test all command_line` writes it anew; a
-test fails if it is stale.
+This page is generated from the program's own definition. A test fails if it is stale;
+`UPDATE_COMMAND_LINE=1 cargo test --test all command_line` renews it.
 
 Results go to standard output, logs and problems to standard error: [output and exit codes](output.md). Every option that
 configures a command can also be set by [a variable](environment.md).
@@ -22,13 +22,13 @@ configures a command can also be set by [a variable](environment.md).
 struct Item {
     /// `-c, --config <FILE>`.
     name: String,
-    /// All that is said of it, in one line.
+    /// The whole text, in one line.
     text: String,
-    /// Values with what they mean.
+    /// Possible values, each with its meaning.
     values: Vec<String>,
 }
 
-/// What one command says of itself.
+/// The help of one command.
 #[derive(Default)]
 struct Help {
     about: String,
@@ -72,7 +72,7 @@ fn parsed(text: &str) -> Help {
     help
 }
 
-/// Takes a line of a list: where an item begins it is indented by less than what is said.
+/// Takes a line of a list. The first line of an item is indented by less than its text.
 fn item(items: &mut Vec<Item>, indent: usize, line: &str) {
     if indent <= 6 && line.starts_with(['-', '<', '[']) {
         let (name, text) = line.split_once("  ").unwrap_or((line, ""));
@@ -87,7 +87,7 @@ fn item(items: &mut Vec<Item>, indent: usize, line: &str) {
         panic!("{line:?} belongs to nothing")
     };
     if line == "Possible values:" {
-        // Each stands in a line of its own.
+        // Each value has a line of its own.
     } else if let Some(value) = line.strip_prefix("- ") {
         let (value, means) = value.split_once(':').unwrap();
         item.values.push(format!("`{value}`: {}", means.trim()));
@@ -99,7 +99,7 @@ fn item(items: &mut Vec<Item>, indent: usize, line: &str) {
 }
 
 impl Item {
-    /// Its row, with what it is by default apart.
+    /// Its row in the table.
     fn row(&self) -> String {
         let (mut text, default) = without(&self.text, "default");
         let (rest, possible) = without(&text, "possible values");
@@ -140,15 +140,24 @@ fn page() -> String {
     let mut page = ABOUT.to_owned();
     let table = |page: &mut String, rows: &[String]| {
         if !rows.is_empty() {
-            page.push_str("\n| | meaning | default |\n|---|---|---|\n");
+            page.push_str("\n| argument | meaning | default |\n|---|---|---|\n");
             page.push_str(&rows.join("\n"));
             page.push('\n');
         }
     };
+    let names = main.commands.iter().filter(|name| *name != "help");
+    let commands: Vec<(&String, Help)> = names.map(|name| (name, help(&[name]))).collect();
+    page.push_str("\n| command | does |\n|---|---|\n");
+    for (name, help) in &commands {
+        let _ = writeln!(
+            page,
+            "| [`{name}`](#servo-webhooks-{name}) | {} |",
+            help.about
+        );
+    }
     page.push_str("\nEvery command has these options:\n");
     table(&mut page, &of_all);
-    for command in main.commands.iter().filter(|name| *name != "help") {
-        let help = help(&[command]);
+    for (command, help) in commands {
         let _ = writeln!(page, "\n## servo-webhooks {command}\n\n{}.", help.about);
         let _ = writeln!(page, "\n```text\n{}\n```", help.usage.join("\n"));
         let rows: Vec<String> = help.items.iter().map(Item::row).collect();
@@ -162,7 +171,7 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_is_what_the_program_says_of_itself() {
+fn the_page_is_not_stale() {
     let (file, page) = (root().join(PAGE), page());
     if std::env::var_os("UPDATE_COMMAND_LINE").is_some() {
         std::fs::write(&file, &page).unwrap();
@@ -173,7 +182,7 @@ fn the_page_is_what_the_program_says_of_itself() {
     );
 }
 
-/// No option is lost on the way from the help to the page.
+/// Each form of help is understood.
 #[test]
 fn each_option_of_the_help_is_a_row() {
     let text = "\

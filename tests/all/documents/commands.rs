@@ -70,7 +70,7 @@ fn the_commands_run() {
     }
 }
 
-/// The lines of the documents that call the program: the words behind its name.
+/// The calls of the program in the documents: the page, and the arguments.
 fn calls() -> Vec<(String, Vec<String>)> {
     let mut calls = Vec::new();
     for page in pages() {
@@ -120,7 +120,7 @@ fn each_command_that_is_shown_has_its_options() {
     assert!(options > 20, "{options} options");
 }
 
-/// What is pasted into an empty folder works, on a port that is free here.
+/// The script to paste into an empty folder works, here on a free port.
 #[test]
 fn the_first_delivery_is_made() {
     for tool in ["bash", "openssl"] {
@@ -135,7 +135,7 @@ fn the_first_delivery_is_made() {
         .port();
     let pasted = block("bash", "servo-webhooks listen");
     assert!(pasted.contains("\nsleep 1\n"), "{pasted}");
-    // A busy machine may take longer to listen.
+    // A busy machine may need more than a second.
     let waits =
         format!("\nuntil (exec 3<> /dev/tcp/127.0.0.1/{port}) 2> /dev/null; do sleep 0.05; done\n");
     let script = pasted

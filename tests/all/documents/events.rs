@@ -115,8 +115,8 @@ fn the_configuration_passes_check() {
     );
 }
 
-/// Each configuration that a page shows loads. Its secrets are not here, of which `check`
-/// warns.
+/// Each configuration that a page shows loads. `check` only warns about secrets that are
+/// not here.
 #[test]
 fn each_configuration_that_is_shown_is_one() {
     let mut checked = 0;

@@ -1,10 +1,10 @@
-//! Every link within the project leads to a file that is there, and to a heading in it.
+//! Every link within the project resolves: the file exists, and so does the heading.
 
 use super::{Page, pages};
 use crate::support::root;
 use std::path::{Component, Path, PathBuf};
 
-/// Pages beside the README and `docs`.
+/// Pages other than the README and `docs`.
 const OTHERS: [&str; 15] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -23,7 +23,7 @@ const OTHERS: [&str; 15] = [
     "wit/README.md",
 ];
 
-/// The name that GitHub gives to a heading.
+/// The anchor that GitHub gives to a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter_map(|letter| match letter {
         ' ' => Some('-'),
@@ -42,7 +42,7 @@ fn anchors(page: &Page) -> Vec<String> {
     headings.collect()
 }
 
-/// Without `.` and `..`, as both sides name a page.
+/// The path without `.` and `..`.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -89,7 +89,7 @@ fn each_link_leads_somewhere() {
     assert!(found > 100, "{found} links");
 }
 
-/// Whoever begins at the README finds every page of `docs`.
+/// Every page of `docs` can be found from the README.
 #[test]
 fn each_page_is_linked_from_the_readme() {
     let readme = Page::read("README.md").text;

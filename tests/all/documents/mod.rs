@@ -1,5 +1,5 @@
-//! The documents, tried: their snippets run, their examples are true, their links lead
-//! somewhere. Snippets in Rust are run as documentation tests of the library.
+//! Tests of the documents: snippets run, examples are true, links resolve. Snippets in Rust
+//! run as documentation tests of the library.
 
 mod command_line;
 mod commands;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// A page of the documents.
 pub struct Page {
-    /// From the root of the project.
+    /// Its path from the root of the project.
     pub name: String,
     pub text: String,
 }
@@ -42,7 +42,7 @@ impl Page {
             .collect()
     }
 
-    /// Its lines that are in no fenced block.
+    /// The lines outside of fenced blocks.
     pub fn prose(&self) -> Vec<&str> {
         let mut fenced = false;
         let lines = self.text.lines().filter(|line| {
@@ -53,7 +53,7 @@ impl Page {
         lines.collect()
     }
 
-    /// The one block that has this in it.
+    /// The one block that contains this.
     pub fn block(&self, language: &str, mark: &str) -> String {
         only(self.blocks(language), &self.name, language, mark)
     }
@@ -85,7 +85,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The one block of all pages that has this in it.
+/// The one block of all pages that contains this.
 pub fn block(language: &str, mark: &str) -> String {
     let all = pages()
         .iter()
@@ -107,7 +107,7 @@ fn only(blocks: Vec<String>, of: &str, language: &str, mark: &str) -> String {
 }
 
 #[test]
-fn the_readme_is_a_door_and_no_house() {
+fn the_readme_is_short() {
     let lines = Page::read("README.md").text.lines().count();
     assert!(lines <= 150, "{lines} lines");
 }

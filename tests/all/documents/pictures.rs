@@ -1,4 +1,4 @@
-//! The pictures: each is what its script draws.
+//! The pictures of the documents: scripts draw them.
 
 use super::pages;
 use crate::support::{has, missing, root};
@@ -25,7 +25,7 @@ fn each_picture_is_what_its_script_draws() {
     assert!(drawn >= 2, "{drawn} scripts");
 }
 
-/// Pages are light or dark, and so are the pictures.
+/// A picture follows the colour scheme of the page, is small, and is used.
 #[test]
 fn each_picture_fits_light_pages_and_dark_ones() {
     let mut shown = 0;
