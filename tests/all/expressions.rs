@@ -1,6 +1,7 @@
 //! Conditions and payloads in jq, in the sandbox: what the real jq says, what hostile ones
-//! may cost, and what the README offers.
+//! may cost, and what the guide offers.
 
+use crate::documents::block;
 use crate::support::data;
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
@@ -10,7 +11,7 @@ use servo_webhooks::connector::{Shape, wit};
 use servo_webhooks::{Component, Connector};
 use std::collections::BTreeMap;
 
-/// Where the answers differ from jq's, each with its kind; the README names the kinds.
+/// Where the answers differ from jq's, each with its kind; `docs/concepts/expressions.md` names the kinds.
 const DIFFERENCES: &str = "differences.json";
 
 fn read(name: &str) -> Value {
@@ -385,12 +386,9 @@ fn a_condition_whose_instance_fails_is_settled_by_on_error() {
     assert!(responder.received().is_empty());
 }
 
-/// The examples of the README, each sent to a path of its own.
+/// The examples of the guide, each sent to a path of its own.
 fn examples(responder: &Responder) -> String {
-    let readme = std::fs::read_to_string(data("../README.md")).unwrap();
-    let section = readme.split("### Conditions and payloads").nth(1).unwrap();
-    let yaml = section.split("```yaml\n").nth(1).unwrap();
-    let yaml = yaml.split("```").next().unwrap();
+    let yaml = block("yaml", "# A message to a chat room.");
     let mut place = 0;
     let mut lines = Vec::new();
     for line in yaml.lines() {
@@ -406,7 +404,7 @@ fn examples(responder: &Responder) -> String {
 }
 
 #[test]
-fn the_examples_of_the_readme_do_what_they_say() {
+fn the_examples_of_the_guide_do_what_they_say() {
     let responder = Responder::start(|_| Reply::status(200));
     let program = Program::new(&examples(&responder));
     let events = r#"{"event":"after:adjust","parameters":{"adjustments":[{"component_name":"web","setting_name":"cpu","value":3.0}]},"results":[]}

@@ -1,4 +1,4 @@
-"""Writes README.md beside it: which host meets which section of the contract; with --check it only compares.
+"""Writes docs/reference/hosts.md: which host meets which section of the contract; with --check it only compares.
 
 A host is a file `*.json` here. What it `cannot` do, with the reason, is a need of scenarios, a subject, a scenario,
 `vectors`, or a command; the host's own runner skips what stands there and nothing else. Needs Python 3.11 and nothing else.
@@ -11,6 +11,7 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
+PAGE = ROOT / "docs/reference/hosts.md"
 COMMANDS = ["run", "serve", "list", "schema", "trigger", "generate", "check", "component", "demo"]
 FUNCTIONS = {
     "parse-config": "Configuration",
@@ -29,25 +30,30 @@ LIVES = {"breaker": "breakers", "delivery": "deliveries", "question": "questions
 ABOUT = """\
 # Which host does what
 
-Written by `python3 tests/hosts/hosts.py`, from the [scenarios](../scenarios/README.md), the
-[vectors](../vectors/README.md) and what each host says of itself in its file here; a test fails where this page is
-stale. A number stands for scenarios or vectors that the host's own tests play; a note says why not for the others.
+`python3 tests/hosts/hosts.py` writes this page from the [scenarios](../../tests/scenarios/README.md), the
+[vectors](../../tests/vectors/README.md) and what each host says of itself in [tests/hosts](../../tests/hosts); a test fails if it
+is stale. A number counts the scenarios or vectors that the host's own tests play. A note says why the others are left out.
 
-The sections are those of the [README](../../README.md): **Configuration**; **Events and messages** (what fires);
-**The request** (headers, body, formats, expressions, signatures, HTTP); **The answer** (what it does before and
-after an event, and what is published); **Retries**; **Reaching out** (where requests may go); **The command line**.
-
-A host is added by a file `NAME.json` in this folder, with the keys of the others. Under `cannot` stands, each with
-its reason: a need of scenarios (`http2`, `origin`, `raw`), a whole subject (the name of a file of scenarios), a
-scenario or a life by its name, `vectors`, or a command. Its runner reads that list and skips nothing else.
+| section | is about |
+| --- | --- |
+| Configuration | [fields, references and problems](configuration.md) |
+| Events and messages | [which webhooks fire](events.md) |
+| The request | [headers, body, formats](request.md), [expressions](../concepts/expressions.md), [signatures](../concepts/signatures.md), HTTP |
+| The answer | [what it does](../concepts/delivery.md#what-an-answer-does) before and after an event, and what is published |
+| Retries | [when a delivery is tried again](../concepts/delivery.md#retries) |
+| Reaching out | [where requests may go](../concepts/egress.md) |
+| The command line | [commands](command-line.md) |
 """
-
 
 TESTS = """\
 ## Tests
 
-From a clean machine with rustup. `.ci/run` installs what else it needs, on Debian as root; `cargo test` skips, and says
-so, what needs more than Rust.
+From a clean machine with rustup. `.ci/run` installs what else it needs, on Debian as root. `cargo test` skips what needs more
+than Rust, and says so.
+
+To add a host, add a file `NAME.json` to [tests/hosts](../../tests/hosts) with the keys of the others. `cannot` lists what the host
+does not do, each with its reason: a need of scenarios (`http2`, `origin`, `raw`), a whole subject (the name of a file of
+scenarios), a scenario or a life by its name, `vectors`, or a command. The host's test runner reads that list and skips nothing else.
 """
 
 
@@ -151,14 +157,14 @@ def page():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="exit with 1 if README.md is not what would be written")
-    file, text = HERE / "README.md", page()
+    parser.add_argument("--check", action="store_true", help="exit with 1 if the page is not what would be written")
+    text = page()
     if not parser.parse_args().check:
-        file.write_text(text, encoding="utf-8")
+        PAGE.write_text(text, encoding="utf-8")
         return 0
-    if file.exists() and file.read_text(encoding="utf-8") == text:
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
         return 0
-    print("tests/hosts/README.md is stale: run python3 tests/hosts/hosts.py", file=sys.stderr)
+    print("docs/reference/hosts.md is stale: run python3 tests/hosts/hosts.py", file=sys.stderr)
     return 1
 
 

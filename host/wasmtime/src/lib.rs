@@ -86,7 +86,9 @@ pub use service::Service;
 pub use trigger::{Effect, Trial};
 pub use webhook::{OnError, Retries, Webhook};
 
-/// The code of the README, compiled and run as it stands there.
+/// The Rust of the documents, compiled and run as it stands there.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
-struct Readme;
+#[doc = include_str!("../../../docs/concepts/signatures.md")]
+#[doc = include_str!("../../../docs/guides/embedding.md")]
+struct Documents;

@@ -101,7 +101,7 @@ fn a_command_is_typed_with_tab() {
     let home = operator.0.path("").display().to_string();
     let mut setup = operator.setup().variable("HOME", &home);
     setup.columns = 80;
-    let install = crate::readme::block("sh", "completions bash");
+    let install = crate::documents::block("sh", "completions bash");
     setup.start(&["sh", "-e", "-c", &install]).finish().exits(0);
     let sourced = ". ~/.local/share/bash-completion/completions/servo-webhooks\n";
     operator.0.write("rc", format!("{SETTINGS}{sourced}"));

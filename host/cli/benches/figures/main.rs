@@ -1,4 +1,4 @@
-//! The figures of the README: ours beside baselines, measured in one run on one machine.
+//! The figures of `docs/figures.md`: ours beside baselines, measured in one run on one machine.
 //! `cargo bench --bench figures` prints the table; see README.md in benches.
 #![allow(
     clippy::unwrap_used,
@@ -40,8 +40,8 @@ use std::time::Instant;
 
 /// Measure servo-webhooks beside its baselines and print a table
 ///
-/// All groups together take some minutes; their results, plots and the table of the README
-/// are written anew. Some groups alone are printed only.
+/// All groups together take some minutes; their results, plots and the tables of
+/// docs/figures.md and the README are written anew. Some groups alone are printed only.
 #[derive(Parser)]
 #[command(name = "cargo bench --bench figures --", max_term_width = 100)]
 struct Arguments {

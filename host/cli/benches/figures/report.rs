@@ -99,7 +99,9 @@ pub fn show() -> anyhow::Result<()> {
             "{table}\n{date} UTC, {} rounds, {machine}.\n",
             report.rounds
         );
-        put(&here("../../../README.md"), "figures", &text)?;
+        put(&here("../../../docs/figures.md"), "figures", &text)?;
+        let few = table::markdown(&table::of_the_readme(&report.figures));
+        put(&here("../../../README.md"), "figures", &few)?;
     }
     if let Some(soak) = read::<Soak>("soak.json")? {
         plot::growth(&results("soak.svg"), std::slice::from_ref(&soak.memory))?;

@@ -38,6 +38,27 @@ pub fn markdown(figures: &[Figure]) -> String {
     out
 }
 
+/// The rows that the README shows: figures with the baselines that they are beside.
+const README: [(&str, &str); 5] = [
+    ("deliveries, fresh", "the original's way"),
+    ("processor of a delivery, fresh", "the original's way"),
+    ("added before an event, median", "bare round trip"),
+    ("start to the first delivery on the wire", "`true`"),
+    (
+        "memory at rest after 100,000 deliveries, fresh",
+        "bare hyper",
+    ),
+];
+
+/// Those of them that were measured.
+pub fn of_the_readme(figures: &[Figure]) -> Vec<Figure> {
+    let shown = |figure: &&Figure| {
+        let baseline = figure.baseline.as_ref().map_or("", |one| one.name.as_str());
+        README.contains(&(figure.name.as_str(), baseline))
+    };
+    figures.iter().filter(shown).cloned().collect()
+}
+
 fn cells(figure: &Figure) -> [String; 5] {
     let unit = &figure.unit;
     let baseline = figure.baseline.as_ref();
