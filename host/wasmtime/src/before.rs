@@ -121,7 +121,10 @@ async fn ask_one(
     let (mut outcome, mut question) = (outcome, Question::default());
     loop {
         let (began, budget) = (Instant::now(), sender.clock.time(deadline.moment()));
-        let next = question.next(&webhook.state(), &limits, budget, sender.clock.time(began));
+        let next = {
+            let state = webhook.state();
+            question.next(&state, &limits, budget, sender.clock.time(began))
+        };
         let Ask::Send(attempt) = next else {
             let why = webhook.switched_off().unwrap_or_default();
             return switched_off(&webhook, of, outcome, why);
@@ -145,9 +148,10 @@ async fn ask_one(
         };
         let (now, budget) = (sender.clock.now(), sender.clock.time(deadline.moment()));
         let result = attempted.result();
-        let mut state = webhook.state();
-        let (heard, noted) = question.finished(&mut state, &limits, result, budget, now);
-        drop(state);
+        let (heard, noted) = {
+            let mut state = webhook.state();
+            question.finished(&mut state, &limits, result, budget, now)
+        };
         sender.changed(
             &webhook,
             noted.change,
