@@ -94,7 +94,10 @@ export interface Publication {
   delivery: string;
 }
 
-/** A change of a webhook's breaker, which holds deliveries after repeated failures. */
+/**
+ * A change of a webhook's breaker, which holds deliveries after repeated failures. The probe of a delivery whose time
+ * ends, sent while the breaker stays open, is none.
+ */
 export interface BreakerRecord {
   /** The webhook's name, if it has one. */
   webhook: string | null;
