@@ -140,6 +140,27 @@ describe("deliveries", () => {
     assert.equal(responder.requests.length, 1);
   });
 
+  it("wait for the breaker of an endpoint that has failed, as long as the instance lives", async () => {
+    const down = Array.from({ length: 5 }, () => ({ status: 503 }));
+    await using responder = await Responder.start({ "/store": [...down, { status: 200 }] });
+    const breaker = { SERVO_WEBHOOKS_BREAKER_AFTER: "0", SERVO_WEBHOOKS_BREAKER_HOLD: "1s" };
+    await using service = await configured([webhook(responder, { backoff: false })], { ...LOCAL, ...breaker });
+    for (let count = 1; count <= 5; count++) {
+      assert.equal((await service.post(EVENT)).status, 202);
+      await service.untilLines("delivery", count);
+    }
+    assert.equal((await service.post(EVENT)).status, 202);
+    await service.untilLines("delivery", 6);
+    const [last] = service.lines("delivery").slice(-1);
+    assert.equal(last?.outcome, "delivered");
+    assert.equal(last?.attempts, 1);
+    assert.ok(Number(last?.elapsed_ms) >= 900, `it was not held: ${last?.elapsed_ms} ms`);
+    assert.equal(responder.requests.length, 6);
+    await service.end();
+    const said = service.errors().join("\n");
+    assert.match(said, /breaker opened: 5 events in a row failed[^]*breaker closed/);
+  });
+
   it("say neither secrets nor whole URLs when they fail", async () => {
     await using responder = await Responder.start({ "/store?token=hunter2": [{ close: true }] });
     const url = `${responder.origin}/store?token=hunter2`;
