@@ -6,38 +6,13 @@
 //! the worker that makes its attempt. Whoever takes it out settles it.
 
 use crate::breaker::Change;
-use crate::delivery::{Delivery, Settled, Step};
-use crate::endpoint::EndpointQueue;
+use crate::delivery::{Settled, Step};
+use crate::endpoint::Endpoints;
+use crate::item::Item;
 use crate::time::Time;
-use crate::webhook::{Attempt, AttemptResult, Limits, WebhookState};
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
-
-/// What a host queues: the state of a delivery, with all that it takes to send it.
-pub trait Item {
-    /// What shares a bound on attempts in flight.
-    type Endpoint: Clone + Eq + Hash;
-
-    /// Where it goes.
-    fn endpoint(&self) -> &Self::Endpoint;
-
-    /// Its state.
-    fn delivery(&self) -> &Delivery;
-
-    /// Its state, and that of its webhook, to go on.
-    fn with<R>(&mut self, step: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R) -> R;
-}
-
-/// The right to make attempts at one endpoint, one after the other.
-///
-/// Whoever has it calls [`Deliveries::next`] until that says [`Next::Idle`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Worker<E> {
-    /// Its slot.
-    pub number: u64,
-    /// The endpoint that it sends to.
-    pub endpoint: E,
-}
+use crate::webhook::{Attempt, AttemptResult};
+use crate::worker::{Worker, Workers};
+use std::collections::BTreeMap;
 
 /// What a worker does next.
 #[derive(Debug)]
@@ -50,13 +25,16 @@ pub enum Next<D, F> {
     Idle,
 }
 
-/// What else [`Deliveries::next`] did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What is to be done beside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct Signals {
-    /// The queue of the endpoint has become short: more would keep it busy.
-    pub short: bool,
-    /// Something waits that is due before all else that did.
+    /// Workers to be started.
+    pub workers: Vec<Worker>,
+    /// [`Deliveries::next_due`] is earlier than it was when it was last asked for.
     pub rearm: bool,
+    /// The queue of an endpoint has become short: more would keep it busy.
+    pub short: bool,
 }
 
 /// What became of an attempt's delivery.
@@ -64,8 +42,8 @@ pub struct Signals {
 pub struct Finished<D> {
     /// To be settled; without one it waits.
     pub settled: Option<(D, Settled)>,
-    /// When it comes again, if it waits, and whether nothing else is due earlier.
-    pub waits: Option<(Time, bool)>,
+    /// When it comes again, if it waits.
+    pub waits: Option<Time>,
     /// The breaker of its webhook changed.
     pub change: Option<Change>,
     /// Its webhook has just been switched off.
@@ -83,106 +61,128 @@ type Due = (Time, Option<Time>, u64);
 /// All deliveries that are not settled.
 #[derive(Clone, Debug)]
 pub struct Deliveries<D: Item> {
-    max_in_flight: usize,
-    endpoints: HashMap<D::Endpoint, EndpointQueue<D>>,
+    endpoints: Endpoints<D>,
     waiting: BTreeMap<Due, D>,
-    /// Of the workers, each with the delivery that it makes an attempt for.
-    slots: HashMap<u64, Option<D>>,
+    workers: Workers<D>,
+    /// What the host last heard of when to come again.
+    armed: Option<Time>,
     serial: u64,
     closed: bool,
 }
 
 impl<D: Item> Deliveries<D> {
-    /// None yet; at each endpoint at most so many attempts are in flight.
+    /// None yet. At each endpoint at most `max_in_flight` attempts are in flight; `enough`
+    /// in all keep this machine busy, those not counted that take long.
     #[must_use]
-    pub fn new(max_in_flight: usize) -> Self {
+    pub fn new(max_in_flight: usize, enough: usize) -> Self {
         Self {
-            max_in_flight,
-            endpoints: HashMap::new(),
+            endpoints: Endpoints::new(max_in_flight),
             waiting: BTreeMap::new(),
-            slots: HashMap::new(),
+            workers: Workers::new(enough.max(1)),
+            armed: None,
             serial: 0,
             closed: false,
         }
     }
 
-    /// Accepts deliveries, those of one event at once; the workers to be started for them.
+    /// Accepts deliveries, those of one event at once.
     ///
     /// # Errors
     /// If none are accepted any more.
     pub fn accept(
         &mut self,
         deliveries: impl IntoIterator<Item = D>,
-    ) -> Result<Vec<Worker<D::Endpoint>>, Closed> {
+        now: Time,
+    ) -> Result<Signals, Closed> {
         if self.closed {
             return Err(Closed);
         }
-        let queued = deliveries.into_iter().filter_map(|one| self.queue(one));
-        Ok(queued.collect())
+        for delivery in deliveries {
+            self.endpoints.push(delivery);
+        }
+        Ok(self.signals(now))
     }
 
-    /// Queues a delivery that is ready; a worker for it, if one more may send.
-    fn queue(&mut self, delivery: D) -> Option<Worker<D::Endpoint>> {
-        let endpoint = delivery.endpoint().clone();
-        let queue = self.endpoints.entry(endpoint.clone()).or_default();
-        queue.push(delivery);
-        if queue.in_flight >= self.max_in_flight {
-            return None;
+    /// What is to be done after a change.
+    fn signals(&mut self, now: Time) -> Signals {
+        let workers = self.workers.start(self.endpoints.sendable(), now);
+        Signals {
+            workers,
+            rearm: self.rearm(),
+            short: false,
         }
-        queue.in_flight += 1;
-        self.serial += 1;
-        self.slots.insert(self.serial, None);
-        Some(Worker {
-            number: self.serial,
-            endpoint,
-        })
+    }
+
+    fn rearm(&mut self) -> bool {
+        let due = self.due();
+        let earlier = match (due, self.armed) {
+            (Some(due), Some(armed)) => due < armed,
+            (due, _) => due.is_some(),
+        };
+        if earlier {
+            self.armed = due;
+        }
+        earlier
+    }
+
+    fn due(&self) -> Option<Time> {
+        let waiting = self.waiting.first_key_value().map(|(due, _)| due.0);
+        let start = self.workers.next_start(self.endpoints.sendable());
+        waiting.into_iter().chain(start).min()
     }
 
     /// What a worker does next. `prepare` takes what an attempt needs from its delivery,
     /// which stays here.
     pub fn next<F>(
         &mut self,
-        worker: &Worker<D::Endpoint>,
+        worker: Worker,
         now: Time,
         prepare: impl FnOnce(&mut D) -> F,
     ) -> (Next<D, F>, Signals) {
-        let mut signals = Signals::default();
-        while let Some(queue) = self.endpoints.get_mut(&worker.endpoint) {
-            let Some((mut delivery, is_short)) = queue.pop(now) else {
+        let Some(last) = self.workers.asks(worker) else {
+            return (Next::Idle, Signals::default());
+        };
+        if let Some(endpoint) = last {
+            self.endpoints.free(&endpoint);
+        }
+        let mut short = false;
+        let next = loop {
+            let Some(mut turn) = self.endpoints.pop(now) else {
                 // In the same moment, or one that comes just then would wait for ever.
-                queue.in_flight -= 1;
-                if queue.in_flight == 0 {
-                    self.endpoints.remove(&worker.endpoint);
-                }
-                self.slots.remove(&worker.number);
-                break;
+                self.workers.ends(worker);
+                break Next::Idle;
             };
-            signals.short |= is_short;
+            short |= turn.short;
+            let delivery = &mut turn.delivery;
             match delivery.with(|delivery, webhook, limits| delivery.next(webhook, limits, now)) {
                 Step::Send(attempt) => {
-                    let prepared = prepare(&mut delivery);
-                    self.slots.insert(worker.number, Some(delivery));
-                    return (Next::Send(prepared, attempt), signals);
+                    let prepared = prepare(delivery);
+                    self.endpoints.sent(delivery.endpoint());
+                    self.workers.sends(worker, turn.delivery, now);
+                    break Next::Send(prepared, attempt);
                 }
-                Step::Wait(time) => {
-                    signals.rearm |= self.wait(time, delivery);
-                }
-                Step::Settle(settled) => return (Next::Settle(delivery, settled), signals),
+                Step::Wait(time) => self.wait(time, turn.delivery),
+                Step::Settle(settled) => break Next::Settle(turn.delivery, settled),
             }
-        }
-        (Next::Idle, signals)
+        };
+        let signals = Signals {
+            short,
+            ..self.signals(now)
+        };
+        (next, signals)
     }
 
     /// An attempt came to a result. `note` writes down what the host wants to know of it.
-    /// None if all deliveries were taken out meanwhile.
+    /// None if all deliveries were taken out meanwhile. The worker goes on by asking for
+    /// the next one; until then its attempt counts as in flight.
     pub fn finished(
         &mut self,
-        worker: &Worker<D::Endpoint>,
+        worker: Worker,
         result: AttemptResult,
         now: Time,
         note: impl FnOnce(&mut D),
-    ) -> Option<Finished<D>> {
-        let mut delivery = self.take(worker)?;
+    ) -> Option<(Finished<D>, Signals)> {
+        let mut delivery = self.workers.take(worker)?;
         note(&mut delivery);
         let (step, noted) = delivery
             .with(|delivery, webhook, limits| delivery.finished(webhook, limits, result, now));
@@ -196,53 +196,56 @@ impl<D: Item> Deliveries<D> {
             Step::Settle(settled) => finished.settled = Some((delivery, settled)),
             // No attempt follows another one at once.
             Step::Wait(time) | Step::Send(Attempt { first: time, .. }) => {
-                finished.waits = Some((time, self.wait(time, delivery)));
+                finished.waits = Some(time);
+                self.wait(time, delivery);
             }
         }
-        Some(finished)
+        let signals = Signals {
+            rearm: self.rearm(),
+            ..Signals::default()
+        };
+        Some((finished, signals))
     }
 
     /// Takes out the delivery of an attempt that came to no result; whoever does settles it.
-    pub fn take(&mut self, worker: &Worker<D::Endpoint>) -> Option<D> {
-        self.slots.get_mut(&worker.number)?.take()
+    pub fn take(&mut self, worker: Worker) -> Option<D> {
+        self.workers.take(worker)
     }
 
-    /// Whether it is due before all else that waits.
-    fn wait(&mut self, time: Time, delivery: D) -> bool {
+    fn wait(&mut self, time: Time, delivery: D) {
         self.serial += 1;
         let due = (time, delivery.delivery().first(), self.serial);
-        let first = self.waiting.first_key_value();
-        let first = first.is_none_or(|(first, _)| due < *first);
         self.waiting.insert(due, delivery);
-        first
     }
 
-    /// Queues what is due by now; the workers to be started for it.
-    pub fn pop_due(&mut self, now: Time) -> Vec<Worker<D::Endpoint>> {
-        let mut workers = Vec::new();
+    /// The time has come: queues what is due by now.
+    pub fn pop_due(&mut self, now: Time) -> Signals {
         while let Some(first) = self.waiting.first_entry()
             && first.key().0 <= now
         {
             let delivery = first.remove();
-            workers.extend(self.queue(delivery));
+            self.endpoints.push(delivery);
         }
-        workers
+        self.armed = None;
+        self.signals(now)
     }
 
-    /// When the next delivery is due, if any waits.
-    #[must_use]
-    pub fn next_due(&self) -> Option<Time> {
-        self.waiting.first_key_value().map(|(due, _)| due.0)
+    /// When to come again with [`Deliveries::pop_due`], if that is needed.
+    pub fn next_due(&mut self) -> Option<Time> {
+        self.armed = self.due();
+        self.armed
     }
 
-    /// Queues what breakers held that have closed; the workers to be started for it.
-    pub fn release(&mut self) -> Vec<Worker<D::Endpoint>> {
+    /// Queues what breakers held that have closed.
+    pub fn release(&mut self, now: Time) -> Signals {
         let free = |_: &Due, delivery: &mut D| {
             delivery.with(|delivery, webhook, _| delivery.is_held() && webhook.breaker.is_closed())
         };
         let released: Vec<_> = self.waiting.extract_if(.., free).collect();
-        let queued = released.into_iter().filter_map(|(_, one)| self.queue(one));
-        queued.collect()
+        for (_, delivery) in released {
+            self.endpoints.push(delivery);
+        }
+        self.signals(now)
     }
 
     /// What waits for its time, with when it is due; the earliest first.
@@ -254,16 +257,13 @@ impl<D: Item> Deliveries<D> {
     /// Deliveries to an endpoint that are ready to be sent.
     #[must_use]
     pub fn ready(&self, endpoint: &D::Endpoint) -> usize {
-        let queue = self.endpoints.get(endpoint);
-        queue.map_or(0, |queue| queue.ready().len())
+        self.endpoints.ready(endpoint)
     }
 
-    /// Workers that send to an endpoint.
+    /// Attempts at an endpoint that are being made.
     #[must_use]
     pub fn in_flight(&self, endpoint: &D::Endpoint) -> usize {
-        self.endpoints
-            .get(endpoint)
-            .map_or(0, |queue| queue.in_flight)
+        self.endpoints.in_flight(endpoint)
     }
 
     /// Whether more for any of these endpoints would gain nothing: enough is ready there,
@@ -276,10 +276,8 @@ impl<D: Item> Deliveries<D> {
     where
         D::Endpoint: 'a,
     {
-        let mut queues = endpoints
-            .into_iter()
-            .filter_map(|one| self.endpoints.get(one));
-        queues.any(|queue| queue.is_well_filled(now))
+        let mut endpoints = endpoints.into_iter();
+        endpoints.any(|endpoint| self.endpoints.is_well_filled(endpoint, now))
     }
 
     /// Accepts nothing any more.
@@ -291,18 +289,15 @@ impl<D: Item> Deliveries<D> {
     /// attempts that are under way included: their results come too late.
     pub fn end(&mut self) -> Vec<D> {
         self.closed = true;
-        let queues = std::mem::take(&mut self.endpoints).into_values();
-        let mut left: Vec<D> = queues.flat_map(EndpointQueue::into_ready).collect();
+        let mut left = self.endpoints.take_all();
         left.extend(std::mem::take(&mut self.waiting).into_values());
-        let slots = std::mem::take(&mut self.slots).into_values();
-        left.extend(slots.flatten());
+        left.extend(self.workers.take_all());
         left
     }
 
     /// Every delivery that is not settled.
     pub fn iter(&self) -> impl Iterator<Item = &D> {
-        let ready = self.endpoints.values().flat_map(EndpointQueue::ready);
-        let in_flight = self.slots.values().flatten();
-        ready.chain(self.waiting.values()).chain(in_flight)
+        let out = self.endpoints.iter().chain(self.workers.iter());
+        out.chain(self.waiting.values())
     }
 }

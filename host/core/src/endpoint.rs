@@ -1,21 +1,23 @@
-//! Deliveries that are ready for one endpoint.
+//! Deliveries that are ready, each queued at its endpoint, and whose turn it is.
 
+use crate::item::Item;
 use crate::time::Time;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// As many that are ready keep an endpoint busy; more would only fill the memory.
 const ENOUGH: usize = 256;
 
-/// A queue in which nothing moved for so long does not keep up.
+/// What did not move for so long does not keep up.
 pub const STALLED_AFTER: Duration = Duration::from_millis(20);
 
-/// What is ready to be sent, and how much is on its way.
+/// What is ready to be sent to one endpoint, and how much is on its way.
 #[derive(Clone, Debug)]
-pub(crate) struct EndpointQueue<D> {
+struct EndpointQueue<D> {
     ready: VecDeque<D>,
-    /// Workers that make attempts.
-    pub in_flight: usize,
+    in_flight: usize,
+    /// It has a place in the round.
+    listed: bool,
     /// When one was last taken out of a queue that was long enough.
     moved: Option<Time>,
 }
@@ -25,39 +27,142 @@ impl<D> Default for EndpointQueue<D> {
         Self {
             ready: VecDeque::new(),
             in_flight: 0,
+            listed: false,
             moved: None,
         }
     }
 }
 
 impl<D> EndpointQueue<D> {
-    pub(crate) fn push(&mut self, delivery: D) {
-        self.ready.push_back(delivery);
+    /// How many could be sent now.
+    fn sendable(&self, max_in_flight: usize) -> usize {
+        let free = max_in_flight.saturating_sub(self.in_flight);
+        self.ready.len().min(free)
     }
+}
 
-    /// The next one, and whether the queue has become short by it: half of what is enough.
-    pub(crate) fn pop(&mut self, now: Time) -> Option<(D, bool)> {
-        let delivery = self.ready.pop_front()?;
-        if self.ready.len() >= ENOUGH - 1 {
-            self.moved = Some(now);
+/// A delivery whose turn it is.
+pub(crate) struct Turn<D> {
+    pub delivery: D,
+    /// Its queue has become short by it: half of what is enough.
+    pub short: bool,
+}
+
+/// The queues of all endpoints, which take turns.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoints<D: Item> {
+    max_in_flight: usize,
+    queues: HashMap<D::Endpoint, EndpointQueue<D>>,
+    /// Those that can be sent to, in the order in which it is their turn.
+    round: VecDeque<D::Endpoint>,
+    /// Deliveries that could be sent now.
+    sendable: usize,
+}
+
+impl<D: Item> Endpoints<D> {
+    pub(crate) fn new(max_in_flight: usize) -> Self {
+        Self {
+            max_in_flight,
+            queues: HashMap::new(),
+            round: VecDeque::new(),
+            sendable: 0,
         }
-        Some((delivery, self.ready.len() == ENOUGH / 2))
     }
 
-    pub(crate) fn ready(&self) -> impl ExactSizeIterator<Item = &D> {
-        self.ready.iter()
+    /// Deliveries that could be sent now, if there were workers for them.
+    pub(crate) const fn sendable(&self) -> usize {
+        self.sendable
     }
 
-    pub(crate) fn into_ready(self) -> VecDeque<D> {
-        self.ready
+    /// Changes a queue, and keeps the books.
+    fn change<R>(
+        &mut self,
+        endpoint: &D::Endpoint,
+        change: impl FnOnce(&mut EndpointQueue<D>) -> R,
+    ) -> Option<R> {
+        let queue = self.queues.get_mut(endpoint)?;
+        let before = queue.sendable(self.max_in_flight);
+        let changed = change(queue);
+        let after = queue.sendable(self.max_in_flight);
+        self.sendable = self.sendable + after - before;
+        if after > 0 && !queue.listed {
+            queue.listed = true;
+            self.round.push_back(endpoint.clone());
+        }
+        if queue.ready.is_empty() && queue.in_flight == 0 && !queue.listed {
+            self.queues.remove(endpoint);
+        }
+        Some(changed)
     }
 
-    /// Whether more would gain nothing: enough is there, and it moves.
-    pub(crate) fn is_well_filled(&self, now: Time) -> bool {
-        let moves = || {
-            self.moved
-                .is_some_and(|moved| now.since(moved) < STALLED_AFTER)
-        };
-        self.ready.len() >= ENOUGH && moves()
+    /// Queues a delivery that is ready.
+    pub(crate) fn push(&mut self, delivery: D) {
+        let endpoint = delivery.endpoint().clone();
+        self.queues.entry(endpoint.clone()).or_default();
+        self.change(&endpoint, |queue| queue.ready.push_back(delivery));
+    }
+
+    /// The delivery whose turn it is.
+    pub(crate) fn pop(&mut self, now: Time) -> Option<Turn<D>> {
+        while let Some(endpoint) = self.round.pop_front() {
+            let max_in_flight = self.max_in_flight;
+            let turn = self.change(&endpoint, |queue| {
+                queue.listed = false;
+                if queue.in_flight >= max_in_flight {
+                    return None;
+                }
+                let delivery = queue.ready.pop_front()?;
+                if queue.ready.len() >= ENOUGH - 1 {
+                    queue.moved = Some(now);
+                }
+                let short = queue.ready.len() == ENOUGH / 2;
+                Some(Turn { delivery, short })
+            });
+            if let Some(Some(turn)) = turn {
+                return Some(turn);
+            }
+        }
+        None
+    }
+
+    /// An attempt at an endpoint is made from now on.
+    pub(crate) fn sent(&mut self, endpoint: &D::Endpoint) {
+        self.queues.entry(endpoint.clone()).or_default();
+        self.change(endpoint, |queue| queue.in_flight += 1);
+    }
+
+    /// An attempt at an endpoint is over.
+    pub(crate) fn free(&mut self, endpoint: &D::Endpoint) {
+        self.change(endpoint, |queue| queue.in_flight -= 1);
+    }
+
+    pub(crate) fn ready(&self, endpoint: &D::Endpoint) -> usize {
+        let queue = self.queues.get(endpoint);
+        queue.map_or(0, |queue| queue.ready.len())
+    }
+
+    pub(crate) fn in_flight(&self, endpoint: &D::Endpoint) -> usize {
+        let queue = self.queues.get(endpoint);
+        queue.map_or(0, |queue| queue.in_flight)
+    }
+
+    /// Whether more for an endpoint would gain nothing: enough is ready there, and it moves.
+    pub(crate) fn is_well_filled(&self, endpoint: &D::Endpoint, now: Time) -> bool {
+        self.queues.get(endpoint).is_some_and(|queue| {
+            let moves = |moved| now.since(moved) < STALLED_AFTER;
+            queue.ready.len() >= ENOUGH && queue.moved.is_some_and(moves)
+        })
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &D> {
+        self.queues.values().flat_map(|queue| queue.ready.iter())
+    }
+
+    /// Takes out all that is ready.
+    pub(crate) fn take_all(&mut self) -> Vec<D> {
+        self.round.clear();
+        self.sendable = 0;
+        let queues = std::mem::take(&mut self.queues).into_values();
+        queues.flat_map(|queue| queue.ready).collect()
     }
 }

@@ -77,21 +77,33 @@ const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a worker's right is lost",
-        file: "deliveries.rs",
-        right: "queue.in_flight -= 1;",
-        wrong: "",
+        file: "endpoint.rs",
+        right: "|queue| queue.in_flight -= 1",
+        wrong: "|_| ()",
     },
     Fault {
         name: "one more than may is in flight",
+        file: "endpoint.rs",
+        right: "if queue.in_flight >= max_in_flight {",
+        wrong: "if queue.in_flight > max_in_flight {",
+    },
+    Fault {
+        name: "an attempt that hangs counts for ever",
+        file: "worker.rs",
+        right: "self.stalled += 1;",
+        wrong: "",
+    },
+    Fault {
+        name: "a timer is not set earlier",
         file: "deliveries.rs",
-        right: "queue.in_flight >= self.max_in_flight",
-        wrong: "queue.in_flight > self.max_in_flight",
+        right: "(Some(due), Some(armed)) => due < armed,",
+        wrong: "(Some(_), Some(_)) => false,",
     },
     Fault {
         name: "what is under way at the end is forgotten",
         file: "deliveries.rs",
-        right: "left.extend(slots.flatten());",
-        wrong: "drop(slots);",
+        right: "left.extend(self.workers.take_all());",
+        wrong: "self.workers.take_all();",
     },
     Fault {
         name: "what this machine lacked counts as an attempt",
@@ -136,8 +148,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A copy of the core and its simulator in a workspace of its own; beside it the target
-/// folder, which all faults share.
+/// A copy of the core and its simulator in a workspace of its own.
 fn workspace(at: &Path) {
     copy(&folder().join("src"), &at.join("core/src"));
     copy(
@@ -180,8 +191,9 @@ fn simulate(at: &Path, target: &Path) -> Option<String> {
 
 #[test]
 fn each_fault_is_found() {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
-    let at = target.join(std::process::id().to_string());
+    let at = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{}", std::process::id()));
+    // Not shared with other runs: cargo would take what one of them left for fresh.
+    let target = at.join("target");
     workspace(&at);
     assert_eq!(simulate(&at, &target), None, "without a fault");
     for fault in FAULTS {

@@ -136,7 +136,7 @@ impl Computed {
 }
 
 /// That this process may use at a time.
-fn processors() -> u32 {
+pub fn processors() -> u32 {
     static PROCESSORS: OnceLock<u32> = OnceLock::new();
     *PROCESSORS.get_or_init(|| {
         let known = std::thread::available_parallelism();

@@ -8,10 +8,11 @@
 //! task is dropped where it is spawned, and what it drops comes back here.
 
 use crate::attempt::Sender;
+use crate::awake::processors;
 use crate::delivery::Delivery;
 use crate::room::Room;
 use crate::turn::Turn;
-use lifecycle::{Deliveries, STALLED_AFTER, Signals, Worker};
+use lifecycle::{Deliveries, STALLED_AFTER, Signals};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::Handle;
@@ -29,6 +30,10 @@ pub enum Closed {
     #[error("closed: the runtime that these webhooks were started in has ended")]
     Runtime,
 }
+
+/// Requests that are on their way and keep a processor busy; with more they only wait for
+/// each other, each with a connection of its own.
+const ENOUGH: usize = 32;
 
 /// All deliveries that are not settled.
 pub struct Outbox {
@@ -58,7 +63,7 @@ impl Outbox {
     /// Starts with a runtime; at each endpoint at most so many attempts are in flight.
     pub fn new(sender: Arc<Sender>, room: Arc<Room>, abreast: usize, runtime: Handle) -> Arc<Self> {
         let state = State {
-            deliveries: Deliveries::new(abreast),
+            deliveries: Deliveries::new(abreast, ENOUGH * processors() as usize),
             tasks: HashMap::new(),
             closed: None,
             ended: false,
@@ -100,9 +105,10 @@ impl Outbox {
             delivery.accept();
             delivery
         });
-        let accepted = state.deliveries.accept(accepted);
-        let workers = accepted.map_err(|_| Closed::Drained)?;
-        self.begin(state, workers);
+        let now = self.sender.clock.now();
+        let accepted = state.deliveries.accept(accepted, now);
+        let signals = accepted.map_err(|_| Closed::Drained)?;
+        self.heed(state, signals);
         Ok(())
     }
 
@@ -122,21 +128,6 @@ impl Outbox {
                 return;
             }
             let _ = timeout(STALLED_AFTER, short).await;
-        }
-    }
-
-    /// Wakes whom it concerns that a worker went on.
-    pub fn heed(&self, signals: Signals) {
-        if signals.short {
-            self.short.notify_waiters();
-        }
-        self.rearm(signals.rearm);
-    }
-
-    /// Something waits; whether it is due before all else.
-    pub fn rearm(&self, earlier: bool) {
-        if earlier {
-            self.earlier.notify_one();
         }
     }
 
@@ -163,16 +154,23 @@ impl Outbox {
         true
     }
 
-    /// Has attempts made, once the lock is given back.
-    fn begin(self: &Arc<Self>, mut state: MutexGuard<'_, State>, workers: Vec<Worker<Arc<str>>>) {
-        let known = workers.iter().map(|worker| (worker.number, None));
-        state.tasks.extend(known);
+    /// Starts workers and wakes whom it concerns, once the lock is given back.
+    pub fn heed(self: &Arc<Self>, mut state: MutexGuard<'_, State>, signals: Signals) {
+        let known = signals.workers.iter();
+        state
+            .tasks
+            .extend(known.map(|worker| (worker.number(), None)));
         drop(state);
-        for worker in workers {
-            let number = worker.number;
+        if signals.short {
+            self.short.notify_waiters();
+        }
+        if signals.rearm {
+            self.earlier.notify_one();
+        }
+        for worker in signals.workers {
             let turn = Turn::new(Arc::clone(self), worker);
             let task = self.runtime.spawn(turn.work()).abort_handle();
-            if let Some(known) = self.lock().tasks.get_mut(&number) {
+            if let Some(known) = self.lock().tasks.get_mut(&worker.number()) {
                 *known = Some(task);
             } else {
                 // It is over already, or all is.
@@ -186,21 +184,22 @@ impl Outbox {
         let mut state = self.lock();
         let due = state.deliveries.pop_due(self.sender.clock.now());
         let next = state.deliveries.next_due();
-        self.begin(state, due);
+        self.heed(state, due);
         next.map(|time| self.sender.clock.instant(time))
     }
 
     /// Sends what breakers held that have closed.
     fn release(self: &Arc<Self>) {
         let mut state = self.lock();
-        let released = state.deliveries.release();
-        self.begin(state, released);
+        let released = state.deliveries.release(self.sender.clock.now());
+        self.heed(state, released);
     }
 
     /// When the next delivery is to be retried, if any waits.
     pub fn next_retry(&self) -> Option<Instant> {
-        let due = self.lock().deliveries.next_due();
-        due.map(|time| self.sender.clock.instant(time))
+        let state = self.lock();
+        let next = state.deliveries.waiting().next();
+        next.map(|(due, _)| self.sender.clock.instant(due))
     }
 
     /// Accepts nothing any more.

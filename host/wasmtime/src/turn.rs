@@ -1,4 +1,4 @@
-//! A turn: attempts at one endpoint, one after the other, as long as something is ready.
+//! A turn: attempts, one after the other, as long as something is ready.
 
 use crate::attempt::{Attempted, Stamp, Verdict};
 use crate::delivery::{Delivery, Freight};
@@ -14,10 +14,10 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// The right to make attempts at an endpoint.
+/// The right to make attempts, one at a time.
 pub struct Turn {
     outbox: Arc<Outbox>,
-    worker: Worker<Arc<str>>,
+    worker: Worker,
     over: bool,
 }
 
@@ -31,7 +31,7 @@ struct Flight {
 }
 
 impl Turn {
-    pub fn new(outbox: Arc<Outbox>, worker: Worker<Arc<str>>) -> Self {
+    pub fn new(outbox: Arc<Outbox>, worker: Worker) -> Self {
         Self {
             outbox,
             worker,
@@ -59,18 +59,17 @@ impl Turn {
         loop {
             let mut state = self.outbox.lock();
             let now = self.outbox.sender.clock.now();
-            let (next, signals) = state.deliveries.next(&self.worker, now, |delivery| Flight {
+            let (next, signals) = state.deliveries.next(self.worker, now, |delivery| Flight {
                 webhook: Arc::clone(&delivery.webhook),
                 freight: Arc::clone(&delivery.freight),
                 id: delivery.id,
                 signed: delivery.signed.take(),
             });
             if matches!(next, Next::Idle) {
-                state.tasks.remove(&self.worker.number);
+                state.tasks.remove(&self.worker.number());
                 self.over = true;
             }
-            drop(state);
-            self.outbox.heed(signals);
+            self.outbox.heed(state, signals);
             match next {
                 Next::Send(flight, attempt) => return Some((flight, attempt)),
                 Next::Settle(delivery, settled) => delivery.settle(settled),
@@ -134,22 +133,21 @@ impl Turn {
         let now = sender.clock.now();
         let finished = state
             .deliveries
-            .finished(&self.worker, result, now, |delivery| {
+            .finished(self.worker, result, now, |delivery| {
                 if !lacking {
                     delivery.status = status;
                 }
                 delivery.error.clone_from(&why);
             });
-        drop(state);
-        let finished = finished?;
+        let (finished, signals) = finished?;
+        self.outbox.heed(state, signals);
         sender.changed(
             webhook,
             finished.change,
             finished.switched_off,
             why.as_deref(),
         );
-        if let Some((until, rearm)) = finished.waits {
-            self.outbox.rearm(rearm);
+        if let Some(until) = finished.waits {
             tracing::info!(
                 webhook = webhook.label(),
                 event = stamp.event,
@@ -166,7 +164,7 @@ impl Turn {
 
     /// Gives up what is on its way, unless all has ended.
     fn abandon(&self) {
-        let delivery = self.outbox.lock().deliveries.take(&self.worker);
+        let delivery = self.outbox.lock().deliveries.take(self.worker);
         if let Some(mut delivery) = delivery {
             delivery.with(|delivery, webhook, _| delivery.abandon(webhook));
             delivery.failed("bug in this program: its attempt panicked".to_owned());

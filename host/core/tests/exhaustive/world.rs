@@ -2,7 +2,9 @@
 
 use crate::asked::Asked;
 use crate::settings::{ANSWERS, Answer, Choice, LIMITS, Side, Start};
-use lifecycle::{Deliveries, Delivery, Health, Item, Limits, Next, Time, WebhookState, Worker};
+use lifecycle::{
+    Deliveries, Delivery, Health, Item, Limits, Next, Signals, Time, WebhookState, Worker,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -42,7 +44,8 @@ impl Item for Queued {
 /// Something that is under way or waits.
 #[derive(Debug)]
 pub enum Open {
-    Delivery(Worker<usize>, u32),
+    /// At an endpoint.
+    Delivery(Worker, usize, u32),
     Question(usize, u32),
 }
 
@@ -80,7 +83,7 @@ impl World {
             now: Time::default(),
             next: 0,
             webhooks: [webhook(0), webhook(1)],
-            deliveries: Deliveries::new(1),
+            deliveries: Deliveries::new(1, 64),
             open: Vec::new(),
             asked: None,
             decided: 0,
@@ -112,7 +115,11 @@ impl World {
     pub fn next_time(&self) -> Option<Time> {
         let asked = self.asked.iter();
         let retries = asked.flat_map(|asked| asked.retries.iter().flatten().copied());
-        self.deliveries.next_due().into_iter().chain(retries).min()
+        self.deliveries
+            .waiting()
+            .map(|(due, _)| due)
+            .chain(retries)
+            .min()
     }
 
     pub fn make(&mut self, choice: Choice) {
@@ -122,7 +129,7 @@ impl World {
                 Side::Before => self.ask(),
             },
             Choice::Answer(at, answer) => match self.open.remove(at) {
-                Open::Delivery(worker, number) => self.delivered(&worker, answer, number),
+                Open::Delivery(worker, _, number) => self.delivered(worker, answer, number),
                 Open::Question(place, number) => self.answered(place, answer, number),
             },
             Choice::Time => self.time_passes(),
@@ -139,16 +146,24 @@ impl World {
         });
         self.next += 1;
         self.accepted += 2;
-        for worker in self.deliveries.accept(queued).unwrap() {
-            self.work(&worker);
+        let signals = self.deliveries.accept(queued, self.now).unwrap();
+        self.heed(signals);
+    }
+
+    fn heed(&mut self, signals: Signals) {
+        for worker in signals.workers {
+            self.work(worker);
         }
     }
 
-    pub fn work(&mut self, worker: &Worker<usize>) {
+    pub fn work(&mut self, worker: Worker) {
         loop {
-            match self.deliveries.next(worker, self.now, |_| ()).0 {
-                Next::Send((), attempt) => {
-                    let open = Open::Delivery(worker.clone(), attempt.number);
+            let endpoint = |delivery: &mut Queued| delivery.webhook.endpoint;
+            let (next, signals) = self.deliveries.next(worker, self.now, endpoint);
+            self.heed(signals);
+            match next {
+                Next::Send(endpoint, attempt) => {
+                    let open = Open::Delivery(worker, endpoint, attempt.number);
                     return self.open.push(open);
                 }
                 Next::Settle(delivery, _) => self.settled[delivery.id] += 1,
@@ -157,10 +172,11 @@ impl World {
         }
     }
 
-    pub fn delivered(&mut self, worker: &Worker<usize>, answer: Answer, number: u32) {
+    pub fn delivered(&mut self, worker: Worker, answer: Answer, number: u32) {
         let result = answer.result(number, false);
         let finished = self.deliveries.finished(worker, result, self.now, |_| {});
-        let finished = finished.unwrap();
+        let (finished, signals) = finished.unwrap();
+        self.heed(signals);
         if let Some((delivery, _)) = finished.settled {
             self.settled[delivery.id] += 1;
         }
@@ -169,17 +185,15 @@ impl World {
     }
 
     pub fn release(&mut self) {
-        for worker in self.deliveries.release() {
-            self.work(&worker);
-        }
+        let signals = self.deliveries.release(self.now);
+        self.heed(signals);
     }
 
     pub fn time_passes(&mut self) {
         let Some(time) = self.next_time() else { return };
         self.now = self.now.max(time);
-        for worker in self.deliveries.pop_due(self.now) {
-            self.work(&worker);
-        }
+        let signals = self.deliveries.pop_due(self.now);
+        self.heed(signals);
         for place in [0, 1] {
             let Some(asked) = &mut self.asked else { return };
             if asked.retries[place].is_some_and(|at| at <= self.now) {
@@ -205,7 +219,7 @@ impl World {
         assert_eq!(open + settled, self.accepted, "one is lost");
         for webhook in &self.webhooks {
             let out = self.open.iter().filter(|open| {
-                matches!(open, Open::Delivery(worker, _) if worker.endpoint == webhook.endpoint)
+                matches!(open, Open::Delivery(_, endpoint, _) if *endpoint == webhook.endpoint)
             });
             let (out, ready) = (out.count(), self.deliveries.ready(&webhook.endpoint));
             assert!(
@@ -234,7 +248,7 @@ impl World {
             .map(|(due, one)| (due, one.id))
             .collect();
         let open = self.open.iter().map(|open| match open {
-            Open::Delivery(worker, number) => (worker.endpoint, *number, true),
+            Open::Delivery(_, endpoint, number) => (*endpoint, *number, true),
             Open::Question(place, number) => (*place, *number, false),
         });
         let open: Vec<_> = open.collect();

@@ -3,7 +3,7 @@
 use crate::ledger::verdict;
 use crate::webhook::{Queued, Sent};
 use crate::world::{UnderWay, World};
-use lifecycle::{AttemptResult, Change, Demand, Item, Next, Settled, Worker};
+use lifecycle::{AttemptResult, Change, Demand, Item, Next, Settled, Signals, Worker};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -46,8 +46,8 @@ impl World {
             .iter()
             .map(|one| (*one.endpoint(), one.id, one.bytes))
             .collect();
-        match self.deliveries.accept(accepted) {
-            Ok(workers) => self.start(workers),
+        match self.deliveries.accept(accepted, self.now) {
+            Ok(signals) => self.heed(signals),
             Err(_closed) => {
                 for (endpoint, id, bytes) in places {
                     self.ledger.undelivered(id);
@@ -64,27 +64,29 @@ impl World {
             webhook,
             sent,
             open,
+            ..
         } = self.under_way.swap_remove(index);
         let result = AttemptResult {
             verdict: verdict(&sent, &webhook, self.now, &mut self.chance),
             health: sent.answer.health(),
         };
-        let finished = self.deliveries.finished(&worker, result, self.now, |_| {});
-        let finished = finished.expect("its delivery was gone");
+        let finished = self.deliveries.finished(worker, result, self.now, |_| {});
+        let (finished, signals) = finished.expect("its delivery was gone");
+        self.heed(signals);
         let change = self
             .ledger
             .finished(id, sent.answer, result.verdict, open, self.now);
         assert_eq!(finished.change, change, "the breaker differs");
         match (finished.settled, finished.waits) {
             (Some((delivery, how)), None) => self.settle(&delivery, how),
-            (None, Some((due, _))) => assert!(due >= self.now),
+            (None, Some(due)) => assert!(due >= self.now),
             other => panic!("settled and waiting, or neither: {other:?}"),
         }
         if change == Some(Change::Closed) {
-            let released = self.deliveries.release();
-            self.start(released);
+            let released = self.deliveries.release(self.now);
+            self.heed(released);
         }
-        self.work(&worker);
+        self.work(worker);
     }
 
     pub fn settle(&mut self, delivery: &Queued, how: Settled) {
@@ -92,31 +94,39 @@ impl World {
         self.untold.push((*delivery.endpoint(), delivery.bytes));
     }
 
-    pub fn start(&mut self, workers: Vec<Worker<usize>>) {
-        for worker in workers {
-            self.work(&worker);
+    pub fn heed(&mut self, signals: Signals) {
+        if signals.rearm {
+            self.alarm = self.deliveries.next_due();
+        }
+        for worker in signals.workers {
+            self.work(worker);
         }
     }
 
-    pub fn work(&mut self, worker: &Worker<usize>) {
+    pub fn work(&mut self, worker: Worker) {
         loop {
             let prepare = |delivery: &mut Queued| (delivery.id, Rc::clone(&delivery.webhook));
-            match self.deliveries.next(worker, self.now, prepare).0 {
+            let (next, signals) = self.deliveries.next(worker, self.now, prepare);
+            match next {
                 Next::Send((id, webhook), attempt) => {
                     self.ledger.sent(id, &attempt, self.now);
                     let endpoint = &self.endpoints[webhook.endpoint];
                     let sent = Sent::new(&attempt, self.now, endpoint, &mut self.chance);
                     self.under_way.push(UnderWay {
-                        worker: worker.clone(),
+                        worker,
+                        began: self.now,
                         id,
                         webhook,
                         sent,
                         open: attempt.probe.is_some(),
                     });
-                    return;
+                    return self.heed(signals);
                 }
-                Next::Settle(delivery, how) => self.settle(&delivery, how),
-                Next::Idle => return,
+                Next::Settle(delivery, how) => {
+                    self.settle(&delivery, how);
+                    self.heed(signals);
+                }
+                Next::Idle => return self.heed(signals),
             }
         }
     }
@@ -141,13 +151,10 @@ impl World {
         }
         let at = self.chance.usize(0..self.under_way.len());
         let UnderWay { worker, id, .. } = self.under_way.swap_remove(at);
-        let mut delivery = self
-            .deliveries
-            .take(&worker)
-            .expect("its delivery was gone");
+        let mut delivery = self.deliveries.take(worker).expect("its delivery was gone");
         delivery.with(|delivery, webhook, _| delivery.abandon(webhook));
         self.ledger.abandoned(id);
         self.untold.push((*delivery.endpoint(), delivery.bytes));
-        self.work(&worker);
+        self.work(worker);
     }
 }

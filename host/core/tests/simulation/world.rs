@@ -4,7 +4,7 @@ use crate::endpoint::Endpoint;
 use crate::ledger::{Ledger, verdict};
 use crate::questions::Questions;
 use crate::webhook::{Queued, Sent, Webhook, pick};
-use lifecycle::{AttemptResult, Capacity, Deliveries, Item, Next, Time, Worker};
+use lifecycle::{AttemptResult, Capacity, Deliveries, Item, Next, STALLED_AFTER, Time, Worker};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -22,6 +22,9 @@ pub struct World {
     pub all: Vec<Rc<Webhook>>,
     pub deliveries: Deliveries<Queued>,
     pub max_in_flight: usize,
+    pub enough: usize,
+    /// When the host looks again, as far as it was told.
+    pub alarm: Option<Time>,
     pub capacity: Capacity<usize>,
     pub most: (usize, usize),
     pub under_way: Vec<UnderWay>,
@@ -34,7 +37,8 @@ pub struct World {
 }
 
 pub struct UnderWay {
-    pub worker: Worker<usize>,
+    pub worker: Worker,
+    pub began: Time,
     pub id: usize,
     pub webhook: Rc<Webhook>,
     pub sent: Sent,
@@ -50,12 +54,14 @@ impl World {
             .map(|_| Endpoint::random(&mut chance))
             .collect();
         let most = (chance.usize(1..40), chance.usize(1..2_000));
-        let max_in_flight = chance.usize(1..5);
+        let (max_in_flight, enough) = (chance.usize(1..5), *pick(&mut chance, &[1, 2, 4, 64]));
         let mut world = Self {
             steps: 0,
             now: Time::from_nanos(chance.u64(0..1 << 40)),
-            deliveries: Deliveries::new(max_in_flight),
+            deliveries: Deliveries::new(max_in_flight, enough),
             max_in_flight,
+            enough,
+            alarm: None,
             capacity: Capacity::new(most.0, most.1, endpoints.len()),
             most,
             endpoints,
@@ -103,8 +109,11 @@ impl World {
     /// What is due is sent, or put back; at most a few times in one moment.
     fn timer(&mut self) {
         for _ in 0..4 {
-            let due = self.deliveries.pop_due(self.now);
-            self.start(due);
+            if self.alarm.is_some_and(|alarm| alarm <= self.now) {
+                let due = self.deliveries.pop_due(self.now);
+                self.alarm = self.deliveries.next_due();
+                self.heed(due);
+            }
         }
     }
 
@@ -133,8 +142,11 @@ impl World {
         let question = questions
             .filter_map(|(at, one)| one.next().map(|(time, place)| (time, at, place)))
             .min();
-        let due = self.deliveries.next_due();
-        let times = [attempt.map(|one| one.0), question.map(|one| one.0), due];
+        let times = [
+            attempt.map(|one| one.0),
+            question.map(|one| one.0),
+            self.alarm,
+        ];
         let Some(time) = times.into_iter().flatten().min() else {
             return;
         };
@@ -152,8 +164,8 @@ impl World {
         questions.happen(place, self.now, ledger, endpoints, &mut self.chance);
         self.questions.retain_mut(|questions| !questions.is_over());
         // Its answer may have closed a breaker.
-        let released = self.deliveries.release();
-        self.start(released);
+        let released = self.deliveries.release(self.now);
+        self.heed(released);
     }
 
     /// The process is stopped, or its machine asleep: all that was to come is late.
@@ -195,9 +207,9 @@ impl World {
                 verdict: verdict(&sent, &webhook, self.now, &mut self.chance),
                 health: sent.answer.health(),
             };
-            let late = self.deliveries.finished(&worker, result, self.now, |_| {});
+            let late = self.deliveries.finished(worker, result, self.now, |_| {});
             assert!(late.is_none(), "settled after the end");
-            let next = self.deliveries.next(&worker, self.now, |_| ()).0;
+            let next = self.deliveries.next(worker, self.now, |_| ()).0;
             assert!(matches!(next, Next::Idle), "sent after the end");
         }
     }
@@ -207,12 +219,10 @@ impl World {
         for one in &self.under_way {
             *in_flight.entry(one.webhook.endpoint).or_default() += 1;
         }
-        let endpoints = self.endpoints.len();
         let (deliveries, capacity) = (&self.deliveries, &self.capacity);
-        let (now, most) = (self.now, self.max_in_flight);
-        self.ledger
-            .check(deliveries, capacity, endpoints, &in_flight, most, now);
-        self.ledger.check_waits(deliveries);
+        self.ledger.check(deliveries, capacity);
+        self.ledger.check_waits(deliveries, self.now);
+        self.check_endpoints(&in_flight);
         if !self.ended {
             for webhook in &self.all {
                 self.ledger.check_webhook(webhook);
@@ -220,14 +230,35 @@ impl World {
         }
     }
 
+    /// Each endpoint has its bound. What could be sent waits only while the machine is busy
+    /// with attempts that are young, and no longer than these are.
+    fn check_endpoints(&self, in_flight: &HashMap<usize, usize>) {
+        let young = |one: &&UnderWay| self.now.since(one.began) < STALLED_AFTER;
+        let young = self.under_way.iter().filter(young).count();
+        for endpoint in 0..self.endpoints.len() {
+            let out = in_flight.get(&endpoint).copied().unwrap_or_default();
+            assert_eq!(self.deliveries.in_flight(&endpoint), out, "attempts differ");
+            assert!(out <= self.max_in_flight, "too many in flight");
+            if out < self.max_in_flight && self.deliveries.ready(&endpoint) > 0 {
+                assert!(young >= self.enough, "endpoint {endpoint} is starved");
+                let soon = |alarm| alarm <= self.now + STALLED_AFTER;
+                assert!(self.alarm.is_some_and(soon), "nobody looks again");
+            }
+        }
+    }
+
     /// All that is open comes to its end: each delivery is settled, each event decided.
     pub fn end(&mut self) {
         self.deliveries.close();
-        let drain = self.chance.bool();
+        let (drain, mut idle) = (self.chance.bool(), 0);
         while drain && self.deliveries.iter().next().is_some() {
+            let before = (self.now, self.under_way.len());
             self.time_passes();
             self.timer();
             self.steps += 1;
+            let after = (self.now, self.under_way.len());
+            idle = if before == after { idle + 1 } else { 0 };
+            assert!(idle < 100, "nothing happens any more");
         }
         self.shut_down();
         while let Some(index) = self.questions.iter().position(|one| one.next().is_some()) {

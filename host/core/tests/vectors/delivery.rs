@@ -2,7 +2,8 @@ use crate::{
     breaker_limits, cases, compare, duration, health, milliseconds, number, result, text, time,
 };
 use lifecycle::{
-    Cause, Deliveries, Delivery, Item, Limits, Next, Settled, Time, Verdict, WebhookState, Worker,
+    Cause, Deliveries, Delivery, Item, Limits, Next, Settled, Signals, Time, Verdict, WebhookState,
+    Worker,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -53,23 +54,25 @@ struct Host {
     now: Time,
     deliveries: Deliveries<Queued>,
     webhook: Rc<(RefCell<WebhookState>, Limits)>,
-    out: HashMap<String, Worker<()>>,
+    out: HashMap<String, Worker>,
     /// Delivered, their answers still being read.
-    reading: HashMap<String, (Queued, Worker<()>)>,
+    reading: HashMap<String, (Queued, Worker)>,
     done: Vec<Value>,
 }
 
 impl Host {
-    fn start(&mut self, workers: Vec<Worker<()>>) {
-        for worker in workers {
+    fn heed(&mut self, signals: Signals) {
+        for worker in signals.workers {
             self.work(worker);
         }
     }
 
-    fn work(&mut self, worker: Worker<()>) {
+    fn work(&mut self, worker: Worker) {
         loop {
             let name = |delivery: &mut Queued| delivery.name.clone();
-            match self.deliveries.next(&worker, self.now, name).0 {
+            let (next, signals) = self.deliveries.next(worker, self.now, name);
+            self.heed(signals);
+            match next {
                 Next::Send(name, attempt) => {
                     self.done.push(json!({
                         "action": "send", "delivery": name, "attempt": attempt.number,
@@ -96,8 +99,8 @@ impl Host {
     }
 
     fn release(&mut self) {
-        let released = self.deliveries.release();
-        self.start(released);
+        let released = self.deliveries.release(self.now);
+        self.heed(released);
     }
 
     fn happen(&mut self, step: &Value) {
@@ -111,8 +114,8 @@ impl Host {
                     status: Value::Null,
                     error: None,
                 };
-                let workers = self.deliveries.accept([delivery]).unwrap();
-                self.start(workers);
+                let signals = self.deliveries.accept([delivery], self.now).unwrap();
+                self.heed(signals);
             }
             "result" => self.result(step),
             "read" => {
@@ -145,7 +148,7 @@ impl Host {
             .is_some_and(|due| due <= self.now)
         {
             let due = self.deliveries.pop_due(self.now);
-            self.start(due);
+            self.heed(due);
         }
     }
 
@@ -155,7 +158,7 @@ impl Host {
         let result = result(step);
         let finished = self
             .deliveries
-            .finished(&worker, result, self.now, |delivery| {
+            .finished(worker, result, self.now, |delivery| {
                 if result.verdict != Verdict::Lacking {
                     delivery.status = step["status"].clone();
                 }
@@ -165,7 +168,8 @@ impl Host {
                     _ => Some("attempt"),
                 };
             });
-        let finished = finished.unwrap();
+        let (finished, signals) = finished.unwrap();
+        self.heed(signals);
         self.release();
         match finished.settled {
             Some((delivery, Settled::Delivered)) if step["reading"] == true => {
@@ -198,7 +202,7 @@ fn play(case: &Value) {
     };
     let mut host = Host {
         now: Time::default(),
-        deliveries: Deliveries::new(16),
+        deliveries: Deliveries::new(16, 64),
         webhook: Rc::new((RefCell::default(), limits)),
         out: HashMap::new(),
         reading: HashMap::new(),
