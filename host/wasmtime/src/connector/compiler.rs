@@ -182,11 +182,17 @@ fn ended(status: ExitStatus, said: &str) -> String {
 
 #[cfg(all(feature = "compile", unix))]
 fn limit() -> io::Result<()> {
-    use rlimit::Resource;
-    Resource::AS.set(MEMORY, MEMORY)?;
-    Resource::CPU.set(PROCESSOR, PROCESSOR)?;
-    Resource::NOFILE.set(FILES, FILES)?;
-    Resource::CORE.set(0, 0)
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    for (resource, limit) in [
+        (Resource::As, MEMORY),
+        (Resource::Cpu, PROCESSOR),
+        (Resource::Nofile, FILES),
+        (Resource::Core, 0),
+    ] {
+        let (current, maximum) = (Some(limit), Some(limit));
+        setrlimit(resource, Rlimit { current, maximum })?;
+    }
+    Ok(())
 }
 
 #[cfg(all(feature = "compile", not(unix)))]

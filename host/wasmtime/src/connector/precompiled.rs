@@ -7,22 +7,27 @@
 
 use super::builtin::Build;
 use super::compiler::Code;
+use std::borrow::Cow;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 #[cfg(feature = "builtin")]
+use miniz_oxide::inflate::decompress_to_vec_zlib;
+
+#[cfg(feature = "builtin")]
 const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.cwasm"));
 #[cfg(feature = "builtin")]
-const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.cwasm"));
+const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.cwasm.zz"));
 
 /// A built-in connector, if this machine can run the code as it was compiled.
 /// Else (an older processor, other settings) the caller compiles it anew.
 pub fn load(engine: &Engine, build: Build) -> Option<Component> {
-    let code = match build {
+    let code: Cow<'static, [u8]> = match build {
         #[cfg(feature = "builtin")]
-        Build::Lean => LEAN,
+        Build::Lean => LEAN.into(),
+        // Not every host needs it, and it is large: it is kept compressed.
         #[cfg(feature = "builtin")]
-        Build::Complete => COMPLETE,
+        Build::Complete => decompress_to_vec_zlib(COMPLETE).ok()?.into(),
         #[cfg(feature = "builtin")]
         Build::Service => return None,
     };
