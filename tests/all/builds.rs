@@ -35,7 +35,10 @@ fn units(command: &[&str]) -> Result<BTreeMap<String, Vec<String>>, String> {
         let kinds = unit["target"]["kind"].as_array().unwrap();
         if unit["mode"] == "build" && !kinds.iter().any(|kind| kind == "custom-build") {
             let library = format!("{} {}", unit["pkg_id"], unit["target"]["name"]);
-            let how = format!("{} {}", unit["features"], unit["profile"]);
+            let mut profile = unit["profile"].clone();
+            // That of tests has another name and is the same.
+            profile.as_object_mut().unwrap().remove("name");
+            let how = format!("{} {profile}", unit["features"]);
             units.entry(library).or_default().push(how);
         }
     }
