@@ -5,7 +5,9 @@ use super::error::ComponentError;
 #[cfg(feature = "compile")]
 use super::tuning;
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+#[cfg(feature = "compile")]
+use std::io;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;

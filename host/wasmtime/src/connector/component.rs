@@ -224,6 +224,27 @@ impl Component {
     }
 }
 
+/// The complete one that is built in, ready to be called.
+///
+/// # Errors
+/// If the machine refuses the memory for it.
+#[cfg(feature = "builtin")]
+pub(super) fn complete(engine: &Engine) -> Result<Functions, String> {
+    let compiled = Component::complete().compile(engine, None);
+    compiled
+        .and_then(|compiled| link(engine, &compiled))
+        .map_err(|error| error.to_string())
+}
+
+/// There is none.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "builtin"))]
+pub(super) fn complete(_: &Engine) -> Result<Functions, String> {
+    Err("no connector is built in".to_owned())
+}
+
 /// Checks imports and exports, and prepares instances.
 pub(super) fn link(
     engine: &Engine,

@@ -7,9 +7,11 @@
 
 use super::builtin::Build;
 use super::compiler::Code;
-use std::borrow::Cow;
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+#[cfg(feature = "builtin")]
+use std::borrow::Cow;
 
 #[cfg(feature = "builtin")]
 use miniz_oxide::inflate::decompress_to_vec_zlib;
@@ -21,20 +23,24 @@ const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.cwasm
 
 /// A built-in connector, if this machine can run the code as it was compiled.
 /// Else (an older processor, other settings) the caller compiles it anew.
+#[cfg(feature = "builtin")]
 pub fn load(engine: &Engine, build: Build) -> Option<Component> {
     let code: Cow<'static, [u8]> = match build {
-        #[cfg(feature = "builtin")]
         Build::Lean => LEAN.into(),
         // Not every host needs it, and it is large: it is kept compressed.
-        #[cfg(feature = "builtin")]
         Build::Complete => decompress_to_vec_zlib(COMPLETE).ok()?.into(),
-        #[cfg(feature = "builtin")]
         Build::Service => return None,
     };
     // SAFETY: both were written by `Engine::precompile_component` of the same
     // wasmtime release, in our build script, and are read-only since. wasmtime
     // itself checks version, settings and processor features.
     unsafe { Component::deserialize(engine, code) }.ok()
+}
+
+/// There is none.
+#[cfg(not(feature = "builtin"))]
+pub fn load(_: &Engine, build: Build) -> Option<Component> {
+    match build {}
 }
 
 /// The component that a process of our own compiled.
