@@ -1,5 +1,5 @@
-//! Builds the connector for WebAssembly and makes a component of it; and the service,
-//! composed with the complete connector, as a file to pass on.
+//! The second step, with the guests of the first (the crate `lean-guests`): the complete
+//! connector, and the service composed with it.
 //!
 //! `SERVO_WEBHOOKS_COMPONENT` names a ready component file instead, and
 //! `SERVO_WEBHOOKS_SERVICE` a ready service.
@@ -8,85 +8,54 @@
 mod composition;
 #[path = "build/guest.rs"]
 mod guest;
+#[path = "build/sources.rs"]
+mod sources;
+#[path = "build/statics.rs"]
+mod statics;
 
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
-use std::env;
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
-
-const READY: &str = "SERVO_WEBHOOKS_COMPONENT";
-const READY_SERVICE: &str = "SERVO_WEBHOOKS_SERVICE";
 
 fn main() -> Result<()> {
-    let out = PathBuf::from(variable("OUT_DIR")?);
-    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../..");
-    for path in [
-        "guest/documents",
-        "guest/expressions",
-        "guest/json",
-        "guest/rules/src",
-        "guest/rules/Cargo.toml",
-        "guest/connector",
-        "guest/service/Cargo.toml",
-        "guest/service/src",
-        "wit/connector.wit",
-        "wit/service",
-        "Cargo.toml",
-        "Cargo.lock",
-    ] {
-        println!("cargo::rerun-if-changed={}", root.join(path).display());
-    }
+    let out = sources::folder("OUT_DIR")?;
+    let first = sources::folder("DEP_SERVO_WEBHOOKS_LEAN_GUESTS_FOLDER")?;
+    let root = sources::folder("CARGO_MANIFEST_DIR")?.join("../..");
+    sources::watch(
+        &root,
+        &["connector", "documents", "expressions", "json", "rules"],
+    );
     println!("cargo::rerun-if-changed=build");
-    // A file that is named may be replaced under its name.
-    for name in [READY, READY_SERVICE] {
-        println!("cargo::rerun-if-env-changed={name}");
-        if let Some(file) = env::var_os(name) {
-            println!("cargo::rerun-if-changed={}", Path::new(&file).display());
-        }
-    }
     println!("cargo::metadata=folder={}", out.display());
 
-    let mut complete = Vec::new();
-    for build in guest::BUILDS {
-        let component = match ready(READY)? {
-            Some(component) => component,
-            None => guest::component(build, &root, &out.join("guest"), None)?,
-        };
-        write(&out.join(build.name), &component)?;
-        complete = component;
-    }
-    let service = match ready(READY_SERVICE)? {
-        Some(service) => service,
+    let of_first = |guest: guest::Guest| {
+        let file = first.join(guest.name).with_extension("wasm");
+        println!("cargo::rerun-if-changed={}", file.display());
+        fs::read(&file).with_context(|| file.display().to_string())
+    };
+    let (lean, complete) = match sources::ready(sources::CONNECTOR)? {
+        Some(ready) => (ready.clone(), ready),
         None => {
-            let service = guest::component(guest::SERVICE, &root, &out.join("guest"), None)?;
-            let composed = composition::compose(&service, &complete)
+            // The libraries of the first step serve this one too.
+            let target = first.join("guest");
+            let built = guest::components(guest::WITH_EXPRESSIONS, &root, &target, None)?;
+            (of_first(guest::LEAN)?, built.concat())
+        }
+    };
+    let service = match sources::ready(sources::SERVICE)? {
+        Some(ready) => ready,
+        None => {
+            let composed = composition::compose(&of_first(guest::SERVICE)?, &complete)
                 .context("the service cannot be composed with the connector")?;
             guest::described(guest::SERVICE, &composed)?
         }
     };
-    write(&out.join("service"), &service)
-}
-
-/// Writes a component, and its digest.
-fn write(file: &Path, component: &[u8]) -> Result<()> {
-    fs::write(file.with_extension("wasm"), component)?;
-    let digest = hex::encode(Sha256::digest(component));
-    fs::write(file.with_extension("sha256"), digest)?;
-    Ok(())
-}
-
-/// The file that a variable names.
-fn ready(name: &str) -> Result<Option<Vec<u8>>> {
-    let Some(file) = env::var_os(name) else {
-        return Ok(None);
-    };
-    let read = fs::read(&file);
-    read.map(Some)
-        .with_context(|| format!("{name}: {}", Path::new(&file).display()))
-}
-
-fn variable(name: &str) -> Result<OsString> {
-    env::var_os(name).with_context(|| format!("cargo did not set {name}"))
+    for (guest, component) in [
+        (guest::LEAN, &lean),
+        (guest::COMPLETE, &complete),
+        (guest::SERVICE, &service),
+    ] {
+        let file = out.join(guest.name).with_extension("wasm");
+        fs::write(&file, component).with_context(|| file.display().to_string())?;
+    }
+    statics::write(&out, &lean, &complete, &service)
 }

@@ -18,13 +18,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = config
         .target(&target)
         .and_then(|config| wasmtime::Engine::new(config))?;
-    for name in ["connector", "complete"] {
+    // How hard the compressor tries, of 10; none where the code is embedded as it is.
+    for (name, level) in [("connector", None), ("complete", Some(9))] {
         let component = components.join(name).with_extension("wasm");
         println!("cargo::rerun-if-changed={}", component.display());
         let code = engine
             .precompile_component(&std::fs::read(&component)?)
             .map_err(|error| format!("the connector cannot be compiled for {target}: {error:#}"))?;
-        std::fs::write(out.join(name).with_extension("cwasm"), code)?;
+        let file = out.join(name);
+        match level {
+            None => std::fs::write(file.with_extension("cwasm"), code)?,
+            Some(level) => std::fs::write(
+                file.with_extension("cwasm.zz"),
+                miniz_oxide::deflate::compress_to_vec_zlib(&code, level),
+            )?,
+        }
     }
     Ok(())
 }

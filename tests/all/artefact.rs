@@ -218,35 +218,38 @@ fn the_same_source_gives_the_same_bytes_elsewhere() {
     let home = home.unwrap_or_else(|| std::env::home_dir().unwrap().join(".cargo"));
     let crates = folder.path().join("crates of others");
     std::os::unix::fs::symlink(&home, &crates).unwrap();
-    let embedded = [
-        Component::built_in(),
-        Component::complete(),
-        Component::service(),
-    ];
-    let builds = guest::BUILDS.into_iter().chain([guest::SERVICE]);
-    for (build, embedded) in builds.zip(&embedded) {
-        if build.name == "complete" && std::env::var_os("REQUIRE_ALL").is_none() {
+    let target = folder.path().join("built");
+    for build in [guest::WITHOUT_EXPRESSIONS, guest::WITH_EXPRESSIONS] {
+        let names: Vec<&str> = build.guests.iter().map(|guest| guest.name).collect();
+        if names == ["complete"] && std::env::var_os("REQUIRE_ALL").is_none() {
             crate::support::skip(
                 "artefact::the_same_source_gives_the_same_bytes_elsewhere, for the complete build",
                 "it takes minutes, and REQUIRE_ALL is not set",
             );
             continue;
         }
-        let here = embedded.bytes();
-        for place in [std::fs::canonicalize(root()).unwrap(), home.clone()] {
-            assert!(
-                !contains(here, place.to_str().unwrap()),
-                "{}",
-                place.display()
-            );
+        let built = guest::components(build, &there, &target, Some(&crates)).unwrap();
+        assert_eq!(built.len(), names.len());
+        for (name, bytes) in names.into_iter().zip(built) {
+            let embedded = match name {
+                "connector" => Component::built_in(),
+                "complete" => Component::complete(),
+                _ => Component::service(),
+            };
+            let here = embedded.bytes();
+            for place in [std::fs::canonicalize(root()).unwrap(), home.clone()] {
+                assert!(
+                    !contains(here, place.to_str().unwrap()),
+                    "{}",
+                    place.display()
+                );
+            }
+            // The service stands beside a connector in what is embedded.
+            let same = match name {
+                "service" => holds(here, &bytes),
+                _ => bytes == here,
+            };
+            assert!(same, "{name}: built elsewhere, it differs");
         }
-        let bytes =
-            guest::component(build, &there, &folder.path().join("built"), Some(&crates)).unwrap();
-        // The service stands beside a connector in what is embedded.
-        let same = match build.name {
-            "service" => holds(here, &bytes),
-            _ => bytes == here,
-        };
-        assert!(same, "{}: built elsewhere, it differs", build.name);
     }
 }

@@ -133,7 +133,7 @@ fn a_corrupted_component_is_refused() {
     let mut last = None;
     for payload in wasmparser::Parser::new(0).parse_all(&bytes) {
         if let wasmparser::Payload::CodeSectionEntry(body) = payload.unwrap() {
-            last = Some(body.get_operators_reader().unwrap().original_position() as usize);
+            last = Some(body.get_operators_reader().unwrap().original_position());
         }
     }
     let mut damaged = bytes;

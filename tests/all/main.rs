@@ -6,6 +6,7 @@ mod arguments;
 mod artefact;
 mod audit;
 mod breakers;
+mod builds;
 mod canaries;
 mod captures;
 mod clocks;

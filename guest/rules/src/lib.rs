@@ -25,8 +25,10 @@ pub mod reason;
 pub mod record;
 pub mod render;
 pub mod retry_after;
+pub mod scheme;
 pub mod selector;
 pub mod shape;
+#[cfg(feature = "signatures")]
 pub mod signature;
 pub mod suggestion;
 pub mod terms;

@@ -1,8 +1,9 @@
-//! How the connector and the service around it are built: for the build script, and for
+//! How the connector and the service around it are built: for build scripts, and for
 //! the test that builds them once more elsewhere and wants the same bytes.
 //!
 //! What a build depends on is the source, `Cargo.lock`, and the compiler, whose version
 //! stands in the component. Folders, flags and profiles of the one who builds do not count.
+#![allow(dead_code, reason = "each step has one of the builds")]
 
 use anyhow::{Context, Result, bail, ensure};
 use std::env;
@@ -19,79 +20,107 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// twentieth smaller, and quicker where it goes over a body.
 const VECTORS: &str = "-Ctarget-feature=+simd128";
 
-/// One build of a component.
+/// A component.
 #[derive(Clone, Copy)]
-pub struct Build {
+pub struct Guest {
     /// Of the file.
     pub name: &'static str,
     package: &'static str,
     description: &'static str,
-    features: &'static [&'static str],
-    /// Bytes of its own stack. A fresh instance pays for every page of its memory, and
-    /// the rules descend no deeper than JSON may be nested; expressions may recurse.
-    stack: u32,
 }
 
-/// Most webhooks have no expressions, and a fresh instance of what has them costs three
-/// times as much: there are two builds.
-pub const BUILDS: [Build; 2] = [
-    Build {
-        name: "connector",
-        package: "connector",
-        description: "Decides what webhooks of a servo mean; without expressions",
-        features: &["--no-default-features"],
-        stack: 128 << 10,
-    },
-    Build {
-        name: "complete",
-        package: "connector",
-        description: "Decides what webhooks of a servo mean",
-        features: &[],
-        stack: 4 << 20,
-    },
-];
+/// Without expressions. Most webhooks have none, and a fresh instance of what has them costs
+/// three times as much: there are two builds.
+pub const LEAN: Guest = Guest {
+    name: "connector",
+    package: "connector",
+    description: "Decides what webhooks of a servo mean; without expressions",
+};
 
-/// The service, without the connector that it is composed with. Its memory stays for as
-/// long as it delivers, so nothing is gained by a smaller stack.
-pub const SERVICE: Build = Build {
+/// With everything.
+pub const COMPLETE: Guest = Guest {
+    name: "complete",
+    package: "connector",
+    description: "Decides what webhooks of a servo mean",
+};
+
+/// The service, without the connector that it is composed with.
+pub const SERVICE: Guest = Guest {
     name: "service",
     package: "service",
     description: "Servo webhooks as a service for WASI engines",
-    features: &[],
-    stack: 1 << 20,
 };
 
-/// Builds the component from the project at `root`, with a target folder of its own: a
-/// cargo around this one holds the lock of the usual one. `home` stands for `CARGO_HOME`.
+/// Components that one call of cargo builds.
+#[derive(Clone, Copy)]
+pub struct Build {
+    /// In the order in which they come out.
+    pub guests: &'static [Guest],
+    features: &'static [&'static str],
+}
+
+/// The linker optimises each of them on a thread of its own.
+pub const WITHOUT_EXPRESSIONS: Build = Build {
+    guests: &[LEAN, SERVICE],
+    features: &["--no-default-features"],
+};
+
+/// The libraries that do not depend on expressions are there by then.
+pub const WITH_EXPRESSIONS: Build = Build {
+    guests: &[COMPLETE],
+    features: &[],
+};
+
+/// Builds components from the project at `root`, with a target folder of its own: a cargo
+/// around this one holds the lock of the usual one. `home` stands for `CARGO_HOME`.
 ///
 /// # Errors
 /// If the WebAssembly target is missing and cannot be added, or the source does not build.
-pub fn component(build: Build, root: &Path, target: &Path, home: Option<&Path>) -> Result<Vec<u8>> {
+pub fn components(
+    build: Build,
+    root: &Path,
+    target: &Path,
+    home: Option<&Path>,
+) -> Result<Vec<Vec<u8>>> {
     add_target()?;
-    let module = module(build, root, target, home)?;
+    run_cargo(build, root, target, home)?;
+    let folder = target.join(WASM_TARGET).join("guest");
+    build
+        .guests
+        .iter()
+        .map(|guest| component(*guest, &folder))
+        .collect()
+}
+
+/// Makes a component of the module that cargo left in a folder.
+fn component(guest: Guest, folder: &Path) -> Result<Vec<u8>> {
+    let module = folder.join(guest.package).with_extension("wasm");
+    let module = fs::read(&module).with_context(|| module.display().to_string())?;
     let component = wit_component::ComponentEncoder::default()
         .validate(true)
         .module(&module)
-        .with_context(|| format!("the {} carries no WIT", build.package))?
+        .with_context(|| format!("the {} carries no WIT", guest.package))?
         .encode()
-        .with_context(|| format!("the {} cannot be made a component", build.package))?;
-    described(build, &component)
+        .with_context(|| format!("the {} cannot be made a component", guest.package))?;
+    described(guest, &component)
 }
 
-fn module(build: Build, root: &Path, target: &Path, home: Option<&Path>) -> Result<Vec<u8>> {
+fn run_cargo(build: Build, root: &Path, target: &Path, home: Option<&Path>) -> Result<()> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root).args(["build", "--locked"]);
-    cargo.args(["--package", build.package, "--profile", "guest"]);
-    cargo.args(["--target", WASM_TARGET]).args(build.features);
+    for guest in build.guests {
+        cargo.args(["--package", guest.package]);
+    }
+    cargo.args(["--profile", "guest", "--target", WASM_TARGET]);
+    cargo.args(build.features);
     cargo.arg("--target-dir").arg(target);
     for (name, _) in env::vars_os().filter(|(name, _)| is_for_the_host(name)) {
         cargo.env_remove(name);
     }
-    let stack = format!("-Clink-arg=-zstack-size={}", build.stack);
     if let Some(home) = home {
         cargo.env("CARGO_HOME", home);
     }
-    let mut flags = vec![OsString::from(stack), OsString::from(VECTORS)];
+    let mut flags = vec![OsString::from(VECTORS)];
     for (folder, name) in folders(root, home)? {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(folder);
@@ -100,17 +129,14 @@ fn module(build: Build, root: &Path, target: &Path, home: Option<&Path>) -> Resu
         flags.push(flag);
     }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join(OsStr::new("\x1f")));
-    let status = cargo
-        .status()
-        .with_context(|| format!("cargo could not be started for the {}", build.package))?;
+    let status = cargo.status().context("cargo could not be started")?;
+    let names: Vec<_> = build.guests.iter().map(|guest| guest.name).collect();
     ensure!(
         status.success(),
-        "the {} could not be built for {WASM_TARGET}; see cargo's messages above",
-        build.package
+        "{} could not be built for {WASM_TARGET}; see cargo's messages above",
+        names.join(" and ")
     );
-    let module = target.join(WASM_TARGET).join("guest").join(build.package);
-    let module = module.with_extension("wasm");
-    fs::read(&module).with_context(|| module.display().to_string())
+    Ok(())
 }
 
 /// Flags, wrappers (clippy's is one), targets and profiles that are meant for the build
@@ -207,7 +233,7 @@ fn add_target() -> Result<()> {
 ///
 /// # Errors
 /// If it is no component.
-pub fn described(build: Build, component: &[u8]) -> Result<Vec<u8>> {
+pub fn described(guest: Guest, component: &[u8]) -> Result<Vec<u8>> {
     let compiler = printed(&["--version"])?;
     let compiler = compiler.trim().trim_start_matches("rustc ").to_owned();
     let mut producers = wasm_metadata::AddMetadata::default();
@@ -215,7 +241,7 @@ pub fn described(build: Build, component: &[u8]) -> Result<Vec<u8>> {
     let mut component = producers.to_wasm(component)?;
     for (name, text) in [
         ("version", env!("CARGO_PKG_VERSION")),
-        ("description", build.description),
+        ("description", guest.description),
         ("licenses", env!("CARGO_PKG_LICENSE")),
         ("source", env!("CARGO_PKG_REPOSITORY")),
     ] {

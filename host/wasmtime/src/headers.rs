@@ -75,6 +75,7 @@ pub fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Stri
 }
 
 /// Whether a header belongs to the transport, so that nobody but the host sets it.
+#[cfg(feature = "service")]
 pub fn is_of_transport(name: &HeaderName) -> bool {
     let name = name.as_str();
     PROTECTED.contains(&name)

@@ -6,6 +6,16 @@
 //! answer does is decided by a component of the WIT world `webhook-connector`, which
 //! imports nothing; this crate does HTTP, timers and the hooks.
 //!
+//! # Features
+//!
+//! - `builtin` (default): the connector itself, compiled when the crate is built, and the
+//!   components as files to pass on.
+//! - `yaml` (default): configurations in YAML. Without it they are JSON.
+//! - `compile`: compiles components from elsewhere, with cranelift. Without it such a component
+//!   needs another program that does ([`Connector::isolated`]).
+//! - `service`: holds a service, a component of WASI.
+//! - `validate`: warns of events that do not fit their declared types.
+//!
 //! ```no_run
 //! use servo_webhooks::{Configuration, Connector, Dispatched, Event, Options, Reading, Results, Webhooks};
 //!

@@ -90,9 +90,8 @@ fn component(text: &str) -> Vec<u8> {
     let package = resolve.push_str(Path::new("guest.wit"), WORLD).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true).module(&module).unwrap();
-    encoder.encode().unwrap()
+    let encoder = ComponentEncoder::default().validate(true);
+    encoder.module(&module).unwrap().encode().unwrap()
 }
 
 /// Imports, memory, and room that is given out once.

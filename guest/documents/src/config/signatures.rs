@@ -1,7 +1,7 @@
 //! How requests are signed.
 
 use super::fields::Fields;
-use rules::signature::Scheme;
+use rules::scheme::Scheme;
 use serde_json::Value as Json;
 
 const EXAMPLE: &str = "use servo, standard, or a list of both";

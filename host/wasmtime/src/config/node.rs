@@ -57,6 +57,7 @@ pub(super) enum Kind {
     },
     Sequence(Vec<NodeId>),
     Mapping(Vec<(NodeId, NodeId)>),
+    #[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "JSON has none"))]
     Alias(NodeId),
 }
 

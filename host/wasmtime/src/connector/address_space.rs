@@ -33,8 +33,8 @@ pub fn check(engine: &Engine, functions: &Functions) -> Result<(), ComponentErro
 /// Bytes; none if it is not limited.
 #[cfg(unix)]
 fn limit() -> Option<u64> {
-    let soft = rlimit::Resource::AS.get_soft().ok()?;
-    (soft != rlimit::INFINITY).then_some(soft)
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::As).current
 }
 
 #[cfg(not(unix))]

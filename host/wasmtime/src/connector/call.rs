@@ -2,7 +2,7 @@
 
 use super::Connector;
 use super::budget::Budget;
-use super::component::{self, Component};
+use super::component;
 use super::error::CallError;
 use super::functions::Functions;
 use super::sandbox::Sandbox;
@@ -17,12 +17,7 @@ impl Connector {
             return Ok(&inner.functions);
         }
         let engine = inner.engine.wasmtime();
-        let loaded = inner.complete.get_or_init(|| {
-            let compiled = Component::complete().compile(engine, None);
-            compiled
-                .and_then(|compiled| component::link(engine, &compiled))
-                .map_err(|error| error.to_string())
-        });
+        let loaded = inner.complete.get_or_init(|| component::complete(engine));
         loaded
             .as_ref()
             .map_err(|why| CallError::unusable(budget.function.name(), why.clone()))

@@ -5,7 +5,9 @@ use super::error::ComponentError;
 #[cfg(feature = "compile")]
 use super::tuning;
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+#[cfg(feature = "compile")]
+use std::io;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -182,11 +184,17 @@ fn ended(status: ExitStatus, said: &str) -> String {
 
 #[cfg(all(feature = "compile", unix))]
 fn limit() -> io::Result<()> {
-    use rlimit::Resource;
-    Resource::AS.set(MEMORY, MEMORY)?;
-    Resource::CPU.set(PROCESSOR, PROCESSOR)?;
-    Resource::NOFILE.set(FILES, FILES)?;
-    Resource::CORE.set(0, 0)
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    for (resource, limit) in [
+        (Resource::As, MEMORY),
+        (Resource::Cpu, PROCESSOR),
+        (Resource::Nofile, FILES),
+        (Resource::Core, 0),
+    ] {
+        let (current, maximum) = (Some(limit), Some(limit));
+        setrlimit(resource, Rlimit { current, maximum })?;
+    }
+    Ok(())
 }
 
 #[cfg(all(feature = "compile", not(unix)))]

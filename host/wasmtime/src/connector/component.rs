@@ -58,7 +58,7 @@ impl Component {
     pub fn built_in() -> Self {
         Self {
             origin: "built-in".to_owned(),
-            bytes: Cow::Borrowed(artifact::LEAN.bytes),
+            bytes: Cow::Borrowed(artifact::LEAN.bytes()),
             build: Some(Build::Lean),
         }
     }
@@ -70,7 +70,7 @@ impl Component {
     pub fn complete() -> Self {
         Self {
             origin: "built-in, complete".to_owned(),
-            bytes: Cow::Borrowed(artifact::COMPLETE.bytes),
+            bytes: Cow::Borrowed(artifact::COMPLETE.bytes()),
             build: Some(Build::Complete),
         }
     }
@@ -82,7 +82,7 @@ impl Component {
     pub fn service() -> Self {
         Self {
             origin: "built-in, service".to_owned(),
-            bytes: Cow::Borrowed(artifact::SERVICE.bytes),
+            bytes: Cow::Borrowed(artifact::SERVICE.bytes()),
             build: Some(Build::Service),
         }
     }
@@ -121,7 +121,7 @@ impl Component {
             .strip_prefix("sha256:")
             .unwrap_or(digest)
             .to_ascii_lowercase();
-        if expected.len() != 64 || hex::decode(&expected).is_err() {
+        if expected.len() != 64 || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(ComponentError::BadPin);
         }
         let found = self.digest();
@@ -167,7 +167,7 @@ impl Component {
     fn digest(&self) -> String {
         match self.build {
             Some(build) => build.digest().to_owned(),
-            None => hex::encode(Sha256::digest(&self.bytes)),
+            None => format!("{:x}", Sha256::digest(&self.bytes)),
         }
     }
 
@@ -222,6 +222,27 @@ impl Component {
             }
         }
     }
+}
+
+/// The complete one that is built in, ready to be called.
+///
+/// # Errors
+/// If the machine refuses the memory for it.
+#[cfg(feature = "builtin")]
+pub(super) fn complete(engine: &Engine) -> Result<Functions, String> {
+    let compiled = Component::complete().compile(engine, None);
+    compiled
+        .and_then(|compiled| link(engine, &compiled))
+        .map_err(|error| error.to_string())
+}
+
+/// There is none.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "builtin"))]
+pub(super) fn complete(_: &Engine) -> Result<Functions, String> {
+    Err("no connector is built in".to_owned())
 }
 
 /// Checks imports and exports, and prepares instances.

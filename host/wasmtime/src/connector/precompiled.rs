@@ -11,25 +11,36 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 #[cfg(feature = "builtin")]
+use std::borrow::Cow;
+
+#[cfg(feature = "builtin")]
+use miniz_oxide::inflate::decompress_to_vec_zlib;
+
+#[cfg(feature = "builtin")]
 const LEAN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector.cwasm"));
 #[cfg(feature = "builtin")]
-const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.cwasm"));
+const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.cwasm.zz"));
 
 /// A built-in connector, if this machine can run the code as it was compiled.
 /// Else (an older processor, other settings) the caller compiles it anew.
+#[cfg(feature = "builtin")]
 pub fn load(engine: &Engine, build: Build) -> Option<Component> {
-    let code = match build {
-        #[cfg(feature = "builtin")]
-        Build::Lean => LEAN,
-        #[cfg(feature = "builtin")]
-        Build::Complete => COMPLETE,
-        #[cfg(feature = "builtin")]
+    let code: Cow<'static, [u8]> = match build {
+        Build::Lean => LEAN.into(),
+        // Not every host needs it, and it is large: it is kept compressed.
+        Build::Complete => decompress_to_vec_zlib(COMPLETE).ok()?.into(),
         Build::Service => return None,
     };
     // SAFETY: both were written by `Engine::precompile_component` of the same
     // wasmtime release, in our build script, and are read-only since. wasmtime
     // itself checks version, settings and processor features.
     unsafe { Component::deserialize(engine, code) }.ok()
+}
+
+/// There is none.
+#[cfg(not(feature = "builtin"))]
+pub fn load(_: &Engine, build: Build) -> Option<Component> {
+    match build {}
 }
 
 /// The component that a process of our own compiled.

@@ -125,6 +125,7 @@ impl Answer {
     }
 
     /// Its parts, for whoever reads the body piece by piece.
+    #[cfg(feature = "service")]
     pub(crate) fn into_response(self) -> http::Response<Payload> {
         let mut response = http::Response::new(self.body);
         *response.status_mut() = self.status;

@@ -118,8 +118,11 @@ fn of(semaphore: &Arc<Semaphore>, reserved: bool) -> impl Future<Output = Permit
 
 #[cfg(unix)]
 fn descriptors() -> usize {
-    let limit = rlimit::Resource::NOFILE.get_soft();
-    limit.map_or(1024, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+    use rustix::process::{Resource, getrlimit};
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    })
 }
 
 #[cfg(not(unix))]

@@ -23,6 +23,7 @@ mod tls;
 
 pub use address::Class;
 pub use answer::{Answer, Body, Ending};
+#[cfg(feature = "service")]
 pub(crate) use answer::{Payload, finish};
 pub use capacity::Urgency;
 pub use client::{Client, Options, Outgoing, Version};
