@@ -7,7 +7,7 @@ use crate::webhook::Attempt;
 
 /// The right to make attempts at one endpoint, one after the other.
 ///
-/// Whoever has it calls [`Deliveries::next`](crate::Deliveries::next) until that says [`Next::Idle`].
+/// Whoever has it calls [`crate::Deliveries::next`] until that says [`Next::Idle`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Worker<E> {
     /// Its slot.
@@ -27,7 +27,7 @@ pub enum Next<D, F> {
     Idle,
 }
 
-/// What else [`Deliveries::next`](crate::Deliveries::next) did.
+/// What else [`crate::Deliveries::next`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Signals {
     /// The queue of the endpoint has become short: more would keep it busy.

@@ -120,13 +120,13 @@ fn the_published_vectors_are_reproduced() {
         let timestamp = vector["timestamp"].as_u64().unwrap();
         for version in ["v1", "v1a"] {
             let key = text(&vector[version]["key"]);
-            let stamp = wit::Stamp {
+            let context = wit::Stamp {
                 delivery: &id,
                 attempt: 1,
                 now: timestamp * 1_000_000_000,
             };
             let headers = connector
-                .sign("standard", &[&key], stamp, wit::Content::Text(&body))
+                .sign("standard", &[&key], context, wit::Content::Text(&body))
                 .unwrap()
                 .unwrap();
             let found: Vec<_> = headers

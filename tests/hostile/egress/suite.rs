@@ -3,12 +3,11 @@
 use super::{PORT, PUBLIC, Report};
 use crate::network::Seen;
 use crate::spellings;
+use crate::webhooks;
 use servo_webhooks::{
-    Allow, Configuration, Connector, Event, EventOutcome, Options, Proxies, Reading, Settlement,
-    Webhooks,
+    Allow, Connector, Event, EventOutcome, Options, Proxies, Settlement, Webhooks,
 };
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
 
 pub struct Suite {
     pub connector: Connector,
@@ -26,14 +25,7 @@ impl Suite {
             )
         };
         let yaml: String = urls.iter().map(webhook).collect();
-        let reading = Reading::default();
-        let read = Configuration::read(
-            &self.connector,
-            "hostile.yaml",
-            Path::new(""),
-            yaml.as_bytes(),
-            &reading,
-        );
+        let read = webhooks::read(&self.connector, &yaml);
         let mut options = Options::default();
         options.allow = Allow::parse(allow.iter().copied()).unwrap();
         options.proxies = proxies;
