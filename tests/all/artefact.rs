@@ -206,6 +206,7 @@ fn the_same_source_gives_the_same_bytes_elsewhere() {
         "wit",
         "host/artifact",
         "host/cli",
+        "host/core",
         "host/wasmtime",
         "tests/all",
         "tests/hostile",

@@ -109,15 +109,7 @@ fn a_clock_that_goes_back_there_loses_no_question() {
     let turns = program.path("now").display().to_string();
     let program = program.variable("TURNS_BACK", &turns);
     let ca = authority.file().display().to_string();
-    let mut running = program.start(&[
-        "run",
-        "--events",
-        "-",
-        "--allow",
-        "loopback",
-        "--ca-file",
-        &ca,
-    ]);
+    let mut running = program.start_run(&["--ca-file", &ca]);
     running.feed("{\"event\":\"after:describe\"}\n");
     running.until("it has begun", |out| out.contains("after:describe"));
     program.write("now", "");

@@ -145,6 +145,22 @@ fn bash_completes_with_its_own_package_too() {
     }
 }
 
+/// A shell that knows nothing but what is in the program's folder, and completes what every
+/// shell does.
+fn started(
+    columns: u16,
+    program: &Program,
+    variables: &[(&str, String)],
+    command: &[&str],
+) -> Terminal {
+    let setup = Setup::new(columns, &program.path("")).rows(50);
+    let set = |setup: Setup, (name, value): &(&str, String)| setup.variable(name, value);
+    let mut terminal = variables.iter().fold(setup, set).start(command);
+    terminal.until_shown("$");
+    in_every_shell(&mut terminal);
+    terminal
+}
+
 #[test]
 fn zsh_completes() {
     if !are_there("zsh") {
@@ -158,13 +174,8 @@ fn zsh_completes() {
             "PS1='$ '\nfpath=($PWD/functions $fpath)\nautoload -Uz compinit\ncompinit -u -D\nbindkey '^U' kill-whole-line\nunsetopt prompt_sp prompt_cr zle_bracketed_paste 2>/dev/null\nunset zle_bracketed_paste\n",
         );
         let folder = program.path("").display().to_string();
-        let mut terminal = Setup::new(columns, &program.path(""))
-            .rows(50)
-            .variable("ZDOTDIR", &folder)
-            .variable("HOME", &folder)
-            .start(&["zsh", "-d", "-i"]);
-        terminal.until_shown("$");
-        in_every_shell(&mut terminal);
+        let variables = ["ZDOTDIR", "HOME"].map(|name| (name, folder.clone()));
+        let mut terminal = started(columns, &program, &variables, &["zsh", "-d", "-i"]);
         let offered = offers(&mut terminal);
         assert!(!offered.contains("compile"), "{offered}");
         terminal.press(&format!("{CTRL_U}exit\r"));
@@ -185,14 +196,12 @@ fn fish_completes() {
             "set -g fish_greeting ''\nset -g fish_autosuggestion_enabled 0\nfunction fish_prompt; echo -n '$ '; end\nfunction fish_title; end\nbind \\cu 'commandline -r \"\"'\n",
         );
         let folder = program.path("").display().to_string();
-        let mut terminal = Setup::new(columns, &program.path(""))
-            .rows(50)
-            .variable("HOME", &folder)
-            .variable("XDG_CONFIG_HOME", &format!("{folder}/config"))
-            .variable("XDG_DATA_HOME", &format!("{folder}/data"))
-            .start(&["fish", "-i"]);
-        terminal.until_shown("$");
-        in_every_shell(&mut terminal);
+        let variables = [
+            ("XDG_CONFIG_HOME", format!("{folder}/config")),
+            ("XDG_DATA_HOME", format!("{folder}/data")),
+            ("HOME", folder),
+        ];
+        let mut terminal = started(columns, &program, &variables, &["fish", "-i"]);
         terminal.press(&format!("{CTRL_U}exit\r"));
         terminal.finish().exits(0);
     }

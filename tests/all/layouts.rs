@@ -26,6 +26,11 @@ fn a_byte_order_mark_loses_no_event() {
         .run(&format!("{marked}\u{feff}\n{marked}"), &[])
         .exits(0);
     assert_eq!(responder.received().len(), 6);
+    let twice = format!("\u{feff}\u{feff}{EVENT}\n");
+    let finished = program.run(&twice, &[]).exits(1);
+    let said = &finished.stderr;
+    assert!(said.contains("one JSON object is expected"), "{said}");
+    assert_eq!(responder.received().len(), 6);
     program.write("events", marked);
     let explained = program
         .call(&["explain", "--events", "events", "--json"])

@@ -53,11 +53,6 @@ fn every_delivery_that_is_lost_is_logged() {
     .concat();
     let program = Program::new(&configuration);
     let mut arguments = vec![
-        "run",
-        "--events",
-        "-",
-        "--allow",
-        "loopback",
         "--max-waiting",
         "50",
         "--on-full",
@@ -70,7 +65,7 @@ fn every_delivery_that_is_lost_is_logged() {
         "1s",
     ];
     arguments.extend(JSON);
-    let mut running = program.start(&arguments);
+    let mut running = program.start_run(&arguments);
     let line = |id: usize| {
         format!(
             "{{\"event\":\"after:measure\",\"id\":\"e{id}\",\"results\":[{{\"connector\":\"p\",\"value\":{{\"n\":\"text\"}}}}]}}\n"

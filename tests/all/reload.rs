@@ -15,7 +15,7 @@ fn configuration(url: &str, secret: &str) -> String {
 }
 
 fn start(program: &Program) -> Running {
-    program.start(&["run", "--events", "-", "--allow", "loopback"])
+    program.start_run(&[])
 }
 
 fn reload(program: &Program, running: &Running, text: &str) {
@@ -193,15 +193,7 @@ fn the_file_of_ca_certificates_is_read_anew() {
         program.write("ca.pem", std::fs::read(authority.file()).unwrap());
     };
     trust(&old);
-    let mut running = program.start(&[
-        "run",
-        "--events",
-        "-",
-        "--allow",
-        "loopback",
-        "--ca-file",
-        "ca.pem",
-    ]);
+    let mut running = program.start_run(&["--ca-file", "ca.pem"]);
     running.feed(&event(1));
     running.until("it is not trusted yet", |out| out.contains("\"failed\""));
     program.write("ca.pem", "no certificate");

@@ -133,15 +133,7 @@ fn one_endpoint_that_hangs_holds_up_no_other() {
         ]
         .concat(),
     );
-    let mut running = program.start(&[
-        "run",
-        "--events",
-        "-",
-        "--allow",
-        "loopback",
-        "--drain-timeout",
-        "0",
-    ]);
+    let mut running = program.start_run(&["--drain-timeout", "0"]);
     running.feed(&MEASURED.repeat(200));
     quick.until_received(200);
     running.until("200 are delivered", |out| {

@@ -76,15 +76,7 @@ fn reading_stops_while_the_bound_is_reached() {
     let (open, gate) = watch::channel(false);
     let sink = Responder::start_sink(move |_| Reply::Gated(gate.clone(), 200));
     let program = Program::new(&one_webhook(&sink.url("/slow")));
-    let mut running = program.start(&[
-        "run",
-        "--events",
-        "-",
-        "--allow",
-        "loopback",
-        "--max-waiting",
-        "100",
-    ]);
+    let mut running = program.start_run(&["--max-waiting", "100"]);
     running.feed_aside(events(1_500, 10));
     // One endpoint may have half of what may wait.
     running.until("fifty are accepted", |out| out.lines().count() >= 50);
@@ -101,15 +93,7 @@ fn reading_stops_while_too_many_bytes_wait() {
     let sink = Responder::start_sink(move |_| Reply::Gated(gate.clone(), 200));
     let program = Program::new(&one_webhook(&sink.url("/slow")));
     let events = events(60, 100_000);
-    let mut running = program.start(&[
-        "run",
-        "--events",
-        "-",
-        "--allow",
-        "loopback",
-        "--max-waiting-mib",
-        "1",
-    ]);
+    let mut running = program.start_run(&["--max-waiting-mib", "1"]);
     running.feed_aside(events);
     // Ten bodies of 100 kB fit into one MiB; an eleventh does not.
     running.until("ten are accepted", |out| out.lines().count() == 10);
@@ -124,12 +108,7 @@ fn on_full_reject_counts_and_reports_every_rejection() {
     let (open, gate) = watch::channel(false);
     let sink = Responder::start_sink(move |_| Reply::Gated(gate.clone(), 200));
     let program = Program::new(&one_webhook(&sink.url("/slow")));
-    let mut running = program.start(&[
-        "run",
-        "--events",
-        "-",
-        "--allow",
-        "loopback",
+    let mut running = program.start_run(&[
         "--max-waiting",
         "50",
         "--on-full",

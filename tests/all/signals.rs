@@ -9,15 +9,7 @@ fn configuration(url: &str, event: &str) -> String {
 }
 
 fn start(program: &Program, drain: &str) -> Running {
-    program.start(&[
-        "run",
-        "--events",
-        "-",
-        "--allow",
-        "loopback",
-        "--drain-timeout",
-        drain,
-    ])
+    program.start_run(&["--drain-timeout", drain])
 }
 
 #[test]

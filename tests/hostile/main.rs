@@ -32,6 +32,7 @@ mod spellings;
 mod tls;
 mod transport;
 mod veto;
+mod webhooks;
 mod wire;
 
 use class::Class;

@@ -5,12 +5,12 @@
 
 use crate::attack::request;
 use crate::class::Finding;
+use crate::webhooks;
 use servo_webhooks::{
-    Allow, Configuration, Connector, Decision, DeliveryOutcome, DeliveryState, Event, Message,
-    Observer, Options, Reading, Settlement, Webhooks,
+    Connector, Decision, DeliveryOutcome, DeliveryState, Event, Message, Observer, Settlement,
+    Webhooks,
 };
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -104,16 +104,8 @@ async fn round(connector: &Connector) -> Served {
             "- {{{what}, url: 'http://{address}/', secret: s, backoff: false, timeout: 1h}}"
         );
     }
-    let reading = Reading::default();
-    let read = Configuration::read(
-        connector,
-        "hostile.yaml",
-        Path::new(""),
-        yaml.as_bytes(),
-        &reading,
-    );
-    let mut options = Options::default();
-    options.allow = Allow::parse(["loopback"]).unwrap();
+    let read = webhooks::read(connector, &yaml);
+    let mut options = webhooks::loopback();
     options.max_waiting = 30 * ALL;
     let delivered = Delivered::default();
     let webhooks = Webhooks::start(connector, read.unwrap(), options, delivered.clone()).unwrap();

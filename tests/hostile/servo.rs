@@ -1,10 +1,8 @@
 //! A servo that asks before an adjustment, through the library.
 
 use crate::attack::{Attack, Protocol};
-use servo_webhooks::{
-    Allow, Configuration, Connector, Event, EventOutcome, OnError, Options, Reading, Webhooks,
-};
-use std::path::Path;
+use crate::webhooks;
+use servo_webhooks::{Connector, Event, EventOutcome, OnError, Webhooks};
 use std::time::{Duration, Instant};
 
 /// Of one attempt.
@@ -103,15 +101,8 @@ pub async fn ask(
         "- {{name: hook, events: before:adjust, url: '{scheme}://{address}/', secret: s, http_version: {version}, timeout: {}ms, on_error: {on_error}, backoff: {retries}}}\n",
         manner.timeout.as_millis()
     );
-    let read = Configuration::read(
-        good,
-        "hostile.yaml",
-        Path::new(""),
-        yaml.as_bytes(),
-        &Reading::default(),
-    );
-    let mut options = Options::default();
-    options.allow = Allow::parse(["loopback"]).unwrap();
+    let read = webhooks::read(good, &yaml);
+    let mut options = webhooks::loopback();
     options.before_budget = manner.budget;
     let webhooks = Webhooks::start(connector, read.unwrap(), options, ()).unwrap();
     let padding = "x".repeat(attack.padding);

@@ -3,9 +3,10 @@
 use crate::wit;
 use documents::config::{Configuration, HttpVersion, OnError, Retries, Severity, Value, Webhook};
 use rules::answer::{Answer, Attempt, Outcome, Ruling, Verdict};
+use rules::header::Header;
 use rules::occasion::{Content, Event, Message, Occasion};
 use rules::reason::{Body, Ending};
-use rules::render::{Error, Header, Rendering};
+use rules::render::{Error, Rendering};
 
 pub fn configuration(from: Configuration) -> wit::Configuration {
     wit::Configuration {

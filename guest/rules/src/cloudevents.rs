@@ -1,9 +1,9 @@
 //! CloudEvents 1.0, <https://github.com/cloudevents/spec>: the JSON format in structured
 //! mode, and the HTTP binding in binary mode.
 
+use crate::header::Header;
 use crate::json;
 use crate::occasion::Event;
-use crate::render::Header;
 
 /// The content type of an event in structured mode.
 pub const STRUCTURED: &str = "application/cloudevents+json";

@@ -18,6 +18,7 @@ pub mod expression;
 #[path = "no_expression.rs"]
 pub mod expression;
 pub mod foreign;
+pub mod header;
 pub mod occasion;
 pub mod outcome;
 pub mod policy;

@@ -5,6 +5,7 @@
 
 use crate::cloudevents;
 use crate::expression::{self, Decision};
+use crate::header::Header;
 use crate::json;
 use crate::occasion::{Event, ID_LIMIT, Message, Occasion, Side, is_id, split_name};
 use crate::shape::{Format, Shape};
@@ -14,15 +15,6 @@ pub const CONTENT_TYPE: &str = "application/vnd.opsani.servo-webhooks+json";
 
 /// The version of the body's schema, sent as `X-Servo-Schema`.
 pub const SCHEMA_VERSION: u32 = 1;
-
-/// A header by name and value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// As it is sent.
-    pub name: String,
-    /// As it is sent.
-    pub value: String,
-}
 
 /// What is the same on every attempt and for every webhook of a shape.
 #[derive(Clone, Debug, PartialEq, Eq)]

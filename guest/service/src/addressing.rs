@@ -1,12 +1,13 @@
 //! From an event to the webhooks that it concerns, each with what it is sent.
 
 use crate::clock;
-use crate::configuration::{Configuration, Prepared};
+use crate::configuration::Configuration;
 use crate::connector::{self, Content, Occasion, RenderError, Rendering, Request};
 use crate::event::Stated;
 use crate::headers;
 use crate::output;
 use crate::problem::Problem;
+use crate::webhook::Prepared;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use rules::terms::Terms;
 use std::rc::Rc;

@@ -1,35 +1,21 @@
 //! One attempt at a webhook: sign, send, judge.
 
 use crate::addressing::Parcel;
+use crate::answer::{Attempt, hear, judge, judge_answer, read};
 use crate::clock;
-use crate::configuration::{Configuration, LONGEST, Prepared};
-use crate::connector::{
-    self, Answer, AnswerBody, Content, Ending, Header, Outcome, Ruling, Stamp, Verdict,
-};
+use crate::configuration::Configuration;
+use crate::connector::{AnswerBody, Content, Outcome, Ruling, Stamp, Verdict};
 use crate::headers;
-use crate::outbound::{self, CAP, End, SendError};
+use crate::outbound::{self, SendError};
 use crate::publication::Unread;
 use crate::reactor::within;
-use crate::wasi::http::types::{IncomingBody, IncomingResponse};
+use crate::wasi::http::types::IncomingResponse;
+use crate::webhook::Prepared;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use lifecycle::Health;
 
 /// Three digits (RFC 9110, section 15); all else is no answer.
 const STATUSES: std::ops::RangeInclusive<u16> = 100..=999;
-
-/// Which attempt of which delivery it is.
-#[derive(Clone, Copy)]
-pub struct Attempt<'a> {
-    pub delivery: &'a str,
-    /// Counts from 1.
-    pub number: u32,
-    /// When the first attempt began, by the monotonic clock.
-    pub first: u64,
-    /// The event waits for the answer.
-    pub before: bool,
-    /// No answer counts after this, by the monotonic clock.
-    pub deadline: u64,
-}
 
 /// What an attempt came to.
 pub struct Attempted {
@@ -44,19 +30,6 @@ pub struct Attempted {
     pub warning: Option<String>,
     /// Its body is to be published, and is still to be read.
     pub publish: Option<Unread>,
-}
-
-impl<'a> Attempt<'a> {
-    /// What the core says of it.
-    pub fn of(next: &lifecycle::Attempt, delivery: &'a str, before: bool) -> Self {
-        Self {
-            delivery,
-            number: next.number,
-            first: next.first.as_nanos(),
-            before,
-            deadline: next.deadline.as_nanos(),
-        }
-    }
 }
 
 /// What an answer shows of an endpoint.
@@ -174,51 +147,6 @@ async fn answered(
     }
 }
 
-/// What an answer means, with its body or before that is read.
-///
-/// # Errors
-/// If the connector says what it cannot say.
-pub fn judge_answer(
-    webhook: &Prepared,
-    which: Attempt<'_>,
-    status: u16,
-    heard: &[Header],
-    body: Option<AnswerBody>,
-) -> Result<Ruling, String> {
-    let answer = Answer {
-        status,
-        headers: heard.to_vec(),
-        body,
-    };
-    let ruling = judge(webhook, which, Outcome::Answer(answer))?;
-    match ruling.verdict {
-        Verdict::Cancel(_) if !which.before => {
-            Err("the connector's judge returned a cancel after the event".to_owned())
-        }
-        _ => Ok(ruling),
-    }
-}
-
-fn judge(webhook: &Prepared, which: Attempt<'_>, outcome: Outcome) -> Result<Ruling, String> {
-    let policy = match which.before {
-        true => &webhook.read.before.policy,
-        false => &webhook.read.after.policy,
-    };
-    let attempt = connector::Attempt {
-        number: which.number,
-        elapsed: clock::now().saturating_sub(which.first),
-        now: clock::unix(),
-        outcome,
-    };
-    let ruling = connector::judge(policy, &attempt);
-    match &ruling.verdict {
-        Verdict::Retry(wait) if wait.at_least > wait.at_most || wait.at_most > LONGEST => {
-            Err("the connector's judge returned an unusable wait".to_owned())
-        }
-        _ => Ok(ruling),
-    }
-}
-
 /// The bytes that are signed and sent.
 fn bytes(content: &Content) -> &[u8] {
     match content {
@@ -252,50 +180,4 @@ fn signed(webhook: &Prepared, parcel: &Parcel, which: Attempt<'_>) -> Result<Hea
     }
     map.insert(header::CONTENT_LENGTH, bytes(&parcel.body).len().into());
     Ok(map)
-}
-
-/// The headers that the connector wants to see, and the content type.
-fn hear(
-    configuration: &Configuration,
-    response: &IncomingResponse,
-) -> (Vec<Header>, Option<String>) {
-    let (mut heard, mut content_type) = (Vec::new(), None);
-    for (name, value) in response.headers().entries() {
-        let name = name.to_ascii_lowercase();
-        if name == "content-type" && content_type.is_none() {
-            content_type = Some(String::from_utf8_lossy(&value).into_owned());
-        }
-        if configuration.answer_headers.contains(&name) {
-            // Bytes that are not text say nothing, and take nothing from what is text.
-            let ascii = |byte: &u8| {
-                if byte.is_ascii() {
-                    char::from(*byte)
-                } else {
-                    '?'
-                }
-            };
-            let value = value.iter().map(ascii).collect();
-            heard.push(Header { name, value });
-        }
-    }
-    (heard, content_type)
-}
-
-/// Reads an answer's body up to the cap; one that does not come within so many nanoseconds
-/// is broken off.
-pub async fn read(response: IncomingResponse, left: u64) -> (Vec<u8>, Ending) {
-    let mut bytes = Vec::new();
-    let Ok(body) = response.consume() else {
-        return (bytes, Ending::Broken);
-    };
-    let end = within(left, outbound::read(&body, CAP, &mut bytes)).await;
-    if end == Some(End::Whole) {
-        drop(IncomingBody::finish(body));
-    }
-    let ending = match end {
-        Some(End::Whole) => Ending::Whole,
-        Some(End::Oversized) => Ending::Oversized,
-        Some(End::Broken) | None => Ending::Broken,
-    };
-    (bytes, ending)
 }

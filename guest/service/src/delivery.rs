@@ -1,13 +1,15 @@
 //! One webhook and one event or message after it, with its retries.
 
 use crate::addressing::Parcel;
-use crate::attempt::{Attempt, Attempted, attempt};
+use crate::answer::Attempt;
+use crate::attempt::{Attempted, attempt};
 use crate::clock;
-use crate::configuration::{Configuration, Prepared};
+use crate::configuration::Configuration;
 use crate::connector::Verdict;
 use crate::output;
 use crate::publication::Unread;
 use crate::reactor::{sleep, within};
+use crate::webhook::Prepared;
 use lifecycle::{
     self, AttemptResult, Cause, Change, Delivery, Noted, Settled as Ended, Step, Time,
 };

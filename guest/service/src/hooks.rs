@@ -3,12 +3,13 @@
 
 use crate::addressing::{Addressed, Unsent};
 use crate::clock;
-use crate::configuration::{Configuration, Prepared};
+use crate::configuration::Configuration;
 use crate::delivery::{End, Settled, deliver};
 use crate::event::Stated;
 use crate::output;
 use crate::publication::{Unread, publish};
 use crate::question;
+use crate::webhook::Prepared;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use lifecycle::{EventDecision, EventQuestions, Time, WebhookStatus};

@@ -8,6 +8,7 @@
 
 mod access;
 mod addressing;
+mod answer;
 mod attempt;
 mod clock;
 mod configuration;
@@ -26,6 +27,7 @@ mod publication;
 mod question;
 mod reactor;
 mod settings;
+mod webhook;
 
 /// Generated from the WIT; its unsafe code is that of the canonical ABI.
 #[allow(

@@ -1,11 +1,11 @@
 //! An answer that is published on a channel of the servo.
 
-use crate::attempt::{Attempt, judge_answer, read};
+use crate::answer::{Attempt, judge_answer, read};
 use crate::clock;
-use crate::configuration::Prepared;
 use crate::connector::{AnswerBody, Ending, Header};
 use crate::output;
 use crate::wasi::http::types::IncomingResponse;
+use crate::webhook::Prepared;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;

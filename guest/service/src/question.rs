@@ -1,11 +1,13 @@
 //! The question to one webhook before an event, with its retries.
 
 use crate::addressing::Parcel;
-use crate::attempt::{Attempt, attempt};
+use crate::answer::Attempt;
+use crate::attempt::attempt;
 use crate::clock;
-use crate::configuration::{Configuration, Prepared};
+use crate::configuration::Configuration;
 use crate::delivery::{End, Settled, changed, heard};
 use crate::reactor::sleep;
+use crate::webhook::Prepared;
 use lifecycle::{Ask, Heard, Question, Time};
 
 /// Asks until there is an answer, at most until `deadline`.

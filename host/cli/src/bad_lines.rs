@@ -4,6 +4,9 @@ use super::exit::Exit;
 use rules::foreign::capped;
 use serde_json::{Map, Value};
 
+/// A byte order mark.
+const MARK: char = '\u{feff}';
+
 /// Lines that state no event, in the order in which they are met.
 #[derive(Debug, Default)]
 pub struct BadLines {
@@ -30,6 +33,7 @@ impl BadLines {
         if let Some(spread) = &mut self.spread {
             spread.last = line;
             // An object of its own has reasons of its own.
+            let text = text.trim_start_matches(MARK);
             if serde_json::from_str::<Map<String, Value>>(text).is_err() {
                 return;
             }
@@ -73,7 +77,7 @@ impl BadLines {
 
 /// What a text is that does not have one object a line, if it begins like that.
 fn layout(text: &str) -> Option<&'static str> {
-    match text.trim_start_matches('\u{feff}').trim() {
+    match text.trim_start_matches(MARK).trim() {
         "{" => Some(
             "an object that spans several lines; one JSON object per line is expected, as `jq -c . FILE` writes it",
         ),

@@ -2,7 +2,7 @@
 
 use super::args::CheckCommand;
 use super::exit::{Exit, Failure};
-use super::{color, json, setup, stdio};
+use super::{color, json, notice, setup, stdio};
 use serde_json::json;
 use servo_webhooks::{ConfigurationError, Problems, Purpose};
 use std::io::Write;
@@ -43,7 +43,7 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
         });
     }
     if !problems.is_empty() {
-        color::show_problems(&problems);
+        notice::problems(&problems);
     }
     let webhooks = if count == 1 { "webhook" } else { "webhooks" };
     writeln!(

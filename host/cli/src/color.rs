@@ -1,7 +1,5 @@
 //! Colours, on a terminal alone: `NO_COLOR` and pipes are respected by anstream.
 
-use servo_webhooks::Problems;
-
 const RED: &str = "\x1b[1;31m";
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
@@ -26,9 +24,4 @@ pub fn warning(text: &str) -> String {
 /// Something to find again.
 pub fn bold(text: &str) -> String {
     format!("{BOLD}{text}{RESET}")
-}
-
-/// Shows problems on standard error, each with its line and a caret.
-pub fn show_problems(problems: &Problems) {
-    super::notice::problems(problems);
 }

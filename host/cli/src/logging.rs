@@ -1,12 +1,10 @@
 //! Logs, on standard error.
 
-use super::{json, stdio};
+use super::{json, log_format, stdio};
 use clap::{Args, ValueEnum};
 use rules::foreign::{capped, seen};
-use serde_json::{Map, Value};
-use std::ffi::OsString;
+use serde_json::Value;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::Level;
 use tracing_subscriber::fmt;
 
@@ -54,14 +52,11 @@ impl LogLevel {
 /// Bytes of one line of the log.
 const LONGEST: usize = 8 << 10;
 
-/// Whether the log is JSON.
-static IS_JSON: AtomicBool = AtomicBool::new(false);
-
 /// Starts logging. Only this project's own events are logged: what libraries say of
 /// requests may hold paths and headers.
 pub fn start(logging: &Logging) {
     let is_json = matches!(logging.log_format, LogFormat::Json);
-    IS_JSON.store(is_json, Ordering::Relaxed);
+    log_format::set_json(is_json);
     let Some(level) = logging.log_level.level() else {
         return;
     };
@@ -82,41 +77,6 @@ pub fn start(logging: &Logging) {
     }
 }
 
-/// Whether the log is JSON.
-pub fn is_json() -> bool {
-    IS_JSON.load(Ordering::Relaxed)
-}
-
-/// The variable of `--log-format`.
-const FORMAT: &str = "SERVO_WEBHOOKS_LOG_FORMAT";
-
-/// Finds out from arguments that cannot be used as what the log is to be.
-pub fn expect(arguments: impl Iterator<Item = OsString>) {
-    let mut texts = arguments.map(|argument| argument.to_string_lossy().into_owned());
-    let is_wanted = |format: &str| format.trim().eq_ignore_ascii_case("json");
-    let mut is_json = std::env::var(FORMAT).is_ok_and(|format| is_wanted(&format));
-    while let Some(text) = texts.next() {
-        let format = match text.strip_prefix("--log-format") {
-            Some("") => texts.next(),
-            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
-            None => None,
-        };
-        if let Some(format) = format {
-            is_json = is_wanted(&format);
-        }
-    }
-    IS_JSON.store(is_json, Ordering::Relaxed);
-}
-
-/// A line of the log that is no event: about the log itself.
-pub fn notice(text: &str) -> String {
-    if is_json() {
-        super::notice::line("WARN", text, Map::new()) + "\n"
-    } else {
-        format!(" WARN {text}\n")
-    }
-}
-
 /// Where an event of the log goes: it comes whole, and goes out as one line.
 struct Line;
 
@@ -124,7 +84,7 @@ impl Write for Line {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        let line = if is_json() {
+        let line = if log_format::is_json() {
             json_line(text)
         } else {
             text_line(text, stdio::error_is_colored())

@@ -23,6 +23,7 @@ mod limits;
 mod lines;
 mod list;
 mod listen;
+mod log_format;
 mod logging;
 mod notice;
 mod openapi;
@@ -70,13 +71,13 @@ const MOST_LINES: usize = 1000;
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
 fn main() -> ExitCode {
-    stdio::say_panics();
+    notice::say_panics();
     let given: Vec<_> = std::env::args_os().collect();
     let arguments = match variables::parse(&given, &|name| std::env::var_os(name)) {
         Ok(arguments) => arguments,
         Err(Rejected::Arguments(error)) => return usage(error),
         Err(Rejected::Variable(why)) => {
-            logging::expect(std::env::args_os());
+            log_format::expect(std::env::args_os());
             return exit::report(Err(Failure::unusable(anyhow::anyhow!(why)))).into();
         }
     };
@@ -117,7 +118,7 @@ fn main() -> ExitCode {
 fn warn_of_variables(command: &Command) {
     match command {
         Command::Serve(command) if command.held.held.is_some() => {
-            variables::warn_of_unknown(serve::named(&command.held.env));
+            variables::unknown::warn_of_unknown(serve::named(&command.held.env));
         }
         Command::Run(_)
         | Command::Serve(_)
@@ -126,7 +127,7 @@ fn warn_of_variables(command: &Command) {
         | Command::Explain(_)
         | Command::Trigger(_)
         | Command::Check(_) => {}
-        _ => variables::warn_of_unknown([]),
+        _ => variables::unknown::warn_of_unknown([]),
     }
 }
 
@@ -158,7 +159,7 @@ fn usage(error: clap::Error) -> ExitCode {
     let arguments = std::env::args_os().map(|argument| capped(&argument.to_string_lossy()));
     let shown = variables::command().try_get_matches_from(arguments);
     let shown = shown.err().unwrap_or(error);
-    logging::expect(std::env::args_os());
+    log_format::expect(std::env::args_os());
     notice::usage(&shown.render().to_string(), MOST_LINES);
     Exit::Unusable.into()
 }

@@ -1,7 +1,8 @@
 //! What is said on standard error beside the log: text for people or, where the log is
 //! JSON, one object a line like those of the log.
 
-use super::{color, json, logging, stdio};
+use super::{color, log_format, stdio};
+use log_format::line;
 use rules::foreign::capped;
 use serde_json::{Map, Value, json};
 use servo_webhooks::{Problems, Severity};
@@ -35,7 +36,7 @@ pub fn hint(text: &str) {
 /// What is wrong in a configuration: each with its line and a caret, or its place in
 /// members of its own.
 pub fn problems(problems: &Problems) {
-    if !logging::is_json() {
+    if !log_format::is_json() {
         return stdio::say_line(&problems.render(stdio::error_is_colored()));
     }
     for problem in problems {
@@ -56,7 +57,7 @@ pub fn problems(problems: &Problems) {
 /// what it is about.
 pub fn usage(text: &str, most: usize) {
     let lines = text.lines().take(most);
-    if logging::is_json() {
+    if log_format::is_json() {
         let mut lines = lines.map(capped).filter(|line| !line.trim().is_empty());
         let first = lines.next().unwrap_or_default();
         let message = first.strip_prefix("error:").unwrap_or(&first).trim();
@@ -72,9 +73,17 @@ pub fn usage(text: &str, most: usize) {
     }
 }
 
-/// A thread of this program panicked.
-pub fn panic(thread: &str, text: &str) {
-    if logging::is_json() {
+/// Panics are said where everything else is: the default would wait for whoever reads.
+pub fn say_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("unnamed");
+        self::panic(name, &panic.to_string());
+    }));
+}
+
+fn panic(thread: &str, text: &str) {
+    if log_format::is_json() {
         let fields = Map::from_iter([("thread".to_owned(), json!(thread))]);
         stdio::say_line(&line("ERROR", text, fields));
     } else {
@@ -83,43 +92,9 @@ pub fn panic(thread: &str, text: &str) {
 }
 
 fn said(level: &str, message: &str, text: impl FnOnce() -> String) {
-    if logging::is_json() {
+    if log_format::is_json() {
         stdio::say_line(&line(level, message, Map::new()));
     } else {
         stdio::say_line(&text());
-    }
-}
-
-/// A line of a log that is JSON, without its end.
-pub fn line(level: &str, message: &str, fields: Map<String, Value>) -> String {
-    let now = super::records::now();
-    let mut record = json!({
-        // As the library of the log writes it.
-        "timestamp": now.replace("+00:00", "Z"),
-        "level": level,
-        "message": message,
-    });
-    if let Some(members) = record.as_object_mut() {
-        members.extend(fields);
-    }
-    // It is made of texts and numbers.
-    json::line(&record).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_line_is_one_object_whatever_is_in_it() {
-        let fields = Map::from_iter([("path".to_owned(), json!("webhooks[0].\n\u{202e}"))]);
-        let said = line("ERROR", "no \"such\"\n\u{1b}[31mfile", fields);
-        assert_eq!(said.lines().count(), 1);
-        assert!(!said.chars().any(rules::foreign::is_unseen), "{said}");
-        let read: Value = serde_json::from_str(&said).unwrap();
-        assert_eq!(read["level"], "ERROR");
-        assert_eq!(read["message"], "no \"such\"\n\u{1b}[31mfile");
-        assert!(read["timestamp"].as_str().unwrap().ends_with('Z'));
     }
 }

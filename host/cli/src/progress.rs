@@ -1,6 +1,6 @@
 //! What a long wait for deliveries looks like on a terminal.
 
-use super::{logging, stdio};
+use super::{log_format, stdio};
 use rules::foreign::capped;
 use servo_webhooks::Webhooks;
 use std::io::IsTerminal;
@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether somebody looks at it.
 fn is_seen() -> bool {
-    std::io::stderr().is_terminal() && !logging::is_json()
+    std::io::stderr().is_terminal() && !log_format::is_json()
 }
 
 /// Waits for an answer, and shows for how long already.

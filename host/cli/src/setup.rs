@@ -95,7 +95,7 @@ pub fn configuration(
     let configuration = read(connector, arguments, &reading(arguments, purpose)?)
         .map_err(|error| failure(arguments, error))?;
     if !configuration.problems().is_empty() {
-        super::color::show_problems(configuration.problems());
+        super::notice::problems(configuration.problems());
     }
     Ok(configuration)
 }
@@ -120,7 +120,7 @@ pub fn read(
         }),
     };
     let referred = read.as_ref().map(Configuration::variables);
-    variables::warn_of_unknown(referred.unwrap_or_default().iter().map(String::as_str));
+    variables::unknown::warn_of_unknown(referred.unwrap_or_default().iter().map(String::as_str));
     read
 }
 

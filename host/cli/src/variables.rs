@@ -3,16 +3,15 @@
 //! A variable fills in what the command line leaves out, as a default does: it never
 //! contradicts what was written there, and no message shows its value, which may be secret.
 
+pub mod unknown;
+
 use super::args::Arguments;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
-use rules::suggestion::nearest;
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::ffi::{OsStr, OsString};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How they all begin.
 const PREFIX: &str = "SERVO_WEBHOOKS_";
@@ -30,16 +29,6 @@ const WITHOUT: [&str; 8] = [
 
 /// An option of `serve` whose variable is not for `listen` too, which asks for no token.
 const OF_SERVE: (&str, &str) = ("listen", "bind");
-
-/// Variables that are no options: the token, what our service reads when it is held, what
-/// the starting configuration refers to, and what the build of this program reads.
-const OTHERS: [&str; 5] = [
-    "SERVO_WEBHOOKS_TOKEN",
-    "SERVO_WEBHOOKS_BOUND",
-    "SERVO_WEBHOOKS_SECRET",
-    "SERVO_WEBHOOKS_COMPONENT",
-    "SERVO_WEBHOOKS_SERVICE",
-];
 
 /// Options that others need beside them.
 const NEEDED: [&str; 4] = ["component", "held", "dry_run", "print"];
@@ -283,57 +272,10 @@ fn wrong(error: &clap::Error) -> String {
     format!("{name}: {why}")
 }
 
-/// Whether Kubernetes sets it for a Service of our name (`SERVO_WEBHOOKS_SERVICE_HOST`).
-fn is_of_kubernetes(rest: &str) -> bool {
-    rest == "PORT"
-        || rest == "SERVICE_HOST"
-        || rest.starts_with("PORT_")
-        || rest.starts_with("SERVICE_PORT")
-}
-
 /// The options of all commands.
 fn all(command: &Command) -> Vec<&Arg> {
     let commands = command.get_subcommands().chain([command]);
     commands.flat_map(Command::get_arguments).collect()
-}
-
-/// Warns once of variables that begin as ours do and that nobody reads: neither this
-/// program, nor its configuration, which refers to some by name.
-pub fn warn_of_unknown<'a>(referred: impl IntoIterator<Item = &'a str>) {
-    static WARNED: AtomicBool = AtomicBool::new(false);
-    if WARNED.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    for warning in unknown(set, &referred.into_iter().collect()) {
-        tracing::warn!("{warning}");
-    }
-}
-
-fn unknown(set: impl Iterator<Item = String>, referred: &BTreeSet<&str>) -> Vec<String> {
-    let command = command();
-    let mut known: BTreeSet<String> = all(&command).into_iter().flat_map(names).collect();
-    known.extend(OTHERS.map(str::to_owned));
-    let stranger = |name: &String| {
-        name.strip_prefix(PREFIX)
-            .is_some_and(|rest| !is_of_kubernetes(rest))
-            && !known.contains(name)
-            && !referred.contains(name.as_str())
-    };
-    let mut strangers: Vec<String> = set.filter(stranger).collect();
-    strangers.sort_unstable();
-    strangers
-        .into_iter()
-        .map(|name| {
-            let ends = known.iter().filter_map(|name| name.strip_prefix(PREFIX));
-            let hint = match nearest(&name[PREFIX.len()..], ends) {
-                Some(meant) => format!("did you mean {PREFIX}{meant}?"),
-                None => "the options of --help say which there are".to_owned(),
-            };
-            let name = rules::foreign::capped(&name);
-            format!("the variable {name} is unknown and has no effect; {hint}")
-        })
-        .collect()
 }
 
 #[cfg(test)]

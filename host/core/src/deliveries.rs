@@ -5,54 +5,14 @@
 //! but itself. A delivery is in one place at each moment: ready, waiting, or in the slot of
 //! the worker that makes its attempt. Whoever takes it out settles it.
 
-use crate::breaker::Change;
-use crate::delivery::{Settled, Step};
+use crate::action::{Closed, Finished, Next, Signals};
+use crate::delivery::Step;
 use crate::endpoint::Endpoints;
 use crate::item::Item;
 use crate::time::Time;
 use crate::webhook::{Attempt, AttemptResult};
 use crate::worker::{Worker, Workers};
 use std::collections::BTreeMap;
-
-/// What a worker does next.
-#[derive(Debug)]
-pub enum Next<D, F> {
-    /// Make an attempt, with what was taken from the delivery for it.
-    Send(F, Attempt),
-    /// Settle this delivery, and ask again.
-    Settle(D, Settled),
-    /// Nothing: the right was given back.
-    Idle,
-}
-
-/// What is to be done beside.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use]
-pub struct Signals {
-    /// Workers to be started.
-    pub workers: Vec<Worker>,
-    /// [`Deliveries::next_due`] is earlier than it was when it was last asked for.
-    pub rearm: bool,
-    /// The queue of an endpoint has become short: more would keep it busy.
-    pub short: bool,
-}
-
-/// What became of an attempt's delivery.
-#[derive(Debug)]
-pub struct Finished<D> {
-    /// To be settled; without one it waits.
-    pub settled: Option<(D, Settled)>,
-    /// When it comes again, if it waits.
-    pub waits: Option<Time>,
-    /// The breaker of its webhook changed.
-    pub change: Option<Change>,
-    /// Its webhook has just been switched off.
-    pub switched_off: bool,
-}
-
-/// Nothing is accepted any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closed;
 
 /// When a delivery is due. Of those that are due together, held by one breaker, that comes
 /// first which could have been sent first: as a probe it has the least to lose.

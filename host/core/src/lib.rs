@@ -16,6 +16,7 @@
 //! | [`Breaker`] | a delivery asks, a result is noted | free, probe, held; what changed |
 //! | [`Capacity`] | a delivery enters and leaves | there is room, or not |
 
+mod action;
 mod breaker;
 mod capacity;
 mod deliveries;
@@ -27,9 +28,10 @@ mod time;
 mod webhook;
 mod worker;
 
+pub use action::{Closed, Finished, Next, Signals};
 pub use breaker::{Admission, Breaker, BreakerLimits, Change, EXTRA, Health, Probe, Waited};
 pub use capacity::{Capacity, Demand, QueueFull};
-pub use deliveries::{Closed, Deliveries, Finished, Next, Signals};
+pub use deliveries::Deliveries;
 pub use delivery::{Cause, Delivery, LACKING, Settled, Step};
 pub use endpoint::STALLED_AFTER;
 pub use item::Item;

@@ -3,9 +3,10 @@
 use super::calls::{Subject, number, pairs, text};
 use documents::config::{self, HttpVersion, OnError, Retries, Severity, Value as Field};
 use rules::answer::{Answer, Attempt, Outcome, Verdict};
+use rules::header::Header;
 use rules::occasion::{Content, Event, Message, Occasion};
 use rules::reason::{Body, Ending};
-use rules::render::{Error, Header, Rendering};
+use rules::render::{Error, Rendering};
 use rules::signature::Stamp;
 use serde_json::{Value, json};
 

@@ -238,3 +238,30 @@ fn run_and_serve_say_that_their_output_is_closed() {
         assert!(said.contains("standard output is closed"), "{said}");
     }
 }
+
+/// Waits until the process has a socket that listens.
+fn until_it_listens(child: &Child) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let table = std::fs::read_to_string(format!("/proc/{}/net/tcp", child.id())).unwrap();
+        let listening: Vec<&str> = table
+            .lines()
+            .filter_map(|line| {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                (fields.get(3) == Some(&"0A")).then(|| fields[9])
+            })
+            .collect();
+        let open = std::fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
+        let mut targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        let is_its_own = |target: std::path::PathBuf| {
+            listening
+                .iter()
+                .any(|inode| target.to_string_lossy() == format!("socket:[{inode}]"))
+        };
+        if targets.any(is_its_own) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "it does not listen");
+        sleep(Duration::from_millis(2));
+    }
+}

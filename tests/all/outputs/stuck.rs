@@ -1,7 +1,8 @@
 //! Pipes that nobody reads.
 
 use super::{
-    ANSWERS, PATIENCE, SOON, ends, program, read_aside, signal, stuck, until_it_waits_for_a_reader,
+    ANSWERS, PATIENCE, SOON, ends, program, read_aside, signal, stuck, until_it_listens,
+    until_it_waits_for_a_reader,
 };
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
@@ -164,33 +165,6 @@ fn a_second_signal_ends_run_serve_and_listen_whatever_is_stuck() {
                 "{arguments:?} {which:?}"
             );
         }
-    }
-}
-
-/// Waits until the process has a socket that listens.
-fn until_it_listens(child: &Child) {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let table = std::fs::read_to_string(format!("/proc/{}/net/tcp", child.id())).unwrap();
-        let listening: Vec<&str> = table
-            .lines()
-            .filter_map(|line| {
-                let fields: Vec<&str> = line.split_whitespace().collect();
-                (fields.get(3) == Some(&"0A")).then(|| fields[9])
-            })
-            .collect();
-        let open = std::fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
-        let mut targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
-        let is_its_own = |target: std::path::PathBuf| {
-            listening
-                .iter()
-                .any(|inode| target.to_string_lossy() == format!("socket:[{inode}]"))
-        };
-        if targets.any(is_its_own) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "it does not listen");
-        sleep(Duration::from_millis(2));
     }
 }
 

@@ -128,6 +128,11 @@ impl Program {
         }
     }
 
+    /// `run` of what it is fed, allowed to reach loopback.
+    pub fn start_run(&self, arguments: &[&str]) -> Running {
+        self.start(&[&["run", "--events", "-", "--allow", "loopback"], arguments].concat())
+    }
+
     /// Runs to the end, without input.
     pub fn call(&self, arguments: &[&str]) -> Finished {
         let mut running = self.start(arguments);
@@ -137,8 +142,7 @@ impl Program {
 
     /// `run` with these lines as events, allowed to reach loopback.
     pub fn run(&self, events: &str, arguments: &[&str]) -> Finished {
-        let mut running =
-            self.start(&[&["run", "--events", "-", "--allow", "loopback"], arguments].concat());
+        let mut running = self.start_run(arguments);
         running.feed(events);
         running.close();
         running.finish()

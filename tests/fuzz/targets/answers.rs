@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use rules::answer::{Answer, Attempt, CANCEL_CONTENT_TYPES, Outcome, Verdict, judge};
 use rules::reason::{Body, Ending};
-use rules::render::Header;
+use rules::header::Header;
 
 /// Status, content type, Retry-After, body and how it ended.
 type Input<'a> = (u16, &'a str, &'a str, Option<(&'a str, u8)>, u32);

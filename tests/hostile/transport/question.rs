@@ -3,15 +3,12 @@
 use super::Tally;
 use super::way::{Case, Speech};
 use crate::authority::Authority;
+use crate::webhooks;
 use fastrand::Rng;
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use servo_webhooks::{
-    Allow, Configuration, Connector, Decision, Event, EventOutcome, Options, Reading, Settlement,
-    Webhooks,
-};
+use servo_webhooks::{Connector, Decision, Event, EventOutcome, Settlement, Webhooks};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -37,15 +34,8 @@ impl Asking {
         let yaml = format!(
             "- {{name: hook, events: before:adjust, url: '{scheme}://{address}/', secret: s{version}}}\n"
         );
-        let read = Configuration::read(
-            connector,
-            "hostile.yaml",
-            Path::new(""),
-            yaml.as_bytes(),
-            &Reading::default(),
-        );
-        let mut options = Options::default();
-        options.allow = Allow::parse(["loopback"]).unwrap();
+        let read = webhooks::read(connector, &yaml);
+        let mut options = webhooks::loopback();
         options.ca_file = Some(authority.file());
         let webhooks = Webhooks::start(connector, read.unwrap(), options, ()).unwrap();
         Self { webhooks }

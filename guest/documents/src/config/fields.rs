@@ -1,5 +1,6 @@
 //! A mapping's fields by their type, with what is wrong with them.
 
+use super::pointer::escape;
 use super::problem::Report;
 use super::values::{kind, old_boolean};
 use rules::duration;
@@ -206,11 +207,6 @@ pub fn not_text(value: &Json, write: &str) -> String {
         }
         other => format!("must be a string, not {}; {write}", kind(other)),
     }
-}
-
-/// A key as a JSON pointer writes it (RFC 6901, section 3).
-pub fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// The seconds that YAML 1.1 read in `1:30`.

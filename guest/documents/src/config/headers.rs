@@ -1,9 +1,10 @@
 //! Headers of a webhook's own. They come as a mapping or as a list, and either form means
 //! the same.
 
-use super::fields::{Fields, escape, not_text};
+use super::fields::{Fields, not_text};
 use super::header_name;
 use super::placeholder;
+use super::pointer::escape;
 use super::values::{handle, kind};
 use super::{CustomHeader, Value};
 use rules::suggestion::quoted;

@@ -11,6 +11,7 @@ mod format;
 mod header_name;
 mod headers;
 pub mod placeholder;
+mod pointer;
 mod problem;
 #[cfg(feature = "expressions")]
 mod reads;

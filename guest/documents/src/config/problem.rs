@@ -1,6 +1,6 @@
 //! What is wrong in a configuration, collected until all has been read.
 
-use super::fields::escape;
+use super::pointer::escape;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 

@@ -4,21 +4,13 @@ use super::{Function, json, of_input};
 use crate::number::Numeral;
 use crate::value::{Val, ValR, fail};
 
-/// A numeral as a value, with its digits.
-pub fn of_numeral(numeral: &Numeral) -> Option<Val> {
-    match numeral {
-        Numeral::Finite { .. } => Val::number(&numeral.canonical()),
-        other => Some(Val::from(other.value())),
-    }
-}
-
 fn to_number(input: Val) -> ValR {
     let number = match &input {
         Val::Num(_) => return Ok(input),
         Val::Str(text) => Numeral::read(text),
         _ => None,
     };
-    let value = number.as_ref().and_then(of_numeral);
+    let value = number.as_ref().and_then(Val::of_numeral);
     value.ok_or_else(|| input.error("cannot be parsed as a number"))
 }
 

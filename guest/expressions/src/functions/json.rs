@@ -4,7 +4,6 @@
 mod strings;
 
 use self::strings::{end_of_string, unescape};
-use super::conversion::of_numeral;
 use crate::number::Numeral;
 use crate::value::{Map, Val};
 use std::rc::Rc;
@@ -139,7 +138,7 @@ impl Reader {
             [b'n', b'u', ..] => (word == "null").then_some(Val::Null),
             [b'\'', ..] => return Err("Invalid string literal; expected \", but got '"),
             _ => {
-                let numeral = Numeral::read(word).as_ref().and_then(of_numeral);
+                let numeral = Numeral::read(word).as_ref().and_then(Val::of_numeral);
                 return self.value(numeral.ok_or("Invalid numeric literal")?);
             }
         };

@@ -1,6 +1,6 @@
 //! Classes of characters, and characters that are written with a backslash.
 
-use super::dialect::literal;
+use super::reader::literal;
 use std::iter::Peekable;
 use std::str::Chars;
 

@@ -5,34 +5,7 @@
 
 use super::Flags;
 use super::class;
-use super::groups::group_name;
-use std::iter::Peekable;
-use std::str::Chars;
-
-/// What holds up to the end of a group.
-#[derive(Clone, Copy)]
-pub(super) struct Mode {
-    pub extended: bool,
-    pub dot_all: bool,
-    /// Whether `^` and `$` stand for lines.
-    pub lines: bool,
-}
-
-pub(super) struct Reader<'a> {
-    pub(super) rest: Peekable<Chars<'a>>,
-    pub(super) out: String,
-    /// How many groups capture.
-    pub(super) groups: usize,
-    /// Of the groups that have one, so far.
-    pub(super) names: Vec<String>,
-    /// Of the groups around.
-    pub(super) modes: Vec<Mode>,
-    pub(super) mode: Mode,
-    /// Where what can be repeated begins in the output.
-    pub(super) atom: Option<usize>,
-    /// Where the groups around begin in the output.
-    pub(super) starts: Vec<Option<usize>>,
-}
+use super::reader::{Mode, Reader, group_name, literal};
 
 /// Before the last line's end, or at the end.
 const END: &str = r"(?=\n?\z)";
@@ -60,14 +33,6 @@ pub(super) fn translate(pattern: &str, flags: Flags) -> Result<String, String> {
         return Err("end pattern with unmatched parenthesis".to_owned());
     }
     Ok(reader.out)
-}
-
-/// A character as itself.
-pub(super) fn literal(out: &mut String, char: char) {
-    if char.is_ascii_punctuation() && char != '<' && char != '>' {
-        out.push('\\');
-    }
-    out.push(char);
 }
 
 /// How many groups capture, roughly: to tell a back reference from an octal number.
@@ -140,10 +105,6 @@ impl Reader<'_> {
     fn anchor(&mut self, text: &str) {
         self.out.push_str(text);
         self.atom = Some(usize::MAX);
-    }
-
-    pub(super) fn next_if(&mut self, wanted: char) -> bool {
-        self.rest.next_if_eq(&wanted).is_some()
     }
 
     /// What repeats the atom before it, with what makes it lazy or possessive.

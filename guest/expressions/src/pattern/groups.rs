@@ -1,6 +1,6 @@
 //! Groups: what stands behind an opening bracket.
 
-use super::dialect::Reader;
+use super::reader::{Reader, group_name};
 
 impl Reader<'_> {
     fn push_group(&mut self, start: Option<usize>, open: &str) {
@@ -118,17 +118,4 @@ impl Reader<'_> {
         self.mode = mode;
         Ok(())
     }
-}
-
-/// A name of a group in a form that the engine takes: letters, digits and underscores.
-pub(super) fn group_name(name: &str) -> Result<String, String> {
-    if name.is_empty() {
-        return Err("group name is empty".to_owned());
-    }
-    if !name.starts_with(|char: char| char.is_alphabetic() || char == '_')
-        || name.contains(['(', ')', '<', '>', '\\', '\''])
-    {
-        return Err(format!("invalid group name <{name}>"));
-    }
-    Ok(name.to_owned())
 }

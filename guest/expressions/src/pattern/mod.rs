@@ -7,6 +7,7 @@ mod cache;
 mod class;
 mod dialect;
 mod groups;
+mod reader;
 
 pub use cache::Patterns;
 

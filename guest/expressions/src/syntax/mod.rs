@@ -4,11 +4,13 @@
 mod lexer;
 mod lowering;
 mod objects;
+mod operators;
 mod outputs;
 mod parser;
 mod patterns;
 mod places;
 mod strings;
+mod suffixes;
 mod terms;
 mod visit;
 

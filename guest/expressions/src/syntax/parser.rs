@@ -2,10 +2,10 @@
 
 use super::lexer::{self, Kind, Mode, Token};
 use super::lowering;
+use super::operators::{Associativity, operator};
 use crate::Fault;
 use jaq_core::load::Arena;
 use jaq_core::load::parse::{BinaryOp, Def, Term};
-use jaq_core::ops::{Cmp, Math};
 
 /// The deepest nesting of terms.
 const DEPTH_LIMIT: usize = 256;
@@ -263,7 +263,7 @@ impl<'s> Parser<'s> {
             let mut most = u8::MAX;
             loop {
                 let token = parser.peek()?;
-                let Some((operator, precedence, way)) = operator(token) else {
+                let Some((operator, precedence, associativity)) = operator(token) else {
                     return Ok(left);
                 };
                 if precedence < least || precedence > most {
@@ -271,10 +271,11 @@ impl<'s> Parser<'s> {
                 }
                 parser.count(&mut count)?;
                 parser.next()?;
-                let right = parser.operators(precedence + u8::from(way != Way::Right))?;
+                let right = parser
+                    .operators(precedence + u8::from(associativity != Associativity::Right))?;
                 left = lowering::binary(left, operator, right);
                 // Two that do not associate may not meet.
-                most = if way == Way::Neither {
+                most = if associativity == Associativity::Neither {
                     precedence - 1
                 } else {
                     precedence
@@ -282,43 +283,6 @@ impl<'s> Parser<'s> {
             }
         })
     }
-}
-
-/// How operators of one precedence associate.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Left,
-    Right,
-    Neither,
-}
-
-fn operator<'s>(token: Token<'s>) -> Option<(BinaryOp<&'s str>, u8, Way)> {
-    use BinaryOp::{Alt, And, Assign, Or, Update, UpdateAlt, UpdateMath};
-    Some(match (token.kind, token.text) {
-        (Kind::Symbol, "//") => (Alt, 1, Way::Right),
-        (Kind::Symbol, "=") => (Assign, 2, Way::Neither),
-        (Kind::Symbol, "|=") => (Update, 2, Way::Neither),
-        (Kind::Symbol, "+=") => (UpdateMath(Math::Add), 2, Way::Neither),
-        (Kind::Symbol, "-=") => (UpdateMath(Math::Sub), 2, Way::Neither),
-        (Kind::Symbol, "*=") => (UpdateMath(Math::Mul), 2, Way::Neither),
-        (Kind::Symbol, "/=") => (UpdateMath(Math::Div), 2, Way::Neither),
-        (Kind::Symbol, "%=") => (UpdateMath(Math::Rem), 2, Way::Neither),
-        (Kind::Symbol, "//=") => (UpdateAlt, 2, Way::Neither),
-        (Kind::Word, "or") => (Or, 3, Way::Left),
-        (Kind::Word, "and") => (And, 4, Way::Left),
-        (Kind::Symbol, "==") => (BinaryOp::Cmp(Cmp::Eq), 5, Way::Neither),
-        (Kind::Symbol, "!=") => (BinaryOp::Cmp(Cmp::Ne), 5, Way::Neither),
-        (Kind::Symbol, "<") => (BinaryOp::Cmp(Cmp::Lt), 5, Way::Neither),
-        (Kind::Symbol, "<=") => (BinaryOp::Cmp(Cmp::Le), 5, Way::Neither),
-        (Kind::Symbol, ">") => (BinaryOp::Cmp(Cmp::Gt), 5, Way::Neither),
-        (Kind::Symbol, ">=") => (BinaryOp::Cmp(Cmp::Ge), 5, Way::Neither),
-        (Kind::Symbol, "+") => (BinaryOp::Math(Math::Add), 6, Way::Left),
-        (Kind::Symbol, "-") => (BinaryOp::Math(Math::Sub), 6, Way::Left),
-        (Kind::Symbol, "*") => (BinaryOp::Math(Math::Mul), 7, Way::Left),
-        (Kind::Symbol, "/") => (BinaryOp::Math(Math::Div), 7, Way::Left),
-        (Kind::Symbol, "%") => (BinaryOp::Math(Math::Rem), 7, Way::Left),
-        _ => return None,
-    })
 }
 
 /// Whether a word is none that a function can have.

@@ -1,6 +1,7 @@
 //! Numbers: doubles, and literals that keep their digits.
 
 use super::Val;
+use crate::number::Numeral;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -199,5 +200,14 @@ impl Val {
     #[must_use]
     pub fn number(text: &str) -> Option<Self> {
         Num::read(text).map(Self::Num)
+    }
+
+    /// A numeral as a value, with its digits.
+    #[must_use]
+    pub fn of_numeral(numeral: &Numeral) -> Option<Self> {
+        match numeral {
+            Numeral::Finite { .. } => Self::number(&numeral.canonical()),
+            other => Some(Self::from(other.value())),
+        }
     }
 }

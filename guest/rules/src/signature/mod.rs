@@ -10,7 +10,7 @@ mod standard;
 mod tests;
 mod verification;
 
-use crate::render::Header;
+use crate::header::Header;
 pub use crate::scheme::Scheme;
 pub use verification::{Fault, Request, verify};
 

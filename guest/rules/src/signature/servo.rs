@@ -2,7 +2,7 @@
 //! the body, under the first key of its kind.
 
 use super::key::Key;
-use crate::render::Header;
+use crate::header::Header;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 

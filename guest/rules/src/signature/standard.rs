@@ -6,7 +6,7 @@
 
 use super::Stamp;
 use super::key::Key;
-use crate::render::Header;
+use crate::header::Header;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::Signer;

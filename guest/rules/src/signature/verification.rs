@@ -250,3 +250,6 @@ fn fits_ed25519(key: &VerifyingKey, content: &[u8], code: &[u8]) -> bool {
     let signature = Signature::from_slice(code).ok();
     signature.is_some_and(|signature| key.verify_strict(content, &signature).is_ok())
 }
+
+#[cfg(test)]
+mod tests;

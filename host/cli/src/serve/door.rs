@@ -1,6 +1,7 @@
 //! Where requests come in: who may, how large they are, and what is behind it.
 
-use super::connections::{Connection, HEAD_SIZE, Work};
+use super::body::{AnswerBody, boxed, until_answered};
+use super::connection::{Connection, HEAD_SIZE, Work};
 use super::guard::Guard;
 use super::problem::Problem;
 use crate::output::Output;
@@ -9,16 +10,12 @@ use bytes::Bytes;
 use http::header::CONNECTION;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Incoming};
 use serde_json::{Map, Value};
 use std::convert::Infallible;
-use std::error::Error;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -34,9 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where it is asked whether events are taken.
 const HEALTH: &str = "/health";
-
-/// What answers have as their body.
-pub type AnswerBody = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 
 /// What takes the requests that came through the door.
 pub trait Behind: Send + Sync + 'static {
@@ -147,7 +141,7 @@ impl<B: Behind> Door<B> {
             response.headers_mut().insert(CONNECTION, close);
         }
         Ok(match work {
-            Some(work) => response.map(|body| Worked { body, _work: work }.boxed_unsync()),
+            Some(work) => until_answered(response, work),
             None => response,
         })
     }
@@ -252,15 +246,6 @@ impl<B: Behind> Door<B> {
     }
 }
 
-/// An answer, whatever its body is.
-pub fn boxed<T>(response: Response<T>) -> Response<AnswerBody>
-where
-    T: Body<Data = Bytes> + Send + 'static,
-    T::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    response.map(|body| body.map_err(Into::into).boxed_unsync())
-}
-
 /// Whether the head is one of HTTP/1.1, and as long as it may be.
 fn fits(parts: &Parts) -> Result<(), Problem> {
     if !has_right_host(parts) {
@@ -289,30 +274,4 @@ fn length(uri: &Uri) -> usize {
         .authority()
         .map_or(0, |authority| authority.as_str().len());
     scheme + authority + uri.path_and_query().map_or(0, |path| path.as_str().len())
-}
-
-/// An answer's body, until which it is worked at.
-struct Worked {
-    body: AnswerBody,
-    _work: Work,
-}
-
-impl Body for Worked {
-    type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

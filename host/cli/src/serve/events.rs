@@ -1,6 +1,7 @@
 //! Behind the door of `serve`: `POST /events`, taken by the hooks of this program.
 
-use super::door::{AnswerBody, Behind, boxed};
+use super::body::{AnswerBody, boxed};
+use super::door::Behind;
 use super::health;
 use super::problem::{Problem, RETRY_SECONDS};
 use crate::output::Output;

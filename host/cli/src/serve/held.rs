@@ -1,7 +1,8 @@
 //! `serve --handler`: the requests are answered by a component that is held here, and not
 //! trusted.
 
-use super::door::{AnswerBody, Behind, Door, boxed};
+use super::body::{AnswerBody, boxed};
+use super::door::{Behind, Door};
 use super::environment;
 use super::guard::Guard;
 use super::problem::Problem;

@@ -1,6 +1,8 @@
 //! `serve`: events come in over HTTP, webhooks go out, outcomes are answered.
 
 mod access;
+mod body;
+mod connection;
 mod connections;
 mod door;
 mod environment;

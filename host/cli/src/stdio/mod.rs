@@ -10,7 +10,6 @@ mod queue;
 
 pub use queue::{Queue, Still, Trouble};
 
-use super::notice;
 use anstream::adapter::strip_bytes;
 use anstream::{AutoStream, ColorChoice};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -237,13 +236,4 @@ pub fn say_line(text: &str) {
 /// has.
 pub fn settle(still: Duration) -> bool {
     ERROR.queue.get().is_none_or(|queue| queue.settle(still))
-}
-
-/// Panics are said where everything else is: the default would wait for whoever reads.
-pub fn say_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let thread = std::thread::current();
-        let name = thread.name().unwrap_or("unnamed");
-        notice::panic(name, &panic.to_string());
-    }));
 }

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used)]
+use super::unknown::unknown;
 use super::*;
 use crate::args;
+use std::collections::BTreeSet;
 
 fn parsed(line: &str, set: &[(&str, &str)]) -> Result<Arguments, Rejected> {
     let given: Vec<OsString> = ["servo-webhooks"]

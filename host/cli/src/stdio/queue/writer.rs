@@ -1,7 +1,7 @@
 //! The thread that writes what is in line.
 
 use super::{Shared, Trouble, WAITING};
-use crate::logging;
+use crate::log_format;
 use crate::stdio::write_some;
 use rustix::io::Errno;
 use std::sync::atomic::Ordering;
@@ -59,7 +59,7 @@ fn next(shared: &Shared) -> Arc<Vec<u8>> {
     std::mem::swap(&mut state.waiting, &mut memory);
     let dropped = std::mem::take(&mut state.dropped);
     if dropped > 0 {
-        let notice = logging::notice(&format!(
+        let notice = log_format::notice(&format!(
             "{dropped} lines of the log were dropped: standard error was not read in time"
         ));
         memory.extend_from_slice(notice.as_bytes());
