@@ -4,13 +4,13 @@
 //! without an answer is settled by its `on_error`. No breaker holds a question: a veto
 //! that was not asked for is a veto lost.
 
-use crate::attempt::{Sender, Stamp, Unread};
+use crate::attempt::attempt::{Sender, Stamp, Unread};
+use crate::attempt::signing;
 use crate::awake::Deadline;
-use crate::outbox::Closed;
-use crate::outcome::{EventOutcome, Settlement, WebhookOutcome};
-use crate::parcel::{Addressed, Concerned, ParcelError};
-use crate::signing;
-use crate::webhook::{OnError, Webhook};
+use crate::config::webhook::{OnError, Webhook};
+use crate::delivery::outbox::Closed;
+use crate::delivery::outcome::{EventOutcome, Settlement, WebhookOutcome};
+use crate::render::parcel::{Addressed, Concerned, ParcelError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use lifecycle::{Ask, EventDecision, EventQuestions, Heard, Question, WebhookStatus};

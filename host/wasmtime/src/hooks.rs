@@ -1,30 +1,30 @@
 //! The hooks of a servo: before an event, after it, or around it whole.
 
-use crate::addressing::{Addressing, shapes};
-use crate::attempt::{Sender, Stamp, Unread};
+use crate::attempt::attempt::{Sender, Stamp, Unread};
 use crate::awake::Deadline;
 use crate::before;
 use crate::clock::Clock;
-use crate::configuration::Configuration;
+use crate::config::configuration::Configuration;
+use crate::config::webhook::Webhook;
 use crate::connector::Connector;
-use crate::delivery::{Delivery, Freight};
-use crate::envelope::Stated;
-use crate::event::{Event, EventError, Results};
-use crate::message::Message;
-use crate::options::Options;
-use crate::outbound::{Client, ClientError};
-use crate::outbox::{Closed, Outbox};
-use crate::outcome::{
+use crate::delivery::delivery::{Delivery, Freight};
+use crate::delivery::outbox::{Closed, Outbox};
+use crate::delivery::outcome::{
     self, Decision, DeliveryOutcome, EventOutcome, Observer, Settlement, WebhookOutcome,
 };
-use crate::parcel::{Addressed, Occasion, Parcel, ParcelError};
-use crate::rehearsal::{self, Prepared, Rehearsal};
-use crate::rendering::render;
-use crate::reports::Reports;
-use crate::room::{Full, Place, Room};
-use crate::time;
-use crate::trigger::{self, Trial};
-use crate::webhook::Webhook;
+use crate::delivery::reports::Reports;
+use crate::delivery::room::{Full, Place, Room};
+use crate::event::envelope::Stated;
+use crate::event::event::{Event, EventError, Results};
+use crate::event::message::Message;
+use crate::event::time;
+use crate::inspect::rehearsal::{self, Prepared, Rehearsal};
+use crate::inspect::trigger::{self, Trial};
+use crate::options::Options;
+use crate::outbound::{Client, ClientError};
+use crate::render::addressing::{Addressing, shapes};
+use crate::render::parcel::{Addressed, Occasion, Parcel, ParcelError};
+use crate::render::rendering::render;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};

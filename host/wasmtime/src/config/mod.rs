@@ -1,10 +1,11 @@
-//! The reading of configuration files, from YAML text to what the connector is given. Without the
-//! feature `yaml` it is JSON.
+//! Configurations: their files, from YAML text to what the connector is given, and the webhooks that
+//! the host makes of its answer. Without the feature `yaml` they are JSON.
 //!
 //! A [`Document`] keeps where each value stands in the file, so that a problem that the connector
 //! finds in the JSON is shown at its line; secrets and references are replaced by handles first, so
 //! that the connector never holds them, and masked in whatever is shown.
 
+pub(crate) mod configuration;
 mod document;
 mod exposure;
 mod expression;
@@ -23,6 +24,7 @@ mod scalar;
 mod secret;
 mod snippet;
 mod source;
+pub(crate) mod webhook;
 mod written;
 #[cfg(feature = "yaml")]
 mod yaml;

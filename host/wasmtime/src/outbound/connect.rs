@@ -10,7 +10,7 @@ use super::race;
 use super::resolve::{Resolve, Vetted};
 use super::target::Target;
 use super::tls::Trust;
-use crate::time;
+use crate::event::time;
 use rustls::pki_types::ServerName;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};

@@ -3,7 +3,7 @@
 use super::egress::Refused;
 use super::scarcity::Scarcity;
 use super::target::Target;
-use crate::time;
+use crate::event::time;
 use http::StatusCode;
 use std::error::Error;
 use std::io;

@@ -1,15 +1,15 @@
 //! What is sent: one rendering of an event or message, shared by all webhooks of
 //! its shape and by all their attempts.
 
+use crate::attempt::headers;
+use crate::attempt::signing::Signed;
+use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Connector, Rendered, Sandbox, Shape, wit};
-use crate::envelope::Stated;
-use crate::event::{Event, EventError, Results};
-use crate::headers;
-use crate::message::Message;
-use crate::signing::Signed;
-use crate::statement::Statement;
-use crate::time::Created;
-use crate::webhook::Webhook;
+use crate::event::envelope::Stated;
+use crate::event::event::{Event, EventError, Results};
+use crate::event::message::Message;
+use crate::event::statement::Statement;
+use crate::event::time::Created;
 use bytes::Bytes;
 use http::header::{self, InvalidHeaderValue};
 use http::{HeaderMap, HeaderName, HeaderValue};

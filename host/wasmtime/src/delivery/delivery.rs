@@ -1,12 +1,12 @@
 //! One delivery of an after event or a message to one webhook, from its
 //! acceptance until it is settled.
 
-use crate::outcome::{DeliveryOutcome, DeliveryState};
-use crate::parcel::Parcel;
-use crate::reports::Reports;
-use crate::room;
-use crate::signing::{self, Signed};
-use crate::webhook::Webhook;
+use crate::attempt::signing::{self, Signed};
+use crate::config::webhook::Webhook;
+use crate::delivery::outcome::{DeliveryOutcome, DeliveryState};
+use crate::delivery::reports::Reports;
+use crate::delivery::room;
+use crate::render::parcel::Parcel;
 use lifecycle::{self, BreakerLimits, Cause, Item, Limits, Settled, WebhookState};
 use std::sync::Arc;
 use tokio::time::Instant;

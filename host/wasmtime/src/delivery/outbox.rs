@@ -7,10 +7,10 @@
 //! Nothing is spawned, logged or reported under the lock: on a runtime that is ending a
 //! task is dropped where it is spawned, and what it drops comes back here.
 
-use crate::attempt::Sender;
-use crate::delivery::Delivery;
-use crate::room::Room;
-use crate::turn::Turn;
+use crate::attempt::attempt::Sender;
+use crate::delivery::delivery::Delivery;
+use crate::delivery::room::Room;
+use crate::delivery::turn::Turn;
 use lifecycle::{Deliveries, STALLED_AFTER, Signals, Worker};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -6,8 +6,8 @@ use super::answer::Answer;
 use super::journal::Journal;
 use super::kept::fields;
 use super::limits::CHUNK;
+use crate::attempt::headers;
 use crate::awake::Deadline;
-use crate::headers;
 use crate::outbound::{self, Client, Lack, SendError, Target, Urgency, Version};
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response};
@@ -213,8 +213,8 @@ async fn whole(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::hosted::journal::{Journal, Log};
     use crate::outbound::{Allow, Options};
-    use crate::service::journal::{Journal, Log};
     use http_body_util::Full;
     use std::net::TcpListener;
 

@@ -1,12 +1,12 @@
 //! A turn: attempts at one endpoint, one after the other, as long as something is ready.
 
-use crate::attempt::{Attempted, Stamp, Verdict};
-use crate::delivery::{Delivery, Freight};
-use crate::outbox::{Closed, Outbox};
-use crate::reports;
-use crate::signing::Signed;
-use crate::time;
-use crate::webhook::Webhook;
+use crate::attempt::attempt::{Attempted, Stamp, Verdict};
+use crate::attempt::signing::Signed;
+use crate::config::webhook::Webhook;
+use crate::delivery::delivery::{Delivery, Freight};
+use crate::delivery::outbox::{Closed, Outbox};
+use crate::delivery::reports;
+use crate::event::time;
 use futures_util::FutureExt;
 use lifecycle::{Attempt, Item, Next, Settled, Worker};
 use std::panic::AssertUnwindSafe;

@@ -1,14 +1,14 @@
 //! One attempt by hand: to see whether a webhook works, and what its answer would do.
 
-use crate::attempt::{Sender, Stamp, legible};
+use crate::attempt::attempt::{Sender, Stamp, legible};
 use crate::awake::Deadline;
+use crate::config::webhook::{OnError, Webhook};
 use crate::connector::wit;
+use crate::delivery::outcome::Decision;
+use crate::event::time::{display, new_id};
 use crate::outbound::SendError;
-use crate::outcome::Decision;
-use crate::parcel::{Occasion, ParcelError};
-use crate::rendering::render;
-use crate::time::{display, new_id};
-use crate::webhook::{OnError, Webhook};
+use crate::render::parcel::{Occasion, ParcelError};
+use crate::render::rendering::render;
 use http::header;
 use serde::Serialize;
 use std::time::Duration;

@@ -67,7 +67,7 @@ impl Catalogue {
         let catalogue: Self =
             serde_json::from_slice(text).map_err(|error| fault(capped(&error.to_string())))?;
         for name in catalogue.events.keys() {
-            crate::event::Event::new(name)
+            crate::event::event::Event::new(name)
                 .map_err(|error| fault(format!("\"{}\": {error}", capped(name))))?;
         }
         Ok(catalogue)

@@ -2,9 +2,9 @@
 //! expressions apart from the threads that do the input and output.
 
 use crate::awake::timeout_at;
+use crate::config::webhook::Webhook;
 use crate::connector::{Connector, Sandbox, Shape};
-use crate::parcel::{Occasion, Parcel, ParcelError};
-use crate::webhook::Webhook;
+use crate::render::parcel::{Occasion, Parcel, ParcelError};
 use futures_util::future::join_all;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;

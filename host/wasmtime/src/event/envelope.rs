@@ -1,8 +1,8 @@
 //! An event or message as a host states it in JSON: one object, for example one
 //! line of `servo-webhooks run --events`.
 
-use crate::event::{Event, EventError, Results};
-use crate::message::{Message, MessageError};
+use crate::event::event::{Event, EventError, Results};
+use crate::event::message::{Message, MessageError};
 use rules::envelope::{Content, Envelope, Subject};
 use rules::occasion::Side;
 use rules::terms::Terms;

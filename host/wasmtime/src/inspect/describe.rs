@@ -1,12 +1,12 @@
 //! What an event looks like: its body's schema, and a sample to try a webhook with.
 
-use crate::catalogue::Catalogue;
+use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Connector, Shape, wit};
-use crate::envelope::Stated;
-use crate::event::{Event, EventError, Results};
-use crate::message::{Message, MessageError};
-use crate::time::{Created, new_id};
-use crate::webhook::Webhook;
+use crate::event::catalogue::Catalogue;
+use crate::event::envelope::Stated;
+use crate::event::event::{Event, EventError, Results};
+use crate::event::message::{Message, MessageError};
+use crate::event::time::{Created, new_id};
 use serde::Serialize;
 use serde_json::value::RawValue;
 

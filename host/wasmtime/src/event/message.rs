@@ -1,7 +1,7 @@
 //! A message on a pub/sub channel of the servo.
 
-use crate::event::EventError;
-use crate::time::{Created, new_id};
+use crate::event::event::EventError;
+use crate::event::time::{Created, new_id};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;

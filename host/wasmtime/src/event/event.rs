@@ -1,6 +1,6 @@
 //! An event as a host states it.
 
-use crate::time::{Created, new_id};
+use crate::event::time::{Created, new_id};
 use rules::created::EXPECTED;
 use rules::occasion::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
 use rules::terms::Terms;

@@ -1,9 +1,9 @@
 //! What became of an event and of each delivery: the records that hosts get and
 //! that `run` prints, one JSON object a line.
 
-use crate::parcel::Occasion;
-use crate::time::new_id;
-use crate::webhook::Webhook;
+use crate::config::webhook::Webhook;
+use crate::event::time::new_id;
+use crate::render::parcel::Occasion;
 use lifecycle::Change;
 use serde::Serialize;
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub struct Publication {
     /// As the responder said.
     pub content_type: String,
     /// The bytes, unchanged.
-    #[serde(flatten, serialize_with = "crate::message::serialize_content")]
+    #[serde(flatten, serialize_with = "crate::event::message::serialize_content")]
     pub content: bytes::Bytes,
     /// The webhook's name, if it has one.
     pub webhook: Option<String>,

@@ -1,13 +1,13 @@
 //! A configuration, read by the connector and made ready by the host.
 
-use crate::catalogue::Catalogue;
+use crate::config::webhook::Webhook;
 use crate::config::{Document, Problem, Problems, Severity, Values, Written};
 use crate::connector::{CallError, Connector, wit};
-use crate::envelope::Stated;
-use crate::event::EventError;
+use crate::event::catalogue::Catalogue;
+use crate::event::envelope::Stated;
+use crate::event::event::EventError;
 use crate::file;
 use crate::outbound::Target;
-use crate::webhook::Webhook;
 use rules::terms::Terms;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

@@ -4,8 +4,10 @@
 //! affair. A delivery keeps its place in the room until it has been told of, which bounds
 //! the line: an observer that stands still stops what is new, and not the memory.
 
-use crate::outcome::{BreakerRecord, DeliveryOutcome, DeliveryState, Observer, Publication};
-use crate::room::{Place, Room};
+use crate::delivery::outcome::{
+    BreakerRecord, DeliveryOutcome, DeliveryState, Observer, Publication,
+};
+use crate::delivery::room::{Place, Room};
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -212,7 +214,7 @@ impl Reports {
                 let left = self.lock().pushed.saturating_sub(told);
                 tracing::error!(
                     "the observer has accepted nothing for {}; giving up on it with {left} records left",
-                    crate::time::display(PATIENCE)
+                    crate::event::time::display(PATIENCE)
                 );
                 return;
             }
@@ -273,7 +275,7 @@ pub fn message(panic: &(dyn Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::BreakerState;
+    use crate::delivery::outcome::BreakerState;
     use std::sync::mpsc;
 
     fn record(index: usize) -> BreakerRecord {

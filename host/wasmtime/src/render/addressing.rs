@@ -1,14 +1,14 @@
 //! From an event to the webhooks that it concerns, each with what it is sent.
 
-use crate::configuration::Configuration;
-#[cfg(feature = "validate")]
-use crate::conformity::Conformity;
+use crate::attempt::signing::Ahead;
+use crate::config::configuration::Configuration;
+use crate::config::webhook::Webhook;
 use crate::connector::{Connector, Shape};
-use crate::event::EventError;
-use crate::parcel::{Addressed, Concerned, Occasion, ParcelError};
-use crate::rendering::{render_all, render_to_sign};
-use crate::signing::Ahead;
-use crate::webhook::Webhook;
+use crate::event::event::EventError;
+#[cfg(feature = "validate")]
+use crate::render::conformity::Conformity;
+use crate::render::parcel::{Addressed, Concerned, Occasion, ParcelError};
+use crate::render::rendering::{render_all, render_to_sign};
 use std::sync::Arc;
 use tokio::time::Instant;
 

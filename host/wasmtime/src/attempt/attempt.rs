@@ -1,16 +1,16 @@
 //! One attempt: signed, sent, and judged by the connector.
 
+use crate::attempt::headers;
+use crate::attempt::signing::{self, SignError, Signed};
 use crate::awake::Deadline;
 use crate::clock::Clock;
+use crate::config::webhook::{LONGEST, Retries, Webhook};
 use crate::connector::{CallError, Connector, wit};
-use crate::headers;
+use crate::delivery::outcome::{BreakerRecord, Publication};
+use crate::delivery::reports::Reports;
+use crate::event::time::{self, nanoseconds, unix_nanoseconds};
 use crate::outbound::{Answer, Body, Client, Ending, Outgoing, Pauses, SendError, Urgency};
-use crate::outcome::{BreakerRecord, Publication};
-use crate::parcel::Parcel;
-use crate::reports::Reports;
-use crate::signing::{self, SignError, Signed};
-use crate::time::{self, nanoseconds, unix_nanoseconds};
-use crate::webhook::{LONGEST, Retries, Webhook};
+use crate::render::parcel::Parcel;
 use http::{HeaderMap, HeaderValue, Method, header};
 use lifecycle::{self, AttemptResult, BreakerLimits, Change, Health};
 use rules::foreign::capped;

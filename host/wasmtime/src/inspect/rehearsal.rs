@@ -1,10 +1,10 @@
 //! What would be done with an event, without doing it: no socket is opened, nothing is
 //! counted, and no webhook is switched off.
 
-use crate::attempt::{Sender, Stamp};
-use crate::parcel::{Addressed, Occasion, Parcel, ParcelError};
-use crate::time::new_id;
-use crate::webhook::Webhook;
+use crate::attempt::attempt::{Sender, Stamp};
+use crate::config::webhook::Webhook;
+use crate::event::time::new_id;
+use crate::render::parcel::{Addressed, Occasion, Parcel, ParcelError};
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use std::fmt;

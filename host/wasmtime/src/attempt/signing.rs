@@ -1,12 +1,12 @@
 //! Signatures: made for each attempt, the first one's with the rendering where that
 //! saves an instance.
 
+use crate::attempt::headers;
+use crate::config::webhook::Webhook;
 use crate::connector::{Connector, Sandbox, wit};
-use crate::headers;
+use crate::event::time::{new_id, unix_nanoseconds};
 use crate::outbound::Scarcity;
-use crate::parcel;
-use crate::time::{new_id, unix_nanoseconds};
-use crate::webhook::Webhook;
+use crate::render::parcel;
 use http::{HeaderName, HeaderValue};
 use std::time::Duration;
 use tokio::time::Instant;

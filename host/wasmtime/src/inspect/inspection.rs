@@ -1,14 +1,14 @@
 //! What can be found out about a configuration without sending anything: targets that the rule
 //! about addresses refuses, and expressions that fail.
 
+use crate::config::configuration::Configuration;
+use crate::config::webhook::Webhook;
 use crate::config::{Problem, Problems, Severity, Written};
-use crate::configuration::Configuration;
 use crate::connector::{CallError, Connector, Shape};
-use crate::describe::sample;
-use crate::envelope::Stated;
+use crate::event::envelope::Stated;
+use crate::inspect::describe::sample;
 use crate::outbound::Allow;
-use crate::parcel::{Occasion, ParcelError};
-use crate::webhook::Webhook;
+use crate::render::parcel::{Occasion, ParcelError};
 use documents::schema::STANDARD_EVENTS;
 use std::collections::HashMap;
 

@@ -1,9 +1,9 @@
 //! An event or a message as one line of JSON, as [`Stated::parse`] reads it.
 
-use crate::envelope::Stated;
-use crate::event::Event;
-use crate::message::{Message, serialize_content};
-use crate::time::Created;
+use crate::event::envelope::Stated;
+use crate::event::event::Event;
+use crate::event::message::{Message, serialize_content};
+use crate::event::time::Created;
 use bytes::Bytes;
 use rules::terms::Recipient;
 use serde::Serialize;

@@ -1,10 +1,10 @@
 //! A webhook as the host acts on it: checked, with its references resolved.
 
+use crate::attempt::headers;
 use crate::config::Secret;
 use crate::connector::{CallError, Shape, wit};
-use crate::headers;
+use crate::delivery::outcome::{BreakerState, Settlement, WebhookOutcome};
 use crate::outbound::{Target, Version};
-use crate::outcome::{BreakerState, Settlement, WebhookOutcome};
 use http::{HeaderMap, HeaderValue};
 use lifecycle::{BreakerLimits, Limits, WebhookState};
 use serde::Serialize;

@@ -1,10 +1,10 @@
 //! Whether events fit the types that they are declared to have. One that does not is
 //! sent all the same, with a warning: its servo knows best.
 
-use crate::catalogue::Catalogue;
+use crate::config::webhook::Webhook;
 use crate::connector::{Connector, Shape};
-use crate::describe;
-use crate::webhook::Webhook;
+use crate::event::catalogue::Catalogue;
+use crate::inspect::describe;
 use jsonschema::Validator;
 use serde_json::Value;
 use std::collections::HashMap;
