@@ -1,26 +1,20 @@
 //! A configuration, read by the connector and made ready by the host.
 
+use crate::config::builder::Builder;
+use crate::config::document::Document;
+use crate::config::problem::{Problem, Severity};
+use crate::config::problems::Problems;
 use crate::config::webhook::Webhook;
-use crate::config::{Document, Problem, Problems, Severity, Values, Written};
+use crate::config::written::Written;
 use crate::connector::{CallError, Connector, wit};
 use crate::event::catalogue::Catalogue;
-use crate::event::envelope::Stated;
-use crate::event::event::EventError;
 use crate::file;
-use crate::outbound::Target;
-use rules::terms::Terms;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
-
-/// Event names that are remembered; a host that makes up more starts anew.
-const REMEMBERED: usize = 1024;
+use std::sync::{Arc, RwLock};
 
 /// Problems of the connector that are looked at.
 const MOST_PROBLEMS: usize = 1000;
-
-/// How a servo gets its name.
-const NAMED: &str = "use --source";
 
 /// What a configuration is read for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +65,7 @@ pub enum ConfigurationError {
 /// The webhooks of a configuration, ready to be started.
 #[derive(Debug)]
 pub struct Configuration {
-    webhooks: Vec<Arc<Webhook>>,
+    pub(super) webhooks: Vec<Arc<Webhook>>,
     problems: Problems,
     /// To look at: what sends for months need not keep it.
     pub(crate) document: Option<Document>,
@@ -83,12 +77,12 @@ pub struct Configuration {
     /// Names the servo; empty: it has no name.
     pub(crate) source: String,
     /// Webhooks that are passed over, though they are enabled.
-    left_out: HashSet<usize>,
-    listeners: Vec<Vec<String>>,
+    pub(super) left_out: HashSet<usize>,
+    pub(super) listeners: Vec<Vec<String>>,
     /// Names of environment variables that it refers to.
     variables: Vec<String>,
-    selected: RwLock<HashMap<String, Arc<[Arc<Webhook>]>>>,
-    doubts: RwLock<HashMap<String, Option<Arc<str>>>>,
+    pub(super) selected: RwLock<HashMap<String, Arc<[Arc<Webhook>]>>>,
+    pub(super) doubts: RwLock<HashMap<String, Option<Arc<str>>>>,
 }
 
 impl Configuration {
@@ -213,38 +207,6 @@ impl Configuration {
         self
     }
 
-    /// Whether anything is sent to a webhook.
-    fn is_in_use(&self, webhook: &Webhook) -> bool {
-        webhook.enabled && !self.left_out.contains(&webhook.index)
-    }
-
-    /// Those of the selected that a statement is for; none where it is for one that is
-    /// passed over.
-    ///
-    /// # Errors
-    /// Says why the one that it is for cannot be told.
-    pub(crate) fn narrow(
-        &self,
-        selected: Arc<[Arc<Webhook>]>,
-        terms: &Terms,
-        name: &str,
-    ) -> Result<Arc<[Arc<Webhook>]>, String> {
-        terms.check_source(&self.source, NAMED)?;
-        let Some(recipient) = &terms.recipient else {
-            return Ok(selected);
-        };
-        let is_it = |webhook: &&Arc<Webhook>| recipient.is(webhook.index, webhook.name.as_deref());
-        if let Some(webhook) = selected.iter().find(is_it) {
-            return Ok([Arc::clone(webhook)].into());
-        }
-        match self.webhooks.iter().find(is_it) {
-            Some(webhook) if webhook.enabled && self.left_out.contains(&webhook.index) => {
-                Ok([].into())
-            }
-            found => Err(recipient.unreached(found.map(|webhook| webhook.enabled), name)),
-        }
-    }
-
     /// Origins that its webhooks go to.
     pub(crate) fn endpoints(&self) -> usize {
         let used = self
@@ -265,266 +227,5 @@ impl Configuration {
     #[must_use]
     pub fn variables(&self) -> &[String] {
         &self.variables
-    }
-
-    /// What may be wrong with an event's name: none that a servo or the host's catalogue
-    /// knows, and none that a webhook listens to by this very name.
-    ///
-    /// It is logged when it is found, and remembered.
-    pub(crate) fn doubt(&self, event: &str) -> Option<Arc<str>> {
-        let known = self.doubts.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(event) {
-            return known.clone();
-        }
-        drop(known);
-        let found: Option<Arc<str>> = self.unknown(event).map(Into::into);
-        let mut doubts = self.doubts.write().unwrap_or_else(PoisonError::into_inner);
-        if doubts.len() >= REMEMBERED {
-            doubts.clear();
-        }
-        let is_new = doubts.insert(event.to_owned(), found.clone()).is_none();
-        drop(doubts);
-        if let Some(why) = found.as_ref().filter(|_| is_new) {
-            tracing::warn!(event, "{why}");
-        }
-        found
-    }
-
-    fn unknown(&self, event: &str) -> Option<String> {
-        let listened = self.webhooks.iter().flat_map(|webhook| &webhook.events);
-        let listened = listened.filter_map(|listened| listened.split_once(':'));
-        let mut names = self.catalogue.names();
-        names.extend(
-            listened
-                .filter(|(_, name)| !name.contains('*'))
-                .map(|(_, name)| name.to_owned()),
-        );
-        documents::config::unknown_event(event, &names)
-    }
-
-    /// The enabled webhooks that an event or a message concerns, in document order.
-    ///
-    /// # Errors
-    /// If the connector fails.
-    pub fn select(
-        &self,
-        connector: &Connector,
-        name: &str,
-    ) -> Result<Arc<[Arc<Webhook>]>, CallError> {
-        let known = self
-            .selected
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let found: Arc<[Arc<Webhook>]> = match name.strip_prefix("channel:") {
-            Some(channel) => {
-                let listens = |webhook: &&Arc<Webhook>| {
-                    self.is_in_use(webhook) && webhook.channels.iter().any(|known| known == channel)
-                };
-                self.webhooks.iter().filter(listens).cloned().collect()
-            }
-            None => {
-                let indices = connector.select(&self.listeners, name)?;
-                if !indices.is_sorted_by(|a, b| a < b) {
-                    return Err(CallError::unusable(
-                        "select",
-                        "indices that are not ascending",
-                    ));
-                }
-                let webhook =
-                    |index: &u32| self.webhooks.get(usize::try_from(*index).ok()?).cloned();
-                let found: Option<Vec<_>> = indices.iter().map(webhook).collect();
-                found
-                    .ok_or_else(|| CallError::unusable("select", "an index that is not there"))?
-                    .into()
-            }
-        };
-        let mut selected = self
-            .selected
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if selected.len() >= REMEMBERED {
-            selected.clear();
-        }
-        selected.insert(name.to_owned(), Arc::clone(&found));
-        Ok(found)
-    }
-
-    /// Whether a statement is of this servo.
-    ///
-    /// # Errors
-    /// If it is of one with another name.
-    pub fn check(&self, stated: &Stated) -> Result<(), EventError> {
-        let checked = stated.terms().check_source(&self.source, NAMED);
-        checked.map_err(EventError::Refused)
-    }
-
-    /// The enabled webhooks that a statement concerns, in document order; one of them where
-    /// it is for that alone.
-    ///
-    /// # Errors
-    /// If the connector fails, or the statement is not for these webhooks.
-    pub fn concerned(
-        &self,
-        connector: &Connector,
-        stated: &Stated,
-    ) -> Result<Arc<[Arc<Webhook>]>, EventError> {
-        let name = stated.name();
-        let selected = self.select(connector, &name);
-        let selected = selected.map_err(|error| EventError::Refused(error.to_string()))?;
-        let narrowed = self.narrow(selected, stated.terms(), &name);
-        narrowed.map_err(EventError::Refused)
-    }
-
-    /// The webhooks that may be concerned where the connector could not say: those
-    /// that listen to anything on that side.
-    pub(crate) fn suspects(&self, name: &str) -> Vec<Arc<Webhook>> {
-        let side = name.split_inclusive(':').next().unwrap_or_default();
-        let listens = |webhook: &&Arc<Webhook>| {
-            self.is_in_use(webhook)
-                && webhook
-                    .events
-                    .iter()
-                    .any(|event| event.starts_with(side) || event.starts_with('*'))
-        };
-        self.webhooks.iter().filter(listens).cloned().collect()
-    }
-}
-
-/// Puts what the connector read and what the host keeps together.
-struct Builder<'a> {
-    connector: &'a Connector,
-    document: &'a Document,
-    values: &'a Values,
-    problems: Vec<Problem>,
-}
-
-impl Builder<'_> {
-    fn webhooks(&mut self, read: Vec<wit::Webhook>) -> Result<Vec<Webhook>, CallError> {
-        read.into_iter()
-            .enumerate()
-            .map(|(index, webhook)| self.webhook(index, webhook))
-            .collect()
-    }
-
-    fn webhook(&mut self, index: usize, read: wit::Webhook) -> Result<Webhook, CallError> {
-        for setting in &read.settings {
-            let message = format!(
-                "unknown setting {}; a newer version of this program may know it",
-                setting.name
-            );
-            self.problem(&setting.path, message);
-        }
-        let headers = read.headers.clone();
-        let (url, secrets) = (read.url.clone(), read.secrets.clone());
-        let mut webhook = Webhook::new(index, read)?;
-        self.check_url(index, &url)?;
-        if let Some(url) = self.value(index, &url)? {
-            match Target::parse(&url) {
-                Ok(target) => webhook.set_target(target),
-                Err(error) => self.problem(&format!("/{index}/url"), error.to_string()),
-            }
-        }
-        for header in headers {
-            let Some(value) = self.value(index, &header.value)? else {
-                continue;
-            };
-            if let Err(why) = webhook.add_header(&header.name, &value) {
-                self.problem(
-                    &format!("/{index}/headers"),
-                    format!("{}: {why}", header.name),
-                );
-            }
-        }
-        for handle in secrets {
-            self.check_handle(index, handle)?;
-            webhook.secrets.extend(self.values.get(handle).cloned());
-        }
-        self.try_secrets(&webhook)?;
-        Ok(webhook)
-    }
-
-    /// Signs nothing, to find an unusable secret before an event does.
-    fn try_secrets(&mut self, webhook: &Webhook) -> Result<(), CallError> {
-        if webhook.secrets.is_empty() {
-            // Not resolved, which has been said.
-            return Ok(());
-        }
-        let secrets: Vec<&str> = webhook
-            .secrets
-            .iter()
-            .map(|secret| secret.expose())
-            .collect();
-        let stamp = wit::Stamp {
-            delivery: "0",
-            attempt: 1,
-            now: 0,
-        };
-        if let Err(error) =
-            self.connector
-                .sign(&webhook.scheme, &secrets, stamp, wit::Content::Text(""))?
-        {
-            self.problem(&format!("/{}/secret", webhook.index), error.message);
-        }
-        Ok(())
-    }
-
-    fn value(&self, index: usize, value: &wit::Value) -> Result<Option<String>, CallError> {
-        match value {
-            wit::Value::Text(text) => Ok(Some(text.clone())),
-            wit::Value::Handle(handle) => {
-                self.check_handle(index, *handle)?;
-                Ok(self
-                    .values
-                    .get(*handle)
-                    .map(|secret| secret.expose().to_owned()))
-            }
-        }
-    }
-
-    /// A component that is not the built-in one might name a target of its own
-    /// choice: what it names must stand in the document, but for a fragment.
-    fn check_url(&self, index: usize, url: &wit::Value) -> Result<(), CallError> {
-        let wit::Value::Text(url) = url else {
-            return Ok(());
-        };
-        if self.connector.info().is_built_in() {
-            return Ok(());
-        }
-        let given: Vec<serde_json::Value> =
-            serde_json::from_str(self.document.json()).unwrap_or_default();
-        let given = given
-            .get(index)
-            .and_then(|webhook| webhook.get("url")?.as_str())
-            .unwrap_or_default();
-        match given.strip_prefix(url.as_str()) {
-            Some(rest) if rest.is_empty() || rest.starts_with('#') => Ok(()),
-            _ => Err(CallError::unusable(
-                "parse-config",
-                "a url that the configuration does not hold",
-            )),
-        }
-    }
-
-    fn check_handle(&self, index: usize, handle: u32) -> Result<(), CallError> {
-        if self.document.webhook_handles(index).contains(&handle) {
-            Ok(())
-        } else {
-            Err(CallError::unusable(
-                "parse-config",
-                "the handle of another webhook",
-            ))
-        }
-    }
-
-    fn problem(&mut self, pointer: &str, message: String) {
-        self.problems.push(
-            self.document
-                .locate(Severity::Error, pointer, false, message),
-        );
     }
 }
