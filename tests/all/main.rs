@@ -45,6 +45,7 @@ mod schemas;
 mod secrets;
 mod serve;
 mod signals;
+mod structure;
 mod support;
 mod terminals;
 mod tls;

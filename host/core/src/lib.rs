@@ -24,12 +24,14 @@ mod endpoint;
 mod question;
 mod time;
 mod webhook;
+mod worker;
 
 pub use breaker::{Admission, Breaker, BreakerLimits, Change, EXTRA, Health, Probe, Waited};
 pub use capacity::{Capacity, Demand, QueueFull};
-pub use deliveries::{Closed, Deliveries, Finished, Item, Next, Signals, Worker};
+pub use deliveries::{Closed, Deliveries, Item};
 pub use delivery::{Cause, Delivery, LACKING, Settled, Step};
 pub use endpoint::STALLED_AFTER;
 pub use question::{Ask, EventDecision, EventQuestions, Heard, OnError, Question, WebhookStatus};
 pub use time::Time;
 pub use webhook::{Attempt, AttemptResult, Limits, Noted, Verdict, WebhookState};
+pub use worker::{Finished, Next, Signals, Worker};

@@ -23,9 +23,9 @@
 //! # }
 //! ```
 
+mod ask;
 mod attempt;
 mod awake;
-mod before;
 mod clock;
 pub mod config;
 pub mod connector;
@@ -61,7 +61,8 @@ pub use event::catalogue::{Catalogue, CatalogueError, CustomEvent};
 pub use event::envelope::{EnvelopeError, Malformed, Stated};
 pub use event::event::{Event, EventError, Results};
 pub use event::message::{Message, MessageError};
-pub use hooks::{Dispatched, StartError, Webhooks};
+pub use hooks::events::Dispatched;
+pub use hooks::{StartError, Webhooks};
 #[cfg(feature = "service")]
 pub use hosted::Service;
 pub use inspect::describe::{DescribeError, Description, sample, schema};

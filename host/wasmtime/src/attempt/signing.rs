@@ -6,7 +6,6 @@ use crate::config::webhook::Webhook;
 use crate::connector::{Connector, Sandbox, wit};
 use crate::event::time::{new_id, unix_nanoseconds};
 use crate::outbound::Scarcity;
-use crate::render::parcel;
 use http::{HeaderName, HeaderValue};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -130,7 +129,7 @@ pub fn sign(
             &webhook.scheme,
             &secrets,
             stamp,
-            parcel::content(body),
+            wit::Content::from(body),
         )
         .map_err(|error| SignError {
             why: error.to_string(),

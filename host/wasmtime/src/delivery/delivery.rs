@@ -6,7 +6,7 @@ use crate::config::webhook::Webhook;
 use crate::delivery::outcome::{DeliveryOutcome, DeliveryState};
 use crate::delivery::reports::Reports;
 use crate::delivery::room;
-use crate::render::parcel::Parcel;
+use crate::render::rendered_request::Parcel;
 use lifecycle::{self, BreakerLimits, Cause, Item, Limits, Settled, WebhookState};
 use std::sync::Arc;
 use tokio::time::Instant;

@@ -7,10 +7,9 @@
 //! Nothing is spawned, logged or reported under the lock: on a runtime that is ending a
 //! task is dropped where it is spawned, and what it drops comes back here.
 
-use crate::attempt::attempt::Sender;
+use crate::attempt::context::Sender;
 use crate::delivery::delivery::Delivery;
 use crate::delivery::room::Room;
-use crate::delivery::turn::Turn;
 use lifecycle::{Deliveries, STALLED_AFTER, Signals, Worker};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -30,11 +29,15 @@ pub enum Closed {
     Runtime,
 }
 
+/// Starts a worker that makes attempts until nothing is ready.
+pub type Start = fn(&Handle, Arc<Outbox>, Worker<Arc<str>>) -> AbortHandle;
+
 /// All deliveries that are not settled.
 pub struct Outbox {
     pub sender: Arc<Sender>,
     pub room: Arc<Room>,
     runtime: Handle,
+    start: Start,
     state: Mutex<State>,
     /// Rung when something waits that is due before all else.
     earlier: Arc<Notify>,
@@ -55,8 +58,15 @@ pub struct State {
 }
 
 impl Outbox {
-    /// Starts with a runtime; at each endpoint at most so many attempts are in flight.
-    pub fn new(sender: Arc<Sender>, room: Arc<Room>, abreast: usize, runtime: Handle) -> Arc<Self> {
+    /// Starts with a runtime, and with what starts workers in it; at each endpoint at most so
+    /// many attempts are in flight.
+    pub fn new(
+        sender: Arc<Sender>,
+        room: Arc<Room>,
+        abreast: usize,
+        runtime: Handle,
+        start: Start,
+    ) -> Arc<Self> {
         let state = State {
             deliveries: Deliveries::new(abreast),
             tasks: HashMap::new(),
@@ -69,6 +79,7 @@ impl Outbox {
             sender,
             room,
             runtime,
+            start,
             state: Mutex::new(state),
             earlier: Arc::default(),
             short: Notify::new(),
@@ -170,8 +181,7 @@ impl Outbox {
         drop(state);
         for worker in workers {
             let number = worker.number;
-            let turn = Turn::new(Arc::clone(self), worker);
-            let task = self.runtime.spawn(turn.work()).abort_handle();
+            let task = (self.start)(&self.runtime, Arc::clone(self), worker);
             if let Some(known) = self.lock().tasks.get_mut(&number) {
                 *known = Some(task);
             } else {

@@ -1,9 +1,6 @@
 //! What became of an event and of each delivery: the records that hosts get and
 //! that `run` prints, one JSON object a line.
 
-use crate::config::webhook::Webhook;
-use crate::event::time::new_id;
-use crate::render::parcel::Occasion;
 use lifecycle::Change;
 use serde::Serialize;
 use std::time::Duration;
@@ -11,22 +8,6 @@ use std::time::Duration;
 pub use rules::outcome::{
     Decision, DeliveryOutcome, DeliveryState, EventOutcome, Settlement, WebhookOutcome,
 };
-
-/// Of a delivery that failed before it could be attempted.
-pub(crate) fn unsent(occasion: &Occasion<'_>, webhook: &Webhook, why: &str) -> DeliveryOutcome {
-    DeliveryOutcome {
-        event: occasion.name.clone(),
-        id: occasion.id.to_string(),
-        delivery: new_id().to_string(),
-        webhook: webhook.name.clone(),
-        index: webhook.index,
-        outcome: DeliveryState::Failed,
-        attempts: 0,
-        status: None,
-        error: Some(why.to_owned()),
-        elapsed_ms: 0,
-    }
-}
 
 /// An answer's body, for a pub/sub channel of the servo.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -91,7 +72,13 @@ pub enum BreakerState {
 }
 
 impl BreakerRecord {
-    pub(crate) fn new(webhook: &Webhook, change: Change, error: Option<&str>) -> Self {
+    /// What changed at the webhook of this name and place.
+    pub(crate) fn new(
+        name: Option<&str>,
+        index: usize,
+        change: Change,
+        error: Option<&str>,
+    ) -> Self {
         let milliseconds = |hold: Duration| u64::try_from(hold.as_millis()).unwrap_or(u64::MAX);
         let (state, failures, hold) = match change {
             Change::Opened { failures, hold, .. } => {
@@ -104,19 +91,19 @@ impl BreakerRecord {
             failures,
             hold_ms: hold.map(milliseconds),
             error: error.filter(|_| hold.is_some()).map(str::to_owned),
-            ..Self::of(webhook, state)
+            ..Self::of(name, index, state)
         }
     }
 
     /// That a probe is out.
-    pub(crate) fn probing(webhook: &Webhook) -> Self {
-        Self::of(webhook, BreakerState::HalfOpen)
+    pub(crate) fn probing(name: Option<&str>, index: usize) -> Self {
+        Self::of(name, index, BreakerState::HalfOpen)
     }
 
-    fn of(webhook: &Webhook, state: BreakerState) -> Self {
+    fn of(name: Option<&str>, index: usize, state: BreakerState) -> Self {
         Self {
-            webhook: webhook.name.clone(),
-            index: webhook.index,
+            webhook: name.map(str::to_owned),
+            index,
             state,
             failures: None,
             hold_ms: None,

@@ -1,7 +1,9 @@
 //! A turn: attempts at one endpoint, one after the other, as long as something is ready.
 
-use crate::attempt::attempt::{Attempted, Stamp, Verdict};
+use crate::attempt::info::Stamp;
+use crate::attempt::result::Attempted;
 use crate::attempt::signing::Signed;
+use crate::attempt::verdict::Verdict;
 use crate::config::webhook::Webhook;
 use crate::delivery::delivery::{Delivery, Freight};
 use crate::delivery::outbox::{Closed, Outbox};
@@ -11,11 +13,13 @@ use futures_util::FutureExt;
 use lifecycle::{Attempt, Item, Next, Settled, Worker};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 /// The right to make attempts at an endpoint.
-pub struct Turn {
+struct Turn {
     outbox: Arc<Outbox>,
     worker: Worker<Arc<str>>,
     over: bool,
@@ -30,8 +34,15 @@ struct Flight {
     signed: Option<Box<Signed>>,
 }
 
+/// Starts one in a runtime.
+pub fn start(runtime: &Handle, outbox: Arc<Outbox>, worker: Worker<Arc<str>>) -> AbortHandle {
+    runtime
+        .spawn(Turn::new(outbox, worker).work())
+        .abort_handle()
+}
+
 impl Turn {
-    pub fn new(outbox: Arc<Outbox>, worker: Worker<Arc<str>>) -> Self {
+    fn new(outbox: Arc<Outbox>, worker: Worker<Arc<str>>) -> Self {
         Self {
             outbox,
             worker,
@@ -40,7 +51,7 @@ impl Turn {
     }
 
     /// Makes attempts until nothing is ready.
-    pub async fn work(mut self) {
+    async fn work(mut self) {
         while let Some((flight, attempt)) = self.next() {
             let attempt = AssertUnwindSafe(self.attempt(flight, attempt)).catch_unwind();
             if let Err(panic) = attempt.await {

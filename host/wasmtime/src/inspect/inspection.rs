@@ -8,7 +8,8 @@ use crate::connector::{CallError, Connector, Shape};
 use crate::event::envelope::Stated;
 use crate::inspect::describe::sample;
 use crate::outbound::Allow;
-use crate::render::parcel::{Occasion, ParcelError};
+use crate::render::parcel::Occasion;
+use crate::render::rendered_request::ParcelError;
 use documents::schema::STANDARD_EVENTS;
 use std::collections::HashMap;
 

@@ -1,10 +1,13 @@
 //! What would be done with an event, without doing it: no socket is opened, nothing is
 //! counted, and no webhook is switched off.
 
-use crate::attempt::attempt::{Sender, Stamp};
+use crate::attempt::context::Sender;
+use crate::attempt::info::Stamp;
 use crate::config::webhook::Webhook;
 use crate::event::time::new_id;
-use crate::render::parcel::{Addressed, Occasion, Parcel, ParcelError};
+use crate::render::parcel::Occasion;
+use crate::render::recipients::Addressed;
+use crate::render::rendered_request::{Parcel, ParcelError};
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use std::fmt;

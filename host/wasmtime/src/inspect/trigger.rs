@@ -1,13 +1,16 @@
 //! One attempt by hand: to see whether a webhook works, and what its answer would do.
 
-use crate::attempt::attempt::{Sender, Stamp, legible};
+use crate::attempt::answer_headers::legible;
+use crate::attempt::context::Sender;
+use crate::attempt::info::Stamp;
 use crate::awake::Deadline;
 use crate::config::webhook::{OnError, Webhook};
 use crate::connector::wit;
 use crate::delivery::outcome::Decision;
 use crate::event::time::{display, new_id};
 use crate::outbound::SendError;
-use crate::render::parcel::{Occasion, ParcelError};
+use crate::render::parcel::Occasion;
+use crate::render::rendered_request::ParcelError;
 use crate::render::rendering::render;
 use http::header;
 use serde::Serialize;

@@ -3,11 +3,13 @@
 use crate::attempt::signing::Ahead;
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
-use crate::connector::{Connector, Shape};
+use crate::connector::{Connector, Sandbox, Shape};
 use crate::event::event::EventError;
 #[cfg(feature = "validate")]
 use crate::render::conformity::Conformity;
-use crate::render::parcel::{Addressed, Concerned, Occasion, ParcelError};
+use crate::render::parcel::Occasion;
+use crate::render::recipients::{Addressed, Concerned};
+use crate::render::rendered_request::{Parcel, ParcelError};
 use crate::render::rendering::{render_all, render_to_sign};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -59,35 +61,16 @@ impl Addressing {
         if size > limit {
             return Err(EventError::TooLarge { size, limit });
         }
-        let connector = &self.connector;
-        let selected = match self.configuration.select(connector, &occasion.name) {
-            Ok(selected) => self
-                .configuration
-                .narrow(selected, &occasion.terms, &occasion.name)
-                .map_err(EventError::Refused)?,
-            Err(error) => {
-                let failed = Arc::new(ParcelError::from(error));
-                let suspects = self.configuration.suspects(&occasion.name).into();
-                let suspects = self
-                    .configuration
-                    .narrow(suspects, &occasion.terms, &occasion.name)
-                    .map_err(EventError::Refused)?;
-                let unselected = |webhook| Addressed {
-                    webhook,
-                    parcel: Err(Arc::clone(&failed)),
-                    signed: None,
-                };
-                return Ok(Concerned {
-                    webhooks: suspects.iter().cloned().map(unselected).collect(),
-                    left: None,
-                });
-            }
+        let selected = self.configuration.select(&self.connector, &occasion.name);
+        let selected = match selected {
+            Ok(selected) => self.narrow(selected, occasion)?,
+            Err(error) => return self.unselected(occasion, ParcelError::from(error)),
         };
         let shapes = shapes(selected.iter());
         let (rendered, sandbox) = if to_sign && !shapes.iter().any(|shape| shape.warm) {
-            render_to_sign(connector, occasion, &shapes)
+            render_to_sign(&self.connector, occasion, &shapes)
         } else {
-            let rendered = render_all(connector, occasion, &shapes, deadline).await;
+            let rendered = render_all(&self.connector, occasion, &shapes, deadline).await;
             (rendered, None)
         };
         let mut parcels = Vec::with_capacity(shapes.len());
@@ -99,16 +82,58 @@ impl Addressing {
                 && parcel.warning.is_some()
                 && let Some(webhook) = selected.iter().find(|one| one.shape == **shape)
             {
-                parcel.log_warning(webhook, occasion);
+                parcel.log_warning(webhook, &occasion.id);
             }
             parcels.push(parcel.map(Arc::new).map_err(Arc::new));
         }
+        Ok(self.hand_out(&selected, &shapes, &parcels, sandbox))
+    }
+
+    /// Those of the selected that an occasion is for.
+    fn narrow(
+        &self,
+        selected: Arc<[Arc<Webhook>]>,
+        occasion: &Occasion<'_>,
+    ) -> Result<Arc<[Arc<Webhook>]>, EventError> {
+        self.configuration
+            .narrow(selected, &occasion.terms, &occasion.name)
+            .map_err(EventError::Refused)
+    }
+
+    /// The webhooks that may be concerned where the connector could not say: all fail.
+    fn unselected(
+        &self,
+        occasion: &Occasion<'_>,
+        error: ParcelError,
+    ) -> Result<Concerned, EventError> {
+        let failed = Arc::new(error);
+        let suspects = self.configuration.suspects(&occasion.name).into();
+        let suspects = self.narrow(suspects, occasion)?;
+        let unselected = |webhook| Addressed {
+            webhook,
+            parcel: Err(Arc::clone(&failed)),
+            signed: None,
+        };
+        Ok(Concerned {
+            webhooks: suspects.iter().cloned().map(unselected).collect(),
+            left: None,
+        })
+    }
+
+    /// Gives each webhook what its shape was rendered to, signed where that saves an instance.
+    fn hand_out(
+        &self,
+        selected: &[Arc<Webhook>],
+        shapes: &[&Shape],
+        parcels: &[Result<Arc<Parcel>, Arc<ParcelError>>],
+        sandbox: Option<Sandbox>,
+    ) -> Concerned {
         let parcel_of = |webhook: &Webhook| {
-            let mut known = shapes.iter().zip(&parcels);
+            let mut known = shapes.iter().zip(parcels);
             let (_, parcel) = known.find(|(shape, _)| ***shape == webhook.shape)?;
             Some(parcel.clone())
         };
-        let mut ahead = Ahead::new(connector, sandbox);
+        let mut ahead = Ahead::new(&self.connector, sandbox);
         let addressed = selected.iter().filter_map(|webhook| {
             let parcel = parcel_of(webhook)?;
             let body = parcel.as_deref().ok().map(|parcel| &parcel.body);
@@ -118,10 +143,10 @@ impl Addressing {
                 parcel,
             })
         });
-        Ok(Concerned {
+        Concerned {
             webhooks: addressed.collect(),
             left: ahead.into_left(),
-        })
+        }
     }
 
     /// The same, for an event that happens: what does not fit its types is warned of,

@@ -4,4 +4,6 @@ pub mod addressing;
 #[cfg(feature = "validate")]
 pub mod conformity;
 pub mod parcel;
+pub mod recipients;
+pub mod rendered_request;
 pub mod rendering;

@@ -4,7 +4,8 @@
 use crate::awake::timeout_at;
 use crate::config::webhook::Webhook;
 use crate::connector::{Connector, Sandbox, Shape};
-use crate::render::parcel::{Occasion, Parcel, ParcelError};
+use crate::render::parcel::Occasion;
+use crate::render::rendered_request::{Parcel, ParcelError};
 use futures_util::future::join_all;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -71,7 +72,7 @@ pub async fn render(
     } else {
         occasion.render(connector, shape)?
     };
-    parcel.log_warning(webhook, occasion);
+    parcel.log_warning(webhook, &occasion.id);
     Ok(parcel)
 }
 

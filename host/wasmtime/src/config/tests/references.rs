@@ -1,6 +1,6 @@
 //! References, from the file to their values.
 
-use std::{ffi::OsString, path::Path};
+use std::ffi::OsString;
 
 use super::{Document, Problem, SERVO, Secret, Severity, parse};
 

@@ -1,31 +1,27 @@
-//! Before an event: all its webhooks are asked at once, and the first cancel decides.
-//!
-//! One budget bounds them together, retries included; when it ends, each webhook
-//! without an answer is settled by its `on_error`. No breaker holds a question: a veto
-//! that was not asked for is a veto lost.
+//! The question to one webhook before an event: attempts, until there is an answer.
 
-use crate::attempt::attempt::{Sender, Stamp, Unread};
-use crate::attempt::signing;
+use crate::attempt::context::Sender;
+use crate::attempt::info::Stamp;
+use crate::attempt::publication::Unread;
+use crate::attempt::signing::{self, Signed};
 use crate::awake::Deadline;
 use crate::config::webhook::{OnError, Webhook};
 use crate::delivery::outbox::Closed;
-use crate::delivery::outcome::{EventOutcome, Settlement, WebhookOutcome};
-use crate::render::parcel::{Addressed, Concerned, ParcelError};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use lifecycle::{Ask, EventDecision, EventQuestions, Heard, Question, WebhookStatus};
-use std::future::poll_fn;
+use crate::delivery::outcome::{Settlement, WebhookOutcome};
+use crate::render::recipients::Addressed;
+use crate::render::rendered_request::{Parcel, ParcelError};
+use lifecycle::{Ask, Heard, Question, WebhookStatus};
 use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 
 /// What one webhook said.
-struct Answered {
-    outcome: WebhookOutcome,
-    status: WebhookStatus,
+pub struct Answered {
+    pub outcome: WebhookOutcome,
+    pub status: WebhookStatus,
     /// Its own words for a cancel, or why there is no answer.
-    why: String,
+    pub why: String,
     /// The answer is to be published.
-    publish: Option<(Arc<Webhook>, String, Unread)>,
+    pub publish: Option<(Arc<Webhook>, String, Unread)>,
 }
 
 impl Answered {
@@ -39,68 +35,18 @@ impl Answered {
     }
 }
 
-/// Asks every webhook, unless all is closed.
-pub async fn ask(
-    sender: &Sender,
-    event: String,
-    id: String,
-    concerned: Concerned,
-    deadline: Deadline,
-    closed: Option<Closed>,
-) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
-    let Concerned { webhooks, mut left } = concerned;
-    let asked: Vec<_> = webhooks
-        .iter()
-        .map(|one| Arc::clone(&one.webhook))
-        .collect();
-    let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(Settlement::NotAwaited);
-    let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
-    let of = (&*event, &*id);
-    let mut pending: FuturesUnordered<_> =
-        webhooks
-            .into_iter()
-            .enumerate()
-            .map(|(place, asked)| async move {
-                (place, ask_one(sender, of, asked, deadline, closed).await)
-            })
-            .collect();
-    let mut questions = EventQuestions::new(asked.len());
-    let (mut reason, mut publish) = (None, Vec::new());
-    let mut next = poll_fn(|context| {
-        let next = pending.poll_next_unpin(context);
-        // By now all requests are under way.
-        left = None;
-        next
-    });
-    while let Some((place, answered)) = (&mut next).await {
-        let webhook = &asked[place];
-        outcomes[place] = answered.outcome;
-        publish.extend(answered.publish);
-        questions.settle(place, answered.status, webhook.on_error.into());
-        if let Some(EventDecision::Cancel { .. }) = questions.decision() {
-            reason = Some(match answered.status {
-                WebhookStatus::Cancelled => answered.why,
-                _ => format!("{} gave no answer: {}", webhook.label(), answered.why),
-            });
-            break;
-        }
-    }
-    // Dropped here: whoever is still out is aborted.
-    drop(pending);
-    (EventOutcome::asked(event, id, reason, outcomes), publish)
-}
-
-async fn ask_one(
+/// Asks one webhook, retries included; unless all is closed.
+pub async fn ask_one(
     sender: &Sender,
     of: (&str, &str),
     asked: Addressed,
-    mut deadline: Deadline,
+    deadline: Deadline,
     closed: Option<Closed>,
 ) -> Answered {
     let Addressed {
         webhook,
         parcel,
-        mut signed,
+        signed,
     } = asked;
     if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
         return Answered::new(webhook.skipped(why), WebhookStatus::Skipped, String::new());
@@ -112,13 +58,25 @@ async fn ask_one(
     if let Some(why) = webhook.switched_off() {
         return switched_off(&webhook, of, outcome, why);
     }
-    let parcel = match parcel {
-        Ok(parcel) => parcel,
-        Err(error) => return unanswered(&webhook, of, outcome, error.to_string()),
-    };
+    match parcel {
+        Ok(parcel) => attempts(sender, of, webhook, outcome, &parcel, signed, deadline).await,
+        Err(error) => unanswered(&webhook, of, outcome, error.to_string()),
+    }
+}
+
+/// Makes attempts until one is answered, or none may follow.
+async fn attempts(
+    sender: &Sender,
+    of: (&str, &str),
+    webhook: Arc<Webhook>,
+    mut outcome: WebhookOutcome,
+    parcel: &Parcel,
+    mut signed: Option<Signed>,
+    mut deadline: Deadline,
+) -> Answered {
     let delivery = signing::delivery(signed.as_ref()).to_string();
     let limits = webhook.limits(sender.breaker);
-    let (mut outcome, mut question) = (outcome, Question::default());
+    let mut question = Question::default();
     loop {
         let (began, budget) = (Instant::now(), sender.clock.time(deadline.moment()));
         let next = {
@@ -140,7 +98,7 @@ async fn ask_one(
             began,
             deadline: sender.clock.instant(attempt.deadline),
         };
-        let attempt = sender.attempt(&webhook, &parcel, stamp, signed.take());
+        let attempt = sender.attempt(&webhook, parcel, stamp, signed.take());
         let attempted = match webhook.before.max_tries {
             1 => attempt.await,
             // What follows has the time that is left.
