@@ -41,11 +41,8 @@ impl Sender {
         let content_type = headers.get(header::CONTENT_TYPE);
         let retries = webhook.retries(stamp.before);
         // A second one may be a cancel.
-        let is_simple = headers
-            .get_all(header::CONTENT_TYPE)
-            .iter()
-            .nth(1)
-            .is_none();
+        let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
+        let is_simple = kinds.nth(1).is_none();
         if is_simple && is_remembered(retries, status, content_type) {
             answer.finish().await;
             return Attempted::answered(status, Verdict::Delivered);

@@ -126,19 +126,8 @@ impl Configuration {
         let read = connector
             .parse_config(document.json(), &reading.catalogue.names(), &reading.source)
             .map_err(failed)?;
-        let mut problems: Vec<Problem> = document.problems().to_vec();
-        problems.extend(read.problems.iter().take(MOST_PROBLEMS).map(|problem| {
-            let severity = match problem.severity {
-                wit::Severity::Warning => Severity::Warning,
-                wit::Severity::Error => Severity::Error,
-            };
-            document.locate(
-                severity,
-                &problem.path,
-                problem.at_key,
-                problem.message.clone(),
-            )
-        }));
+        let mut problems = document.problems().to_vec();
+        problems.extend(located(&document, &read.problems));
         let severity = match reading.purpose {
             Purpose::Send => Severity::Error,
             Purpose::Inspect => Severity::Warning,
@@ -162,17 +151,8 @@ impl Configuration {
         }
         let variables = document.variables();
         let document = (reading.purpose == Purpose::Inspect).then_some(document);
-        let listeners = webhooks
-            .iter()
-            .map(|webhook| {
-                if webhook.enabled {
-                    webhook.events.clone()
-                } else {
-                    Vec::new()
-                }
-            })
-            .collect();
         Ok(Self {
+            listeners: webhooks.iter().map(listened).collect(),
             webhooks: webhooks.into_iter().map(Arc::new).collect(),
             problems,
             written: document.as_ref().map(Document::written).unwrap_or_default(),
@@ -181,7 +161,6 @@ impl Configuration {
             catalogue: reading.catalogue.clone(),
             source: reading.source.clone(),
             left_out: HashSet::new(),
-            listeners,
             variables,
             selected: RwLock::default(),
             doubts: RwLock::default(),
@@ -227,5 +206,33 @@ impl Configuration {
     #[must_use]
     pub fn variables(&self) -> &[String] {
         &self.variables
+    }
+}
+
+/// What the connector found, each at its place in the file.
+fn located<'a>(
+    document: &'a Document,
+    found: &'a [wit::Problem],
+) -> impl Iterator<Item = Problem> + 'a {
+    found.iter().take(MOST_PROBLEMS).map(|problem| {
+        let severity = match problem.severity {
+            wit::Severity::Warning => Severity::Warning,
+            wit::Severity::Error => Severity::Error,
+        };
+        document.locate(
+            severity,
+            &problem.path,
+            problem.at_key,
+            problem.message.clone(),
+        )
+    })
+}
+
+/// What a webhook listens to, if it is enabled.
+fn listened(webhook: &Webhook) -> Vec<String> {
+    if webhook.enabled {
+        webhook.events.clone()
+    } else {
+        Vec::new()
     }
 }

@@ -5,7 +5,7 @@ use super::guest::Guest;
 use super::journal::Journal;
 use super::limits::{HANDLES, SLICE, TRANSFER};
 use super::processor::{Counted, Processor};
-use super::{Body, Inner};
+use super::shared::{Body, Inner};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::sync::Arc;

@@ -16,12 +16,14 @@ mod limits;
 mod memory;
 mod outgoing;
 mod processor;
+mod shared;
 pub(crate) mod tuning;
 mod world;
 
 pub use error::Unanswered;
 pub use journal::Lines;
 pub use limits::Limits;
+pub use shared::Body;
 
 use crate::Options;
 use crate::connector::engine::Engine;
@@ -30,19 +32,15 @@ use crate::outbound::{Client, ClientError};
 use bytes::Bytes;
 use guest::Guest;
 use http::{Request, Response};
-use http_body_util::combinators::UnsyncBoxBody;
 use instance::Instance;
-use journal::Log;
 use limits::{BODIES, MOST_INSTANCES, REQUESTS};
 use outgoing::Way;
+use shared::Inner;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Semaphore, oneshot, watch};
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
-
-/// The body of an instance's answer.
-pub type Body = UnsyncBoxBody<Bytes, Error>;
 
 /// A component of the world, checked and compiled. Cloning shares it.
 #[derive(Clone)]
@@ -55,21 +53,6 @@ pub struct Checked {
 #[derive(Clone)]
 pub struct Service {
     inner: Arc<Inner>,
-}
-
-struct Inner {
-    engine: Arc<Engine>,
-    pre: ProxyPre<Guest>,
-    environment: Vec<(String, String)>,
-    limits: Limits,
-    way: Arc<Way>,
-    lines: Lines,
-    log: Arc<Log>,
-    room: Arc<Semaphore>,
-    ended: watch::Sender<bool>,
-    /// Instances so far, and those that failed.
-    begun: AtomicU64,
-    failed: AtomicU64,
 }
 
 impl std::fmt::Debug for Checked {

@@ -136,24 +136,38 @@ impl Client {
         }
     }
 
+    /// Readies a request for the proxy that it is asked of, if there is one; whether there is.
+    async fn forward(
+        &self,
+        request: &mut Request<Full<Bytes>>,
+        target: &Target,
+        version: Version,
+        urgency: Urgency,
+        want: &Want,
+    ) -> Result<bool, SendError> {
+        let connector = self.pool.connector();
+        let Route::Forward(proxy) = connector.route(target, version) else {
+            return Ok(false);
+        };
+        let mut pauses = Pauses::for_the_machine();
+        while let Err(error) = connector.vet_for_a_proxy(target, urgency).await {
+            let waited = self.pool.wait_for_the_machine(error, want, &mut pauses);
+            waited.await?;
+        }
+        want.set(None);
+        if let Some(credentials) = proxy.authorization() {
+            let headers = request.headers_mut();
+            headers.insert(header::PROXY_AUTHORIZATION, credentials);
+        }
+        Ok(true)
+    }
+
     async fn exchange(&self, outgoing: Outgoing<'_>, want: &Want) -> Result<Answer, SendError> {
         let (target, version, urgency) = (outgoing.target, outgoing.version, outgoing.urgency);
         let mut request = outgoing.into_request();
-        let connector = self.pool.connector();
-        let route = connector.route(target, version);
-        if let Route::Forward(proxy) = &route {
-            let mut pauses = Pauses::for_the_machine();
-            while let Err(error) = connector.vet_for_a_proxy(target, urgency).await {
-                let waited = self.pool.wait_for_the_machine(error, want, &mut pauses);
-                waited.await?;
-            }
-            want.set(None);
-            if let Some(credentials) = proxy.authorization() {
-                let headers = request.headers_mut();
-                headers.insert(header::PROXY_AUTHORIZATION, credentials);
-            }
-        }
-        let forwarded = matches!(route, Route::Forward(_));
+        let forwarded = self
+            .forward(&mut request, target, version, urgency, want)
+            .await?;
         let (mut given_back, mut ended) = (0_u32, false);
         let mut pauses = Pauses::for_a_responder();
         loop {
