@@ -47,6 +47,7 @@ mod secrets;
 mod serve;
 mod signals;
 mod sources;
+mod structure;
 mod support;
 mod terminals;
 mod tls;

@@ -33,68 +33,53 @@
 //! # }
 //! ```
 
-mod addressing;
+mod ask;
 mod attempt;
 mod awake;
-mod before;
-mod catalogue;
 mod clock;
 pub mod config;
-mod configuration;
-#[cfg(feature = "validate")]
-mod conformity;
 pub mod connector;
 mod delivery;
-mod describe;
-mod envelope;
 mod event;
 #[doc(hidden)]
 pub mod file;
-mod headers;
 mod hooks;
-mod inspection;
-mod message;
-mod options;
-
-pub mod outbound;
-mod outbox;
-mod outcome;
-mod parcel;
-mod rehearsal;
-mod rendering;
-mod reports;
-mod room;
 #[cfg(feature = "service")]
-pub mod service;
-mod signing;
-mod statement;
-mod time;
-mod trigger;
-mod turn;
-mod webhook;
+mod hosted;
+mod inspect;
+mod options;
+pub mod outbound;
+mod render;
 
-pub use catalogue::{Catalogue, CatalogueError, CustomEvent};
+/// A held service: a component of WASI that takes requests and sends its own.
+#[cfg(feature = "service")]
+pub mod service {
+    pub use crate::hosted::*;
+}
+
+pub use config::configuration::{Configuration, ConfigurationError, Purpose, Reading};
+pub use config::webhook::{OnError, Retries, Webhook};
 pub use config::{Problem, Problems, Severity};
-pub use configuration::{Configuration, ConfigurationError, Purpose, Reading};
 pub use connector::{
     CallError, Compiler, Component, ComponentError, ComponentInfo, Connector, Metadata,
 };
-pub use describe::{DescribeError, Description, sample, schema};
-pub use envelope::{EnvelopeError, Malformed, Stated};
-pub use event::{Event, EventError, Results};
-pub use hooks::{Dispatched, StartError, Webhooks};
-pub use message::{Message, MessageError};
-pub use options::Options;
-pub use outbound::{Allow, ClientError, Proxies};
-pub use outcome::{
+pub use delivery::outcome::{
     BreakerRecord, BreakerState, Decision, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
     Publication, Settlement, WebhookOutcome,
 };
-pub use rehearsal::{Finding, Prepared, Rehearsal};
+pub use event::catalogue::{Catalogue, CatalogueError, CustomEvent};
+pub use event::envelope::{EnvelopeError, Malformed, Stated};
+pub use event::event::{Event, EventError, Results};
+pub use event::message::{Message, MessageError};
+pub use hooks::events::Dispatched;
+pub use hooks::{StartError, Webhooks};
 #[cfg(feature = "service")]
-pub use service::Service;
-pub use trigger::{Effect, Trial};
-pub use webhook::{OnError, Retries, Webhook};
+pub use hosted::Service;
+pub use inspect::describe::{DescribeError, Description, sample, schema};
+pub use inspect::rehearsal::{Finding, Prepared, Rehearsal};
+pub use inspect::trigger::{Effect, Trial};
+pub use options::Options;
+pub use outbound::{Allow, ClientError, Proxies};
 
 /// The Rust of the documents, compiled and run as it stands there.
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
 //! What a host decides beside the configuration: where requests may go, and bounds.
 
+use crate::config::webhook::LONGEST;
 use crate::outbound::{self, Allow, AllowError, Proxies};
-use crate::webhook::LONGEST;
 use lifecycle::BreakerLimits;
 use std::path::PathBuf;
 use std::time::Duration;

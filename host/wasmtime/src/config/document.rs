@@ -1,7 +1,7 @@
 //! A configuration file that was read: what the connector gets of it, and where things stand.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     ffi::OsString,
     fmt,
     ops::Range,
@@ -14,36 +14,31 @@ use super::json::compose;
 #[cfg(feature = "yaml")]
 use super::yaml::compose;
 use super::{
-    expression,
-    extract::{self, Handle, Target},
+    extract,
+    handle::{Handle, Target},
     mask::Mask,
     node::{NodeId, Tree},
-    path::{self, Step},
-    problem::{MAX_PROBLEMS, Problem, Problems, Severity},
+    problem::{Problem, Severity},
+    problems::{MAX_PROBLEMS, Problems},
     reference,
-    scalar::Scalar,
     secret::Values,
     source::{self, Source, Span},
+    webhook_list::{KEY, duplicates, find},
     written::Written,
 };
-
-/// The key of the list of webhooks in the configuration of a servo.
-const KEY: &str = "webhooks";
-/// What to write when there is no list.
-const HOW: &str = "`servo-webhooks generate` prints a configuration to start from";
 
 /// A configuration file.
 ///
 /// Its list of webhooks may be empty: that is the connector's to remark on.
 pub struct Document {
-    source: Arc<Source>,
-    file: Arc<str>,
+    pub(super) source: Arc<Source>,
+    pub(super) file: Arc<str>,
     folder: PathBuf,
-    tree: Tree,
-    key: Option<NodeId>,
-    list: NodeId,
+    pub(super) tree: Tree,
+    pub(super) key: Option<NodeId>,
+    pub(super) list: NodeId,
     /// The path of the list.
-    root: &'static str,
+    pub(super) root: &'static str,
     json: String,
     handles: Vec<Handle>,
     firsts: Vec<u32>,
@@ -149,78 +144,6 @@ impl Document {
         first(index)..first(index.saturating_add(1))
     }
 
-    /// A problem at a JSON pointer (RFC 6901) into [`Document::json`], or at the nearest value
-    /// around it; at its key, if `at_key`. One of an expression whose message begins with a line
-    /// and column of it is placed there.
-    ///
-    /// It takes time in proportion to the mappings on the way: cap the number of problems of a
-    /// component that is not trusted.
-    #[must_use]
-    pub fn locate(
-        &self,
-        severity: Severity,
-        pointer: &str,
-        at_key: bool,
-        message: String,
-    ) -> Problem {
-        let (mut key, mut value) = (self.key, self.list);
-        let mut steps: Vec<Step<'_>> = Vec::new();
-        let mut tokens = path::tokens(pointer).peekable();
-        let mut found = true;
-        while let Some(token) = tokens.next() {
-            let last = tokens.peek().is_none();
-            if let Some(items) = self.tree.items(value) {
-                let index = token.parse().ok().filter(|index| *index < items.len());
-                let item =
-                    index.and_then(|index: usize| items.get(index).map(|item| (index, item)));
-                let Some((index, item)) = item else {
-                    found = false;
-                    break;
-                };
-                steps.push(Step::Index(index));
-                (key, value) = (None, *item);
-            } else if let Some(entries) = self.tree.entries(value) {
-                let entry = entries
-                    .iter()
-                    .find(|(key, _)| self.tree.text(*key) == Some(&*token));
-                let Some((name, child)) = entry else {
-                    // Inside a reference there is only the handle; else it is a missing key.
-                    if last && token != "handle" {
-                        steps.push(Step::Key(token));
-                    }
-                    found = false;
-                    break;
-                };
-                let stray = self.tree.is_stray(*name, *child);
-                steps.push(if stray {
-                    Step::Hidden
-                } else {
-                    Step::Key(token)
-                });
-                (key, value) = (Some(*name), *child);
-            } else {
-                found = false;
-                break;
-            }
-        }
-        let path = path::readable(self.root, &steps);
-        let expression = key
-            .filter(|_| found && steps.len() == 2)
-            .and_then(|key| self.tree.text(key))
-            .filter(|key| expression::is_expression(key));
-        if expression.is_some()
-            && let Some((at, rest)) = expression::split(&message)
-            && let Some(span) = expression::place(&self.tree, &self.source.text, value, at)
-        {
-            return Problem::new(severity, &self.file, span, &path, rest);
-        }
-        let key_span = key
-            .filter(|_| at_key && found)
-            .and_then(|key| self.tree.written(key));
-        let span = key_span.map_or_else(|| self.tree.place(key, value), |key| key.span);
-        Problem::new(severity, &self.file, span, &path, &message)
-    }
-
     /// Problems with the file to show them in, in document order.
     ///
     /// Problems of a value that could not be handed on are left out but for the first: what the
@@ -282,66 +205,4 @@ impl fmt::Debug for Document {
             .field("problems", &self.problems)
             .finish_non_exhaustive()
     }
-}
-
-/// Where, at which path, and what.
-type Failure = (Span, &'static str, String);
-
-/// The list of webhooks, and its key unless it is the whole document.
-fn find(tree: &Tree) -> Result<(Option<NodeId>, NodeId), Failure> {
-    let root = match tree.root {
-        Some(root) if !matches!(tree.scalar(root), Some(Ok(Scalar::Null))) => root,
-        _ => return Err((Span::default(), "", format!("the file is empty: {HOW}"))),
-    };
-    if tree.items(root).is_some() {
-        return Ok((None, root));
-    }
-    let span = tree.place(None, root);
-    let Some(entries) = tree.entries(root) else {
-        let message =
-            format!("a configuration must be a mapping with the key `{KEY}`, or a list: {HOW}");
-        return Err((span, "", message));
-    };
-    let Some((key, list)) = entries.iter().find(|(key, _)| tree.text(*key) == Some(KEY)) else {
-        let message = format!("the key `{KEY}` is missing: add it, with a list; {HOW}");
-        return Err((span, KEY, message));
-    };
-    if tree.items(*list).is_some() {
-        return Ok((Some(*key), *list));
-    }
-    let span = tree.place(Some(*key), *list);
-    let message = match tree.scalar(*list) {
-        Some(Ok(Scalar::Null)) => {
-            format!("`{KEY}` is empty: give it a list, each item starting with `- `; {HOW}")
-        }
-        _ => format!("`{KEY}` is not a list: start each webhook with `- `; {HOW}"),
-    };
-    Err((span, KEY, message))
-}
-
-/// Keys that stand twice at the top. What is below the keys of others is theirs.
-fn duplicates(tree: &Tree) -> Vec<Failure> {
-    let mut lines = HashMap::new();
-    let mut failures = Vec::new();
-    for (key, _) in tree
-        .root
-        .and_then(|root| tree.entries(root))
-        .unwrap_or_default()
-    {
-        let Some((name, node)) = tree.text(*key).zip(tree.written(*key)) else {
-            continue;
-        };
-        if let Some(line) = lines.get(name) {
-            if failures.len() >= MAX_PROBLEMS {
-                break;
-            }
-            let name = path::label(name);
-            let message =
-                format!("the key `{name}` is given twice, first on line {line}: remove one");
-            failures.push((node.span, "", message));
-        } else {
-            lines.insert(name, node.span.line);
-        }
-    }
-    failures
 }

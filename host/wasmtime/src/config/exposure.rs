@@ -5,10 +5,9 @@
 
 use super::{
     expression,
-    mask::Bytes,
     node::{Kind, Node, NodeId, ScalarStyle, Tree},
     path,
-    source::{Span, small},
+    source::{Bytes, Span, small},
 };
 
 /// A walk through a document that collects what may be seen.

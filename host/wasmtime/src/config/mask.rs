@@ -8,10 +8,8 @@ use super::{
     exposure::Exposure,
     node::{NodeId, Tree},
     path,
+    source::Bytes,
 };
-
-/// Bytes, the end exclusive.
-pub(super) type Bytes = (u32, u32);
 
 /// Which parts of a text may be seen.
 pub(super) struct Mask {

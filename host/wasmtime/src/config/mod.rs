@@ -1,16 +1,20 @@
-//! The reading of configuration files, from YAML text to what the connector is given. Without the
-//! feature `yaml` it is JSON.
+//! Configurations: their files, from YAML text to what the connector is given, and the webhooks that
+//! the host makes of its answer. Without the feature `yaml` they are JSON.
 //!
 //! A [`Document`] keeps where each value stands in the file, so that a problem that the connector
 //! finds in the JSON is shown at its line; secrets and references are replaced by handles first, so
 //! that the connector never holds them, and masked in whatever is shown.
 
+mod builder;
+pub(crate) mod configuration;
 mod document;
 mod exposure;
 mod expression;
 mod extract;
+mod handle;
 #[cfg(any(test, not(feature = "yaml")))]
 mod json;
+mod location;
 mod mask;
 mod node;
 mod path;
@@ -18,18 +22,23 @@ mod place;
 #[cfg(feature = "yaml")]
 mod places;
 mod problem;
+mod problems;
 mod reference;
 mod scalar;
 mod secret;
+mod selection;
 mod snippet;
 mod source;
+pub(crate) mod webhook;
+mod webhook_list;
 mod written;
 #[cfg(feature = "yaml")]
 mod yaml;
 
 pub use document::Document;
 pub use expression::without_strings;
-pub use problem::{Problem, Problems, Severity};
+pub use problem::{Problem, Severity};
+pub use problems::Problems;
 pub use secret::{Secret, Values};
 pub use written::Written;
 

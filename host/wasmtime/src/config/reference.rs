@@ -8,7 +8,7 @@ use std::{collections::HashMap, ffi::OsString, path::Path};
 use zeroize::Zeroizing;
 
 use super::{
-    extract::{Handle, Target},
+    handle::{Handle, Target},
     secret::Secret,
 };
 use crate::file as bounded;

@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+/// Bytes, the end exclusive.
+pub(super) type Bytes = (u32, u32);
+
 /// Bytes in a configuration file, at most.
 pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 

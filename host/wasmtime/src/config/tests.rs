@@ -2,7 +2,10 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
-use std::{ffi::OsString, fmt::Write, path::Path};
+mod masking;
+mod references;
+
+use std::{fmt::Write, path::Path};
 
 use super::{Document, Problem, Problems, Secret, Severity};
 
@@ -234,106 +237,6 @@ fn unreadable_files_have_a_place_and_leak_nothing() {
             .to_string()
             .starts_with("servo.yaml:1:4: error: byte 4")
     );
-}
-
-#[test]
-fn snippets_show_the_line_and_hide_what_is_confidential() {
-    let document = parse(SERVO);
-    let pointers = [
-        "/0/backoff/max_time",
-        "/0/url",
-        "/0/secret",
-        "/1/url",
-        "/1/secret/1",
-        "/1/headers/X-Foo",
-        "/1/bäckoff",
-    ];
-    // Those that say the same would be one.
-    let locate = |pointer: &&str| {
-        document.locate(Severity::Error, pointer, false, format!("m at {pointer}"))
-    };
-    let problems: Vec<Problem> = pointers.iter().map(locate).collect();
-    let shown = document.report(problems).render(false);
-    for part in [
-        "max_time: 10x",
-        "https://example.com**",
-        "secret: *******",
-        "{env: URL}",
-        "X-Foo: ",
-    ] {
-        assert!(shown.contains(part), "{shown}");
-    }
-    assert!(
-        shown.contains("^^^ webhooks[0].backoff.max_time"),
-        "{shown}"
-    );
-    for part in ["hunter", "T0", "abc", ": no"] {
-        assert!(!shown.contains(part), "{shown}");
-    }
-    assert!(!format!("{document:?}").contains("hunter"));
-}
-
-#[test]
-fn a_value_that_lost_its_key_is_not_shown() {
-    let document = parse("- headers: {X-Foo: a, hunter2, hunter2}\n- retrys:\n- {retrys: }\n");
-    let mut problems = document.problems().to_vec();
-    assert_eq!(problems.len(), 1);
-    for pointer in ["/0/headers/hunter2", "/1/retrys", "/2/retrys"] {
-        problems.push(document.locate(Severity::Error, pointer, true, "unknown".to_owned()));
-    }
-    let report = document.report(problems);
-    let shown = report.to_string() + &report.render(false);
-    assert!(!shown.contains("hunter2"), "{shown}");
-    assert!(
-        shown.contains("[1].retrys") && shown.contains("[2].retrys"),
-        "{shown}"
-    );
-    assert!(
-        shown.contains("2 | - retrys:") && shown.contains("3 | - {retrys: }"),
-        "{shown}"
-    );
-}
-
-#[test]
-fn references_are_opened() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("key"), "from a file\n").unwrap();
-    let variable = |name: &str| (name == "URL").then(|| OsString::from("https://h/p"));
-    let document = Document::parse("f", folder.path(), SERVO.as_bytes()).unwrap();
-    let (values, problems) = document.resolve_with(Severity::Error, variable);
-    assert!(problems.is_empty());
-    let all: Vec<_> = (0..5)
-        .map(|handle| values.get(handle).map(Secret::expose))
-        .collect();
-    let expected = [
-        Some("hunter2"),
-        Some("https://h/p"),
-        Some("from a file"),
-        Some("hunter3"),
-        None,
-    ];
-    assert_eq!(all, expected);
-
-    let (values, problems) = parse(SERVO).resolve_with(Severity::Warning, |_| None);
-    assert!(values.get(1).is_none() && values.get(2).is_none() && values.get(3).is_some());
-    let shown: Vec<_> = problems.iter().map(Problem::to_string).collect();
-    assert_eq!(shown.len(), 2);
-    assert!(
-        shown[0].starts_with("servo.yaml:10:8: warning: webhooks[1].url: "),
-        "{shown:?}"
-    );
-    assert!(
-        shown[1].starts_with("servo.yaml:11:12: warning: webhooks[1].secret[0]: "),
-        "{shown:?}"
-    );
-}
-
-#[test]
-fn the_real_environment_is_read() {
-    let (values, problems) = parse("- {url: {env: PATH}}").resolve(Severity::Error);
-    assert!(problems.is_empty());
-    let path = std::env::var("PATH").unwrap();
-    assert_eq!(values.get(0).map(Secret::expose), Some(path.as_str()));
 }
 
 #[test]

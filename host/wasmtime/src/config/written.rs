@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::extract::{Handle, Target};
+use super::handle::{Handle, Target};
 
 /// The fields of a webhook that the configuration sets.
 ///

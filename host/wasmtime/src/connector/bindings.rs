@@ -11,3 +11,13 @@ wasmtime::component::bindgen!({
 });
 
 pub use exports::servo::webhooks::connector::*;
+
+impl<'a> From<&'a [u8]> for Content<'a> {
+    /// Text wherever it is UTF-8.
+    fn from(bytes: &'a [u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(_) => Self::Binary(bytes),
+        }
+    }
+}

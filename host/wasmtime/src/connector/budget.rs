@@ -1,6 +1,7 @@
 //! What each of the connector's functions may use: all limits of the sandbox in
 //! one table. They grow with the input, so that what is legal also works.
 
+use super::error::CallError;
 use super::functions::Function;
 use super::tuning::MEMORY_CEILING;
 use std::time::Duration;
@@ -82,5 +83,10 @@ impl Budget {
             .tables(4)
             .instances(4)
             .build()
+    }
+
+    /// Why a call within these limits gave nothing.
+    pub fn failure(&self, error: &wasmtime::Error) -> CallError {
+        CallError::new(self.function.name(), self.time, self.memory, error)
     }
 }

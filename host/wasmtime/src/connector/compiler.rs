@@ -82,7 +82,7 @@ impl Compiler {
     /// Why there is no code, for standard error.
     #[cfg(all(feature = "compile", feature = "service"))]
     pub fn serve_service() -> Result<(), String> {
-        Self::serve_with(&crate::service::tuning::code())
+        Self::serve_with(&crate::hosted::tuning::code())
     }
 
     #[cfg(feature = "compile")]
@@ -123,7 +123,7 @@ impl Compiler {
         let _ = child.kill();
         let status = child.wait().map_err(|error| failed(error.to_string()))?;
         let Some((code, said)) = answered else {
-            let limit = crate::time::display(self.patience);
+            let limit = crate::event::time::display(self.patience);
             return Err(failed(format!("it took longer than {limit}")));
         };
         if status.success() {

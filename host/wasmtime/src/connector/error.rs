@@ -1,6 +1,5 @@
 //! What can go wrong with a component: when it is loaded, and when it is called.
 
-use super::budget::Budget;
 use crate::outbound::Scarcity;
 use std::time::Duration;
 use wasmtime::Trap;
@@ -149,9 +148,15 @@ enum Fault {
 const NO_MEMORY: &str = "(os error 12)";
 
 impl CallError {
-    pub(super) fn new(budget: &Budget, error: &wasmtime::Error) -> Self {
+    /// What a function failed with that had so much time, and so many bytes of memory.
+    pub(super) fn new(
+        function: &'static str,
+        time: Duration,
+        memory: usize,
+        error: &wasmtime::Error,
+    ) -> Self {
         let fault = match error.downcast_ref::<Trap>() {
-            Some(Trap::Interrupt) => Fault::Time(budget.time),
+            Some(Trap::Interrupt) => Fault::Time(time),
             Some(Trap::StackOverflow) => Fault::Stack,
             Some(trap) => Fault::Trap(trap.to_string()),
             None => {
@@ -161,25 +166,21 @@ impl CallError {
                 } else if text.contains("memory")
                     && (text.contains("limit") || text.contains("exceed"))
                 {
-                    Fault::Memory(budget.memory)
+                    Fault::Memory(memory)
                 } else {
                     Fault::Value(text)
                 }
             }
         };
-        Self {
-            function: budget.function.name(),
-            fault,
-        }
+        Self { function, fault }
     }
 
-    /// Why there is no instance to call.
-    pub(super) fn without_instance(budget: &Budget, error: &wasmtime::Error) -> Self {
-        let mut this = Self::new(budget, error);
-        if let Fault::Value(why) = this.fault {
-            this.fault = Fault::Room(why);
+    /// The same where there is no instance to call.
+    pub(super) fn without_instance(mut self) -> Self {
+        if let Fault::Value(why) = self.fault {
+            self.fault = Fault::Room(why);
         }
-        this
+        self
     }
 
     /// A value that a host cannot accept, such as a header it has no right to.

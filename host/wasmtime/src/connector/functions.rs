@@ -4,7 +4,7 @@
 //! for, where generated bindings would do it for all: a third of what a call costs.
 
 use super::error::ComponentError;
-use super::sandbox::Guest;
+use super::store::Guest;
 use wasmtime::component::{
     Component, ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower,
 };

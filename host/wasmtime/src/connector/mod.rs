@@ -19,6 +19,7 @@ mod functions;
 mod metadata;
 mod precompiled;
 mod sandbox;
+mod store;
 pub(crate) mod time_limit;
 mod tuning;
 mod warm;

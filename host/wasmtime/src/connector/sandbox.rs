@@ -4,17 +4,11 @@ use super::budget::Budget;
 use super::engine::Engine;
 use super::error::CallError;
 use super::functions::Functions;
+use super::store::Guest;
 use super::time_limit::TimeLimit;
 use std::time::{Duration, Instant};
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower};
-use wasmtime::{PoolConcurrencyLimitError, Store, StoreLimits};
-
-/// What a store holds beside the guest itself: the limits of one call.
-#[derive(Default)]
-pub struct Guest {
-    limits: StoreLimits,
-    time: TimeLimit,
-}
+use wasmtime::{PoolConcurrencyLimitError, Store};
 
 /// An instance, and all that it has.
 pub struct Sandbox {
@@ -43,7 +37,7 @@ impl Sandbox {
             Err(error) if is_want_of_room(&error) => Self::wait(engine, functions, budget),
             made => made,
         };
-        made.map_err(|error| CallError::without_instance(budget, &error))
+        made.map_err(|error| budget.failure(&error).without_instance())
     }
 
     #[cold]
@@ -84,7 +78,7 @@ impl Sandbox {
         limit(&mut self.store, engine, budget);
         functions
             .call(&self.instance, &mut self.store, budget.function, parameters)
-            .map_err(|error| CallError::new(budget, &error))
+            .map_err(|error| budget.failure(&error))
     }
 }
 

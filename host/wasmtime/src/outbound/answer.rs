@@ -1,6 +1,6 @@
 //! An answer: status and headers are there, the body is read only if it is wanted.
 
-use super::pool::Lease;
+use super::lease::Lease;
 use crate::awake::Deadline;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};

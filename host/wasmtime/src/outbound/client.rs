@@ -4,15 +4,18 @@
 use super::answer::Answer;
 use super::capacity::{Capacity, Urgency};
 use super::connect::{Connector, Route};
-use super::connection::Processed;
-use super::egress::Allow;
 use super::error::{ClientError, NoAnswer, SendError};
-use super::pool::{Lease, Pool, Ready};
-use super::proxy::Proxies;
+use super::lease::Lease;
+use super::options::Options;
+use super::origin::Ready;
+use super::pool::Pool;
 use super::resolve::{Resolve, Vetted};
-use super::scarcity::{Pauses, Want};
+use super::scarcity::Pauses;
 use super::target::Target;
 use super::tls::Trust;
+use super::unanswered::Processed;
+use super::version::Version;
+use super::want::Want;
 use crate::awake::Deadline;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
@@ -24,28 +27,6 @@ use tokio::time::Instant;
 
 /// How often an unprocessed request is sent again before there are pauses.
 const AT_ONCE: u32 = 3;
-
-/// What a client may do.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Where requests may go beside public addresses.
-    pub allow: Allow,
-    /// CA certificates to trust beside those of the system: a PEM file.
-    pub ca_file: Option<PathBuf>,
-    /// Proxies to go through.
-    pub proxies: Proxies,
-}
-
-/// Which HTTP is spoken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Version {
-    /// By ALPN over TLS, 1.1 in clear.
-    Auto,
-    /// 1.1.
-    Http1,
-    /// 2, in clear by prior knowledge (RFC 9113, 3.3).
-    Http2,
-}
 
 /// A request to be sent.
 #[derive(Clone, Debug)]
@@ -155,24 +136,38 @@ impl Client {
         }
     }
 
+    /// Readies a request for the proxy that it is asked of, if there is one; whether there is.
+    async fn forward(
+        &self,
+        request: &mut Request<Full<Bytes>>,
+        target: &Target,
+        version: Version,
+        urgency: Urgency,
+        want: &Want,
+    ) -> Result<bool, SendError> {
+        let connector = self.pool.connector();
+        let Route::Forward(proxy) = connector.route(target, version) else {
+            return Ok(false);
+        };
+        let mut pauses = Pauses::for_the_machine();
+        while let Err(error) = connector.vet_for_a_proxy(target, urgency).await {
+            let waited = self.pool.wait_for_the_machine(error, want, &mut pauses);
+            waited.await?;
+        }
+        want.set(None);
+        if let Some(credentials) = proxy.authorization() {
+            let headers = request.headers_mut();
+            headers.insert(header::PROXY_AUTHORIZATION, credentials);
+        }
+        Ok(true)
+    }
+
     async fn exchange(&self, outgoing: Outgoing<'_>, want: &Want) -> Result<Answer, SendError> {
         let (target, version, urgency) = (outgoing.target, outgoing.version, outgoing.urgency);
         let mut request = outgoing.into_request();
-        let connector = self.pool.connector();
-        let route = connector.route(target, version);
-        if let Route::Forward(proxy) = &route {
-            let mut pauses = Pauses::for_the_machine();
-            while let Err(error) = connector.vet_for_a_proxy(target, urgency).await {
-                let waited = self.pool.wait_for_the_machine(error, want, &mut pauses);
-                waited.await?;
-            }
-            want.set(None);
-            if let Some(credentials) = proxy.authorization() {
-                let headers = request.headers_mut();
-                headers.insert(header::PROXY_AUTHORIZATION, credentials);
-            }
-        }
-        let forwarded = matches!(route, Route::Forward(_));
+        let forwarded = self
+            .forward(&mut request, target, version, urgency, want)
+            .await?;
         let (mut given_back, mut ended) = (0_u32, false);
         let mut pauses = Pauses::for_a_responder();
         loop {

@@ -1,16 +1,16 @@
 //! Connections: to vetted addresses alone, straight or through a proxy, and TLS above them.
 
 use super::capacity::{Permit, Urgency};
-use super::client::Version;
+use super::connect_error::ConnectError;
 use super::connection::Connection;
-use super::error::ConnectError;
 use super::meter::{Counted, Wire};
 use super::proxy::{Proxies, Proxy};
 use super::race;
 use super::resolve::{Resolve, Vetted};
 use super::target::Target;
 use super::tls::Trust;
-use crate::time;
+use super::version::Version;
+use crate::event::time;
 use rustls::pki_types::ServerName;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};

@@ -9,10 +9,18 @@ mod answer;
 mod capacity;
 mod client;
 mod connect;
+mod connect_error;
 mod connection;
+mod driver;
 mod egress;
 mod error;
+mod http1;
+mod http2;
+mod keep_alive;
+mod lease;
 mod meter;
+mod options;
+mod origin;
 mod pool;
 mod proxy;
 mod race;
@@ -20,19 +28,25 @@ mod resolve;
 mod scarcity;
 mod target;
 mod tls;
+mod unanswered;
+mod version;
+mod want;
+mod wording;
 
 pub use address::Class;
 pub use answer::{Answer, Body, Ending};
 #[cfg(feature = "service")]
 pub(crate) use answer::{Payload, finish};
 pub use capacity::Urgency;
-pub use client::{Client, Options, Outgoing, Version};
+pub use client::{Client, Outgoing};
 pub use egress::{Allow, AllowError, Refused};
 pub use error::{ClientError, Lack, NoAnswer, SendError};
+pub use options::Options;
 pub use proxy::Proxies;
 pub(crate) use scarcity::Pauses;
 pub use scarcity::Scarcity;
 pub use target::{Target, TargetError};
+pub use version::Version;
 
 #[cfg(test)]
 mod tests;

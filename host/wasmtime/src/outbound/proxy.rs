@@ -6,9 +6,11 @@
 
 mod exceptions;
 
+use super::connect_error::ConnectError;
 use super::egress::is_host_name;
-use super::error::{ClientError, ConnectError, hyper_in_words};
+use super::error::ClientError;
 use super::target::Target;
+use super::wording::hyper_in_words;
 use bytes::Bytes;
 use exceptions::Exceptions;
 use http::uri::Scheme;

@@ -4,7 +4,7 @@
 //! once where one fails, and the first that connects wins. So an address that swallows
 //! packets does not hide one that answers.
 
-use super::error::ConnectError;
+use super::connect_error::ConnectError;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 //! Names: looked up once for a connection, and refused if any of their addresses is.
 
 use super::capacity::{Capacity, Permit, Urgency};
+use super::connect_error::ConnectError;
 use super::egress::Allow;
-use super::error::ConnectError;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::Arc;

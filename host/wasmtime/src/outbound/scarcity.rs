@@ -1,13 +1,11 @@
 //! What this machine lacks. It is waited for, and never told of a responder: that the
 //! machine is short of something says nothing of an endpoint.
 
-use super::error::NoAnswer;
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Something that the machine, or the limits of this process, have too little of.
@@ -96,37 +94,6 @@ impl Scarcity {
     pub(super) fn behind() -> Option<Self> {
         File::open("/dev/null").err().as_ref().and_then(Self::of)
     }
-}
-
-/// What a request waits for, to be told if its time ends meanwhile.
-#[derive(Debug, Default)]
-pub(super) struct Want {
-    scarcity: Mutex<Option<Scarcity>>,
-    failure: Mutex<Option<NoAnswer>>,
-}
-
-impl Want {
-    pub(super) fn set(&self, want: Option<Scarcity>) {
-        *lock(&self.scarcity) = want;
-    }
-
-    pub(super) fn get(&self) -> Option<Scarcity> {
-        *lock(&self.scarcity)
-    }
-
-    /// Why it had no answer so far, and is sent again.
-    pub(super) fn note(&self, failure: NoAnswer) {
-        *lock(&self.failure) = Some(failure);
-    }
-
-    /// Why it had none at last.
-    pub(super) fn failure(&self) -> Option<NoAnswer> {
-        lock(&self.failure).take()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Pauses that grow, for what is tried until it works.

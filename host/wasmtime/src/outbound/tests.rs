@@ -6,11 +6,14 @@ mod plain;
 mod proxied;
 mod secure;
 mod server;
+mod streams;
 mod transport;
 mod wrong;
 
-use super::client::{Client, Options, Version};
+use super::client::Client;
+use super::options::Options;
 use super::resolve::Resolve;
+use super::version::Version;
 use super::{Allow, Answer, Outgoing, Proxies, SendError, Target, Urgency};
 use crate::awake::Deadline;
 use bytes::Bytes;

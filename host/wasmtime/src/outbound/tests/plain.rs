@@ -1,7 +1,7 @@
 use super::super::{Ending, SendError};
 use super::server::{clear, dripping, scripted};
 use super::{HOME, SECRET, Setup, post, send, target};
-use crate::outbound::client::Version;
+use crate::outbound::Version;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
 use http_body_util::Full;

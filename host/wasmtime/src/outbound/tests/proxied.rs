@@ -2,7 +2,7 @@ use super::super::{Proxies, SendError};
 use super::authority::Authority;
 use super::server::{clear, proxy, secure};
 use super::{HOME, SECRET, Setup, failure, post, target};
-use crate::outbound::client::{Client, Options, Version};
+use crate::outbound::{Client, Options, Version};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;

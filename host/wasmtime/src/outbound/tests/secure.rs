@@ -1,7 +1,7 @@
 use super::authority::Authority;
 use super::server::{clear, secure};
 use super::{Setup, failure, post, target};
-use crate::outbound::client::{Client, Options, Version};
+use crate::outbound::{Client, Options, Version};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;

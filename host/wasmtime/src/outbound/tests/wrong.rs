@@ -1,6 +1,6 @@
 use super::server::{clear, scripted};
 use super::{Setup, failure, post, target};
-use crate::outbound::client::Version;
+use crate::outbound::Version;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;

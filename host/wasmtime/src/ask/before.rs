@@ -1,0 +1,70 @@
+//! Before an event: all its webhooks are asked at once, and the first cancel decides.
+//!
+//! One budget bounds them together, retries included; when it ends, each webhook
+//! without an answer is settled by its `on_error`. No breaker holds a question: a veto
+//! that was not asked for is a veto lost.
+
+use crate::ask::question::ask_one;
+use crate::attempt::context::Sender;
+use crate::attempt::publication::Unread;
+use crate::awake::Deadline;
+use crate::config::webhook::Webhook;
+use crate::delivery::outbox::Closed;
+use crate::delivery::outcome::{EventOutcome, Settlement, WebhookOutcome};
+use crate::render::recipients::Concerned;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use lifecycle::{EventDecision, EventQuestions, WebhookStatus};
+use std::future::poll_fn;
+use std::sync::Arc;
+
+/// Asks every webhook, unless all is closed.
+pub async fn ask(
+    sender: &Sender,
+    event: String,
+    id: String,
+    concerned: Concerned,
+    deadline: Deadline,
+    closed: Option<Closed>,
+) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
+    let Concerned { webhooks, mut left } = concerned;
+    let asked: Vec<_> = webhooks
+        .iter()
+        .map(|one| Arc::clone(&one.webhook))
+        .collect();
+    let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(Settlement::NotAwaited);
+    let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
+    let of = (&*event, &*id);
+    let mut pending: FuturesUnordered<_> =
+        webhooks
+            .into_iter()
+            .enumerate()
+            .map(|(place, asked)| async move {
+                (place, ask_one(sender, of, asked, deadline, closed).await)
+            })
+            .collect();
+    let mut questions = EventQuestions::new(asked.len());
+    let (mut reason, mut publish) = (None, Vec::new());
+    let mut next = poll_fn(|context| {
+        let next = pending.poll_next_unpin(context);
+        // By now all requests are under way.
+        left = None;
+        next
+    });
+    while let Some((place, answered)) = (&mut next).await {
+        let webhook = &asked[place];
+        outcomes[place] = answered.outcome;
+        publish.extend(answered.publish);
+        questions.settle(place, answered.status, webhook.on_error.into());
+        if let Some(EventDecision::Cancel { .. }) = questions.decision() {
+            reason = Some(match answered.status {
+                WebhookStatus::Cancelled => answered.why,
+                _ => format!("{} gave no answer: {}", webhook.label(), answered.why),
+            });
+            break;
+        }
+    }
+    // Dropped here: whoever is still out is aborted.
+    drop(pending);
+    (EventOutcome::asked(event, id, reason, outcomes), publish)
+}

@@ -1,0 +1,4 @@
+//! Questions before an event.
+
+pub mod before;
+pub mod question;

@@ -1,0 +1,187 @@
+//! The question to one webhook before an event: attempts, until there is an answer.
+
+use crate::attempt::context::Sender;
+use crate::attempt::info::Stamp;
+use crate::attempt::publication::Unread;
+use crate::attempt::signing::{self, Signed};
+use crate::awake::Deadline;
+use crate::config::webhook::{OnError, Webhook};
+use crate::delivery::outbox::Closed;
+use crate::delivery::outcome::{Settlement, WebhookOutcome};
+use crate::render::recipients::Addressed;
+use crate::render::rendered_request::{Parcel, ParcelError};
+use lifecycle::{Ask, Heard, Question, WebhookStatus};
+use std::sync::Arc;
+use tokio::time::{Instant, sleep_until};
+
+/// What one webhook said.
+pub struct Answered {
+    pub outcome: WebhookOutcome,
+    pub status: WebhookStatus,
+    /// Its own words for a cancel, or why there is no answer.
+    pub why: String,
+    /// The answer is to be published.
+    pub publish: Option<(Arc<Webhook>, String, Unread)>,
+}
+
+impl Answered {
+    fn new(outcome: WebhookOutcome, status: WebhookStatus, why: String) -> Self {
+        Self {
+            outcome,
+            status,
+            why,
+            publish: None,
+        }
+    }
+}
+
+/// Asks one webhook, retries included; unless all is closed.
+pub async fn ask_one(
+    sender: &Sender,
+    of: (&str, &str),
+    asked: Addressed,
+    deadline: Deadline,
+    closed: Option<Closed>,
+) -> Answered {
+    let Addressed {
+        webhook,
+        parcel,
+        signed,
+    } = asked;
+    if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
+        return Answered::new(webhook.skipped(why), WebhookStatus::Skipped, String::new());
+    }
+    let outcome = webhook.outcome(Settlement::NoAnswer);
+    if let Some(closed) = closed {
+        return unanswered(&webhook, of, outcome, closed.to_string());
+    }
+    if let Some(why) = webhook.switched_off() {
+        return switched_off(&webhook, of, outcome, why);
+    }
+    match parcel {
+        Ok(parcel) => attempts(sender, of, webhook, outcome, &parcel, signed, deadline).await,
+        Err(error) => unanswered(&webhook, of, outcome, error.to_string()),
+    }
+}
+
+/// Makes attempts until one is answered, or none may follow.
+async fn attempts(
+    sender: &Sender,
+    of: (&str, &str),
+    webhook: Arc<Webhook>,
+    mut outcome: WebhookOutcome,
+    parcel: &Parcel,
+    mut signed: Option<Signed>,
+    mut deadline: Deadline,
+) -> Answered {
+    let delivery = signing::delivery(signed.as_ref()).to_string();
+    let limits = webhook.limits(sender.breaker);
+    let mut question = Question::default();
+    loop {
+        let (began, budget) = (Instant::now(), sender.clock.time(deadline.moment()));
+        let next = {
+            let state = webhook.state();
+            question.next(&state, &limits, budget, sender.clock.time(began))
+        };
+        let Ask::Send(attempt) = next else {
+            let why = webhook.switched_off().unwrap_or_default();
+            return switched_off(&webhook, of, outcome, why);
+        };
+        let stamp = Stamp {
+            event: of.0,
+            id: of.1,
+            delivery: &delivery,
+            number: attempt.number,
+            first: sender.clock.instant(attempt.first),
+            before: true,
+            manual: false,
+            began,
+            deadline: sender.clock.instant(attempt.deadline),
+        };
+        let attempt = sender.attempt(&webhook, parcel, stamp, signed.take());
+        let attempted = match webhook.before.max_tries {
+            1 => attempt.await,
+            // What follows has the time that is left.
+            _ => deadline.across(attempt).await,
+        };
+        let (now, budget) = (sender.clock.now(), sender.clock.time(deadline.moment()));
+        let result = attempted.result();
+        let (heard, noted) = {
+            let mut state = webhook.state();
+            question.finished(&mut state, &limits, result, budget, now)
+        };
+        sender.changed(
+            &webhook,
+            noted.change,
+            noted.switched_off,
+            attempted.verdict.why(),
+        );
+        outcome.attempts = question.attempts();
+        outcome.status = attempted.status;
+        let publish = attempted.publish;
+        let why = attempted.verdict.into_why().unwrap_or_default();
+        match heard {
+            Heard::Proceed => {
+                outcome.outcome = Settlement::Proceeded;
+                let publish = publish.map(|unread| (Arc::clone(&webhook), delivery, unread));
+                return Answered {
+                    publish,
+                    ..Answered::new(outcome, WebhookStatus::Proceeded, why)
+                };
+            }
+            Heard::Cancel => {
+                outcome.outcome = Settlement::Cancelled;
+                return Answered::new(outcome, WebhookStatus::Cancelled, why);
+            }
+            Heard::Retry(at) => deadline.across(sleep_until(sender.clock.instant(at))).await,
+            Heard::NoAnswer { no_time_left: true } => {
+                let why = format!("{why}; no time left in the event's budget to retry");
+                return unanswered(&webhook, of, outcome, why);
+            }
+            Heard::NoAnswer { .. } => return unanswered(&webhook, of, outcome, why),
+        }
+    }
+}
+
+fn switched_off(
+    webhook: &Webhook,
+    of: (&str, &str),
+    mut outcome: WebhookOutcome,
+    why: String,
+) -> Answered {
+    outcome.outcome = Settlement::SwitchedOff;
+    Answered {
+        status: WebhookStatus::SwitchedOff,
+        ..unanswered(webhook, of, outcome, why)
+    }
+}
+
+/// A webhook that gave no answer: its `on_error` decides.
+fn unanswered(
+    webhook: &Webhook,
+    (event, id): (&str, &str),
+    mut outcome: WebhookOutcome,
+    why: String,
+) -> Answered {
+    tracing::warn!(
+        webhook = webhook.label(),
+        index = webhook.index,
+        event,
+        id,
+        attempts = outcome.attempts,
+        error = why,
+        on_error = %webhook.on_error,
+        "no answer before the event"
+    );
+    outcome.error = Some(why.clone());
+    Answered::new(outcome, WebhookStatus::NoAnswer, why)
+}
+
+impl From<OnError> for lifecycle::OnError {
+    fn from(on_error: OnError) -> Self {
+        match on_error {
+            OnError::Proceed => Self::Proceed,
+            OnError::Cancel => Self::Cancel,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What comes of a request: an answer, or none.
+
+use crate::attempt::answer_headers::legible;
+use crate::attempt::context::Sender;
+use crate::attempt::info::Stamp;
+use crate::attempt::judgement;
+use crate::attempt::publication::Unread;
+use crate::attempt::result::Attempted;
+use crate::attempt::verdict::Verdict;
+use crate::awake::Deadline;
+use crate::config::webhook::{Retries, Webhook};
+use crate::connector::wit;
+use crate::outbound::Answer;
+use http::{HeaderValue, header};
+use lifecycle::Health;
+
+impl Sender {
+    /// What a request without an answer comes to.
+    pub fn without_answer(&self, webhook: &Webhook, stamp: Stamp<'_>, why: &str) -> Attempted {
+        let ruling = self.judge(webhook, stamp, wit::Outcome::NoAnswer(why));
+        let verdict = match ruling {
+            Ok(ruling) => judgement::verdict(ruling.verdict, why),
+            Err(error) => Verdict::Failed(format!("{why}; {error}")),
+        };
+        Attempted {
+            health: Some(Health::Down),
+            ..verdict.into()
+        }
+    }
+
+    /// What an answer comes to.
+    pub async fn with_answer(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        mut deadline: Deadline,
+        mut answer: Answer,
+    ) -> Attempted {
+        let status = answer.status.as_u16();
+        let headers = std::mem::take(&mut answer.headers);
+        let content_type = headers.get(header::CONTENT_TYPE);
+        let retries = webhook.retries(stamp.before);
+        // A second one may be a cancel.
+        let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
+        let is_simple = kinds.nth(1).is_none();
+        if is_simple && is_remembered(retries, status, content_type) {
+            answer.finish().await;
+            return Attempted::answered(status, Verdict::Delivered);
+        }
+        let legible = legible(&headers);
+        let found = self.heeded(&legible);
+        let judged = self
+            .judge_patiently(webhook, stamp, status, &found, &mut deadline)
+            .await;
+        let ruling = match judged {
+            Ok(ruling) => ruling,
+            Err(error) => {
+                let verdict = Verdict::Failed(format!("answered {status}; {error}"));
+                return Attempted::answered(status, verdict);
+            }
+        };
+        judgement::warn(webhook, stamp, ruling.warning.as_deref());
+        let wants_body = ruling.read_body;
+        let mut verdict = judgement::verdict(ruling.verdict, &format!("answered {status}"));
+        let mut publish = None;
+        match &mut verdict {
+            Verdict::Cancel(reason) if wants_body => {
+                let body = answer.read_within(self.answer_cap, &mut deadline).await;
+                if let Some(better) = self.reason(webhook, stamp, status, &found, &body) {
+                    *reason = better;
+                }
+            }
+            Verdict::Delivered if wants_body => {
+                publish = Some(Unread {
+                    answer,
+                    headers: headers.clone(),
+                    number: stamp.number,
+                    deadline,
+                });
+            }
+            Verdict::Delivered => {
+                if is_simple && ruling.warning.is_none() {
+                    let _ = retries.delivered.set((status, content_type.cloned()));
+                }
+                answer.finish().await;
+            }
+            _ => answer.finish().await,
+        }
+        Attempted {
+            publish,
+            ..Attempted::answered(status, verdict)
+        }
+    }
+}
+
+fn is_remembered(retries: &Retries, status: u16, content_type: Option<&HeaderValue>) -> bool {
+    retries
+        .delivered
+        .get()
+        .is_some_and(|(known, kind)| *known == status && kind.as_ref() == content_type)
+}

@@ -1,0 +1,32 @@
+//! What attempts are made with.
+
+use crate::clock::Clock;
+use crate::connector::Connector;
+use crate::delivery::reports::Reports;
+use crate::outbound::Client;
+use lifecycle::BreakerLimits;
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What attempts are made with.
+pub struct Sender {
+    pub connector: Connector,
+    pub client: Client,
+    pub answer_headers: Vec<String>,
+    /// Bytes of an answer's body that are read at the most.
+    pub answer_cap: usize,
+    /// When breakers open.
+    pub breaker: BreakerLimits,
+    /// Of the runtime that they are made in.
+    pub clock: Clock,
+    /// Rung when one closed.
+    pub closed: Notify,
+    pub observer: Arc<Reports>,
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sender").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,38 @@
+//! Which attempt of which delivery.
+
+use crate::outbound::Urgency;
+use tokio::time::Instant;
+
+/// Which attempt of which delivery it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp<'a> {
+    /// `before:adjust`, for the log.
+    pub event: &'a str,
+    /// The event's id, for the log.
+    pub id: &'a str,
+    /// The same on every attempt.
+    pub delivery: &'a str,
+    /// Counts from 1.
+    pub number: u32,
+    /// When the first attempt began.
+    pub first: Instant,
+    /// The event waits for the answer.
+    pub before: bool,
+    /// A person sent it to try.
+    pub manual: bool,
+    /// When this attempt began.
+    pub began: Instant,
+    /// No answer counts after this.
+    pub deadline: Instant,
+}
+
+impl Stamp<'_> {
+    /// Whether somebody waits for the answer.
+    pub fn urgency(&self) -> Urgency {
+        if self.before || self.manual {
+            Urgency::Question
+        } else {
+            Urgency::Delivery
+        }
+    }
+}

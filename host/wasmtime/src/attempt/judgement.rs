@@ -1,0 +1,168 @@
+//! What the connector says of an answer, or of none.
+
+use crate::attempt::context::Sender;
+use crate::attempt::info::Stamp;
+use crate::attempt::verdict::Verdict;
+use crate::awake::Deadline;
+use crate::config::webhook::{LONGEST, Webhook};
+use crate::connector::{CallError, wit};
+use crate::event::time::{nanoseconds, unix_nanoseconds};
+use crate::outbound::{Body, Ending, Pauses};
+use rules::foreign::capped;
+use std::time::Duration;
+
+impl Sender {
+    /// What an answer means, with its body or before that is read.
+    pub fn judge_answer(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        status: u16,
+        headers: &[wit::HeaderParam<'_>],
+        body: Option<&Body>,
+    ) -> Result<wit::Ruling, CallError> {
+        let text = body.map(|body| (String::from_utf8_lossy(&body.bytes), ending(body.ending)));
+        let body = text.as_ref().map(|(text, ending)| wit::AnswerBody {
+            text,
+            ending: *ending,
+        });
+        let outcome = wit::Outcome::Answer(wit::Answer {
+            status,
+            headers,
+            body,
+        });
+        let ruling = self.judge(webhook, stamp, outcome)?;
+        match &ruling.verdict {
+            wit::Verdict::Cancel(_) if !stamp.before => {
+                Err(CallError::unusable("judge", "a cancel after the event"))
+            }
+            _ => Ok(ruling),
+        }
+    }
+
+    /// The same, again and again while this machine lacks the memory for it: the answer is
+    /// there, and what it says must not be lost.
+    pub async fn judge_patiently(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        status: u16,
+        headers: &[wit::HeaderParam<'_>],
+        deadline: &mut Deadline,
+    ) -> Result<wit::Ruling, CallError> {
+        let mut pauses = Pauses::for_the_machine();
+        loop {
+            match self.judge_answer(webhook, stamp, status, headers, None) {
+                Err(error) if error.scarcity().is_some() => {
+                    if deadline.within(pauses.next()).await.is_err() {
+                        return Err(error);
+                    }
+                }
+                judged => return judged,
+            }
+        }
+    }
+
+    /// What an outcome means; whatever the connector says of it is checked.
+    pub fn judge(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        outcome: wit::Outcome<'_>,
+    ) -> Result<wit::Ruling, CallError> {
+        let attempt = wit::Attempt {
+            number: stamp.number,
+            elapsed: nanoseconds(stamp.first.elapsed()),
+            now: unix_nanoseconds(),
+            outcome,
+        };
+        let ruling = self
+            .connector
+            .judge(&webhook.retries(stamp.before).policy, attempt)?;
+        if let wit::Verdict::Retry(wait) = &ruling.verdict {
+            let longest = nanoseconds(LONGEST);
+            if wait.at_least > wait.at_most || wait.at_most > longest {
+                return Err(CallError::unusable(
+                    "judge",
+                    format!("a wait of {} to {} ns", wait.at_least, wait.at_most),
+                ));
+            }
+        }
+        Ok(ruling)
+    }
+
+    /// The reason of a cancel, with its body read. The cancel stands whatever comes of it.
+    pub fn reason(
+        &self,
+        webhook: &Webhook,
+        stamp: Stamp<'_>,
+        status: u16,
+        headers: &[wit::HeaderParam<'_>],
+        body: &Body,
+    ) -> Option<String> {
+        match self.judge_answer(webhook, stamp, status, headers, Some(body)) {
+            Ok(wit::Ruling {
+                verdict: wit::Verdict::Cancel(reason),
+                ..
+            }) => Some(capped(&reason)),
+            Ok(_) => None,
+            Err(error) => {
+                warn_of_failure(
+                    webhook,
+                    stamp,
+                    &error,
+                    "cancelled, but the reason could not be read",
+                );
+                None
+            }
+        }
+    }
+}
+
+/// Logs what the connector warned of.
+pub fn warn(webhook: &Webhook, stamp: Stamp<'_>, warning: Option<&str>) {
+    if let Some(warning) = warning {
+        tracing::warn!(
+            webhook = webhook.label(),
+            event = stamp.event,
+            id = stamp.id,
+            delivery = stamp.delivery,
+            "{}",
+            capped(warning)
+        );
+    }
+}
+
+/// Logs that the connector could not judge the body of an answer, and what that means.
+pub fn warn_of_failure(webhook: &Webhook, stamp: Stamp<'_>, error: &CallError, what: &str) {
+    tracing::warn!(
+        webhook = webhook.label(),
+        event = stamp.event,
+        id = stamp.id,
+        delivery = stamp.delivery,
+        %error,
+        "{what}"
+    );
+}
+
+/// What is to be done; `why` says for people why it is tried again.
+pub fn verdict(from: wit::Verdict, why: &str) -> Verdict {
+    match from {
+        wit::Verdict::Delivered => Verdict::Delivered,
+        wit::Verdict::Cancel(reason) => Verdict::Cancel(capped(&reason)),
+        wit::Verdict::Retry(wait) => Verdict::Retry(
+            Duration::from_nanos(fastrand::u64(wait.at_least..=wait.at_most)),
+            why.to_owned(),
+        ),
+        wit::Verdict::Failed(why) => Verdict::Failed(capped(&why)),
+        wit::Verdict::Gone(why) => Verdict::Gone(capped(&why)),
+    }
+}
+
+fn ending(from: Ending) -> wit::Ending {
+    match from {
+        Ending::Whole => wit::Ending::Whole,
+        Ending::Oversized => wit::Ending::Oversized,
+        Ending::Broken => wit::Ending::Broken,
+    }
+}

@@ -1,0 +1,68 @@
+//! Answers that go to a response channel.
+
+use crate::attempt::answer_headers::legible;
+use crate::attempt::context::Sender;
+use crate::attempt::info::Stamp;
+use crate::attempt::judgement;
+use crate::awake::Deadline;
+use crate::config::webhook::Webhook;
+use crate::delivery::outcome::Publication;
+use crate::outbound::{Answer, Ending};
+use http::{HeaderMap, header};
+
+/// An answer whose body is wanted for a response channel.
+#[derive(Debug)]
+pub struct Unread {
+    pub answer: Answer,
+    pub headers: HeaderMap,
+    pub number: u32,
+    pub deadline: Deadline,
+}
+
+impl Sender {
+    /// Reads an answer's body for the response channel of its webhook.
+    pub async fn publication(
+        &self,
+        webhook: &Webhook,
+        of: Stamp<'_>,
+        unread: Unread,
+    ) -> Option<Publication> {
+        let Unread {
+            answer,
+            headers,
+            number,
+            mut deadline,
+        } = unread;
+        let status = answer.status.as_u16();
+        let legible = legible(&headers);
+        let found = self.heeded(&legible);
+        let content_type =
+            String::from_utf8_lossy(headers.get(header::CONTENT_TYPE)?.as_bytes()).into_owned();
+        let body = answer.read_within(self.answer_cap, &mut deadline).await;
+        let deadline = deadline.moment();
+        let stamp = Stamp {
+            number,
+            first: deadline,
+            began: deadline,
+            deadline,
+            ..of
+        };
+        match self.judge_answer(webhook, stamp, status, &found, Some(&body)) {
+            Ok(ruling) => {
+                judgement::warn(webhook, stamp, ruling.warning.as_deref());
+                (ruling.publish && body.ending == Ending::Whole).then_some(())?;
+            }
+            Err(error) => {
+                judgement::warn_of_failure(webhook, stamp, &error, "answer not published");
+                return None;
+            }
+        }
+        Some(Publication {
+            channel: webhook.response_channel.clone()?,
+            content_type,
+            content: body.bytes,
+            webhook: webhook.name.clone(),
+            delivery: stamp.delivery.to_owned(),
+        })
+    }
+}

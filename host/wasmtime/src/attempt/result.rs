@@ -1,0 +1,61 @@
+//! What came of an attempt.
+
+use crate::attempt::publication::Unread;
+use crate::attempt::verdict::Verdict;
+use lifecycle::{AttemptResult, Health};
+
+/// What came of an attempt.
+#[derive(Debug)]
+pub struct Attempted {
+    pub verdict: Verdict,
+    /// Of the answer, if one came.
+    pub status: Option<u16>,
+    /// What it shows of the endpoint; none if it did not come to a request.
+    pub health: Option<Health>,
+    /// Its body is to be published, and is still to be read.
+    pub publish: Option<Unread>,
+}
+
+impl From<Verdict> for Attempted {
+    /// It did not come to an answer.
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            status: None,
+            health: None,
+            publish: None,
+        }
+    }
+}
+
+impl Attempted {
+    /// It came to an answer.
+    pub fn answered(status: u16, verdict: Verdict) -> Self {
+        let health = if status >= 500 {
+            Health::Down
+        } else {
+            Health::Up
+        };
+        Self {
+            verdict,
+            status: Some(status),
+            health: Some(health),
+            publish: None,
+        }
+    }
+
+    /// What the core is told of it.
+    pub fn result(&self) -> AttemptResult {
+        AttemptResult {
+            verdict: match self.verdict {
+                Verdict::Delivered => lifecycle::Verdict::Delivered,
+                Verdict::Cancel(_) => lifecycle::Verdict::Cancel,
+                Verdict::Retry(wait, _) => lifecycle::Verdict::Retry(wait),
+                Verdict::Failed(_) => lifecycle::Verdict::Failed,
+                Verdict::Gone(_) => lifecycle::Verdict::Gone,
+                Verdict::Lacking(_) => lifecycle::Verdict::Lacking,
+            },
+            health: self.health,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! A configuration, read by the connector and made ready by the host.
+
+use crate::config::builder::Builder;
+use crate::config::document::Document;
+use crate::config::problem::{Problem, Severity};
+use crate::config::problems::Problems;
+use crate::config::webhook::Webhook;
+use crate::config::written::Written;
+use crate::connector::{CallError, Connector, wit};
+use crate::event::catalogue::Catalogue;
+use crate::file;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+/// Problems of the connector that are looked at.
+const MOST_PROBLEMS: usize = 1000;
+
+/// What a configuration is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To send: a reference that cannot be resolved is an error.
+    #[default]
+    Send,
+    /// To look at: it is a warning.
+    Inspect,
+}
+
+/// How a configuration is read.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Reading {
+    /// What for.
+    pub purpose: Purpose,
+    /// Names the servo in the bodies of its events; empty: left out.
+    pub source: String,
+    /// Events of the host's own.
+    pub catalogue: Catalogue,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigurationError {
+    /// The file cannot be read.
+    #[error("{file}: {error}")]
+    Unreadable {
+        /// As it was given.
+        file: String,
+        /// From the system.
+        error: std::io::Error,
+    },
+    /// It says something wrong: all problems at once.
+    #[error("{0}")]
+    Problems(Problems),
+    /// The connector failed.
+    #[error("{file}: {error}")]
+    Connector {
+        /// As it was given.
+        file: String,
+        /// How it failed.
+        error: CallError,
+    },
+}
+
+/// The webhooks of a configuration, ready to be started.
+#[derive(Debug)]
+pub struct Configuration {
+    pub(super) webhooks: Vec<Arc<Webhook>>,
+    problems: Problems,
+    /// To look at: what sends for months need not keep it.
+    pub(crate) document: Option<Document>,
+    /// The same.
+    pub(crate) written: Vec<Written>,
+    pub(crate) answer_headers: Vec<String>,
+    /// The host's own events.
+    pub(crate) catalogue: Catalogue,
+    /// Names the servo; empty: it has no name.
+    pub(crate) source: String,
+    /// Webhooks that are passed over, though they are enabled.
+    pub(super) left_out: HashSet<usize>,
+    pub(super) listeners: Vec<Vec<String>>,
+    /// Names of environment variables that it refers to.
+    variables: Vec<String>,
+    pub(super) selected: RwLock<HashMap<String, Arc<[Arc<Webhook>]>>>,
+    pub(super) doubts: RwLock<HashMap<String, Option<Arc<str>>>>,
+}
+
+impl Configuration {
+    /// Reads a file: a servo's configuration with a `webhooks` key, or a bare list.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or for all that is wrong in it.
+    pub fn load(
+        connector: &Connector,
+        path: &Path,
+        reading: &Reading,
+    ) -> Result<Self, ConfigurationError> {
+        let name = path.display().to_string();
+        let text =
+            file::read(path, file::CONFIGURATION, file::Kind::FileOrPipe).map_err(|error| {
+                ConfigurationError::Unreadable {
+                    file: name.clone(),
+                    error,
+                }
+            })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::read(connector, &name, folder, &text, reading)
+    }
+
+    /// Reads a text; `folder` is what file references are relative to.
+    ///
+    /// # Errors
+    /// For all that is wrong in it.
+    pub fn read(
+        connector: &Connector,
+        name: &str,
+        folder: &Path,
+        text: &[u8],
+        reading: &Reading,
+    ) -> Result<Self, ConfigurationError> {
+        let document = Document::parse(name, folder, text).map_err(ConfigurationError::Problems)?;
+        let failed = |error| ConfigurationError::Connector {
+            file: name.to_owned(),
+            error,
+        };
+        let read = connector
+            .parse_config(document.json(), &reading.catalogue.names(), &reading.source)
+            .map_err(failed)?;
+        let mut problems = document.problems().to_vec();
+        problems.extend(located(&document, &read.problems));
+        let severity = match reading.purpose {
+            Purpose::Send => Severity::Error,
+            Purpose::Inspect => Severity::Warning,
+        };
+        let (values, unresolved) = document.resolve(severity);
+        problems.extend(unresolved);
+        let mut builder = Builder {
+            connector,
+            document: &document,
+            values: &values,
+            problems,
+        };
+        let webhooks = builder.webhooks(read.webhooks).map_err(failed)?;
+        let failed = builder
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error);
+        let problems = document.report(builder.problems);
+        if failed {
+            return Err(ConfigurationError::Problems(problems));
+        }
+        let variables = document.variables();
+        let document = (reading.purpose == Purpose::Inspect).then_some(document);
+        Ok(Self {
+            listeners: webhooks.iter().map(listened).collect(),
+            webhooks: webhooks.into_iter().map(Arc::new).collect(),
+            problems,
+            written: document.as_ref().map(Document::written).unwrap_or_default(),
+            document,
+            answer_headers: read.answer_headers,
+            catalogue: reading.catalogue.clone(),
+            source: reading.source.clone(),
+            left_out: HashSet::new(),
+            variables,
+            selected: RwLock::default(),
+            doubts: RwLock::default(),
+        })
+    }
+
+    /// All webhooks, in document order.
+    #[must_use]
+    pub fn webhooks(&self) -> &[Arc<Webhook>] {
+        &self.webhooks
+    }
+
+    /// With these webhooks alone, by their places: all others are passed over, as if they
+    /// were not enabled.
+    #[must_use]
+    pub fn only(mut self, indices: &[usize]) -> Self {
+        let left_out = (0..self.webhooks.len()).filter(|index| !indices.contains(index));
+        self.left_out = left_out.collect();
+        for index in &self.left_out {
+            self.listeners[*index] = Vec::new();
+        }
+        self.selected = RwLock::default();
+        self
+    }
+
+    /// Origins that its webhooks go to.
+    pub(crate) fn endpoints(&self) -> usize {
+        let used = self
+            .webhooks
+            .iter()
+            .filter(|webhook| self.is_in_use(webhook));
+        let endpoints: HashSet<_> = used.map(|webhook| &webhook.endpoint).collect();
+        endpoints.len()
+    }
+
+    /// The warnings that it loaded with.
+    #[must_use]
+    pub fn problems(&self) -> &Problems {
+        &self.problems
+    }
+
+    /// The environment variables that it refers to, by name.
+    #[must_use]
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+}
+
+/// What the connector found, each at its place in the file.
+fn located<'a>(
+    document: &'a Document,
+    found: &'a [wit::Problem],
+) -> impl Iterator<Item = Problem> + 'a {
+    found.iter().take(MOST_PROBLEMS).map(|problem| {
+        let severity = match problem.severity {
+            wit::Severity::Warning => Severity::Warning,
+            wit::Severity::Error => Severity::Error,
+        };
+        document.locate(
+            severity,
+            &problem.path,
+            problem.at_key,
+            problem.message.clone(),
+        )
+    })
+}
+
+/// What a webhook listens to, if it is enabled.
+fn listened(webhook: &Webhook) -> Vec<String> {
+    if webhook.enabled {
+        webhook.events.clone()
+    } else {
+        Vec::new()
+    }
+}

@@ -1,0 +1,276 @@
+//! What an observer is told, in a line of its own.
+//!
+//! A thread calls it, so that whatever it does, panics and waiting included, is its own
+//! affair. A delivery keeps its place in the room until it has been told of, which bounds
+//! the line: an observer that stands still stops what is new, and not the memory.
+
+use crate::delivery::outcome::{
+    BreakerRecord, DeliveryOutcome, DeliveryState, Observer, Publication,
+};
+use crate::delivery::room::{Place, Room};
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// Between two looks at the line: records that come within it share a wake-up.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// KiB of publications that may be in line.
+const PUBLICATIONS: u32 = 16 << 10;
+
+/// Breaker records that may be in line; they are in the log as well.
+const BREAKERS: usize = 1_024;
+
+/// An observer that has taken nothing for so long is not waited for at the end.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+
+enum Record {
+    /// With its event, if it was kept and the delivery was not made.
+    Delivery(DeliveryOutcome, Option<Arc<str>>, Place),
+    Publication(Publication, OwnedSemaphorePermit),
+    Breaker(BreakerRecord),
+}
+
+/// The line to an observer, for all who have something to report. The thread ends with the
+/// last of them: a delivery that is being settled when all else has ended is one.
+pub struct Reports(Arc<Shared>);
+
+struct Shared {
+    line: Mutex<Line>,
+    /// Rung when there is something to tell, and when all was told.
+    changed: Condvar,
+    /// The same, for tasks.
+    told_all: Notify,
+    /// Records that the observer has been told of.
+    told: AtomicU64,
+    /// KiB of publications.
+    publications: Arc<Semaphore>,
+    teller: OnceLock<ThreadId>,
+}
+
+#[derive(Default)]
+struct Line {
+    records: Vec<Record>,
+    breakers: usize,
+    /// Records so far.
+    pushed: u64,
+    /// The thread waits to be woken.
+    idle: bool,
+    /// Nobody reports any more.
+    finished: bool,
+}
+
+impl Drop for Reports {
+    fn drop(&mut self) {
+        self.0.lock().finished = true;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        // Nothing panics while it is held; if it did, the line is still whole.
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, observer: &impl Observer) {
+        let mut records = Vec::new();
+        loop {
+            let mut line = self.lock();
+            while line.records.is_empty() {
+                if line.finished {
+                    return;
+                }
+                line.idle = true;
+                let waited = self.changed.wait(line);
+                line = waited.unwrap_or_else(PoisonError::into_inner);
+            }
+            std::mem::swap(&mut line.records, &mut records);
+            line.breakers = 0;
+            let finished = line.finished;
+            drop(line);
+            for record in records.drain(..) {
+                tell(observer, record);
+                self.told.fetch_add(1, Ordering::Release);
+            }
+            // Whoever looked before is waiting by now, and hears it.
+            drop(self.lock());
+            self.changed.notify_all();
+            self.told_all.notify_waiters();
+            if !finished {
+                thread::sleep(PAUSE);
+            }
+        }
+    }
+}
+
+impl Reports {
+    /// Starts the thread that tells the observer, within the context of a runtime.
+    ///
+    /// # Errors
+    /// If there is no thread to be had.
+    pub fn start(observer: impl Observer, runtime: Handle) -> io::Result<Arc<Self>> {
+        let shared = Arc::new(Shared {
+            line: Mutex::default(),
+            changed: Condvar::new(),
+            told_all: Notify::new(),
+            told: AtomicU64::new(0),
+            publications: Arc::new(Semaphore::new(PUBLICATIONS as usize)),
+            teller: OnceLock::new(),
+        });
+        let given = Arc::clone(&shared);
+        let teller = thread::Builder::new()
+            .name("webhook-reports".to_owned())
+            .spawn(move || {
+                // An observer may spawn, or send on a channel.
+                let _inside = runtime.enter();
+                given.tell(&observer);
+            })?;
+        // The thread is not joined: an observer that hangs would hold up the end.
+        let _ = shared.teller.set(teller.thread().id());
+        Ok(Arc::new(Self(shared)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        self.0.lock()
+    }
+
+    /// A delivery is settled; its place is free once that has been told. `event` is what it
+    /// was to tell, if that was kept.
+    pub fn delivery(&self, outcome: DeliveryOutcome, event: Option<Arc<str>>, place: Place) {
+        let event = event.filter(|_| outcome.outcome != DeliveryState::Delivered);
+        self.push(self.lock(), Record::Delivery(outcome, event, place));
+    }
+
+    /// An answer is to be published. Waits while too much is in line.
+    pub async fn publication(&self, publication: Publication) {
+        let size = publication.content.len() / 1024 + 1;
+        let size = u32::try_from(size).unwrap_or(u32::MAX).min(PUBLICATIONS);
+        let room = Arc::clone(&self.0.publications)
+            .acquire_many_owned(size)
+            .await;
+        // It is never closed.
+        let Ok(room) = room else { return };
+        self.push(self.lock(), Record::Publication(publication, room));
+    }
+
+    /// A breaker has changed.
+    pub fn breaker(&self, record: BreakerRecord) {
+        let mut line = self.lock();
+        if line.breakers < BREAKERS {
+            line.breakers += 1;
+            self.push(line, Record::Breaker(record));
+        }
+    }
+
+    fn push(&self, mut line: MutexGuard<'_, Line>, record: Record) {
+        line.records.push(record);
+        line.pushed += 1;
+        let idle = std::mem::take(&mut line.idle);
+        drop(line);
+        if idle {
+            self.0.changed.notify_all();
+        }
+    }
+
+    fn told(&self) -> u64 {
+        self.0.told.load(Ordering::Acquire)
+    }
+
+    /// Waits until the observer has been told of everything that is in line by now.
+    pub async fn all_told(&self) {
+        let pushed = self.lock().pushed;
+        loop {
+            let mut told = std::pin::pin!(self.0.told_all.notified());
+            // Before the look, or what happens in between is missed.
+            told.as_mut().enable();
+            if self.told() >= pushed {
+                return;
+            }
+            told.await;
+        }
+    }
+
+    /// Waits until a room is empty and the observer has been told of everything, as long as it
+    /// takes something every second.
+    pub async fn told_if_taken(&self, room: &Room) {
+        loop {
+            let told = self.told();
+            let all = async {
+                room.until_settled().await;
+                self.all_told().await;
+            };
+            if timeout(PATIENCE, all).await.is_ok() {
+                return;
+            }
+            if self.told() == told {
+                let left = self.lock().pushed.saturating_sub(told);
+                tracing::error!(
+                    "the observer has accepted nothing for {}; giving up on it with {left} records left",
+                    crate::event::time::display(PATIENCE)
+                );
+                return;
+            }
+        }
+    }
+
+    /// The same for a thread: at most for a second, and never on that which tells.
+    pub fn until_told(&self) {
+        if self.0.teller.get() == Some(&thread::current().id()) {
+            return;
+        }
+        let end = Instant::now() + PATIENCE;
+        let mut line = self.lock();
+        while self.told() < line.pushed {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let waited = self.0.changed.wait_timeout(line, left);
+            (line, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Tells the observer of one thing. Its place is free afterwards, whatever came of it.
+fn tell(observer: &impl Observer, record: Record) {
+    let (what, told) = match record {
+        Record::Delivery(outcome, event, _place) => {
+            let tell = || {
+                if let Some(event) = &event {
+                    observer.lost(&outcome, event);
+                }
+                observer.delivery(outcome);
+            };
+            ("a delivery", catch_unwind(AssertUnwindSafe(tell)))
+        }
+        Record::Publication(publication, _room) => {
+            let tell = || observer.publication(publication);
+            ("a publication", catch_unwind(AssertUnwindSafe(tell)))
+        }
+        Record::Breaker(record) => {
+            let tell = || observer.breaker(record);
+            ("a breaker", catch_unwind(AssertUnwindSafe(tell)))
+        }
+    };
+    if let Err(panic) = told {
+        tracing::error!("the observer panicked on {what}: {}", message(&*panic));
+    }
+}
+
+/// What a panic said, if it said something.
+pub fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! An event as a host states it.
+
+use crate::event::time::{Created, new_id};
+use rules::created::EXPECTED;
+use rules::occasion::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
+use rules::terms::Terms;
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// Why something is no event.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// The name is out of its grammar.
+    #[error(
+        "an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at most {NAME_LIMIT} characters"
+    )]
+    Name,
+    /// The id is empty or too long.
+    #[error("id must have 1 to {ID_LIMIT} characters")]
+    Id,
+    /// A time that cannot be read.
+    #[error("created_at must be {EXPECTED}")]
+    Created,
+    /// Parameters that are no JSON object.
+    #[error("parameters must be a JSON object{}", detail(.0))]
+    Parameters(String),
+    /// Results that are no list of results.
+    #[error("results must be a list of {{\"connector\", \"value\"}}{}", detail(.0))]
+    Results(String),
+    /// More bytes than the host takes.
+    #[error("the event has {size} bytes; at most {limit} are accepted")]
+    TooLarge {
+        /// In bytes.
+        size: usize,
+        /// In bytes.
+        limit: usize,
+    },
+    /// The connector refuses it, or it is not for these webhooks.
+    #[error("{0}")]
+    Refused(String),
+}
+
+fn detail(text: &str) -> Cow<'static, str> {
+    if text.is_empty() {
+        Cow::Borrowed("")
+    } else {
+        Cow::Owned(format!(": {text}"))
+    }
+}
+
+/// An event of the servo, with both its sides in mind: the same id before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) created: Option<Created>,
+    pub(crate) parameters: String,
+    pub(crate) terms: Terms,
+}
+
+impl Event {
+    /// An event such as `adjust`, with a new id and no parameters.
+    ///
+    /// # Errors
+    /// If the name is out of its grammar.
+    pub fn new(name: &str) -> Result<Self, EventError> {
+        if !is_event_name(name) {
+            return Err(EventError::Name);
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            id: new_id().to_string(),
+            created: None,
+            parameters: "{}".to_owned(),
+            terms: Terms::default(),
+        })
+    }
+
+    /// With an id of the host's own, 1 to 256 characters.
+    ///
+    /// # Errors
+    /// If it is empty or too long.
+    pub fn with_id(mut self, id: &str) -> Result<Self, EventError> {
+        if !is_id(id) {
+            return Err(EventError::Id);
+        }
+        id.clone_into(&mut self.id);
+        Ok(self)
+    }
+
+    /// At a time of the host's own, RFC 3339; one without offset is UTC. Else each
+    /// side carries the time at which it is dispatched.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn with_created(mut self, time: &str) -> Result<Self, EventError> {
+        self.created = Some(Created::parse(time).ok_or(EventError::Created)?);
+        Ok(self)
+    }
+
+    /// With parameters: anything that serializes to a JSON object. A
+    /// [`RawValue`] keeps its digits.
+    ///
+    /// # Errors
+    /// If it is no JSON object.
+    pub fn with_parameters(
+        mut self,
+        parameters: &(impl Serialize + ?Sized),
+    ) -> Result<Self, EventError> {
+        let text = serde_json::to_string(parameters)
+            .map_err(|error| EventError::Parameters(error.to_string()))?;
+        if !text.trim_start().starts_with('{') {
+            return Err(EventError::Parameters(String::new()));
+        }
+        self.parameters = text;
+        Ok(self)
+    }
+
+    /// The name, without a side.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// What each connector of the servo made of an event, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Results(pub(crate) String);
+
+impl Default for Results {
+    fn default() -> Self {
+        Self("[]".to_owned())
+    }
+}
+
+#[derive(Serialize)]
+struct Item<'a, V: ?Sized> {
+    connector: &'a str,
+    value: &'a V,
+}
+
+impl Results {
+    /// None at all.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the value that a connector returned: anything that serializes to JSON.
+    ///
+    /// # Errors
+    /// If the value does not serialize.
+    pub fn with(
+        mut self,
+        connector: &str,
+        value: &(impl Serialize + ?Sized),
+    ) -> Result<Self, EventError> {
+        let item = serde_json::to_string(&Item { connector, value })
+            .map_err(|error| EventError::Results(error.to_string()))?;
+        let end = self.0.trim_end().len() - 1;
+        self.0.truncate(end);
+        if self.0.trim_end() != "[" {
+            self.0.push(',');
+        }
+        self.0.push_str(&item);
+        self.0.push(']');
+        Ok(self)
+    }
+
+    /// From the JSON of a list of `{"connector", "value"}`, digit for digit.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn from_json(json: &RawValue) -> Result<Self, EventError> {
+        serde_json::from_str(json.get()).map_err(|error| EventError::Results(error.to_string()))
+    }
+}
+
+/// One of a list that is read: the value is gone through once, and kept as it was written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Found<'a> {
+    #[serde(borrow)]
+    connector: Cow<'a, str>,
+    #[serde(borrow)]
+    value: &'a RawValue,
+}
+
+impl<'de> Deserialize<'de> for Results {
+    /// Wants a deserializer of JSON text.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_seq(ListOfResults)
+    }
+}
+
+struct ListOfResults;
+
+impl<'de> Visitor<'de> for ListOfResults {
+    type Value = Results;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(r#"results as a list of {"connector", "value"}"#)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Results, A::Error> {
+        let mut text = "[".to_owned();
+        // The reader of JSON finds its own place in such a text again.
+        let named = |error| A::Error::custom(format_args!("results: {error}"));
+        while let Some(Found { connector, value }) = items.next_element().map_err(named)? {
+            let connector = serde_json::to_string(&connector).map_err(A::Error::custom)?;
+            let more = if text.len() > 1 { "," } else { "" };
+            let value = value.get();
+            text.reserve(connector.len() + value.len() + ROOM_FOR_KEYS);
+            text.extend([
+                more,
+                r#"{"connector":"#,
+                &connector,
+                r#","value":"#,
+                value,
+                "}",
+            ]);
+        }
+        text.push(']');
+        Ok(Results(text))
+    }
+}
+
+/// Of one result and the list's end.
+const ROOM_FOR_KEYS: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_and_ids() {
+        assert!(Event::new("k8s.rollout-1").is_ok());
+        for name in ["", "1st", "a b", "before:adjust", "é", &"e".repeat(129)] {
+            assert_eq!(Event::new(name), Err(EventError::Name), "{name}");
+        }
+        assert_eq!(Event::new("a").unwrap().with_id(""), Err(EventError::Id));
+        assert!(Event::new("a").unwrap().with_id(&"é".repeat(256)).is_ok());
+        assert_ne!(Event::new("a").unwrap().id, Event::new("a").unwrap().id);
+    }
+
+    #[test]
+    fn parameters_are_an_object() {
+        let event = Event::new("a").unwrap();
+        assert!(event.clone().with_parameters(&json!({"x": 1})).is_ok());
+        assert!(event.with_parameters(&json!([1])).is_err());
+    }
+
+    #[test]
+    fn results_grow() {
+        let results = Results::new()
+            .with("a", &1)
+            .unwrap()
+            .with("b", &json!({"x": null}))
+            .unwrap();
+        assert_eq!(
+            results.0,
+            r#"[{"connector":"a","value":1},{"connector":"b","value":{"x":null}}]"#
+        );
+        let raw = RawValue::from_string("[ ]".to_owned()).unwrap();
+        let results = Results::from_json(&raw).unwrap().with("a", &1).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&results.0).unwrap();
+        assert_eq!(read, json!([{"connector": "a", "value": 1}]));
+    }
+}

@@ -1,0 +1,177 @@
+//! A message on a pub/sub channel of the servo.
+
+use crate::event::event::EventError;
+use crate::event::time::{Created, new_id};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::HeaderValue;
+use rules::occasion::{CHANNEL_LIMIT, is_channel_name, is_id};
+use rules::terms::Terms;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// A message, as it was published on a channel.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    pub(crate) channel: String,
+    pub(crate) id: String,
+    pub(crate) created: Option<Created>,
+    pub(crate) content_type: HeaderValue,
+    pub(crate) content: Bytes,
+    pub(crate) terms: Terms,
+}
+
+/// Why something is no message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    /// The channel is out of its grammar.
+    #[error(
+        "a channel name has letters, digits, . - and _, starts and ends with a letter or digit, and has at most {CHANNEL_LIMIT} characters"
+    )]
+    Channel,
+    /// The content type cannot be sent as one.
+    #[error("content_type must be a media type such as text/plain")]
+    ContentType,
+    /// Not base64.
+    #[error("content_base64 must be base64 (RFC 4648, section 4)")]
+    Base64,
+    /// Its id or time.
+    #[error(transparent)]
+    Event(#[from] EventError),
+}
+
+impl std::fmt::Debug for Message {
+    /// Without the content, which belongs to the channel and not into logs.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Message")
+            .field("channel", &self.channel)
+            .field("id", &self.id)
+            .field("bytes", &self.content.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Message {
+    /// A message with a new id.
+    ///
+    /// # Errors
+    /// If the channel's name or the content type is out of its grammar.
+    pub fn new(
+        channel: &str,
+        content_type: &str,
+        content: impl Into<Bytes>,
+    ) -> Result<Self, MessageError> {
+        if !is_channel_name(channel) {
+            return Err(MessageError::Channel);
+        }
+        let typed = content_type
+            .split_once('/')
+            .is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+        let content_type =
+            HeaderValue::from_str(content_type).map_err(|_| MessageError::ContentType)?;
+        if !typed || content_type.to_str().is_err() {
+            return Err(MessageError::ContentType);
+        }
+        Ok(Self {
+            channel: channel.to_owned(),
+            id: new_id().to_string(),
+            created: None,
+            content_type,
+            content: content.into(),
+            terms: Terms::default(),
+        })
+    }
+
+    /// The same, from the base64 of its content.
+    ///
+    /// # Errors
+    /// As [`Message::new`], or if it is not base64.
+    pub fn from_base64(
+        channel: &str,
+        content_type: &str,
+        content: &str,
+    ) -> Result<Self, MessageError> {
+        let content = STANDARD.decode(content).map_err(|_| MessageError::Base64)?;
+        Self::new(channel, content_type, content)
+    }
+
+    /// With an id of the host's own, 1 to 256 characters.
+    ///
+    /// # Errors
+    /// If it is empty or too long.
+    pub fn with_id(mut self, id: &str) -> Result<Self, MessageError> {
+        if !is_id(id) {
+            return Err(EventError::Id.into());
+        }
+        id.clone_into(&mut self.id);
+        Ok(self)
+    }
+
+    /// At a time of the host's own, RFC 3339; one without offset is UTC.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn with_created(mut self, time: &str) -> Result<Self, MessageError> {
+        self.created = Some(Created::parse(time).ok_or(EventError::Created)?);
+        Ok(self)
+    }
+}
+
+/// As `content` where it is text, else as `content_base64`.
+pub(crate) fn serialize_content<S: Serializer>(content: &Bytes, out: S) -> Result<S::Ok, S::Error> {
+    let mut map = out.serialize_map(Some(1))?;
+    match std::str::from_utf8(content) {
+        Ok(text) => map.serialize_entry("content", text)?,
+        Err(_) => map.serialize_entry("content_base64", &Base64(content))?,
+    }
+    map.end()
+}
+
+struct Base64<'a>(&'a [u8]);
+
+impl Serialize for Base64<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&STANDARD.encode(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn channels() {
+        for name in ["the_news", "a", "a.b-c_d", &"x".repeat(253)] {
+            assert!(Message::new(name, "text/plain", "hello").is_ok(), "{name}");
+        }
+        for name in ["", ".a", "a-", "a b", "é", &"x".repeat(254)] {
+            assert_eq!(
+                Message::new(name, "text/plain", "hello"),
+                Err(MessageError::Channel),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn content_types() {
+        for kind in ["", "text", "/", "text/", "text/plain\r\nX: y", "text/plän"] {
+            assert_eq!(
+                Message::new("a", kind, ""),
+                Err(MessageError::ContentType),
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn base64() {
+        let message = Message::from_base64("a", "image/png", "/w==").unwrap();
+        assert_eq!(message.content, Bytes::from_static(&[0xff]));
+        assert_eq!(
+            Message::from_base64("a", "image/png", "/w"),
+            Err(MessageError::Base64)
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! A new configuration, and new trust.
+
+use super::Webhooks;
+use crate::config::configuration::Configuration;
+use crate::outbound::ClientError;
+use crate::render::addressing::Addressing;
+use std::sync::{Arc, PoisonError};
+
+impl Webhooks {
+    /// The one that the next event meets.
+    #[must_use]
+    pub fn configuration(&self) -> Arc<Configuration> {
+        Arc::clone(&self.inner.addressing().configuration)
+    }
+
+    /// Puts a new configuration, read with the same connector, in the place of the one
+    /// before. An event meets either the old one or the new one; what was accepted
+    /// finishes as it was accepted, with its target and its keys. Webhooks that were
+    /// switched off are on again, breakers closed.
+    pub fn reload(&self, configuration: Configuration) {
+        let inner = &*self.inner;
+        let connector = &inner.sender.connector;
+        inner.outbox.room.divide(configuration.endpoints());
+        let addressing = Addressing::new(connector, configuration, inner.options.max_event);
+        *inner
+            .addressing
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(addressing);
+    }
+
+    /// Reads the file of further CA certificates again; it blocks while it reads. What is
+    /// under way goes on, and later connections trust what the file holds now.
+    ///
+    /// # Errors
+    /// If the file cannot be used: what it held before stays trusted.
+    pub fn reload_trust(&self) -> Result<(), ClientError> {
+        self.inner.sender.client.reload_trust()
+    }
+}

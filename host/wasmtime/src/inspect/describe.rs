@@ -1,0 +1,111 @@
+//! What an event looks like: its body's schema, and a sample to try a webhook with.
+
+use crate::config::webhook::Webhook;
+use crate::connector::{CallError, Connector, Shape, wit};
+use crate::event::catalogue::Catalogue;
+use crate::event::envelope::Stated;
+use crate::event::event::{Event, EventError, Results};
+use crate::event::message::{Message, MessageError};
+use crate::event::time::{Created, new_id};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// The body of an event: its content type and JSON Schema.
+#[derive(Clone, Debug, Serialize)]
+pub struct Description {
+    /// As `Content-Type` carries it.
+    pub content_type: String,
+    /// JSON Schema, draft 2020-12.
+    pub schema: Box<RawValue>,
+}
+
+/// Why there is no description.
+#[derive(Debug, thiserror::Error)]
+pub enum DescribeError {
+    /// There is none of that.
+    #[error("{0}")]
+    None(String),
+    /// The connector failed.
+    #[error(transparent)]
+    Connector(#[from] CallError),
+    /// The connector's sample is no event.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// It is no channel.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+}
+
+/// Describes the body of an event such as `after:measure`, as a webhook sends it or,
+/// without one, as any does by default.
+///
+/// # Errors
+/// If there is none, as for a channel's messages, or the connector fails.
+pub fn schema(
+    connector: &Connector,
+    catalogue: &Catalogue,
+    webhook: Option<&Webhook>,
+    name: &str,
+) -> Result<Description, DescribeError> {
+    let default = Shape::default();
+    let shape = webhook.map_or(&default, |webhook| &webhook.shape);
+    let description = connector
+        .schema(shape, subject(catalogue, name))?
+        .map_err(DescribeError::None)?;
+    let schema = RawValue::from_string(description.schema)
+        .map_err(|error| CallError::unusable("schema", error.to_string()))?;
+    Ok(Description {
+        content_type: description.content_type,
+        schema,
+    })
+}
+
+/// A plausible event such as `after:measure`, or a message for `channel:the_news`.
+///
+/// # Errors
+/// If there is no such event or channel, or the connector fails.
+pub fn sample(
+    connector: &Connector,
+    catalogue: &Catalogue,
+    name: &str,
+) -> Result<Stated, DescribeError> {
+    if let Some(channel) = name.strip_prefix("channel:") {
+        let message = Message::new(
+            channel,
+            "text/plain; charset=utf-8",
+            "a message from servo-webhooks",
+        )?;
+        return Ok(Stated::Message(message));
+    }
+    if !name.starts_with("before:") && !name.starts_with("after:") {
+        let why = "event needs a before: or after: prefix";
+        return Err(DescribeError::None(why.to_owned()));
+    }
+    let (id, created) = (new_id().to_string(), Created::now());
+    let sample = connector
+        .sample(subject(catalogue, name), &id, created.as_str())?
+        .map_err(DescribeError::None)?;
+    let raw = |text: String| {
+        RawValue::from_string(text)
+            .map_err(|error| CallError::unusable("sample", error.to_string()))
+    };
+    let bare = name.split_once(':').map_or(name, |(_, bare)| bare);
+    let event = Event::new(bare)?
+        .with_id(&id)?
+        .with_parameters(&*raw(sample.parameters)?)?;
+    Ok(match sample.results {
+        None if name.starts_with("before:") => Stated::Before(event),
+        None => Stated::After(event, Results::new()),
+        Some(results) => Stated::After(event, Results::from_json(&raw(results)?)?),
+    })
+}
+
+fn subject<'a>(catalogue: &'a Catalogue, name: &'a str) -> wit::Subject<'a> {
+    let bare = name.split_once(':').map_or(name, |(_, bare)| bare);
+    let custom = catalogue.get(bare);
+    wit::Subject {
+        name,
+        parameters: custom.and_then(|event| Some(event.parameters.as_ref()?.get())),
+        value: custom.and_then(|event| Some(event.value.as_ref()?.get())),
+    }
+}

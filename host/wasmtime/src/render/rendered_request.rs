@@ -1,0 +1,116 @@
+//! What is sent: one rendering of an event or message, shared by all webhooks of its shape
+//! and by all their attempts.
+
+use crate::attempt::headers;
+use crate::config::webhook::Webhook;
+use crate::connector::{CallError, Rendered, wit};
+use crate::event::event::EventError;
+use bytes::Bytes;
+use http::header::{self, InvalidHeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use rules::foreign::capped;
+use rules::render::CONTENT_TYPE;
+
+/// What a shape makes of an occasion.
+#[derive(Debug)]
+pub struct Parcel {
+    content_type: HeaderValue,
+    /// As `X-Servo-Event` carries it, where it can be sent.
+    pub event: Box<str>,
+    schema_version: Option<u32>,
+    /// What the format adds.
+    added: Box<[(HeaderName, HeaderValue)]>,
+    /// Shared, never copied.
+    pub body: Bytes,
+    /// To be logged, once.
+    pub warning: Option<Box<str>>,
+}
+
+impl Parcel {
+    /// Takes over what the connector rendered, under the name of the occasion. What has no
+    /// body of its own has that of the message.
+    ///
+    /// # Errors
+    /// Why it cannot be sent.
+    pub fn new(
+        name: &str,
+        content: Option<&Bytes>,
+        rendered: Rendered,
+    ) -> Result<Self, ParcelError> {
+        let request = match rendered {
+            Ok(wit::Rendering::Send(request)) => request,
+            Ok(wit::Rendering::Skip(why)) => return Err(ParcelError::Skipped(why)),
+            Err(wit::RenderError::Occasion(why)) => {
+                return Err(ParcelError::Event(EventError::Refused(why)));
+            }
+            Err(wit::RenderError::Expression(why) | wit::RenderError::Other(why)) => {
+                return Err(ParcelError::Failed(why));
+            }
+        };
+        let unusable = |what: &str| CallError::unusable("render", what);
+        let added = headers::rendered(&request.headers)?;
+        let content_type = match &*request.content_type {
+            CONTENT_TYPE => HeaderValue::from_static(CONTENT_TYPE),
+            other => headers::text(other)
+                .ok_or_else(|| unusable("a content type that cannot be sent"))?,
+        };
+        if HeaderValue::from_str(name).is_err() {
+            return Err(unusable("an event name that cannot be sent").into());
+        }
+        let body = match (request.body, content) {
+            (Some(body), _) => body.into(),
+            (None, Some(content)) => content.clone(),
+            (None, None) => return Err(unusable("an event without a body").into()),
+        };
+        Ok(Self {
+            content_type,
+            event: name.into(),
+            schema_version: request.schema_version,
+            added: added.into(),
+            body,
+            warning: request.warning.map(|warning| capped(&warning).into()),
+        })
+    }
+
+    /// Sets its headers. They are made anew each time: as long as a parcel waits, a map or
+    /// a list of them would take more memory than all else.
+    pub fn set_headers(&self, map: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
+        for (name, value) in &self.added {
+            map.insert(name, value.clone());
+        }
+        map.insert(header::CONTENT_TYPE, self.content_type.clone());
+        map.insert(headers::EVENT, HeaderValue::from_str(&self.event)?);
+        if let Some(version) = self.schema_version {
+            map.insert(headers::SCHEMA, version.into());
+        }
+        Ok(())
+    }
+
+    /// Logs what the connector warned of, under the name of a webhook that it concerns.
+    pub fn log_warning(&self, webhook: &Webhook, id: &str) {
+        if let Some(warning) = &self.warning {
+            let event = &*self.event;
+            tracing::warn!(webhook = webhook.label(), event, id, "{warning}");
+        }
+    }
+}
+
+/// Why there is no parcel.
+#[derive(Debug, thiserror::Error)]
+pub enum ParcelError {
+    /// A condition does not hold: the webhook does not fire.
+    #[error("{0}")]
+    Skipped(String),
+    /// The occasion is at fault: no webhook can be told of it.
+    #[error(transparent)]
+    Event(EventError),
+    /// The webhook has failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<CallError> for ParcelError {
+    fn from(error: CallError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}

@@ -1,0 +1,157 @@
+//! How the sources are laid out: no file imports itself by way of others, and none is long.
+
+mod graph;
+mod imports;
+mod tokens;
+
+use crate::support::root;
+use graph::Graph;
+use std::fs;
+use std::path::Path;
+
+/// Folders of sources, each with a crate in it.
+const FOLDERS: [&str; 2] = ["host/core/src", "host/wasmtime/src"];
+
+/// Lines of a file, tests included.
+const MOST_LINES: usize = 300;
+
+/// Files that may have more: data and tables, no code.
+const LONG: [&str; 0] = [];
+
+/// The files of a folder: their paths in it, and what they say.
+fn files(folder: &str) -> Vec<(String, String)> {
+    fn visit(folder: &Path, name: &str, found: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{name}{}", path.file_name().unwrap().to_str().unwrap());
+            if path.is_dir() {
+                visit(&path, &format!("{name}/"), found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    visit(&root().join(folder), "", &mut found);
+    found.sort();
+    found
+}
+
+fn graph(files: &[(&str, &str)]) -> Graph {
+    Graph::new(files.iter().copied())
+}
+
+#[test]
+fn no_file_imports_itself_by_way_of_others() {
+    for folder in FOLDERS {
+        let files = files(folder);
+        let graph = Graph::new(files.iter().map(|(name, text)| (&**name, &**text)));
+        assert!(graph.imports() > files.len() / 2, "{folder}: was it read?");
+        if let Some(circle) = graph.circle() {
+            panic!(
+                "{folder}: {}\nmove what they share to where it belongs",
+                circle.join(" imports ")
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_is_long() {
+    for folder in FOLDERS {
+        for (name, text) in files(folder) {
+            let lines = text.lines().count();
+            let path = format!("{folder}/{name}");
+            assert!(
+                lines <= MOST_LINES || LONG.contains(&&*path),
+                "{path} has {lines} lines, more than {MOST_LINES}: split it by its jobs"
+            );
+        }
+    }
+}
+
+#[test]
+fn circles_are_found_however_they_are_written() {
+    for (second, third) in [
+        ("use crate::third::Third;", "use crate::first::First;"),
+        (
+            "use super::third::Third;",
+            "use super::{first::{self, First}};",
+        ),
+        (
+            "pub fn second() -> crate::third::Third {}",
+            "use super::first as one;",
+        ),
+        // By another name, which the root gives it.
+        (
+            "use crate::{Third, Other};",
+            "fn third() { super::first::first() }",
+        ),
+        (
+            "use crate::renamed::Third;",
+            "use crate::*; use crate::first::*;",
+        ),
+    ] {
+        let files = [
+            (
+                "lib.rs",
+                "mod first; mod second; mod third; pub use third as renamed; pub use third::{Third};",
+            ),
+            ("first.rs", "use crate::second::Second;"),
+            ("second.rs", second),
+            ("third/mod.rs", third),
+        ];
+        let circle = graph(&files).circle().unwrap_or_default();
+        let expected = ["first.rs", "second.rs", "third/mod.rs", "first.rs"];
+        assert_eq!(circle, expected, "{second} {third}");
+    }
+}
+
+#[test]
+fn a_module_and_what_is_in_it_may_be_a_circle_too() {
+    let parent = "mod child; use child::Child; pub struct Parent(Child);";
+    let files = [
+        ("lib.rs", "mod a;"),
+        ("a.rs", parent),
+        ("a/child.rs", "use super::Parent;"),
+    ];
+    assert!(graph(&files).circle().is_some());
+    // What a parent hands on it does not use.
+    let parent = "mod child; mod other; pub use other::Other; pub struct Parent;";
+    let files = [
+        ("a.rs", parent),
+        ("a/child.rs", "use super::Parent; use super::Other;"),
+        ("a/other.rs", "use super::Parent;"),
+    ];
+    assert_eq!(graph(&files).circle(), None);
+}
+
+#[test]
+fn what_is_no_import_makes_no_circle() {
+    let second = r##"
+        //! [`crate::first`], see `use crate::first::First;`
+        /* use crate::first::First; /* nested */ */
+        const TEXT: &str = "use crate::first::First; \" crate::first::First";
+        const RAW: &str = r#" " use crate::first::First; "#;
+        const QUOTE: char = '"';
+        pub(crate) fn life<'a>(text: &'a str) -> &'a str { text }
+        use std::first::First;
+        #[cfg(test)]
+        use crate::first::First;
+        #[cfg(all(test, feature = "yaml"))]
+        mod tests {
+            use crate::first::First;
+        }
+    "##;
+    let files = [
+        ("first.rs", "use crate::second::Second;"),
+        ("second.rs", second),
+        ("second/tests.rs", "use crate::first::First;"),
+    ];
+    let graph = graph(&files);
+    assert_eq!(graph.circle(), None);
+    assert_eq!(graph.imports(), 1);
+    let after = format!("{second} use crate::first::First;");
+    let files = [files[0], ("second.rs", &*after)];
+    assert!(Graph::new(files.into_iter()).circle().is_some());
+}
