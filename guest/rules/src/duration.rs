@@ -231,4 +231,18 @@ mod tests {
             assert_eq!(parse(text).map(format), Ok(text.to_owned()));
         }
     }
+
+    #[test]
+    fn roughly_in_milliseconds_below_ten_seconds_and_in_seconds_from_there() {
+        for (nanoseconds, expected) in [
+            (0, "0s"),
+            (1_999_999, "1ms"),
+            (9 * SECOND + 999_999_999, "9.999s"),
+            (10 * SECOND, "10s"),
+            (10 * SECOND + 999_999_999, "10s"),
+            (3_723 * SECOND + 1, "1h2m3s"),
+        ] {
+            assert_eq!(rough(nanoseconds), expected);
+        }
+    }
 }
