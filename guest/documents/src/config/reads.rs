@@ -51,30 +51,21 @@ pub fn check(fields: &mut Fields<'_>, key: &str, expression: &str, events: &[Str
 fn names(events: &[String]) -> Vec<String> {
     let mut names = Vec::new();
     for listed in events {
-        let Some((side, event)) = listed.split_once(':') else {
+        let Some((_, event)) = listed.split_once(':') else {
             continue;
         };
-        for own in ["before", "after"]
+        for side in ["before", "after"]
             .iter()
-            .filter(|own| selector::is_of(side_of(side), own))
+            .filter(|side| selector::is_of(listed, side))
         {
             let known = STANDARD_EVENTS.contains(&event);
             let name = if known { event } else { "_" };
-            names.push(format!("{own}:{name}"));
+            names.push(format!("{side}:{name}"));
         }
     }
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// A side as a selector of its own.
-fn side_of(side: &str) -> &'static str {
-    match side {
-        "before" => "before:_",
-        "after" => "after:_",
-        _ => "*:_",
-    }
 }
 
 /// The schema of an event's body, as expressions see it.

@@ -1,7 +1,9 @@
 //! What a host states, one JSON object: which are read, and which are refused.
 
 use rules::envelope::{Content, Envelope, Subject};
-use rules::occasion::Side;
+use rules::json::{check_object, check_results};
+use rules::occasion::{Side, is_channel_name, is_event_name, is_id};
+use serde_json::Value;
 
 fn parse(text: &str) -> Result<Envelope<'_>, String> {
     Envelope::parse(text).map_err(|malformed| malformed.to_string())
@@ -115,4 +117,80 @@ fn unknown_and_repeated_keys_are_refused_in_a_line_that_can_be_read() {
     let key = format!("\\u001b[2J{}", "x".repeat(5000));
     let why = parse(&format!(r#"{{"{key}": 1}}"#)).unwrap_err();
     assert!(!why.contains('\u{1b}') && why.len() < 1200, "{why}");
+}
+
+/// A step of a scenario as a line of `run`.
+fn line(step: &Value) -> String {
+    let members = step.as_object().unwrap().iter();
+    let members: Vec<String> = members
+        .map(|(key, value)| match (key.as_str(), value) {
+            ("padding", length) => {
+                let text = "x".repeat(length.as_u64().unwrap().try_into().unwrap());
+                format!(r#""parameters":{{"padding":"{text}"}}"#)
+            }
+            (key, Value::String(json)) if key.ends_with("_json") => {
+                format!("\"{}\":{json}", key.trim_end_matches("_json"))
+            }
+            (key, value) => format!("\"{key}\":{value}"),
+        })
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// Why a line is refused, as far as the rules say.
+fn refused(line: &str) -> Result<(), String> {
+    let read = parse(line)?;
+    if read.id.is_some_and(|id| !is_id(&id)) {
+        return Err("id".to_owned());
+    }
+    if let Some(time) = &read.created_at {
+        rules::created::parse(time).ok_or("created_at")?;
+    }
+    match read.subject {
+        Subject::Event {
+            name,
+            parameters,
+            results,
+            ..
+        } => {
+            parameters.map_or(Ok(()), |parameters| check_object(parameters.get()))?;
+            results.map_or(Ok(()), |results| check_results(results.get()))?;
+            is_event_name(&name).then_some(()).ok_or("event".to_owned())
+        }
+        Subject::Message { channel, .. } => is_channel_name(&channel)
+            .then_some(())
+            .ok_or("channel".to_owned()),
+    }
+}
+
+/// What a scenario's host takes or refuses. Which servo and which webhook something is for,
+/// and what may stand in a header, the host decides.
+#[test]
+fn the_steps_of_the_scenarios_are_taken_and_refused_as_they_say() {
+    let (mut taken, mut not) = (0, 0);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !name.ends_with(".json") {
+            continue;
+        }
+        let file = crate::data(&format!("scenarios/{name}"));
+        for scenario in file["scenarios"].as_array().unwrap() {
+            let Some(outcomes) = scenario["expect"]["outcomes"].as_array() else {
+                continue;
+            };
+            for (step, outcome) in scenario["steps"].as_array().unwrap().iter().zip(outcomes) {
+                let line = line(step);
+                let found = refused(&line);
+                if !outcome.is_null() {
+                    assert_eq!(found, Ok(()), "{}: {line}", scenario["name"]);
+                    taken += 1;
+                } else if name == "events.json" && !line.contains("X-Evil") {
+                    assert!(found.is_err(), "{}: {line}", scenario["name"]);
+                    not += 1;
+                }
+            }
+        }
+    }
+    assert!(taken > 400 && not > 20, "{taken} and {not}");
 }
