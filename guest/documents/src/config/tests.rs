@@ -115,6 +115,8 @@ fn switches() {
         ("on", "write true"),
     ] {
         refuses(&json!({ "enabled": text }), "/0/enabled", says);
+        let message = only(read(&[with(&json!({ "enabled": text }))])).message;
+        assert!(message.ends_with(says), "{message}");
     }
     refuses(&json!({"enabled": "maybe"}), "/0/enabled", "true or false");
     refuses(&json!({"enabled": 1}), "/0/enabled", "not a number");
