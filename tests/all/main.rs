@@ -46,7 +46,6 @@ mod schemas;
 mod secrets;
 mod serve;
 mod signals;
-mod sources;
 mod structure;
 mod support;
 mod terminals;

@@ -85,6 +85,61 @@ mod tests {
         }
     }
 
+    /// The catalogue of servox: what an event is about, and what comes of it.
+    #[test]
+    fn a_standard_event_has_what_the_catalogue_says() {
+        type Is = fn(&Value) -> bool;
+        let (none, list, one): (Is, Is, Is) = (Value::is_null, Value::is_array, Value::is_object);
+        for (event, parameter, fits) in [
+            ("attach", None, none),
+            ("promote", None, none),
+            ("metrics", None, list),
+            ("components", None, list),
+            ("check", None, list),
+            ("describe", None, one),
+            ("measure", Some("metrics"), one),
+            ("adjust", Some("adjustments"), one),
+        ] {
+            let name = format!("after:{event}");
+            let event = sample(&subject(&name), "i", "c").unwrap();
+            let parameters: Value = event.parameters.parse().unwrap();
+            let names = parameters.as_object().unwrap().keys().map(String::as_str);
+            assert!(names.eq(parameter), "{name}: {parameters}");
+            let results: Value = event.results.unwrap().parse().unwrap();
+            assert!(fits(&results[0]["value"]), "{name}: {results}");
+        }
+    }
+
+    /// JSON Schema Validation, sections 6.1 and 9: each of these names a value that fits.
+    #[test]
+    fn the_values_that_a_schema_names_are_taken_and_examples_before_all() {
+        for (schema, value) in [
+            (
+                r#"{"examples": [1], "default": 2, "const": 3, "enum": [4]}"#,
+                "1",
+            ),
+            (r#"{"default": 2, "const": 3, "enum": [4]}"#, "2"),
+            (r#"{"const": 3, "enum": [4]}"#, "3"),
+            (r#"{"enum": [4, 5]}"#, "4"),
+            (r#"{"type": "number"}"#, "null"),
+            ("true", "null"),
+        ] {
+            let own = Subject {
+                value: Some(schema),
+                ..subject("after:deploy")
+            };
+            let event = sample(&own, "i", "c").unwrap();
+            assert_eq!(event.parameters, "{}");
+            let expected = format!(r#"[{{"connector":"sample","value":{value}}}]"#);
+            assert_eq!(event.results, Some(expected), "{schema}");
+        }
+        let own = Subject {
+            parameters: Some("{"),
+            ..subject("after:deploy")
+        };
+        assert!(sample(&own, "i", "c").is_err());
+    }
+
     #[test]
     fn events_of_the_hosts_own() {
         let own = Subject {

@@ -126,6 +126,7 @@ impl<'de> Visitor<'de> for Results {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -198,12 +199,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_is_said_with_its_place_and_not_quoted() {
+        let why = check_results("{}").unwrap_err();
+        assert!(
+            why.contains("expected an array of {\"connector\", \"value\"}"),
+            "{why}"
+        );
+        assert_eq!(check_object("[]"), Err("not an object".to_owned()));
+        for why in [
+            check_object("{\"hunter2\": hunter2}"),
+            check_results("[{\"connector\": \"hunter2\", \"value\": hunter2}]"),
+        ] {
+            let why = why.unwrap_err();
+            assert!(
+                why.contains("line 1 column") && !why.contains("hunter2"),
+                "{why}"
+            );
+        }
+    }
+
+    #[test]
     fn strings() {
         for text in [
             "",
             "plain",
             "q\"uote",
+            "\"",
             "back\\slash",
+            "\\",
             "line\n",
             "\u{1}",
             "é😀",

@@ -48,9 +48,8 @@ fn is_of_type(byte: u8) -> bool {
 /// makes all of them doubtful, and in doubt nothing is quoted.
 fn is_quoted(value: &[u8], place: &Range<usize>) -> bool {
     let strings = quoted_strings(value).unwrap_or_default();
-    strings
-        .iter()
-        .any(|string| string.start < place.start && place.end < string.end)
+    // A content type has no quote: where it begins in a string, it ends in it.
+    strings.iter().any(|string| string.contains(&place.start))
 }
 
 /// The quoted strings of a value, none if it has quotes that are not of one: each follows
@@ -151,6 +150,8 @@ mod tests {
             "text/plain; a=application/vnd.opsani.servo.errors.CancelEventError+json",
             "text/plain; a=application/vnd.opsani.servo.errors.CancelEventError+json; b=c",
             "text/plain; a=\"application/vnd.opsani.servo.errors.CancelEventError+json\"; b=c",
+            "text/plain; a=\"\\\"application/vnd.opsani.servo.errors.CancelEventError+json\"",
+            "text/plain; a=\"application/vnd.opsani.servo.errors.CancelEventError+json \\\"\"",
         ] {
             assert!(!is_named(value), "{value}");
         }

@@ -134,10 +134,14 @@ mod tests {
             "https://example.com/a?b#c",
             "web-1",
             "a%20b",
+            "%20",
+            "/servos/a%2Fb",
         ] {
             assert!(is_source(source), "{source}");
         }
-        for source in ["", "my servo", "é", "a%2", "a<b>"] {
+        for source in [
+            "", "my servo", "é", "%", "a%2", "a%2g", "a%g2b", "%20%", "a<b>",
+        ] {
             assert!(!is_source(source), "{source}");
         }
     }

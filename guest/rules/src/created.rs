@@ -82,4 +82,48 @@ mod tests {
             assert_eq!(parse(&format!("{year}-01-01T00:00:00Z")), None, "{year}");
         }
     }
+
+    #[test]
+    fn an_offset_is_kept_and_no_offset_is_utc() {
+        for (text, expected) in [
+            ("2026-11-23T11:23:42", "2026-11-23T11:23:42+00:00"),
+            ("2026-11-23T11:23:42Z", "2026-11-23T11:23:42+00:00"),
+            ("2026-11-23T11:23:42+00:00", "2026-11-23T11:23:42+00:00"),
+            ("2026-11-23T11:23:42+05:45", "2026-11-23T11:23:42+05:45"),
+            ("2026-11-23T11:23:42-03:30", "2026-11-23T11:23:42-03:30"),
+            ("2026-11-23T11:23:42-00:30", "2026-11-23T11:23:42-00:30"),
+        ] {
+            assert_eq!(parse(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_rfc_3339_does_not_have_is_refused() {
+        for text in [
+            "2026-11-23",
+            "11:23:42Z",
+            "noon",
+            "2026-11-23T11:23:42+01:00[Europe/Berlin]",
+            "2026-11-23T11:23:42+01:00:30",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_has_6_digits_or_9() {
+        for (fraction, expected) in [
+            ("", ""),
+            (".0", ""),
+            (".5", ".500000"),
+            (".000001", ".000001"),
+            (".243402", ".243402"),
+            (".0000001", ".000000100"),
+            (".243402001", ".243402001"),
+        ] {
+            let text = format!("2026-11-23T11:23:42{fraction}Z");
+            let expected = format!("2026-11-23T11:23:42{expected}+00:00");
+            assert_eq!(parse(&text), Some(expected));
+        }
+    }
 }

@@ -102,10 +102,9 @@ fn too_long() -> String {
 /// What is left of a time, for people: no digit more than anyone wants to read.
 #[must_use]
 pub fn rough(nanoseconds: u64) -> String {
-    let unit = if nanoseconds < 10 * SECOND {
-        SECOND / 1000
-    } else {
-        SECOND
+    let unit = match nanoseconds / SECOND {
+        0..10 => SECOND / 1000,
+        _ => SECOND,
     };
     format(nanoseconds - nanoseconds % unit)
 }
@@ -144,6 +143,7 @@ pub fn format(nanoseconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -230,5 +230,40 @@ mod tests {
         ] {
             assert_eq!(parse(text).map(format), Ok(text.to_owned()));
         }
+    }
+
+    #[test]
+    fn roughly_in_milliseconds_below_ten_seconds_and_in_seconds_from_there() {
+        for (nanoseconds, expected) in [
+            (0, "0s"),
+            (1_999_999, "1ms"),
+            (9 * SECOND + 999_999_999, "9.999s"),
+            (10 * SECOND, "10s"),
+            (10 * SECOND + 999_999_999, "10s"),
+            (3_723 * SECOND + 1, "1h2m3s"),
+        ] {
+            assert_eq!(rough(nanoseconds), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_says_what_to_write() {
+        for (text, says) in [
+            (
+                "",
+                "is not a duration; write seconds, or numbers with units",
+            ),
+            (
+                "1 s",
+                "is not a duration; write seconds, or numbers with units",
+            ),
+            ("-1", "must not be negative; write seconds"),
+            ("585y", "is longer than 584 years; write a shorter"),
+            ("584y365d", "is longer than 584 years; write a shorter"),
+        ] {
+            let why = parse(text).unwrap_err();
+            assert!(why.contains(says), "{text}: {why}");
+        }
+        assert!(parse("584y").is_ok());
     }
 }

@@ -156,3 +156,42 @@ fn input(shape: &Shape, event: &Event) -> Result<Val, String> {
         members.into_iter().chain(source).chain([parameters]),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_an_expression_comes_with_advice() {
+        assert_eq!(faults(".parameters.a > 1"), [""; 0]);
+        for (expression, says) in [
+            (".a |", "column 5"),
+            ("selct(.a)", "did you mean select?"),
+            ("select", "it takes a different number of them"),
+            ("xyzzyx", "define it with def"),
+        ] {
+            let faults = faults(expression);
+            assert!(
+                faults.len() == 1 && faults[0].contains(says),
+                "{expression}: {faults:?}"
+            );
+        }
+        assert_eq!(faults("selct(.a), mapp(.b)").len(), 2);
+    }
+
+    #[test]
+    fn an_expression_is_compiled_once_and_a_bounded_number_is_kept() {
+        let kept = || COMPILED.with_borrow(HashMap::len);
+        let first = compiled("0").unwrap();
+        assert!(Rc::ptr_eq(&first, &compiled("0").unwrap()));
+        for number in 1..KEPT {
+            compiled(&number.to_string()).unwrap();
+        }
+        assert_eq!(kept(), KEPT);
+        assert!(Rc::ptr_eq(&first, &compiled("0").unwrap()));
+        compiled("[]").unwrap();
+        assert!(kept() <= KEPT, "{}", kept());
+        assert!(compiled(".a |").is_err());
+    }
+}

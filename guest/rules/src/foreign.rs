@@ -35,20 +35,21 @@ const UNSEEN: [(u32, u32); 19] = [
 #[must_use]
 pub fn is_unseen(char: char) -> bool {
     let code = u32::from(char);
+    // Most are ASCII, and the table is long.
     char.is_control()
-        || UNSEEN
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&code))
+        || !char.is_ascii()
+            && UNSEEN
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&code))
 }
 
 /// The character that is shown for another one: itself, or U+FFFD for one that is not seen.
 #[must_use]
 pub fn seen(char: char) -> char {
-    // Most are, and the table is long.
-    if char.is_ascii_graphic() || char == ' ' || !is_unseen(char) {
-        char
-    } else {
+    if is_unseen(char) {
         char::REPLACEMENT_CHARACTER
+    } else {
+        char
     }
 }
 

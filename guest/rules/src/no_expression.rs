@@ -29,3 +29,34 @@ pub fn faults(_: &str) -> Vec<String> {
 pub fn decide(_: &Shape, _: &Event) -> Result<Decision, String> {
     Err("this connector is built without expressions".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_is_refused_with_what_to_do() {
+        let faults = faults(".");
+        assert!(
+            faults.len() == 1 && faults[0].contains("load the complete one"),
+            "{faults:?}"
+        );
+    }
+
+    /// Of a configuration that another connector read.
+    #[test]
+    fn an_event_is_refused_where_an_expression_would_decide() {
+        let event = Event {
+            name: "before:adjust".to_owned(),
+            id: "e".to_owned(),
+            created: "2026-11-23T11:23:42+00:00".to_owned(),
+            parameters: "{}".to_owned(),
+            results: None,
+        };
+        let shape = Shape {
+            when: ".".to_owned(),
+            ..Shape::default()
+        };
+        assert!(decide(&shape, &event).is_err_and(|why| why.contains("without expressions")));
+    }
+}

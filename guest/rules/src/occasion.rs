@@ -169,4 +169,49 @@ mod tests {
         assert!(is_event_name(&"e".repeat(128)));
         assert!(!is_event_name(&"e".repeat(129)));
     }
+
+    #[test]
+    fn an_id_has_1_to_256_characters_of_any_kind() {
+        for text in ["e", " ", &"é".repeat(256)] {
+            assert!(is_id(text), "{text}");
+        }
+        for text in ["", &"é".repeat(257)] {
+            assert!(!is_id(text), "{text}");
+        }
+    }
+
+    /// As in servox: letters, digits, `.`, `-` and `_`, a letter or digit at both ends.
+    #[test]
+    fn channels_have_the_grammar_of_servox() {
+        let longest = "a".repeat(253);
+        for name in ["a", "7", "the_news", "a.b-c_d", "A..B", &longest] {
+            assert!(is_channel_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "-a",
+            "a_",
+            ".",
+            "a b",
+            "a*",
+            "é",
+            "a\n",
+            &format!("{longest}a"),
+        ] {
+            assert!(!is_channel_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_has_a_side_in_its_name() {
+        let event = |name: &str| Event {
+            name: name.to_owned(),
+            id: String::new(),
+            created: String::new(),
+            parameters: String::new(),
+            results: None,
+        };
+        assert!(event("before:adjust").is_before());
+        assert!(!event("after:adjust").is_before() && !event("after:before:x").is_before());
+    }
 }

@@ -60,17 +60,18 @@ pub fn is_pattern(text: &str) -> bool {
 /// both lengths.
 fn glob(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut read) = (0, 0);
+    // What follows the last star, and where that is tried next.
     let mut star = None;
     while read < text.len() {
         if pattern.get(at) == Some(&b'*') {
-            star = Some((at, read));
             at += 1;
+            star = Some((at, read));
         } else if pattern.get(at) == Some(&text[read]) {
             at += 1;
             read += 1;
-        } else if let Some((star_at, taken)) = star {
-            star = Some((star_at, taken + 1));
-            (at, read) = (star_at + 1, taken + 1);
+        } else if let Some((after, tried)) = star {
+            (at, read) = (after, tried + 1);
+            star = Some((at, read));
         } else {
             return false;
         }

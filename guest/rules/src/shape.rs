@@ -112,4 +112,22 @@ mod tests {
         assert_eq!(Shape::default().token(), "");
         assert_eq!(Shape::from_token("{\"payload\":1}"), None);
     }
+
+    /// It is handed over with every event: what is as always need not be in it.
+    #[test]
+    fn a_token_holds_only_what_is_not_the_default() {
+        let named = Shape {
+            source: "web".to_owned(),
+            ..Shape::default()
+        };
+        let token = named.token();
+        for absent in ["format", "when", "payload"] {
+            assert!(!token.contains(absent), "{token}");
+        }
+        let formed = Shape {
+            format: Format::Cloudevents,
+            ..Shape::default()
+        };
+        assert!(!formed.token().is_empty() && !formed.token().contains("source"));
+    }
 }

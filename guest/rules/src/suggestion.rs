@@ -56,5 +56,23 @@ mod tests {
         assert_eq!(quoted("backof"), "\"backof\"");
         assert_eq!(quoted("secret:hunter2"), "here");
         assert_eq!(quoted(""), "here");
+        let word = "b".repeat(64);
+        assert_eq!(quoted(&word), format!("\"{word}\""));
+        assert_eq!(quoted(&format!("{word}b")), "here");
+    }
+
+    /// One slip, and one more for every four letters.
+    #[test]
+    fn a_word_with_too_many_slips_is_another_word() {
+        assert_eq!(nearest("evxxts", ["events"]), Some("events"));
+        assert_eq!(nearest("exxxts", ["events"]), None);
+        assert_eq!(nearest("ax", ["abc"]), None);
+        let longest = "w".repeat(256);
+        assert_eq!(
+            nearest(&longest, [longest.as_str()]),
+            Some(longest.as_str())
+        );
+        let longer = "w".repeat(257);
+        assert_eq!(nearest(&longer, [longer.as_str()]), None);
     }
 }

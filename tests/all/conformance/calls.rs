@@ -86,24 +86,3 @@ pub fn pairs(value: &Value) -> Vec<(String, String)> {
         .map(|pair| (text(&pair[0]).to_owned(), text(&pair[1]).to_owned()))
         .collect()
 }
-
-/// What an answer amounts to, roughly.
-pub fn kind(answer: &Value) -> String {
-    match answer {
-        Value::Object(members) => {
-            let verdict = members
-                .get("verdict")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let none = members
-                .get("webhooks")
-                .and_then(Value::as_array)
-                .map(|list| list.is_empty());
-            format!(
-                "{} {verdict} {none:?}",
-                members.keys().next().map_or("", String::as_str)
-            )
-        }
-        other => format!("{}", other.as_array().is_some_and(Vec::is_empty)),
-    }
-}

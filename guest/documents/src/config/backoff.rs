@@ -185,7 +185,11 @@ mod tests {
                 "write backoff: false",
             );
         }
-        refuses(&json!({"backoff": "yes"}), "/0/backoff", "not a string");
+        refuses(
+            &json!({"backoff": "yes"}),
+            "/0/backoff",
+            "must be false or a mapping, not a string",
+        );
         refuses(&json!({"backoff": 3}), "/0/backoff", "not a number");
         refuses(&json!({"backoff": [12]}), "/0/backoff", "not a list");
         refuses(

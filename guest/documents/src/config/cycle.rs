@@ -197,4 +197,21 @@ mod tests {
         );
         assert!(problem.message.len() < 200, "{}", problem.message);
     }
+
+    #[test]
+    fn a_round_of_eight_is_told_whole() {
+        let round = |length: usize| -> Vec<Json> {
+            let to = |index: usize| format!("c{}", (index + 1) % length);
+            (0..length)
+                .map(|index| relay(&json!(format!("c{index}")), &to(index)))
+                .collect()
+        };
+        let message = only(read(&round(8))).message;
+        assert!(
+            message.contains(": c0 -> c1 -> ") && message.contains("c7 -> c0;"),
+            "{message}"
+        );
+        let message = only(read(&round(9))).message;
+        assert!(message.contains("c7 -> ... -> c0;"), "{message}");
+    }
 }

@@ -174,6 +174,11 @@ mod tests {
             ("before:1st", "for example before:measure"),
             ("after:é", "for example after:measure"),
             ("before", "before:EVENT or after:EVENT"),
+            ("before 1st", "before:EVENT or after:EVENT"),
+            // What it says to write is right.
+            ("1st:before", "write before:before or after:before"),
+            ("on:1st", "before:EVENT or after:EVENT"),
+            ("é", "before:EVENT or after:EVENT"),
             ("", "before:EVENT or after:EVENT"),
             ("::", "before:EVENT or after:EVENT"),
         ] {

@@ -186,6 +186,9 @@ mod tests {
             "application/json\r\nx: y",
             "é/json",
             "/",
+            "application/",
+            "/json",
+            "application/json; a=é",
         ] {
             refuses(
                 &json!({"payload": ".", "content_type": content_type}),
@@ -193,11 +196,13 @@ mod tests {
                 "not a media type",
             );
         }
-        warns(
-            &json!({"payload": ".", "content_type": "text/plain"}),
-            "/0/content_type",
-            "always JSON",
-        );
+        for content_type in ["text/plain", "application/jsonx", "application/vnd.json"] {
+            warns(
+                &json!({"payload": ".", "content_type": content_type}),
+                "/0/content_type",
+                "always JSON",
+            );
+        }
         refuses(
             &json!({"payload": ".", "payload_schema": 1}),
             "/0/payload_schema",

@@ -89,11 +89,24 @@ mod tests {
             ("env: SECRET", "{env: SECRET}"),
             ("file:/run/secret", "{file: PATH}"),
             ("file: secret", "{file: PATH}"),
+            ("${SECRET_2=x}", "{env: SECRET_2}"),
             ("$hunter2", "{env: NAME}"),
+            ("$_hunter2", "{env: NAME}"),
+            ("${_SECRET}", "{env: NAME}"),
+            ("${2SECRET}", "{env: NAME}"),
+            ("${SECRETs}", "{env: NAME}"),
+            ("${SECRET.1}", "{env: NAME}"),
             ("${}", "{env: NAME}"),
         ] {
             assert_eq!(instead(text).as_deref(), Some(expected), "{text}");
         }
+        let long = "S".repeat(64);
+        assert_eq!(
+            instead(&format!("${long}")),
+            Some(format!("{{env: {long}}}"))
+        );
+        let longer = format!("$S{long}");
+        assert_eq!(instead(&longer).as_deref(), Some("{env: NAME}"));
     }
 
     #[test]
@@ -127,6 +140,7 @@ mod tests {
             "{{ token }}",
             "${A}",
             "$TOKEN",
+            "$TO_KEN",
             "$(TOKEN)",
         ] {
             assert!(in_header(text).is_some(), "{text}");

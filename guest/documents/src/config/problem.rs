@@ -64,7 +64,7 @@ impl Report {
 
     /// In the order of the document, which puts what is missing before what is there.
     pub fn into_problems(mut self, document: &Json) -> Vec<Problem> {
-        if self.0.len() > 1 {
+        if !self.0.is_empty() {
             let mut places = HashMap::new();
             number(document, String::new(), &mut places);
             self.0

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use crate::schema::{STANDARD_EVENTS, Subject, schema};
 use rules::expression::{Read, Step, reads};
 use rules::selector;
-use rules::suggestion::nearest;
+use rules::suggestion::{nearest, quoted};
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -51,30 +51,21 @@ pub fn check(fields: &mut Fields<'_>, key: &str, expression: &str, events: &[Str
 fn names(events: &[String]) -> Vec<String> {
     let mut names = Vec::new();
     for listed in events {
-        let Some((side, event)) = listed.split_once(':') else {
+        let Some((_, event)) = listed.split_once(':') else {
             continue;
         };
-        for own in ["before", "after"]
+        for side in ["before", "after"]
             .iter()
-            .filter(|own| selector::is_of(side_of(side), own))
+            .filter(|side| selector::is_of(listed, side))
         {
             let known = STANDARD_EVENTS.contains(&event);
             let name = if known { event } else { "_" };
-            names.push(format!("{own}:{name}"));
+            names.push(format!("{side}:{name}"));
         }
     }
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// A side as a selector of its own.
-fn side_of(side: &str) -> &'static str {
-    match side {
-        "before" => "before:_",
-        "after" => "after:_",
-        _ => "*:_",
-    }
 }
 
 /// The schema of an event's body, as expressions see it.
@@ -145,13 +136,8 @@ fn missing(read: &Read, bodies: &[Rc<Json>]) -> Option<String> {
     };
     Some(format!(
         "no event of this webhook has the field {}; {hint}",
-        shown(name)
+        quoted(name)
     ))
-}
-
-/// A name, unless it is long or odd.
-fn shown(name: &str) -> String {
-    rules::suggestion::quoted(name)
 }
 
 /// What a schema says of a path.
@@ -232,85 +218,4 @@ fn open<'a>(body: &'a Json, schema: &'a Json, into: &mut Vec<&'a Json>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::config::probe::{good, read, warns, with};
-    use serde_json::json;
-
-    #[test]
-    fn a_misspelt_field_is_pointed_out() {
-        for (when, says) in [
-            (
-                ".paramters.a",
-                "column 2: no event of this webhook has the field \"paramters\"; did you mean parameters?",
-            ),
-            (".results[].vale", "did you mean value?"),
-            (".results[0].value.reading", "did you mean readings?"),
-            (
-                ".results[].value.readings[] | select(.metrc.name == \"a\")",
-                "did you mean metric?",
-            ),
-            (
-                ".parameters | .metrcs | length > 1",
-                "did you mean metrics?",
-            ),
-            (
-                ".severity",
-                "there are created_at, event, id, parameters, results, source",
-            ),
-            ("[.results[].connectr]", "did you mean connector?"),
-            (
-                ".event == \"after:mesure\"",
-                "is never equal, since this webhook listens to after:measure",
-            ),
-        ] {
-            warns(&json!({"when": when}), "/0/when", says);
-        }
-        warns(
-            &json!({"payload": "{text: .evnt}"}),
-            "/0/payload",
-            "column 9: no event",
-        );
-        warns(
-            &json!({"events": "before:adjust", "when": ".results[0].value > 1"}),
-            "/0/when",
-            "before an event results is null",
-        );
-    }
-
-    #[test]
-    fn what_may_be_there_is_left_alone() {
-        for when in [
-            ".parameters.mine",
-            ".parameters.control.userdata.paramters",
-            ".results[].value.annotations.anything",
-            ".results[].value | .error, .message, .readings",
-            ".source == \"a\"",
-            ".event == \"after:measure\"",
-            "{paramters: 1} | .paramters",
-            ".paramters? // 1 | . as $x | $x",
-        ] {
-            let read = read(&[with(&json!({"when": when}))]);
-            let odd = when.starts_with(".paramters?");
-            assert_eq!(
-                read.problems.len(),
-                usize::from(odd),
-                "{when}: {:?}",
-                read.problems
-            );
-        }
-        for events in ["after:*", "after:deploy", "*:d*"] {
-            good(
-                &json!({"events": events, "when": ".parameters.metrcs or .results[0].value.vale"}),
-            );
-        }
-        // One of its events has it.
-        good(&json!({"events": ["after:adjust", "after:measure"], "when": ".parameters.metrics"}));
-        good(&json!({"events": ["before:adjust", "after:adjust"], "when": ".results[0].value"}));
-    }
-
-    #[test]
-    fn one_slip_is_said_once() {
-        let read = read(&[with(&json!({"when": ".paramters.a or .paramters.b"}))]);
-        assert_eq!(read.problems.len(), 1, "{:?}", read.problems);
-    }
-}
+mod tests;

@@ -115,6 +115,8 @@ fn switches() {
         ("on", "write true"),
     ] {
         refuses(&json!({ "enabled": text }), "/0/enabled", says);
+        let message = only(read(&[with(&json!({ "enabled": text }))])).message;
+        assert!(message.ends_with(says), "{message}");
     }
     refuses(&json!({"enabled": "maybe"}), "/0/enabled", "true or false");
     refuses(&json!({"enabled": 1}), "/0/enabled", "not a number");
@@ -159,6 +161,8 @@ fn timeouts() {
         (json!("5S"), "1h30m"),
         (json!("1:30"), "write 90s"),
         (json!("1:00:01"), "write 3601s"),
+        (json!("+5"), "1h30m"),
+        (json!("1:x"), "1h30m"),
         (json!(true), "not a boolean"),
         (json!(null), "not null"),
     ] {
@@ -270,4 +274,27 @@ fn all_problems_at_once_and_in_order() {
         ]
     );
     assert_eq!(read.webhooks, []);
+}
+
+/// What is refused elsewhere is not told twice.
+#[test]
+fn a_webhook_that_listens_to_nothing_has_one_problem() {
+    refuses(
+        &json!({"events": [], "on_error": "cancel"}),
+        "/0/events",
+        "listens to nothing",
+    );
+    refuses(&json!({"events": "measure"}), "/0/events", "write before:");
+    refuses(
+        &json!({"events": LEFT_OUT, "channels": "-"}),
+        "/0/channels",
+        "a channel name has",
+    );
+}
+
+#[test]
+fn values_are_not_shown_and_handles_are() {
+    let text = Value::Text("hunter2".to_owned());
+    assert_eq!(format!("{text:?}"), "Text(..)");
+    assert_eq!(format!("{:?}", Value::Handle(3)), "Handle(3)");
 }
