@@ -1,10 +1,10 @@
 //! What an answer means: the rows of `tests/answers.json`, and what they do not have.
 
 use rules::answer::{Answer, Attempt, CANCEL_CONTENT_TYPES, Outcome, Ruling, Verdict, judge};
+use rules::header::Header;
 use rules::occasion::Side;
 use rules::policy::Policy;
 use rules::reason::{Body, Ending};
-use rules::header::Header;
 use serde_json::Value;
 
 const SECOND: u64 = 1_000_000_000;
