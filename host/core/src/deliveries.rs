@@ -178,7 +178,7 @@ impl<D: Item> Deliveries<D> {
         self.waiting.insert(due, delivery);
     }
 
-    /// The time has come: queues what is due by now.
+    /// The time has come: queues what is due by now. The host asks for the next time after it.
     pub fn pop_due(&mut self, now: Time) -> Signals {
         while let Some(first) = self.waiting.first_entry()
             && first.key().0 <= now
@@ -186,8 +186,12 @@ impl<D: Item> Deliveries<D> {
             let delivery = first.remove();
             self.endpoints.push(delivery);
         }
-        self.armed = None;
-        self.signals(now)
+        let workers = self.workers.start(self.endpoints.sendable(), now);
+        self.armed = self.due();
+        Signals {
+            workers,
+            ..Signals::default()
+        }
     }
 
     /// When to come again with [`Deliveries::pop_due`], if that is needed.

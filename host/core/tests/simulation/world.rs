@@ -111,6 +111,7 @@ impl World {
         for _ in 0..4 {
             if self.alarm.is_some_and(|alarm| alarm <= self.now) {
                 let due = self.deliveries.pop_due(self.now);
+                assert!(!due.rearm, "the timer would wake itself for ever");
                 self.alarm = self.deliveries.next_due();
                 self.heed(due);
             }
