@@ -67,9 +67,10 @@ pub async fn deliver(
                 settled.status = attempted.status;
                 let (result, why) = heard(webhook, &attempted);
                 settled.publish = attempted.publish;
-                let mut state = webhook.state.borrow_mut();
-                let (step, noted) = life.finished(&mut state, &limits, result, clock::moment());
-                drop(state);
+                let (step, noted) = {
+                    let mut state = webhook.state.borrow_mut();
+                    life.finished(&mut state, &limits, result, clock::moment())
+                };
                 changed(webhook, noted, &why);
                 error = Some(why);
                 step

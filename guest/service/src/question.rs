@@ -29,10 +29,11 @@ pub async fn ask(
         let which = Attempt::of(&next, delivery, true);
         let attempted = attempt(configuration, webhook, parcel, which).await;
         let (result, why) = heard(webhook, &attempted);
-        let mut state = webhook.state.borrow_mut();
         let now = clock::moment();
-        let (heard, noted) = question.finished(&mut state, &limits, result, deadline, now);
-        drop(state);
+        let (heard, noted) = {
+            let mut state = webhook.state.borrow_mut();
+            question.finished(&mut state, &limits, result, deadline, now)
+        };
         changed(webhook, noted, &why);
         settled.attempts = question.attempts();
         settled.status = attempted.status;

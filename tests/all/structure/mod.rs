@@ -56,7 +56,11 @@ fn no_file_imports_itself_by_way_of_others() {
     for folder in FOLDERS {
         let files = files(folder);
         let graph = Graph::new(files.iter().map(|(name, text)| (&**name, &**text)));
-        assert!(graph.imports() > files.len() / 2, "{folder}: was it read?");
+        let few = files.len() < 4;
+        assert!(
+            few || graph.imports() > files.len() / 2,
+            "{folder}: was it read?"
+        );
         if let Some(circle) = graph.circle() {
             panic!(
                 "{folder}: {}\nmove what they share to where it belongs",
