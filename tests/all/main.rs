@@ -46,6 +46,7 @@ mod schemas;
 mod secrets;
 mod serve;
 mod signals;
+mod sources;
 mod structure;
 mod support;
 mod terminals;
