@@ -13,6 +13,8 @@ pub struct Expected {
     /// When a probe was last sent within a hold.
     extra: Option<Time>,
     gone: bool,
+    /// How often it has opened.
+    pub openings: u32,
 }
 
 #[derive(Debug)]
@@ -69,8 +71,8 @@ impl Expected {
     }
 
     /// Its attempt came to nothing that can be noted.
-    pub fn given_back(&mut self, probe: Option<Probe>) {
-        if let (Some(hold), Some(_)) = (&mut self.open, probe) {
+    pub fn given_back(&mut self, probe: bool) {
+        if let (Some(hold), true) = (&mut self.open, probe) {
             hold.probe = None;
         }
     }
@@ -114,6 +116,7 @@ impl Expected {
                 }
                 let failures = std::mem::take(&mut self.row);
                 self.since = None;
+                self.openings += 1;
                 self.open = Some(Hold {
                     lasts: hold,
                     until: now + hold,

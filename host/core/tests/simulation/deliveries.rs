@@ -63,7 +63,6 @@ impl World {
             id,
             webhook,
             sent,
-            open,
             ..
         } = self.under_way.swap_remove(index);
         let result = AttemptResult {
@@ -75,7 +74,7 @@ impl World {
         self.heed(signals);
         let change = self
             .ledger
-            .finished(id, sent.answer, result.verdict, open, self.now);
+            .finished(id, sent.answer, result.verdict, self.now);
         assert_eq!(finished.change, change, "the breaker differs");
         match (finished.settled, finished.waits) {
             (Some((delivery, how)), None) => self.settle(&delivery, how),
@@ -118,7 +117,6 @@ impl World {
                         id,
                         webhook,
                         sent,
-                        open: attempt.probe.is_some(),
                     });
                     return self.heed(signals);
                 }

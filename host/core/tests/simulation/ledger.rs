@@ -31,8 +31,8 @@ struct Entry {
     first: Option<Time>,
     /// It must not be sent before.
     not_before: Time,
-    /// The probe that is out for it belongs to the opening of then.
-    probe: Option<lifecycle::Probe>,
+    /// It is the probe of this opening.
+    probe: Option<u32>,
     out: bool,
     /// Of an attempt that has just finished.
     verdict: Option<Verdict>,
@@ -78,8 +78,12 @@ impl Ledger {
         let left = left.expect("sent after its time");
         assert!(now >= entry.not_before, "retried too early");
         entry.attempts += 1;
-        (entry.out, entry.probe) = (true, attempt.probe);
-        let webhook = Rc::clone(&entry.webhook);
+        entry.out = true;
+        let (webhook, id) = (Rc::clone(&entry.webhook), id);
+        let opening = self.webhook(webhook.serial).openings;
+        if let Some(entry) = self.deliveries.get_mut(&id) {
+            entry.probe = attempt.probe.map(|_| opening);
+        }
         self.webhook(webhook.serial)
             .sent(attempt.probe, left, &limits, now);
     }
@@ -90,7 +94,6 @@ impl Ledger {
         id: usize,
         answer: Answer,
         verdict: Verdict,
-        was_open: bool,
         now: Time,
     ) -> Option<Change> {
         let entry = self
@@ -107,10 +110,11 @@ impl Ledger {
             }
             _ => {}
         }
-        let probe = entry.probe.take().is_some() && was_open;
+        let probe = entry.probe.take();
         let given_up = !matches!(verdict, Verdict::Retry(_) | Verdict::Lacking);
         let webhook = Rc::clone(&entry.webhook);
         let expected = self.webhook(webhook.serial);
+        let probe = probe.is_some_and(|opening| opening == expected.openings);
         if verdict == Verdict::Gone {
             expected.is_gone_now();
         }
@@ -124,7 +128,8 @@ impl Ledger {
             .get_mut(&id)
             .expect("abandoned after it was settled");
         let (probe, serial) = (entry.probe.take(), entry.webhook.serial);
-        self.webhook(serial).given_back(probe);
+        let expected = self.webhook(serial);
+        expected.given_back(probe.is_some_and(|opening| opening == expected.openings));
         self.undelivered(id);
     }
 

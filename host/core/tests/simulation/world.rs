@@ -42,8 +42,6 @@ pub struct UnderWay {
     pub id: usize,
     pub webhook: Rc<Webhook>,
     pub sent: Sent,
-    /// Its probe, if it is one, is of this opening.
-    pub open: bool,
 }
 
 impl World {
