@@ -122,6 +122,8 @@ impl<D: Item> Workers<D> {
             slot.since = now;
             self.asking -= 1;
             self.young.push_back((now, worker.0));
+            // Or what is over would stay for ever where there are never enough workers.
+            self.look_for_stalled(now);
         }
     }
 
@@ -148,5 +150,50 @@ impl<D: Item> Workers<D> {
         self.young.clear();
         let slots = std::mem::take(&mut self.slots).into_values();
         slots.filter_map(|slot| slot.delivery).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::Delivery;
+    use crate::webhook::{Limits, WebhookState};
+    use std::time::Duration;
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl Item for Nothing {
+        type Endpoint = ();
+
+        fn endpoint(&self) -> &() {
+            &()
+        }
+
+        fn delivery(&self) -> &Delivery {
+            unreachable!("nobody looks at it")
+        }
+
+        fn with<R>(&mut self, _: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R) -> R {
+            unreachable!("nobody looks at it")
+        }
+    }
+
+    #[test]
+    fn attempts_that_are_over_are_forgotten() {
+        let mut workers = Workers::new(64);
+        let mut now = Time::default();
+        let worker = workers.start(1, now)[0];
+        for _ in 0..10_000 {
+            workers.sends(worker, Nothing, now);
+            workers.take(worker);
+            now = now + Duration::from_millis(1);
+            workers.asks(worker);
+        }
+        assert!(
+            workers.young.len() <= 20,
+            "{} are kept",
+            workers.young.len()
+        );
     }
 }
