@@ -13,9 +13,6 @@ use std::time::Duration;
 /// Nanoseconds of an attempt, a wait or a budget, at most.
 pub const LONGEST: u64 = 24 * 60 * 60 * 1_000_000_000;
 
-/// How long a delivery without retries waits for a breaker.
-const PATIENCE: Duration = Duration::from_secs(180);
-
 /// A webhook with its references resolved.
 pub struct Prepared {
     /// Its place in the document.
@@ -144,18 +141,11 @@ impl Prepared {
         WebhookOutcome::new(self.index, self.read.name.as_deref(), outcome)
     }
 
-    /// The bounds of its deliveries and questions. A delivery may wait as long as its
-    /// retries have, from when it could first have been sent; one without retries has that
-    /// much time too.
+    /// The bounds of its deliveries and questions.
     pub fn limits(&self, breaker: BreakerLimits) -> Limits {
-        Limits {
-            timeout: Duration::from_nanos(self.read.timeout),
-            patience: match self.read.after.max_tries {
-                1 => PATIENCE,
-                _ => Duration::from_nanos(self.read.after.max_time),
-            },
-            breaker,
-        }
+        let (timeout, after) = (Duration::from_nanos(self.read.timeout), &self.read.after);
+        let max_time = Duration::from_nanos(after.max_time);
+        Limits::new(timeout, after.max_tries, max_time, breaker)
     }
 
     /// What an event does when it gave no answer.

@@ -66,7 +66,30 @@ pub struct Limits {
     pub breaker: BreakerLimits,
 }
 
+/// How long a delivery without retries waits for a breaker.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 impl Limits {
+    /// Those of a webhook. A delivery may wait as long as its retries have, `max_time`; one
+    /// without retries waits for three minutes.
+    #[must_use]
+    pub const fn new(
+        timeout: Duration,
+        max_tries: u32,
+        max_time: Duration,
+        breaker: BreakerLimits,
+    ) -> Self {
+        let patience = match max_tries {
+            1 => PATIENCE,
+            _ => max_time,
+        };
+        Self {
+            timeout,
+            patience,
+            breaker,
+        }
+    }
+
     /// The last part of a delivery's time: if a probe fails in it as slowly as it may,
     /// another one is answered and tells the delivery still, if the endpoint is back.
     pub(crate) fn reserve(&self) -> Duration {

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 #[derive(Debug)]
 struct Queued {
@@ -191,15 +190,13 @@ impl Host {
 
 fn play(case: &Value) {
     let settings = &case["settings"];
-    let patience = match number(settings, "max_tries") {
-        1 => Duration::from_secs(180),
-        _ => duration(settings, "max_time"),
-    };
-    let limits = Limits {
-        timeout: duration(settings, "timeout"),
-        patience,
-        breaker: breaker_limits(settings),
-    };
+    let max_tries = u32::try_from(number(settings, "max_tries")).unwrap();
+    let limits = Limits::new(
+        duration(settings, "timeout"),
+        max_tries,
+        duration(settings, "max_time"),
+        breaker_limits(settings),
+    );
     let mut host = Host {
         now: Time::default(),
         deliveries: Deliveries::new(16, 64),

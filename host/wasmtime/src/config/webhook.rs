@@ -15,9 +15,6 @@ use std::time::Duration;
 /// No attempt and no wait is longer, whatever a component says.
 pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a delivery without retries waits for a breaker.
-const PATIENCE: Duration = Duration::from_secs(180);
-
 /// What an event does when one of its before webhooks had no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -244,18 +241,10 @@ impl Webhook {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The bounds of its deliveries and questions. A delivery may wait as long as its
-    /// retries have, from when it could first have been sent; one without retries has that
-    /// much time too.
+    /// The bounds of its deliveries and questions.
     pub(crate) fn limits(&self, breaker: BreakerLimits) -> Limits {
-        Limits {
-            timeout: self.timeout,
-            patience: match self.after.max_tries {
-                1 => PATIENCE,
-                _ => self.after.max_time,
-            },
-            breaker,
-        }
+        let after = &self.after;
+        Limits::new(self.timeout, after.max_tries, after.max_time, breaker)
     }
 
     /// Whether its endpoint said that it is gone.
