@@ -70,20 +70,20 @@ class Configuration:
         """What a value stands for: of the variant's cases wasmtime gives a text as str, a handle as int."""
         return value if isinstance(value, str) else self.values[value]
 
-    def sign(self, webhook, stamp, body):
+    def sign(self, webhook, context, body):
         """Headers for one attempt; tried at load, so that an unusable secret is found before an event finds it."""
         secrets = [self.value(handle) for handle in webhook.secrets]
-        signed = self.connector.call("sign", webhook.scheme, secrets, stamp, body)
+        signed = self.connector.call("sign", webhook.scheme, secrets, context, body)
         return signed if isinstance(signed, list) else sys.exit(f"secret {signed.secret}: {signed.message}")
 
 
-def attempt(configuration, webhook, request, name, stamp):
+def attempt(configuration, webhook, request, name, context):
     """One attempt: the answer, and what the component is to know of it, or why there is none."""
-    signed = configuration.sign(webhook, stamp, request.body)
+    signed = configuration.sign(webhook, context, request.body)
     headers = {header.name: configuration.value(header.value) for header in webhook.headers}
     headers |= {header.name: header.value for header in [*request.headers, *signed]}
     headers |= {"Content-Type": getattr(request, "content-type"), "X-Servo-Event": name, "Connection": "close"}
-    headers |= {"X-Servo-Delivery": stamp.delivery, "X-Servo-Attempt": str(stamp.attempt)}
+    headers |= {"X-Servo-Delivery": context.delivery, "X-Servo-Attempt": str(context.attempt)}
     headers |= {"X-Servo-Schema": str(version)} if (version := getattr(request, "schema-version")) else {}
     headers |= {"X-Servo-Timeout": str(webhook.timeout // 1_000_000)} if name.startswith("before:") else {}
     url = urllib.parse.urlsplit(configuration.value(webhook.url))
@@ -124,8 +124,8 @@ def deliver(configuration, webhook, name, event):
     delivery, first, number = str(uuid.uuid4()), time.monotonic(), 0
     while True:
         number += 1
-        stamp = record(delivery=delivery, attempt=number, now=time.time_ns())
-        answer, outcome = attempt(configuration, webhook, rendered, name, stamp)
+        context = record(delivery=delivery, attempt=number, now=time.time_ns())
+        answer, outcome = attempt(configuration, webhook, rendered, name, context)
         elapsed = int((time.monotonic() - first) * 1e9)
         judged = record(number=number, elapsed=elapsed, now=time.time_ns(), outcome=outcome)
         ruling = configuration.connector.call("judge", policy, judged)
@@ -143,12 +143,12 @@ def tell(configuration, name, parameters, results=None):
     created = datetime.now(timezone.utc).isoformat(timespec="microseconds")
     event = record(name=name, id=str(uuid.uuid4()), created=created, parameters=parameters, results=results)
     listeners = [webhook.events if webhook.enabled else [] for webhook in configuration.webhooks]
-    concerned = [configuration.webhooks[index] for index in configuration.connector.call("select", listeners, name)]
-    with ThreadPoolExecutor(max(1, len(concerned))) as pool:
-        outcomes = list(pool.map(lambda webhook: deliver(configuration, webhook, name, event), concerned))
-    for webhook, (tag, why) in zip(concerned, outcomes):
+    selected = [configuration.webhooks[index] for index in configuration.connector.call("select", listeners, name)]
+    with ThreadPoolExecutor(max(1, len(selected))) as pool:
+        outcomes = list(pool.map(lambda webhook: deliver(configuration, webhook, name, event), selected))
+    for webhook, (tag, why) in zip(selected, outcomes):
         print(f"{name} {webhook.name}: {tag}{f': {why}' if why else ''}", flush=True)
     unasked = {"failed", "gone"} if name.startswith("before:") else set()
-    reasons = [why for webhook, (tag, why) in zip(concerned, outcomes)
+    reasons = [why for webhook, (tag, why) in zip(selected, outcomes)
                if tag == "cancel" or tag in unasked and getattr(webhook, "on-error") == "cancel"]
     return reasons[0] if reasons else None

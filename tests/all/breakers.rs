@@ -3,8 +3,8 @@
 use crate::support::program::{Program, Running};
 use crate::support::responder::{Reply, Responder};
 use servo_webhooks::{
-    Allow, BreakerRecord, BreakerState, Configuration, Connector, Decision, Event, Observer,
-    Options, Reading, Results, Settlement, Webhooks,
+    Allow, BreakerRecord, BreakerState, Configuration, Connector, Event, EventDecision,
+    LoadOptions, Observer, Options, Results, WebhookStatus, Webhooks,
 };
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -148,9 +148,9 @@ impl Observer for Breakers {
 
 fn start(yaml: &str, breakers: &Breakers, adapt: impl FnOnce(&mut Options)) -> Webhooks {
     let connector = Connector::built_in().unwrap();
-    let reading = Reading::default();
+    let options = LoadOptions::default();
     let yaml = yaml.as_bytes();
-    let read = Configuration::read(&connector, "test.yaml", Path::new(""), yaml, &reading);
+    let read = Configuration::read(&connector, "test.yaml", Path::new(""), yaml, &options);
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
     adapt(&mut options);
@@ -160,7 +160,7 @@ fn start(yaml: &str, breakers: &Breakers, adapt: impl FnOnce(&mut Options)) -> W
 async fn tell(webhooks: &Webhooks) {
     let event = Event::new("measure").unwrap();
     let outcome = webhooks.after(&event, &Results::new()).await.unwrap();
-    assert_eq!(outcome.outcome, Decision::Accepted);
+    assert_eq!(outcome.outcome, EventDecision::Accepted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +184,7 @@ async fn one_probe_at_a_time_goes_out_and_what_it_finds_holds_for_all() {
     for _ in 0..6 {
         // The sixth is a probe, once the first hold is over.
         tell(&webhooks).await;
-        webhooks.settled().await;
+        webhooks.idle().await;
     }
     for _ in 0..50 {
         tell(&webhooks).await;
@@ -197,7 +197,7 @@ async fn one_probe_at_a_time_goes_out_and_what_it_finds_holds_for_all() {
     assert_eq!(webhooks.waiting(), 50);
     assert_eq!(responder.received().len(), 7, "the seventh is a probe");
     open.send(true).unwrap();
-    webhooks.settled().await;
+    webhooks.idle().await;
     assert_eq!(responder.received().len(), 56);
     let states: Vec<_> = breakers
         .0
@@ -226,9 +226,9 @@ async fn an_endpoint_that_is_full_rejects_for_itself_alone() {
     for number in 1..=50 {
         let outcome = webhooks.after(&event, &Results::new()).await.unwrap();
         let of = |index: usize| &outcome.webhooks[index];
-        assert_eq!(of(1).outcome, Settlement::Accepted);
+        assert_eq!(of(1).outcome, WebhookStatus::Accepted);
         let full = number > 5;
-        assert_eq!(of(0).outcome == Settlement::Rejected, full, "{number}");
+        assert_eq!(of(0).outcome == WebhookStatus::Rejected, full, "{number}");
         if full {
             let error = of(0).error.as_deref().unwrap();
             let origin = hanging.url("");
@@ -241,5 +241,5 @@ async fn an_endpoint_that_is_full_rejects_for_itself_alone() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    assert_eq!(webhooks.drain(Duration::ZERO).await, 5);
+    assert_eq!(webhooks.shutdown(Duration::ZERO).await, 5);
 }

@@ -27,12 +27,12 @@ mod narrow {
             package servo:webhooks@0.1.0;
 
             interface connector {
-              record stamp { delivery: string, attempt: u32, now: u64 }
+              record signing-context { delivery: string, attempt: u32, now: u64 }
               variant content { text(string), binary(list<u8>) }
               record header { name: string, value: string }
               record secret-error { secret: u32, message: string }
               select: func(listeners: list<list<string>>, event: string) -> list<u32>;
-              sign: func(scheme: string, secrets: list<string>, stamp: stamp, body: content)
+              sign: func(scheme: string, secrets: list<string>, context: signing-context, body: content)
                 -> result<list<header>, secret-error>;
             }
 
@@ -68,15 +68,15 @@ fn serves_the_first_host(bytes: &[u8]) {
         parameters: "{}".into(),
         results: Some("[]".into()),
     };
-    let occasion = first::Occasion::Event(event);
+    let notification = first::Notification::Event(event);
     let rendered = guest
-        .call_render(&mut store, &webhook.shape, &occasion)
+        .call_render(&mut store, &webhook.shape, &notification)
         .unwrap();
     let first::Rendering::Send(request) = rendered.unwrap() else {
         panic!("it has no condition")
     };
     let body = request.body.unwrap();
-    let stamp = first::Stamp {
+    let context = first::SigningContext {
         delivery: "d".into(),
         attempt: 1,
         now: 0,
@@ -84,7 +84,7 @@ fn serves_the_first_host(bytes: &[u8]) {
     let content = first::Content::Text(body.clone());
     let secrets = ["s3cr3t".to_owned()];
     let signed = guest
-        .call_sign(&mut store, &webhook.scheme, &secrets, &stamp, &content)
+        .call_sign(&mut store, &webhook.scheme, &secrets, &context, &content)
         .unwrap();
     assert_eq!(
         signed.unwrap()[0].value,
@@ -105,20 +105,20 @@ fn serves_the_first_host(bytes: &[u8]) {
         .call_judge(&mut store, &webhook.after.policy, &attempt)
         .unwrap();
     assert!(matches!(ruling.verdict, first::Verdict::Delivered));
-    let subject = first::Subject {
+    let event_type = first::EventType {
         name: "after:measure".into(),
         parameters: None,
         value: None,
     };
     assert!(
         guest
-            .call_schema(&mut store, &webhook.shape, &subject)
+            .call_schema(&mut store, &webhook.shape, &event_type)
             .unwrap()
             .is_ok()
     );
     assert!(
         guest
-            .call_sample(&mut store, &subject, "1", "2026-11-23T11:23:42+00:00")
+            .call_sample(&mut store, &event_type, "1", "2026-11-23T11:23:42+00:00")
             .unwrap()
             .is_ok()
     );
@@ -136,14 +136,14 @@ fn serves_the_narrow_host(bytes: &[u8]) {
         .call_select(&mut store, &listeners, "after:measure")
         .unwrap();
     assert_eq!(chosen, [1]);
-    let stamp = narrow::Stamp {
+    let context = narrow::SigningContext {
         delivery: "d".into(),
         attempt: 1,
         now: 0,
     };
     let body = narrow::Content::Binary(b"hello".to_vec());
     let signed = guest
-        .call_sign(&mut store, "", &["key".to_owned()], &stamp, &body)
+        .call_sign(&mut store, "", &["key".to_owned()], &context, &body)
         .unwrap();
     assert_eq!(signed.unwrap()[0].value, hmac_sha1("key", b"hello"));
 }

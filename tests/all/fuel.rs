@@ -85,14 +85,14 @@ fn render(
 ) -> wasmtime::Result<()> {
     let filling = "x".repeat(size - PARAMETERS.len() - 40);
     let results = format!(r#"[{{"connector":"kubernetes","value":"{filling}"}}]"#);
-    let occasion = wit::Occasion::Event(wit::EventParam {
+    let notification = wit::Notification::Event(wit::EventParam {
         name: "after:adjust",
         id: "01a20aa8-f525-771f-81b4-4d748b3035ec",
         created: "2026-11-23T11:23:42.243402+00:00",
         parameters: PARAMETERS,
         results: Some(&results),
     });
-    let rendered = guest.call_render(store, shape, occasion)?;
+    let rendered = guest.call_render(store, shape, notification)?;
     assert!(matches!(rendered, Ok(wit::Rendering::Send(_))));
     Ok(())
 }
@@ -105,12 +105,12 @@ fn sign(
     size: usize,
 ) -> wasmtime::Result<()> {
     let body = "x".repeat(size);
-    let stamp = wit::Stamp {
+    let context = wit::SigningContext {
         delivery: "01a20aa8-f6a5-74da-87cc-3accaf9b6684",
         attempt: 1,
         now: 1_795_433_022_000_000_000,
     };
-    let signed = guest.call_sign(store, scheme, &[secret], stamp, wit::Content::Text(&body))?;
+    let signed = guest.call_sign(store, scheme, &[secret], context, wit::Content::Text(&body))?;
     assert!(signed.is_ok_and(|headers| !headers.is_empty()));
     Ok(())
 }

@@ -10,8 +10,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use servo_webhooks::{
-    Allow, BreakerRecord, BreakerState, Configuration, Connector, Decision, DeliveryOutcome,
-    DeliveryState, Event, Observer, Options, Reading, Results, Webhooks,
+    Allow, BreakerRecord, BreakerState, Configuration, Connector, DeliveryOutcome, DeliveryStatus,
+    Event, EventDecision, LoadOptions, Observer, Options, Results, Webhooks,
 };
 use std::convert::Infallible;
 use std::path::Path;
@@ -76,15 +76,15 @@ async fn survive(hangs: bool) {
         let event = Event::new("measure").unwrap();
         let event = event.with_id(&second.to_string()).unwrap();
         let outcome = webhooks.after(&event, &Results::new()).await.unwrap();
-        assert_eq!(outcome.outcome, Decision::Accepted, "at {second} s");
+        assert_eq!(outcome.outcome, EventDecision::Accepted, "at {second} s");
     }
-    webhooks.settled().await;
+    webhooks.idle().await;
 
     let deliveries = notes.deliveries.lock().unwrap();
     assert_eq!(deliveries.len(), 2 * usize::try_from(END).unwrap());
     for delivery in deliveries.iter() {
         let second: u64 = delivery.id.parse().unwrap();
-        let delivered = delivery.outcome == DeliveryState::Delivered;
+        let delivered = delivery.outcome == DeliveryStatus::Delivered;
         let can_still_be = second + TIME >= OUTAGE.1 + FINDING;
         if second < OUTAGE.0 || can_still_be {
             assert!(delivered, "{delivery:?}");
@@ -115,9 +115,9 @@ async fn survive(hangs: bool) {
 
 fn start(yaml: &str, notes: &Notes) -> Webhooks {
     let connector = Connector::built_in().unwrap();
-    let reading = Reading::default();
+    let options = LoadOptions::default();
     let yaml = yaml.as_bytes();
-    let read = Configuration::read(&connector, "test.yaml", Path::new(""), yaml, &reading);
+    let read = Configuration::read(&connector, "test.yaml", Path::new(""), yaml, &options);
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
     Webhooks::start(&connector, read.unwrap(), options, notes.clone()).unwrap()

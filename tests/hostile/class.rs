@@ -5,7 +5,7 @@ use crate::sabotage::sabotage;
 use crate::servo::{Manner, ask};
 use crate::skips;
 use futures_util::{StreamExt, stream};
-use servo_webhooks::{Component, Connector, Decision, EventOutcome, OnError, Settlement};
+use servo_webhooks::{Component, Connector, EventDecision, EventOutcome, OnError, WebhookStatus};
 use std::time::Duration;
 
 /// Speed is not asserted: what is not over so long after its limit hangs, and would for as
@@ -207,28 +207,31 @@ fn check(expected: &Expected, outcome: &EventOutcome, manner: Manner) -> Result<
     let error = webhook.error.as_deref().unwrap_or_default();
     let held = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
     let settled = match manner.on_error {
-        OnError::Proceed => Decision::Proceed,
-        OnError::Cancel => Decision::Cancelled,
+        OnError::Proceed => EventDecision::Proceed,
+        OnError::Cancel => EventDecision::Cancelled,
     };
-    if manner.is_short() && webhook.outcome == Settlement::NoAnswer {
+    if manner.is_short() && webhook.outcome == WebhookStatus::NoAnswer {
         return held(outcome.outcome == settled, "not settled by on_error");
     }
     match expected {
         Expected::Proceeds => {
-            held(outcome.outcome == Decision::Proceed, "does not proceed")?;
             held(
-                webhook.outcome == Settlement::Proceeded,
+                outcome.outcome == EventDecision::Proceed,
+                "does not proceed",
+            )?;
+            held(
+                webhook.outcome == WebhookStatus::Proceeded,
                 "no answer was seen",
             )?;
             held(webhook.attempts == 1, "more than one attempt")
         }
         Expected::Cancels(says) => {
             held(
-                outcome.outcome == Decision::Cancelled,
+                outcome.outcome == EventDecision::Cancelled,
                 "a cancel is overheard",
             )?;
             held(
-                webhook.outcome == Settlement::Cancelled,
+                webhook.outcome == WebhookStatus::Cancelled,
                 "cancelled by no answer",
             )?;
             held(webhook.attempts == 1, "more than one attempt")?;
@@ -237,7 +240,7 @@ fn check(expected: &Expected, outcome: &EventOutcome, manner: Manner) -> Result<
         }
         Expected::Fails { says, retried } => {
             held(
-                webhook.outcome == Settlement::NoAnswer,
+                webhook.outcome == WebhookStatus::NoAnswer,
                 "an answer was seen",
             )?;
             held(outcome.outcome == settled, "not settled by on_error")?;

@@ -2,7 +2,7 @@
 
 use crate::class::Finding;
 use fastrand::Rng;
-use servo_webhooks::{Configuration, Connector, Reading};
+use servo_webhooks::{Configuration, Connector, LoadOptions};
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -48,9 +48,9 @@ pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
     for (name, bytes, refused) in cases {
         finding.cases += 1;
         let started = Instant::now();
-        let reading = Reading::default();
+        let options = LoadOptions::default();
         let read =
-            || Configuration::read(connector, "hostile.yaml", Path::new(""), &bytes, &reading);
+            || Configuration::read(connector, "hostile.yaml", Path::new(""), &bytes, &options);
         let read = catch_unwind(AssertUnwindSafe(read));
         finding.took(&name, started.elapsed(), LIMIT);
         let wrong = match read {

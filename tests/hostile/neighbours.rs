@@ -7,8 +7,8 @@ use crate::attack::request;
 use crate::class::Finding;
 use crate::webhooks;
 use servo_webhooks::{
-    Connector, Decision, DeliveryOutcome, DeliveryState, Event, Message, Observer, Settlement,
-    Webhooks,
+    Connector, DeliveryOutcome, DeliveryStatus, Event, EventDecision, Message, Observer,
+    WebhookStatus, Webhooks,
 };
 use std::fmt::Write;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ struct Delivered(Arc<AtomicUsize>);
 
 impl Observer for Delivered {
     fn delivery(&self, outcome: DeliveryOutcome) {
-        if outcome.index < GOOD && outcome.outcome == DeliveryState::Delivered {
+        if outcome.index < GOOD && outcome.outcome == DeliveryStatus::Delivered {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
     }
@@ -116,7 +116,7 @@ async fn round(connector: &Connector) -> Served {
         send(&webhooks, &messages, &delivered),
         ask(&webhooks, QUESTIONS)
     );
-    webhooks.drain(Duration::ZERO).await;
+    webhooks.shutdown(Duration::ZERO).await;
     Served {
         delivered: delivered.0.load(Ordering::SeqCst),
         answered,
@@ -132,7 +132,7 @@ async fn send(webhooks: &Webhooks, messages: &[Message], delivered: &Delivered) 
         for (number, message) in messages.iter().enumerate() {
             let offer = async || webhooks.message(message).await.unwrap().outcome;
             let mut outcome = offer().await;
-            while number < GOOD && outcome == Decision::Rejected && progress.goes_on() {
+            while number < GOOD && outcome == EventDecision::Rejected && progress.goes_on() {
                 // Its own deliveries are as many as may wait.
                 sleep(Duration::from_millis(1)).await;
                 outcome = offer().await;
@@ -172,7 +172,7 @@ async fn ask(webhooks: &Webhooks, times: usize) -> usize {
     let mut answered = 0;
     for _ in 0..times {
         let outcome = webhooks.before(&event).await.unwrap();
-        answered += usize::from(outcome.webhooks[0].outcome == Settlement::Proceeded);
+        answered += usize::from(outcome.webhooks[0].outcome == WebhookStatus::Proceeded);
     }
     answered
 }

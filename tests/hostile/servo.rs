@@ -113,7 +113,7 @@ pub async fn ask(
     let started = Instant::now();
     let outcome = webhooks.before(&event).await.unwrap();
     let elapsed = started.elapsed();
-    webhooks.drain(Duration::ZERO).await;
+    webhooks.shutdown(Duration::ZERO).await;
     serving.abort();
     (outcome, elapsed)
 }

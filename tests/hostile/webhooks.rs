@@ -1,6 +1,6 @@
 //! Webhooks, of a configuration that is in no file.
 
-use servo_webhooks::{Allow, Configuration, ConfigurationError, Connector, Options, Reading};
+use servo_webhooks::{Allow, Configuration, ConfigurationError, Connector, LoadOptions, Options};
 use std::path::Path;
 
 /// Reads a configuration.
@@ -10,7 +10,7 @@ pub fn read(connector: &Connector, yaml: &str) -> Result<Configuration, Configur
         "hostile.yaml",
         Path::new(""),
         yaml.as_bytes(),
-        &Reading::default(),
+        &LoadOptions::default(),
     )
 }
 

@@ -1,6 +1,6 @@
 """Writes docs/reference/hosts.md: which host meets which section of the contract; with --check it only compares.
 
-A host is a file `*.json` here. What it `cannot` do, with the reason, is a need of scenarios, a subject, a scenario,
+A host is a file `*.json` here. What it `cannot` do, with the reason, is a need of scenarios, a topic, a scenario,
 `vectors`, or a command; the host's own runner skips what stands there and nothing else. Needs Python 3.11 and nothing else.
 """
 
@@ -52,7 +52,7 @@ From a clean machine with rustup. `.ci/run` installs what else it needs, on Debi
 than Rust, and says so.
 
 To add a host, add a file `NAME.json` to [tests/hosts](../../tests/hosts) with the keys of the others. `cannot` lists what the host
-does not do, each with its reason: a need of scenarios (`http2`, `origin`, `raw`), a whole subject (the name of a file of
+does not do, each with its reason: a need of scenarios (`http2`, `origin`, `raw`), a whole topic (the name of a file of
 scenarios), a scenario or a life by its name, `vectors`, or a command. The host's test runner reads that list and skips nothing else.
 """
 
@@ -84,11 +84,11 @@ class Notes:
 
 def page():
     hosts = sorted((read(path) for path in HERE.glob("*.json")), key=lambda host: (host["name"] != "Rust", host["name"]))
-    subjects = {path.stem: read(path) for path in sorted((ROOT / "tests/scenarios").glob("*.json"))}
+    topics = {path.stem: read(path) for path in sorted((ROOT / "tests/scenarios").glob("*.json"))}
     sections = {}
-    for subject, file in subjects.items():
+    for topic, file in topics.items():
         for scenario in file["scenarios"]:
-            keys = {subject, scenario["name"], *scenario.get("needs", [])}
+            keys = {topic, scenario["name"], *scenario.get("needs", [])}
             sections.setdefault(file["section"], []).append(keys)
     lives = {}
     for file in ("breaker", "lifecycle"):

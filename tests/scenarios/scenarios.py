@@ -1,4 +1,4 @@
-"""Writes the scenarios beside it, one file for each subject; with --check it only compares. See README.md.
+"""Writes the scenarios beside it, one file for each topic; with --check it only compares. See README.md.
 
 Needs Python 3.11 or newer and two packages: cryptography 50.0.2 and jq 1.13.0.
 """
@@ -18,7 +18,7 @@ SECTIONS = {
     "Retries": ["retries"],
     "Reaching out": ["egress"],
 }
-"""The parts of the contract, and the subjects that tell of each."""
+"""The parts of the contract, and the topics that tell of each."""
 
 
 def written(section, scenarios):
@@ -28,13 +28,13 @@ def written(section, scenarios):
 def files():
     """The text of every file, by its name."""
     texts, names = {}, set()
-    for section, subject in [(section, subject) for section, subjects in SECTIONS.items() for subject in subjects]:
-        scenarios = list(importlib.import_module(f"subjects.{subject}").scenarios())
+    for section, topic in [(section, topic) for section, topics in SECTIONS.items() for topic in topics]:
+        scenarios = list(importlib.import_module(f"topics.{topic}").scenarios())
         for scenario in scenarios:
             name = scenario["name"]
             assert name not in names, f"two scenarios have the name: {name}"
             names.add(name)
-        texts[f"{subject}.json"] = written(section, scenarios)
+        texts[f"{topic}.json"] = written(section, scenarios)
     return texts, len(names)
 
 

@@ -72,7 +72,7 @@ def body(name, created, results, id, source, parameters):
 
 def rendering(why, name, parameters, results, expected, source="", more={}, id="e-1", created=CREATED):
     event = {"name": name, "id": id, "created": created, "parameters": parameters, "results": results}
-    given = {"webhook": BASE | more, "source": source, "occasion": {"event": event}}
+    given = {"webhook": BASE | more, "source": source, "notification": {"event": event}}
     return vector(why, given, expected)
 
 
@@ -117,10 +117,10 @@ def by_jq():
         if taken[case["group"]] > OF_A_GROUP or expression in differences or any(isinstance(event[key], float) for key in event):
             continue
         texts = {key: None if event[key] is None else json.dumps(event[key], ensure_ascii=False) for key in ("parameters", "results")}
-        occasion = {"event": {"name": event["event"], "id": event["id"], "created": event["created_at"]} | texts}
+        notification = {"event": {"name": event["event"], "id": event["id"], "created": event["created_at"]} | texts}
 
         def given(field):
-            return {"webhook": BASE | {field: expression}, "source": event.get("source", ""), "occasion": occasion}
+            return {"webhook": BASE | {field: expression}, "source": event.get("source", ""), "notification": notification}
 
         if outputs is None and (case["group"] == "patterns" or expression in COMPILED):
             continue
@@ -164,7 +164,7 @@ def render():
     ]:
         text = body(name, CREATED, results or ("null" if name.startswith("before:") else "[]"), "e-1", source, parameters)
         vectors.append(rendering(why, name, parameters, results, sent(text), source))
-    wrong = {"error": {"occasion": "~"}}
+    wrong = {"error": {"notification": "~"}}
     for why, name, parameters, results in [
         ("parameters must be an object", "after:measure", "[]", "[]"),
         ("parameters must be JSON", "after:measure", "{", "[]"),
@@ -197,7 +197,7 @@ def render():
         vectors.append(rendering("a CloudEvent in binary mode", name, "{}", results, sent(inner, headers=headers), "/servos/web", {"format": "cloudevents-binary"}, "e 1"))
     message = {"channel": "the_news", "id": "m", "created": CREATED, "content_type": "text/plain; charset=utf-8", "content": "hello"}
     for format in ["servo", "cloudevents", "cloudevents-binary"]:
-        given = {"webhook": BASE | {"format": format}, "source": "/servos/web", "occasion": {"message": message}}
+        given = {"webhook": BASE | {"format": format}, "source": "/servos/web", "notification": {"message": message}}
         expected = {"send": {"content_type": "text/plain; charset=utf-8", "headers": [], "body": None, "warning": None}}
         vectors.append(vector(f"a message is passed on as it is, format: {format}", given, expected))
     text = '{"id":"e 1","n":1.50}'
@@ -217,9 +217,9 @@ def render():
         ("a text that is no number", {"when": ".id | tonumber"}, sent(text, "application/json", version=None, warning=ASKED)),
         ("a condition and a payload that fail", {"when": "error", "payload": "error"}, {"error": {"expression": "~payload"}}),
         ("a payload that is no number", {"payload": "nan"}, sent("null", "application/json", version=None)),
-        ("an event at fault is not the expression's", {"when": "false"}, {"error": {"occasion": "~"}}),
+        ("an event at fault is not the expression's", {"when": "false"}, {"error": {"notification": "~"}}),
     ]:
-        results = "[]" if "occasion" in str(expected) else None
+        results = "[]" if "notification" in str(expected) else None
         vectors.append(rendering(why, "before:adjust", parameters, results, expected, "/servos/web", payload | more, "e 1"))
     for when in ["error", "empty", '.id | test("(" + .)', ".id | tonumber"]:
         for name, results in [("before:adjust", None), ("after:measure", "[]")]:
@@ -233,8 +233,8 @@ def render():
 
 
 def signing(why, more, secrets, text, expected, id="d-1", now=1_614_265_330 * SECOND + 999_999_999):
-    stamp = {"delivery": id, "attempt": 1, "now": now}
-    return vector(why, {"webhook": BASE | more, "source": "", "secrets": secrets, "stamp": stamp, "body": text}, expected)
+    context = {"delivery": id, "attempt": 1, "now": now}
+    return vector(why, {"webhook": BASE | more, "source": "", "secrets": secrets, "context": context, "body": text}, expected)
 
 
 def servo(key, text):
@@ -507,7 +507,7 @@ def parse_config():
 STANDARD = ["attach", "detach", "startup", "shutdown", "promote", "metrics", "components", "check", "describe", "measure", "adjust"]
 
 
-def subject(name, parameters=None, value=None):
+def event_type(name, parameters=None, value=None):
     return {"name": name, "parameters": parameters, "value": value}
 
 
@@ -524,22 +524,22 @@ def schema():
             defs = {"parameters": {"type": "object"}}
             if event == "deploy":
                 defs["parameters"]["required"] = ["version"]
-            about = subject(name, own if event == "deploy" else None)
-            given = {"webhook": BASE, "source": "", "subject": about}
+            about = event_type(name, own if event == "deploy" else None)
+            given = {"webhook": BASE, "source": "", "event_type": about}
             vectors.append(vector(f"the body of {name}", given, {"content_type": CONTENT_TYPE, "schema": top | body | {"$defs": defs}}))
-            given = {"webhook": BASE | {"format": "cloudevents"}, "source": "/servos/web", "subject": about}
+            given = {"webhook": BASE | {"format": "cloudevents"}, "source": "/servos/web", "event_type": about}
             kind = {"const": f"com.opsani.servo.{side}.{event}"}
             outer = {"properties": {"specversion": {"const": "1.0"}, "type": kind, "data": body}}
             vectors.append(vector(f"{name} as a CloudEvent", given, {"content_type": "application/cloudevents+json", "schema": top | outer | {"$defs": defs}}))
-    given = {"webhook": BASE | {"payload": ".", "content_type": "application/x+json", "payload_schema": {"enum": [1.50]}}, "source": "", "subject": subject("after:measure")}
+    given = {"webhook": BASE | {"payload": ".", "content_type": "application/x+json", "payload_schema": {"enum": [1.50]}}, "source": "", "event_type": event_type("after:measure")}
     vectors.append(vector("a payload's own schema", given, {"content_type": "application/x+json", "schema": {"enum": [1.5]}}))
     for why, about in [
-        ("a message has the form of its publisher", subject("channel:news")),
-        ("a name has a side", subject("measure")),
-        ("a schema of the host's own is JSON", subject("after:deploy", "{")),
-        ("a schema is an object or a boolean", subject("after:deploy", "[]")),
+        ("a message has the form of its publisher", event_type("channel:news")),
+        ("a name has a side", event_type("measure")),
+        ("a schema of the host's own is JSON", event_type("after:deploy", "{")),
+        ("a schema is an object or a boolean", event_type("after:deploy", "[]")),
     ]:
-        vectors.append(vector(why, {"webhook": BASE, "source": "", "subject": about}, {"error": "~"}))
+        vectors.append(vector(why, {"webhook": BASE, "source": "", "event_type": about}, {"error": "~"}))
     return vectors
 
 
@@ -550,11 +550,11 @@ def sample():
             name = f"{side}:{event}"
             results = None if side == "before" else "~connector"
             expected = {"name": name, "id": "i", "created": CREATED, "parameters": "~{", "results": results}
-            vectors.append(vector(f"a sample of {name}", {"subject": subject(name), "id": "i", "created": CREATED}, expected))
-    own = subject("after:deploy", '{"examples": [{"tag": "v1"}]}', '{"enum": [7]}')
+            vectors.append(vector(f"a sample of {name}", {"event_type": event_type(name), "id": "i", "created": CREATED}, expected))
+    own = event_type("after:deploy", '{"examples": [{"tag": "v1"}]}', '{"enum": [7]}')
     expected = {"parameters": '{"tag":"v1"}', "results": "~7"}
-    vectors.append(vector("a schema's own example", {"subject": own, "id": "i", "created": CREATED}, expected))
-    vectors.append(vector("a name has a side", {"subject": subject("measure"), "id": "i", "created": CREATED}, {"error": "~"}))
+    vectors.append(vector("a schema's own example", {"event_type": own, "id": "i", "created": CREATED}, expected))
+    vectors.append(vector("a name has a side", {"event_type": event_type("measure"), "id": "i", "created": CREATED}, {"error": "~"}))
     return vectors
 
 

@@ -4,7 +4,7 @@ use crate::wit;
 use documents::config::{Configuration, HttpVersion, OnError, Retries, Severity, Value, Webhook};
 use rules::answer::{Answer, Attempt, Outcome, Ruling, Verdict};
 use rules::header::Header;
-use rules::occasion::{Content, Event, Message, Occasion};
+use rules::notification::{Content, Event, Message, Notification};
 use rules::reason::{Body, Ending};
 use rules::render::{Error, Rendering};
 
@@ -88,16 +88,16 @@ fn retries(from: Retries) -> wit::Retries {
     }
 }
 
-pub fn occasion(from: wit::Occasion) -> Occasion {
+pub fn notification(from: wit::Notification) -> Notification {
     match from {
-        wit::Occasion::Event(event) => Occasion::Event(Event {
+        wit::Notification::Event(event) => Notification::Event(Event {
             name: event.name,
             id: event.id,
             created: event.created,
             parameters: event.parameters,
             results: event.results,
         }),
-        wit::Occasion::Message(message) => Occasion::Message(Message {
+        wit::Notification::Message(message) => Notification::Message(Message {
             channel: message.channel,
             id: message.id,
             created: message.created,
@@ -139,7 +139,7 @@ pub fn rendering(from: Rendering) -> wit::Rendering {
 
 pub fn render_error(from: Error) -> wit::RenderError {
     match from {
-        Error::Occasion(why) => wit::RenderError::Occasion(why),
+        Error::Notification(why) => wit::RenderError::Notification(why),
         Error::Expression(why) => wit::RenderError::Expression(why),
         Error::Other(why) => wit::RenderError::Other(why),
     }
@@ -202,8 +202,8 @@ pub fn ruling(from: Ruling) -> wit::Ruling {
     }
 }
 
-pub fn subject(from: &wit::Subject) -> documents::schema::Subject<'_> {
-    documents::schema::Subject {
+pub fn event_type(from: &wit::EventType) -> documents::schema::EventType<'_> {
+    documents::schema::EventType {
         name: &from.name,
         parameters: from.parameters.as_deref(),
         value: from.value.as_deref(),

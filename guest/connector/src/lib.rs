@@ -34,8 +34,11 @@ impl wit::Guest for Component {
         rules::selector::select(&listeners, &event)
     }
 
-    fn render(shape: String, occasion: wit::Occasion) -> Result<wit::Rendering, wit::RenderError> {
-        rules::render::render(&shape, &convert::occasion(occasion))
+    fn render(
+        shape: String,
+        notification: wit::Notification,
+    ) -> Result<wit::Rendering, wit::RenderError> {
+        rules::render::render(&shape, &convert::notification(notification))
             .map(convert::rendering)
             .map_err(convert::render_error)
     }
@@ -43,15 +46,15 @@ impl wit::Guest for Component {
     fn sign(
         scheme: String,
         secrets: Vec<String>,
-        stamp: wit::Stamp,
+        context: wit::SigningContext,
         body: wit::Content,
     ) -> Result<Vec<wit::Header>, wit::SecretError> {
-        let stamp = rules::signature::Stamp {
-            delivery: stamp.delivery,
-            attempt: stamp.attempt,
-            now: stamp.now,
+        let context = rules::signature::SigningContext {
+            delivery: context.delivery,
+            attempt: context.attempt,
+            now: context.now,
         };
-        rules::signature::sign(&scheme, &secrets, &stamp, convert::content(body).bytes())
+        rules::signature::sign(&scheme, &secrets, &context, convert::content(body).bytes())
             .map(convert::headers)
             .map_err(|error| wit::SecretError {
                 secret: error.secret,
@@ -63,8 +66,8 @@ impl wit::Guest for Component {
         convert::ruling(rules::answer::judge(&policy, &convert::attempt(attempt)))
     }
 
-    fn schema(shape: String, subject: wit::Subject) -> Result<wit::Description, String> {
-        documents::schema::schema(&shape, &convert::subject(&subject)).map(|description| {
+    fn schema(shape: String, event_type: wit::EventType) -> Result<wit::Description, String> {
+        documents::schema::schema(&shape, &convert::event_type(&event_type)).map(|description| {
             wit::Description {
                 content_type: description.content_type,
                 schema: description.schema,
@@ -72,8 +75,12 @@ impl wit::Guest for Component {
         })
     }
 
-    fn sample(subject: wit::Subject, id: String, created: String) -> Result<wit::Event, String> {
-        documents::sample::sample(&convert::subject(&subject), &id, &created)
+    fn sample(
+        event_type: wit::EventType,
+        id: String,
+        created: String,
+    ) -> Result<wit::Event, String> {
+        documents::sample::sample(&convert::event_type(&event_type), &id, &created)
             .map(convert::event_out)
     }
 }

@@ -1,24 +1,24 @@
 //! Plausible events, to try a webhook with.
 
-use crate::dense::dense;
-use crate::schema::Subject;
-use rules::occasion::{Event, Side, split_name};
+use crate::compact::compact;
+use crate::schema::EventType;
+use rules::notification::{Event, Side, split_name};
 use serde_json::{Value, json};
 
 /// Of each event of servox, parameters and the value of one result.
-const STANDARD: &str = dense!("sample.json");
+const STANDARD: &str = compact!("sample.json");
 
 /// A plausible event of a name such as `after:measure`.
 ///
 /// # Errors
 /// If the name is no event's, or a schema of the host's own is not JSON.
-pub fn sample(subject: &Subject<'_>, id: &str, created: &str) -> Result<Event, String> {
-    let (side, event) = split_name(subject.name)?;
+pub fn sample(event_type: &EventType<'_>, id: &str, created: &str) -> Result<Event, String> {
+    let (side, event) = split_name(event_type.name)?;
     let (parameters, value) = match standard(event) {
         Some(known) => known,
         None => (
-            instance(subject.parameters, json!({}))?,
-            instance(subject.value, Value::Null)?,
+            instance(event_type.parameters, json!({}))?,
+            instance(event_type.value, Value::Null)?,
         ),
     };
     let results = match side {
@@ -26,7 +26,7 @@ pub fn sample(subject: &Subject<'_>, id: &str, created: &str) -> Result<Event, S
         Side::After => Some(json!([{"connector": "sample", "value": value}]).to_string()),
     };
     Ok(Event {
-        name: subject.name.to_owned(),
+        name: event_type.name.to_owned(),
         id: id.to_owned(),
         created: created.to_owned(),
         parameters: parameters.to_string(),
@@ -62,11 +62,11 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::schema::STANDARD_EVENTS;
-    use rules::occasion::Occasion;
+    use rules::notification::Notification;
     use rules::render::render;
 
-    fn subject(name: &str) -> Subject<'_> {
-        Subject {
+    fn event_type(name: &str) -> EventType<'_> {
+        EventType {
             name,
             parameters: None,
             value: None,
@@ -78,9 +78,9 @@ mod tests {
         for event in STANDARD_EVENTS {
             for side in ["before", "after"] {
                 let name = format!("{side}:{event}");
-                let event = sample(&subject(&name), "i", "2026-01-01T00:00:00+00:00").unwrap();
+                let event = sample(&event_type(&name), "i", "2026-01-01T00:00:00+00:00").unwrap();
                 assert_eq!(event.results.is_none(), side == "before");
-                assert!(render("", &Occasion::Event(event)).is_ok(), "{name}");
+                assert!(render("", &Notification::Event(event)).is_ok(), "{name}");
             }
         }
     }
@@ -101,7 +101,7 @@ mod tests {
             ("adjust", Some("adjustments"), one),
         ] {
             let name = format!("after:{event}");
-            let event = sample(&subject(&name), "i", "c").unwrap();
+            let event = sample(&event_type(&name), "i", "c").unwrap();
             let parameters: Value = event.parameters.parse().unwrap();
             let names = parameters.as_object().unwrap().keys().map(String::as_str);
             assert!(names.eq(parameter), "{name}: {parameters}");
@@ -124,25 +124,25 @@ mod tests {
             (r#"{"type": "number"}"#, "null"),
             ("true", "null"),
         ] {
-            let own = Subject {
+            let own = EventType {
                 value: Some(schema),
-                ..subject("after:deploy")
+                ..event_type("after:deploy")
             };
             let event = sample(&own, "i", "c").unwrap();
             assert_eq!(event.parameters, "{}");
             let expected = format!(r#"[{{"connector":"sample","value":{value}}}]"#);
             assert_eq!(event.results, Some(expected), "{schema}");
         }
-        let own = Subject {
+        let own = EventType {
             parameters: Some("{"),
-            ..subject("after:deploy")
+            ..event_type("after:deploy")
         };
         assert!(sample(&own, "i", "c").is_err());
     }
 
     #[test]
     fn events_of_the_hosts_own() {
-        let own = Subject {
+        let own = EventType {
             name: "after:deploy",
             parameters: Some(r#"{"examples": [{"tag": "v1"}]}"#),
             value: Some(r#"{"enum": [7]}"#),
@@ -150,10 +150,10 @@ mod tests {
         let event = sample(&own, "i", "c").unwrap();
         assert_eq!(event.parameters, r#"{"tag":"v1"}"#);
         assert!(event.results.unwrap().contains("\"value\":7"));
-        assert!(sample(&subject("deploy"), "i", "c").is_err());
+        assert!(sample(&event_type("deploy"), "i", "c").is_err());
         assert!(
             sample(
-                &Subject {
+                &EventType {
                     value: Some("{"),
                     ..own
                 },

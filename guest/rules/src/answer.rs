@@ -6,7 +6,7 @@
 use crate::backoff::{self, Wait};
 use crate::cancel;
 use crate::header::Header;
-use crate::occasion::Side;
+use crate::notification::Side;
 use crate::policy::Policy;
 use crate::reason::{self, Body, Ending};
 use crate::retry_after;

@@ -59,7 +59,7 @@ pub fn next(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::occasion::Side;
+    use crate::notification::Side;
 
     fn policy(max_tries: u32, seconds: u64) -> Policy {
         Policy {

@@ -3,7 +3,7 @@
 
 use crate::header::Header;
 use crate::json;
-use crate::occasion::Event;
+use crate::notification::Event;
 
 /// The content type of an event in structured mode.
 pub const STRUCTURED: &str = "application/cloudevents+json";

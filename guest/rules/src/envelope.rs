@@ -1,15 +1,15 @@
 //! The JSON object by which a servo states an event or a message: its form. The values in
 //! it are checked by whoever takes them.
 
-use crate::foreign::capped;
-use crate::occasion::Side;
-use crate::terms::{Recipient, Terms};
+use crate::notification::Side;
+use crate::sanitize::sanitize;
+use crate::terms::{Terms, WebhookRef};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What every statement has, and what it is about; results are read as an `R`.
+/// What every input has, and what it is about; results are read as an `R`.
 #[derive(Debug)]
 pub struct Envelope<'a, R = &'a RawValue> {
     /// As it stands there.
@@ -22,7 +22,7 @@ pub struct Envelope<'a, R = &'a RawValue> {
     pub subject: Subject<'a, R>,
 }
 
-/// What a statement is about.
+/// What an input is about.
 #[derive(Debug)]
 pub enum Subject<'a, R = &'a RawValue> {
     /// One side of an event.
@@ -137,7 +137,7 @@ impl<'a, R: Deserialize<'a>> Envelope<'a, R> {
             let message = full.split(" at line ").next().unwrap_or_default();
             Malformed::Json {
                 // It names keys of the text, which may be anything.
-                message: capped(message),
+                message: sanitize(message),
                 line: error.line(),
                 column: error.column(),
             }
@@ -165,20 +165,20 @@ impl<'a, R> Fields<'a, R> {
     }
 
     fn terms(&mut self) -> Result<Terms, &'static str> {
-        let recipient = match self.webhook {
+        let webhook = match self.webhook {
             None => None,
             Some(raw) => Some(
-                Recipient::read(raw)
+                WebhookRef::read(raw)
                     .ok_or("\"webhook\" must be the name of a webhook, or its index")?,
             ),
         };
         let before = |event: &Cow<'_, str>| event.starts_with("before:");
-        if recipient.is_some() && self.event.as_ref().is_some_and(before) {
+        if webhook.is_some() && self.event.as_ref().is_some_and(before) {
             return Err("before an event all its webhooks are asked; leave out \"webhook\"");
         }
         Ok(Terms {
             source: self.source.take().map(Into::into),
-            recipient,
+            webhook,
         })
     }
 }
@@ -256,12 +256,12 @@ mod tests {
         let text = r#"{"event": "after:a", "source": "web\u002d1", "webhook": "store"}"#;
         let terms = parse(text).unwrap().terms;
         assert_eq!(terms.source.as_deref(), Some("web-1"));
-        assert_eq!(terms.recipient, Some(Recipient::Name("store".into())));
+        assert_eq!(terms.webhook, Some(WebhookRef::Name("store".into())));
         let text = r#"{"channel": "a", "content_type": "a/b", "content": "", "webhook": 2}"#;
         let terms = parse(text).unwrap().terms;
         assert_eq!(
-            (terms.source, terms.recipient),
-            (None, Some(Recipient::Index(2)))
+            (terms.source, terms.webhook),
+            (None, Some(WebhookRef::Index(2)))
         );
         let text = r#"{"event": "before:a", "source": null, "webhook": null}"#;
         assert_eq!(parse(text).unwrap().terms, Terms::default());

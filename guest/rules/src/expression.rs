@@ -1,6 +1,6 @@
 //! Conditions and payloads: jq expressions over an event.
 
-use crate::occasion::Event;
+use crate::notification::Event;
 use crate::shape::Shape;
 use expressions::{Expression, Fault, Val, excerpt, object, read, text, write};
 pub use expressions::{Read, Step, reads};
@@ -23,7 +23,7 @@ thread_local! {
 
 /// What the expressions of a shape make of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum Evaluation {
     /// It fires.
     Fires {
         /// If the shape has one.
@@ -62,7 +62,7 @@ fn advise(fault: &Fault) -> String {
 ///
 /// # Errors
 /// Which expression failed, and with what.
-pub fn decide(shape: &Shape, event: &Event) -> Result<Decision, String> {
+pub fn decide(shape: &Shape, event: &Event) -> Result<Evaluation, String> {
     let input = input(shape, event);
     let mut warning = None;
     if !shape.when.is_empty() {
@@ -70,7 +70,7 @@ pub fn decide(shape: &Shape, event: &Event) -> Result<Decision, String> {
             Ok(None) => {}
             Ok(Some(value)) => {
                 let when = excerpt(shape.when.trim());
-                return Ok(Decision::Skips(format!("when is {value}: {when}")));
+                return Ok(Evaluation::Skips(format!("when is {value}: {when}")));
             }
             Err(why) if event.is_before() => {
                 warning = Some(format!(
@@ -89,7 +89,7 @@ pub fn decide(shape: &Shape, event: &Event) -> Result<Decision, String> {
         })
         .transpose()
         .map_err(|why| format!("payload {why}"))?;
-    Ok(Decision::Fires { payload, warning })
+    Ok(Evaluation::Fires { payload, warning })
 }
 
 /// What a condition is, if it does not hold. One of several outputs that is true is enough:

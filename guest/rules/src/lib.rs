@@ -17,15 +17,15 @@ pub mod expression;
 #[cfg(not(feature = "expressions"))]
 #[path = "no_expression.rs"]
 pub mod expression;
-pub mod foreign;
 pub mod header;
-pub mod occasion;
+pub mod notification;
 pub mod outcome;
 pub mod policy;
 pub mod reason;
 pub mod record;
 pub mod render;
 pub mod retry_after;
+pub mod sanitize;
 pub mod scheme;
 pub mod selector;
 pub mod shape;

@@ -1,11 +1,11 @@
 //! In place of expressions, in a connector that is built without them.
 
-use crate::occasion::Event;
+use crate::notification::Event;
 use crate::shape::Shape;
 
 /// What the expressions of a shape make of an event.
 #[allow(dead_code, reason = "nothing is decided here")]
-pub enum Decision {
+pub enum Evaluation {
     /// It fires.
     Fires {
         /// If the shape has one.
@@ -26,7 +26,7 @@ pub fn faults(_: &str) -> Vec<String> {
 ///
 /// # Errors
 /// Always.
-pub fn decide(_: &Shape, _: &Event) -> Result<Decision, String> {
+pub fn decide(_: &Shape, _: &Event) -> Result<Evaluation, String> {
     Err("this connector is built without expressions".to_owned())
 }
 

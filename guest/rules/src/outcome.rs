@@ -12,7 +12,7 @@ pub struct EventOutcome {
     /// The event's id.
     pub id: String,
     /// What it came to.
-    pub outcome: Decision,
+    pub outcome: EventDecision,
     /// Why it was cancelled.
     pub reason: Option<String>,
     /// Every enabled webhook that it concerned, in the order of the configuration.
@@ -22,7 +22,7 @@ pub struct EventOutcome {
 /// What an event came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Decision {
+pub enum EventDecision {
     /// Before an event: it may happen.
     Proceed,
     /// Before an event: it may not.
@@ -41,7 +41,7 @@ pub struct WebhookOutcome {
     /// Its name, if it has one.
     pub name: Option<String>,
     /// What it came to.
-    pub outcome: Settlement,
+    pub outcome: WebhookStatus,
     /// How often it was tried.
     pub attempts: u32,
     /// Of the last answer.
@@ -64,8 +64,8 @@ impl EventOutcome {
         webhooks: Vec<WebhookOutcome>,
     ) -> Self {
         let outcome = match reason {
-            Some(_) => Decision::Cancelled,
-            None => Decision::Proceed,
+            Some(_) => EventDecision::Cancelled,
+            None => EventDecision::Proceed,
         };
         Self {
             event,
@@ -80,12 +80,12 @@ impl EventOutcome {
     #[must_use]
     pub fn told(event: String, id: String, webhooks: Vec<WebhookOutcome>) -> Self {
         let is = |settlement| move |webhook: &WebhookOutcome| webhook.outcome == settlement;
-        let accepted = webhooks.iter().all(is(Settlement::Skipped))
-            || webhooks.iter().any(is(Settlement::Accepted));
+        let accepted = webhooks.iter().all(is(WebhookStatus::Skipped))
+            || webhooks.iter().any(is(WebhookStatus::Accepted));
         let outcome = if accepted {
-            Decision::Accepted
+            EventDecision::Accepted
         } else {
-            Decision::Rejected
+            EventDecision::Rejected
         };
         Self {
             event,
@@ -100,7 +100,7 @@ impl EventOutcome {
 impl WebhookOutcome {
     /// Of a webhook that was not tried yet: its place and its name.
     #[must_use]
-    pub fn new(index: usize, name: Option<&str>, outcome: Settlement) -> Self {
+    pub fn new(index: usize, name: Option<&str>, outcome: WebhookStatus) -> Self {
         Self {
             index,
             name: name.map(str::to_owned),
@@ -117,7 +117,7 @@ impl WebhookOutcome {
     pub fn skipped(index: usize, name: Option<&str>, why: &str) -> Self {
         Self {
             reason: Some(why.to_owned()),
-            ..Self::new(index, name, Settlement::Skipped)
+            ..Self::new(index, name, WebhookStatus::Skipped)
         }
     }
 }
@@ -125,7 +125,7 @@ impl WebhookOutcome {
 /// What an event came to at one webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Settlement {
+pub enum WebhookStatus {
     /// Before: it has nothing against the event.
     Proceeded,
     /// Before: it cancelled the event.
@@ -159,7 +159,7 @@ pub struct DeliveryOutcome {
     /// The webhook's place in the configuration, from 0.
     pub index: usize,
     /// What it came to.
-    pub outcome: DeliveryState,
+    pub outcome: DeliveryStatus,
     /// How often it was tried.
     pub attempts: u32,
     /// Of the last answer.
@@ -173,7 +173,7 @@ pub struct DeliveryOutcome {
 /// How a delivery ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DeliveryState {
+pub enum DeliveryStatus {
     /// Answered with a 2xx.
     Delivered,
     /// Given up.

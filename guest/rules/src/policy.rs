@@ -1,6 +1,6 @@
 //! The token that carries a webhook's retry rules from `parse-config` to `judge`.
 
-use crate::occasion::Side;
+use crate::notification::Side;
 
 /// What decides about one side of a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]

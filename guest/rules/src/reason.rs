@@ -3,7 +3,7 @@
 //! A responder that raised its hand is never overheard: whatever the body is, the
 //! event is cancelled, and a reason that cannot be read says so.
 
-use crate::foreign::capped;
+use crate::sanitize::sanitize;
 use serde_json::Value;
 
 /// The most bytes of a reason that are kept.
@@ -68,7 +68,7 @@ fn parse(text: &str) -> Result<String, &'static str> {
 
 /// Reasons end up in logs and on terminals: nothing that is not seen, no novels.
 fn clean(reason: &str) -> String {
-    capped(reason)
+    sanitize(reason)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The records of hosts, as they are written: with the time, and with the names that all of
 //! them share.
 
-use crate::outcome::{Decision, EventOutcome, Settlement, WebhookOutcome};
+use crate::outcome::{EventDecision, EventOutcome, WebhookOutcome, WebhookStatus};
 use serde::Serialize;
 
 /// A record with the time at which it was written down.
@@ -25,7 +25,7 @@ impl<'a, R: Serialize> Stamped<'a, R> {
 pub struct EventRecord<'a> {
     event: &'a str,
     id: &'a str,
-    outcome: Decision,
+    outcome: EventDecision,
     reason: Option<&'a str>,
     webhooks: Vec<WebhookRecord<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -39,7 +39,7 @@ struct WebhookRecord<'a> {
     webhook: Option<&'a str>,
     /// The same, for those who know it by this.
     name: Option<&'a str>,
-    outcome: Settlement,
+    outcome: WebhookStatus,
     attempts: u32,
     status: Option<u16>,
     error: Option<&'a str>,

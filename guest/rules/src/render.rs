@@ -4,10 +4,10 @@
 //! original Python connector in its order, so that its receivers keep working.
 
 use crate::cloudevents;
-use crate::expression::{self, Decision};
+use crate::expression::{self, Evaluation};
 use crate::header::Header;
 use crate::json;
-use crate::occasion::{Event, ID_LIMIT, Message, Occasion, Side, is_id, split_name};
+use crate::notification::{Event, ID_LIMIT, Message, Notification, Side, is_id, split_name};
 use crate::shape::{Format, Shape};
 
 /// The content type of an event's body.
@@ -44,7 +44,7 @@ pub enum Rendering {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The event or message is not what it should be.
-    Occasion(String),
+    Notification(String),
     /// The shape's expression failed.
     Expression(String),
     /// The shape is not one of ours.
@@ -55,18 +55,18 @@ pub enum Error {
 /// that fails counts as true, with a warning: a veto is not to be lost to a slip.
 ///
 /// # Errors
-/// [`Error::Occasion`] if parameters or results are not JSON of the form they
+/// [`Error::Notification`] if parameters or results are not JSON of the form they
 /// should have, or a name or id is out of its grammar.
-pub fn render(shape: &str, occasion: &Occasion) -> Result<Rendering, Error> {
+pub fn render(shape: &str, notification: &Notification) -> Result<Rendering, Error> {
     let shape = Shape::from_token(shape)
         .ok_or_else(|| Error::Other("the shape is not this component's".to_owned()))?;
-    match occasion {
-        Occasion::Event(event) => {
-            check(event).map_err(Error::Occasion)?;
+    match notification {
+        Notification::Event(event) => {
+            check(event).map_err(Error::Notification)?;
             let (payload, warning) = if shape.has_expressions() {
                 match expression::decide(&shape, event).map_err(Error::Expression)? {
-                    Decision::Fires { payload, warning } => (payload, warning),
-                    Decision::Skips(why) => return Ok(Rendering::Skip(why)),
+                    Evaluation::Fires { payload, warning } => (payload, warning),
+                    Evaluation::Skips(why) => return Ok(Rendering::Skip(why)),
                 }
             } else {
                 (None, None)
@@ -76,7 +76,7 @@ pub fn render(shape: &str, occasion: &Occasion) -> Result<Rendering, Error> {
                 ..request(&shape, event, payload)
             }))
         }
-        Occasion::Message(message) => Ok(Rendering::Send(pass_on(message))),
+        Notification::Message(message) => Ok(Rendering::Send(pass_on(message))),
     }
 }
 
@@ -163,10 +163,10 @@ fn pass_on(message: &Message) -> Request {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::occasion::Content;
+    use crate::notification::Content;
 
-    fn event(name: &str, parameters: &str, results: Option<&str>) -> Occasion {
-        Occasion::Event(Event {
+    fn event(name: &str, parameters: &str, results: Option<&str>) -> Notification {
+        Notification::Event(Event {
             name: name.to_owned(),
             id: "e-1".to_owned(),
             created: "2026-11-23T11:23:42.243402+00:00".to_owned(),
@@ -175,8 +175,8 @@ mod tests {
         })
     }
 
-    fn body_of(shape: &str, occasion: &Occasion) -> String {
-        match render(shape, occasion).unwrap() {
+    fn body_of(shape: &str, notification: &Notification) -> String {
+        match render(shape, notification).unwrap() {
             Rendering::Send(request) => request.body.unwrap(),
             Rendering::Skip(why) => panic!("skipped: {why}"),
         }
@@ -184,13 +184,13 @@ mod tests {
 
     #[test]
     fn after_event() {
-        let occasion = event(
+        let notification = event(
             "after:measure",
             "{\"n\": 1.0}",
             Some("[{\"connector\": \"p\", \"value\": 1}]"),
         );
         assert_eq!(
-            body_of("", &occasion),
+            body_of("", &notification),
             "{\"event\":\"after:measure\",\"created_at\":\"2026-11-23T11:23:42.243402+00:00\",\
              \"results\":[{\"connector\": \"p\", \"value\": 1}],\"id\":\"e-1\",\"parameters\":{\"n\": 1.0}}"
         );
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_is_not_an_event_is_refused() {
-        for occasion in [
+        for notification in [
             event("adjust", "{}", None),
             event("before:adjust", "[]", None),
             event("before:adjust", "{", None),
@@ -229,8 +229,8 @@ mod tests {
             event("after:adjust", "{}", Some("null")),
         ] {
             assert!(
-                matches!(render("", &occasion), Err(Error::Occasion(_))),
-                "{occasion:?}"
+                matches!(render("", &notification), Err(Error::Notification(_))),
+                "{notification:?}"
             );
         }
         assert!(matches!(
@@ -248,7 +248,7 @@ mod tests {
             content_type: "text/plain".to_owned(),
             content: Content::Binary(vec![0xff]),
         };
-        let Rendering::Send(request) = render("", &Occasion::Message(message)).unwrap() else {
+        let Rendering::Send(request) = render("", &Notification::Message(message)).unwrap() else {
             panic!("skipped");
         };
         assert_eq!(

@@ -4,7 +4,7 @@
 //! in an event's name for any run of characters, none included: `*:adjust`,
 //! `after:k8s_*`. Nothing else is special, and case counts.
 
-use crate::occasion::NAME_LIMIT;
+use crate::notification::NAME_LIMIT;
 
 /// The indices of the listeners of which a selector matches an event such as
 /// `after:measure`, ascending, each once.

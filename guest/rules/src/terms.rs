@@ -1,22 +1,22 @@
-//! What a statement asks of whoever takes it, beside the event: a name that the servo must
+//! What an input asks of whoever takes it, beside the event: a name that the servo must
 //! have, and the one webhook that it is for.
 
-use crate::foreign::capped;
+use crate::sanitize::sanitize;
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// Most statements have none.
+/// Most inputs have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     /// The servo that it is of.
     pub source: Option<Box<str>>,
     /// Else all that listen.
-    pub recipient: Option<Recipient>,
+    pub webhook: Option<WebhookRef>,
 }
 
 /// One webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recipient {
+pub enum WebhookRef {
     /// Its name.
     Name(Box<str>),
     /// Its place in the configuration, from 0.
@@ -35,16 +35,16 @@ impl Terms {
         };
         let is = match source {
             "" => "this servo has no name".to_owned(),
-            source => format!("this servo is \"{}\"", capped(source)),
+            source => format!("this servo is \"{}\"", sanitize(source)),
         };
-        let wanted = capped(wanted);
+        let wanted = sanitize(wanted);
         Err(format!(
             "source is \"{wanted}\", but {is}; {set} \"{wanted}\", or leave \"source\" out"
         ))
     }
 }
 
-impl Recipient {
+impl WebhookRef {
     /// Reads a text or a whole number; nothing from other JSON.
     #[must_use]
     pub fn read(raw: &RawValue) -> Option<Self> {
@@ -76,10 +76,10 @@ impl Recipient {
     }
 }
 
-impl fmt::Display for Recipient {
+impl fmt::Display for WebhookRef {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(out, "\"{}\"", capped(name)),
+            Self::Name(name) => write!(out, "\"{}\"", sanitize(name)),
             Self::Index(index) => write!(out, "{index}"),
         }
     }
@@ -92,9 +92,9 @@ mod tests {
 
     #[test]
     fn names_and_places() {
-        let read = |json: &str| Recipient::read(&RawValue::from_string(json.to_owned()).unwrap());
-        assert_eq!(read("\"3\""), Some(Recipient::Name("3".into())));
-        assert_eq!(read("3"), Some(Recipient::Index(3)));
+        let read = |json: &str| WebhookRef::read(&RawValue::from_string(json.to_owned()).unwrap());
+        assert_eq!(read("\"3\""), Some(WebhookRef::Name("3".into())));
+        assert_eq!(read("3"), Some(WebhookRef::Index(3)));
         for json in ["-1", "1.0", "1e0", "[]", "true"] {
             assert_eq!(read(json), None, "{json}");
         }
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn one_of_several() {
-        let named = Recipient::Name("store".into());
+        let named = WebhookRef::Name("store".into());
         assert!(named.is(0, Some("store")) && !named.is(0, Some("well")) && !named.is(0, None));
-        let placed = Recipient::Index(1);
+        let placed = WebhookRef::Index(1);
         assert!(placed.is(1, None) && !placed.is(0, Some("1")));
         let why = named.unreached(Some(true), "after:measure");
         assert_eq!(why, "webhook \"store\" does not listen to after:measure");
@@ -117,7 +117,7 @@ mod tests {
         let check = |wanted: Option<&str>, source: &str| {
             let terms = Terms {
                 source: wanted.map(Into::into),
-                recipient: None,
+                webhook: None,
             };
             terms.check_source(source, "use --source")
         };

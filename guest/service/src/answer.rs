@@ -6,7 +6,7 @@ use crate::connector::{self, Answer, AnswerBody, Ending, Header, Outcome, Ruling
 use crate::outbound::{self, CAP, End};
 use crate::reactor::within;
 use crate::wasi::http::types::{IncomingBody, IncomingResponse};
-use crate::webhook::{LONGEST, Prepared};
+use crate::webhook::{LONGEST, ResolvedWebhook};
 
 /// Which attempt of which delivery it is.
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ impl<'a> Attempt<'a> {
 /// # Errors
 /// If the connector says what it cannot say.
 pub fn judge_answer(
-    webhook: &Prepared,
+    webhook: &ResolvedWebhook,
     which: Attempt<'_>,
     status: u16,
     heard: &[Header],
@@ -64,7 +64,11 @@ pub fn judge_answer(
 ///
 /// # Errors
 /// If the connector says what it cannot say.
-pub fn judge(webhook: &Prepared, which: Attempt<'_>, outcome: Outcome) -> Result<Ruling, String> {
+pub fn judge(
+    webhook: &ResolvedWebhook,
+    which: Attempt<'_>,
+    outcome: Outcome,
+) -> Result<Ruling, String> {
     let policy = match which.before {
         true => &webhook.read.before.policy,
         false => &webhook.read.after.policy,

@@ -1,16 +1,16 @@
 //! One attempt at a webhook: sign, send, judge.
 
-use crate::addressing::Parcel;
 use crate::answer::{Attempt, hear, judge, judge_answer, read};
 use crate::clock;
 use crate::configuration::Configuration;
-use crate::connector::{AnswerBody, Content, Outcome, Ruling, Stamp, Verdict};
+use crate::connector::{AnswerBody, Content, Outcome, Ruling, SigningContext, Verdict};
+use crate::fan_out::RenderedRequest;
 use crate::headers;
 use crate::outbound::{self, SendError};
 use crate::publication::Unread;
 use crate::reactor::within;
 use crate::wasi::http::types::IncomingResponse;
-use crate::webhook::Prepared;
+use crate::webhook::ResolvedWebhook;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use lifecycle::Health;
 
@@ -18,7 +18,7 @@ use lifecycle::Health;
 const STATUSES: std::ops::RangeInclusive<u16> = 100..=999;
 
 /// What an attempt came to.
-pub struct Attempted {
+pub struct AttemptResult {
     /// Of the answer, if one came.
     pub status: Option<u16>,
     pub verdict: Verdict,
@@ -41,7 +41,7 @@ fn health(status: u16) -> Health {
     }
 }
 
-impl Attempted {
+impl AttemptResult {
     /// One that failed for a reason that is not the responder's.
     fn failed(status: Option<u16>, why: String) -> Self {
         Self {
@@ -58,28 +58,28 @@ impl Attempted {
 /// Makes one attempt; it ends by its deadline.
 pub async fn attempt(
     configuration: &Configuration,
-    webhook: &Prepared,
-    parcel: &Parcel,
+    webhook: &ResolvedWebhook,
+    request: &RenderedRequest,
     which: Attempt<'_>,
-) -> Attempted {
-    let headers = match signed(webhook, parcel, which) {
+) -> AttemptResult {
+    let headers = match signed(webhook, request, which) {
         Ok(headers) => headers,
-        Err(why) => return Attempted::failed(None, why),
+        Err(why) => return AttemptResult::failed(None, why),
     };
     let left = which.deadline.saturating_sub(clock::now());
-    let sent = outbound::send(&webhook.url, &headers, bytes(&parcel.body));
+    let sent = outbound::send(&webhook.url, &headers, bytes(&request.body));
     let why = match within(left, sent).await {
         Some(Ok(response)) if STATUSES.contains(&response.status()) => {
             return answered(configuration, webhook, which, response).await;
         }
         // Engines differ in what they let pass.
         Some(Ok(_)) => "malformed HTTP answer: its status is not from 100 to 999".to_owned(),
-        Some(Err(SendError::Refused(why))) => return Attempted::failed(None, why),
+        Some(Err(SendError::Refused(why))) => return AttemptResult::failed(None, why),
         Some(Err(SendError::NoAnswer(why))) => why,
         None => format!("no answer within {} ms", left / 1_000_000),
     };
     match judge(webhook, which, Outcome::NoAnswer(why.clone())) {
-        Ok(ruling) => Attempted {
+        Ok(ruling) => AttemptResult {
             status: None,
             verdict: ruling.verdict,
             health: Some(Health::Down),
@@ -87,25 +87,25 @@ pub async fn attempt(
             warning: ruling.warning,
             publish: None,
         },
-        Err(error) => Attempted {
+        Err(error) => AttemptResult {
             health: Some(Health::Down),
-            ..Attempted::failed(None, format!("{why}; {error}"))
+            ..AttemptResult::failed(None, format!("{why}; {error}"))
         },
     }
 }
 
 async fn answered(
     configuration: &Configuration,
-    webhook: &Prepared,
+    webhook: &ResolvedWebhook,
     which: Attempt<'_>,
     response: IncomingResponse,
-) -> Attempted {
+) -> AttemptResult {
     let status = response.status();
     let (heard, content_type) = hear(configuration, &response);
     let mut ruling = match judge_answer(webhook, which, status, &heard, None) {
         Ok(ruling) => ruling,
         Err(error) => {
-            return Attempted::failed(Some(status), format!("answered {status}; {error}"));
+            return AttemptResult::failed(Some(status), format!("answered {status}; {error}"));
         }
     };
     let mut publish = None;
@@ -137,7 +137,7 @@ async fn answered(
         }
         _ => {}
     }
-    Attempted {
+    AttemptResult {
         status: Some(status),
         verdict: ruling.verdict,
         health: Some(health(status)),
@@ -156,15 +156,19 @@ fn bytes(content: &Content) -> &[u8] {
 }
 
 /// Every header of the request but those of the transport.
-fn signed(webhook: &Prepared, parcel: &Parcel, which: Attempt<'_>) -> Result<HeaderMap, String> {
-    let stamp = Stamp {
+fn signed(
+    webhook: &ResolvedWebhook,
+    request: &RenderedRequest,
+    which: Attempt<'_>,
+) -> Result<HeaderMap, String> {
+    let context = SigningContext {
         delivery: which.delivery.to_owned(),
         attempt: which.number,
         now: clock::unix(),
     };
-    let signatures = webhook.sign(&stamp, &parcel.body)?;
+    let signatures = webhook.sign(&context, &request.body)?;
     let mut map = webhook.headers.clone();
-    for (name, value) in &parcel.headers {
+    for (name, value) in &request.headers {
         map.insert(name, value.clone());
     }
     headers::signatures(&signatures, &mut map)?;
@@ -178,6 +182,6 @@ fn signed(webhook: &Prepared, parcel: &Parcel, which: Attempt<'_>) -> Result<Hea
         let left = which.deadline.saturating_sub(clock::now()) / 1_000_000;
         map.insert(HeaderName::from_static("x-servo-timeout"), left.into());
     }
-    map.insert(header::CONTENT_LENGTH, bytes(&parcel.body).len().into());
+    map.insert(header::CONTENT_LENGTH, bytes(&request.body).len().into());
     Ok(map)
 }

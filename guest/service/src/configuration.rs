@@ -6,7 +6,7 @@ use crate::handles::Handles;
 use crate::output;
 use crate::path::readable;
 use crate::settings::{CONFIG, Settings};
-use crate::webhook::{LONGEST, Prepared, prepare};
+use crate::webhook::{LONGEST, ResolvedWebhook, prepare};
 use lifecycle::BreakerLimits;
 use serde_json::Value;
 use std::cell::{OnceCell, RefCell};
@@ -19,7 +19,7 @@ pub struct Configuration {
     /// Names the servo; empty: it has no name.
     pub source: String,
     /// In the order of the document.
-    pub webhooks: Vec<Prepared>,
+    pub webhooks: Vec<ResolvedWebhook>,
     /// Names of answer headers that the connector wants to see.
     pub answer_headers: Vec<String>,
     /// Nanoseconds that all webhooks before one event have together.

@@ -1,19 +1,17 @@
 //! One webhook and one event or message after it, with its retries.
 
-use crate::addressing::Parcel;
 use crate::answer::Attempt;
-use crate::attempt::{Attempted, attempt};
+use crate::attempt::{AttemptResult, attempt};
 use crate::clock;
 use crate::configuration::Configuration;
 use crate::connector::Verdict;
+use crate::fan_out::RenderedRequest;
 use crate::output;
 use crate::publication::Unread;
 use crate::reactor::{sleep, within};
-use crate::webhook::Prepared;
-use lifecycle::{
-    self, AttemptResult, Cause, Change, Delivery, Noted, Settled as Ended, Step, Time,
-};
-use rules::foreign::capped;
+use crate::webhook::ResolvedWebhook;
+use lifecycle::{Cause, Change, Delivery, Noted, Settled as Ended, Step, Time};
+use rules::sanitize::sanitize;
 use std::time::Duration;
 
 /// What a delivery or a question came to.
@@ -51,8 +49,8 @@ impl Settled {
 /// Tries until it is settled.
 pub async fn deliver(
     configuration: &Configuration,
-    webhook: &Prepared,
-    parcel: &Parcel,
+    webhook: &ResolvedWebhook,
+    request: &RenderedRequest,
     delivery: &str,
 ) -> Settled {
     let limits = webhook.limits(configuration.breaker);
@@ -63,13 +61,13 @@ pub async fn deliver(
         step = match step {
             Step::Send(next) => {
                 let which = Attempt::of(&next, delivery, false);
-                let attempted = attempt(configuration, webhook, parcel, which).await;
-                settled.status = attempted.status;
-                let (result, why) = heard(webhook, &attempted);
-                settled.publish = attempted.publish;
+                let result = attempt(configuration, webhook, request, which).await;
+                settled.status = result.status;
+                let (core_result, why) = heard(webhook, &result);
+                settled.publish = result.publish;
                 let (step, noted) = {
                     let mut state = webhook.state.borrow_mut();
-                    life.finished(&mut state, &limits, result, clock::moment())
+                    life.finished(&mut state, &limits, core_result, clock::moment())
                 };
                 changed(webhook, noted, &why);
                 error = Some(why);
@@ -89,7 +87,7 @@ pub async fn deliver(
 }
 
 /// Waits until a moment; what a breaker holds, until that has closed.
-async fn wait(webhook: &Prepared, until: Time, held: bool) {
+async fn wait(webhook: &ResolvedWebhook, until: Time, held: bool) {
     let left = until.since(clock::moment());
     let left = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
     if held {
@@ -99,7 +97,7 @@ async fn wait(webhook: &Prepared, until: Time, held: bool) {
     }
 }
 
-fn ended(end: Ended, webhook: &Prepared, error: Option<String>) -> End {
+fn ended(end: Ended, webhook: &ResolvedWebhook, error: Option<String>) -> End {
     let late = |place: &str| match &error {
         Some(error) => format!("{error}; its time ran out {place}"),
         None => format!("its time ran out {place}"),
@@ -117,27 +115,30 @@ fn ended(end: Ended, webhook: &Prepared, error: Option<String>) -> End {
 }
 
 /// What the core is told of an attempt, and why it was not good, for people.
-pub fn heard(webhook: &Prepared, attempted: &Attempted) -> (AttemptResult, String) {
-    if let Some(warning) = &attempted.warning {
+pub fn heard(
+    webhook: &ResolvedWebhook,
+    result: &AttemptResult,
+) -> (lifecycle::AttemptResult, String) {
+    if let Some(warning) = &result.warning {
         output::warn(&format!("warning: {}: {warning}", webhook.label()));
     }
-    let (verdict, why) = match &attempted.verdict {
+    let (verdict, why) = match &result.verdict {
         Verdict::Delivered => (lifecycle::Verdict::Delivered, String::new()),
-        Verdict::Cancel(reason) => (lifecycle::Verdict::Cancel, capped(reason)),
-        Verdict::Failed(why) => (lifecycle::Verdict::Failed, capped(why)),
-        Verdict::Gone(why) => (lifecycle::Verdict::Gone, capped(why)),
+        Verdict::Cancel(reason) => (lifecycle::Verdict::Cancel, sanitize(reason)),
+        Verdict::Failed(why) => (lifecycle::Verdict::Failed, sanitize(why)),
+        Verdict::Gone(why) => (lifecycle::Verdict::Gone, sanitize(why)),
         Verdict::Retry(wait) => {
             let wait = clock::between(wait.at_least, wait.at_most);
             let verdict = lifecycle::Verdict::Retry(Duration::from_nanos(wait));
-            (verdict, attempted.why.clone())
+            (verdict, result.why.clone())
         }
     };
-    let health = attempted.health;
-    (AttemptResult { verdict, health }, why)
+    let health = result.health;
+    (lifecycle::AttemptResult { verdict, health }, why)
 }
 
 /// Says what an attempt did to its webhook, and lets go what its breaker held.
-pub fn changed(webhook: &Prepared, noted: Noted, why: &str) {
+pub fn changed(webhook: &ResolvedWebhook, noted: Noted, why: &str) {
     let label = || webhook.label();
     if noted.switched_off {
         output::warn(&format!(

@@ -1,53 +1,53 @@
 //! Before an event all its webhooks are asked at once, and the first cancel decides; after
 //! it they are told.
 
-use crate::addressing::{Addressed, Unsent};
 use crate::clock;
 use crate::configuration::Configuration;
 use crate::delivery::{End, Settled, deliver};
-use crate::event::Stated;
+use crate::fan_out::{Recipient, Unsent};
+use crate::input::Input;
 use crate::output;
 use crate::publication::{Unread, publish};
 use crate::question;
-use crate::webhook::Prepared;
+use crate::webhook::ResolvedWebhook;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use lifecycle::{EventDecision, EventQuestions, Time, WebhookStatus};
-use rules::outcome::{DeliveryOutcome, DeliveryState, EventOutcome, Settlement};
+use lifecycle::{EventDecision, EventQuestions, Time};
+use rules::outcome::{DeliveryOutcome, DeliveryStatus, EventOutcome, WebhookStatus};
 
 /// An answer that is to be published, of which webhook and delivery.
-pub type Publishing<'a> = (&'a Prepared, String, Unread);
+pub type Publishing<'a> = (&'a ResolvedWebhook, String, Unread);
 
 /// Asks every webhook, until a deadline of the monotonic clock; who did not answer when
 /// another cancelled is aborted.
 pub async fn ask<'a>(
     configuration: &Configuration,
-    stated: &Stated,
-    addressed: &[Addressed<'a>],
+    input: &Input,
+    recipients: &[Recipient<'a>],
     deadline: Time,
 ) -> (EventOutcome, Vec<Publishing<'a>>) {
-    let mut webhooks: Vec<_> = addressed
+    let mut webhooks: Vec<_> = recipients
         .iter()
-        .map(|one| one.webhook.outcome(Settlement::NotAwaited))
+        .map(|one| one.webhook.outcome(WebhookStatus::NotAwaited))
         .collect();
-    let mut asked: FuturesUnordered<_> = addressed
+    let mut asked: FuturesUnordered<_> = recipients
         .iter()
         .enumerate()
         .map(|(at, one)| async move {
-            let settled = match &one.parcel {
-                Ok(parcel) => {
+            let settled = match &one.request {
+                Ok(request) => {
                     let (webhook, delivery) = (one.webhook, &one.delivery);
-                    question::ask(configuration, webhook, parcel, delivery, deadline).await
+                    question::ask(configuration, webhook, request, delivery, deadline).await
                 }
                 Err(unsent) => unsent_before(one.webhook, unsent),
             };
             (at, settled)
         })
         .collect();
-    let mut questions = EventQuestions::new(addressed.len());
+    let mut questions = EventQuestions::new(recipients.len());
     let (mut reason, mut publishing) = (None, Vec::new());
     while let (None, Some((at, settled))) = (&reason, asked.next().await) {
-        let (one, outcome) = (&addressed[at], &mut webhooks[at]);
+        let (one, outcome) = (&recipients[at], &mut webhooks[at]);
         outcome.attempts = settled.attempts;
         outcome.status = settled.status;
         publishing.extend(
@@ -56,42 +56,58 @@ pub async fn ask<'a>(
                 .map(|unread| (one.webhook, one.delivery.clone(), unread)),
         );
         let (settlement, status, why) = match settled.end {
-            End::Delivered => match one.parcel.as_ref().map_err(|unsent| &**unsent) {
+            End::Delivered => match one.request.as_ref().map_err(|unsent| &**unsent) {
                 Err(Unsent::Skipped(why)) => {
                     outcome.reason = Some(why.clone());
-                    (Settlement::Skipped, WebhookStatus::Skipped, None)
+                    (
+                        WebhookStatus::Skipped,
+                        lifecycle::WebhookStatus::Skipped,
+                        None,
+                    )
                 }
-                _ => (Settlement::Proceeded, WebhookStatus::Proceeded, None),
+                _ => (
+                    WebhookStatus::Proceeded,
+                    lifecycle::WebhookStatus::Proceeded,
+                    None,
+                ),
             },
-            End::Cancel(why) => (Settlement::Cancelled, WebhookStatus::Cancelled, Some(why)),
-            End::SwitchedOff(why) => (
-                Settlement::SwitchedOff,
-                WebhookStatus::SwitchedOff,
+            End::Cancel(why) => (
+                WebhookStatus::Cancelled,
+                lifecycle::WebhookStatus::Cancelled,
                 Some(why),
             ),
-            End::Failed(why) => (Settlement::NoAnswer, WebhookStatus::NoAnswer, Some(why)),
+            End::SwitchedOff(why) => (
+                WebhookStatus::SwitchedOff,
+                lifecycle::WebhookStatus::SwitchedOff,
+                Some(why),
+            ),
+            End::Failed(why) => (
+                WebhookStatus::NoAnswer,
+                lifecycle::WebhookStatus::NoAnswer,
+                Some(why),
+            ),
         };
         outcome.outcome = settlement;
         questions.settle(at, status, one.webhook.on_error());
         let cancelled = matches!(questions.decision(), Some(EventDecision::Cancel { .. }));
         let Some(why) = why else { continue };
-        if status == WebhookStatus::Cancelled {
+        if status == lifecycle::WebhookStatus::Cancelled {
             reason = Some(why);
             continue;
         }
         let label = one.webhook.label();
         output::warn(&format!(
             "warning: {label}: no answer before {}: {why}",
-            stated.name
+            input.name
         ));
         reason = cancelled.then(|| format!("{label} gave no answer: {why}"));
         outcome.error = Some(why);
     }
-    let (event, id) = (stated.name.clone(), stated.id.clone());
+    let (event, id) = (input.name.clone(), input.id.clone());
     (EventOutcome::asked(event, id, reason, webhooks), publishing)
 }
 
-fn unsent_before(webhook: &Prepared, unsent: &Unsent) -> Settled {
+fn unsent_before(webhook: &ResolvedWebhook, unsent: &Unsent) -> Settled {
     Settled::unsent(match (unsent, webhook.switched_off()) {
         // It has nothing against the event.
         (Unsent::Skipped(_), _) => End::Delivered,
@@ -101,40 +117,40 @@ fn unsent_before(webhook: &Prepared, unsent: &Unsent) -> Settled {
 }
 
 /// Takes what is to be told later.
-pub fn accept(stated: &Stated, addressed: &[Addressed<'_>]) -> EventOutcome {
-    let webhooks: Vec<_> = addressed
+pub fn accept(input: &Input, recipients: &[Recipient<'_>]) -> EventOutcome {
+    let webhooks: Vec<_> = recipients
         .iter()
         .map(|one| {
-            let mut outcome = one.webhook.outcome(Settlement::Accepted);
-            if let Err(unsent) = &one.parcel
+            let mut outcome = one.webhook.outcome(WebhookStatus::Accepted);
+            if let Err(unsent) = &one.request
                 && let Unsent::Skipped(why) = &**unsent
             {
-                outcome.outcome = Settlement::Skipped;
+                outcome.outcome = WebhookStatus::Skipped;
                 outcome.reason = Some(why.clone());
             } else if let Some(why) = one.webhook.switched_off() {
-                outcome.outcome = Settlement::SwitchedOff;
+                outcome.outcome = WebhookStatus::SwitchedOff;
                 outcome.error = Some(why.to_owned());
             }
             outcome
         })
         .collect();
-    EventOutcome::told(stated.name.clone(), stated.id.clone(), webhooks)
+    EventOutcome::told(input.name.clone(), input.id.clone(), webhooks)
 }
 
 /// Delivers to all at the same time, until each is settled and published.
-pub async fn tell(configuration: &Configuration, stated: &Stated, addressed: &[Addressed<'_>]) {
+pub async fn tell(configuration: &Configuration, input: &Input, recipients: &[Recipient<'_>]) {
     let accepted = clock::now();
-    let deliveries: FuturesUnordered<_> = addressed
+    let deliveries: FuturesUnordered<_> = recipients
         .iter()
         .map(|one| async move {
-            let settled = match &one.parcel {
-                Ok(parcel) => deliver(configuration, one.webhook, parcel, &one.delivery).await,
+            let settled = match &one.request {
+                Ok(request) => deliver(configuration, one.webhook, request, &one.delivery).await,
                 Err(unsent) => match &**unsent {
                     Unsent::Skipped(_) => return,
                     Unsent::Failed(why) => Settled::unsent(End::Failed(why.clone())),
                 },
             };
-            settle(stated, one, accepted, &settled);
+            settle(input, one, accepted, &settled);
             if let Some(unread) = settled.publish {
                 publish(one.webhook, &one.delivery, unread).await;
             }
@@ -143,23 +159,23 @@ pub async fn tell(configuration: &Configuration, stated: &Stated, addressed: &[A
     deliveries.collect::<()>().await;
 }
 
-fn settle(stated: &Stated, one: &Addressed<'_>, accepted: u64, settled: &Settled) {
+fn settle(input: &Input, one: &Recipient<'_>, accepted: u64, settled: &Settled) {
     let (outcome, error) = match &settled.end {
-        End::Delivered => (DeliveryState::Delivered, None),
+        End::Delivered => (DeliveryStatus::Delivered, None),
         End::Failed(why) | End::Cancel(why) | End::SwitchedOff(why) => {
-            (DeliveryState::Failed, Some(why))
+            (DeliveryStatus::Failed, Some(why))
         }
     };
     if let Some(why) = error {
         let label = one.webhook.label();
         output::warn(&format!(
             "warning: {label}: {} was not delivered: {why}",
-            stated.name
+            input.name
         ));
     }
     output::record(&DeliveryOutcome {
-        event: stated.name.clone(),
-        id: stated.id.clone(),
+        event: input.name.clone(),
+        id: input.id.clone(),
         delivery: one.delivery.clone(),
         webhook: one.webhook.read.name.clone(),
         index: one.webhook.index,

@@ -7,18 +7,18 @@
 #![cfg(any(target_family = "wasm", test))]
 
 mod access;
-mod addressing;
 mod answer;
 mod attempt;
 mod clock;
 mod configuration;
 mod delivery;
 mod document;
-mod door;
-mod event;
+mod fan_out;
+mod frontend;
 mod handles;
 mod headers;
 mod hooks;
+mod input;
 mod outbound;
 mod output;
 mod path;
@@ -59,6 +59,6 @@ impl Guest for Service {
     /// Answers first, then delivers what was accepted; the engine keeps the instance
     /// until this returns.
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
-        reactor::block_on(door::serve(request, out));
+        reactor::block_on(frontend::serve(request, out));
     }
 }

@@ -4,8 +4,8 @@
 use crate::clock;
 use crate::wasi::cli::{stderr, stdout};
 use crate::wasi::io::streams::OutputStream;
-use rules::foreign::capped;
 use rules::record::Stamped;
+use rules::sanitize::sanitize;
 use serde::Serialize;
 
 /// What one write may hold, by the contract of `wasi:io`.
@@ -27,7 +27,7 @@ pub fn line(record: &impl Serialize) {
 
 /// Writes a warning, as one line.
 pub fn warn(text: &str) {
-    write(&stderr::get_stderr(), &format!("{}\n", capped(text)));
+    write(&stderr::get_stderr(), &format!("{}\n", sanitize(text)));
 }
 
 /// Nobody may read it: that is no reason to stop.

@@ -5,7 +5,7 @@ use crate::clock;
 use crate::connector::{AnswerBody, Ending, Header};
 use crate::output;
 use crate::wasi::http::types::IncomingResponse;
-use crate::webhook::Prepared;
+use crate::webhook::ResolvedWebhook;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub struct Unread {
 }
 
 /// Reads the body, and writes it down if it is whole and the connector wants it published.
-pub async fn publish(webhook: &Prepared, delivery: &str, unread: Unread) {
+pub async fn publish(webhook: &ResolvedWebhook, delivery: &str, unread: Unread) {
     let left = unread.deadline.saturating_sub(clock::now());
     let (bytes, ending) = read(unread.response, left).await;
     let which = Attempt {

@@ -1,20 +1,20 @@
 //! The question to one webhook before an event, with its retries.
 
-use crate::addressing::Parcel;
 use crate::answer::Attempt;
 use crate::attempt::attempt;
 use crate::clock;
 use crate::configuration::Configuration;
 use crate::delivery::{End, Settled, changed, heard};
+use crate::fan_out::RenderedRequest;
 use crate::reactor::sleep;
-use crate::webhook::Prepared;
+use crate::webhook::ResolvedWebhook;
 use lifecycle::{Ask, Heard, Question, Time};
 
 /// Asks until there is an answer, at most until `deadline`.
 pub async fn ask(
     configuration: &Configuration,
-    webhook: &Prepared,
-    parcel: &Parcel,
+    webhook: &ResolvedWebhook,
+    request: &RenderedRequest,
     delivery: &str,
     deadline: Time,
 ) -> Settled {
@@ -27,17 +27,17 @@ pub async fn ask(
             return Settled::unsent(End::SwitchedOff(why.to_owned()));
         };
         let which = Attempt::of(&next, delivery, true);
-        let attempted = attempt(configuration, webhook, parcel, which).await;
-        let (result, why) = heard(webhook, &attempted);
+        let result = attempt(configuration, webhook, request, which).await;
+        let (core_result, why) = heard(webhook, &result);
         let now = clock::moment();
         let (heard, noted) = {
             let mut state = webhook.state.borrow_mut();
-            question.finished(&mut state, &limits, result, deadline, now)
+            question.finished(&mut state, &limits, core_result, deadline, now)
         };
         changed(webhook, noted, &why);
         settled.attempts = question.attempts();
-        settled.status = attempted.status;
-        settled.publish = attempted.publish;
+        settled.status = result.status;
+        settled.publish = result.publish;
         settled.end = match heard {
             Heard::Proceed => End::Delivered,
             Heard::Cancel => End::Cancel(why),

@@ -1,11 +1,11 @@
 //! A webhook with its references resolved.
 
-use crate::connector::{self, Content, Stamp, Value as Text, Webhook};
+use crate::connector::{self, Content, SigningContext, Value as Text, Webhook};
 use crate::headers;
 use crate::reactor::Bell;
 use http::{HeaderMap, Uri};
 use lifecycle::{BreakerLimits, Limits, WebhookState};
-use rules::outcome::{Settlement, WebhookOutcome};
+use rules::outcome::{WebhookOutcome, WebhookStatus};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use std::time::Duration;
 pub const LONGEST: u64 = 24 * 60 * 60 * 1_000_000_000;
 
 /// A webhook with its references resolved.
-pub struct Prepared {
+pub struct ResolvedWebhook {
     /// Its place in the document.
     pub index: usize,
     /// What the connector made of it.
@@ -40,7 +40,7 @@ pub fn prepare(
     read: Webhook,
     document: &Value,
     values: &[(usize, String)],
-) -> Result<Prepared, Vec<String>> {
+) -> Result<ResolvedWebhook, Vec<String>> {
     let mut problems = Vec::new();
     let mut say = |path: &str, why: &str| problems.push(format!("webhooks[{index}]{path}: {why}"));
     for setting in &read.settings {
@@ -111,18 +111,18 @@ pub fn prepare(
     };
     let secrets = secrets.unwrap_or_default();
     if !secrets.iter().any(String::is_empty) {
-        let stamp = Stamp {
+        let context = SigningContext {
             delivery: "0".to_owned(),
             attempt: 1,
             now: 0,
         };
         let empty = Content::Text(String::new());
-        if let Err(error) = connector::sign(&read.scheme, &secrets, &stamp, &empty) {
+        if let Err(error) = connector::sign(&read.scheme, &secrets, &context, &empty) {
             say(".secret", &error.message);
         }
     }
     match uri {
-        Some(url) if problems.is_empty() => Ok(Prepared {
+        Some(url) if problems.is_empty() => Ok(ResolvedWebhook {
             index,
             read,
             url,
@@ -135,9 +135,9 @@ pub fn prepare(
     }
 }
 
-impl Prepared {
+impl ResolvedWebhook {
     /// What became of an event at it, which it has not been tried for yet.
-    pub fn outcome(&self, outcome: Settlement) -> WebhookOutcome {
+    pub fn outcome(&self, outcome: WebhookStatus) -> WebhookOutcome {
         WebhookOutcome::new(self.index, self.read.name.as_deref(), outcome)
     }
 
@@ -177,8 +177,12 @@ impl Prepared {
     ///
     /// # Errors
     /// Which secret cannot be used, and why.
-    pub fn sign(&self, stamp: &Stamp, body: &Content) -> Result<Vec<connector::Header>, String> {
-        connector::sign(&self.read.scheme, &self.secrets, stamp, body)
+    pub fn sign(
+        &self,
+        context: &SigningContext,
+        body: &Content,
+    ) -> Result<Vec<connector::Header>, String> {
+        connector::sign(&self.read.scheme, &self.secrets, context, body)
             .map_err(|error| format!("secret {}: {}", error.secret, error.message))
     }
 }

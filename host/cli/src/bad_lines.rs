@@ -1,7 +1,7 @@
 //! What is wrong with lines of events; said once where it is the same for many of them.
 
 use super::exit::Exit;
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use serde_json::{Map, Value};
 
 /// A byte order mark.
@@ -46,7 +46,7 @@ impl BadLines {
                     last: line,
                 });
             }
-            None => tracing::error!(line, "line {line}: {}", capped(error)),
+            None => tracing::error!(line, "line {line}: {}", sanitize(error)),
         }
     }
 

@@ -4,7 +4,7 @@ use super::args::CheckCommand;
 use super::exit::{Exit, Failure};
 use super::{color, json, notice, setup, stdio};
 use serde_json::json;
-use servo_webhooks::{ConfigurationError, Problems, Purpose};
+use servo_webhooks::{ConfigurationError, LoadMode, Problems};
 use std::io::Write;
 
 /// Runs the command.
@@ -14,9 +14,9 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
         config.config.clone_from(file);
     }
     let connector = setup::connector(&config.component)?;
-    let reading = setup::reading(&config, Purpose::Inspect)?;
+    let options = setup::load_options(&config, LoadMode::Inspect)?;
     let allow = setup::options(&command.network)?.allow;
-    let read = setup::read(&connector, &config, &reading);
+    let read = setup::read(&connector, &config, &options);
     let (count, problems) = match read {
         Ok(configuration) => {
             let problems = configuration.inspect(&connector, &allow);

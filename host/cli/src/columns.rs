@@ -1,7 +1,7 @@
 //! The width of what reads standard output, and fields that fit into it.
 
 use super::stdio;
-use rules::foreign::seen;
+use rules::sanitize::seen;
 
 /// A value beside its label needs as much room; else it stands below.
 const NARROWEST: usize = 24;

@@ -9,7 +9,8 @@ use super::request::Masking;
 use super::{json, lines, stdio};
 use serde_json::json;
 use servo_webhooks::{
-    Decision, EventOutcome, Finding, Rehearsal, Settlement, Stated, WebhookOutcome, Webhooks,
+    DryRun, EventDecision, EventOutcome, Explanation, Input, WebhookOutcome, WebhookStatus,
+    Webhooks,
 };
 use std::io::Write;
 
@@ -29,7 +30,7 @@ pub async fn run(
         let (text, handled) = match line.text {
             Ok(text) if text.trim().is_empty() => continue,
             Ok(text) => {
-                let handled = rehearse(webhooks, masking, &text, &mut out).await?;
+                let handled = dry_run(webhooks, masking, &text, &mut out).await?;
                 (text, handled)
             }
             Err(error) => (String::new(), Err(error)),
@@ -43,54 +44,54 @@ pub async fn run(
 }
 
 /// Prints what would be done with one line of events.
-async fn rehearse(
+async fn dry_run(
     webhooks: &Webhooks,
     masking: Masking,
     text: &str,
     out: &mut impl Write,
 ) -> Result<Result<(), String>, Failure> {
-    let stated = match Stated::parse(text) {
-        Ok(stated) => stated,
+    let input = match Input::parse(text) {
+        Ok(input) => input,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let found = match webhooks.rehearse(&stated).await {
+    let found = match webhooks.dry_run(&input).await {
         Ok(found) => found,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let outcome = outcome(&stated, &found);
-    let record = records::event(&outcome, webhooks.warnings(&stated));
+    let outcome = outcome(&input, &found);
+    let record = records::event(&outcome, webhooks.warnings(&input));
     writeln!(out, "{}", json::line(&record)?)?;
-    for rehearsal in &found {
-        if let Finding::Fires(request) = &rehearsal.finding {
+    for dry_run in &found {
+        if let Explanation::Fires(request) = &dry_run.explanation {
             let mut record = masking.to_json(request);
             record["type"] = json!("request");
-            record["event"] = json!(stated.name());
-            record["id"] = json!(stated.id());
-            record["webhook"] = json!(rehearsal.webhook.name);
-            record["index"] = json!(rehearsal.webhook.index);
+            record["event"] = json!(input.name());
+            record["id"] = json!(input.id());
+            record["webhook"] = json!(dry_run.webhook.name);
+            record["index"] = json!(dry_run.webhook.index);
             writeln!(out, "{}", json::line(&stamped(&record))?)?;
         }
     }
     Ok(Ok(()))
 }
 
-fn outcome(stated: &Stated, found: &[Rehearsal]) -> EventOutcome {
-    let before = matches!(stated, Stated::Before(_));
+fn outcome(input: &Input, found: &[DryRun]) -> EventOutcome {
+    let before = matches!(input, Input::Before(_));
     let (fires, fails) = if before {
-        (Settlement::Proceeded, Settlement::NoAnswer)
+        (WebhookStatus::Proceeded, WebhookStatus::NoAnswer)
     } else {
-        (Settlement::Accepted, Settlement::Accepted)
+        (WebhookStatus::Accepted, WebhookStatus::Accepted)
     };
-    let settled = |rehearsal: &Rehearsal| {
-        let (outcome, error, reason) = match &rehearsal.finding {
-            Finding::Fires(_) => (fires, None, None),
-            Finding::Fails(why) => (fails, Some(why.clone()), None),
-            Finding::Skips(why) => (Settlement::Skipped, None, Some(why.clone())),
+    let settled = |dry_run: &DryRun| {
+        let (outcome, error, reason) = match &dry_run.explanation {
+            Explanation::Fires(_) => (fires, None, None),
+            Explanation::Fails(why) => (fails, Some(why.clone()), None),
+            Explanation::Skips(why) => (WebhookStatus::Skipped, None, Some(why.clone())),
             _ => return None,
         };
         Some(WebhookOutcome {
-            index: rehearsal.webhook.index,
-            name: rehearsal.webhook.name.clone(),
+            index: dry_run.webhook.index,
+            name: dry_run.webhook.name.clone(),
             outcome,
             attempts: 0,
             status: None,
@@ -99,12 +100,12 @@ fn outcome(stated: &Stated, found: &[Rehearsal]) -> EventOutcome {
         })
     };
     EventOutcome {
-        event: stated.name(),
-        id: stated.id().to_owned(),
+        event: input.name(),
+        id: input.id().to_owned(),
         outcome: if before {
-            Decision::Proceed
+            EventDecision::Proceed
         } else {
-            Decision::Accepted
+            EventDecision::Accepted
         },
         reason: None,
         webhooks: found.iter().filter_map(settled).collect(),

@@ -1,7 +1,7 @@
 //! The whole story of exit codes.
 
 use super::notice;
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use servo_webhooks::{ConfigurationError, Problems};
 use std::process::ExitCode;
 
@@ -103,7 +103,7 @@ pub fn report(done: Result<Exit, Failure>) -> Exit {
     match cause {
         Cause::Problems(problems) => notice::problems(&problems),
         Cause::Error(error) if is_broken_pipe(&error) => {}
-        Cause::Error(error) => notice::error(&capped(&format!("{error:#}"))),
+        Cause::Error(error) => notice::error(&sanitize(&format!("{error:#}"))),
     }
     if let Some(hint) = hint {
         notice::hint(hint);

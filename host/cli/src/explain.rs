@@ -6,10 +6,10 @@ use super::exit::{Exit, Failure};
 use super::records::stamped;
 use super::{color, json, lines, setup, stdio};
 use anyhow::{Context, anyhow};
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use serde_json::json;
 use servo_webhooks::{
-    Allow, Finding, Options, Purpose, Rehearsal, Stated, Webhook, Webhooks, sample,
+    Allow, DryRun, Explanation, Input, LoadMode, Options, Webhook, Webhooks, sample,
 };
 use std::io::Write;
 
@@ -17,19 +17,19 @@ use std::io::Write;
 pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
     let catalogue = setup::catalogue(&command.config)?;
-    let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
+    let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
     let runtime = setup::runtime()?;
     let _inside = runtime.enter();
     let webhooks = Webhooks::start(&connector, configuration, Options::default(), ())
         .map_err(Failure::unusable)?;
     let allow = setup::options(&command.network)?.allow;
     if let Some(name) = &command.event {
-        let stated = sample(&connector, &catalogue, name)
+        let input = sample(&connector, &catalogue, name)
             .with_context(|| name.clone())
             .map_err(Failure::unusable)?;
         setup::warn_of_unknown(&catalogue, name);
         runtime
-            .block_on(explain(command, &webhooks, &allow, &stated))?
+            .block_on(explain(command, &webhooks, &allow, &input))?
             .map_err(|error| Failure::unusable(anyhow!(error)))?;
     }
     let Some(file) = &command.events else {
@@ -46,15 +46,15 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
             Ok(text) => (text, Ok(())),
             Err(error) => (String::new(), Err(error)),
         };
-        let stated = read.and_then(|()| match text.trim() {
+        let input = read.and_then(|()| match text.trim() {
             "" => Ok(None),
-            text => Stated::parse(text)
+            text => Input::parse(text)
                 .map(Some)
                 .map_err(|error| error.to_string()),
         });
-        let explained = match stated {
+        let explained = match input {
             Ok(None) => continue,
-            Ok(Some(stated)) => runtime.block_on(explain(command, &webhooks, &allow, &stated))?,
+            Ok(Some(input)) => runtime.block_on(explain(command, &webhooks, &allow, &input))?,
             Err(error) => Err(error),
         };
         match explained {
@@ -69,66 +69,66 @@ async fn explain(
     command: &ExplainCommand,
     webhooks: &Webhooks,
     allow: &Allow,
-    stated: &Stated,
+    input: &Input,
 ) -> Result<Result<(), String>, Failure> {
-    let found = match webhooks.rehearse(stated).await {
+    let found = match webhooks.dry_run(input).await {
         Ok(found) => found,
         Err(error) => return Ok(Err(error.to_string())),
     };
     let mut out = stdio::output();
-    let name = stated.name();
+    let name = input.name();
     if command.json {
         let webhooks: Vec<_> = found
             .iter()
-            .map(|rehearsal| {
-                let (fires, why) = reason(rehearsal);
+            .map(|dry_run| {
+                let (fires, why) = reason(dry_run);
                 json!({
-                    "index": rehearsal.webhook.index,
-                    "webhook": rehearsal.webhook.name,
-                    "name": rehearsal.webhook.name,
+                    "index": dry_run.webhook.index,
+                    "webhook": dry_run.webhook.name,
+                    "name": dry_run.webhook.name,
                     "fires": fires,
                     "why": why,
-                    "refused": rehearsal.webhook.refusal(allow),
+                    "refused": dry_run.webhook.refusal(allow),
                 })
             })
             .collect();
-        let record = json!({"event": name, "id": stated.id(), "webhooks": webhooks});
+        let record = json!({"event": name, "id": input.id(), "webhooks": webhooks});
         writeln!(out, "{}", json::line(&stamped(&record))?)?;
         return Ok(Ok(()));
     }
     let id = match command.event {
         // Made up for the sample.
         Some(_) => String::new(),
-        None => format!(" {}", capped(stated.id())),
+        None => format!(" {}", sanitize(input.id())),
     };
     writeln!(out, "{}{id}", color::bold(&name))?;
-    for rehearsal in &found {
-        let (fires, why) = reason(rehearsal);
+    for dry_run in &found {
+        let (fires, why) = reason(dry_run);
         // Whoever does not fire is not refused either.
-        let refused = rehearsal.webhook.refusal(allow).filter(|_| fires);
+        let refused = dry_run.webhook.refusal(allow).filter(|_| fires);
         let refused = refused.map_or_else(String::new, |why| format!("; but refused: {why}"));
-        let why = capped(&format!("{why}{refused}"));
+        let why = sanitize(&format!("{why}{refused}"));
         let verdict = if fires {
             color::good("fires")
         } else {
             "does not fire".to_owned()
         };
-        let label = capped(&rehearsal.webhook.label());
+        let label = sanitize(&dry_run.webhook.label());
         writeln!(out, "  {label}: {verdict}: {why}")?;
     }
     Ok(Ok(()))
 }
 
 /// Whether it fires, and why.
-fn reason(rehearsal: &Rehearsal) -> (bool, String) {
-    let listens = listens(&rehearsal.webhook);
-    match &rehearsal.finding {
-        Finding::Fires(_) => (true, format!("it listens to {listens}")),
-        Finding::Fails(why) => (true, format!("but fails: {why}")),
-        Finding::Elsewhere => (false, format!("it listens to {listens}")),
-        Finding::Disabled => (false, "`enabled` is false".to_owned()),
-        Finding::SwitchedOff => (false, "it is switched off: it answered 410 Gone".to_owned()),
-        Finding::Skips(why) => (false, why.clone()),
+fn reason(dry_run: &DryRun) -> (bool, String) {
+    let listens = listens(&dry_run.webhook);
+    match &dry_run.explanation {
+        Explanation::Fires(_) => (true, format!("it listens to {listens}")),
+        Explanation::Fails(why) => (true, format!("but fails: {why}")),
+        Explanation::Elsewhere => (false, format!("it listens to {listens}")),
+        Explanation::Disabled => (false, "`enabled` is false".to_owned()),
+        Explanation::SwitchedOff => (false, "it is switched off: it answered 410 Gone".to_owned()),
+        Explanation::Skips(why) => (false, why.clone()),
         _ => (false, "for an unknown reason".to_owned()),
     }
 }

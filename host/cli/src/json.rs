@@ -1,6 +1,6 @@
 //! JSON for machines that a terminal can show: what is not seen in it is escaped.
 
-use rules::foreign::is_unseen;
+use rules::sanitize::is_unseen;
 use serde::Serialize;
 use std::fmt::Write;
 

@@ -6,7 +6,7 @@ use super::details::Details;
 use super::exit::{Exit, Failure};
 use super::{color, json, setup, stdio, units};
 use comfy_table::{ContentArrangement, Table, presets};
-use servo_webhooks::{Purpose, Retries};
+use servo_webhooks::{LoadMode, Retries};
 use std::io::Write;
 
 /// The columns that are always shown.
@@ -27,7 +27,7 @@ const WIDE: [&str; 7] = [
 /// Runs the command.
 pub fn run(command: &ListCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
-    let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
+    let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
     let webhooks = configuration.webhooks().iter();
     let webhooks: Vec<Details<'_>> = webhooks
         .map(|webhook| Details::new(&configuration, webhook, false))

@@ -74,7 +74,7 @@ mod tests {
         let fields = Map::from_iter([("path".to_owned(), json!("webhooks[0].\n\u{202e}"))]);
         let said = line("ERROR", "no \"such\"\n\u{1b}[31mfile", fields);
         assert_eq!(said.lines().count(), 1);
-        assert!(!said.chars().any(rules::foreign::is_unseen), "{said}");
+        assert!(!said.chars().any(rules::sanitize::is_unseen), "{said}");
         let read: Value = serde_json::from_str(&said).unwrap();
         assert_eq!(read["level"], "ERROR");
         assert_eq!(read["message"], "no \"such\"\n\u{1b}[31mfile");

@@ -2,7 +2,7 @@
 
 use super::{json, log_format, stdio};
 use clap::{Args, ValueEnum};
-use rules::foreign::{capped, seen};
+use rules::sanitize::{sanitize, seen};
 use serde_json::Value;
 use std::io::{self, Write};
 use tracing::Level;
@@ -133,7 +133,7 @@ fn json_line(text: &str) -> String {
 
 fn shorten(value: &mut Value) {
     match value {
-        Value::String(text) => *text = capped(text),
+        Value::String(text) => *text = sanitize(text),
         Value::Array(values) => values.iter_mut().for_each(shorten),
         Value::Object(members) => members.values_mut().for_each(shorten),
         _ => {}
@@ -151,7 +151,7 @@ mod tests {
         let forged = "line 1: unknown field `a\n2026-01-01 ERROR forged\u{9b}2J\u{202e}\u{2028}`";
         let line = text_line(forged, false);
         assert_eq!(line.lines().count(), 1);
-        assert!(!line.chars().any(rules::foreign::is_unseen), "{line:?}");
+        assert!(!line.chars().any(rules::sanitize::is_unseen), "{line:?}");
         assert!(text_line(&"x".repeat(900_000), false).len() <= LONGEST + 3);
         assert_eq!(text_line("\x1b[31mred", true), "\x1b[31mred");
         assert_eq!(text_line("\x1b[31mred", false), "\u{fffd}[31mred");
@@ -162,7 +162,7 @@ mod tests {
         let event = json!({"message": "x".repeat(900_000), "n": 1, "more": ["\u{9b}\u{e0041}"]});
         let line = json_line(&event.to_string());
         assert!(line.len() < LONGEST, "{line}");
-        assert!(!line.chars().any(rules::foreign::is_unseen), "{line:?}");
+        assert!(!line.chars().any(rules::sanitize::is_unseen), "{line:?}");
         let read: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(read["n"], 1);
         assert_eq!(read["message"].as_str().unwrap().len(), 1024);

@@ -51,7 +51,7 @@ mod verify;
 use args::Command;
 use exit::{Exit, Failure};
 use mimalloc::MiMalloc;
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use servo_webhooks::connector::{Compiler, REFUSED};
 use signals::Hangup;
 use std::io::Write;
@@ -117,8 +117,8 @@ fn main() -> ExitCode {
 /// may refer to them.
 fn warn_of_variables(command: &Command) {
     match command {
-        Command::Serve(command) if command.held.held.is_some() => {
-            variables::unknown::warn_of_unknown(serve::named(&command.held.env));
+        Command::Serve(command) if command.hosted.handler.is_some() => {
+            variables::unknown::warn_of_unknown(serve::named(&command.hosted.env));
         }
         Command::Run(_)
         | Command::Serve(_)
@@ -156,7 +156,7 @@ fn usage(error: clap::Error) -> ExitCode {
     }
     // What is wrong is said with arguments that do nothing to a terminal, and so without
     // colours.
-    let arguments = std::env::args_os().map(|argument| capped(&argument.to_string_lossy()));
+    let arguments = std::env::args_os().map(|argument| sanitize(&argument.to_string_lossy()));
     let shown = variables::command().try_get_matches_from(arguments);
     let shown = shown.err().unwrap_or(error);
     log_format::expect(std::env::args_os());

@@ -3,7 +3,7 @@
 
 use super::{color, log_format, stdio};
 use log_format::line;
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use serde_json::{Map, Value, json};
 use servo_webhooks::{Problems, Severity};
 
@@ -58,7 +58,7 @@ pub fn problems(problems: &Problems) {
 pub fn usage(text: &str, most: usize) {
     let lines = text.lines().take(most);
     if log_format::is_json() {
-        let mut lines = lines.map(capped).filter(|line| !line.trim().is_empty());
+        let mut lines = lines.map(sanitize).filter(|line| !line.trim().is_empty());
         let first = lines.next().unwrap_or_default();
         let message = first.strip_prefix("error:").unwrap_or(&first).trim();
         let rest: Vec<String> = lines.collect();
@@ -67,8 +67,8 @@ pub fn usage(text: &str, most: usize) {
     }
     for line in lines {
         match line.strip_prefix("error:") {
-            Some(rest) => stdio::say_line(&format!("{}:{}", color::error("error"), capped(rest))),
-            None => stdio::say_line(&capped(line)),
+            Some(rest) => stdio::say_line(&format!("{}:{}", color::error("error"), sanitize(rest))),
+            None => stdio::say_line(&sanitize(line)),
         }
     }
 }

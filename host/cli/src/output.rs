@@ -13,8 +13,8 @@ use super::undelivered;
 use anstream::adapter::strip_bytes;
 use serde::Serialize;
 use servo_webhooks::{
-    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
-    Publication, Settlement, Stated, WebhookOutcome,
+    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryStatus, EventOutcome, Input, Observer,
+    Publication, WebhookOutcome, WebhookStatus,
 };
 use std::cell::RefCell;
 use std::io;
@@ -123,7 +123,7 @@ impl Output {
     /// how.
     pub fn outcome<'a>(&self, outcome: &'a EventOutcome, warnings: Vec<String>) -> EventRecord<'a> {
         for webhook in &outcome.webhooks {
-            if webhook.outcome == Settlement::Rejected {
+            if webhook.outcome == WebhookStatus::Rejected {
                 self.counts.rejected.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -133,11 +133,11 @@ impl Output {
     }
 
     /// Keeps what there was no room for, if that is asked for.
-    pub fn keep_rejected(&self, stated: &Stated, outcome: &EventOutcome) {
+    pub fn keep_rejected(&self, input: &Input, outcome: &EventOutcome) {
         let Some(failed) = &self.failed else { return };
-        let rejected = |webhook: &&WebhookOutcome| webhook.outcome == Settlement::Rejected;
+        let rejected = |webhook: &&WebhookOutcome| webhook.outcome == WebhookStatus::Rejected;
         for webhook in outcome.webhooks.iter().filter(rejected) {
-            failed.add(&stated.line(), webhook.name.as_deref(), webhook.index);
+            failed.add(&input.line(), webhook.name.as_deref(), webhook.index);
         }
     }
 
@@ -234,12 +234,12 @@ impl Observer for Recorder {
     fn delivery(&self, outcome: DeliveryOutcome) {
         let counts = &self.0.counts;
         let count = match outcome.outcome {
-            DeliveryState::Delivered => &counts.delivered,
-            DeliveryState::Failed => &counts.failed,
-            DeliveryState::Undelivered => &counts.undelivered,
+            DeliveryStatus::Delivered => &counts.delivered,
+            DeliveryStatus::Failed => &counts.failed,
+            DeliveryStatus::Undelivered => &counts.undelivered,
         };
         count.fetch_add(1, Ordering::Relaxed);
-        if outcome.outcome == DeliveryState::Undelivered && self.0.is_closed() {
+        if outcome.outcome == DeliveryStatus::Undelivered && self.0.is_closed() {
             undelivered::log(outcome);
         } else {
             self.0.record(&outcome);

@@ -1,7 +1,7 @@
 //! What a long wait for deliveries looks like on a terminal.
 
 use super::{log_format, stdio};
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use servo_webhooks::Webhooks;
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub async fn answered<T>(label: &str, limit: Duration, answer: impl Future<Outpu
                 drawn.get_or_insert(Drawn);
                 stdio::redraw(&format!(
                     "\r\x1b[Kwaiting for {} ({} s of {} s)",
-                    capped(label),
+                    sanitize(label),
                     began.elapsed().as_secs(),
                     limit.as_secs_f64()
                 ));
@@ -42,7 +42,7 @@ pub async fn answered<T>(label: &str, limit: Duration, answer: impl Future<Outpu
 /// Waits until every delivery is settled, and shows how it goes.
 pub async fn shown(webhooks: &Webhooks) {
     let terminal = is_seen();
-    let settled = webhooks.settled();
+    let settled = webhooks.idle();
     tokio::pin!(settled);
     let mut ticks = interval_at(Instant::now() + PATIENCE, Duration::from_millis(250));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);

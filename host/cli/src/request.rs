@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 use serde_json::{Map, Value, json};
-use servo_webhooks::{Prepared, Webhook};
+use servo_webhooks::{PreparedRequest, Webhook};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ pub struct Masking {
 }
 
 impl Masking {
-    fn is_shown(self, request: &Prepared, name: &HeaderName) -> bool {
+    fn is_shown(self, request: &PreparedRequest, name: &HeaderName) -> bool {
         self.reveal || !request.own.contains_key(name) || name == http::header::USER_AGENT
     }
 
     /// As JSON, one member for each part of the request.
-    pub fn to_json(self, request: &Prepared) -> Value {
+    pub fn to_json(self, request: &PreparedRequest) -> Value {
         let url = if self.reveal {
             request.url.to_string()
         } else {
@@ -47,7 +47,7 @@ impl Masking {
 
     /// As a command for a POSIX shell. What is masked is a variable, whose name begins with
     /// `prefix`; a comment before it says which to set, and the shell which is missing.
-    pub fn to_curl(self, request: &Prepared, prefix: &str) -> String {
+    pub fn to_curl(self, request: &PreparedRequest, prefix: &str) -> String {
         let mut variables = Vec::new();
         // `?`: the shell ends with the name of one that is not set.
         let mut expanded = |name: &str| {
@@ -102,7 +102,7 @@ pub fn prefix(webhook: &Webhook, all: &[Arc<Webhook>]) -> String {
     }
 }
 
-fn origin(request: &Prepared) -> String {
+fn origin(request: &PreparedRequest) -> String {
     let scheme = request.url.scheme_str().unwrap_or_default();
     let authority = request
         .url

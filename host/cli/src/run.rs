@@ -8,7 +8,7 @@ use super::tally::{Tally, lock};
 use super::{dry_run, limits, lines, progress, reload, setup, signals};
 use anyhow::Context;
 use servo_webhooks::{
-    Allow, Configuration, Connector, Decision, EventOutcome, Purpose, Stated, Webhooks,
+    Allow, Configuration, Connector, EventDecision, EventOutcome, Input, LoadMode, Webhooks,
 };
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -94,7 +94,7 @@ fn configuration(
     allow: &Allow,
 ) -> Result<Configuration, Failure> {
     let config = &command.delivering.config;
-    let configuration = setup::configuration(connector, config, Purpose::Send)?;
+    let configuration = setup::configuration(connector, config, LoadMode::Send)?;
     let webhooks = configuration.webhooks().iter();
     if command.webhook.is_empty() {
         setup::warn_of_refusals(webhooks, allow);
@@ -116,7 +116,7 @@ struct Session {
     webhooks: Webhooks,
     output: Arc<Output>,
     /// The event that is being handled, where what is not delivered is kept.
-    current: Mutex<Option<Stated>>,
+    current: Mutex<Option<Input>>,
     tally: Tally,
 }
 
@@ -158,7 +158,7 @@ impl Session {
                 }
             }
         }
-        self.webhooks.drain(Duration::ZERO).await;
+        self.webhooks.shutdown(Duration::ZERO).await;
         match self.tally.at_line.load(Ordering::Relaxed) {
             0 => {}
             line => {
@@ -226,27 +226,27 @@ impl Session {
     }
 
     async fn handle(&self, text: &str) -> Result<(EventOutcome, Vec<String>), String> {
-        let stated = Stated::parse(text).map_err(|error| error.to_string())?;
+        let input = Input::parse(text).map_err(|error| error.to_string())?;
         if self.output.failed.is_some() {
-            *self.lock_current() = Some(stated.clone());
+            *self.lock_current() = Some(input.clone());
         }
-        let outcome = self.fire(stated).await;
+        let outcome = self.fire(input).await;
         self.lock_current().take();
         outcome
     }
 
-    async fn fire(&self, mut stated: Stated) -> Result<(EventOutcome, Vec<String>), String> {
+    async fn fire(&self, mut input: Input) -> Result<(EventOutcome, Vec<String>), String> {
         if self.command.on_full == OnFull::Wait {
-            self.webhooks.until_free(&stated).await;
+            self.webhooks.ready(&input).await;
         }
         if self.output.failed.is_some() {
             // For all webhooks the same, told now or later.
-            stated = stated.dated();
+            input = input.dated();
         }
-        let outcome = self.webhooks.handle(&stated).await;
+        let outcome = self.webhooks.handle(&input).await;
         let outcome = outcome.map_err(|error| error.to_string())?;
-        self.output.keep_rejected(&stated, &outcome);
-        if outcome.outcome == Decision::Cancelled {
+        self.output.keep_rejected(&input, &outcome);
+        if outcome.outcome == EventDecision::Cancelled {
             tracing::info!(
                 event = outcome.event,
                 id = outcome.id,
@@ -254,21 +254,21 @@ impl Session {
                 "cancelled"
             );
         }
-        Ok((outcome, self.webhooks.warnings(&stated)))
+        Ok((outcome, self.webhooks.warnings(&input)))
     }
 
-    fn lock_current(&self) -> MutexGuard<'_, Option<Stated>> {
+    fn lock_current(&self) -> MutexGuard<'_, Option<Input>> {
         lock(&self.current)
     }
 
     /// Keeps what was read and not taken. A question is not: nobody waits for its answer
     /// any more.
     fn keep_current(&self) {
-        let stated = self.lock_current().take();
-        if let (Some(failed), Some(stated)) = (&self.output.failed, stated)
-            && !matches!(stated, Stated::Before(_))
+        let input = self.lock_current().take();
+        if let (Some(failed), Some(input)) = (&self.output.failed, input)
+            && !matches!(input, Input::Before(_))
         {
-            failed.add_untold(&stated.dated());
+            failed.add_untold(&input.dated());
         }
     }
 }

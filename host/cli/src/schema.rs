@@ -4,7 +4,7 @@ use super::args::SchemaCommand;
 use super::exit::{Exit, Failure};
 use super::{json, openapi, setup, stdio};
 use anyhow::Context;
-use servo_webhooks::{Description, Purpose};
+use servo_webhooks::{Description, LoadMode};
 use std::io::Write;
 
 /// Runs the command.
@@ -12,7 +12,7 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
     let catalogue = setup::catalogue(&command.config)?;
     let Some(event) = &command.event else {
-        let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
+        let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
         let document = openapi::document(&connector, &catalogue, &configuration)?;
         let text = if command.json {
             json::line(&document)?
@@ -26,7 +26,7 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
         Some(_) => Some(setup::configuration(
             &connector,
             &command.config,
-            Purpose::Inspect,
+            LoadMode::Inspect,
         )?),
         None => None,
     };

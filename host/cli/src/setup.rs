@@ -6,8 +6,8 @@ use super::source::{Source, source};
 use super::variables;
 use anyhow::{Context, anyhow};
 use servo_webhooks::{
-    Allow, Catalogue, Compiler, Component, Configuration, ConfigurationError, Connector, Options,
-    Proxies, Purpose, Reading, Webhook,
+    Allow, Catalogue, Compiler, Component, Configuration, ConfigurationError, Connector, LoadMode,
+    LoadOptions, Options, Proxies, Webhook,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -73,26 +73,26 @@ pub fn warn_of_unknown(catalogue: &Catalogue, name: &str) {
         None => name,
     };
     if let Some(why) = documents::config::unknown_event(event, &catalogue.names()) {
-        super::notice::warning(&rules::foreign::capped(&why));
+        super::notice::warning(&rules::sanitize::sanitize(&why));
     }
 }
 
 /// How the configuration is read.
-pub fn reading(arguments: &Config, purpose: Purpose) -> Result<Reading, Failure> {
-    let mut reading = Reading::default();
-    reading.purpose = purpose;
-    reading.source.clone_from(&arguments.source);
-    reading.catalogue = catalogue(arguments)?;
-    Ok(reading)
+pub fn load_options(arguments: &Config, mode: LoadMode) -> Result<LoadOptions, Failure> {
+    let mut options = LoadOptions::default();
+    options.mode = mode;
+    options.source.clone_from(&arguments.source);
+    options.catalogue = catalogue(arguments)?;
+    Ok(options)
 }
 
 /// The configuration; its warnings are shown.
 pub fn configuration(
     connector: &Connector,
     arguments: &Config,
-    purpose: Purpose,
+    mode: LoadMode,
 ) -> Result<Configuration, Failure> {
-    let configuration = read(connector, arguments, &reading(arguments, purpose)?)
+    let configuration = read(connector, arguments, &load_options(arguments, mode)?)
         .map_err(|error| failure(arguments, error))?;
     if !configuration.problems().is_empty() {
         super::notice::problems(configuration.problems());
@@ -107,12 +107,12 @@ pub fn configuration(
 pub fn read(
     connector: &Connector,
     arguments: &Config,
-    reading: &Reading,
+    options: &LoadOptions,
 ) -> Result<Configuration, ConfigurationError> {
     let read = match source(&arguments.config, "SERVO_WEBHOOKS_CONFIG") {
-        Ok(Source::File(file)) => Configuration::load(connector, file, reading),
+        Ok(Source::File(file)) => Configuration::load(connector, file, options),
         Ok(Source::Text(name, text)) => {
-            Configuration::read(connector, name, Path::new(""), text, reading)
+            Configuration::read(connector, name, Path::new(""), text, options)
         }
         Err(error) => Err(ConfigurationError::Unreadable {
             file: "standard input".to_owned(),
@@ -140,7 +140,7 @@ pub fn delivering_connector(arguments: &Delivering) -> Result<Connector, Failure
     let connector = connector(&arguments.config.component)?;
     Ok(match arguments.instances {
         Instances::Fresh => connector,
-        Instances::Warm => connector.keeping_instances(),
+        Instances::Warm => connector.reuse_instances(),
     })
 }
 
@@ -159,7 +159,7 @@ pub fn warn_of_refusals<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>, al
         };
         let named = labels[..labels.len().min(NAMED)].join(", ");
         let text = format!("requests of {named}{more} will be refused: {why}");
-        super::notice::warning(&rules::foreign::capped(&text));
+        super::notice::warning(&rules::sanitize::sanitize(&text));
     }
 }
 
@@ -201,13 +201,13 @@ pub fn webhook(configuration: &Configuration, text: &str) -> Result<Arc<Webhook>
     let found = configuration
         .webhooks()
         .iter()
-        .find(|webhook| webhook.answers_to(text));
+        .find(|webhook| webhook.matches(text));
     found.cloned().ok_or_else(|| {
         // A URL may hold secrets: it is not repeated.
         let meant = if text.contains("://") {
             "with that URL".to_owned()
         } else {
-            format!("named \"{}\"", rules::foreign::capped(text))
+            format!("named \"{}\"", rules::sanitize::sanitize(text))
         };
         let known: Vec<String> = configuration
             .webhooks()

@@ -6,13 +6,13 @@ use super::details::Details;
 use super::exit::{Exit, Failure};
 use super::{color, json, setup, stdio};
 use serde_json::json;
-use servo_webhooks::Purpose;
+use servo_webhooks::LoadMode;
 use std::io::Write;
 
 /// Runs the command.
 pub fn run(command: &ShowCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
-    let configuration = setup::configuration(&connector, &command.config, Purpose::Inspect)?;
+    let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
     let webhook = setup::webhook(&configuration, &command.webhook)?;
     let allow = setup::options(&command.network)?.allow;
     let refused = webhook.refusal(&allow);

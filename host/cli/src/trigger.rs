@@ -6,12 +6,12 @@ use super::records::stamped;
 use super::request::{Masking, prefix};
 use super::{color, json, limits, progress, setup, stdio};
 use anyhow::{Context, anyhow, ensure};
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use serde_json::Value;
 use servo_webhooks::file::{self, Kind, Patient};
 use servo_webhooks::{
-    Catalogue, Configuration, Connector, Decision, Effect, OnError, Purpose, Stated, Trial,
-    Webhook, Webhooks, sample,
+    AnswerEffect, Catalogue, Configuration, Connector, EventDecision, Input, LoadMode, OnError,
+    TriggerResult, Webhook, Webhooks, sample,
 };
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -25,11 +25,11 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
     limits::raise();
     let connector = setup::connector(&command.config.component)?;
     let catalogue = setup::catalogue(&command.config)?;
-    let configuration = setup::configuration(&connector, &command.config, Purpose::Send)?;
+    let configuration = setup::configuration(&connector, &command.config, LoadMode::Send)?;
     let options = setup::options(&command.network)?;
-    let (stated, webhook) = stated(command, &connector, &catalogue).map_err(Failure::unusable)?;
-    setup::warn_of_unknown(&catalogue, &stated.name());
-    let targets = targets(&connector, &configuration, &stated, webhook)?;
+    let (input, webhook) = input(command, &connector, &catalogue).map_err(Failure::unusable)?;
+    setup::warn_of_unknown(&catalogue, &input.name());
+    let targets = targets(&connector, &configuration, &input, webhook)?;
     let mut out = stdio::output();
     let mut good = true;
     setup::runtime()?.block_on(async {
@@ -39,20 +39,20 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
             let masking = Masking {
                 reveal: command.reveal,
             };
-            return print(&mut out, &webhooks, &targets, &stated, masking).await;
+            return print(&mut out, &webhooks, &targets, &input, masking).await;
         }
         for webhook in targets {
             let label = webhook.label();
-            let answer = webhooks.trigger(&webhook, &stated);
-            let trial = progress::answered(&label, webhook.timeout, answer).await;
+            let answer = webhooks.trigger(&webhook, &input);
+            let result = progress::answered(&label, webhook.timeout, answer).await;
             good &= !matches!(
-                trial.effect,
-                Effect::Failed | Effect::Retry | Effect::SwitchOff
+                result.effect,
+                AnswerEffect::Failed | AnswerEffect::Retry | AnswerEffect::SwitchOff
             );
             if command.json {
-                writeln!(out, "{}", json::line(&stamped(&trial))?)?;
+                writeln!(out, "{}", json::line(&stamped(&result))?)?;
             } else {
-                show(&mut out, &label, &trial)?;
+                show(&mut out, &label, &result)?;
             }
         }
         Ok::<_, Failure>(())
@@ -61,11 +61,11 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
 }
 
 /// The event, with what is to be set in it, and the webhook that is named.
-fn stated<'a>(
+fn input<'a>(
     command: &'a TriggerCommand,
     connector: &Connector,
     catalogue: &Catalogue,
-) -> anyhow::Result<(Stated, Option<&'a str>)> {
+) -> anyhow::Result<(Input, Option<&'a str>)> {
     let (event, webhook) = (command.event.as_deref(), command.webhook.as_deref());
     let (text, what, webhook) = match (&command.file, event) {
         (Some(file), named) => {
@@ -89,14 +89,14 @@ fn stated<'a>(
     } else {
         // What is no event of its own may become one.
         let mut document: Value = serde_json::from_str(text)
-            .map_err(|error| anyhow!("{what}: {}", capped(&error.to_string())))?;
+            .map_err(|error| anyhow!("{what}: {}", sanitize(&error.to_string())))?;
         for assignment in &command.set {
             let set = assignment.apply(&mut document);
-            set.map_err(|why| anyhow!("--set: {}", capped(&why)))?;
+            set.map_err(|why| anyhow!("--set: {}", sanitize(&why)))?;
         }
         document.to_string()
     };
-    let stated = Stated::parse(&text).map_err(|error| {
+    let input = Input::parse(&text).map_err(|error| {
         let error = error.to_string();
         let hint = if error.starts_with("trailing characters") {
             "; write one event to a file, or use `run --events` for several"
@@ -105,7 +105,7 @@ fn stated<'a>(
         };
         anyhow!("{what}: {error}{hint}")
     })?;
-    Ok((stated, webhook))
+    Ok((input, webhook))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
@@ -132,19 +132,19 @@ fn read(path: &Path) -> anyhow::Result<String> {
 fn targets(
     connector: &Connector,
     configuration: &Configuration,
-    stated: &Stated,
+    input: &Input,
     webhook: Option<&str>,
 ) -> Result<Vec<Arc<Webhook>>, Failure> {
     if let Some(name) = webhook {
-        configuration.check(stated).map_err(Failure::unusable)?;
+        configuration.check(input).map_err(Failure::unusable)?;
         return Ok(vec![setup::webhook(configuration, name)?]);
     }
-    let concerned = configuration.concerned(connector, stated);
-    let targets = concerned.map_err(Failure::unusable)?.to_vec();
+    let recipients = configuration.recipients(connector, input);
+    let targets = recipients.map_err(Failure::unusable)?.to_vec();
     if targets.is_empty() {
         return Err(Failure::unusable(anyhow!(
             "no webhook listens to {}; name one to send it anyway",
-            stated.name()
+            input.name()
         )));
     }
     Ok(targets)
@@ -155,85 +155,85 @@ async fn print(
     out: &mut impl Write,
     webhooks: &Webhooks,
     targets: &[Arc<Webhook>],
-    stated: &Stated,
+    input: &Input,
     masking: Masking,
 ) -> Result<(), Failure> {
     for webhook in targets {
         let request = webhooks
-            .prepare(webhook, stated)
+            .prepare(webhook, input)
             .await
             .map_err(|why| anyhow!("{}: {why}", webhook.label()))?;
         writeln!(
             out,
             "# {}\n{}",
-            capped(&webhook.label()),
+            sanitize(&webhook.label()),
             masking.to_curl(&request, &prefix(webhook, targets))
         )?;
     }
     Ok(())
 }
 
-fn show(out: &mut impl Write, label: &str, trial: &Trial) -> Result<(), Failure> {
-    writeln!(out, "{}", color::bold(&capped(label)))?;
-    if let Some(status) = trial.status {
-        let kind = capped(trial.content_type.as_deref().unwrap_or("no content type"));
+fn show(out: &mut impl Write, label: &str, result: &TriggerResult) -> Result<(), Failure> {
+    writeln!(out, "{}", color::bold(&sanitize(label)))?;
+    if let Some(status) = result.status {
+        let kind = sanitize(result.content_type.as_deref().unwrap_or("no content type"));
         writeln!(
             out,
             "  answer   {status}, {kind}, in {} ms",
-            trial.elapsed_ms
+            result.elapsed_ms
         )?;
     } else {
         writeln!(out, "  answer   none")?;
     }
-    for line in trial.body.iter().flat_map(|body| body.lines().take(20)) {
-        writeln!(out, "           {}", capped(line))?;
+    for line in result.body.iter().flat_map(|body| body.lines().take(20)) {
+        writeln!(out, "           {}", sanitize(line))?;
     }
-    let (effect, good) = effect(trial.effect);
+    let (effect, good) = effect(result.effect);
     let effect = if good {
         color::good(effect)
     } else {
         color::error(effect)
     };
-    let detail = trial
+    let detail = result
         .detail
         .as_ref()
-        .map(|detail| format!(": {}", capped(detail)))
+        .map(|detail| format!(": {}", sanitize(detail)))
         .unwrap_or_default();
     writeln!(out, "  effect   {effect}{detail}")?;
-    if !good && let Some((decision, on_error)) = trial.decision.zip(trial.on_error) {
+    if !good && let Some((decision, on_error)) = result.decision.zip(result.on_error) {
         writeln!(
             out,
             "  event    {}",
-            settled(trial.effect, decision, on_error)
+            settled(result.effect, decision, on_error)
         )?;
     }
-    if let Some(delivery) = &trial.delivery {
+    if let Some(delivery) = &result.delivery {
         writeln!(out, "  delivery {delivery}")?;
     }
     Ok(())
 }
 
 /// What an effect is called, and whether it is as it should be.
-fn effect(effect: Effect) -> (&'static str, bool) {
+fn effect(effect: AnswerEffect) -> (&'static str, bool) {
     match effect {
-        Effect::Proceed => ("the event would happen", true),
-        Effect::Cancel => ("the event would be cancelled", true),
-        Effect::Delivered => ("delivered", true),
-        Effect::Skipped => ("nothing would be sent", true),
-        Effect::Retry => ("would be retried", false),
-        Effect::Failed => ("would fail", false),
-        Effect::SwitchOff => ("would fail, and the webhook would be switched off", false),
+        AnswerEffect::Proceed => ("the event would happen", true),
+        AnswerEffect::Cancel => ("the event would be cancelled", true),
+        AnswerEffect::Delivered => ("delivered", true),
+        AnswerEffect::Skipped => ("nothing would be sent", true),
+        AnswerEffect::Retry => ("would be retried", false),
+        AnswerEffect::Failed => ("would fail", false),
+        AnswerEffect::SwitchOff => ("would fail, and the webhook would be switched off", false),
     }
 }
 
 /// What becomes of an event that its webhook gave no answer to.
-fn settled(effect: Effect, decision: Decision, on_error: OnError) -> String {
+fn settled(effect: AnswerEffect, decision: EventDecision, on_error: OnError) -> String {
     let unless = match effect {
-        Effect::Retry => ", if no retry is answered",
+        AnswerEffect::Retry => ", if no retry is answered",
         _ => "",
     };
     match decision {
-        Decision::Cancelled => {
+        EventDecision::Cancelled => {
             let would = color::error("would be cancelled");
             format!("{would}{unless} (on_error: {on_error})")
         }

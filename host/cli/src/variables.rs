@@ -31,7 +31,7 @@ const WITHOUT: [&str; 8] = [
 const OF_SERVE: (&str, &str) = ("listen", "bind");
 
 /// Options that others need beside them.
-const NEEDED: [&str; 4] = ["component", "held", "dry_run", "print"];
+const NEEDED: [&str; 4] = ["component", "handler", "dry_run", "print"];
 
 const HELP: &str = "Every option can also be set by a variable: SERVO_WEBHOOKS_LOG_FORMAT=json is --log-format json.";
 

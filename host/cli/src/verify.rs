@@ -7,7 +7,7 @@ use super::{color, input, json, stdio};
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
@@ -48,7 +48,7 @@ fn tell(
     if command.json {
         let mut record = match found {
             Ok(schemes) => json!({"verified": true, "schemes": schemes}),
-            Err(fault) => json!({"verified": false, "fault": capped(fault)}),
+            Err(fault) => json!({"verified": false, "fault": sanitize(fault)}),
         };
         if let Some(file) = file {
             record["file"] = json!(input::label(file));
@@ -56,7 +56,7 @@ fn tell(
         writeln!(out, "{}", json::line(&record)?)?;
     } else {
         let several = file.filter(|_| command.requests.len() > 1);
-        let place = several.map(|file| format!("{}: ", capped(&input::label(file))));
+        let place = several.map(|file| format!("{}: ", sanitize(&input::label(file))));
         let place = place.unwrap_or_default();
         match found {
             Ok(schemes) => {
@@ -64,7 +64,7 @@ fn tell(
                 writeln!(out, "{place}{}: {schemes}", color::good("verified"))?;
             }
             Err(fault) => {
-                let fault = capped(fault);
+                let fault = sanitize(fault);
                 writeln!(out, "{place}{}: {fault}", color::error("not verified"))?;
             }
         }

@@ -42,7 +42,7 @@ impl<D> EndpointQueue<D> {
 }
 
 /// A delivery whose turn it is.
-pub(crate) struct Turn<D> {
+pub(crate) struct Popped<D> {
     pub delivery: D,
     /// Its queue has become short by it: half of what is enough.
     pub short: bool,
@@ -103,7 +103,7 @@ impl<D: Item> Endpoints<D> {
     }
 
     /// The delivery whose turn it is.
-    pub(crate) fn pop(&mut self, now: Time) -> Option<Turn<D>> {
+    pub(crate) fn pop(&mut self, now: Time) -> Option<Popped<D>> {
         while let Some(endpoint) = self.round.pop_front() {
             let max_in_flight = self.max_in_flight;
             let turn = self.change(&endpoint, |queue| {
@@ -116,7 +116,7 @@ impl<D: Item> Endpoints<D> {
                     queue.moved = Some(now);
                 }
                 let short = queue.ready.len() == ENOUGH / 2;
-                Some(Turn { delivery, short })
+                Some(Popped { delivery, short })
             });
             if let Some(Some(turn)) = turn {
                 return Some(turn);

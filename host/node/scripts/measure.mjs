@@ -29,9 +29,9 @@ for (const [name, connector, count] of [
   ["from elsewhere, in a worker, a fresh instance each", foreign, 50],
 ]) {
   const attempt = { number: 1, elapsed: 1n, now: 1n, outcome: { tag: "answer", val: { status: 200, headers: [] } } };
-  const stamp = { delivery: "d", attempt: 1, now: 1n };
+  const context = { delivery: "d", attempt: 1, now: 1n };
   await time(`render, ${name}`, count, () => connector.render(shape, { tag: "event", val: event }, 800));
-  await time(`sign, ${name}`, count, () => connector.sign("", ["s"], stamp, { tag: "text", val: "x".repeat(800) }));
+  await time(`sign, ${name}`, count, () => connector.sign("", ["s"], context, { tag: "text", val: "x".repeat(800) }));
   await time(`judge, ${name}`, count, () => connector.judge(after.policy, attempt));
 }
 await time("render an expression, in a worker that is warm", 1000, () =>
@@ -48,7 +48,7 @@ const count = 5000;
 const start = performance.now();
 for (let nth = 0; nth < count; nth += 1) await webhooks.after({ name: "measure", parameters: { nth } });
 const accepted = performance.now() - start;
-await webhooks.drain(60_000);
+await webhooks.shutdown(60_000);
 const seconds = (performance.now() - start) / 1000;
 console.warn(`accepting an event after it happened: ${((accepted / count) * 1000).toFixed(0)} us`);
 console.warn(`deliveries to a responder in this thread: ${(count / seconds).toFixed(0)} a second`);

@@ -6,14 +6,14 @@
 
 import { setMaxListeners } from "node:events";
 import { v7 as uuid } from "uuid";
-import type { Addressed } from "./addressing.js";
-import { pause } from "./alarm.js";
-import type { Attempted, Sender } from "./attempt.js";
+import type { AttemptResult, AttemptRunner } from "./attempt.js";
 import type { Limit } from "./awake.js";
 import type { Breakers } from "./breakers.js";
+import type { Recipient } from "./fan-out.js";
+import type { Notification } from "./notification.js";
 import { type EventOutcome, type Publication, type WebhookOutcome, webhookOutcome } from "./outcome.js";
-import type { Occasion } from "./parcel.js";
 import { CLOSED } from "./reception.js";
+import { pause } from "./timer.js";
 import type { Webhook } from "./webhook.js";
 
 /** Reads an answer that is to be published. */
@@ -30,16 +30,16 @@ interface Answered {
 export class Asking {
   readonly #event: string;
   readonly #id: string;
-  readonly #sender: Sender;
+  readonly #runner: AttemptRunner;
   readonly #breakers: Breakers;
   readonly #budget: Limit;
   readonly #settled = new AbortController();
 
   /** `budget` is the time for all webhooks together. */
-  constructor({ name, id }: Occasion, sender: Sender, breakers: Breakers, budget: Limit) {
+  constructor({ name, id }: Notification, runner: AttemptRunner, breakers: Breakers, budget: Limit) {
     this.#event = name;
     this.#id = id;
-    this.#sender = sender;
+    this.#runner = runner;
     this.#breakers = breakers;
     this.#budget = budget;
     // One for each webhook that is asked.
@@ -47,14 +47,14 @@ export class Asking {
   }
 
   /** Asks all of them; when the first cancels, the others are aborted. If `closed`, none is asked. */
-  async ask(asked: Addressed[], closed: boolean): Promise<[EventOutcome, Publish[]]> {
+  async ask(asked: Recipient[], closed: boolean): Promise<[EventOutcome, Publish[]]> {
     const webhooks = asked.map(({ webhook }) => webhookOutcome(webhook, "not_awaited"));
     const publish: Publish[] = [];
     const reason = await new Promise<string | null>((resolve) => {
-      const answers = asked.map(async (addressed, place) => {
-        const answered = await this.#askOne(addressed, closed).catch((error: unknown) => {
+      const answers = asked.map(async (recipient, place) => {
+        const answered = await this.#askOne(recipient, closed).catch((error: unknown) => {
           const why = `asking failed: ${error instanceof Error ? error.name : "unknown error"}`;
-          return this.#unanswered(addressed.webhook, webhookOutcome(addressed.webhook, "no_answer"), why);
+          return this.#unanswered(recipient.webhook, webhookOutcome(recipient.webhook, "no_answer"), why);
         });
         if (this.#settled.signal.aborted) return;
         webhooks[place] = answered.outcome;
@@ -69,7 +69,7 @@ export class Asking {
     return [{ event: this.#event, id: this.#id, outcome, reason, webhooks: [...webhooks] }, publish];
   }
 
-  async #askOne({ webhook, rendered }: Addressed, closed: boolean): Promise<Answered> {
+  async #askOne({ webhook, rendered }: Recipient, closed: boolean): Promise<Answered> {
     const outcome = webhookOutcome(webhook, "no_answer");
     if ("skipped" in rendered) return { outcome: { ...outcome, outcome: "skipped", reason: rendered.skipped } };
     if (closed) return this.#unanswered(webhook, outcome, CLOSED);
@@ -81,7 +81,7 @@ export class Asking {
     for (;;) {
       outcome.attempts += 1;
       const limit = Math.max(0, Math.min(this.#budget.left, webhook.timeout));
-      const stamp = {
+      const info = {
         event: this.#event,
         id: this.#id,
         delivery,
@@ -90,22 +90,22 @@ export class Asking {
         before: true,
         limit,
       };
-      const attempted = await this.#sender.attempt(webhook, rendered.parcel, stamp, this.#settled.signal);
+      const result = await this.#runner.attempt(webhook, rendered.request, info, this.#settled.signal);
       // It was called off, which says nothing of its endpoint.
-      if (this.#settled.signal.aborted && attempted.status === null) return { outcome };
-      outcome.status = attempted.status;
-      const { verdict } = attempted;
+      if (this.#settled.signal.aborted && result.status === null) return { outcome };
+      outcome.status = result.status;
+      const { verdict } = result;
       const last = verdict.kind !== "retry" || verdict.wait >= this.#budget.left;
-      this.#breakers.note(webhook, attempted, undefined, last);
+      this.#breakers.note(webhook, result, undefined, last);
       // What this machine could not make is no attempt.
-      if (attempted.lacking) outcome.attempts -= 1;
-      if (last) return this.#settle(webhook, outcome, attempted);
+      if (result.lacking) outcome.attempts -= 1;
+      if (last) return this.#settle(webhook, outcome, result);
       await pause(verdict.wait, this.#settled.signal);
       if (this.#settled.signal.aborted) return { outcome };
     }
   }
 
-  #settle(webhook: Webhook, outcome: WebhookOutcome, { verdict, publish }: Attempted): Answered {
+  #settle(webhook: Webhook, outcome: WebhookOutcome, { verdict, publish }: AttemptResult): Answered {
     switch (verdict.kind) {
       case "delivered":
         return { outcome: { ...outcome, outcome: "proceeded" }, ...(publish ? { publish } : {}) };
@@ -114,7 +114,7 @@ export class Asking {
       case "retry":
         return this.#unanswered(webhook, outcome, `${verdict.why}; no time left in the event's budget to retry`);
       case "gone":
-        switchOff(webhook, this.#sender, verdict.why);
+        switchOff(webhook, this.#runner, verdict.why);
         return this.#unanswered(webhook, outcome, verdict.why);
       case "failed":
         return this.#unanswered(webhook, outcome, verdict.why);
@@ -125,15 +125,15 @@ export class Asking {
   #unanswered(webhook: Webhook, outcome: WebhookOutcome, error: string): Answered {
     const { label, onError } = webhook;
     const fields = { webhook: label, event: this.#event, id: this.#id, error, onError };
-    this.#sender.means.log.warn("no answer before the event", fields);
+    this.#runner.context.log.warn("no answer before the event", fields);
     const cancel = onError === "cancel" ? { cancel: `${label} gave no answer: ${error}` } : {};
     return { outcome: { ...outcome, error }, ...cancel };
   }
 }
 
 /** Switches off a webhook whose endpoint is gone, and logs it the first time. */
-export function switchOff(webhook: Webhook, sender: Sender, why: string): void {
+export function switchOff(webhook: Webhook, runner: AttemptRunner, why: string): void {
   if (webhook.gone) return;
   webhook.gone = true;
-  sender.means.log.error("switched off until a reload or restart", { webhook: webhook.label, error: why });
+  runner.context.log.error("switched off until a reload or restart", { webhook: webhook.label, error: why });
 }

@@ -25,7 +25,7 @@ export interface BreakerLimits {
 }
 
 /** What an attempt says about its endpoint; `none` if it was not made. */
-export type Sign = "life" | "failure" | "none";
+export type Health = "up" | "down" | "none";
 
 /** A change of a breaker's state. */
 export type Change =
@@ -82,11 +82,17 @@ export class Breaker {
   }
 
   /** Records an attempt; `last` if no retry follows. */
-  note(limits: BreakerLimits, now: number, sign: Sign, probe: Probe | undefined, last: boolean): Change | undefined {
+  note(
+    limits: BreakerLimits,
+    now: number,
+    health: Health,
+    probe: Probe | undefined,
+    last: boolean,
+  ): Change | undefined {
     const decides = this.release(probe) && !probe?.extra;
-    if (sign === "none") return undefined;
+    if (health === "none") return undefined;
     const open = this.#open;
-    if (sign === "life") {
+    if (health === "up") {
       this.#failures = 0;
       this.#since = undefined;
       this.#open = undefined;

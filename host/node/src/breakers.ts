@@ -1,19 +1,19 @@
 /** Asks and informs the breakers of webhooks, and reports their changes. */
 
-import { inWords } from "./alarm.js";
-import type { Attempted, Means } from "./attempt.js";
+import type { AttemptContext, AttemptResult } from "./attempt.js";
 import type { Admission, Change, Probe, Waited } from "./breaker.js";
 import { breakerRecord } from "./outcome.js";
+import { inWords } from "./timer.js";
 import type { Webhook } from "./webhook.js";
 
 /** All breakers of a servo's webhooks. */
 export class Breakers {
   /** Called when one has closed. */
   closed: (webhook: Webhook) => void = () => {};
-  readonly #means: Means;
+  readonly #context: AttemptContext;
 
-  constructor(means: Means) {
-    this.#means = means;
+  constructor(context: AttemptContext) {
+    this.#context = context;
   }
 
   /** Asks the breaker of a webhook whether a delivery may be sent. */
@@ -24,13 +24,13 @@ export class Breakers {
   }
 
   /** Tells the breaker of a webhook the result of an attempt; `last` if there is no retry. */
-  note(webhook: Webhook, { verdict, sign }: Attempted, probe: Probe | undefined, last: boolean): void {
-    const change = webhook.breaker.note(this.#means.breaker, performance.now(), sign, probe, last);
+  note(webhook: Webhook, { verdict, health }: AttemptResult, probe: Probe | undefined, last: boolean): void {
+    const change = webhook.breaker.note(this.#context.breaker, performance.now(), health, probe, last);
     if (change) this.#changed(webhook, change, verdict.kind === "delivered" ? undefined : verdict.why);
   }
 
   #changed(webhook: Webhook, change: Change, error: string | undefined): void {
-    const { log, observer } = this.#means;
+    const { log, observer } = this.#context;
     const fields = { webhook: webhook.label, ...(error === undefined ? {} : { error }) };
     if (change.state === "open") {
       const { failures, lasting, hold } = change;

@@ -22,7 +22,7 @@ const REMEMBERED = 1024;
 const MOST_PROBLEMS = 1000;
 
 /** How a configuration is read. */
-export interface Reading {
+export interface LoadOptions {
   /** Left out: the built-in one. */
   connector?: Connector;
   /** The name of the servo in the bodies of its events; left out: SERVO_WEBHOOKS_SOURCE, else none. */
@@ -88,7 +88,7 @@ export class Configuration {
    * @throws ConfigurationError if the file cannot be read, or with all that is wrong in it
    * @throws CallError if the connector fails
    */
-  static async load(file: string, reading: Reading = {}): Promise<Configuration> {
+  static async load(file: string, options: LoadOptions = {}): Promise<Configuration> {
     let bytes: Buffer;
     try {
       bytes = await readBounded(file, MOST.configuration, true);
@@ -97,7 +97,7 @@ export class Configuration {
       const problem = new Problem("error", file, undefined, "", why);
       throw new ConfigurationError([problem], { cause: error });
     }
-    return Configuration.#read(Document.parse(file, bytes), { folder: dirname(file), ...reading });
+    return Configuration.#read(Document.parse(file, bytes), { folder: dirname(file), ...options });
   }
 
   /**
@@ -107,20 +107,20 @@ export class Configuration {
    * @throws TypeError if it holds anything but data, such as a function
    * @throws CallError if the connector fails
    */
-  static async from(webhooks: readonly WebhookInput[], reading: Reading = {}): Promise<Configuration> {
+  static async from(webhooks: readonly WebhookInput[], options: LoadOptions = {}): Promise<Configuration> {
     if (!Array.isArray(webhooks)) throw new TypeError("webhooks must be a list");
-    return Configuration.#read(Document.of("configuration", treeOf(webhooks)), reading);
+    return Configuration.#read(Document.of("configuration", treeOf(webhooks)), options);
   }
 
-  static async #read(document: Document, reading: Reading): Promise<Configuration> {
-    const connector = reading.connector ?? (await Connector.builtIn());
-    const environment = reading.environment ?? process.env;
-    const source = reading.source ?? environment.SERVO_WEBHOOKS_SOURCE ?? "";
-    const read = await connector.parseConfig(document.json, [...(reading.events ?? [])], source);
+  static async #read(document: Document, options: LoadOptions): Promise<Configuration> {
+    const connector = options.connector ?? (await Connector.builtIn());
+    const environment = options.environment ?? process.env;
+    const source = options.source ?? environment.SERVO_WEBHOOKS_SOURCE ?? "";
+    const read = await connector.parseConfig(document.json, [...(options.events ?? [])], source);
     const found = read.problems
       .slice(0, MOST_PROBLEMS)
       .map(({ severity, path, atKey, message }) => document.locate(severity, path, atKey, message));
-    const [values, unresolved] = await document.resolve(reading.folder ?? ".", environment);
+    const [values, unresolved] = await document.resolve(options.folder ?? ".", environment);
     const builder = new Builder(connector, document, values);
     const webhooks: Webhook[] = [];
     for (const [index, webhook] of read.webhooks.entries()) webhooks.push(await builder.webhook(index, webhook));
@@ -128,7 +128,7 @@ export class Configuration {
     if (all.some(({ severity }) => severity === "error")) throw new ConfigurationError(all);
     const { answerHeaders } = read;
     const { variables } = document;
-    return new Configuration(connector, webhooks, all, { answerHeaders, events: reading.events ?? [], variables });
+    return new Configuration(connector, webhooks, all, { answerHeaders, events: options.events ?? [], variables });
   }
 
   /**
@@ -175,7 +175,7 @@ export class Configuration {
     });
   }
 
-  /** @internal The webhooks that may be concerned where the connector could not say: those of that side. */
+  /** @internal The webhooks that may be recipients where the connector could not say: those of that side. */
   suspects(name: string): readonly Webhook[] {
     const side = name.slice(0, name.indexOf(":") + 1);
     const listens = (event: string) => event.startsWith(side) || event.startsWith("*");
@@ -227,8 +227,8 @@ class Builder {
     // One that could not be resolved was reported already.
     if (webhook.secrets.length === 0) return;
     const secrets = webhook.secrets.map((secret) => secret.expose());
-    const stamp = { delivery: "0", attempt: 1, now: 0n };
-    const signed = await this.#connector.sign(webhook.scheme, secrets, stamp, { tag: "text", val: "" });
+    const context = { delivery: "0", attempt: 1, now: 0n };
+    const signed = await this.#connector.sign(webhook.scheme, secrets, context, { tag: "text", val: "" });
     if ("refusal" in signed) this.#problem(`/${webhook.index}/secret`, signed.refusal.message);
   }
 

@@ -1,8 +1,8 @@
 /** The time limit of an attempt, from the moment it leaves the queue to the last byte that is wanted. */
 
-import { inWords } from "./alarm.js";
 import { Limit } from "./awake.js";
 import { NoAnswer, TooLate } from "./outbound/error.js";
+import { inWords } from "./timer.js";
 
 /** Aborts when its awake time is over, or when what it is part of is aborted. */
 export class Deadline {

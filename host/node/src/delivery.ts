@@ -1,16 +1,16 @@
 /** One delivery of an after event or a message to one webhook, from its acceptance until it is settled. */
 
 import { v7 as uuid } from "uuid";
-import type { Means } from "./attempt.js";
+import type { AttemptContext } from "./attempt.js";
+import type { Release } from "./capacity.js";
 import type { Fields } from "./log.js";
+import type { Notification, RenderedRequest } from "./notification.js";
 import type { DeliveryOutcome } from "./outcome.js";
-import type { Occasion, Parcel } from "./parcel.js";
-import type { Release } from "./room.js";
 import type { Webhook } from "./webhook.js";
 
 /** What all deliveries of one event and shape share. The last one gives back the room of the body. */
-export interface Freight {
-  parcel: Parcel;
+export interface QueuedBody {
+  request: RenderedRequest;
   event: string;
   eventId: string;
   deliveries: number;
@@ -20,7 +20,7 @@ export interface Freight {
 /** Settled exactly once. */
 export class Delivery {
   readonly webhook: Webhook;
-  readonly freight: Freight;
+  readonly queuedBody: QueuedBody;
   /** `X-Servo-Delivery`. */
   readonly id = uuid();
   /** Made so far. */
@@ -36,16 +36,16 @@ export class Delivery {
   /** Of the last attempt. */
   error: string | null = null;
   readonly #accepted = performance.now();
-  readonly #place: Release;
-  readonly #means: Means;
+  readonly #permit: Release;
+  readonly #context: AttemptContext;
   #settled = false;
 
-  constructor(webhook: Webhook, freight: Freight, place: Release, means: Means) {
+  constructor(webhook: Webhook, queuedBody: QueuedBody, permit: Release, context: AttemptContext) {
     this.webhook = webhook;
-    this.freight = freight;
-    this.#place = place;
-    this.#means = means;
-    freight.deliveries += 1;
+    this.queuedBody = queuedBody;
+    this.#permit = permit;
+    this.#context = context;
+    queuedBody.deliveries += 1;
   }
 
   /** It was delivered. */
@@ -70,25 +70,25 @@ export class Delivery {
 
   /** The fields of log lines about it. */
   get fields(): Fields {
-    const { webhook, freight, id } = this;
-    return { webhook: webhook.label, event: freight.event, id: freight.eventId, delivery: id };
+    const { webhook, queuedBody, id } = this;
+    return { webhook: webhook.label, event: queuedBody.event, id: queuedBody.eventId, delivery: id };
   }
 
   settle(outcome: DeliveryOutcome["outcome"]): void {
     if (this.#settled) return;
     this.#settled = true;
-    const { webhook, freight, id: delivery, attempts, status, error } = this;
-    const { log, observer } = this.#means;
+    const { webhook, queuedBody, id: delivery, attempts, status, error } = this;
+    const { log, observer } = this.#context;
     const fields = { ...this.fields, attempts };
     if (outcome === "delivered") log.debug("delivered", fields);
     else log.warn(outcome, { ...fields, error: error ?? unsettled(attempts) });
     const elapsedMs = Math.round(performance.now() - this.#accepted);
     const { name, index } = webhook;
-    const { event, eventId: id } = freight;
+    const { event, eventId: id } = queuedBody;
     observer.delivery({ event, id, delivery, webhook: name, index, outcome, attempts, status, error, elapsedMs });
-    this.#place();
-    freight.deliveries -= 1;
-    if (freight.deliveries === 0) freight.release();
+    this.#permit();
+    queuedBody.deliveries -= 1;
+    if (queuedBody.deliveries === 0) queuedBody.release();
   }
 }
 
@@ -97,8 +97,13 @@ function unsettled(attempts: number): string {
 }
 
 /** Reports a delivery that failed before it could be attempted. */
-export function failUnsent({ log, observer }: Means, occasion: Occasion, webhook: Webhook, error: string): void {
-  const { name: event, id } = occasion;
+export function failUnsent(
+  { log, observer }: AttemptContext,
+  notification: Notification,
+  webhook: Webhook,
+  error: string,
+): void {
+  const { name: event, id } = notification;
   const { name, index } = webhook;
   const delivery = uuid();
   log.warn("failed", { webhook: webhook.label, event, id, delivery, attempts: 0, error });

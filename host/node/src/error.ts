@@ -1,6 +1,6 @@
 /** Why something is no event or message. */
 
-import { foreign } from "./text.js";
+import { sanitize } from "./text.js";
 
 /** What was given is no event or no message: nothing was sent. */
 export class EventError extends Error {
@@ -8,6 +8,6 @@ export class EventError extends Error {
 
   /** @internal */
   constructor(message: string) {
-    super(foreign(message));
+    super(sanitize(message));
   }
 }

@@ -36,7 +36,7 @@ export type Result = { connector: string; value: unknown } | { connector: string
 export type Results = readonly Result[] | string;
 
 /** An event that was checked. */
-export interface Stated {
+export interface CheckedEvent {
   name: string;
   id: string;
   created: string | undefined;
@@ -49,7 +49,7 @@ export interface Stated {
 }
 
 /** Checks an event; throws an `EventError`. `most` is the limit in bytes. */
-export function stateEvent(event: Event, most = LARGEST): Stated {
+export function checkEvent(event: Event, most = LARGEST): CheckedEvent {
   refuseUnknown(event, ["name", "id", "createdAt", "parameters"], "an event");
   if (
     typeof event.name !== "string" ||
@@ -63,7 +63,7 @@ export function stateEvent(event: Event, most = LARGEST): Stated {
   const { json, replaced } = parametersOf(() => event.parameters, most);
   return {
     name: event.name,
-    id: stateId(event.id),
+    id: checkId(event.id),
     created: event.createdAt === undefined ? undefined : parse(event.createdAt),
     parameters: json,
     replaced,
@@ -72,7 +72,7 @@ export function stateEvent(event: Event, most = LARGEST): Stated {
 }
 
 /** The id, or a new one if it is left out. */
-export function stateId(id: string | undefined): string {
+export function checkId(id: string | undefined): string {
   if (id === undefined) return uuid();
   const length = typeof id === "string" && id.isWellFormed() ? [...id.slice(0, 2 * ID_LIMIT + 1)].length : 0;
   if (length < 1 || length > ID_LIMIT) throw new EventError(`id must have 1 to ${ID_LIMIT} characters`);
@@ -105,7 +105,7 @@ function parametersOf(get: () => unknown, most: number): Written {
 }
 
 /** The JSON of results, and what was replaced in it. `most` is the limit in bytes. */
-export function stateResults(results: Results, most = LARGEST): Written {
+export function checkResults(results: Results, most = LARGEST): Written {
   if (typeof results === "string") {
     const list = checked("results", results);
     if (!Array.isArray(list) || !list.every(isResult)) throw noResults();

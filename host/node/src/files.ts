@@ -5,7 +5,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { pause } from "./alarm.js";
+import { pause } from "./timer.js";
 
 const MIB = 1 << 20;
 

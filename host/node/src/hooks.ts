@@ -1,24 +1,24 @@
 /** The hooks of a servo: before an event, after it, or around it. */
 
 import { EventEmitter } from "node:events";
-import { type Addressed, concerned } from "./addressing.js";
-import { type Means, Sender } from "./attempt.js";
+import { type AttemptContext, AttemptRunner } from "./attempt.js";
 import { Limit } from "./awake.js";
 import { Asking, type Publish } from "./before.js";
 import { Breakers } from "./breakers.js";
+import { Capacity } from "./capacity.js";
 import type { Configuration } from "./configuration.js";
+import { DeliveryQueue } from "./delivery-queue.js";
 import { EventError } from "./error.js";
-import { type Event, type Results, type Stated, stateEvent, stateResults } from "./event.js";
+import { type CheckedEvent, checkEvent, checkResults, type Event, type Results } from "./event.js";
+import { type Recipient, recipientsOf } from "./fan-out.js";
 import { harmless } from "./log.js";
-import { type Message, stateMessage } from "./message.js";
+import { checkMessage, type Message } from "./message.js";
+import { eventNotification, messageNotification, type Notification } from "./notification.js";
 import { type Options, type Settings, settingsOf } from "./options.js";
 import { Client } from "./outbound/client.js";
 import { forDeliveries } from "./outbound/descriptors.js";
-import { Outbox } from "./outbox.js";
 import type { BreakerRecord, DeliveryOutcome, EventOutcome, Publication } from "./outcome.js";
-import { eventOccasion, messageOccasion, type Occasion } from "./parcel.js";
 import { Reception } from "./reception.js";
-import { Room } from "./room.js";
 import { unknownVariables } from "./variables.js";
 
 /** An answer's body, read up to this many bytes. */
@@ -46,15 +46,15 @@ export interface Emitted {
 }
 
 /**
- * The running webhooks of a servo. Waiting deliveries keep the process alive; `drain` ends them.
+ * The running webhooks of a servo. Waiting deliveries keep the process alive; `shutdown` ends them.
  */
 export class Webhooks extends EventEmitter<Emitted> {
   readonly #settings: Settings;
-  readonly #means: Means;
-  readonly #sender: Sender;
+  readonly #context: AttemptContext;
+  readonly #runner: AttemptRunner;
   readonly #breakers: Breakers;
-  readonly #room: Room;
-  readonly #outbox: Outbox;
+  readonly #capacity: Capacity;
+  readonly #queue: DeliveryQueue;
   readonly #reception: Reception;
   #configuration: Configuration;
   #closed = false;
@@ -71,7 +71,7 @@ export class Webhooks extends EventEmitter<Emitted> {
     configuration.use();
     this.#settings = settings;
     this.#configuration = configuration;
-    this.#means = {
+    this.#context = {
       connector: configuration.connector,
       client: new Client(settings),
       answerHeaders: configuration.answerHeaders,
@@ -84,12 +84,12 @@ export class Webhooks extends EventEmitter<Emitted> {
         breaker: (record) => this.#tell("breaker", record),
       },
     };
-    this.#sender = new Sender(this.#means);
-    this.#breakers = new Breakers(this.#means);
-    this.#room = new Room(settings.maxWaiting, settings.maxWaitingBytes, configuration.endpoints);
+    this.#runner = new AttemptRunner(this.#context);
+    this.#breakers = new Breakers(this.#context);
+    this.#capacity = new Capacity(settings.maxWaiting, settings.maxWaitingBytes, configuration.endpoints);
     const bounds = { each: settings.connections, all: forDeliveries() };
-    this.#outbox = new Outbox(this.#sender, this.#breakers, bounds);
-    this.#reception = new Reception(this.#means, this.#room, this.#outbox);
+    this.#queue = new DeliveryQueue(this.#runner, this.#breakers, bounds);
+    this.#reception = new Reception(this.#context, this.#capacity, this.#queue);
     const { allow, environment, logger } = settings;
     const unknown = unknownVariables(environment, configuration.variables);
     for (const warning of [...allow.warnings, ...unknown]) logger.warn(warning, {});
@@ -102,7 +102,7 @@ export class Webhooks extends EventEmitter<Emitted> {
 
   /** The number of deliveries that are not settled. */
   get waiting(): number {
-    return this.#room.waiting;
+    return this.#capacity.waiting;
   }
 
   /**
@@ -130,7 +130,7 @@ export class Webhooks extends EventEmitter<Emitted> {
    * @throws EventError if it is not a valid message
    */
   async message(message: Message): Promise<EventOutcome> {
-    return this.#accept(messageOccasion(stateMessage(message)));
+    return this.#accept(messageNotification(checkMessage(message)));
   }
 
   /**
@@ -140,16 +140,16 @@ export class Webhooks extends EventEmitter<Emitted> {
    * @throws EventError if it is not a valid event; the work does not start then
    */
   async dispatch<T>(event: Event, work: () => Worked<T> | Promise<Worked<T>>): Promise<Dispatched<T>> {
-    const stated = this.#state(event);
-    const before = await this.#before(stated);
+    const checked = this.#state(event);
+    const before = await this.#before(checked);
     if (before.outcome === "cancelled") return { cancelled: true, before };
     const { value, results = [] } = await work();
-    return { cancelled: false, value, before, after: await this.#afterAll(stated, results) };
+    return { cancelled: false, value, before, after: await this.#afterAll(checked, results) };
   }
 
   /** Waits until every delivery is settled and every question answered. */
-  async settled(): Promise<void> {
-    await this.#room.untilEmpty();
+  async idle(): Promise<void> {
+    await this.#capacity.untilEmpty();
   }
 
   /**
@@ -159,19 +159,19 @@ export class Webhooks extends EventEmitter<Emitted> {
    *
    * @throws TypeError for an invalid limit
    */
-  async drain(limit = 10_000): Promise<number> {
-    if (!(limit >= 0)) throw new TypeError("the limit of drain must be a number of milliseconds from 0");
+  async shutdown(limit = 10_000): Promise<number> {
+    if (!(limit >= 0)) throw new TypeError("the limit of shutdown must be a number of milliseconds from 0");
     this.#closed = true;
     this.#reception.close();
     await new Promise<void>((resolve) => {
       const watch = new Limit(limit, resolve);
-      void this.settled().then(() => {
+      void this.idle().then(() => {
         watch.end();
         resolve();
       });
     });
-    const left = this.#outbox.close();
-    this.#means.client.close();
+    const left = this.#queue.close();
+    this.#context.client.close();
     return left;
   }
 
@@ -183,58 +183,58 @@ export class Webhooks extends EventEmitter<Emitted> {
    * @throws ClientError if the CA file cannot be used; nothing changes then
    */
   reload(configuration: Configuration): void {
-    if (configuration.connector !== this.#means.connector) {
+    if (configuration.connector !== this.#context.connector) {
       throw new TypeError("the new configuration must have been read with the same connector");
     }
     configuration.checkUnused();
-    this.#means.client.renew();
+    this.#context.client.renew();
     configuration.use();
-    this.#room.divide(configuration.endpoints);
+    this.#capacity.divide(configuration.endpoints);
     this.#configuration = configuration;
   }
 
-  #state(event: Event): Stated {
-    const stated = stateEvent(event, this.#settings.maxEvent);
-    this.#warnOfReplaced(stated.name, stated.id, stated.replaced);
-    const unknown = this.#configuration.catalogue.warning(stated.name);
-    if (unknown === undefined) return stated;
-    if (unknown.isFirst) this.#means.log.warn(unknown.text, { event: stated.name, id: stated.id });
-    return { ...stated, warnings: [unknown.text] };
+  #state(event: Event): CheckedEvent {
+    const checked = checkEvent(event, this.#settings.maxEvent);
+    this.#warnOfReplaced(checked.name, checked.id, checked.replaced);
+    const unknown = this.#configuration.catalogue.warning(checked.name);
+    if (unknown === undefined) return checked;
+    if (unknown.isFirst) this.#context.log.warn(unknown.text, { event: checked.name, id: checked.id });
+    return { ...checked, warnings: [unknown.text] };
   }
 
-  async #before(stated: Stated): Promise<EventOutcome> {
-    const occasion = eventOccasion(stated, undefined);
+  async #before(checked: CheckedEvent): Promise<EventOutcome> {
+    const notification = eventNotification(checked, undefined);
     const { beforeBudget } = this.#settings;
-    const done = this.#room.note();
+    const done = this.#capacity.note();
     const budget = new Limit(beforeBudget);
     try {
       // The other half is for the answers: of those too who have no expressions.
-      const addressed = await this.#concerned(occasion, beforeBudget / 2);
-      const asking = new Asking(occasion, this.#sender, this.#breakers, budget);
-      const [outcome, publish] = await asking.ask(addressed, this.#closed);
+      const recipients = await this.#recipients(notification, beforeBudget / 2);
+      const asking = new Asking(notification, this.#runner, this.#breakers, budget);
+      const [outcome, publish] = await asking.ask(recipients, this.#closed);
       for (const answer of publish) void this.#publish(answer);
-      return warned(outcome, stated);
+      return warned(outcome, checked);
     } finally {
       budget.end();
       done();
     }
   }
 
-  async #after(stated: Stated, results: Results): Promise<EventOutcome> {
-    const { json, replaced } = stateResults(results, this.#settings.maxEvent);
-    this.#warnOfReplaced(stated.name, stated.id, replaced);
-    return warned(await this.#accept(eventOccasion(stated, json)), stated);
+  async #after(checked: CheckedEvent, results: Results): Promise<EventOutcome> {
+    const { json, replaced } = checkResults(results, this.#settings.maxEvent);
+    this.#warnOfReplaced(checked.name, checked.id, replaced);
+    return warned(await this.#accept(eventNotification(checked, json)), checked);
   }
 
   /** The event has happened: its value must not be lost because after webhooks cannot be called. */
-  async #afterAll(stated: Stated, results: Results): Promise<EventOutcome> {
+  async #afterAll(checked: CheckedEvent, results: Results): Promise<EventOutcome> {
     try {
-      return await this.#after(stated, results);
+      return await this.#after(checked, results);
     } catch (error) {
       if (!(error instanceof EventError)) throw error;
-      const { name, id } = stated;
+      const { name, id } = checked;
       const reason = error.message;
-      this.#means.log.error("the event happened, but its after webhooks could not be told", {
+      this.#context.log.error("the event happened, but its after webhooks could not be told", {
         event: name,
         id,
         error: reason,
@@ -243,37 +243,41 @@ export class Webhooks extends EventEmitter<Emitted> {
     }
   }
 
-  async #accept(occasion: Occasion): Promise<EventOutcome> {
-    const webhooks = this.#reception.accept(occasion, await this.#concerned(occasion, undefined));
+  async #accept(notification: Notification): Promise<EventOutcome> {
+    const webhooks = this.#reception.accept(notification, await this.#recipients(notification, undefined));
     const taken = webhooks.some(({ outcome }) => outcome === "accepted");
     const accepted = taken || webhooks.every(({ outcome }) => outcome === "skipped");
     const outcome = accepted ? "accepted" : "rejected";
-    return { event: occasion.name, id: occasion.id, outcome, reason: null, webhooks };
+    return { event: notification.name, id: notification.id, outcome, reason: null, webhooks };
   }
 
-  /** The webhooks that an occasion goes to; `limit` is the time for expressions, in milliseconds. */
-  async #concerned(occasion: Occasion, limit: number | undefined): Promise<Addressed[]> {
+  /** The webhooks that a notification goes to; `limit` is the time for expressions, in milliseconds. */
+  async #recipients(notification: Notification, limit: number | undefined): Promise<Recipient[]> {
     const { maxEvent } = this.#settings;
-    if (occasion.size > maxEvent) {
-      throw new EventError(`it has ${occasion.size} bytes; the limit is ${maxEvent}`);
+    if (notification.size > maxEvent) {
+      throw new EventError(`it has ${notification.size} bytes; the limit is ${maxEvent}`);
     }
-    const addressed = await concerned(this.#configuration, occasion, limit);
-    for (const { webhook, rendered } of addressed) {
-      if (!("parcel" in rendered) || rendered.parcel.warning === undefined) continue;
-      this.#means.log.warn(rendered.parcel.warning, { webhook: webhook.label, event: occasion.name, id: occasion.id });
+    const recipients = await recipientsOf(this.#configuration, notification, limit);
+    for (const { webhook, rendered } of recipients) {
+      if (!("request" in rendered) || rendered.request.warning === undefined) continue;
+      this.#context.log.warn(rendered.request.warning, {
+        webhook: webhook.label,
+        event: notification.name,
+        id: notification.id,
+      });
     }
-    return addressed;
+    return recipients;
   }
 
   async #publish(answer: Publish): Promise<void> {
-    const done = this.#room.note();
+    const done = this.#capacity.note();
     const publication = await answer().catch(() => undefined);
     if (publication) this.#tell("publication", publication);
     done();
   }
 
   #warnOfReplaced(event: string, id: string, replaced: string[]): void {
-    for (const what of replaced) this.#means.log.warn(what, { event, id });
+    for (const what of replaced) this.#context.log.warn(what, { event, id });
   }
 
   /** What a listener throws or rejects with is logged; no delivery and no other listener is affected. */
@@ -283,7 +287,7 @@ export class Webhooks extends EventEmitter<Emitted> {
         () => Reflect.apply(listener, this, [record]),
         (error) => {
           const what = error instanceof Error ? error.name : "no error";
-          this.#means.log.error(`a listener of "${name}" threw`, { error: what });
+          this.#context.log.error(`a listener of "${name}" threw`, { error: what });
         },
       );
     }
@@ -291,6 +295,6 @@ export class Webhooks extends EventEmitter<Emitted> {
 }
 
 /** Adds the warnings about the event. */
-function warned(outcome: EventOutcome, { warnings }: Stated): EventOutcome {
+function warned(outcome: EventOutcome, { warnings }: CheckedEvent): EventOutcome {
   return warnings.length === 0 ? outcome : { ...outcome, warnings };
 }

@@ -2,7 +2,7 @@
 
 export { ConfigurationError, Problem, type Severity } from "./config/problem.js";
 export type { Environment } from "./config/reference.js";
-export { Configuration, type Reading, type WebhookInput } from "./configuration.js";
+export { Configuration, type LoadOptions, type WebhookInput } from "./configuration.js";
 export { Connector } from "./connector/connector.js";
 export { CallError, ComponentError, type ComponentFault } from "./connector/error.js";
 export { EventError } from "./error.js";
@@ -14,11 +14,11 @@ export type { Options } from "./options.js";
 export { ClientError } from "./outbound/error.js";
 export type {
   BreakerRecord,
-  Decision,
   DeliveryOutcome,
+  EventDecision,
   EventOutcome,
   Publication,
-  Settlement,
   WebhookOutcome,
+  WebhookStatus,
 } from "./outcome.js";
 export type { Retries, Webhook } from "./webhook.js";

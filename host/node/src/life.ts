@@ -3,7 +3,7 @@
  * waits and reports. Its time counts from when it could first have been sent, as long as its retries have, held or not.
  */
 
-import type { Attempted } from "./attempt.js";
+import type { AttemptResult } from "./attempt.js";
 import { type Admission, EXTRA, type Probe, type Waited } from "./breaker.js";
 import type { Delivery } from "./delivery.js";
 import { SWITCHED_OFF, type Webhook } from "./webhook.js";
@@ -56,7 +56,7 @@ export function look(
 /** What becomes of a delivery after an attempt; nothing if it is delivered. */
 export function follow(
   delivery: Delivery,
-  { verdict, status, lacking }: Attempted,
+  { verdict, status, lacking }: AttemptResult,
   now: number,
 ): Wait | Fail | undefined {
   if (lacking && verdict.kind === "failed") {

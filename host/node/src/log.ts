@@ -1,6 +1,6 @@
 /** The log. */
 
-import { foreign } from "./text.js";
+import { sanitize } from "./text.js";
 
 /** The fields of a line, which never hold a secret, a header's value or the path of a URL. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -32,10 +32,10 @@ export function guarded(logger: Logger): Logger {
   const calm = (level: keyof Logger) => (message: string, fields: Fields) => {
     const shown = Object.entries(fields).map(([name, value]) => [
       name,
-      typeof value === "string" ? foreign(value) : value,
+      typeof value === "string" ? sanitize(value) : value,
     ]);
     harmless(
-      () => logger[level](foreign(message), Object.fromEntries(shown)),
+      () => logger[level](sanitize(message), Object.fromEntries(shown)),
       () => {},
     );
   };

@@ -2,7 +2,7 @@
 
 import { parse } from "./created.js";
 import { EventError } from "./error.js";
-import { refuseUnknown, stateId } from "./event.js";
+import { checkId, refuseUnknown } from "./event.js";
 
 /** Characters of a channel's name, at most. */
 const CHANNEL_LIMIT = 253;
@@ -21,7 +21,7 @@ export interface Message {
 }
 
 /** A message that was checked. */
-export interface StatedMessage {
+export interface CheckedMessage {
   channel: string;
   contentType: string;
   content: Buffer;
@@ -30,7 +30,7 @@ export interface StatedMessage {
 }
 
 /** Checks a message; throws an `EventError`. */
-export function stateMessage(message: Message): StatedMessage {
+export function checkMessage(message: Message): CheckedMessage {
   refuseUnknown(message, ["channel", "contentType", "content", "id", "createdAt"], "a message");
   const { channel, contentType, content } = message;
   if (!/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(channel) || channel.length > CHANNEL_LIMIT) {
@@ -53,7 +53,7 @@ export function stateMessage(message: Message): StatedMessage {
     contentType,
     // A copy: the caller may change its own.
     content: Buffer.from(content as string),
-    id: stateId(message.id),
+    id: checkId(message.id),
     created: message.createdAt === undefined ? undefined : parse(message.createdAt),
   };
 }

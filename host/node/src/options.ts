@@ -4,7 +4,7 @@ import type { Environment } from "./config/reference.js";
 import { CONSOLE, guarded, type Logger, SILENT } from "./log.js";
 import { Allow } from "./outbound/egress.js";
 import type { Lookup } from "./outbound/resolve.js";
-import { foreign } from "./text.js";
+import { sanitize } from "./text.js";
 import { LONGEST } from "./webhook.js";
 
 /** Options of `Webhooks`. */
@@ -77,7 +77,7 @@ function allowed(option: Iterable<string> | undefined, environment: Environment)
 /** Applies the defaults; throws a `TypeError` that names an invalid option. */
 export function settingsOf(options: Options): Settings {
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) throw new TypeError(`there is no option ${foreign(unknown)}`);
+  if (unknown !== undefined) throw new TypeError(`there is no option ${sanitize(unknown)}`);
   const number = (name: keyof Options, standard: number, least: number, most: number): number => {
     const value = options[name] ?? standard;
     if (typeof value === "number" && value >= least && value <= most) return value;

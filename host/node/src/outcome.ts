@@ -4,7 +4,7 @@ import type { Change } from "./breaker.js";
 import type { Webhook } from "./webhook.js";
 
 /** The outcome of an event: one of the first two before it, one of the others after it. */
-export type Decision = "proceed" | "cancelled" | "accepted" | "rejected";
+export type EventDecision = "proceed" | "cancelled" | "accepted" | "rejected";
 
 /** The outcome of one side of an event, or of a channel message. */
 export interface EventOutcome {
@@ -12,7 +12,7 @@ export interface EventOutcome {
   event: string;
   /** The event's id. */
   id: string;
-  outcome: Decision;
+  outcome: EventDecision;
   /** Why it was cancelled. */
   reason: string | null;
   /** Every enabled webhook that listens, in the order of the configuration. */
@@ -28,7 +28,7 @@ export interface EventOutcome {
  * first). After: `accepted`, `rejected` (too many deliveries are waiting). On both sides: `switched_off`,
  * `skipped` (its condition does not hold).
  */
-export type Settlement =
+export type WebhookStatus =
   | "proceeded"
   | "cancelled"
   | "no_answer"
@@ -46,7 +46,7 @@ export interface WebhookOutcome {
   webhook: string | null;
   /** The same. */
   name: string | null;
-  outcome: Settlement;
+  outcome: WebhookStatus;
   /** How often it was tried. */
   attempts: number;
   /** Of the last answer. */
@@ -69,7 +69,7 @@ export interface DeliveryOutcome {
   webhook: string | null;
   /** The webhook's place in the configuration, from 0. */
   index: number;
-  /** `undelivered` was not settled when the webhooks were drained. */
+  /** `undelivered` was not settled when the webhooks were shut down. */
   outcome: "delivered" | "failed" | "undelivered";
   attempts: number;
   /** Of the last answer. */
@@ -113,7 +113,7 @@ export interface BreakerRecord {
 }
 
 /** @internal */
-export function webhookOutcome(webhook: Webhook, outcome: Settlement): WebhookOutcome {
+export function webhookOutcome(webhook: Webhook, outcome: WebhookStatus): WebhookOutcome {
   const { index, name } = webhook;
   return { index, webhook: name, name, outcome, attempts: 0, status: null, error: null };
 }

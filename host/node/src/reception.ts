@@ -1,28 +1,28 @@
 /** Accepts after events and messages as deliveries, or rejects them with a warning. */
 
-import type { Addressed } from "./addressing.js";
-import type { Means } from "./attempt.js";
-import { Delivery, type Freight, failUnsent } from "./delivery.js";
-import type { Outbox } from "./outbox.js";
+import type { AttemptContext } from "./attempt.js";
+import { type Capacity, QueueFull } from "./capacity.js";
+import { Delivery, failUnsent, type QueuedBody } from "./delivery.js";
+import type { DeliveryQueue } from "./delivery-queue.js";
+import type { Recipient } from "./fan-out.js";
+import type { Notification, RenderedRequest } from "./notification.js";
 import { type WebhookOutcome, webhookOutcome } from "./outcome.js";
-import type { Occasion, Parcel } from "./parcel.js";
-import { Full, type Room } from "./room.js";
 import type { Webhook } from "./webhook.js";
 
 /** Why nothing is accepted or asked any more. */
-export const CLOSED = "closed: these webhooks were drained and accept nothing new";
+export const CLOSED = "closed: these webhooks were shut down and accept nothing new";
 
 /** Accepts deliveries as long as there is room. */
 export class Reception {
-  readonly #means: Means;
-  readonly #room: Room;
-  readonly #outbox: Outbox;
+  readonly #context: AttemptContext;
+  readonly #capacity: Capacity;
+  readonly #queue: DeliveryQueue;
   #closed = false;
 
-  constructor(means: Means, room: Room, outbox: Outbox) {
-    this.#means = means;
-    this.#room = room;
-    this.#outbox = outbox;
+  constructor(context: AttemptContext, capacity: Capacity, queue: DeliveryQueue) {
+    this.#context = context;
+    this.#capacity = capacity;
+    this.#queue = queue;
   }
 
   /** Accepts nothing any more. */
@@ -30,55 +30,65 @@ export class Reception {
     this.#closed = true;
   }
 
-  /** Accepts an occasion for each webhook; returns the outcomes. */
-  accept(occasion: Occasion, addressed: Addressed[]): WebhookOutcome[] {
-    const freights = new Map<Parcel, Freight>();
-    return addressed.map((one) => this.#acceptOne(occasion, one, freights));
+  /** Accepts a notification for each webhook; returns the outcomes. */
+  accept(notification: Notification, recipients: Recipient[]): WebhookOutcome[] {
+    const queuedBodies = new Map<RenderedRequest, QueuedBody>();
+    return recipients.map((one) => this.#acceptOne(notification, one, queuedBodies));
   }
 
-  #acceptOne(occasion: Occasion, { webhook, rendered }: Addressed, freights: Map<Parcel, Freight>): WebhookOutcome {
+  #acceptOne(
+    notification: Notification,
+    { webhook, rendered }: Recipient,
+    queuedBodies: Map<RenderedRequest, QueuedBody>,
+  ): WebhookOutcome {
     const outcome = webhookOutcome(webhook, "accepted");
     if ("skipped" in rendered) return { ...outcome, outcome: "skipped", reason: rendered.skipped };
-    const fields = { webhook: webhook.label, event: occasion.name, id: occasion.id };
+    const fields = { webhook: webhook.label, event: notification.name, id: notification.id };
     const reject = (error: string): WebhookOutcome => {
-      this.#means.log.warn("rejected", { ...fields, error });
+      this.#context.log.warn("rejected", { ...fields, error });
       return { ...outcome, outcome: "rejected", error };
     };
     if (this.#closed) return reject(CLOSED);
     const off = webhook.switchedOff;
     if (off !== undefined) {
-      failUnsent(this.#means, occasion, webhook, off);
+      failUnsent(this.#context, notification, webhook, off);
       return { ...outcome, outcome: "switched_off", error: off };
     }
     if ("failed" in rendered) {
-      failUnsent(this.#means, occasion, webhook, rendered.failed);
+      failUnsent(this.#context, notification, webhook, rendered.failed);
       return outcome;
     }
     try {
-      this.#outbox.push(this.#stow(occasion, webhook, rendered.parcel, freights));
+      this.#queue.push(this.#stow(notification, webhook, rendered.request, queuedBodies));
       return outcome;
     } catch (error) {
-      if (!(error instanceof Full)) throw error;
+      if (!(error instanceof QueueFull)) throw error;
       return reject(error.message);
     }
   }
 
-  /** Takes the room for a delivery, and for its body unless another has it already; throws `Full`. */
-  #stow(occasion: Occasion, webhook: Webhook, parcel: Parcel, freights: Map<Parcel, Freight>): Delivery {
-    const bytes = parcel.body.length;
-    const place = this.#room.enter(webhook.origin ?? "", occasion.size, bytes);
+  /** Takes the room for a delivery, and for its body unless another has it already; throws `QueueFull`. */
+  #stow(
+    notification: Notification,
+    webhook: Webhook,
+    request: RenderedRequest,
+    queuedBodies: Map<RenderedRequest, QueuedBody>,
+  ): Delivery {
+    const bytes = request.body.length;
+    const permit = this.#capacity.reserve(webhook.origin ?? "", notification.size, bytes);
     try {
-      const known = freights.get(parcel);
-      const freight = known ?? this.#freight(occasion, parcel, this.#room.take(occasion.size, bytes));
-      freights.set(parcel, freight);
-      return new Delivery(webhook, freight, place, this.#means);
+      const known = queuedBodies.get(request);
+      const queuedBody =
+        known ?? this.#queuedBody(notification, request, this.#capacity.reserveBytes(notification.size, bytes));
+      queuedBodies.set(request, queuedBody);
+      return new Delivery(webhook, queuedBody, permit, this.#context);
     } catch (error) {
-      place();
+      permit();
       throw error;
     }
   }
 
-  #freight({ name, id }: Occasion, parcel: Parcel, release: () => void): Freight {
-    return { parcel, event: name, eventId: id, deliveries: 0, release };
+  #queuedBody({ name, id }: Notification, request: RenderedRequest, release: () => void): QueuedBody {
+    return { request, event: name, eventId: id, deliveries: 0, release };
   }
 }

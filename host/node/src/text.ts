@@ -13,7 +13,7 @@ const HARMLESS = /^[\x20-\x7e]{0,1024}$/;
  * At most 1 KiB of UTF-8, cut between characters; control and format characters and the separators of lines
  * and paragraphs (Cc, Cf, Zl, Zp) are replaced by U+FFFD.
  */
-export function foreign(text: string): string {
+export function sanitize(text: string): string {
   if (HARMLESS.test(text)) return text;
   let kept = "";
   let bytes = 0;

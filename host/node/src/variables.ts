@@ -1,7 +1,7 @@
 /** Variables of the environment with our prefix. */
 
 import { nearest } from "./suggestion.js";
-import { foreign } from "./text.js";
+import { sanitize } from "./text.js";
 
 const PREFIX = "SERVO_WEBHOOKS_";
 const KNOWN = ["SERVO_WEBHOOKS_ALLOW", "SERVO_WEBHOOKS_SOURCE"];
@@ -20,6 +20,6 @@ export function unknownVariables(environment: object, used: ReadonlySet<string>)
       const bare = KNOWN.map((known) => known.slice(PREFIX.length));
       const meant = nearest(name.slice(PREFIX.length), bare);
       const advice = meant === undefined ? `this host has ${KNOWN.join(" and ")}` : `did you mean ${PREFIX}${meant}?`;
-      return `the environment variable ${foreign(name)} is not known; ${advice}`;
+      return `the environment variable ${sanitize(name)} is not known; ${advice}`;
     });
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { inspect } from "node:util";
 import { Document } from "../dist/config/document.js";
-import { Configuration, ConfigurationError, type Problem, type Reading } from "../dist/index.js";
+import { Configuration, ConfigurationError, type LoadOptions, type Problem } from "../dist/index.js";
 
 const folder = new URL("../../../tests/configurations/", import.meta.url);
 const expectations: Record<string, string[]> = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8"));
@@ -27,10 +27,10 @@ async function problemsOf(read: Promise<Configuration>): Promise<readonly Proble
   }
 }
 
-function load(text: string, reading: Reading = {}): Promise<Configuration> {
+function load(text: string, options: LoadOptions = {}): Promise<Configuration> {
   const file = join(temporary, "servo.yaml");
   writeFileSync(file, text);
-  return Configuration.load(file, { environment: {}, ...reading });
+  return Configuration.load(file, { environment: {}, ...options });
 }
 
 describe("wrong configurations", () => {

@@ -102,7 +102,7 @@ describe("a guest that returns", () => {
       const failed: (string | null)[] = [];
       webhooks.on("delivery", ({ outcome, error }) => failed.push(outcome === "failed" ? error : outcome));
       await webhooks.after({ name: "adjust" });
-      await webhooks.drain();
+      await webhooks.shutdown();
       assert.match(failed.join(), says);
     });
   }
@@ -118,7 +118,7 @@ describe("a guest that returns", () => {
     const errors: (string | null)[] = [];
     webhooks.on("delivery", ({ error }) => errors.push(error));
     await webhooks.after({ name: "adjust" });
-    await webhooks.drain();
+    await webhooks.shutdown();
     assert.match(errors.join(), /a cancel after the event/);
   });
 
@@ -135,7 +135,7 @@ describe("a guest that returns", () => {
     });
     assert.equal((await webhooks.before({ name: "adjust", id: "1" })).webhooks[0]?.outcome, "proceeded");
     await webhooks.after({ name: "adjust", id: "2" });
-    await webhooks.drain();
+    await webhooks.shutdown();
     assert.deepEqual(lines, [
       ["in\ufffddoubt", { webhook: "a", event: "before:adjust", id: "1" }],
       ["in\ufffddoubt", { webhook: "a", event: "after:adjust", id: "2" }],

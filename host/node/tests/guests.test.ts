@@ -64,7 +64,7 @@ describe("an expression", () => {
       const failed: unknown[] = [];
       webhooks.on("delivery", ({ webhook, outcome }) => failed.push([webhook, outcome]));
       await webhooks.after({ name: "adjust" });
-      await webhooks.drain();
+      await webhooks.shutdown();
       assert.deepEqual(failed.sort(), [
         ["bad", "failed"],
         ["good", "delivered"],
@@ -81,7 +81,7 @@ describe("an expression", () => {
     const webhooks = new Webhooks(await Configuration.from([webhook]), { ...QUIET, beforeBudget: 200 });
     const { webhooks: settled } = await webhooks.before({ name: "adjust" });
     assert.match(settled[0]?.error ?? "", /more than half of the event's budget/);
-    await webhooks.drain();
+    await webhooks.shutdown();
   });
 
   it("recurses as deep as in the program, and says so where it is too deep", { timeout: 60_000 }, async () => {
@@ -95,7 +95,7 @@ describe("an expression", () => {
     };
     const run = async (payload: string) => {
       const webhook = { events: "after:*", url: "https://example.com/", secret: { handle: 0 }, payload };
-      return (await call(connector, "render", { webhook, occasion: { event } })).send?.body;
+      return (await call(connector, "render", { webhook, notification: { event } })).send?.body;
     };
     const sum = "def sum: if . == 0 then 0 else . + (. - 1 | sum) end";
     for (const [payload, output] of [
@@ -123,7 +123,7 @@ describe("a component from elsewhere", () => {
     const webhooks = new Webhooks(await Configuration.from(list, { connector: foreign }), QUIET);
     assert.deepEqual(settlements(await webhooks.before({ name: "adjust" })), { a: "proceeded" });
     await webhooks.after({ name: "adjust" }, [{ connector: "p", value: 1 }]);
-    assert.equal(await webhooks.drain(30_000), 0);
+    assert.equal(await webhooks.shutdown(30_000), 0);
     assert.equal(responder.requests.length, 3);
     await foreign.close();
   });

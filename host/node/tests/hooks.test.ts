@@ -36,7 +36,7 @@ async function servo(replies: Replies, list: Partial<WebhookInput>[], options: O
     webhooks,
     deliveries,
     async [Symbol.asyncDispose]() {
-      await webhooks.drain(0);
+      await webhooks.shutdown(0);
       await responder[Symbol.asyncDispose]();
     },
   };
@@ -95,7 +95,7 @@ describe("before an event", () => {
     const published: unknown[] = [];
     it.webhooks.on("publication", ({ channel, content }) => published.push([channel, String(content)]));
     assert.equal((await it.webhooks.before({ name: "adjust" })).outcome, "proceed");
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.deepEqual(published, [["news", "hello"]]);
   });
 });
@@ -107,7 +107,7 @@ describe("an event as a whole", () => {
       assert.equal(it.responder.requests.length, 1);
       return { value: "adjusted", results: [{ connector: "k8s", json: "1.0" }] };
     });
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.ok(!done.cancelled && done.value === "adjusted");
     const [before, afterwards] = it.responder.requests.map(({ body }) => String(body));
     assert.match(before ?? "", /"results":null.*"parameters":\{"n":1180591620717411303424\}/);
@@ -121,7 +121,7 @@ describe("an event as a whole", () => {
     ]);
     const done = await it.webhooks.dispatch({ name: "adjust" }, () => assert.fail("it was begun"));
     assert.ok(done.cancelled);
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.equal(it.responder.requests.length, 1);
   });
 
@@ -144,7 +144,7 @@ describe("an event as a whole", () => {
       results: [{ connector: "p", value: throwing }],
     }));
     assert.ok(!done.cancelled && done.value === 7 && done.after.outcome === "accepted");
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     const vetoed = await it.webhooks.before({ name: "adjust", parameters: throwing });
     assert.equal(vetoed.outcome, "cancelled");
     const [asked, told, again] = it.responder.requests.map(({ body }) => JSON.parse(String(body)));
@@ -159,7 +159,7 @@ describe("an event as a whole", () => {
     await it.webhooks.after({ name: "adjust", parameters: { a: Number.NaN } }, [
       { connector: "p", value: new Error("no") },
     ]);
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.match(String(it.responder.requests[0]?.body), /"value":\{"error":"Error","message":"no"\}.*"a":null/);
     assert.equal(warnings.length, 2);
   });
@@ -188,7 +188,7 @@ describe("deliveries", () => {
       ["rejected", "accepted"],
     ];
     assert.deepEqual(outcomes, [fits, fits, full, full]);
-    assert.equal(await it.webhooks.drain(0), 2);
+    assert.equal(await it.webhooks.shutdown(0), 2);
     const undelivered = it.deliveries.filter(({ outcome }) => outcome === "undelivered");
     assert.deepEqual(
       undelivered.map(({ webhook, attempts }) => [webhook, attempts]),
@@ -202,7 +202,7 @@ describe("deliveries", () => {
 
   it("that come after the end are rejected, and questions settled by rule, both as closed", async () => {
     await using it = await servo({}, [{ name: "a", events: ["before:a", "after:a"], url: "/", on_error: "cancel" }]);
-    assert.equal(await it.webhooks.drain(), 0);
+    assert.equal(await it.webhooks.shutdown(), 0);
     const { outcome, webhooks } = await it.webhooks.after({ name: "a" });
     assert.equal(outcome, "rejected");
     assert.deepEqual([webhooks[0]?.outcome, webhooks[0]?.error?.slice(0, 7)], ["rejected", "closed:"]);
@@ -210,7 +210,7 @@ describe("deliveries", () => {
     assert.equal(before.webhooks[0]?.outcome, "no_answer");
     assert.match(before.reason ?? "", /closed: /);
     assert.deepEqual([it.deliveries.length, it.responder.requests.length], [0, 0]);
-    await assert.rejects(it.webhooks.drain(Number.NaN), TypeError);
+    await assert.rejects(it.webhooks.shutdown(Number.NaN), TypeError);
   });
 
   it("that are accepted while it ends are reported, each once, and as many as are told", async () => {
@@ -224,7 +224,7 @@ describe("deliveries", () => {
     };
     const before = Array.from({ length: 200 }, told);
     await it.webhooks.after({ name: "a" });
-    const drained = it.webhooks.drain(100);
+    const drained = it.webhooks.shutdown(100);
     const meanwhile = Array.from({ length: 200 }, told);
     const left = await drained;
     await Promise.all([...before, ...meanwhile]);
@@ -242,7 +242,7 @@ describe("deliveries", () => {
     ]);
     await it.webhooks.after({ name: "a" });
     await slow.answered;
-    assert.equal(await it.webhooks.drain(200), 0);
+    assert.equal(await it.webhooks.shutdown(200), 0);
     assert.deepEqual(
       it.deliveries.map(({ outcome }) => outcome),
       ["delivered"],
@@ -253,7 +253,7 @@ describe("deliveries", () => {
     await using it = await servo({ "/": [{ headers: CANCEL, delay_ms: 300 }] }, [{ events: "before:a", url: "/" }]);
     const asked = it.webhooks.before({ name: "a" });
     await it.responder.until(() => it.responder.requests.length === 1);
-    await it.webhooks.drain();
+    await it.webhooks.shutdown();
     assert.equal((await asked).outcome, "cancelled");
   });
 
@@ -277,7 +277,7 @@ describe("deliveries", () => {
     const once: string[] = [];
     it.webhooks.once("delivery", ({ outcome }) => once.push(outcome));
     await it.webhooks.after({ name: "adjust" });
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.equal(it.webhooks.waiting, 0);
     assert.equal(it.deliveries.length, 2, "those behind one that throws are told");
     assert.equal(once.length, 1);
@@ -288,7 +288,7 @@ describe("deliveries", () => {
       connections: 3,
     });
     for (let nth = 0; nth < 20; nth += 1) await it.webhooks.after({ name: "adjust" });
-    await it.webhooks.drain();
+    await it.webhooks.shutdown();
     assert.equal(it.responder.requests.length, 20);
     assert.ok(it.responder.most <= 3, `${it.responder.most} connections`);
     assert.deepEqual(
@@ -302,7 +302,7 @@ describe("deliveries", () => {
       { events: "after:adjust", url: "/", backoff: { max_tries: 2, max_time: "20s" } },
     ]);
     await it.webhooks.after({ name: "adjust" });
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     const [first, second] = it.responder.requests;
     assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 1000);
   });
@@ -318,7 +318,7 @@ describe("deliveries", () => {
     it.webhooks.on("breaker", ({ state }) => states.push(state));
     for (let nth = 0; nth < 5; nth += 1) {
       await it.webhooks.after({ name: "adjust" });
-      await it.webhooks.settled();
+      await it.webhooks.idle();
     }
     assert.deepEqual(states, ["open"]);
     const { outcome, webhooks } = await it.webhooks.after({ name: "adjust" });
@@ -328,7 +328,7 @@ describe("deliveries", () => {
     assert.deepEqual([states, it.responder.requests.length, it.webhooks.waiting], [["open"], 6, 1]);
     // Asked, and answered: it is back.
     assert.equal((await it.webhooks.before({ name: "describe" })).outcome, "cancelled");
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.deepEqual([states, it.responder.requests.length], [["open", "closed"], 8]);
     assert.equal(it.deliveries.at(-1)?.outcome, "delivered");
   });
@@ -344,12 +344,12 @@ describe("deliveries", () => {
     it.webhooks.on("breaker", ({ state }) => states.push(state));
     while (!states.includes("open")) {
       await it.webhooks.after({ name: "adjust" });
-      await it.webhooks.settled();
+      await it.webhooks.idle();
     }
     replies["/"] = [{}];
     const failed = it.deliveries.length;
     for (let nth = 0; nth < 5; nth += 1) await it.webhooks.after({ name: "adjust" });
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.deepEqual(
       it.deliveries.slice(failed).map(({ outcome }) => outcome),
       Array(5).fill("delivered"),
@@ -363,12 +363,12 @@ describe("a configuration", () => {
   it("is replaced as a whole: what was accepted finishes as it was accepted", async () => {
     await using it = await servo({ "/old": [{ status: 410 }] }, [{ name: "a", events: "after:adjust", url: "/old" }]);
     await it.webhooks.after({ name: "adjust" });
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.equal((await it.webhooks.after({ name: "adjust" })).webhooks[0]?.outcome, "switched_off");
     const url = `${it.responder.origin}/new`;
     it.webhooks.reload(await Configuration.from([{ name: "b", events: "after:adjust", url, secret: "new" }]));
     assert.equal((await it.webhooks.after({ name: "adjust" })).webhooks[0]?.name, "b");
-    await it.webhooks.settled();
+    await it.webhooks.idle();
     assert.deepEqual(
       it.responder.requests.map(({ path }) => path),
       ["/old", "/new"],

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Breaker, type Change, type Probe, type Waited } from "../dist/breaker.js";
-import { type Case, live, SIGNS } from "./support/life.js";
+import { type Case, HEALTH, live } from "./support/life.js";
 
 const parsed = (path: string) => JSON.parse(readFileSync(new URL(`../../../tests/${path}`, import.meta.url), "utf8"));
 
@@ -81,7 +81,7 @@ describe("a breaker", () => {
         } else if (happening === "given_back") {
           breaker.release(probes.get(probe));
         } else {
-          found = stated(breaker.note(settings, at, SIGNS[health] ?? "none", probes.get(probe), last));
+          found = stated(breaker.note(settings, at, HEALTH[health] ?? "none", probes.get(probe), last));
         }
         // What has not waited takes nothing from it.
         const open = breaker.admit(at, "not").kind === "held";

@@ -67,7 +67,7 @@ async function deliver(url: string, options: Options = {}, fields: object = {}):
   });
   const settled = new Promise<DeliveryOutcome>((resolve) => webhooks.once("delivery", resolve));
   await webhooks.after({ name: "measure" });
-  await webhooks.drain(60_000);
+  await webhooks.shutdown(60_000);
   const outcome = await settled;
   assert.ok(!JSON.stringify(outcome).includes(SECRET), outcome.error ?? "");
   return outcome;
@@ -134,7 +134,7 @@ describe("TLS", () => {
     writeFileSync(file, other.cert);
     webhooks.reload(await Configuration.from(list));
     assert.match((await ask())?.error ?? "", /unknown issuer/, "no connection of before is used");
-    await webhooks.drain();
+    await webhooks.shutdown();
     rmSync(file);
   });
 
@@ -228,7 +228,7 @@ describe("a name", () => {
     });
     await webhooks.after({ name: "a" });
     assert.equal((await webhooks.before({ name: "a" })).webhooks[0]?.outcome, "proceeded");
-    await webhooks.drain(0);
+    await webhooks.shutdown(0);
   });
 
   it("that is none is no answer", async () => {
@@ -385,7 +385,7 @@ describe("a responder that does its worst", () => {
       const configuration = await Configuration.from([{ events: "before:adjust", url, secret: "s", timeout: "500ms" }]);
       const webhooks = new Webhooks(configuration, { allow: ["loopback"], environment: {}, logger: null });
       const { outcome, reason } = await webhooks.before({ name: "adjust" });
-      await webhooks.drain();
+      await webhooks.shutdown();
       assert.equal(outcome, "cancelled");
       assert.match(reason ?? "", says);
     }
@@ -403,11 +403,11 @@ describe("a responder that does its worst", () => {
     webhooks.on("delivery", ({ outcome }) => outcomes.push(outcome));
     for (let nth = 0; nth < 3; nth += 1) {
       await webhooks.after({ name: "measure" });
-      await webhooks.settled();
+      await webhooks.idle();
       responder.closeConnections();
       await responder.untilConnections(0);
     }
-    await webhooks.drain();
+    await webhooks.shutdown();
     assert.deepEqual(outcomes, ["delivered", "delivered", "delivered"]);
   });
 });

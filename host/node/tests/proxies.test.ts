@@ -187,7 +187,7 @@ for (const [program, start] of Object.entries(PROXIES)) {
       });
       const settled = new Promise<DeliveryOutcome>((resolve) => webhooks.once("delivery", resolve));
       await webhooks.after({ name: "measure" });
-      await webhooks.drain(30_000);
+      await webhooks.shutdown(30_000);
       return settled;
     }
 

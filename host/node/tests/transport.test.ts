@@ -48,11 +48,11 @@ async function asking(url: string, fields: object = {}, options: Options = {}) {
     lookup: async () => ["127.0.0.1"],
     ...options,
   });
-  return Object.assign(webhooks, { [Symbol.asyncDispose]: async () => void (await webhooks.drain(0)) });
+  return Object.assign(webhooks, { [Symbol.asyncDispose]: async () => void (await webhooks.shutdown(0)) });
 }
 
 /** What vetoes are lost of so many questions, so many at a time. */
-async function lost(webhooks: Webhooks, count: number, abreast: number, parameters: object = {}): Promise<string[]> {
+async function lost(webhooks: Webhooks, count: number, inFlight: number, parameters: object = {}): Promise<string[]> {
   const failed: string[] = [];
   let left = count;
   const ask = async () => {
@@ -62,7 +62,7 @@ async function lost(webhooks: Webhooks, count: number, abreast: number, paramete
       if (outcome.outcome !== "cancelled") failed.push(why(outcome));
     }
   };
-  await Promise.all(Array.from({ length: abreast }, ask));
+  await Promise.all(Array.from({ length: inFlight }, ask));
   return failed;
 }
 

@@ -3,24 +3,24 @@
 import assert from "node:assert/strict";
 import { Socket } from "node:net";
 import { describe, it } from "node:test";
-import { alarm, inWords } from "../dist/alarm.js";
 import { Limit } from "../dist/awake.js";
 import { Breaker, type Change, type Probe, type Waited } from "../dist/breaker.js";
+import { Capacity, QueueFull } from "../dist/capacity.js";
 import { meaningOf } from "../dist/config/scalar.js";
 import { Secret } from "../dist/config/secret.js";
 import { Guest } from "../dist/connector/guest.js";
 import { boundMemory, TooMuch } from "../dist/connector/memory.js";
 import { parse } from "../dist/created.js";
-import { stateEvent, stateResults } from "../dist/event.js";
+import { checkEvent, checkResults } from "../dist/event.js";
 import { addRendered, addSignatures, checkCustom, Headers } from "../dist/headers.js";
 import { EventError } from "../dist/index.js";
 import { toJson } from "../dist/json.js";
 import { guarded } from "../dist/log.js";
 import { Lacking, NoAnswer, TooLate } from "../dist/outbound/error.js";
-import { Lack } from "../dist/outbound/lack.js";
 import { interleaved, race } from "../dist/outbound/race.js";
-import { Full, Room } from "../dist/room.js";
-import { foreign } from "../dist/text.js";
+import { Scarcity } from "../dist/outbound/scarcity.js";
+import { sanitize } from "../dist/text.js";
+import { inWords, startTimer } from "../dist/timer.js";
 
 /** As JSON, of a value. */
 const written = (value: unknown) => toJson(() => value);
@@ -29,8 +29,8 @@ describe("values", () => {
   it("keep the digits of BigInts and of JSON texts", () => {
     assert.equal(written({ n: 12345678901234567890123n }).json, '{"n":12345678901234567890123}');
     const text = '{"a":1.0,"b":12345678901234567890123,"c":1e400}';
-    assert.equal(stateEvent({ name: "a", parameters: text }).parameters, text);
-    const results = stateResults([
+    assert.equal(checkEvent({ name: "a", parameters: text }).parameters, text);
+    const results = checkResults([
       { connector: "p", json: "[1.0]" },
       { connector: "q", value: 2n },
     ]);
@@ -70,13 +70,13 @@ describe("values", () => {
       { name: "a", parameters: '{"a":"\ud800"}' },
       { name: "a", paramters: {} },
     ]) {
-      assert.throws(() => stateEvent(event), EventError, JSON.stringify(event));
+      assert.throws(() => checkEvent(event), EventError, JSON.stringify(event));
     }
     for (const results of ["{}", '[{"connector":"p"}]', '[{"connector":1,"value":1}]', "[NaN]"]) {
-      assert.throws(() => stateResults(results), EventError, results);
+      assert.throws(() => checkResults(results), EventError, results);
     }
     assert.throws(
-      () => stateResults([{ connector: "p", json: "secret" }]),
+      () => checkResults([{ connector: "p", json: "secret" }]),
       (error: Error) => !/secret/.test(error.message),
     );
   });
@@ -107,20 +107,20 @@ describe("times", () => {
 
   it("of more than 24 days do not pass at once", async () => {
     let rung = false;
-    const cancel = alarm(2 ** 31 + 1000, () => {
+    const cancel = startTimer(2 ** 31 + 1000, () => {
       rung = true;
     });
     // setTimeout beyond its range would ring before this one.
-    await new Promise((resolve) => alarm(20, () => resolve(undefined)));
+    await new Promise((resolve) => startTimer(20, () => resolve(undefined)));
     cancel();
     assert.equal(rung, false);
-    alarm(Number.POSITIVE_INFINITY, () => {})();
+    startTimer(Number.POSITIVE_INFINITY, () => {})();
   });
 
   it("are never too short", async () => {
     for (const wait of [1.5, 3.2, 10.9]) {
       const start = performance.now();
-      await new Promise((resolve) => alarm(wait, () => resolve(undefined)));
+      await new Promise((resolve) => startTimer(wait, () => resolve(undefined)));
       assert.ok(performance.now() - start >= wait);
     }
   });
@@ -190,7 +190,7 @@ describe("headers", () => {
 describe("a breaker", () => {
   const limits = { after: 10_000, hold: 5000 };
   const fail = (breaker: Breaker, at: number, last = true): Change | undefined =>
-    breaker.note(limits, at, "failure", undefined, last);
+    breaker.note(limits, at, "down", undefined, last);
   const opened = () => {
     const breaker = new Breaker();
     for (const at of [0, 1000, 2000, 3000, 10_000]) fail(breaker, at);
@@ -209,7 +209,7 @@ describe("a breaker", () => {
     assert.deepEqual(fail(breaker, 10_000), { state: "open", failures: 21, lasting: 10_000, hold: 5000 });
     const few = new Breaker();
     for (let nth = 0; nth < 4; nth += 1) assert.equal(fail(few, nth * 100_000), undefined);
-    few.note(limits, 0, "life", undefined, true);
+    few.note(limits, 0, "up", undefined, true);
     assert.equal(fail(few, 1_000_000), undefined);
   });
 
@@ -228,17 +228,17 @@ describe("a breaker", () => {
     assert.deepEqual(breaker.admit(15_000, "some"), { kind: "held", until: undefined });
     breaker.release(first);
     const second = probe(breaker, 15_000);
-    assert.deepEqual(breaker.note(limits, 15_000, "failure", second, true), { state: "reopened", hold: 10_000 });
+    assert.deepEqual(breaker.note(limits, 15_000, "down", second, true), { state: "reopened", hold: 10_000 });
     const third = probe(breaker, 25_000);
-    assert.deepEqual(breaker.note(limits, 25_000, "life", third, true), { state: "closed" });
+    assert.deepEqual(breaker.note(limits, 25_000, "up", third, true), { state: "closed" });
     assert.deepEqual(breaker.admit(25_000, "not"), { kind: "free" });
   });
 
   it("is closed by the answer to a question, and not kept open by its failure", () => {
     const breaker = opened();
-    assert.equal(breaker.note(limits, 11_000, "failure", undefined, true), undefined);
+    assert.equal(breaker.note(limits, 11_000, "down", undefined, true), undefined);
     assert.deepEqual(breaker.admit(14_999, "some"), { kind: "held", until: 15_000 });
-    assert.deepEqual(breaker.note(limits, 12_000, "life", undefined, true), { state: "closed" });
+    assert.deepEqual(breaker.note(limits, 12_000, "up", undefined, true), { state: "closed" });
     assert.deepEqual(breaker.admit(12_000, "not"), { kind: "free" });
   });
 
@@ -246,7 +246,7 @@ describe("a breaker", () => {
     const breaker = opened();
     const first = probe(breaker, 11_000, "enough");
     assert.deepEqual(breaker.admit(11_100, "enough"), { kind: "held", until: undefined });
-    breaker.note(limits, 11_200, "failure", first, true);
+    breaker.note(limits, 11_200, "down", first, true);
     assert.deepEqual(breaker.admit(11_300, "enough"), { kind: "held", until: 15_000 });
     assert.ok(probe(breaker, 12_000, "enough").extra);
   });
@@ -256,43 +256,43 @@ describe("a breaker", () => {
     let now = 15_000;
     for (const hold of [10_000, 20_000, 40_000, 60_000, 60_000]) {
       const sent = probe(breaker, now);
-      assert.deepEqual(breaker.note(limits, now, "failure", sent, false), { state: "reopened", hold });
+      assert.deepEqual(breaker.note(limits, now, "down", sent, false), { state: "reopened", hold });
       now += hold;
     }
     const never = new Breaker();
     for (let nth = 0; nth < 100; nth += 1) {
-      assert.equal(never.note({ after: 0, hold: 0 }, nth * 1000, "failure", undefined, true), undefined);
+      assert.equal(never.note({ after: 0, hold: 0 }, nth * 1000, "down", undefined, true), undefined);
     }
   });
 });
 
-describe("room", () => {
+describe("capacity", () => {
   it("is bounded in deliveries and bytes", () => {
-    const room = new Room(2, 10, 1);
-    const first = room.enter("a", 1, 1);
-    room.enter("a", 1, 1);
-    assert.throws(() => room.enter("a", 1, 1), Full);
+    const capacity = new Capacity(2, 10, 1);
+    const first = capacity.reserve("a", 1, 1);
+    capacity.reserve("a", 1, 1);
+    assert.throws(() => capacity.reserve("a", 1, 1), QueueFull);
     first();
     first();
-    assert.equal(room.waiting, 1);
-    room.enter("a", 1, 1);
-    const large = room.take(100, 100);
-    assert.throws(() => room.take(1, 1), Full);
+    assert.equal(capacity.waiting, 1);
+    capacity.reserve("a", 1, 1);
+    const large = capacity.reserveBytes(100, 100);
+    assert.throws(() => capacity.reserveBytes(1, 1), QueueFull);
     large();
-    room.take(10, 10);
+    capacity.reserveBytes(10, 10);
   });
 
   it("leaves every endpoint its part", () => {
-    const room = new Room(4, 100, 2);
-    room.enter("hangs", 10, 10);
-    room.enter("hangs", 10, 10);
-    assert.throws(() => room.enter("hangs", 10, 10), /for hangs/);
-    const large = room.enter("works", 60, 60);
-    assert.throws(() => room.enter("works", 1, 1), Full);
+    const capacity = new Capacity(4, 100, 2);
+    capacity.reserve("hangs", 10, 10);
+    capacity.reserve("hangs", 10, 10);
+    assert.throws(() => capacity.reserve("hangs", 10, 10), /for hangs/);
+    const large = capacity.reserve("works", 60, 60);
+    assert.throws(() => capacity.reserve("works", 1, 1), QueueFull);
     large();
-    room.enter("works", 50, 50);
-    room.divide(1);
-    room.enter("hangs", 10, 10);
+    capacity.reserve("works", 50, 50);
+    capacity.divide(1);
+    capacity.reserve("hangs", 10, 10);
   });
 });
 
@@ -340,16 +340,16 @@ describe("foreign text", () => {
     const unseen =
       "\x00 \x07 \n \r \x1b \x7f \x85 \x9b \xad \u061c \u200b \u200d \u202e \u2066 \ufeff \u2028 \u2029 \u{e0001}";
     for (const character of unseen.split(" ")) {
-      assert.equal(foreign(`a${character}b`), "a\ufffdb", JSON.stringify(character));
+      assert.equal(sanitize(`a${character}b`), "a\ufffdb", JSON.stringify(character));
     }
-    assert.equal(foreign("\u00e4 \u20ac \u{1f600} \u4e2d"), "\u00e4 \u20ac \u{1f600} \u4e2d");
-    assert.equal(foreign("\ud800"), "\ufffd");
+    assert.equal(sanitize("\u00e4 \u20ac \u{1f600} \u4e2d"), "\u00e4 \u20ac \u{1f600} \u4e2d");
+    assert.equal(sanitize("\ud800"), "\ufffd");
   });
 
   it("is cut at 1 KiB, between characters", () => {
-    assert.equal(foreign("x".repeat(5000)).length, 1024);
-    assert.equal(Buffer.byteLength(foreign("\u20ac".repeat(5000))), 1023);
-    assert.equal(Buffer.byteLength(foreign("\n".repeat(5000))), 1023);
+    assert.equal(sanitize("x".repeat(5000)).length, 1024);
+    assert.equal(Buffer.byteLength(sanitize("\u20ac".repeat(5000))), 1023);
+    assert.equal(Buffer.byteLength(sanitize("\n".repeat(5000))), 1023);
   });
 
   it("makes up no line of a log", () => {
@@ -434,7 +434,7 @@ describe("addresses", () => {
       );
     await assert.rejects(failing([new NoAnswer("first"), new NoAnswer("last")]), /last/);
     await assert.rejects(failing([new Lacking("EMFILE"), new NoAnswer("refused")]), /EMFILE/);
-    // There is no IPv6 here: that is no lack.
+    // There is no IPv6 here: that is no scarcity.
     await assert.rejects(failing([new Lacking("EADDRNOTAVAIL"), new NoAnswer("refused")]), /refused/);
     await assert.rejects(failing([new Lacking("EADDRNOTAVAIL")]), /EADDRNOTAVAIL/);
   });
@@ -442,7 +442,7 @@ describe("addresses", () => {
 
 describe("what this machine lacks", () => {
   it("is waited for", async () => {
-    const lack = new Lack();
+    const scarcity = new Scarcity();
     let spared = 0;
     const step = async () => {
       if (spared < 3) throw new Lacking("EMFILE");
@@ -453,11 +453,11 @@ describe("what this machine lacks", () => {
     const spare = () => {
       spared += 1;
     };
-    assert.equal(await lack.wait(wish, step, spare), "made");
+    assert.equal(await scarcity.wait(wish, step, spare), "made");
   });
 
   it("goes to questions first", async () => {
-    const lack = new Lack();
+    const scarcity = new Scarcity();
     const { signal } = new AbortController();
     let free = false;
     const order: string[] = [];
@@ -466,7 +466,7 @@ describe("what this machine lacks", () => {
         if (!free) throw new Lacking("EMFILE");
         order.push(question ? "question" : "delivery");
       };
-      return lack.wait({ question, signal }, step, () => {});
+      return scarcity.wait({ question, signal }, step, () => {});
     };
     const all = [want(false), want(true), want(false)];
     // Longer than the longest pause: the deliveries would be first as often as not.
@@ -483,7 +483,7 @@ describe("what this machine lacks", () => {
     const step = () => Promise.reject(new Lacking("ENOMEM"));
     const wish = { question: true, signal: controller.signal };
     await assert.rejects(
-      new Lack().wait(wish, step, () => {}),
+      new Scarcity().wait(wish, step, () => {}),
       /this machine lacks memory \(ENOMEM\)/,
     );
   });
@@ -495,8 +495,8 @@ describe("what this machine lacks", () => {
       if (tries < 3) throw new RangeError("WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory");
       return { select: () => new Uint32Array([7]) } as never;
     }, 10);
-    assert.deepEqual(guest.run("select", []), { lack: "memory" });
-    assert.deepEqual(guest.run("select", []), { lack: "memory" });
+    assert.deepEqual(guest.run("select", []), { scarcity: "memory" });
+    assert.deepEqual(guest.run("select", []), { scarcity: "memory" });
     assert.deepEqual(guest.run("select", []), { value: new Uint32Array([7]) });
   });
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { EventError } from "../dist/error.js";
-import { stateEvent, stateResults } from "../dist/event.js";
+import { checkEvent, checkResults } from "../dist/event.js";
 import { toJson } from "../dist/json.js";
 
 const fails = (error: unknown = new RangeError("no")) => {
@@ -158,22 +158,22 @@ describe("a value", () => {
 describe("an event", () => {
   it("is stated whatever its parameters are", () => {
     for (const parameters of [throwing(), hostile, revoked, new Date(Number.NaN), Promise.resolve()]) {
-      const { parameters: json, replaced } = stateEvent({ name: "a", parameters });
+      const { parameters: json, replaced } = checkEvent({ name: "a", parameters });
       assert.equal(json, "{}");
       assert.match(replaced.join(), /^parameters: .* is sent as \{\}$/);
     }
-    const { parameters, replaced } = stateEvent({
+    const { parameters, replaced } = checkEvent({
       name: "a",
       get parameters(): object {
         return fails();
       },
     });
     assert.deepEqual([parameters, replaced], ["{}", ["parameters: a value whose code threw RangeError is sent as {}"]]);
-    assert.equal(stateEvent({ name: "a", parameters: new Map([["b", 1]]) }).parameters, '{"b":1}');
+    assert.equal(checkEvent({ name: "a", parameters: new Map([["b", 1]]) }).parameters, '{"b":1}');
   });
 
   it("is stated whatever its results are", () => {
-    const { json, replaced } = stateResults([
+    const { json, replaced } = checkResults([
       { connector: "p", value: throwing() },
       {
         connector: "q",
@@ -201,7 +201,7 @@ describe("an event", () => {
       [{ connector: "p" }],
       [{ connector: 1, value: 1 }],
     ]) {
-      assert.throws(() => stateResults(results as never), EventError);
+      assert.throws(() => checkResults(results as never), EventError);
     }
   });
 });

@@ -96,7 +96,7 @@ describe("variables with our prefix", () => {
     const environment = { SERVO_WEBHOOKS_ALLOW: "web", SERVO_WEBHOOKS_SORCE: "x", SERVO_WEBHOOKS_KEY: "s" };
     const list = [{ ...GOOD, secret: { env: "SERVO_WEBHOOKS_KEY" } }];
     const webhooks = new Webhooks(await Configuration.from(list, { environment }), { environment, logger });
-    await webhooks.drain(0);
+    await webhooks.shutdown(0);
     assert.deepEqual(
       lines.map(({ message }) => message),
       [
@@ -182,7 +182,7 @@ describe("an event whose name nobody knows", () => {
     for (const name of ["measure", "deploy", "rollout"]) {
       assert.ok(!("warnings" in (await webhooks.before({ name }))), name);
     }
-    await webhooks.drain();
+    await webhooks.shutdown();
     const said = lines.filter(({ message }) => message.startsWith("no known event"));
     assert.deepEqual(
       said.map(({ message }) => message),
@@ -203,9 +203,9 @@ describe("a clock before 1970", () => {
     context.mock.method(Date, "now", () => -1e12);
     assert.equal((await webhooks.before({ name: "adjust" })).outcome, "cancelled");
     assert.equal((await webhooks.after({ name: "adjust" })).outcome, "accepted");
-    await webhooks.settled();
+    await webhooks.idle();
     assert.equal(responder.requests.length, 2);
-    await webhooks.drain();
+    await webhooks.shutdown();
   });
 });
 
@@ -225,7 +225,7 @@ describe("what is lost", () => {
     await settled;
     await webhooks.after({ name: "measure", id: "after-1" });
     await webhooks.before({ name: "measure", id: "before-1" });
-    assert.equal(await webhooks.drain(50), 1);
+    assert.equal(await webhooks.shutdown(50), 1);
     const off = "switched off until a reload or restart: it answered 410 Gone";
     const full = `the queue for ${hangs.origin} is full: 1 deliveries are waiting`;
     const measure = "after:measure";

@@ -52,21 +52,21 @@ async def after(url: str, connector: str) -> float:
     for _ in range(count):
         await servo_.dispatch_event("measure", metrics=["throughput"])
     if connector == "webhooks":
-        await servo_.get_connector("webhooks").webhooks.settled()
+        await servo_.get_connector("webhooks").webhooks.idle()
     return count / (time.perf_counter() - began)
 
 
 async def deliveries(url: str) -> float:
     """Deliveries a second of events that are told by themselves, without a servo around them."""
-    from servo_webhooks import occasion
+    from servo_webhooks import notification
 
     servo_ = await _servo(url, "webhooks", "after:measure")
     webhooks = servo_.get_connector("webhooks").webhooks
     results = json.dumps([{"connector": "provider", "value": "x" * 700}])
     began = time.perf_counter()
     for _ in range(AFTER):
-        await webhooks.after(occasion.event("after:measure", "{}", results))
-    await webhooks.settled()
+        await webhooks.after(notification.event("after:measure", "{}", results))
+    await webhooks.idle()
     return AFTER / (time.perf_counter() - began)
 
 

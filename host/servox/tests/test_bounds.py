@@ -9,13 +9,13 @@ from typing import Any
 import loguru
 import pytest
 
-from servo_webhooks import occasion
-from servo_webhooks.breaker import FEWEST, Breaker, Change, Limits, Probe, Sign, Waited
+from servo_webhooks import notification
+from servo_webhooks.breaker import FEWEST, Breaker, Change, Health, Limits, Probe, Waited
+from servo_webhooks.capacity import Capacity, QueueFull
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
-from servo_webhooks.room import Full, Room
 from servo_webhooks.sandbox import Connector
 
 from .support.responder import Responder
@@ -25,7 +25,7 @@ LIMITS = Limits()
 
 
 def fail(breaker: Breaker, now: float, *, probe: Probe | None = None) -> Change | None:
-    return breaker.note(LIMITS, now, Sign.FAILURE, probe=probe, last=True)
+    return breaker.note(LIMITS, now, Health.DOWN, probe=probe, last=True)
 
 
 def test_a_breaker_opens_when_failures_are_many_and_last() -> None:
@@ -39,7 +39,7 @@ def test_a_breaker_opens_when_failures_are_many_and_last() -> None:
     breaker = Breaker()
     for at in range(FEWEST - 1):
         assert fail(breaker, at * 100) is None, "long, but few"
-    breaker.note(LIMITS, 400, Sign.LIFE, probe=None, last=True)
+    breaker.note(LIMITS, 400, Health.UP, probe=None, last=True)
     assert fail(breaker, 1000) is None, "a sign of life"
 
 
@@ -59,7 +59,7 @@ def test_one_probe_at_a_time_decides() -> None:
     assert reopened is not None
     assert "holding deliveries for 10 s" in reopened.text
     third = breaker.admit(25, Waited.SOME).probe
-    closed = breaker.note(LIMITS, 25, Sign.LIFE, probe=third, last=True)
+    closed = breaker.note(LIMITS, 25, Health.UP, probe=third, last=True)
     assert closed is not None
     assert closed.state == "closed"
     assert breaker.admit(25, Waited.NOT).free
@@ -78,24 +78,24 @@ def test_holds_grow_to_a_minute() -> None:
         now += hold
 
 
-def test_the_room_is_divided_among_endpoints() -> None:
-    room = Room(4, 100, 2)
-    room.enter("hangs", 10, shared=False)
-    room.enter("hangs", 10, shared=False)
-    with pytest.raises(Full, match="the queue for hangs is full: 2 deliveries are waiting"):
-        room.enter("hangs", 10, shared=False)
-    room.enter("works", 60, shared=False)
-    with pytest.raises(Full):
-        room.enter("works", 1, shared=False)
-    room.leave("works", 60, last=True)
-    room.enter("works", 20, shared=False)
-    room.enter("works", 20, shared=True)
-    with pytest.raises(Full, match="the queue is full: 4 deliveries are waiting"):
-        room.enter("works", 1, shared=False)
+def test_the_capacity_is_divided_among_endpoints() -> None:
+    capacity = Capacity(4, 100, 2)
+    capacity.reserve("hangs", 10, shared=False)
+    capacity.reserve("hangs", 10, shared=False)
+    with pytest.raises(QueueFull, match="the queue for hangs is full: 2 deliveries are waiting"):
+        capacity.reserve("hangs", 10, shared=False)
+    capacity.reserve("works", 60, shared=False)
+    with pytest.raises(QueueFull):
+        capacity.reserve("works", 1, shared=False)
+    capacity.leave("works", 60, last=True)
+    capacity.reserve("works", 20, shared=False)
+    capacity.reserve("works", 20, shared=True)
+    with pytest.raises(QueueFull, match="the queue is full: 4 deliveries are waiting"):
+        capacity.reserve("works", 1, shared=False)
     for endpoint, size, last in (("hangs", 10, True), ("hangs", 10, True), ("works", 20, False), ("works", 20, True)):
-        room.leave(endpoint, size, last=last)
-    assert room.waiting == 0
-    room.enter("works", 1000, shared=False)
+        capacity.leave(endpoint, size, last=last)
+    assert capacity.waiting == 0
+    capacity.reserve("works", 1000, shared=False)
 
 
 def started(
@@ -113,11 +113,11 @@ async def test_what_does_not_fit_is_rejected_and_the_rest_delivered(connector: C
     with Responder({"/": [{"delay_ms": 200}]}) as responder:
         recorder = Recorder()
         webhooks = started(connector, responder, recorder, {}, max_waiting=3)
-        outcomes = [(await webhooks.after(occasion.event(*EVENT))).outcome for _ in range(5)]
+        outcomes = [(await webhooks.after(notification.event(*EVENT))).outcome for _ in range(5)]
         assert outcomes == ["accepted"] * 3 + ["rejected"] * 2
-        await webhooks.settled()
-        assert (await webhooks.after(occasion.event(*EVENT))).outcome == "accepted", "room again"
-        webhooks.drain(5)
+        await webhooks.idle()
+        assert (await webhooks.after(notification.event(*EVENT))).outcome == "accepted", "room again"
+        webhooks.shutdown(5)
     assert [delivery.outcome for delivery in recorder.deliveries] == ["delivered"] * 4
     assert webhooks.waiting == 0
 
@@ -129,11 +129,11 @@ async def test_an_endpoint_that_hangs_holds_up_nobody_else(connector: Connector)
             connector, hangs, recorder, {"timeout": "30s"}, {"url": works.url + "/", "backoff": False}, connections=2
         )
         for _ in range(50):
-            await webhooks.after(occasion.event(*EVENT))
+            await webhooks.after(notification.event(*EVENT))
         while len(recorder.deliveries) < 50:
             await asyncio.sleep(0.01)
         assert hangs.connections == 2, "no more attempts in flight at one endpoint"
-        assert webhooks.drain(0) == 50
+        assert webhooks.shutdown(0) == 50
     assert sorted({delivery.outcome for delivery in recorder.deliveries}) == ["delivered", "undelivered"]
     assert len(recorder.deliveries) == 100, "each is settled once"
 
@@ -152,12 +152,12 @@ async def test_an_open_breaker_holds_deliveries_and_accepts_new_ones(connector: 
         limits = Limits(after=0.0, hold=0.5)
         webhooks = started(connector, responder, recorder, once, breaker=limits, connections=1)
         for _ in range(8):
-            await webhooks.after(occasion.event(*EVENT))
+            await webhooks.after(notification.event(*EVENT))
         await opened(webhooks)
-        accepted = await webhooks.after(occasion.event(*EVENT))
+        accepted = await webhooks.after(notification.event(*EVENT))
         assert accepted.webhooks[0].outcome == "accepted"
-        await webhooks.settled()
-        webhooks.drain(1)
+        await webhooks.idle()
+        webhooks.shutdown(1)
     outcomes = [delivery.outcome for delivery in recorder.deliveries]
     assert outcomes == ["failed"] * 5 + ["delivered"] * 4, "what waited was sent, and what came meanwhile"
 
@@ -174,18 +174,18 @@ async def test_a_question_is_asked_whatever_the_breaker_says(connector: Connecto
         limits = Limits(after=0.0, hold=3600.0)
         webhooks = started(connector, responder, recorder, once, breaker=limits, connections=1)
         for _ in range(7):
-            await webhooks.after(occasion.event(*EVENT))
+            await webhooks.after(notification.event(*EVENT))
         await opened(webhooks)
-        failed = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        failed = await webhooks.before(notification.event("before:adjust", "{}", None))
         assert (failed.outcome, failed.webhooks[0].outcome) == ("proceed", "no_answer")
         assert failed.webhooks[0].attempts == 1
         assert not webhooks.configuration.webhooks[0].breaker.is_closed, "a question that fails changes nothing"
-        vetoed = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        vetoed = await webhooks.before(notification.event("before:adjust", "{}", None))
         assert (vetoed.outcome, vetoed.reason) == ("cancelled", "no")
         assert webhooks.configuration.webhooks[0].breaker.is_closed, "it was answered"
         async with asyncio.timeout(5):
-            await webhooks.settled()
-        webhooks.drain(1)
+            await webhooks.idle()
+        webhooks.shutdown(1)
     outcomes = [delivery.outcome for delivery in recorder.deliveries]
     assert outcomes == ["failed"] * 5 + ["delivered"] * 2
 
@@ -199,13 +199,13 @@ async def test_what_is_held_is_let_out_before_its_time_ends(connector: Connector
         webhooks = started(connector, responder, recorder, backoff, breaker=limits, connections=1)
         breaker = webhooks.configuration.webhooks[0].breaker
         for _ in range(FEWEST):
-            breaker.note(limits, time.monotonic(), Sign.FAILURE, probe=None, last=True)
+            breaker.note(limits, time.monotonic(), Health.DOWN, probe=None, last=True)
         assert not breaker.is_closed
         for _ in range(20):
-            await webhooks.after(occasion.event(*EVENT))
+            await webhooks.after(notification.event(*EVENT))
         async with asyncio.timeout(10):
-            await webhooks.settled()
-        webhooks.drain(1)
+            await webhooks.idle()
+        webhooks.shutdown(1)
     assert [delivery.outcome for delivery in recorder.deliveries] == ["delivered"] * 20
 
 
@@ -226,11 +226,11 @@ async def test_gone_switches_off(connector: Connector) -> None:
     with Responder({"/": [{"status": 410}]}) as responder:
         recorder = Recorder()
         webhooks = started(connector, responder, recorder, {})
-        await webhooks.after(occasion.event(*EVENT))
-        await webhooks.settled()
-        again = await webhooks.after(occasion.event(*EVENT))
+        await webhooks.after(notification.event(*EVENT))
+        await webhooks.idle()
+        again = await webhooks.after(notification.event(*EVENT))
         assert again.webhooks[0].outcome == "switched_off"
-        webhooks.drain(1)
+        webhooks.shutdown(1)
     assert len(responder.received) == 1
 
 
@@ -239,9 +239,9 @@ async def test_all_webhooks_are_asked_at_once_and_a_budget_bounds_them(connector
         webhooks = started(connector, responder, Recorder(), *[{"timeout": "20s"}] * 10, before_budget=0.4)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        outcome = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        outcome = await webhooks.before(notification.event("before:adjust", "{}", None))
         assert 0.35 < loop.time() - began < 3
-        webhooks.drain(1)
+        webhooks.shutdown(1)
     assert outcome.outcome == "proceed"
     assert [webhook.outcome for webhook in outcome.webhooks] == ["no_answer"] * 10
 
@@ -250,8 +250,8 @@ async def test_expressions_have_half_of_the_budget(connector: Connector) -> None
     with Responder() as responder:
         endless = {"when": "[range(1e12)] | length > 0"}
         webhooks = started(connector, responder, Recorder(), endless, {})
-        outcome = await webhooks.before(occasion.event("before:adjust", "{}", None))
-        webhooks.drain(1)
+        outcome = await webhooks.before(notification.event("before:adjust", "{}", None))
+        webhooks.shutdown(1)
     assert outcome.webhooks[0].outcome == "no_answer"
     assert "the connector's render" in (outcome.webhooks[0].error or "")
     assert outcome.webhooks[1].outcome == "proceeded"
@@ -262,8 +262,8 @@ async def test_a_condition_that_fails_asks_and_is_logged(connector: Connector) -
     sink = loguru.logger.add(lines.append, level="WARNING", format="{message}")
     with Responder() as responder:
         webhooks = started(connector, responder, Recorder(), {"when": ".parameters.value | tonumber > 2"}, {})
-        asked = await webhooks.before(occasion.event("before:adjust", '{"value":"much"}', None, id="adjust-1"))
-        webhooks.drain(1)
+        asked = await webhooks.before(notification.event("before:adjust", '{"value":"much"}', None, id="adjust-1"))
+        webhooks.shutdown(1)
     loguru.logger.remove(sink)
     assert [webhook.outcome for webhook in asked.webhooks] == ["proceeded"] * 2
     assert len(responder.received) == 2
@@ -284,9 +284,9 @@ async def test_a_fault_settles_what_it_concerns_and_shows_no_key(
             raise RuntimeError(*arguments)
 
         monkeypatch.setattr(connector, "sign", fail)
-        asked = await webhooks.before(occasion.event("before:adjust", "{}", None))
-        await webhooks.after(occasion.event(*EVENT))
-        webhooks.drain(5)
+        asked = await webhooks.before(notification.event("before:adjust", "{}", None))
+        await webhooks.after(notification.event(*EVENT))
+        webhooks.shutdown(5)
     assert asked.outcome == "cancelled"
     assert asked.webhooks[0].error == "internal error in the connector: RuntimeError"
     assert [delivery.error for delivery in recorder.deliveries] == ["internal error in the connector: RuntimeError"]

@@ -10,10 +10,10 @@ import pytest
 
 from servo_webhooks.configuration import Configuration, ConfigurationError
 from servo_webhooks.files import FileError, read
-from servo_webhooks.foreign import MOST, shown
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import tls
 from servo_webhooks.sandbox import Connector, records
+from servo_webhooks.sanitize import MOST, sanitize
 
 
 def test_a_regular_file_is_read_up_to_a_bound(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
     ],
 )
 def test_what_is_shown_of_a_text(text: str, safe: str) -> None:
-    assert shown(text) == safe
+    assert sanitize(text) == safe
 
 
 def test_a_rendering_may_have_a_warning_or_not() -> None:

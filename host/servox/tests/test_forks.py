@@ -54,7 +54,7 @@ def in_child(work: Callable[[], Any], seconds: float = 30) -> Any:
 async def an_event(servo_: servo.Servo) -> Any:
     adjusted = await servo_.dispatch_event("adjust", adjustments=[CPU])
     await servo_.dispatch_event("measure", metrics=[])
-    await webhooks(servo_).webhooks.settled()
+    await webhooks(servo_).webhooks.idle()
     return [len(adjusted), len(provider(servo_).made)]
 
 
@@ -79,12 +79,14 @@ async def test_what_waits_stays_in_the_parent() -> None:
         async with assembled(responder.url, webhooks=[webhook(responder, "slow", "after:measure")]) as servo_:
             await servo_.dispatch_event("measure", metrics=[])
             inherited = webhooks(servo_).webhooks
-            assert in_child(lambda: [inherited.is_inherited, inherited.drain(), webhooks(servo_).webhooks.waiting]) == [
+            assert in_child(
+                lambda: [inherited.is_inherited, inherited.shutdown(), webhooks(servo_).webhooks.waiting]
+            ) == [
                 True,
                 0,
                 0,
             ]
-            await webhooks(servo_).webhooks.settled()
+            await webhooks(servo_).webhooks.idle()
     assert len(bodies(responder)) == 1
 
 

@@ -12,7 +12,7 @@ from servo_webhooks.sandbox import Connector
 from servo_webhooks.times import display
 
 from .conftest import REPOSITORY
-from .support.life import SIGNS, Life, milliseconds, virtual
+from .support.life import HEALTH, Life, milliseconds, virtual
 
 WAITED = {"fresh": Waited.NOT, "held": Waited.SOME, "ending": Waited.ENOUGH}
 
@@ -79,7 +79,7 @@ def test_a_breaker(case: dict[str, Any]) -> None:
             breaker.release(probes[step["probe"]])
         else:
             probe = probes.get(step["probe"])
-            change = breaker.note(limits, now, SIGNS[step["health"]], probe=probe, last=step["last"])
+            change = breaker.note(limits, now, HEALTH[step["health"]], probe=probe, last=step["last"])
             found = {"change": None if change is None else change.text}
             expect = {"open": expect["open"], "change": text(expect)}
         found["open"] = not breaker.is_closed

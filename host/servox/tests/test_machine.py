@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from servo_webhooks import occasion
+from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.options import Options
@@ -69,7 +69,7 @@ def test_questions_have_descriptors_when_there_are_none() -> None:
     with Peer(vetoing) as peer:
         named = webhook(peer, "before:adjust", url=f"http://localhost:{peer.port}/", http_version="1.1")
         for asked in (webhook(peer, "before:adjust"), named):
-            found = finished(asker(webhooks=[asked], descriptors=0, questions=40, abreast=4))
+            found = finished(asker(webhooks=[asked], descriptors=0, questions=40, in_flight=4))
             assert len(found["asked"]) == 40
             assert not lost(found), lost(found)[:2]
 
@@ -78,7 +78,9 @@ def test_what_used_up_the_descriptors_is_waited_for() -> None:
     """More questions at a time than descriptors are held in reserve."""
     with Peer(vetoing) as peer:
         found = finished(
-            asker(webhooks=[webhook(peer, "before:adjust")], descriptors=0, release_after=1.0, questions=60, abreast=30)
+            asker(
+                webhooks=[webhook(peer, "before:adjust")], descriptors=0, release_after=1.0, questions=60, in_flight=30
+            )
         )
         assert not lost(found), lost(found)[:2]
 
@@ -86,7 +88,7 @@ def test_what_used_up_the_descriptors_is_waited_for() -> None:
 def test_more_questions_at_a_time_than_descriptors() -> None:
     with Peer(vetoing) as peer:
         asked = [webhook(peer, "before:adjust", timeout="20s")]
-        found = finished(asker(webhooks=asked, soft_limit=110, questions=200, abreast=200))
+        found = finished(asker(webhooks=asked, soft_limit=110, questions=200, in_flight=200))
     assert len(found["asked"]) == 200
     assert not lost(found), lost(found)[:2]
 
@@ -129,7 +131,13 @@ def test_deliveries_leave_descriptors_for_questions() -> None:
         ]
         found = finished(
             asker(
-                webhooks=[*told, *asked], soft_limit=100, deliveries=4, questions=50, abreast=10, settle=False, drain=30
+                webhooks=[*told, *asked],
+                soft_limit=100,
+                deliveries=4,
+                questions=50,
+                in_flight=10,
+                settle=False,
+                drain=30,
             )
         )
     assert not lost(found), lost(found)[:2]
@@ -240,9 +248,9 @@ async def test_a_lack_of_memory_counts_no_attempt(connector: Connector, monkeypa
         read = Configuration(connector, [{"events": "*:*", "url": responder.url, "secret": "s"}])
         webhooks = Webhooks(connector, read, Options(allow=Allow(["loopback"])), recorder)
         monkeypatch.setattr(connector, "sign", sign)
-        await webhooks.after(occasion.event("after:measure", "{}", "[]"))
-        await webhooks.settled()
-        webhooks.drain(1)
+        await webhooks.after(notification.event("after:measure", "{}", "[]"))
+        await webhooks.idle()
+        webhooks.shutdown(1)
     assert [(one.outcome, one.attempts) for one in recorder.deliveries] == [("delivered", 1)]
     assert failures == 0
 
@@ -259,11 +267,11 @@ async def test_a_question_that_cannot_be_sent_says_what_is_lacking(
         webhooks = Webhooks(
             connector, Configuration(connector, [fields]), Options(allow=Allow(["loopback"])), Recorder()
         )
-        outcome = await webhooks.before(occasion.event("before:adjust", "{}", None))
+        outcome = await webhooks.before(notification.event("before:adjust", "{}", None))
         breaker = webhooks.configuration.webhooks[0].breaker
         assert breaker.is_closed
         assert breaker._failures == 0, "nobody is blamed"
-        webhooks.drain(1)
+        webhooks.shutdown(1)
     assert outcome.outcome == "cancelled", "as on_error says"
     assert "this machine lacks what a connection takes: Too many open files" in (outcome.webhooks[0].error or "")
 

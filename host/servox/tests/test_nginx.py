@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from servo_webhooks import occasion
+from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.options import Options
@@ -79,13 +79,13 @@ async def test_no_veto_and_no_delivery_is_lost(
             lost = []
             for _ in range(50):
                 for _ in range(8):
-                    await webhooks.after(occasion.event("after:measure", "{}", "[]"))
-                questions = (webhooks.before(occasion.event("before:adjust", "{}", None)) for _ in range(8))
+                    await webhooks.after(notification.event("after:measure", "{}", "[]"))
+                questions = (webhooks.before(notification.event("before:adjust", "{}", None)) for _ in range(8))
                 for outcome in await asyncio.gather(*questions):
                     if outcome.outcome != "cancelled":
                         lost.append(outcome.webhooks[0].error)
-            await webhooks.settled()
-            webhooks.drain(5)
+            await webhooks.idle()
+            webhooks.shutdown(5)
     tls.context.cache_clear()
     assert not lost, lost[:3]
     failed = [delivery.error for delivery in recorder.deliveries if delivery.outcome != "delivered"]

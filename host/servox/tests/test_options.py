@@ -121,5 +121,5 @@ async def test_a_clock_before_1970_breaks_nothing(monkeypatch: pytest.MonkeyPatc
         async with assembled(responder.url, webhooks=hooks) as servo_:
             assert await servo_.dispatch_event("adjust", adjustments=[CPU]) == []
             await servo_.dispatch_event("measure", metrics=[], control=servo.Control())
-            await webhooks(servo_).webhooks.settled()
+            await webhooks(servo_).webhooks.idle()
     assert len(bodies(responder, "after:measure")) == 2

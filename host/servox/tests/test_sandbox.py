@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from wasmtime import wat2wasm
 
-from servo_webhooks import occasion
+from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration, ConfigurationError
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
-from servo_webhooks.sandbox import CallError, ComponentError, Connector, Shape, budget, records
+from servo_webhooks.sandbox import CallError, ComponentError, Connector, Shape, call_limits, records
 from servo_webhooks.sandbox.component import built_in
 
 from .conftest import REPOSITORY
@@ -25,10 +25,10 @@ from .support.responder import Responder
 from .support.story import Recorder
 
 GOOD = built_in()
-EVENT = occasion.event("after:measure", "{}", "[]")
+EVENT = notification.event("after:measure", "{}", "[]")
 ANSWERED = records.Attempt(1, 0, 0, ("answer", records.Answer(200, [], None)))
 DEFAULT = Shape("", False)
-STAMP = records.Stamp("d", 1, 0)
+CONTEXT = records.SigningContext("d", 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,16 @@ def test_what_keeps_the_interpreter_is_bounded_by_instructions() -> None:
     assert tag == "ok"
 
 
-@pytest.mark.parametrize(("keys", "size"), [(1, budget.SHORT), (1, budget.SHORT + 1), (40, 10), (40, 100_000)])
+@pytest.mark.parametrize(
+    ("keys", "size"), [(1, call_limits.SHORT), (1, call_limits.SHORT + 1), (40, 10), (40, 100_000)]
+)
 def test_what_is_legal_is_signed_with_the_interpreter_and_without_it(
     connector: Connector, keys: int, size: int
 ) -> None:
     vectors = json.loads((REPOSITORY / "tests" / "vectors" / "sign.json").read_text())["vectors"]
     secrets = [secret for vector in vectors for secret in vector["input"].get("secrets", [])]
     key = next(secret for secret in secrets if secret.startswith("whsk_"))
-    tag, headers = connector.sign("standard", [key] * keys, STAMP, ("text", "x" * size))
+    tag, headers = connector.sign("standard", [key] * keys, CONTEXT, ("text", "x" * size))
     assert tag == "ok", headers
     signatures = {header.name: header.value for header in headers}["webhook-signature"]
     assert signatures.count("v1a,") == keys
@@ -138,14 +140,14 @@ def test_recursion_is_as_deep_as_in_the_program_and_says_where_it_is_too_deep(co
 def test_recursion_ends_the_call_and_not_the_process_where_stacks_are_small(kibibytes: int) -> None:
     text = """
 import threading
-from servo_webhooks import occasion
+from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.sandbox import CallError, Connector
 
 connector = Connector.built_in()
 webhook = {"events": "after:*", "url": "https://hooks.example/", "secret": "s", "payload": "def f: 1 + f; f"}
 shape = Configuration(connector, [webhook]).webhooks[0].shape
-event = occasion.event("after:measure", "{}", "[]")
+event = notification.event("after:measure", "{}", "[]")
 
 def recurse():
     try:
@@ -172,13 +174,13 @@ def test_a_trap_is_named(hostile: Connector) -> None:
 def test_memory_is_bounded(hostile: Connector) -> None:
     began = time.monotonic()
     with pytest.raises(CallError, match=r"the connector's sample "):
-        hostile.sample(records.Subject("after:measure", None, None), "i", "2026-11-23T11:23:42+00:00")
+        hostile.sample(records.EventType("after:measure", None, None), "i", "2026-11-23T11:23:42+00:00")
     assert time.monotonic() - began < 5
 
 
 def test_a_result_outside_of_the_memory_is_refused(hostile: Connector) -> None:
     with pytest.raises(CallError, match=r"the connector's schema "):
-        hostile.schema("", records.Subject("after:measure", None, None))
+        hostile.schema("", records.EventType("after:measure", None, None))
 
 
 def test_a_failed_call_harms_no_other(hostile: Connector) -> None:
@@ -194,8 +196,8 @@ async def test_before_an_event_on_error_decides(hostile: Connector, on_error: st
     with Responder() as responder:
         read = configuration(hostile, responder, on_error=on_error)
         webhooks = Webhooks(hostile, read, Options(allow=Allow(["loopback"])), Recorder())
-        outcome = await webhooks.before(occasion.event("before:adjust", "{}", None))
-        webhooks.drain(1)
+        outcome = await webhooks.before(notification.event("before:adjust", "{}", None))
+        webhooks.shutdown(1)
     assert outcome.outcome == {"proceed": "proceed", "cancel": "cancelled"}[on_error]
     assert outcome.webhooks[0].outcome == "no_answer"
     assert "the connector's select trapped" in (outcome.webhooks[0].error or "")
@@ -209,7 +211,7 @@ async def test_a_header_that_it_has_no_right_to_is_not_sent(hostile: Connector) 
         webhooks = Webhooks(hostile, read, Options(allow=Allow(["loopback"])), recorder)
         read._selected["after:measure"] = read.webhooks
         await webhooks.after(EVENT)
-        webhooks.drain(5)
+        webhooks.shutdown(5)
     (delivery,) = recorder.deliveries
     assert delivery.outcome == "failed"
     assert delivery.error == "the connector's sign gave something unusable: a header that it has no right to"
@@ -280,7 +282,7 @@ async def test_what_it_rules_is_checked(connector: Connector, verdict: tuple[str
         odd = Odd()
         webhooks = Webhooks(odd, configuration(odd, responder), Options(allow=Allow(["loopback"])), recorder)
         await webhooks.after(EVENT)
-        webhooks.drain(5)
+        webhooks.shutdown(5)
     (delivery,) = recorder.deliveries
     assert delivery.outcome == "failed"
     assert message in (delivery.error or "")
@@ -290,7 +292,7 @@ def test_instances_are_kept_apart(connector: Connector) -> None:
     """What signs is never what renders, and a thousand calls are the most of one instance."""
     for _ in range(1005):
         connector.render(DEFAULT, EVENT.to_wit(), EVENT.size)
-    connector.sign("", ["key"], STAMP, ("text", "body"))
+    connector.sign("", ["key"], CONTEXT, ("text", "body"))
     kept = connector._kept
     assert set(kept) >= {"render", "sign"}
     instances = [instance for purpose in kept.values() for instance in purpose]

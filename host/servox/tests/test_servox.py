@@ -40,7 +40,7 @@ def bodies(responder: Responder, event: str | None = None) -> list[dict[str, Any
 
 
 async def settled(servo_: servo.Servo) -> None:
-    await webhooks(servo_).webhooks.settled()
+    await webhooks(servo_).webhooks.idle()
 
 
 async def test_both_sides_of_every_standard_event() -> None:
@@ -138,7 +138,7 @@ async def test_after_webhooks_do_not_hold_up_the_servo() -> None:
                 await servo_.dispatch_event("measure", metrics=[])
             assert time.monotonic() - began < 5
             assert webhooks(servo_).webhooks.waiting == 20
-            assert webhooks(servo_).webhooks.drain(0.1) == 20
+            assert webhooks(servo_).webhooks.shutdown(0.1) == 20
 
 
 async def test_a_slow_answer_before_an_event_leaves_the_loop_free() -> None:
@@ -197,7 +197,7 @@ async def test_two_instances_tell_everything_once() -> None:
         ) as servo_:
             await servo_.dispatch_event("measure", metrics=[])
             for name in ("left", "right"):
-                await webhooks(servo_, name).webhooks.settled()
+                await webhooks(servo_, name).webhooks.idle()
     paths = sorted(request.path for request in responder.received)
     assert paths == ["/left", "/left", "/right", "/right"]
 
@@ -343,10 +343,10 @@ async def test_servos_of_one_assembly_are_told_apart(
             for servo_ in assembly.servos:
                 await servo_.dispatch_event("metrics")
             for connector in connectors:
-                await connector.webhooks.settled()
+                await connector.webhooks.idle()
         finally:
             for connector in connectors:
-                connector.webhooks.drain(5)
+                connector.webhooks.shutdown(5)
             for servo_ in assembly.servos:
                 await servo_._api_client.aclose()
     found = bodies(responder, "after:metrics")

@@ -11,9 +11,9 @@ from typing import Any
 import loguru
 import pytest
 
-from servo_webhooks import occasion
-from servo_webhooks.addressing import SHUT_DOWN
+from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
+from servo_webhooks.fan_out import SHUT_DOWN
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.log import logger
 from servo_webhooks.options import Options
@@ -32,11 +32,11 @@ def started(connector: Connector, responder: Responder, observer: Any, **fields:
 
 
 async def tell(webhooks: Webhooks) -> EventOutcome:
-    return await webhooks.after(occasion.event("after:measure", "{}", "[]"))
+    return await webhooks.after(notification.event("after:measure", "{}", "[]"))
 
 
 async def ask(webhooks: Webhooks) -> EventOutcome:
-    return await webhooks.before(occasion.event("before:adjust", "{}", None))
+    return await webhooks.before(notification.event("before:adjust", "{}", None))
 
 
 @pytest.mark.parametrize("round", range(20))
@@ -46,7 +46,7 @@ async def test_each_accepted_delivery_is_reported_once_on_every_way_out(connecto
         recorder = Recorder()
         webhooks = started(connector, responder, recorder)
         drained: list[int] = []
-        ending = threading.Timer(0.002 * round, lambda: drained.append(webhooks.drain(0.02)))
+        ending = threading.Timer(0.002 * round, lambda: drained.append(webhooks.shutdown(0.02)))
         ending.start()
         accepted = rejected = 0
         while rejected < 50:
@@ -67,14 +67,14 @@ async def test_each_accepted_delivery_is_reported_once_on_every_way_out(connecto
 async def test_after_the_end_all_is_rejected_and_questions_are_settled(connector: Connector) -> None:
     with Responder() as responder:
         webhooks = started(connector, responder, Recorder(), on_error="cancel")
-        webhooks.drain(1)
+        webhooks.shutdown(1)
         told = await tell(webhooks)
         assert (told.outcome, told.webhooks[0].outcome) == ("rejected", "rejected")
         asked = await ask(webhooks)
         assert (asked.outcome, asked.webhooks[0].outcome) == ("cancelled", "no_answer")
         assert asked.webhooks[0].error == SHUT_DOWN
-        await webhooks.settled()
-        assert webhooks.drain(1) == 0
+        await webhooks.idle()
+        assert webhooks.shutdown(1) == 0
     assert not responder.received
 
 
@@ -84,7 +84,7 @@ async def test_a_question_under_way_is_waited_for_and_then_settled(connector: Co
             webhooks = started(connector, responder, Recorder(), timeout="20s")
             question = asyncio.ensure_future(ask(webhooks))
             await asyncio.to_thread(responder.wait, len(responder.received) + 1)
-            await asyncio.to_thread(webhooks.drain, limit)
+            await asyncio.to_thread(webhooks.shutdown, limit)
             async with asyncio.timeout(5):
                 assert (await question).webhooks[0].outcome == outcome
 
@@ -95,7 +95,7 @@ async def test_its_threads_end(connector: Connector) -> None:
         webhooks = started(connector, responder, Recorder(), when="true")
         await tell(webhooks)
         await ask(webhooks)
-        webhooks.drain(5)
+        webhooks.shutdown(5)
         started_since = set(threading.enumerate()) - before
         for thread in started_since:
             if thread.name != "servo-webhooks log":
@@ -115,7 +115,7 @@ class Raising:
         self.heard.append(outcome)
         assert self.webhooks is not None
         try:
-            self.webhooks.drain(5)
+            self.webhooks.shutdown(5)
         except RuntimeError as error:
             self.refused.append(str(error))
         raise ZeroDivisionError
@@ -133,11 +133,13 @@ async def test_an_observer_that_raises_harms_nothing(connector: Connector) -> No
             await tell(webhooks)
         assert (await ask(webhooks)).webhooks[0].outcome == "proceeded"
         async with asyncio.timeout(5):
-            await webhooks.settled()
+            await webhooks.idle()
         assert webhooks.waiting == 0
-        assert webhooks.drain(1) == 0
+        assert webhooks.shutdown(1) == 0
     assert [outcome.outcome for outcome in observer.heard] == ["delivered"] * 5
-    assert observer.refused == ["drain must not be called from the thread that delivers: call it from another one"] * 5
+    assert (
+        observer.refused == ["shutdown must not be called from the thread that delivers: call it from another one"] * 5
+    )
 
 
 async def test_a_log_that_nobody_reads_holds_up_nothing(connector: Connector) -> None:
@@ -155,8 +157,8 @@ async def test_a_log_that_nobody_reads_holds_up_nothing(connector: Connector) ->
                 for _ in range(20):
                     assert (await ask(webhooks)).webhooks[0].outcome == "no_answer"
                     await tell(webhooks)
-                await webhooks.settled()
-                await asyncio.to_thread(webhooks.drain, 1)
+                await webhooks.idle()
+                await asyncio.to_thread(webhooks.shutdown, 1)
             assert [delivery.outcome for delivery in recorder.deliveries] == ["failed"] * 20
     finally:
         stuck.set()
@@ -171,9 +173,9 @@ async def test_no_text_of_others_forges_a_line(connector: Connector) -> None:
         with Responder({"/": [{"status": 400}]}) as responder:
             webhooks = started(connector, responder, Recorder())
             forged = "a\n2026 | ERROR | forged\x9b31m\u202e\u2028\u200b"
-            await webhooks.after(occasion.event("after:measure", "{}", "[]", id=forged))
-            await webhooks.settled()
-            webhooks.drain(1)
+            await webhooks.after(notification.event("after:measure", "{}", "[]", id=forged))
+            await webhooks.idle()
+            webhooks.shutdown(1)
             logger.warning(forged + "x" * 300_000)
     finally:
         logger.flush(10)
@@ -217,11 +219,11 @@ async def test_losses_and_unanswered_questions_are_logged_with_their_ids(connect
         options = Options(allow=Allow(["loopback"]), max_waiting=2)
         webhooks = Webhooks(connector, Configuration(connector, configured), options, Recorder())
         for number in range(3):
-            await webhooks.after(occasion.event("after:measure", "{}", "[]", f"after-{number}"))
+            await webhooks.after(notification.event("after:measure", "{}", "[]", f"after-{number}"))
             while not webhooks.configuration.webhooks[0].is_gone:
                 await asyncio.sleep(0.01)
-        await webhooks.before(occasion.event("before:measure", "{}", None, "before-1"))
-        assert webhooks.drain(0.1) == 1
+        await webhooks.before(notification.event("before:measure", "{}", None, "before-1"))
+        assert webhooks.shutdown(0.1) == 1
         logger.flush()
     gone = "switched off until the servo restarts: it answered 410 Gone"
     said = [re.sub(r"delivery [0-9a-f-]{36}", "delivery ID", line.strip()) for line in log]

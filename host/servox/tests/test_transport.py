@@ -15,7 +15,7 @@ import h2.events
 import pytest
 import trustme
 
-from servo_webhooks import occasion
+from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.options import Options
@@ -55,17 +55,17 @@ def started(connector: Connector, peer: Peer, **fields: Any) -> Webhooks:
 
 
 async def ask(webhooks: Webhooks, parameters: str = "{}") -> EventOutcome:
-    return await webhooks.before(occasion.event("before:adjust", parameters, None))
+    return await webhooks.before(notification.event("before:adjust", parameters, None))
 
 
-async def vetoed(webhooks: Webhooks, times: int = MANY, parameters: str = "{}", abreast: int = 1) -> None:
+async def vetoed(webhooks: Webhooks, times: int = MANY, parameters: str = "{}", in_flight: int = 1) -> None:
     """Asks so many times; each is vetoed, at the first attempt."""
     lost = []
-    for _ in range(times // abreast):
-        for outcome in await asyncio.gather(*(ask(webhooks, parameters) for _ in range(abreast))):
+    for _ in range(times // in_flight):
+        for outcome in await asyncio.gather(*(ask(webhooks, parameters) for _ in range(in_flight))):
             if outcome.outcome != "cancelled" or outcome.webhooks[0].attempts != 1:
                 lost.append(outcome.webhooks[0])
-    webhooks.drain(1)
+    webhooks.shutdown(1)
     assert not lost, lost[:3]
 
 
@@ -114,7 +114,7 @@ async def test_it_is_sent_again_once_and_as_the_same_attempt(connector: Connecto
         webhooks = started(connector, peer)
         assert (await ask(webhooks)).webhooks[0].outcome == "proceeded"
         outcome = (await ask(webhooks)).webhooks[0]
-        webhooks.drain(1)
+        webhooks.shutdown(1)
     assert (outcome.outcome, outcome.attempts) == ("no_answer", 1)
     assert "the connection was closed before an answer" in (outcome.error or "")
     _, before, again = heads
@@ -134,7 +134,7 @@ async def test_what_is_answered_in_part_is_not_sent_again(connector: Connector) 
         webhooks = started(connector, peer)
         await ask(webhooks)
         assert (await ask(webhooks)).webhooks[0].outcome == "no_answer"
-        webhooks.drain(1)
+        webhooks.shutdown(1)
         assert peer.connections == 1
 
 
@@ -204,7 +204,7 @@ async def test_goaway_below_some_of_many_streams(connector: Connector) -> None:
             server.veto(stream)
 
     with Peer(serve) as peer:
-        await vetoed(started(connector, peer, http_version="2"), abreast=6)
+        await vetoed(started(connector, peer, http_version="2"), in_flight=6)
 
 
 async def test_refused_streams(connector: Connector) -> None:
@@ -243,7 +243,7 @@ async def test_refusing_for_ever_costs_nothing_and_ends_with_the_attempt(connect
     with Peer(serve) as peer:
         webhooks = started(connector, peer, http_version="2", timeout="1s")
         outcome = (await ask(webhooks)).webhooks[0]
-        webhooks.drain(1)
+        webhooks.shutdown(1)
     assert (outcome.outcome, outcome.attempts) == ("no_answer", 1)
     # 3 at once, then after 10, 20, 40, 80, 160 and each 250 ms.
     assert 5 <= refused <= 15
@@ -266,7 +266,7 @@ async def test_more_streams_than_the_server_takes(connector: Connector) -> None:
             server.veto(server.request())
 
     with Peer(serve) as peer:
-        await vetoed(started(connector, peer, http_version="2"), abreast=12)
+        await vetoed(started(connector, peer, http_version="2"), in_flight=12)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ async def test_malformed_http2_is_no_answer(connector: Connector, fields: list[t
     with Peer(serve) as peer:
         webhooks = started(connector, peer, http_version="2", on_error="cancel")
         outcome = (await ask(webhooks)).webhooks[0]
-        webhooks.drain(1)
+        webhooks.shutdown(1)
     assert (outcome.outcome, outcome.status) == ("no_answer", None), fields
     assert "malformed HTTP answer" in (outcome.error or "") or "over 16 KiB" in (outcome.error or "")
 
@@ -314,7 +314,7 @@ async def test_malformed_http1_is_no_answer(connector: Connector, status: bytes)
     with Peer(serve) as peer:
         webhooks = started(connector, peer)
         assert (await ask(webhooks)).webhooks[0].outcome == "no_answer"
-        webhooks.drain(1)
+        webhooks.shutdown(1)
 
 
 async def test_malformed_headers_end_their_own_stream_alone(connector: Connector) -> None:
@@ -373,7 +373,7 @@ async def test_http2_that_is_not_spoken_is_said(connector: Connector, secure: ss
     with Peer(serve) as peer:
         webhooks = started(connector, peer, http_version="2")
         error = (await ask(webhooks)).webhooks[0].error or ""
-        webhooks.drain(1)
+        webhooks.shutdown(1)
     assert "answers in HTTP/1.1, not in HTTP/2: write `http_version: auto`" in error
     for protocols in ([], ["http/1.1"]):
         if protocols:
@@ -381,7 +381,7 @@ async def test_http2_that_is_not_spoken_is_said(connector: Connector, secure: ss
         with Peer(serve, secure) as peer:
             webhooks = started(connector, peer, http_version="2")
             error = (await ask(webhooks)).webhooks[0].error or ""
-            webhooks.drain(1)
+            webhooks.shutdown(1)
         assert "the server does not offer this HTTP version by ALPN; write `http_version: auto`" in error
 
 
@@ -445,4 +445,4 @@ async def test_what_came_while_the_loop_stood_still_counts(connector: Connector)
             await asyncio.sleep(0.02)
             webhooks.worker.call(time.sleep, 0.5)
             assert (await asked).outcome == "cancelled"
-        webhooks.drain(1)
+        webhooks.shutdown(1)

@@ -89,7 +89,7 @@ def select(connector: Connector, given: dict[str, Any]) -> Any:
 
 def render(connector: Connector, given: dict[str, Any]) -> Any:
     read = webhook(connector, given)
-    ((kind, told),) = given["occasion"].items()
+    ((kind, told),) = given["notification"].items()
     subject: records.Event | records.Message
     if kind == "event":
         subject = records.Event(**told)
@@ -106,22 +106,22 @@ def render(connector: Connector, given: dict[str, Any]) -> Any:
 
 def sign(connector: Connector, given: dict[str, Any]) -> Any:
     read = webhook(connector, given)
-    stamp = records.Stamp(**given["stamp"])
-    tag, found = connector.sign(read.scheme, given["secrets"], stamp, content(given["body"]))
+    context = records.SigningContext(**given["context"])
+    tag, found = connector.sign(read.scheme, given["secrets"], context, content(given["body"]))
     if tag == "err":
         return {"error": found._asdict()}
     return {"headers": [list(header) for header in found]}
 
 
 def schema(connector: Connector, given: dict[str, Any]) -> Any:
-    tag, found = connector.schema(webhook(connector, given).shape, records.Subject(**given["subject"]))
+    tag, found = connector.schema(webhook(connector, given).shape, records.EventType(**given["event_type"]))
     if tag == "err":
         return {"error": found}
     return {"content_type": found.content_type, "schema": json.loads(found.schema)}
 
 
 def sample(connector: Connector, given: dict[str, Any]) -> Any:
-    tag, found = connector.sample(records.Subject(**given["subject"]), given["id"], given["created"])
+    tag, found = connector.sample(records.EventType(**given["event_type"]), given["id"], given["created"])
     return {"error": found} if tag == "err" else found._asdict()
 
 

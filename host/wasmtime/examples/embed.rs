@@ -4,7 +4,7 @@
 //! of the configuration.
 
 use servo_webhooks::{
-    Configuration, Connector, Dispatched, Event, Options, Reading, Results, Webhooks,
+    Configuration, Connector, Dispatched, Event, LoadOptions, Options, Results, Webhooks,
 };
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1).unwrap_or("servo.yaml".to_owned());
 
     let connector = Connector::built_in()?;
-    let configuration = Configuration::load(&connector, file.as_ref(), &Reading::default())?;
+    let configuration = Configuration::load(&connector, file.as_ref(), &LoadOptions::default())?;
     let webhooks = Webhooks::start(&connector, configuration, Options::from_env()?, ())?;
 
     let adjustments = serde_json::json!({"adjustments": [
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("cancelled: {}", before.reason.unwrap_or_default())
         }
     }
-    let undelivered = webhooks.drain(Duration::from_secs(10)).await;
+    let undelivered = webhooks.shutdown(Duration::from_secs(10)).await;
     println!("{undelivered} deliveries were given up");
     Ok(())
 }

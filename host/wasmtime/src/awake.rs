@@ -228,15 +228,20 @@ mod tests {
     async fn an_answer_that_came_while_the_thread_was_held_up_counts() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
+        let (held, is_held) = std::sync::mpsc::channel();
         let peer = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
+            is_held.recv().unwrap();
             stream.write_all(b"!").unwrap();
             stream
         });
         let mut stream = TcpStream::connect(address).await.unwrap();
         let answer = tokio::spawn(async move { stream.read_u8().await.unwrap() });
         // As if the process had been stopped.
-        tokio::spawn(async { std::thread::sleep(ms(400)) });
+        tokio::spawn(async move {
+            held.send(()).unwrap();
+            std::thread::sleep(ms(400));
+        });
         let mut deadline = Deadline::after(ms(100));
         let before = deadline.moment();
         assert_eq!(deadline.within(answer).await.unwrap().unwrap(), b'!');

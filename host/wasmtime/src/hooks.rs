@@ -6,19 +6,19 @@ mod inspection;
 mod reload;
 mod shutdown;
 
-use crate::attempt::context::Sender;
+use crate::attempt::context::AttemptContext;
 use crate::clock::Clock;
 use crate::config::configuration::Configuration;
 use crate::connector::Connector;
-use crate::delivery::outbox::{Closed, Outbox};
+use crate::delivery::capacity::Capacity;
+use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
 use crate::delivery::outcome::Observer;
 use crate::delivery::reports::Reports;
-use crate::delivery::room::Room;
-use crate::delivery::turn;
+use crate::delivery::worker;
 use crate::event::time;
 use crate::options::Options;
 use crate::outbound::{Client, ClientError};
-use crate::render::addressing::Addressing;
+use crate::render::fan_out::FanOut;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -27,12 +27,12 @@ use tokio::sync::Notify;
 
 /// The webhooks of a servo, at work.
 ///
-/// Cloning shares them. Call [`Webhooks::drain`] to end, or drop the last one: attempts
+/// Cloning shares them. Call [`Webhooks::shutdown`] to end, or drop the last one: attempts
 /// in flight are ended too, and what is not delivered is reported to the observer as
 /// undelivered. They end as well when the runtime does that they were started in.
 ///
 /// Each delivery that was accepted is reported exactly once, however all ends. The observer
-/// is told by a thread of its own: [`Webhooks::drain`] waits for it, and the drop of the last
+/// is told by a thread of its own: [`Webhooks::shutdown`] waits for it, and the drop of the last
 /// one does for a second at the most. So reports are lost in two ways only: the process
 /// exits (or `main` returns) while others still hold a clone, or within a second after an
 /// observer has hung.
@@ -43,10 +43,10 @@ pub struct Webhooks {
 
 struct Inner {
     /// Replaced as a whole when a new configuration comes.
-    addressing: RwLock<Arc<Addressing>>,
+    fan_out: RwLock<Arc<FanOut>>,
     options: Options,
-    sender: Arc<Sender>,
-    outbox: Arc<Outbox>,
+    context: Arc<AttemptContext>,
+    queue: Arc<DeliveryQueue>,
 }
 
 /// Why webhooks cannot be started.
@@ -103,7 +103,7 @@ impl Webhooks {
         }
         let client = Client::new(options.client())?;
         let reports = Reports::start(observer, runtime.clone()).map_err(StartError::Thread)?;
-        let sender = Arc::new(Sender {
+        let context = Arc::new(AttemptContext {
             connector: connector.clone(),
             client,
             answer_headers: configuration.answer_headers.clone(),
@@ -113,25 +113,25 @@ impl Webhooks {
             closed: Notify::new(),
             observer: reports,
         });
-        let room = Arc::new(Room::new(
+        let capacity = Arc::new(Capacity::new(
             options.max_waiting,
             options.max_waiting_bytes,
             configuration.endpoints(),
         ));
-        let outbox = Outbox::new(
-            Arc::clone(&sender),
-            room,
+        let queue = DeliveryQueue::new(
+            Arc::clone(&context),
+            capacity,
             options.connections,
             runtime,
-            turn::start,
+            worker::start,
         );
-        let addressing = Addressing::new(connector, configuration, options.max_event);
+        let fan_out = FanOut::new(connector, configuration, options.max_event);
         Ok(Self {
             inner: Arc::new(Inner {
-                addressing: RwLock::new(Arc::new(addressing)),
+                fan_out: RwLock::new(Arc::new(fan_out)),
                 options,
-                sender,
-                outbox,
+                context,
+                queue,
             }),
         })
     }
@@ -140,15 +140,15 @@ impl Webhooks {
 impl Drop for Inner {
     /// The last one is gone: so are all attempts.
     fn drop(&mut self) {
-        self.outbox.end(Closed::Drained);
-        self.sender.observer.until_told();
+        self.queue.end(Closed::Shutdown);
+        self.context.observer.until_told();
     }
 }
 
 impl Inner {
     /// The one that the next event meets.
-    fn addressing(&self) -> Arc<Addressing> {
-        let addressing = self.addressing.read();
-        Arc::clone(&addressing.unwrap_or_else(PoisonError::into_inner))
+    fn fan_out(&self) -> Arc<FanOut> {
+        let fan_out = self.fan_out.read();
+        Arc::clone(&fan_out.unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -17,18 +17,18 @@
 //! - `validate`: warns of events that do not fit their declared types.
 //!
 //! ```no_run
-//! use servo_webhooks::{Configuration, Connector, Dispatched, Event, Options, Reading, Results, Webhooks};
+//! use servo_webhooks::{Configuration, Connector, Dispatched, Event, Options, LoadOptions, Results, Webhooks};
 //!
 //! # async fn servo() -> Result<(), Box<dyn std::error::Error>> {
 //! let connector = Connector::built_in()?;
-//! let configuration = Configuration::load(&connector, "servo.yaml".as_ref(), &Reading::default())?;
+//! let configuration = Configuration::load(&connector, "servo.yaml".as_ref(), &LoadOptions::default())?;
 //! let webhooks = Webhooks::start(&connector, configuration, Options::from_env()?, ())?;
 //! let event = Event::new("adjust")?.with_parameters(&serde_json::json!({"adjustments": []}))?;
 //! match webhooks.dispatch(&event, async || ("adjusted", Results::new())).await? {
 //!     Dispatched::Done { value, .. } => println!("{value}"),
 //!     Dispatched::Cancelled(before) => println!("cancelled: {}", before.reason.unwrap_or_default()),
 //! }
-//! webhooks.drain(std::time::Duration::from_secs(10)).await;
+//! webhooks.shutdown(std::time::Duration::from_secs(10)).await;
 //! # Ok(())
 //! # }
 //! ```
@@ -57,27 +57,27 @@ pub mod service {
     pub use crate::hosted::*;
 }
 
-pub use config::configuration::{Configuration, ConfigurationError, Purpose, Reading};
+pub use config::configuration::{Configuration, ConfigurationError, LoadMode, LoadOptions};
 pub use config::webhook::{OnError, Retries, Webhook};
 pub use config::{Problem, Problems, Severity};
 pub use connector::{
     CallError, Compiler, Component, ComponentError, ComponentInfo, Connector, Metadata,
 };
 pub use delivery::outcome::{
-    BreakerRecord, BreakerState, Decision, DeliveryOutcome, DeliveryState, EventOutcome, Observer,
-    Publication, Settlement, WebhookOutcome,
+    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryStatus, EventDecision, EventOutcome,
+    Observer, Publication, WebhookOutcome, WebhookStatus,
 };
 pub use event::catalogue::{Catalogue, CatalogueError, CustomEvent};
-pub use event::envelope::{EnvelopeError, Malformed, Stated};
 pub use event::event::{Event, EventError, Results};
+pub use event::input::{Input, InputError, Malformed};
 pub use event::message::{Message, MessageError};
 pub use hooks::events::Dispatched;
 pub use hooks::{StartError, Webhooks};
 #[cfg(feature = "service")]
 pub use hosted::Service;
 pub use inspect::describe::{DescribeError, Description, sample, schema};
-pub use inspect::rehearsal::{Finding, Prepared, Rehearsal};
-pub use inspect::trigger::{Effect, Trial};
+pub use inspect::dry_run::{DryRun, Explanation, PreparedRequest};
+pub use inspect::trigger::{AnswerEffect, TriggerResult};
 pub use options::Options;
 pub use outbound::{Allow, ClientError, Proxies};
 

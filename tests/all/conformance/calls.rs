@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 /// Something that answers calls as a connector does.
-pub trait Subject {
+pub trait UnderTest {
     /// The webhooks and problems of `{"document": [..], "events": [..], "source": ".."}`.
     fn parse_config(&self, document: &str, events: &[String], source: &str) -> Value;
     fn select(&self, listeners: &[Vec<String>], event: &str) -> Value;
-    fn render(&self, shape: &str, occasion: &Value) -> Value;
-    fn sign(&self, scheme: &str, secrets: &[String], stamp: &Value, body: &str) -> Value;
+    fn render(&self, shape: &str, notification: &Value) -> Value;
+    fn sign(&self, scheme: &str, secrets: &[String], context: &Value, body: &str) -> Value;
     fn judge(&self, policy: &str, attempt: &Value) -> Value;
-    fn schema(&self, shape: &str, subject: &Value) -> Value;
-    fn sample(&self, subject: &Value, id: &str, created: &str) -> Value;
+    fn schema(&self, shape: &str, event_type: &Value) -> Value;
+    fn sample(&self, event_type: &Value, id: &str, created: &str) -> Value;
 
     /// One call by its name. Tokens are opaque: a call that needs one states the webhook
     /// that it comes from.
@@ -42,20 +42,20 @@ pub trait Subject {
                     .collect();
                 self.select(&listeners, text(&input["event"]))
             }
-            "render" => self.render(&token("/shape"), &input["occasion"]),
+            "render" => self.render(&token("/shape"), &input["notification"]),
             "sign" => self.sign(
                 &token("/scheme"),
                 &texts(&input["secrets"]),
-                &input["stamp"],
+                &input["context"],
                 text(&input["body"]),
             ),
             "judge" => self.judge(
                 &token(&format!("/{}/policy", text(&input["side"]))),
                 &input["attempt"],
             ),
-            "schema" => self.schema(&token("/shape"), &input["subject"]),
+            "schema" => self.schema(&token("/shape"), &input["event_type"]),
             "sample" => self.sample(
-                &input["subject"],
+                &input["event_type"],
                 text(&input["id"]),
                 text(&input["created"]),
             ),

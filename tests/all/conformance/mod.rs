@@ -8,7 +8,7 @@ mod sandboxed;
 mod vectors;
 
 use crate::support::data;
-use calls::Subject;
+use calls::UnderTest;
 use native::Native;
 use sandboxed::Sandboxed;
 use serde_json::Value;

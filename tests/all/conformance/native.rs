@@ -1,13 +1,13 @@
 //! The rules as they are.
 
-use super::calls::{Subject, number, pairs, text};
+use super::calls::{UnderTest, number, pairs, text};
 use documents::config::{self, HttpVersion, OnError, Retries, Severity, Value as Field};
 use rules::answer::{Answer, Attempt, Outcome, Verdict};
 use rules::header::Header;
-use rules::occasion::{Content, Event, Message, Occasion};
+use rules::notification::{Content, Event, Message, Notification};
 use rules::reason::{Body, Ending};
 use rules::render::{Error, Rendering};
-use rules::signature::Stamp;
+use rules::signature::SigningContext;
 use serde_json::{Value, json};
 
 pub struct Native;
@@ -32,7 +32,7 @@ fn field(field: &Field) -> Value {
     }
 }
 
-impl Subject for Native {
+impl UnderTest for Native {
     fn parse_config(&self, document: &str, events: &[String], source: &str) -> Value {
         let read = config::parse(document, events, source);
         let webhooks = read.webhooks.iter().map(|webhook| {
@@ -78,10 +78,10 @@ impl Subject for Native {
         json!(rules::selector::select(listeners, event))
     }
 
-    fn render(&self, shape: &str, occasion: &Value) -> Value {
+    fn render(&self, shape: &str, notification: &Value) -> Value {
         let own = |value: &Value| text(value).to_owned();
-        let occasion = if let Some(event) = occasion.get("event") {
-            Occasion::Event(Event {
+        let notification = if let Some(event) = notification.get("event") {
+            Notification::Event(Event {
                 name: own(&event["name"]),
                 id: own(&event["id"]),
                 created: own(&event["created"]),
@@ -89,8 +89,8 @@ impl Subject for Native {
                 results: event["results"].as_str().map(str::to_owned),
             })
         } else {
-            let message = &occasion["message"];
-            Occasion::Message(Message {
+            let message = &notification["message"];
+            Notification::Message(Message {
                 channel: own(&message["channel"]),
                 id: own(&message["id"]),
                 created: own(&message["created"]),
@@ -98,7 +98,7 @@ impl Subject for Native {
                 content: Content::Text(own(&message["content"])),
             })
         };
-        match rules::render::render(shape, &occasion) {
+        match rules::render::render(shape, &notification) {
             Ok(Rendering::Send(request)) => json!({"send": {
                 "content_type": request.content_type,
                 "schema_version": request.schema_version,
@@ -107,19 +107,19 @@ impl Subject for Native {
                 "warning": request.warning,
             }}),
             Ok(Rendering::Skip(why)) => json!({ "skip": why }),
-            Err(Error::Occasion(why)) => json!({"error": {"occasion": why}}),
+            Err(Error::Notification(why)) => json!({"error": {"notification": why}}),
             Err(Error::Expression(why)) => json!({"error": {"expression": why}}),
             Err(Error::Other(why)) => json!({"error": {"other": why}}),
         }
     }
 
-    fn sign(&self, scheme: &str, secrets: &[String], stamp: &Value, body: &str) -> Value {
-        let stamp = Stamp {
-            delivery: text(&stamp["delivery"]).to_owned(),
-            attempt: number(&stamp["attempt"]).try_into().unwrap(),
-            now: number(&stamp["now"]),
+    fn sign(&self, scheme: &str, secrets: &[String], context: &Value, body: &str) -> Value {
+        let context = SigningContext {
+            delivery: text(&context["delivery"]).to_owned(),
+            attempt: number(&context["attempt"]).try_into().unwrap(),
+            now: number(&context["now"]),
         };
-        match rules::signature::sign(scheme, secrets, &stamp, body.as_bytes()) {
+        match rules::signature::sign(scheme, secrets, &context, body.as_bytes()) {
             Ok(headers) => json!({"headers": listed(&headers)}),
             Err(error) => json!({"error": {"secret": error.secret, "message": error.message}}),
         }
@@ -164,8 +164,8 @@ impl Subject for Native {
         json!({"verdict": verdict, "why": why, "wait": wait, "read_body": ruling.read_body, "publish": ruling.publish, "warning": ruling.warning})
     }
 
-    fn schema(&self, shape: &str, subject: &Value) -> Value {
-        match documents::schema::schema(shape, &about(subject)) {
+    fn schema(&self, shape: &str, event_type: &Value) -> Value {
+        match documents::schema::schema(shape, &about(event_type)) {
             Ok(found) => json!({
                 "content_type": found.content_type,
                 "schema": serde_json::from_str::<Value>(&found.schema).unwrap(),
@@ -174,8 +174,8 @@ impl Subject for Native {
         }
     }
 
-    fn sample(&self, subject: &Value, id: &str, created: &str) -> Value {
-        match documents::sample::sample(&about(subject), id, created) {
+    fn sample(&self, event_type: &Value, id: &str, created: &str) -> Value {
+        match documents::sample::sample(&about(event_type), id, created) {
             Ok(event) => json!({
                 "name": event.name,
                 "id": event.id,
@@ -188,10 +188,10 @@ impl Subject for Native {
     }
 }
 
-fn about(subject: &Value) -> documents::schema::Subject<'_> {
-    documents::schema::Subject {
-        name: text(&subject["name"]),
-        parameters: subject["parameters"].as_str(),
-        value: subject["value"].as_str(),
+fn about(event_type: &Value) -> documents::schema::EventType<'_> {
+    documents::schema::EventType {
+        name: text(&event_type["name"]),
+        parameters: event_type["parameters"].as_str(),
+        value: event_type["value"].as_str(),
     }
 }

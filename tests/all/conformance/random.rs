@@ -229,12 +229,12 @@ impl Random {
         } else {
             Value::Null
         };
-        let occasion = if self.rarely(4) {
+        let notification = if self.rarely(4) {
             json!({"message": {"channel": "news", "id": self.one(&TEXTS), "created": created, "content_type": self.one(&TYPES), "content": self.one(&TEXTS)}})
         } else {
             json!({"event": {"name": self.one(&NAMES), "id": self.one(&TEXTS), "created": created, "parameters": self.one(&JSON), "results": results}})
         };
-        json!({"webhook": self.webhook(), "source": "/servos/web", "occasion": occasion})
+        json!({"webhook": self.webhook(), "source": "/servos/web", "notification": notification})
     }
 
     fn signing(&mut self) -> Value {
@@ -243,7 +243,7 @@ impl Random {
             "webhook": self.webhook(),
             "source": "/servos/web",
             "secrets": self.some(&SECRETS, 4),
-            "stamp": {"delivery": format!("d{}", self.0.u32(..)), "attempt": self.0.u32(1..13), "now": self.0.u64(..)},
+            "context": {"delivery": format!("d{}", self.0.u32(..)), "attempt": self.0.u32(1..13), "now": self.0.u64(..)},
             "body": body,
         })
     }

@@ -1,6 +1,6 @@
 //! The component in its sandbox, a fresh instance for each call.
 
-use super::calls::{Subject, number, pairs, text};
+use super::calls::{UnderTest, number, pairs, text};
 use serde_json::{Value, json};
 use servo_webhooks::connector::{Shape, wit};
 use servo_webhooks::{Component, Connector};
@@ -38,7 +38,7 @@ fn shape_of(token: &str) -> Shape {
     }
 }
 
-impl Subject for Sandboxed {
+impl UnderTest for Sandboxed {
     fn parse_config(&self, document: &str, events: &[String], source: &str) -> Value {
         let read = self.0.parse_config(document, events, source).unwrap();
         let webhooks = read.webhooks.iter().map(|webhook| {
@@ -84,9 +84,9 @@ impl Subject for Sandboxed {
         json!(self.0.select(listeners, event).unwrap())
     }
 
-    fn render(&self, shape: &str, occasion: &Value) -> Value {
-        let occasion = if let Some(event) = occasion.get("event") {
-            wit::Occasion::Event(wit::EventParam {
+    fn render(&self, shape: &str, notification: &Value) -> Value {
+        let notification = if let Some(event) = notification.get("event") {
+            wit::Notification::Event(wit::EventParam {
                 name: text(&event["name"]),
                 id: text(&event["id"]),
                 created: text(&event["created"]),
@@ -94,8 +94,8 @@ impl Subject for Sandboxed {
                 results: event["results"].as_str(),
             })
         } else {
-            let message = &occasion["message"];
-            wit::Occasion::Message(wit::Message {
+            let message = &notification["message"];
+            wit::Notification::Message(wit::Message {
                 channel: text(&message["channel"]),
                 id: text(&message["id"]),
                 created: text(&message["created"]),
@@ -111,7 +111,11 @@ impl Subject for Sandboxed {
                     .collect::<Vec<_>>()
             )
         };
-        match self.0.render(&shape_of(shape), occasion, 1 << 16).unwrap() {
+        match self
+            .0
+            .render(&shape_of(shape), notification, 1 << 16)
+            .unwrap()
+        {
             Ok(wit::Rendering::Send(request)) => json!({"send": {
                 "content_type": request.content_type,
                 "schema_version": request.schema_version,
@@ -120,22 +124,22 @@ impl Subject for Sandboxed {
                 "warning": request.warning,
             }}),
             Ok(wit::Rendering::Skip(why)) => json!({ "skip": why }),
-            Err(wit::RenderError::Occasion(why)) => json!({"error": {"occasion": why}}),
+            Err(wit::RenderError::Notification(why)) => json!({"error": {"notification": why}}),
             Err(wit::RenderError::Expression(why)) => json!({"error": {"expression": why}}),
             Err(wit::RenderError::Other(why)) => json!({"error": {"other": why}}),
         }
     }
 
-    fn sign(&self, scheme: &str, secrets: &[String], stamp: &Value, body: &str) -> Value {
-        let stamp = wit::Stamp {
-            delivery: text(&stamp["delivery"]),
-            attempt: number(&stamp["attempt"]).try_into().unwrap(),
-            now: number(&stamp["now"]),
+    fn sign(&self, scheme: &str, secrets: &[String], context: &Value, body: &str) -> Value {
+        let context = wit::SigningContext {
+            delivery: text(&context["delivery"]),
+            attempt: number(&context["attempt"]).try_into().unwrap(),
+            now: number(&context["now"]),
         };
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
         match self
             .0
-            .sign(scheme, &secrets, stamp, wit::Content::Text(body))
+            .sign(scheme, &secrets, context, wit::Content::Text(body))
             .unwrap()
         {
             Ok(headers) => {
@@ -186,8 +190,8 @@ impl Subject for Sandboxed {
         json!({"verdict": verdict, "why": why, "wait": wait, "read_body": ruling.read_body, "publish": ruling.publish, "warning": ruling.warning})
     }
 
-    fn schema(&self, shape: &str, subject: &Value) -> Value {
-        match self.0.schema(&shape_of(shape), about(subject)).unwrap() {
+    fn schema(&self, shape: &str, event_type: &Value) -> Value {
+        match self.0.schema(&shape_of(shape), about(event_type)).unwrap() {
             Ok(found) => json!({
                 "content_type": found.content_type,
                 "schema": serde_json::from_str::<Value>(&found.schema).unwrap(),
@@ -196,8 +200,8 @@ impl Subject for Sandboxed {
         }
     }
 
-    fn sample(&self, subject: &Value, id: &str, created: &str) -> Value {
-        match self.0.sample(about(subject), id, created).unwrap() {
+    fn sample(&self, event_type: &Value, id: &str, created: &str) -> Value {
+        match self.0.sample(about(event_type), id, created).unwrap() {
             Ok(event) => json!({
                 "name": event.name,
                 "id": event.id,
@@ -210,10 +214,10 @@ impl Subject for Sandboxed {
     }
 }
 
-fn about(subject: &Value) -> wit::Subject<'_> {
-    wit::Subject {
-        name: text(&subject["name"]),
-        parameters: subject["parameters"].as_str(),
-        value: subject["value"].as_str(),
+fn about(event_type: &Value) -> wit::EventType<'_> {
+    wit::EventType {
+        name: text(&event_type["name"]),
+        parameters: event_type["parameters"].as_str(),
+        value: event_type["value"].as_str(),
     }
 }

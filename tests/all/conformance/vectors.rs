@@ -1,7 +1,7 @@
 //! The vectors of `tests/vectors`, and whether an answer is the one that they expect. The
 //! crates of the rules play them too, each those of its own functions.
 
-use super::calls::Subject;
+use super::calls::UnderTest;
 use serde_json::Value;
 
 fn of(function: &str) -> Vec<Value> {
@@ -35,11 +35,11 @@ pub fn fits(expected: &Value, found: &Value) -> bool {
 }
 
 /// Plays the vectors of some functions, of which there are at least so many.
-pub fn pass(subject: &impl Subject, functions: &[&str], least: usize) {
+pub fn pass(connector: &impl UnderTest, functions: &[&str], least: usize) {
     let (mut count, mut wrong) = (0, Vec::new());
     for function in functions {
         for vector in of(function) {
-            let found = subject.call(function, &vector["input"]);
+            let found = connector.call(function, &vector["input"]);
             let (input, expected) = (&vector["input"], &vector["expected"]);
             if !fits(expected, &found) {
                 let why = &vector["why"];

@@ -7,7 +7,7 @@
 mod stage;
 
 use crate::support::responder::{Reply, Responder};
-use servo_webhooks::{Connector, Event, Results, Settlement};
+use servo_webhooks::{Connector, Event, Results, WebhookStatus};
 use stage::Stage;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
@@ -78,7 +78,7 @@ fn a_drain() {
     ended("a_drain", |stage| {
         let (runtime, webhooks) = stage.loaded();
         let limit = Duration::from_millis(stage.round as u64 % 4);
-        let undelivered = runtime.block_on(webhooks.drain(limit));
+        let undelivered = runtime.block_on(webhooks.shutdown(limit));
         stage.is_settled();
         assert_eq!(undelivered, stage.ledger.undelivered());
     });
@@ -121,7 +121,7 @@ fn a_panic_in_the_observer() {
     ended("a_panic_in_the_observer", |stage| {
         stage.ledger.panics.store(1, Ordering::SeqCst);
         let (runtime, webhooks) = stage.loaded();
-        let undelivered = runtime.block_on(webhooks.drain(Duration::ZERO));
+        let undelivered = runtime.block_on(webhooks.shutdown(Duration::ZERO));
         stage.is_settled();
         assert_eq!(undelivered, stage.ledger.undelivered());
     });
@@ -137,14 +137,14 @@ fn a_second_runtime() {
             let (event, none) = (Event::new("measure").unwrap(), Results::new());
             let after = webhooks.after(&event, &none).await.unwrap();
             for webhook in &after.webhooks {
-                assert_eq!(webhook.outcome, Settlement::Rejected);
+                assert_eq!(webhook.outcome, WebhookStatus::Rejected);
                 let error = webhook.error.as_deref().unwrap();
                 assert!(error.starts_with("closed: the runtime"), "{error}");
             }
             let before = webhooks.before(&event).await.unwrap();
             let error = before.webhooks[0].error.as_deref().unwrap();
             assert!(error.starts_with("closed: the runtime"), "{error}");
-            let undelivered = webhooks.drain(Duration::from_secs(60)).await;
+            let undelivered = webhooks.shutdown(Duration::from_secs(60)).await;
             stage.is_settled();
             assert_eq!(undelivered, stage.ledger.undelivered());
         });

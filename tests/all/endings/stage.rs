@@ -3,8 +3,8 @@
 use super::{LOAD, PATIENCE};
 use crate::support::responder::Responder;
 use servo_webhooks::{
-    Allow, Configuration, Connector, DeliveryOutcome, DeliveryState, Event, Observer, Options,
-    Reading, Results, Settlement, Webhooks,
+    Allow, Configuration, Connector, DeliveryOutcome, DeliveryStatus, Event, LoadOptions, Observer,
+    Options, Results, WebhookStatus, Webhooks,
 };
 use std::collections::HashMap;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub struct Stage<'a> {
 /// What is reported.
 #[derive(Clone, Default)]
 pub struct Ledger {
-    pub settled: Arc<Mutex<HashMap<String, DeliveryState>>>,
+    pub settled: Arc<Mutex<HashMap<String, DeliveryStatus>>>,
     pub panics: Arc<AtomicUsize>,
     pub twice: Arc<AtomicUsize>,
 }
@@ -53,7 +53,7 @@ impl Ledger {
 
     pub fn undelivered(&self) -> usize {
         let settled = self.settled.lock().unwrap();
-        let left = |state: &&DeliveryState| **state == DeliveryState::Undelivered;
+        let left = |state: &&DeliveryStatus| **state == DeliveryStatus::Undelivered;
         settled.values().filter(left).count()
     }
 }
@@ -95,7 +95,7 @@ impl<'a> Stage<'a> {
             "test.yaml",
             Path::new(""),
             yaml.as_bytes(),
-            &Reading::default(),
+            &LoadOptions::default(),
         );
         let mut options = Options::default();
         options.allow = Allow::parse(["loopback"]).unwrap();
@@ -173,6 +173,6 @@ pub async fn tell(webhooks: &Webhooks, accepted: &AtomicUsize) {
     let (event, none) = (Event::new("measure").unwrap(), Results::new());
     let outcome = webhooks.after(&event, &none).await.unwrap();
     let taken = outcome.webhooks.iter();
-    let taken = taken.filter(|webhook| webhook.outcome == Settlement::Accepted);
+    let taken = taken.filter(|webhook| webhook.outcome == WebhookStatus::Accepted);
     accepted.fetch_add(taken.count(), Ordering::SeqCst);
 }

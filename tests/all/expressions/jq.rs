@@ -36,14 +36,14 @@ fn render(connector: &Connector, shape: &Shape, event: &Value) -> Result<String,
     let results = event["results"]
         .as_array()
         .map(|_| event["results"].to_string());
-    let occasion = wit::Occasion::Event(wit::EventParam {
+    let notification = wit::Notification::Event(wit::EventParam {
         name: text("event"),
         id: text("id"),
         created: text("created_at"),
         parameters: &parameters,
         results: results.as_deref(),
     });
-    match connector.render(shape, occasion, 4096) {
+    match connector.render(shape, notification, 4096) {
         Ok(Ok(wit::Rendering::Send(request))) => Ok(request.body.unwrap()),
         Ok(Ok(wit::Rendering::Skip(why))) => Err(why),
         Ok(Err(wit::RenderError::Expression(why))) => Err(why),

@@ -35,7 +35,7 @@ fn as_json(request: &Received) -> Value {
     json!({"headers": headers, "body": String::from_utf8(request.body.to_vec()).unwrap()})
 }
 
-/// Runs a script of `tests/independent` over requests.
+/// Runs a script of `tests/verifiers` over requests.
 fn script(program: &str, name: &str, requests: &[Value]) -> Value {
     let folder = Program::empty();
     let input = folder.write("requests.json", json!(requests).to_string());

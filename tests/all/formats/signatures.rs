@@ -120,7 +120,7 @@ fn the_published_vectors_are_reproduced() {
         let timestamp = vector["timestamp"].as_u64().unwrap();
         for version in ["v1", "v1a"] {
             let key = text(&vector[version]["key"]);
-            let context = wit::Stamp {
+            let context = wit::SigningContext {
                 delivery: &id,
                 attempt: 1,
                 now: timestamp * 1_000_000_000,

@@ -5,8 +5,8 @@ use crate::support::responder::{Reply, Responder};
 use crate::support::sabotage::{Fault, sabotage};
 use futures_util::FutureExt;
 use servo_webhooks::{
-    Component, Configuration, Connector, Decision, DeliveryState, Event, Reading, Results,
-    Settlement,
+    Component, Configuration, Connector, DeliveryStatus, Event, EventDecision, LoadOptions,
+    Results, WebhookStatus,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -41,8 +41,8 @@ async fn a_broken_connector_fails_its_call_alone() {
         let broken = Component::from_bytes("broken", sabotage(ours.bytes(), function, &fault));
         let connector = Connector::new(&broken).unwrap();
         for (on_error, decision) in [
-            ("proceed", Decision::Proceed),
-            ("cancel", Decision::Cancelled),
+            ("proceed", EventDecision::Proceed),
+            ("cancel", EventDecision::Cancelled),
         ] {
             let notes = Notes::default();
             let yaml = both_sides(
@@ -58,15 +58,15 @@ async fn a_broken_connector_fails_its_call_alone() {
                     "{function} {fault:?}: {outcome:?}"
                 );
                 let webhook = &outcome.webhooks[0];
-                assert_eq!(webhook.outcome, Settlement::NoAnswer);
+                assert_eq!(webhook.outcome, WebhookStatus::NoAnswer);
                 let error = webhook.error.as_deref().unwrap();
                 assert!(error.contains(says), "{function} {fault:?}: {error}");
             }
             webhooks.after(&event, &Results::new()).await.unwrap();
-            assert_eq!(webhooks.drain(Duration::from_secs(30)).await, 0);
+            assert_eq!(webhooks.shutdown(Duration::from_secs(30)).await, 0);
             let deliveries = notes.deliveries.lock().unwrap();
             assert_eq!(deliveries.len(), 1, "{function} {fault:?}");
-            assert_eq!(deliveries[0].outcome, DeliveryState::Failed);
+            assert_eq!(deliveries[0].outcome, DeliveryStatus::Failed);
             assert!(
                 deliveries[0].error.as_deref().unwrap().contains(says),
                 "{deliveries:?}"
@@ -99,7 +99,7 @@ fn a_connector_that_cannot_read_configurations_says_so() {
             "test.yaml",
             Path::new(""),
             yaml.as_bytes(),
-            &Reading::default(),
+            &LoadOptions::default(),
         );
         let error = read.unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
@@ -126,7 +126,7 @@ async fn expressions_run_apart_from_the_runtime() {
     let mut after = Box::pin(webhooks.after(&event, &results));
     assert!((&mut after).now_or_never().is_none());
     let outcome = webhooks.before(&event).await.unwrap();
-    assert_eq!(outcome.outcome, Decision::Cancelled);
+    assert_eq!(outcome.outcome, EventDecision::Cancelled);
     let error = outcome.webhooks[0].error.as_deref().unwrap();
     assert!(error.contains("half of the event's budget"), "{error}");
 
@@ -135,9 +135,9 @@ async fn expressions_run_apart_from_the_runtime() {
         outcome
             .webhooks
             .iter()
-            .all(|webhook| webhook.outcome == Settlement::Accepted)
+            .all(|webhook| webhook.outcome == WebhookStatus::Accepted)
     );
-    webhooks.settled().await;
+    webhooks.idle().await;
     let deliveries = notes.deliveries.lock().unwrap();
     let of = |name: &str| {
         let mut deliveries = deliveries.iter();
@@ -145,8 +145,8 @@ async fn expressions_run_apart_from_the_runtime() {
             .find(|delivery| delivery.webhook.as_deref() == Some(name))
             .unwrap()
     };
-    assert_eq!(of("endless").outcome, DeliveryState::Failed);
+    assert_eq!(of("endless").outcome, DeliveryStatus::Failed);
     let error = of("endless").error.as_deref().unwrap();
     assert!(error.contains("ran longer than"), "{error}");
-    assert_eq!(of("hook").outcome, DeliveryState::Delivered);
+    assert_eq!(of("hook").outcome, DeliveryStatus::Delivered);
 }

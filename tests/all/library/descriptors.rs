@@ -2,7 +2,7 @@
 
 use super::{Notes, both_sides, options, start};
 use crate::support::responder::{Reply, Responder};
-use servo_webhooks::{Connector, Decision, DeliveryState, Event, Results, Settlement};
+use servo_webhooks::{Connector, DeliveryStatus, Event, EventDecision, Results, WebhookStatus};
 use std::process::Command;
 use std::time::Duration;
 
@@ -65,13 +65,13 @@ async fn tell_without_descriptors(url: &str) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let asked = webhooks.before(&event).await.unwrap();
-    assert_eq!(asked.webhooks[0].outcome, Settlement::NoAnswer);
+    assert_eq!(asked.webhooks[0].outcome, WebhookStatus::NoAnswer);
     let error = asked.webhooks[0].error.as_deref().unwrap();
     assert!(error.contains("no file descriptors left"), "{error}");
     drop(taken);
-    webhooks.settled().await;
+    webhooks.idle().await;
     let deliveries = notes.deliveries.lock().unwrap();
-    assert_eq!(deliveries[0].outcome, DeliveryState::Delivered);
+    assert_eq!(deliveries[0].outcome, DeliveryStatus::Delivered);
     assert_eq!(deliveries[0].attempts, 1, "the only one that it has");
 }
 
@@ -91,7 +91,7 @@ async fn ask_at_once(url: &str, questions: usize) {
     let mut vetoed = 0;
     for asked in asking {
         let asked = asked.await.unwrap();
-        vetoed += usize::from(asked.outcome == Decision::Cancelled);
+        vetoed += usize::from(asked.outcome == EventDecision::Cancelled);
     }
     assert_eq!(vetoed, questions);
 }

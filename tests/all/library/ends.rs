@@ -3,7 +3,7 @@
 use super::{Notes, both_sides, options, start};
 use crate::support::responder::{Reply, Responder};
 use futures_util::FutureExt;
-use servo_webhooks::{Connector, DeliveryState, Event, Results, Settlement};
+use servo_webhooks::{Connector, DeliveryStatus, Event, Results, WebhookStatus};
 use std::io::Read;
 use std::net::TcpListener;
 use std::sync::mpsc;
@@ -25,7 +25,7 @@ async fn what_is_accepted_while_all_is_drained_is_what_is_reported() {
                 for _ in 0..EACH {
                     let told = webhooks.after(&event, &none).await.unwrap();
                     match told.webhooks[0].outcome {
-                        Settlement::Accepted => accepted += 1,
+                        WebhookStatus::Accepted => accepted += 1,
                         _ => {
                             let error = told.webhooks[0].error.as_deref().unwrap();
                             assert!(error.starts_with("closed: "), "{error}");
@@ -40,7 +40,7 @@ async fn what_is_accepted_while_all_is_drained_is_what_is_reported() {
     while webhooks.waiting() < 50 {
         tokio::task::yield_now().await;
     }
-    let undelivered = webhooks.drain(Duration::from_millis(5)).await;
+    let undelivered = webhooks.shutdown(Duration::from_millis(5)).await;
     let reported = notes.deliveries.lock().unwrap().len();
     let mut accepted = 0;
     for told in telling {
@@ -51,7 +51,7 @@ async fn what_is_accepted_while_all_is_drained_is_what_is_reported() {
     let deliveries = notes.deliveries.lock().unwrap();
     let left = deliveries
         .iter()
-        .filter(|delivery| delivery.outcome == DeliveryState::Undelivered);
+        .filter(|delivery| delivery.outcome == DeliveryStatus::Undelivered);
     assert_eq!((left.count(), deliveries.len()), (undelivered, accepted));
 }
 
@@ -97,7 +97,7 @@ async fn to_drop_the_last_one_ends_what_is_in_flight() {
     {
         let deliveries = notes.deliveries.lock().unwrap();
         assert_eq!(deliveries.len(), 1);
-        assert_eq!(deliveries[0].outcome, DeliveryState::Undelivered);
+        assert_eq!(deliveries[0].outcome, DeliveryStatus::Undelivered);
     }
     tokio::task::spawn_blocking(move || until_closed(stream))
         .await
@@ -129,6 +129,6 @@ async fn a_future_that_is_dropped_leaves_nothing_behind() {
         tokio::task::block_in_place(|| until_closed(stream));
     }
     assert_eq!(webhooks.waiting(), 0);
-    assert_eq!(webhooks.drain(Duration::ZERO).await, 0);
+    assert_eq!(webhooks.shutdown(Duration::ZERO).await, 0);
     assert!(notes.deliveries.lock().unwrap().is_empty());
 }

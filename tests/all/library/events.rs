@@ -3,7 +3,7 @@
 use super::{Notes, both_sides, options, start};
 use crate::support::responder::{Reply, Responder};
 use servo_webhooks::{
-    Connector, Decision, DeliveryState, Dispatched, Event, Message, Results, Settlement,
+    Connector, DeliveryStatus, Dispatched, Event, EventDecision, Message, Results, WebhookStatus,
 };
 use std::time::Duration;
 
@@ -36,9 +36,9 @@ async fn dispatch_wraps_an_event_whole() {
     };
     assert_eq!(
         (value, before.outcome, after.outcome),
-        (42, Decision::Proceed, Decision::Accepted)
+        (42, EventDecision::Proceed, EventDecision::Accepted)
     );
-    assert_eq!(webhooks.drain(Duration::from_secs(30)).await, 0);
+    assert_eq!(webhooks.shutdown(Duration::from_secs(30)).await, 0);
     let received = responder.received();
     assert_eq!(received[0].header("x-servo-event"), "before:adjust");
     assert_eq!(
@@ -51,7 +51,7 @@ async fn dispatch_wraps_an_event_whole() {
     );
     let deliveries = notes.deliveries.lock().unwrap();
     assert_eq!(deliveries.len(), 1);
-    assert_eq!(deliveries[0].outcome, DeliveryState::Delivered);
+    assert_eq!(deliveries[0].outcome, DeliveryStatus::Delivered);
     assert_eq!(notes.publications.lock().unwrap().len(), 2);
 }
 
@@ -74,8 +74,8 @@ async fn a_cancelled_event_is_not_begun_and_not_told() {
         panic!("{outcome:?}")
     };
     assert_eq!(before.reason.as_deref(), Some("not today"));
-    assert_eq!(before.webhooks[0].outcome, Settlement::Cancelled);
-    assert_eq!(webhooks.drain(Duration::from_secs(30)).await, 0);
+    assert_eq!(before.webhooks[0].outcome, WebhookStatus::Cancelled);
+    assert_eq!(webhooks.shutdown(Duration::from_secs(30)).await, 0);
     assert_eq!(
         responder.received().len(),
         1,
@@ -96,21 +96,21 @@ async fn after_returns_before_anything_is_answered() {
     let message = Message::new("news", "text/plain", "hello").unwrap();
     assert_eq!(
         webhooks.message(&message).await.unwrap().outcome,
-        Decision::Accepted
+        EventDecision::Accepted
     );
     let outcome = webhooks
         .after(&Event::new("adjust").unwrap(), &Results::new())
         .await
         .unwrap();
-    assert_eq!(outcome.webhooks[0].outcome, Settlement::Accepted);
+    assert_eq!(outcome.webhooks[0].outcome, WebhookStatus::Accepted);
     assert_eq!(webhooks.waiting(), 2);
-    assert_eq!(webhooks.drain(Duration::from_millis(50)).await, 2);
+    assert_eq!(webhooks.shutdown(Duration::from_millis(50)).await, 2);
     let deliveries = notes.deliveries.lock().unwrap();
     assert_eq!(deliveries.len(), 2);
     assert!(
         deliveries
             .iter()
-            .all(|delivery| delivery.outcome == DeliveryState::Undelivered)
+            .all(|delivery| delivery.outcome == DeliveryStatus::Undelivered)
     );
 }
 
@@ -124,24 +124,24 @@ async fn what_comes_after_the_end_is_rejected_as_closed_and_nobody_is_asked() {
         options(),
         &notes,
     );
-    assert_eq!(webhooks.drain(Duration::ZERO).await, 0);
+    assert_eq!(webhooks.shutdown(Duration::ZERO).await, 0);
     let event = Event::new("adjust").unwrap();
     let message = Message::new("news", "text/plain", "hello").unwrap();
     for told in [
         webhooks.after(&event, &Results::new()).await.unwrap(),
         webhooks.message(&message).await.unwrap(),
     ] {
-        assert_eq!(told.outcome, Decision::Rejected);
-        assert_eq!(told.webhooks[0].outcome, Settlement::Rejected);
+        assert_eq!(told.outcome, EventDecision::Rejected);
+        assert_eq!(told.webhooks[0].outcome, WebhookStatus::Rejected);
         let error = told.webhooks[0].error.as_deref().unwrap();
         assert!(error.starts_with("closed: "), "{error}");
     }
     let asked = webhooks.before(&event).await.unwrap();
-    assert_eq!(asked.outcome, Decision::Cancelled, "as on_error says");
-    assert_eq!(asked.webhooks[0].outcome, Settlement::NoAnswer);
+    assert_eq!(asked.outcome, EventDecision::Cancelled, "as on_error says");
+    assert_eq!(asked.webhooks[0].outcome, WebhookStatus::NoAnswer);
     let error = asked.webhooks[0].error.as_deref().unwrap();
     assert!(error.starts_with("closed: "), "{error}");
-    assert_eq!(webhooks.drain(Duration::ZERO).await, 0);
+    assert_eq!(webhooks.shutdown(Duration::ZERO).await, 0);
     assert!(notes.deliveries.lock().unwrap().is_empty());
     assert!(responder.received().is_empty());
 }

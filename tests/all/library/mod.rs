@@ -8,7 +8,7 @@ mod observers;
 mod options;
 
 use servo_webhooks::{
-    Allow, Configuration, Connector, DeliveryOutcome, Observer, Options, Publication, Reading,
+    Allow, Configuration, Connector, DeliveryOutcome, LoadOptions, Observer, Options, Publication,
     Webhooks,
 };
 use std::path::Path;
@@ -43,7 +43,7 @@ fn start(connector: &Connector, yaml: &str, options: Options, notes: &Notes) -> 
         "test.yaml",
         Path::new(""),
         yaml.as_bytes(),
-        &Reading::default(),
+        &LoadOptions::default(),
     );
     Webhooks::start(connector, read.unwrap(), options, notes.clone()).unwrap()
 }
@@ -56,6 +56,6 @@ fn both_sides(url: &str, more: &str) -> String {
 
 fn read(connector: &Connector, yaml: &str) -> Configuration {
     let (name, folder) = ("test.yaml", Path::new(""));
-    let reading = Reading::default();
-    Configuration::read(connector, name, folder, yaml.as_bytes(), &reading).unwrap()
+    let options = LoadOptions::default();
+    Configuration::read(connector, name, folder, yaml.as_bytes(), &options).unwrap()
 }

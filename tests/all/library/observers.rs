@@ -3,7 +3,7 @@
 use super::{both_sides, options, read};
 use crate::support::responder::{Reply, Responder};
 use servo_webhooks::{
-    Connector, Decision, DeliveryOutcome, Dispatched, Event, Observer, Results, Settlement,
+    Connector, DeliveryOutcome, Dispatched, Event, EventDecision, Observer, Results, WebhookStatus,
     Webhooks,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,7 +35,7 @@ async fn work(webhooks: &Webhooks) -> u32 {
     let work = async || (42, Results::new());
     match webhooks.dispatch(&event, work).await.unwrap() {
         Dispatched::Done { value, after, .. } => {
-            assert_eq!(after.webhooks[0].outcome, Settlement::SwitchedOff);
+            assert_eq!(after.webhooks[0].outcome, WebhookStatus::SwitchedOff);
             value
         }
         Dispatched::Cancelled(before) => panic!("{before:?}"),
@@ -55,7 +55,7 @@ async fn an_observer_that_panics_loses_neither_the_value_of_the_work_nor_the_end
     for _ in 0..3 {
         assert_eq!(work(&webhooks).await, 42);
     }
-    assert_eq!(webhooks.drain(Duration::from_secs(30)).await, 0);
+    assert_eq!(webhooks.shutdown(Duration::from_secs(30)).await, 0);
     assert_eq!(told.load(Ordering::SeqCst), 3);
 }
 
@@ -70,7 +70,7 @@ async fn an_observer_that_hangs_loses_neither_the_value_of_the_work_nor_the_end(
     let webhooks = switched_off(&connector, observer).await;
     assert_eq!(work(&webhooks).await, 42);
     // It would take as long as the channel lives.
-    webhooks.drain(Duration::ZERO).await;
+    webhooks.shutdown(Duration::ZERO).await;
     drop(webhooks);
     drop(release);
 }
@@ -92,13 +92,13 @@ async fn an_observer_that_stands_still_stops_what_is_new() {
     let (event, none) = (Event::new("adjust").unwrap(), Results::new());
     for _ in 0..10 {
         let told = webhooks.after(&event, &none).await.unwrap();
-        assert_eq!(told.outcome, Decision::Accepted);
+        assert_eq!(told.outcome, EventDecision::Accepted);
     }
     let all = tokio::task::spawn_blocking(move || responder.until_received(10));
     all.await.unwrap();
     let told = webhooks.after(&event, &none).await.unwrap();
-    assert_eq!(told.outcome, Decision::Rejected);
+    assert_eq!(told.outcome, EventDecision::Rejected);
     drop(release);
-    webhooks.settled().await;
+    webhooks.idle().await;
     assert_eq!(webhooks.waiting(), 0);
 }

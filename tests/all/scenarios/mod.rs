@@ -1,7 +1,7 @@
 //! The scenarios that every host tells in the same way, told by the real program.
 
 mod comparison;
-mod held;
+mod hosted;
 mod manners;
 mod refusal;
 mod requests;
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use story::Story;
 
 /// So many are told at the same time.
-const ABREAST: usize = 4;
+const IN_FLIGHT: usize = 4;
 /// With fewer of them something is amiss.
 const FEWEST: usize = 110;
 
@@ -44,7 +44,7 @@ fn tell(stories: &[Story]) -> Vec<String> {
 fn tell_by(differences: fn(&Story) -> Vec<String>, stories: &[Story]) -> Vec<String> {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        for _ in 0..ABREAST {
+        for _ in 0..IN_FLIGHT {
             scope.spawn(|| {
                 while let Some(story) = stories.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let differences = differences(story);
@@ -77,9 +77,9 @@ fn every_scenario_is_told() {
 #[test]
 fn every_scenario_that_a_service_can_tell_is_told() {
     let mut stories = stories();
-    stories.retain(held::is_possible);
+    stories.retain(hosted::is_possible);
     assert!(stories.len() >= FEWEST, "only {} scenarios", stories.len());
-    report(&stories, &tell_by(held::differences, &stories));
+    report(&stories, &tell_by(hosted::differences, &stories));
 }
 
 fn report(stories: &[Story], wrong: &[String]) {

@@ -1,6 +1,6 @@
 //! Our own service reads events as the program does, and writes the same records.
 
-use super::held::{BEFORE, hold, program};
+use super::hosted::{BEFORE, hold, program};
 use crate::records::are_stamped;
 use crate::support::responder::{Reply, Responder};
 use jiff::Timestamp;

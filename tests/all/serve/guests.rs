@@ -1,7 +1,7 @@
 //! Components that `serve` holds, and that do what nobody may.
 
 use super::{EVENT, serve};
-use crate::support::guests::{Does, Kept, guest, wants};
+use crate::support::guests::{Does, Hoard, guest, wants};
 use crate::support::program::Program;
 use std::time::Instant;
 
@@ -109,11 +109,11 @@ fn peak(process: u32) -> usize {
 fn what_is_kept_for_a_guest_is_within_its_memory() {
     const INSTANCES: usize = 4;
     for kept in [
-        Kept::Method(250_000),
-        Kept::Authority,
-        Kept::Path,
-        Kept::Headers,
-        Kept::Body,
+        Hoard::Method(250_000),
+        Hoard::Authority,
+        Hoard::Path,
+        Hoard::Headers,
+        Hoard::Body,
     ] {
         let program = holding(&guest(&Does::Keeps(kept)));
         let arguments = ["--component", "guest.wasm", "--instance-mib", "16"];
@@ -139,7 +139,7 @@ fn what_is_kept_for_a_guest_is_within_its_memory() {
 
 #[test]
 fn a_method_longer_than_may_cross_at_once_is_refused() {
-    let program = holding(&guest(&Does::Keeps(Kept::Method(300_000))));
+    let program = holding(&guest(&Does::Keeps(Hoard::Method(300_000))));
     let served = serve(&program, &LEAST);
     assert_eq!(served.post(EVENT).status, 502);
     let finished = served.end(0);

@@ -8,7 +8,7 @@ mod end;
 mod envelopes;
 mod guests;
 mod health;
-mod held;
+mod hosted;
 mod local;
 mod refusals;
 

@@ -29,12 +29,12 @@ pub enum Does {
     /// Writes this to standard output, so many times.
     Writes(&'static str, u32),
     /// Makes requests for as long as it can, and has its host keep this with each.
-    Keeps(Kept),
+    Keeps(Hoard),
 }
 
 /// What a host keeps with a request.
 #[derive(Clone, Copy, Debug)]
-pub enum Kept {
+pub enum Hoard {
     /// So many bytes as its method.
     Method(u32),
     /// As many as an authority can have.
@@ -143,22 +143,22 @@ fn writes(text: &str, times: u32) -> String {
 }
 
 /// Letters from 65,536 on, of which any text is made; what is returned lies at 1,024.
-fn keeps(kept: Kept) -> String {
+fn keeps(kept: Hoard) -> String {
     let text = |length: u32| format!("(i32.const 65536) (i32.const {length})");
     let (import, keep) = match kept {
-        Kept::Method(length) => (
+        Hoard::Method(length) => (
             "\"[method]outgoing-request.set-method\" (func $keep (param i32 i32 i32 i32) (result i32))",
             format!("(drop (call $keep (local.get $request) (i32.const 9) {}))", text(length)),
         ),
-        Kept::Authority => (
+        Hoard::Authority => (
             "\"[method]outgoing-request.set-authority\" (func $keep (param i32 i32 i32 i32) (result i32))",
             format!("(drop (call $keep (local.get $request) (i32.const 1) {}))", text(60_000)),
         ),
-        Kept::Path => (
+        Hoard::Path => (
             "\"[method]outgoing-request.set-path-with-query\" (func $keep (param i32 i32 i32 i32) (result i32))",
             format!("(drop (call $keep (local.get $request) (i32.const 1) {}))", text(60_000)),
         ),
-        Kept::Headers => (
+        Hoard::Headers => (
             "\"[method]fields.append\" (func $keep (param i32 i32 i32 i32 i32 i32))",
             // Of its own length each, so that none takes the place of another.
             "(local.set $left (i32.const 150))
@@ -167,7 +167,7 @@ fn keeps(kept: Kept) -> String {
                (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))"
                 .to_owned(),
         ),
-        Kept::Body => (
+        Hoard::Body => (
             "\"[method]outgoing-request.body\" (func $keep (param i32 i32))",
             "(call $keep (local.get $request) (i32.const 1024))
              (call $stream (i32.load offset=4 (i32.const 1024)) (i32.const 1024))
@@ -176,11 +176,11 @@ fn keeps(kept: Kept) -> String {
         ),
     };
     let start = match kept {
-        Kept::Path => "(i32.store8 (i32.const 65536) (i32.const 47))",
+        Hoard::Path => "(i32.store8 (i32.const 65536) (i32.const 47))",
         _ => "",
     };
     let (before, after) = match kept {
-        Kept::Headers => (&*keep, ""),
+        Hoard::Headers => (&*keep, ""),
         _ => ("", &*keep),
     };
     format!(

@@ -34,7 +34,7 @@ impl Second {
             return None;
         }
         let mut child = Command::new("python3")
-            .arg(super::data("independent/schemas.py"))
+            .arg(super::data("verifiers/schemas.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -4,20 +4,20 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use servo_webhooks::Stated;
+use servo_webhooks::Input;
 
 fuzz_target!(|text: &str| {
-    let Ok(stated) = Stated::parse(text) else {
+    let Ok(input) = Input::parse(text) else {
         return;
     };
     // What is nested deeper than serde_json descends is an event all the same.
     if let Ok(value) = serde_json::from_str::<Value>(text) {
         let said = value.get("id").and_then(Value::as_str);
-        match stated {
-            Stated::Before(event) | Stated::After(event, _) => {
+        match input {
+            Input::Before(event) | Input::After(event, _) => {
                 assert!(said.is_none_or(|said| said == event.id()));
             }
-            Stated::Message(_) => assert!(value.get("channel").is_some()),
+            Input::Message(_) => assert!(value.get("channel").is_some()),
         }
     }
 });

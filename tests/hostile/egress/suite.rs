@@ -5,7 +5,7 @@ use crate::network::Seen;
 use crate::spellings;
 use crate::webhooks;
 use servo_webhooks::{
-    Allow, Connector, Event, EventOutcome, Options, Proxies, Settlement, Webhooks,
+    Allow, Connector, Event, EventOutcome, Options, Proxies, WebhookStatus, Webhooks,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -64,7 +64,7 @@ impl Suite {
         let outcome = self.ask(&webhooks).await;
         let webhook = &outcome.webhooks[0];
         let error = webhook.error.as_deref().unwrap_or_default();
-        let rightly = webhook.outcome == Settlement::NoAnswer
+        let rightly = webhook.outcome == WebhookStatus::NoAnswer
             && (error.contains("allow it with --allow") || error.contains("lookup"));
         self.expect(rightly, || format!("{url}: {webhook:?}"));
     }
@@ -91,7 +91,7 @@ impl Suite {
                 continue;
             };
             let outcome = self.ask(&webhooks).await;
-            let proceeds = outcome.webhooks[0].outcome == Settlement::Proceeded;
+            let proceeds = outcome.webhooks[0].outcome == WebhookStatus::Proceeded;
             self.expect(proceeds, || format!("{url}: {outcome:?}"));
         }
         let seen: usize = self.seen.take().values().sum();
@@ -149,7 +149,7 @@ impl Suite {
             let mut proceeded = 0;
             for _ in 0..tries {
                 let outcome = self.ask(&webhooks).await;
-                proceeded += usize::from(outcome.webhooks[0].outcome == Settlement::Proceeded);
+                proceeded += usize::from(outcome.webhooks[0].outcome == WebhookStatus::Proceeded);
             }
             self.expect((1..tries).contains(&proceeded), || {
                 format!("{host}: {proceeded} of {tries} proceeded")
@@ -204,10 +204,10 @@ impl Suite {
                 .map(|webhook| webhook.outcome)
                 .collect();
             let expected = [
-                Settlement::Proceeded,
-                Settlement::NoAnswer,
-                Settlement::NoAnswer,
-                Settlement::Proceeded,
+                WebhookStatus::Proceeded,
+                WebhookStatus::NoAnswer,
+                WebhookStatus::NoAnswer,
+                WebhookStatus::Proceeded,
             ];
             self.expect(outcomes == expected, || format!("{outcome:?}"));
         }

@@ -12,7 +12,7 @@ use cases::{Case, Make, configuration, event, expression, guest, message, url};
 use fastrand::Rng;
 use serde_json::json;
 use servo_webhooks::{
-    Allow, Component, Configuration, Connector, Options, Reading, Stated, Webhooks,
+    Allow, Component, Configuration, Connector, Input, LoadOptions, Options, Webhooks,
 };
 use std::path::Path;
 use tokio::runtime::Handle;
@@ -101,29 +101,29 @@ async fn tell(
     );
     webhook.entry("secret").or_insert(json!("s"));
     let text = json!([case.webhook]).to_string();
-    let mut reading = Reading::default();
-    "/servos/web".clone_into(&mut reading.source);
+    let mut options = LoadOptions::default();
+    "/servos/web".clone_into(&mut options.source);
     let Ok(read) = Configuration::read(
         good,
         "hostile.yaml",
         Path::new(""),
         text.as_bytes(),
-        &reading,
+        &options,
     ) else {
         return Ok(0);
     };
-    let Ok(stated) = Stated::parse(&case.stated) else {
+    let Ok(stated) = Input::parse(&case.stated) else {
         return Ok(0);
     };
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
     let webhooks = Webhooks::start(sender, read, options, ()).unwrap();
     let outcome = match &stated {
-        Stated::Before(event) => webhooks.before(event).await,
-        Stated::After(event, results) => webhooks.after(event, results).await,
-        Stated::Message(message) => webhooks.message(message).await,
+        Input::Before(event) => webhooks.before(event).await,
+        Input::After(event, results) => webhooks.after(event, results).await,
+        Input::Message(message) => webhooks.message(message).await,
     };
-    webhooks.settled().await;
+    webhooks.idle().await;
     let requests = recorder.take();
     let Ok(outcome) = outcome else {
         return if requests.is_empty() {

@@ -3,9 +3,9 @@
 //! same, each over a connection of its own.
 
 use super::Tally;
+use super::behaviour::Behaviour;
 use super::responder::Responder;
 use super::served::{Client, Served, webhook};
-use super::way::Way;
 use crate::class::Finding;
 use crate::neighbours::hang;
 use futures_util::future::join_all;
@@ -53,7 +53,7 @@ pub async fn run(finding: &mut Finding) -> Tally {
 }
 
 async fn starve(endpoints: usize, idle: usize) -> Result<Tally, String> {
-    let responder = Responder::start_plain(Way::AnswersOnce, Duration::ZERO).await;
+    let responder = Responder::start_plain(Behaviour::AnswersOnce, Duration::ZERO).await;
     let mut yaml = webhook("asks", "before:adjust", responder.address, "");
     let mut hanging = JoinSet::new();
     let asked = Arc::<AtomicUsize>::default();

@@ -1,7 +1,7 @@
 //! A responder's side of HTTP/1.1.
 
-use super::responder::{Line, Manner};
-use super::way::{KEPT, Way};
+use super::behaviour::{Behaviour, KEPT};
+use super::responder::{Manner, Stream};
 use crate::answers::CANCEL;
 use fastrand::Rng;
 use std::io::{ErrorKind, Result};
@@ -13,20 +13,20 @@ use tokio::time::sleep;
 const REASON: &str = r#"{"reason": "no"}"#;
 
 /// Answers one request after the other, until its way or the other side ends it.
-pub async fn converse(mut line: impl Line, manner: &Manner, mut random: Rng) -> Result<()> {
+pub async fn converse(mut line: impl Stream, manner: &Manner, mut random: Rng) -> Result<()> {
     for answered in 0.. {
-        match manner.way {
-            Way::EndsUnread(most) if answered >= most => {
+        match manner.behaviour {
+            Behaviour::EndsUnread(most) if answered >= most => {
                 line.arrival().await?;
                 manner.disturb();
                 return Ok(());
             }
-            Way::EndsRead(most) if answered >= most => {
+            Behaviour::EndsRead(most) if answered >= most => {
                 read(&mut line, manner).await?.rest(&mut line).await?;
                 manner.disturb();
                 return Ok(());
             }
-            Way::EndsSoon(most) if answered > 0 => {
+            Behaviour::EndsSoon(most) if answered > 0 => {
                 let most = u64::try_from(most.as_micros()).unwrap_or(u64::MAX);
                 let moment = Duration::from_micros(random.u64(0..=most));
                 if !line.arrives_within(moment).await? || random.bool() {
@@ -36,10 +36,13 @@ pub async fn converse(mut line: impl Line, manner: &Manner, mut random: Rng) -> 
             }
             _ => {}
         }
-        let says_until_when = matches!(manner.way, Way::EndsAsItSaid | Way::IsSilentAsItSaid);
+        let says_until_when = matches!(
+            manner.behaviour,
+            Behaviour::EndsAsItSaid | Behaviour::IsSilentAsItSaid
+        );
         if says_until_when && answered > 0 && !line.arrives_within(KEPT).await? {
             manner.disturb();
-            if matches!(manner.way, Way::EndsAsItSaid) {
+            if matches!(manner.behaviour, Behaviour::EndsAsItSaid) {
                 return line.end_in_peace().await;
             }
             // Until the other side has enough of it.
@@ -47,20 +50,23 @@ pub async fn converse(mut line: impl Line, manner: &Manner, mut random: Rng) -> 
             return Ok(());
         }
         let request = read(&mut line, manner).await?;
-        if matches!(manner.way, Way::AnswersEarly | Way::AnswersEarlyAndWaits) {
-            line.write_all(answer(manner.way).as_bytes()).await?;
+        if matches!(
+            manner.behaviour,
+            Behaviour::AnswersEarly | Behaviour::AnswersEarlyAndWaits
+        ) {
+            line.write_all(answer(manner.behaviour).as_bytes()).await?;
             line.flush().await?;
             manner.disturb();
-            if matches!(manner.way, Way::AnswersEarlyAndWaits) {
+            if matches!(manner.behaviour, Behaviour::AnswersEarlyAndWaits) {
                 sleep(Duration::from_millis(20)).await;
             }
             return Ok(());
         }
         request.rest(&mut line).await?;
         sleep(manner.wait).await;
-        line.write_all(answer(manner.way).as_bytes()).await?;
+        line.write_all(answer(manner.behaviour).as_bytes()).await?;
         line.flush().await?;
-        if matches!(manner.way, Way::AnswersOnce) {
+        if matches!(manner.behaviour, Behaviour::AnswersOnce) {
             manner.disturb();
             return line.end_in_peace().await;
         }
@@ -68,10 +74,10 @@ pub async fn converse(mut line: impl Line, manner: &Manner, mut random: Rng) -> 
     Ok(())
 }
 
-fn answer(way: Way) -> String {
-    let more = match way {
-        Way::EndsAsItSaid | Way::IsSilentAsItSaid => "Keep-Alive: timeout=1\r\n",
-        Way::AnswersOnce => "Connection: close\r\n",
+fn answer(behaviour: Behaviour) -> String {
+    let more = match behaviour {
+        Behaviour::EndsAsItSaid | Behaviour::IsSilentAsItSaid => "Keep-Alive: timeout=1\r\n",
+        Behaviour::AnswersOnce => "Connection: close\r\n",
         _ => "",
     };
     format!(
@@ -86,7 +92,7 @@ struct Request {
 }
 
 impl Request {
-    async fn rest(self, line: &mut impl Line) -> Result<()> {
+    async fn rest(self, line: &mut impl Stream) -> Result<()> {
         let mut left = self.left;
         let mut some = [0; 16 << 10];
         while left > 0 {
@@ -101,7 +107,7 @@ impl Request {
 }
 
 /// Reads the head of a request, and no more than what came with it.
-async fn read(line: &mut impl Line, manner: &Manner) -> Result<Request> {
+async fn read(line: &mut impl Stream, manner: &Manner) -> Result<Request> {
     let mut read = Vec::new();
     let mut some = [0; 1024];
     loop {

@@ -1,7 +1,7 @@
 //! A responder's side of HTTP/2, frame by frame.
 
-use super::responder::{Line, Manner};
-use super::way::Way;
+use super::behaviour::Behaviour;
+use super::responder::{Manner, Stream};
 use crate::frames::{self, ACK, DATA, END_STREAM, Frame, HEADERS, PING, SETTINGS};
 use fastrand::Rng;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ const ANY: u32 = (1 << 31) - 1;
 const LINGERS: Duration = Duration::from_millis(300);
 
 /// Answers streams, until its way or the other side ends it.
-pub async fn converse(mut line: impl Line, manner: &Manner, random: Rng) -> Result<()> {
+pub async fn converse(mut line: impl Stream, manner: &Manner, random: Rng) -> Result<()> {
     frames::preface(&mut line).await?;
     line.write_all(&frames::settings()).await?;
     line.flush().await?;
@@ -55,15 +55,15 @@ struct Side<'a, L> {
     gone: bool,
 }
 
-impl<L: Line> Side<'_, L> {
+impl<L: Stream> Side<'_, L> {
     async fn step(&mut self) -> Result<Next> {
-        match self.manner.way {
-            Way::EndsUnread(most) if self.answered >= most => {
+        match self.manner.behaviour {
+            Behaviour::EndsUnread(most) if self.answered >= most => {
                 self.line.arrival().await?;
                 self.manner.disturb();
                 return Ok(Next::End);
             }
-            Way::EndsSoon(most) if self.answered > 0 && self.open.is_empty() => {
+            Behaviour::EndsSoon(most) if self.answered > 0 && self.open.is_empty() => {
                 let most = u64::try_from(most.as_micros()).unwrap_or(u64::MAX);
                 let moment = Duration::from_micros(self.random.u64(0..=most));
                 if !self.line.arrives_within(moment).await? || self.random.bool() {
@@ -110,28 +110,28 @@ impl<L: Line> Side<'_, L> {
             // Newer than what it looks at.
             return Ok(Next::On);
         }
-        match self.manner.way {
-            Way::GoesAway(most) | Way::GoesAwayAndEnds(most) if self.begun > most => {
+        match self.manner.behaviour {
+            Behaviour::GoesAway(most) | Behaviour::GoesAwayAndEnds(most) if self.begun > most => {
                 self.manner.disturb();
                 self.gone = true;
                 self.send(&frames::goodbye(self.last)).await?;
                 return Ok(Next::On);
             }
-            Way::Refuses(most) if !self.manner.next_stream().is_multiple_of(most + 1) => {
+            Behaviour::Refuses(most) if !self.manner.next_stream().is_multiple_of(most + 1) => {
                 self.manner.disturb();
                 let refusal = frames::reset(stream, frames::REFUSED_STREAM);
                 self.send(&refusal).await?;
                 return Ok(Next::On);
             }
-            Way::AnswersEarly | Way::AnswersEarlyAndWaits => {
+            Behaviour::AnswersEarly | Behaviour::AnswersEarlyAndWaits => {
                 self.manner.disturb();
                 self.answer(stream, &[]).await?;
-                if matches!(self.manner.way, Way::AnswersEarlyAndWaits) {
+                if matches!(self.manner.behaviour, Behaviour::AnswersEarlyAndWaits) {
                     sleep(Duration::from_millis(20)).await;
                 }
                 return Ok(Next::End);
             }
-            Way::AnswersEarlyAndResets => {
+            Behaviour::AnswersEarlyAndResets => {
                 self.manner.disturb();
                 let reset = frames::reset(stream, frames::NO_ERROR);
                 self.answer(stream, &reset).await?;
@@ -146,18 +146,18 @@ impl<L: Line> Side<'_, L> {
 
     /// A request is there to its end.
     async fn end(&mut self, stream: u32) -> Result<Next> {
-        match self.manner.way {
-            Way::EndsRead(most) if self.answered >= most => {
+        match self.manner.behaviour {
+            Behaviour::EndsRead(most) if self.answered >= most => {
                 self.manner.disturb();
                 return Ok(Next::End);
             }
-            Way::GoesAwayBetween(most) if self.answered + 1 == most => {
+            Behaviour::GoesAwayBetween(most) if self.answered + 1 == most => {
                 self.manner.disturb();
                 self.gone = true;
                 let goodbye = frames::goodbye(self.last);
                 self.answer(stream, &goodbye).await?;
             }
-            Way::GoesAwayInTwoSteps(most) if self.answered + 1 == most => {
+            Behaviour::GoesAwayInTwoSteps(most) if self.answered + 1 == most => {
                 self.answer(stream, &frames::goodbye(ANY)).await?;
                 sleep(Duration::from_millis(1)).await;
                 self.manner.disturb();
@@ -171,7 +171,7 @@ impl<L: Line> Side<'_, L> {
 
     /// Everything it looks at is answered: it stays for a moment, or not at all.
     async fn linger(&mut self) -> Result<Next> {
-        if matches!(self.manner.way, Way::GoesAwayAndEnds(_)) {
+        if matches!(self.manner.behaviour, Behaviour::GoesAwayAndEnds(_)) {
             return Ok(Next::End);
         }
         let rest = async { while Frame::read(&mut self.line).await.is_ok() {} };

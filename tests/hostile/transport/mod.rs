@@ -2,6 +2,7 @@
 //! do, with the defaults (`backoff: false`, `on_error: proceed`), under which anything
 //! that passes for "no answer" is consent.
 
+mod behaviour;
 mod descriptors;
 mod http1;
 mod http2;
@@ -10,10 +11,10 @@ mod question;
 mod responder;
 mod served;
 mod stops;
-mod way;
 
 use crate::authority::Authority;
 use crate::class::Finding;
+use behaviour::Case;
 use futures_util::{StreamExt, stream};
 use question::Asking;
 use responder::Responder;
@@ -21,7 +22,6 @@ use servo_webhooks::Connector;
 use std::sync::atomic::Ordering;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
-use way::Case;
 
 /// Cases at a time; most of them wait for one another most of the time.
 const AT_ONCE: usize = 4;
@@ -87,7 +87,7 @@ async fn responders(
     round: usize,
     finding: &mut Finding,
 ) -> Tally {
-    let cases = way::cases();
+    let cases = behaviour::cases();
     let asked = cases.iter().zip(SEED + 1000 * round as u64..);
     let asked = asked.map(async |(case, seed)| {
         let found = ask(connector, authority, case, seed).await;
@@ -101,7 +101,7 @@ async fn responders(
             let wrong = format!("{name}: {retried} requests were counted as another attempt");
             finding.wrong.push(wrong);
         }
-        if case.way.disturbs() && tally.disturbances == 0 {
+        if case.behaviour.disturbs() && tally.disturbances == 0 {
             finding.wrong.push(format!("{name}: nothing was disturbed"));
         }
         all.add(tally);
@@ -116,7 +116,7 @@ async fn ask(
     case: &Case,
     seed: u64,
 ) -> (Tally, usize) {
-    let responder = Responder::start(case.way, case.speech, authority, seed).await;
+    let responder = Responder::start(case.behaviour, case.speech, authority, seed).await;
     let asking = Asking::new(connector, authority, responder.address, case.speech);
     let mut tally = asking.ask_all(case, seed).await;
     asking.end().await;

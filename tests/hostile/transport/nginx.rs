@@ -1,9 +1,9 @@
 //! A real nginx before a responder that vetoes everything: it ends each connection after
 //! ten requests, as its default of a thousand does a hundred times more rarely.
 
+use super::behaviour::{Behaviour, Speech};
 use super::question::Asking;
 use super::responder::Responder;
-use super::way::{Speech, Way};
 use crate::authority::Authority;
 use crate::class::Finding;
 use crate::daemon::{self, Daemon, free};
@@ -16,20 +16,20 @@ use std::time::Duration;
 const QUESTIONS: usize = 120;
 
 /// At a time.
-const ABREAST: usize = 8;
+const IN_FLIGHT: usize = 8;
 
 pub async fn run(connector: &Connector, authority: &Authority, finding: &mut Finding) {
     let Some(program) = daemon::find("nginx") else {
         return finding.skip("transport, behind nginx", "nginx is missing");
     };
-    let responder = Responder::start_plain(Way::Answers, Duration::ZERO).await;
+    let responder = Responder::start_plain(Behaviour::Answers, Duration::ZERO).await;
     let nginx = match start(&program, authority, responder.address) {
         Ok(nginx) => nginx,
         Err(why) => return finding.wrong.push(format!("nginx: {why}")),
     };
     for (speech, address) in Speech::ALL.into_iter().zip(nginx.addresses) {
         let asking = Asking::new(connector, authority, address, speech);
-        let tally = asking.ask(QUESTIONS, ABREAST, 0).await;
+        let tally = asking.ask(QUESTIONS, IN_FLIGHT, 0).await;
         asking.end().await;
         let name = format!("nginx, {speech}");
         finding.wrong.extend(tally.wrong(&name));

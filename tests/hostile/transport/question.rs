@@ -1,13 +1,13 @@
 //! Questions before an event, with the defaults, to somebody who vetoes everything.
 
 use super::Tally;
-use super::way::{Case, Speech};
+use super::behaviour::{Case, Speech};
 use crate::authority::Authority;
 use crate::webhooks;
 use fastrand::Rng;
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use servo_webhooks::{Connector, Decision, Event, EventOutcome, Settlement, Webhooks};
+use servo_webhooks::{Connector, Event, EventDecision, EventOutcome, WebhookStatus, Webhooks};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -46,10 +46,10 @@ impl Asking {
         let mut random = Rng::with_seed(seed);
         let mut tally = Tally::default();
         match case.pause {
-            None => tally.add(self.ask(case.questions, case.abreast, case.padding).await),
+            None => tally.add(self.ask(case.questions, case.in_flight, case.padding).await),
             Some(pause) => {
-                for _ in 0..case.questions / case.abreast {
-                    tally.add(self.ask(case.abreast, case.abreast, case.padding).await);
+                for _ in 0..case.questions / case.in_flight {
+                    tally.add(self.ask(case.in_flight, case.in_flight, case.padding).await);
                     // Just when it ends.
                     sleep(pause - WITHIN / 4 + WITHIN.mul_f64(random.f64())).await;
                 }
@@ -59,7 +59,7 @@ impl Asking {
     }
 
     /// Asks so many questions, and so many of them at a time.
-    pub async fn ask(&self, questions: usize, abreast: usize, padding: usize) -> Tally {
+    pub async fn ask(&self, questions: usize, in_flight: usize, padding: usize) -> Tally {
         let padding = "x".repeat(padding);
         let asked = (0..questions).map(async |number| {
             let event = Event::new("adjust").unwrap();
@@ -69,7 +69,7 @@ impl Asking {
             let outcome = self.webhooks.before(&event.unwrap()).await.unwrap();
             lost(&outcome).map(|why| format!("question {number}, {:?}: {why}", started.elapsed()))
         });
-        let asked = stream::iter(asked).buffer_unordered(abreast);
+        let asked = stream::iter(asked).buffer_unordered(in_flight);
         Tally {
             questions,
             lost: asked.filter_map(async |lost| lost).collect().await,
@@ -78,7 +78,7 @@ impl Asking {
     }
 
     pub async fn end(self) {
-        self.webhooks.drain(Duration::ZERO).await;
+        self.webhooks.shutdown(Duration::ZERO).await;
     }
 }
 
@@ -88,8 +88,8 @@ const WITHIN: Duration = Duration::from_millis(20);
 /// Why it is no cancel at the first attempt, if it is none.
 fn lost(outcome: &EventOutcome) -> Option<String> {
     let webhook = &outcome.webhooks[0];
-    let heard = outcome.outcome == Decision::Cancelled
-        && webhook.outcome == Settlement::Cancelled
+    let heard = outcome.outcome == EventDecision::Cancelled
+        && webhook.outcome == WebhookStatus::Cancelled
         && webhook.attempts == 1;
     (!heard).then(|| {
         format!(

@@ -1,6 +1,6 @@
 //! A responder that vetoes everything, in its way.
 
-use super::way::{Speech, Way};
+use super::behaviour::{Behaviour, Speech};
 use super::{http1, http2};
 use crate::attack::PATIENCE;
 use crate::authority::Authority;
@@ -25,7 +25,7 @@ pub struct Responder {
 
 /// How it answers, and what it has done so far.
 pub struct Manner {
-    pub way: Way,
+    pub behaviour: Behaviour,
     /// From a request to its answer.
     pub wait: Duration,
     /// Requests that it gave up on, and connections that it ended.
@@ -37,9 +37,9 @@ pub struct Manner {
 }
 
 impl Manner {
-    fn new(way: Way, wait: Duration) -> Self {
+    fn new(behaviour: Behaviour, wait: Duration) -> Self {
         Self {
-            way,
+            behaviour,
             wait,
             disturbances: AtomicUsize::new(0),
             streams: AtomicUsize::new(0),
@@ -68,17 +68,22 @@ impl Drop for Responder {
 }
 
 impl Responder {
-    pub async fn start(way: Way, speech: Speech, authority: &Authority, seed: u64) -> Self {
+    pub async fn start(
+        behaviour: Behaviour,
+        speech: Speech,
+        authority: &Authority,
+        seed: u64,
+    ) -> Self {
         let tls = speech.tls.then(|| {
             let offered = if speech.http2 { "h2" } else { "http/1.1" };
             TlsAcceptor::from(authority.server("127.0.0.1", &[offered]))
         });
-        Self::listen(Manner::new(way, Duration::ZERO), speech, tls, seed).await
+        Self::listen(Manner::new(behaviour, Duration::ZERO), speech, tls, seed).await
     }
 
     /// By HTTP/1.1 in clear, with a wait before each answer.
-    pub async fn start_plain(way: Way, wait: Duration) -> Self {
-        Self::listen(Manner::new(way, wait), Speech::ALL[0], None, 0).await
+    pub async fn start_plain(behaviour: Behaviour, wait: Duration) -> Self {
+        Self::listen(Manner::new(behaviour, wait), Speech::ALL[0], None, 0).await
     }
 
     async fn listen(manner: Manner, speech: Speech, tls: Option<TlsAcceptor>, seed: u64) -> Self {
@@ -112,7 +117,7 @@ impl Responder {
 
 /// To the end of the connection, which is an error too.
 async fn converse(
-    line: impl Line,
+    line: impl Stream,
     speech: Speech,
     manner: &Manner,
     random: Rng,
@@ -125,7 +130,7 @@ async fn converse(
 }
 
 /// A connection, in clear or not.
-pub trait Line: AsyncRead + AsyncWrite + Unpin + Send {
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
     fn socket(&self) -> &TcpStream;
 
     /// Waits until something has come, and leaves it there.
@@ -158,13 +163,13 @@ pub trait Line: AsyncRead + AsyncWrite + Unpin + Send {
     }
 }
 
-impl Line for TcpStream {
+impl Stream for TcpStream {
     fn socket(&self) -> &TcpStream {
         self
     }
 }
 
-impl Line for TlsStream<TcpStream> {
+impl Stream for TlsStream<TcpStream> {
     fn socket(&self) -> &TcpStream {
         self.get_ref().0
     }

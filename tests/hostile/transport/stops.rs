@@ -2,9 +2,9 @@
 //! out: what had been answered meanwhile counts, and nobody is blamed.
 
 use super::Tally;
+use super::behaviour::Behaviour;
 use super::responder::Responder;
 use super::served::{Client, Served, webhook};
-use super::way::Way;
 use crate::class::Finding;
 use fastrand::Rng;
 use futures_util::future::join_all;
@@ -44,7 +44,7 @@ pub async fn run(round: usize, finding: &mut Finding) -> Tally {
 
 async fn stop(seed: u64) -> Result<Tally, String> {
     let mut random = Rng::with_seed(seed);
-    let responder = Responder::start_plain(Way::Answers, WAIT).await;
+    let responder = Responder::start_plain(Behaviour::Answers, WAIT).await;
     let yaml = webhook("asks", "before:adjust", responder.address, TIMEOUT);
     let served = Served::start(&yaml, None).await?;
     let mut clients: Vec<_> = (0..QUESTIONS)

@@ -3,7 +3,7 @@
 use super::Retries;
 use super::fields::Fields;
 use super::values::{kind, old_boolean};
-use rules::occasion::Side;
+use rules::notification::Side;
 use rules::policy::Policy;
 use serde_json::Value as Json;
 

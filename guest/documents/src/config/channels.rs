@@ -1,7 +1,7 @@
 //! Names of pub/sub channels: what a webhook listens to, and where its answers go.
 
 use super::fields::Fields;
-use rules::occasion::{CHANNEL_LIMIT, is_channel_name};
+use rules::notification::{CHANNEL_LIMIT, is_channel_name};
 
 const EXAMPLE: &str = "for example the_news";
 

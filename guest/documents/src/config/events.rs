@@ -3,7 +3,7 @@
 
 use super::fields::Fields;
 use crate::schema::STANDARD_EVENTS;
-use rules::occasion::{NAME_LIMIT, is_event_name};
+use rules::notification::{NAME_LIMIT, is_event_name};
 use rules::selector::{is_pattern, matches};
 use rules::suggestion::nearest;
 

@@ -32,7 +32,7 @@ pub use webhook::{
 use fields::Fields;
 use problem::Report;
 use rules::answer;
-use rules::occasion::Side;
+use rules::notification::Side;
 use rules::selector;
 use rules::shape::Shape;
 use serde_json::Value as Json;

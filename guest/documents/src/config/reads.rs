@@ -4,7 +4,7 @@
 //! counts as misspelt where the object is closed or a known name is near.
 
 use super::fields::Fields;
-use crate::schema::{STANDARD_EVENTS, Subject, schema};
+use crate::schema::{EventType, STANDARD_EVENTS, schema};
 use rules::expression::{Read, Step, reads};
 use rules::selector;
 use rules::suggestion::{nearest, quoted};
@@ -80,12 +80,12 @@ fn body(name: String) -> Option<Rc<Json>> {
 
 fn read_body(name: &str) -> Option<Json> {
     let anything = name.ends_with(":_").then_some("true");
-    let subject = Subject {
+    let event_type = EventType {
         name,
         parameters: anything,
         value: anything,
     };
-    schema("", &subject).ok()?.schema.parse().ok()
+    schema("", &event_type).ok()?.schema.parse().ok()
 }
 
 fn never_equal(read: &Read, text: &str, events: &[String]) -> Option<String> {
@@ -107,9 +107,9 @@ fn missing(read: &Read, bodies: &[Rc<Json>]) -> Option<String> {
     for body in bodies {
         for path in &read.paths {
             match look(body, path) {
-                Place::There => return None,
-                Place::Null => {}
-                Place::Absent { known, is_closed } => {
+                Lookup::There => return None,
+                Lookup::Null => {}
+                Lookup::Absent { known, is_closed } => {
                     never = false;
                     closed &= is_closed;
                     names.extend(known);
@@ -141,7 +141,7 @@ fn missing(read: &Read, bodies: &[Rc<Json>]) -> Option<String> {
 }
 
 /// What a schema says of a path.
-enum Place<'a> {
+enum Lookup<'a> {
     /// It may be there, or nobody knows.
     There,
     /// Something on the way is always null.
@@ -153,7 +153,7 @@ enum Place<'a> {
     },
 }
 
-fn look<'a>(body: &'a Json, path: &[Step]) -> Place<'a> {
+fn look<'a>(body: &'a Json, path: &[Step]) -> Lookup<'a> {
     let mut here = Vec::new();
     open(body, body, &mut here);
     for (place, step) in path.iter().enumerate() {
@@ -167,16 +167,16 @@ fn look<'a>(body: &'a Json, path: &[Step]) -> Place<'a> {
             match step {
                 Step::Item => match schema.get("items") {
                     Some(items) => open(body, items, &mut next),
-                    None => return Place::There,
+                    None => return Lookup::There,
                 },
                 Step::Field(name) => {
                     let Some(members) = schema.get("properties").and_then(Json::as_object) else {
-                        return Place::There;
+                        return Lookup::There;
                     };
                     let others = schema.get("additionalProperties");
                     match (members.get(name), others) {
                         (Some(member), _) => open(body, member, &mut next),
-                        (None, Some(Json::Object(_) | Json::Bool(true))) => return Place::There,
+                        (None, Some(Json::Object(_) | Json::Bool(true))) => return Lookup::There,
                         (None, others) => {
                             known.extend(members.keys().map(String::as_str));
                             is_closed &= others.is_some();
@@ -186,19 +186,19 @@ fn look<'a>(body: &'a Json, path: &[Step]) -> Place<'a> {
             }
         }
         if null {
-            return Place::Null;
+            return Lookup::Null;
         }
         if next.is_empty() {
             // What follows a field that is not there has been said with the field.
             return if place + 1 == path.len() {
-                Place::Absent { known, is_closed }
+                Lookup::Absent { known, is_closed }
             } else {
-                Place::There
+                Lookup::There
             };
         }
         here = next;
     }
-    Place::There
+    Lookup::There
 }
 
 fn is_null(schema: &Json) -> bool {

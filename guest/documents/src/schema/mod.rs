@@ -7,9 +7,9 @@ mod standard;
 
 pub use standard::STANDARD_EVENTS;
 
-use crate::dense::dense;
+use crate::compact::compact;
 use rules::cloudevents;
-use rules::occasion::{Side, split_name};
+use rules::notification::{Side, split_name};
 use rules::render::{CONTENT_TYPE, SCHEMA_VERSION};
 use rules::shape::{Format, Payload, Shape};
 use serde_json::{Value, json};
@@ -19,9 +19,9 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// What is the same in every schema, as data: the body, what stands in its `results`, and
 /// a CloudEvent around it.
-const BODY: &str = dense!("body.json");
-const RESULTS: &str = dense!("results.json");
-const ENVELOPE: &str = dense!("envelope.json");
+const BODY: &str = compact!("body.json");
+const RESULTS: &str = compact!("results.json");
+const ENVELOPE: &str = compact!("envelope.json");
 
 fn template(text: &str) -> Value {
     // Read in every test of a schema.
@@ -30,7 +30,7 @@ fn template(text: &str) -> Value {
 
 /// An event or channel, and for an event of the host's own its JSON Schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subject<'a> {
+pub struct EventType<'a> {
     /// `after:measure` or `channel:news`.
     pub name: &'a str,
     /// Of the parameters.
@@ -53,20 +53,23 @@ pub struct Description {
 /// # Errors
 /// If there is no such event, no schema for a channel's messages, or a schema of the
 /// host's own is none.
-pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String> {
-    if subject.name.starts_with("channel:") {
+pub fn schema(shape: &str, event_type: &EventType<'_>) -> Result<Description, String> {
+    if event_type.name.starts_with("channel:") {
         return Err(
             "a message is sent as it was published: its publisher decides its content type and form"
                 .to_owned(),
         );
     }
     let shape = Shape::from_token(shape).ok_or("the shape is not this component's")?;
-    let (side, event) = split_name(subject.name)?;
+    let (side, event) = split_name(event_type.name)?;
     if let Some(payload) = &shape.payload {
-        return of_payload(subject.name, shape.format, payload);
+        return of_payload(event_type.name, shape.format, payload);
     }
     let mut definitions = standard::definitions(event);
-    for (name, given) in [("parameters", subject.parameters), ("value", subject.value)] {
+    for (name, given) in [
+        ("parameters", event_type.parameters),
+        ("value", event_type.value),
+    ] {
         if let Some(text) = given {
             definitions.insert(name.to_owned(), own(event, name, text)?);
         }
@@ -75,8 +78,11 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
         definitions.extend(results);
     }
     let mut body = template(BODY);
-    body["title"] = json!(format!("{}, schema version {SCHEMA_VERSION}", subject.name));
-    body["properties"]["event"]["const"] = json!(subject.name);
+    body["title"] = json!(format!(
+        "{}, schema version {SCHEMA_VERSION}",
+        event_type.name
+    ));
+    body["properties"]["event"]["const"] = json!(event_type.name);
     if side == Side::Before {
         body["properties"]["results"] = json!({"type": "null"});
     }
@@ -85,13 +91,13 @@ pub fn schema(shape: &str, subject: &Subject<'_>) -> Result<Description, String>
         Format::Cloudevents => (
             cloudevents::STRUCTURED,
             "cloudevents:",
-            envelope(subject.name, CONTENT_TYPE, body),
+            envelope(event_type.name, CONTENT_TYPE, body),
         ),
     };
     schema["$schema"] = json!(DRAFT);
     schema["$id"] = json!(format!(
         "urn:servo-webhooks:schema:{SCHEMA_VERSION}:{variant}{}",
-        subject.name
+        event_type.name
     ));
     schema["$defs"] = Value::Object(definitions);
     Ok(Description {

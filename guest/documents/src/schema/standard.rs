@@ -5,11 +5,11 @@
 //! are allowed. A number may be null, since that is what a host sends for one that JSON
 //! cannot hold.
 
-use crate::dense::dense;
+use crate::compact::compact;
 use serde_json::{Map, Value, json};
 
 /// `events`: parameters and value of each; `models`: what these refer to.
-const STANDARD: &str = dense!("standard.json");
+const STANDARD: &str = compact!("standard.json");
 
 /// The events of servox.
 pub const STANDARD_EVENTS: [&str; 11] = [

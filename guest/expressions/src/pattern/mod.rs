@@ -131,7 +131,7 @@ impl Pattern {
         let Some(regex) = &self.regex else {
             return Ok(found);
         };
-        let mut places = Places::new(text);
+        let mut places = CodePoints::new(text);
         let mut from = 0;
         while from <= text.len() {
             let captures = regex.captures_from_pos(text, from);
@@ -169,7 +169,7 @@ impl Pattern {
     }
 }
 
-fn place(places: &mut Places<'_>, text: &str, range: std::ops::Range<usize>) -> Found {
+fn place(places: &mut CodePoints<'_>, text: &str, range: std::ops::Range<usize>) -> Found {
     Found {
         offset: places.of(range.start),
         length: text.chars().count(),
@@ -178,13 +178,13 @@ fn place(places: &mut Places<'_>, text: &str, range: std::ops::Range<usize>) -> 
 }
 
 /// Counts code points from the last place that was asked for.
-struct Places<'a> {
+struct CodePoints<'a> {
     text: &'a str,
     byte: usize,
     count: usize,
 }
 
-impl<'a> Places<'a> {
+impl<'a> CodePoints<'a> {
     fn new(text: &'a str) -> Self {
         Self {
             text,

@@ -30,7 +30,7 @@ pub struct SecretError {
 
 /// What tells one attempt from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
+pub struct SigningContext {
     /// The same on every attempt.
     pub delivery: String,
     /// Counts from 1.
@@ -47,7 +47,7 @@ pub struct Stamp {
 pub fn sign<S: AsRef<[u8]>>(
     scheme: &str,
     secrets: &[S],
-    stamp: &Stamp,
+    context: &SigningContext,
     body: &[u8],
 ) -> Result<Vec<Header>, SecretError> {
     let fault = |secret, message: &str| SecretError {
@@ -71,7 +71,7 @@ pub fn sign<S: AsRef<[u8]>>(
         headers.push(servo::header(&keys, body).ok_or_else(|| fault(0, servo::NO_KEY))?);
     }
     if scheme.standard {
-        let signed = standard::headers(&keys, stamp, body);
+        let signed = standard::headers(&keys, context, body);
         headers.extend(signed.ok_or_else(|| fault(0, standard::NO_KEY))?);
     }
     Ok(headers)

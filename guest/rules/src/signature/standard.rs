@@ -4,7 +4,7 @@
 //! Each key of their kinds makes one signature, so that a receiver may have any of them
 //! while they rotate. The timestamp, in seconds, is the attempt's own.
 
-use super::Stamp;
+use super::SigningContext;
 use super::key::Key;
 use crate::header::Header;
 use base64::Engine;
@@ -17,9 +17,9 @@ use sha2::Sha256;
 pub const NO_KEY: &str = "no key signs `standard`: add one with whsec_ (HMAC) or whsk_ (ed25519)";
 
 /// The three headers; none without a key of their kinds.
-pub fn headers(keys: &[Key<'_>], stamp: &Stamp, body: &[u8]) -> Option<[Header; 3]> {
-    let timestamp = (stamp.now / 1_000_000_000).to_string();
-    let content = content(&stamp.delivery, &timestamp, body);
+pub fn headers(keys: &[Key<'_>], context: &SigningContext, body: &[u8]) -> Option<[Header; 3]> {
+    let timestamp = (context.now / 1_000_000_000).to_string();
+    let content = content(&context.delivery, &timestamp, body);
     let signatures: Vec<String> = keys
         .iter()
         .filter_map(|key| signature(key, &content))
@@ -32,7 +32,7 @@ pub fn headers(keys: &[Key<'_>], stamp: &Stamp, body: &[u8]) -> Option<[Header; 
         value,
     };
     Some([
-        header("webhook-id", stamp.delivery.clone()),
+        header("webhook-id", context.delivery.clone()),
         header("webhook-timestamp", timestamp),
         header("webhook-signature", signatures.join(" ")),
     ])

@@ -1,7 +1,7 @@
 use super::*;
 
-fn stamp() -> Stamp {
-    Stamp {
+fn context() -> SigningContext {
+    SigningContext {
         delivery: "msg_p5jXN8AQM9LWM0D4loKWxJek".to_owned(),
         attempt: 1,
         now: 1_614_265_330_999_999_999,
@@ -35,7 +35,7 @@ fn rfc_2202() {
         ),
     ];
     for (key, body, expected) in cases {
-        let headers = sign("", &[key], &stamp(), body).unwrap();
+        let headers = sign("", &[key], &context(), body).unwrap();
         assert_eq!(headers.len(), 1);
         assert_eq!(headers[0].name, "X-Servo-Signature");
         assert_eq!(headers[0].value, expected);
@@ -46,7 +46,7 @@ fn rfc_2202() {
 #[test]
 fn the_standard_s_example() {
     let secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
-    let headers = sign("standard", &secrets, &stamp(), br#"{"test": 2432232314}"#).unwrap();
+    let headers = sign("standard", &secrets, &context(), br#"{"test": 2432232314}"#).unwrap();
     let found: Vec<_> = headers
         .iter()
         .map(|header| (header.name.as_str(), header.value.as_str()))
@@ -66,13 +66,13 @@ fn the_standard_s_example() {
 
 #[test]
 fn the_first_plain_secret_is_the_current_one() {
-    let both = sign("", &["new", "old"], &stamp(), b"x").unwrap();
-    assert_eq!(both, sign("", &["new"], &stamp(), b"x").unwrap());
-    assert_ne!(both, sign("", &["old"], &stamp(), b"x").unwrap());
+    let both = sign("", &["new", "old"], &context(), b"x").unwrap();
+    assert_eq!(both, sign("", &["new"], &context(), b"x").unwrap());
+    assert_ne!(both, sign("", &["old"], &context(), b"x").unwrap());
     let prefixed = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     assert_eq!(
         both,
-        sign("", &[prefixed, "new"], &stamp(), b"x").unwrap(),
+        sign("", &[prefixed, "new"], &context(), b"x").unwrap(),
         "a prefixed key never signs this"
     );
 }
@@ -84,7 +84,7 @@ fn every_key_signs_while_they_rotate() {
     let headers = sign(
         "servo standard",
         &[hmac, "plain", seed, hmac],
-        &stamp(),
+        &context(),
         b"x",
     )
     .unwrap();
@@ -124,7 +124,7 @@ fn unusable_secrets() {
         ("standard", &["whpk_c2hvcnQ="], 0, "32 bytes"),
         ("v9", &["a"], 0, "not this component's"),
     ] {
-        let error = sign(scheme, secrets, &stamp(), b"").unwrap_err();
+        let error = sign(scheme, secrets, &context(), b"").unwrap_err();
         assert_eq!(error.secret, place, "{secrets:?}");
         assert!(error.message.contains(says), "{}", error.message);
         assert!(!error.message.contains("MfKQ") && !error.message.contains("c2hvcnQ"));
@@ -136,9 +136,9 @@ fn unusable_secrets() {
 fn a_pair_must_be_one() {
     // The seed of RFC 8032, section 7.1, test 1, with its public key and with another.
     let right = "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg==";
-    assert!(sign("standard", &[right], &stamp(), b"").is_ok());
+    assert!(sign("standard", &[right], &context(), b"").is_ok());
     let wrong = right.replace("9wdRGg", "9wdRGw");
-    assert!(sign("standard", &[wrong.as_str()], &stamp(), b"").is_err());
+    assert!(sign("standard", &[wrong.as_str()], &context(), b"").is_err());
 }
 
 /// A signature verifies with either half of the pair that made it.
@@ -146,7 +146,7 @@ fn a_pair_must_be_one() {
 fn either_half_of_a_pair_verifies() {
     let private = "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
     let public = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
-    let headers = sign("standard", &[private], &stamp(), b"body").unwrap();
+    let headers = sign("standard", &[private], &context(), b"body").unwrap();
     let value = |at: usize| Some(headers[at].value.as_str());
     let request = Request {
         id: value(0),

@@ -2,7 +2,7 @@
 
 use rules::answer::{Answer, Attempt, CANCEL_CONTENT_TYPES, Outcome, Ruling, Verdict, judge};
 use rules::header::Header;
-use rules::occasion::Side;
+use rules::notification::Side;
 use rules::policy::Policy;
 use rules::reason::{Body, Ending};
 use serde_json::Value;

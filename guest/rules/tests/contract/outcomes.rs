@@ -1,9 +1,9 @@
 //! What became of an event, as every host tells it.
 
-use rules::outcome::{Decision, EventOutcome, Settlement, WebhookOutcome};
+use rules::outcome::{EventDecision, EventOutcome, WebhookOutcome, WebhookStatus};
 use serde_json::json;
 
-fn told(webhooks: &[Settlement]) -> Decision {
+fn told(webhooks: &[WebhookStatus]) -> EventDecision {
     let webhooks = webhooks.iter().enumerate();
     let webhooks = webhooks.map(|(index, outcome)| WebhookOutcome::new(index, None, *outcome));
     EventOutcome::told("after:a".to_owned(), "i".to_owned(), webhooks.collect()).outcome
@@ -11,7 +11,7 @@ fn told(webhooks: &[Settlement]) -> Decision {
 
 #[test]
 fn after_an_event_one_webhook_that_took_it_is_enough_and_none_is_needed() {
-    use Settlement::{Accepted, Rejected, Skipped, SwitchedOff};
+    use WebhookStatus::{Accepted, Rejected, Skipped, SwitchedOff};
     for webhooks in [
         &[][..],
         &[Accepted],
@@ -21,7 +21,7 @@ fn after_an_event_one_webhook_that_took_it_is_enough_and_none_is_needed() {
         &[Skipped],
         &[Skipped, Skipped],
     ] {
-        assert_eq!(told(webhooks), Decision::Accepted, "{webhooks:?}");
+        assert_eq!(told(webhooks), EventDecision::Accepted, "{webhooks:?}");
     }
     for webhooks in [
         &[Rejected][..],
@@ -29,20 +29,20 @@ fn after_an_event_one_webhook_that_took_it_is_enough_and_none_is_needed() {
         &[Skipped, Rejected],
         &[SwitchedOff, Rejected],
     ] {
-        assert_eq!(told(webhooks), Decision::Rejected, "{webhooks:?}");
+        assert_eq!(told(webhooks), EventDecision::Rejected, "{webhooks:?}");
     }
 }
 
 #[test]
 fn a_reason_cancels_and_no_reason_lets_it_happen() {
     for (reason, decision) in [
-        (Some("maintenance"), Decision::Cancelled),
-        (None, Decision::Proceed),
+        (Some("maintenance"), EventDecision::Cancelled),
+        (None, EventDecision::Proceed),
     ] {
         let webhooks = vec![WebhookOutcome::new(
             4,
             Some("store"),
-            Settlement::NotAwaited,
+            WebhookStatus::NotAwaited,
         )];
         let reason = reason.map(str::to_owned);
         let outcome = EventOutcome::asked(
@@ -66,7 +66,7 @@ fn a_reason_cancels_and_no_reason_lets_it_happen() {
 #[test]
 fn an_outcome_is_written_as_a_line_of_the_type_event() {
     let skipped = WebhookOutcome::skipped(0, Some("store"), "when is false: .a");
-    let accepted = WebhookOutcome::new(1, None, Settlement::Accepted);
+    let accepted = WebhookOutcome::new(1, None, WebhookStatus::Accepted);
     let webhooks = vec![skipped, accepted];
     let outcome = EventOutcome::told("channel:news".to_owned(), "m".to_owned(), webhooks);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! What a webhook is sent.
 
-use rules::occasion::{Content, Event, Message, Occasion};
+use rules::notification::{Content, Event, Message, Notification};
 use rules::render::{CONTENT_TYPE, Error, Rendering, Request, render};
 use rules::shape::{Format, Payload, Shape};
 
@@ -16,7 +16,7 @@ fn event(name: &str) -> Event {
 }
 
 fn sent(shape: &Shape, event: Event) -> Request {
-    match render(&shape.token(), &Occasion::Event(event)).unwrap() {
+    match render(&shape.token(), &Notification::Event(event)).unwrap() {
         Rendering::Send(request) => request,
         Rendering::Skip(why) => panic!("skipped: {why}"),
     }
@@ -33,9 +33,11 @@ fn an_id_has_1_to_256_characters() {
             id,
             ..event("after:a")
         };
-        let rendered = render("", &Occasion::Event(event));
+        let rendered = render("", &Notification::Event(event));
         assert_eq!(rendered.is_ok(), fits);
-        assert!(fits || matches!(rendered, Err(Error::Occasion(why)) if why.starts_with("id: ")));
+        assert!(
+            fits || matches!(rendered, Err(Error::Notification(why)) if why.starts_with("id: "))
+        );
     }
 }
 
@@ -86,7 +88,7 @@ fn a_condition_that_fails_counts_as_true_before_an_event() {
         warning.contains("odd") && warning.contains("asked anyway"),
         "{warning}"
     );
-    let after = render(&shape.token(), &Occasion::Event(event("after:a")));
+    let after = render(&shape.token(), &Notification::Event(event("after:a")));
     assert!(matches!(after, Err(Error::Expression(why)) if why.contains("odd")));
 }
 
@@ -101,7 +103,7 @@ fn a_condition_that_does_not_hold_is_told_with_its_value() {
             when: when.to_owned(),
             ..Shape::default()
         };
-        let rendered = render(&shape.token(), &Occasion::Event(event("before:a"))).unwrap();
+        let rendered = render(&shape.token(), &Notification::Event(event("before:a"))).unwrap();
         let expected = format!("when is {value}: {when}");
         assert_eq!(rendered, Rendering::Skip(expected));
     }
@@ -171,6 +173,6 @@ fn the_bytes_of_a_message_are_its_content() {
         content_type: "text/plain".to_owned(),
         content: Content::Text("é".to_owned()),
     };
-    let rendered = render("", &Occasion::Message(message)).unwrap();
+    let rendered = render("", &Notification::Message(message)).unwrap();
     assert!(matches!(rendered, Rendering::Send(request) if request.body.is_none()));
 }

@@ -1,6 +1,6 @@
 //! Signatures of other makers, and what a receiver is told of a wrong one.
 
-use rules::signature::{Fault, Request, Stamp, sign, verify};
+use rules::signature::{Fault, Request, SigningContext, sign, verify};
 use serde_json::Value;
 
 const BODY: &[u8] = b"what do ya want for nothing?";
@@ -20,8 +20,8 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-fn stamp(id: &str, seconds: u64) -> Stamp {
-    Stamp {
+fn stamp(id: &str, seconds: u64) -> SigningContext {
+    SigningContext {
         delivery: id.to_owned(),
         attempt: 1,
         now: seconds * 1_000_000_000,

@@ -2,7 +2,7 @@
 
 use rules::envelope::{Content, Envelope, Subject};
 use rules::json::{check_object, check_results};
-use rules::occasion::{Side, is_channel_name, is_event_name, is_id};
+use rules::notification::{Side, is_channel_name, is_event_name, is_id};
 use serde_json::Value;
 
 fn parse(text: &str) -> Result<Envelope<'_>, String> {

@@ -25,7 +25,7 @@ pub struct Order {
     /// Requests.
     pub count: usize,
     /// In flight at a time.
-    pub abreast: usize,
+    pub in_flight: usize,
     /// The same each time.
     pub request: Recorded,
 }
@@ -89,7 +89,7 @@ pub fn main(file: &Path) {
     let next = Arc::new(AtomicUsize::new(0));
     runtime.block_on(async {
         let mut tasks = tokio::task::JoinSet::new();
-        for _ in 0..order.abreast {
+        for _ in 0..order.in_flight {
             let (bare, next, count) = (Arc::clone(&bare), Arc::clone(&next), order.count);
             tasks.spawn(async move {
                 loop {

@@ -7,7 +7,7 @@ use super::figure::{Figure, Goal, Measured, median};
 use super::program;
 use super::sink::Sink;
 use servo_webhooks::{
-    Allow, Configuration, Connector, Decision, Event, Options, Reading, Webhooks,
+    Allow, Configuration, Connector, Event, EventDecision, LoadOptions, Options, Webhooks,
 };
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -41,7 +41,7 @@ pub fn measure(context: &Context) -> Measured {
         let started = Instant::now();
         let outcome = webhooks.before(&event).await.unwrap();
         let took = micros(started);
-        assert_eq!(outcome.outcome, Decision::Proceed);
+        assert_eq!(outcome.outcome, EventDecision::Proceed);
         assert_eq!(outcome.webhooks[0].status, Some(200));
         took
     };
@@ -110,7 +110,7 @@ fn webhooks(url: &str) -> Webhooks {
         "bench.yaml",
         "".as_ref(),
         yaml.as_bytes(),
-        &Reading::default(),
+        &LoadOptions::default(),
     )
     .unwrap();
     let mut options = Options::default();

@@ -6,7 +6,7 @@ use super::context::{Context, NO_NGINX};
 use super::events;
 use super::figure::{Figure, Goal, Measured};
 use super::process::{self, Cost, cost};
-use super::program::{self, ABREAST, INSTANCES};
+use super::program::{self, IN_FLIGHT, INSTANCES};
 use super::sink::Sink;
 use super::wire::Recorded;
 use std::path::Path;
@@ -53,7 +53,7 @@ pub fn measure(context: &Context) -> Measured {
     let order = Order {
         urls: vec![url.clone()],
         count: COUNT,
-        abreast: ABREAST,
+        in_flight: IN_FLIGHT,
         request: request.clone(),
     };
     let (mut bare, mut ours) = (Vec::new(), [Vec::new(), Vec::new()]);
@@ -139,7 +139,7 @@ fn rate_of_wrk(folder: &Path, url: &str, request: &Recorded) -> f64 {
     std::fs::write(folder.join("post.lua"), script).unwrap();
     let output = Command::new("wrk")
         .args(["--threads", "1", "--duration", "2s", "--script", "post.lua"])
-        .args(["--connections", &ABREAST.to_string(), url])
+        .args(["--connections", &IN_FLIGHT.to_string(), url])
         .current_dir(folder)
         .output()
         .unwrap();

@@ -5,7 +5,7 @@ use super::context::{Context, NO_NGINX};
 use super::events;
 use super::figure::{Curve, Figure, Goal, Growth, Measured, median};
 use super::process::cost;
-use super::program::{self, ABREAST};
+use super::program::{self, IN_FLIGHT};
 use super::sink::Sink;
 use std::path::PathBuf;
 
@@ -105,7 +105,7 @@ impl Run {
         let order = Order {
             urls: urls.to_vec(),
             count: COUNT,
-            abreast: ABREAST,
+            in_flight: IN_FLIGHT,
             request,
         };
         Self { folder, order }

@@ -2,9 +2,9 @@
 
 use super::events::PARAMETERS;
 use rules::answer::{Answer, Attempt, Outcome, Verdict};
-use rules::occasion::{Event, Occasion};
+use rules::notification::{Event, Notification};
 use rules::render::Rendering;
-use rules::signature::Stamp;
+use rules::signature::SigningContext;
 use sha1_portable::Digest as _;
 use std::hint::black_box;
 
@@ -20,8 +20,8 @@ pub enum Sha1 {
 
 /// One event on its way: rendered, signed, judged.
 pub struct Native {
-    occasion: Occasion,
-    stamp: Stamp,
+    notification: Notification,
+    context: SigningContext,
     attempt: Attempt,
 }
 
@@ -29,14 +29,14 @@ impl Native {
     /// Of an event with these results.
     pub fn new(results: &str) -> Self {
         Self {
-            occasion: Occasion::Event(Event {
+            notification: Notification::Event(Event {
                 name: "after:adjust".to_owned(),
                 id: super::rules::ID.to_owned(),
                 created: super::rules::CREATED.to_owned(),
                 parameters: PARAMETERS.to_owned(),
                 results: Some(results.to_owned()),
             }),
-            stamp: Stamp {
+            context: SigningContext {
                 delivery: super::rules::ID.to_owned(),
                 attempt: 1,
                 now: 0,
@@ -56,13 +56,14 @@ impl Native {
 
     /// Renders and signs; body and signature.
     pub fn signed(&self, sha1: Sha1) -> (String, String) {
-        let Ok(Rendering::Send(request)) = rules::render::render("", &self.occasion) else {
+        let Ok(Rendering::Send(request)) = rules::render::render("", &self.notification) else {
             unreachable!("it renders")
         };
         let body = request.body.unwrap();
         let signature = match sha1 {
             Sha1::Instructions => {
-                let signed = rules::signature::sign("", &["secret"], &self.stamp, body.as_bytes());
+                let signed =
+                    rules::signature::sign("", &["secret"], &self.context, body.as_bytes());
                 signed.unwrap().swap_remove(0).value
             }
             Sha1::Software => software("secret", body.as_bytes()),

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Requests in flight at one endpoint, ours and the baselines'.
-pub const ABREAST: usize = 64;
+pub const IN_FLIGHT: usize = 64;
 
 /// `fresh` and `warm` instances of the connector.
 pub const INSTANCES: [&str; 2] = ["fresh", "warm"];
@@ -30,7 +30,7 @@ pub fn run(folder: &Path, from: &str, instances: &str) -> Command {
     let mut command = program(folder, &["run", "--events", from, "--allow", "loopback"]);
     command
         .args(["--instances", instances])
-        .args(["--connections", &ABREAST.to_string()]);
+        .args(["--connections", &IN_FLIGHT.to_string()]);
     command
 }
 

@@ -70,7 +70,7 @@ pub fn measure(context: &Context) -> Measured {
 /// kind: a ruling `delivered` is remembered.
 fn render_and_sign(context: &Context, connector: &Connector, size: usize) -> [Vec<f64>; 4] {
     let results = events::results(size);
-    let kept = connector.clone().keeping_instances();
+    let kept = connector.clone().reuse_instances();
     let native = Native::new(&results);
     let (body, signature) = signed(connector, &results);
     for sha1 in [Sha1::Software, Sha1::Instructions] {
@@ -179,15 +179,15 @@ fn shape(connector: &Connector, fields: &str) -> Shape {
     }
 }
 
-fn occasion(results: &str) -> (wit::Occasion<'_>, usize) {
-    let occasion = wit::Occasion::Event(wit::EventParam {
+fn notification(results: &str) -> (wit::Notification<'_>, usize) {
+    let notification = wit::Notification::Event(wit::EventParam {
         name: "after:adjust",
         id: ID,
         created: CREATED,
         parameters: PARAMETERS,
         results: Some(results),
     });
-    (occasion, PARAMETERS.len() + results.len())
+    (notification, PARAMETERS.len() + results.len())
 }
 
 fn body(rendered: Rendered) -> String {
@@ -198,23 +198,23 @@ fn body(rendered: Rendered) -> String {
 }
 
 fn render(connector: &Connector, shape: &Shape, results: &str) -> String {
-    let (occasion, size) = occasion(results);
-    body(connector.render(shape, occasion, size).unwrap())
+    let (notification, size) = notification(results);
+    body(connector.render(shape, notification, size).unwrap())
 }
 
 /// Renders and signs as for a single webhook; body and signature.
 fn signed(connector: &Connector, results: &str) -> (String, String) {
-    let (occasion, size) = occasion(results);
-    let rendered = connector.render_to_sign(&Shape::default(), occasion, size);
+    let (notification, size) = notification(results);
+    let rendered = connector.render_to_sign(&Shape::default(), notification, size);
     let (rendered, mut sandbox) = rendered.unwrap();
     let body = body(rendered);
-    let stamp = wit::Stamp {
+    let context = wit::SigningContext {
         delivery: ID,
         attempt: 1,
         now: 0,
     };
     let content = wit::Content::Text(&body);
-    let signed = connector.sign_in(sandbox.as_mut(), "", &["secret"], stamp, content);
+    let signed = connector.sign_in(sandbox.as_mut(), "", &["secret"], context, content);
     let signature = signed.unwrap().unwrap().swap_remove(0).value;
     (body, signature)
 }

@@ -5,7 +5,7 @@ use super::context::{Context, NO_NGINX};
 use super::events;
 use super::figure::{Figure, Goal, Measured, median};
 use super::process;
-use super::program::{self, ABREAST, INSTANCES, Running};
+use super::program::{self, IN_FLIGHT, INSTANCES, Running};
 use super::sink::Sink;
 use super::wire::Wire;
 use servo_webhooks::Component;
@@ -91,7 +91,7 @@ fn at_rest(context: &Context) -> Measured {
     let order = Order {
         urls: vec![sink.url("/")],
         count: COUNT,
-        abreast: ABREAST,
+        in_flight: IN_FLIGHT,
         request: program::recorded(&folder, "after:adjust", 1000),
     };
     let output = order.command(&folder.join("order")).output().unwrap();

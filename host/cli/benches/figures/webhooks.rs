@@ -9,7 +9,7 @@ use super::rules::micros;
 use super::sink::Sink;
 use futures_util::FutureExt;
 use saphyr_parser::Parser;
-use servo_webhooks::{Configuration, Connector, Event, Options, Reading, Results, Webhooks};
+use servo_webhooks::{Configuration, Connector, Event, LoadOptions, Options, Results, Webhooks};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -135,7 +135,7 @@ fn load(connector: &Connector, text: &str) -> Webhooks {
         "bench.yaml",
         "".as_ref(),
         text.as_bytes(),
-        &Reading::default(),
+        &LoadOptions::default(),
     )
     .unwrap();
     Webhooks::start(connector, configuration, Options::default(), ()).unwrap()

@@ -76,44 +76,44 @@ pub struct ServeCommand {
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Append each event that could not be delivered to this file, as a line that `run --events` accepts
-    #[arg(long, value_name = "FILE", conflicts_with = "held")]
+    #[arg(long, value_name = "FILE", conflicts_with = "handler")]
     pub failed: Option<PathBuf>,
     #[command(flatten)]
     pub delivering: Delivering,
     #[command(flatten)]
-    pub held: Held,
+    pub hosted: Hosted,
 }
 
 /// A WASI component that answers in the place of this program, and what it may use.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Handler")]
-pub struct Held {
+pub struct Hosted {
     /// Let this WebAssembly component answer the requests: it exports wasi:http/incoming-handler of WASI 0.2, and is sandboxed
     #[arg(long = "handler", alias = "component", value_name = "FILE", conflicts_with_all = ["config", "catalogue", "before_budget", "instances", "max_waiting", "max_waiting_mib", "connections", "breaker_after", "breaker_hold"])]
-    pub held: Option<PathBuf>,
+    pub handler: Option<PathBuf>,
     /// Require this SHA-256
     #[arg(
         long = "handler-digest",
         alias = "component-digest",
-        id = "held_digest",
+        id = "handler_digest",
         value_name = "SHA256",
-        requires = "held"
+        requires = "handler"
     )]
     pub component_digest: Option<String>,
     /// Pass an environment variable to the handler, with its value here or another one; it sees no others (repeatable)
-    #[arg(long, value_name = "NAME[=VALUE]", requires = "held")]
+    #[arg(long, value_name = "NAME[=VALUE]", requires = "handler")]
     pub env: Vec<String>,
     /// Maximum number of instances; each answers one request and lives until its deliveries are settled
-    #[arg(long, value_name = "N", default_value_t = 128, value_parser = at_least_one, requires = "held")]
+    #[arg(long, value_name = "N", default_value_t = 128, value_parser = at_least_one, requires = "handler")]
     pub max_instances: usize,
     /// Memory limit of an instance, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = mebibytes, requires = "held")]
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = mebibytes, requires = "handler")]
     pub instance_mib: usize,
     /// CPU time limit of an instance
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, requires = "held")]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, requires = "handler")]
     pub instance_processor: Duration,
     /// Lifetime limit of an instance
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, requires = "held")]
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, requires = "handler")]
     pub instance_life: Duration,
 }
 

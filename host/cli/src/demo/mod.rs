@@ -12,7 +12,7 @@ use anyhow::{Context, ensure};
 use responder::{Received, Responder};
 use serde_json::{Value, json};
 use servo_webhooks::{
-    Allow, Configuration, Connector, Dispatched, Event, Options, Reading, Results, Webhooks,
+    Allow, Configuration, Connector, Dispatched, Event, LoadOptions, Options, Results, Webhooks,
 };
 use std::io::Write;
 use std::path::Path;
@@ -40,7 +40,7 @@ async fn show() -> anyhow::Result<()> {
         "demo",
         Path::new(""),
         text.as_bytes(),
-        &Reading::default(),
+        &LoadOptions::default(),
     )?;
     let mut options = Options::default();
     // Nothing but the responder: its address is all that is allowed, and no proxy.
@@ -58,7 +58,7 @@ async fn show() -> anyhow::Result<()> {
     measure(&webhooks, &responder).await?;
     describe(&webhooks, &responder).await?;
     adjust(&webhooks, &responder).await?;
-    webhooks.drain(PATIENCE).await;
+    webhooks.shutdown(PATIENCE).await;
     say("\nThe responder verified every signature; this program checked every outcome.")?;
     say("Next: `servo-webhooks generate > servo.yaml` writes a configuration to start from.")?;
     Ok(())
@@ -148,7 +148,7 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
 }
 
 async fn settle(webhooks: &Webhooks) -> anyhow::Result<()> {
-    tokio::time::timeout(PATIENCE, webhooks.settled())
+    tokio::time::timeout(PATIENCE, webhooks.idle())
         .await
         .context("a delivery did not finish in time")
 }

@@ -1,6 +1,6 @@
 //! `--failed` of `run` and `serve`: what was not delivered, as lines that `run` takes again.
 //!
-//! Each is the event as it was stated, with its id and its time, and the webhook that it
+//! Each is the event as it was handed in, with its id and its time, and the webhook that it
 //! is for. It is written when the delivery is given up, so that no signal takes it away.
 
 mod known;
@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use known::Known;
 use rustix::fs::{Stat, fstat, stat};
 use serde_json::json;
-use servo_webhooks::Stated;
+use servo_webhooks::Input;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -113,23 +113,23 @@ impl FailedFile {
 
     /// Adds an event for one webhook, unless it is there already.
     pub fn add(&self, event: &str, webhook: Option<&str>, index: usize) {
-        let recipient = webhook.map_or_else(|| json!(index), |name| json!(name));
-        self.add_line(event, Some(recipient.to_string()));
+        let webhook = webhook.map_or_else(|| json!(index), |name| json!(name));
+        self.add_line(event, Some(webhook.to_string()));
     }
 
-    /// Adds an event that no webhook had yet, for whom it was stated.
-    pub fn add_untold(&self, stated: &Stated) {
-        self.add_line(&stated.line(), stated.recipient());
+    /// Adds an event that no webhook had yet, for those that it was meant for.
+    pub fn add_untold(&self, input: &Input) {
+        self.add_line(&input.line(), input.webhook());
     }
 
-    fn add_line(&self, event: &str, recipient: Option<String>) {
+    fn add_line(&self, event: &str, webhook: Option<String>) {
         let Some(open) = event.strip_suffix('}') else {
             return;
         };
         let mut line = open.to_owned();
         let source = Some(&self.source).filter(|source| !source.is_empty());
         let source = source.map(|source| json!(source).to_string());
-        let texts = [("source", source), ("webhook", recipient)];
+        let texts = [("source", source), ("webhook", webhook)];
         for (name, text) in texts {
             if let Some(text) = text {
                 line.push_str(&format!(",\"{name}\":{text}"));

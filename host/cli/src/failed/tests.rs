@@ -33,7 +33,7 @@ fn lines_are_added_once_and_for_one_webhook_each() {
     std::fs::write(&path, format!("{all}{{\"event")).unwrap();
     let file = open();
     file.add(EVENT, None, 7);
-    file.add_untold(&Stated::parse(EVENT).unwrap());
+    file.add_untold(&Input::parse(EVENT).unwrap());
     assert!(file.finish());
     assert_eq!(
         read(&path),

@@ -5,7 +5,7 @@ use crate::server::text;
 use bytes::Bytes;
 use http::request::Parts;
 use jiff::Timestamp;
-use rules::foreign::{capped, seen};
+use rules::sanitize::{sanitize, seen};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -43,9 +43,9 @@ impl Request {
         let event = self.header("x-servo-event");
         if event.is_empty() {
             let path = self.parts.uri.path();
-            return capped(&format!("{} {path}", self.parts.method));
+            return sanitize(&format!("{} {path}", self.parts.method));
         }
-        capped(&event)
+        sanitize(&event)
     }
 
     /// Of each header its first value.
@@ -78,7 +78,7 @@ impl Request {
     fn delivery(&self) -> String {
         let ids = ["x-servo-delivery", "webhook-id"].map(|name| self.header(name));
         let id = ids.into_iter().find(|id| !id.is_empty());
-        id.map_or_else(|| "-".to_owned(), |id| capped(&id))
+        id.map_or_else(|| "-".to_owned(), |id| sanitize(&id))
     }
 }
 
@@ -110,19 +110,19 @@ pub fn record(request: &Request, reply: &Reply) -> Value {
 pub fn line(request: &Request, reply: &Reply) -> String {
     let attempt = match request.header("x-servo-attempt").as_str() {
         "" | "1" => String::new(),
-        number => format!(" attempt {}", capped(number)),
+        number => format!(" attempt {}", sanitize(number)),
     };
     let time = request.time.strftime("%H:%M:%SZ");
     let verdict = match request.fault() {
         None if request.found.is_some() => color::good("verified"),
         None => color::warning("not verified"),
-        Some(fault) => color::error(&format!("refused: {}", capped(fault))),
+        Some(fault) => color::error(&format!("refused: {}", sanitize(fault))),
     };
     let mut shown = format!(
         "{time} {} {}{attempt} {verdict} -> {}\n",
         color::bold(&request.name()),
         request.delivery(),
-        capped(&reply.said)
+        sanitize(&reply.said)
     );
     add_warnings(&mut shown, reply);
     shown
@@ -130,11 +130,11 @@ pub fn line(request: &Request, reply: &Reply) -> String {
 
 /// All of it for people.
 pub fn full(request: &Request, reply: &Reply) -> String {
-    let header = |name: &str| capped(&request.header(name));
+    let header = |name: &str| sanitize(&request.header(name));
     let verdict = match &request.found {
         None => color::warning("not verified: no --secret was given"),
         Some(Ok(schemes)) => color::good(&format!("verified: {}", schemes.join(", "))),
-        Some(Err(fault)) => color::error(&format!("not verified: {}", capped(fault))),
+        Some(Err(fault)) => color::error(&format!("not verified: {}", sanitize(fault))),
     };
     let mut shown = String::new();
     let mut line = |text: String| {
@@ -144,7 +144,7 @@ pub fn full(request: &Request, reply: &Reply) -> String {
     line(color::bold(&format!(
         "{} {}  {}",
         request.parts.method,
-        capped(request.parts.uri.path()),
+        sanitize(request.parts.uri.path()),
         header("x-servo-event")
     )));
     line(format!("  {}", request.time));
@@ -165,8 +165,8 @@ pub fn full(request: &Request, reply: &Reply) -> String {
         line(format!("  saved as {}", path.display()));
     }
     let rule = reply.rule.as_ref();
-    let rule = rule.map_or_else(String::new, |rule| format!(" ({})", capped(rule)));
-    line(format!("  -> {}{rule}", capped(&reply.said)));
+    let rule = rule.map_or_else(String::new, |rule| format!(" ({})", sanitize(rule)));
+    line(format!("  -> {}{rule}", sanitize(&reply.said)));
     add_warnings(&mut shown, reply);
     shown
 }
@@ -175,7 +175,7 @@ fn warnings(reply: &Reply) -> Vec<String> {
     let unsaved = reply.saved.as_ref().and_then(|saved| saved.as_ref().err());
     let unsaved = unsaved.map(|why| format!("not saved: {why}"));
     let all = reply.warnings.iter().cloned().chain(unsaved);
-    all.map(|warning| capped(&warning)).collect()
+    all.map(|warning| sanitize(&warning)).collect()
 }
 
 fn add_warnings(shown: &mut String, reply: &Reply) {

@@ -4,22 +4,22 @@
 //! configuration, in the same sandbox, which stops what runs for ever, and no jq of the
 //! program's own.
 
-mod place;
+mod position;
 mod seen;
 
 use super::record::Request;
 use super::script::{Script, Step};
 use crate::exit::Exit;
 use crate::{input, notice};
-use ::rules::foreign::capped;
+use ::rules::sanitize::sanitize;
 use anyhow::{Context, anyhow};
-use place::{number_in, without_wrapper};
-use seen::{EVENT, stated};
+use position::{number_in, without_wrapper};
+use seen::{EVENT, input};
 use serde_json::{Map, Value, json};
 use servo_webhooks::config::Document;
 use servo_webhooks::{
-    Catalogue, Configuration, ConfigurationError, Connector, Finding, Options, Problem, Reading,
-    Severity, Webhooks, file,
+    Catalogue, Configuration, ConfigurationError, Connector, Explanation, LoadOptions, Options,
+    Problem, Severity, Webhooks, file,
 };
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -151,8 +151,8 @@ impl Rules {
     /// The answer of the first rule whose condition holds. One that fails does not hold.
     pub async fn choose(&self, request: &Request) -> Choice {
         let mut choice = Choice::default();
-        let found = match stated(request) {
-            Ok(stated) => self.webhooks.rehearse(&stated).await,
+        let found = match input(request) {
+            Ok(input) => self.webhooks.dry_run(&input).await,
             Err(error) => Err(error),
         };
         let found = match found {
@@ -164,15 +164,15 @@ impl Rules {
                 return choice;
             }
         };
-        for (rule, rehearsal) in self.rules.iter().zip(&found) {
-            match &rehearsal.finding {
-                Finding::Fires(_) => {
+        for (rule, dry_run) in self.rules.iter().zip(&found) {
+            match &dry_run.explanation {
+                Explanation::Fires(_) => {
                     let number = rule.answered.fetch_add(1, Ordering::Relaxed);
                     choice.step = Some((rule.answer.step(number).clone(), rule.place.clone()));
                     return choice;
                 }
-                Finding::Skips(_) => {}
-                Finding::Fails(why) => {
+                Explanation::Skips(_) => {}
+                Explanation::Fails(why) => {
                     let why = without_wrapper(why);
                     choice
                         .failed
@@ -207,7 +207,7 @@ fn rule(item: &Value, wrong: &mut impl FnMut(&str, bool, String)) -> Option<(Scr
             true,
             format!(
                 "unknown key {:?}; a rule has `when` and `answer`",
-                capped(key)
+                sanitize(key)
             ),
         );
     }
@@ -253,13 +253,13 @@ fn configuration(
     connector: &Connector,
     hooks: &[Value],
 ) -> Result<Configuration, ConfigurationError> {
-    let mut reading = Reading::default();
+    let mut options = LoadOptions::default();
     // An event that is known is not warned of.
     if let Ok(catalogue) = serde_json::from_value::<Catalogue>(json!({"events": {EVENT: {}}})) {
-        reading.catalogue = catalogue;
+        options.catalogue = catalogue;
     }
     let text = Value::from(hooks).to_string();
-    Configuration::read(connector, "rules", Path::new(""), text.as_bytes(), &reading)
+    Configuration::read(connector, "rules", Path::new(""), text.as_bytes(), &options)
 }
 
 /// Each on a line of its own.
@@ -272,7 +272,7 @@ fn say(problems: &[Problem]) -> Unusable {
             message,
             ..
         } = problem;
-        notice::error(&capped(&format!("{file}:{line}:{column}: {message}")));
+        notice::error(&sanitize(&format!("{file}:{line}:{column}: {message}")));
     }
     Unusable::Said
 }

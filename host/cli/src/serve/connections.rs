@@ -2,7 +2,7 @@
 //! when another one comes.
 
 use super::connection::{Connection, HEAD_SIZE, Open, Table};
-use super::door::{Behind, Door};
+use super::frontend::{Frontend, Handler};
 use crate::limits;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -61,7 +61,7 @@ impl Connections {
     }
 
     /// Accepts them, until this is dropped.
-    pub async fn accept<B: Behind>(&self, socket: TcpListener, door: &Arc<Door<B>>) {
+    pub async fn accept<B: Handler>(&self, socket: TcpListener, frontend: &Arc<Frontend<B>>) {
         for number in 0.. {
             let stream = match socket.accept().await {
                 Ok((stream, _)) => stream,
@@ -75,7 +75,13 @@ impl Connections {
             let connection = self.table.open(number);
             let ending = self.ending.subscribe();
             let health = (self.most / HEALTH_PART).max(1);
-            tokio::spawn(serve(stream, connection, Arc::clone(door), ending, health));
+            tokio::spawn(serve(
+                stream,
+                connection,
+                Arc::clone(frontend),
+                ending,
+                health,
+            ));
         }
     }
 
@@ -86,10 +92,10 @@ impl Connections {
     }
 }
 
-async fn serve<B: Behind>(
+async fn serve<B: Handler>(
     stream: TcpStream,
     connection: Arc<Connection>,
-    door: Arc<Door<B>>,
+    frontend: Arc<Frontend<B>>,
     mut ending: watch::Receiver<bool>,
     health: usize,
 ) {
@@ -101,7 +107,7 @@ async fn serve<B: Behind>(
     let service = {
         let connection = Arc::clone(&connection);
         service_fn(move |request| {
-            Arc::clone(&door).answer(request, Arc::clone(&connection), health)
+            Arc::clone(&frontend).answer(request, Arc::clone(&connection), health)
         })
     };
     let served = http1::Builder::new()

@@ -1,15 +1,15 @@
-//! The variables of a handler: those that are named, and two about the door.
+//! The variables of a handler: those that are named, and two about the frontend.
 
 use anyhow::{bail, ensure};
 use std::env::VarError;
 
-/// The door checks it: a component never sees it.
+/// The frontend checks it: a component never sees it.
 const TOKEN: &str = "SERVO_WEBHOOKS_TOKEN";
 
-/// Tells our own service that whoever comes was let in: only the door reaches it.
+/// Tells our own service that whoever comes was let in: only the frontend reaches it.
 const BOUND: (&str, &str) = ("SERVO_WEBHOOKS_BOUND", "loopback");
 
-/// Tells it how large an event the door lets through.
+/// Tells it how large an event the frontend lets through.
 const MAX_EVENT: &str = "SERVO_WEBHOOKS_MAX_EVENT_MIB";
 
 /// The names in `--env NAME` and `--env NAME=VALUE`.

@@ -1,7 +1,7 @@
-//! Behind the door of `serve`: `POST /events`, taken by the hooks of this program.
+//! The handler of `serve`: `POST /events`, taken by the hooks of this program.
 
 use super::body::{AnswerBody, boxed};
-use super::door::Behind;
+use super::frontend::Handler;
 use super::health;
 use super::problem::{Problem, RETRY_SECONDS};
 use crate::output::Output;
@@ -12,7 +12,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde_json::{Map, Value};
-use servo_webhooks::{Decision, EventError, Stated, Webhooks};
+use servo_webhooks::{EventDecision, EventError, Input, Webhooks};
 use std::sync::Arc;
 
 const JSON: &str = "application/json";
@@ -23,7 +23,7 @@ pub struct Events {
     pub output: Arc<Output>,
 }
 
-impl Behind for Events {
+impl Handler for Events {
     async fn is_well(&self) -> Result<(), Problem> {
         Ok(())
     }
@@ -60,13 +60,13 @@ impl Behind for Events {
                 error.valid_up_to()
             ))
         })?;
-        let stated = Stated::parse(text).map_err(|error| Problem::event(error.to_string()))?;
-        let stated = match self.output.failed {
+        let input = Input::parse(text).map_err(|error| Problem::event(error.to_string()))?;
+        let input = match self.output.failed {
             // The same for all webhooks, delivered now or later.
-            Some(_) => stated.dated(),
-            None => stated,
+            Some(_) => input.dated(),
+            None => input,
         };
-        let handled = self.webhooks.handle(&stated).await;
+        let handled = self.webhooks.handle(&input).await;
         let outcome = handled.map_err(|error| match error {
             EventError::TooLarge { .. } => {
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
@@ -74,10 +74,10 @@ impl Behind for Events {
             error => Problem::event(error.to_string()),
         })?;
         // Who is told that nothing was taken states it again.
-        if outcome.outcome != Decision::Rejected {
-            self.output.keep_rejected(&stated, &outcome);
+        if outcome.outcome != EventDecision::Rejected {
+            self.output.keep_rejected(&input, &outcome);
         }
-        let warnings = self.webhooks.warnings(&stated);
+        let warnings = self.webhooks.warnings(&input);
         answer(outcome.outcome, &self.output.outcome(&outcome, warnings))
     }
 }
@@ -94,16 +94,19 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// The outcome: of an event before which was asked at once whole, of others that it was
 /// accepted.
-fn answer(outcome: Decision, record: &EventRecord<'_>) -> Result<Response<AnswerBody>, Problem> {
+fn answer(
+    outcome: EventDecision,
+    record: &EventRecord<'_>,
+) -> Result<Response<AnswerBody>, Problem> {
     let status = match outcome {
-        Decision::Proceed | Decision::Cancelled => StatusCode::OK,
-        Decision::Accepted => StatusCode::ACCEPTED,
-        Decision::Rejected => StatusCode::SERVICE_UNAVAILABLE,
+        EventDecision::Proceed | EventDecision::Cancelled => StatusCode::OK,
+        EventDecision::Accepted => StatusCode::ACCEPTED,
+        EventDecision::Rejected => StatusCode::SERVICE_UNAVAILABLE,
     };
     let body = serde_json::to_vec(record)
         .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let mut response = boxed(respond(status, JSON, body));
-    if outcome == Decision::Rejected {
+    if outcome == EventDecision::Rejected {
         let after = HeaderValue::from_static(RETRY_SECONDS);
         response.headers_mut().insert(RETRY_AFTER, after);
     }

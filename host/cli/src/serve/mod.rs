@@ -4,12 +4,12 @@ mod access;
 mod body;
 mod connection;
 mod connections;
-mod door;
 mod environment;
 mod events;
+mod frontend;
 mod guard;
 mod health;
-mod held;
+mod hosted;
 mod problem;
 
 use super::args::{Config, ServeCommand};
@@ -19,11 +19,11 @@ use super::output::{Output, Recorder};
 use super::{limits, notice, progress, reload, setup, signals};
 use anyhow::Context;
 use connections::Connections;
-use door::{Behind, Door};
 pub use environment::named;
 use events::Events;
+use frontend::{Frontend, Handler};
 use guard::Guard;
-use servo_webhooks::{Allow, Configuration, Connector, Purpose, Webhooks};
+use servo_webhooks::{Allow, Configuration, Connector, LoadMode, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -32,8 +32,8 @@ use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
-    if let Some(file) = &command.held.held {
-        return held::run(command, file);
+    if let Some(file) = &command.hosted.handler {
+        return hosted::run(command, file);
     }
     limits::raise();
     let guard = Guard::new(command.token_file.clone(), command.bind.ip());
@@ -42,7 +42,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let connector = setup::delivering_connector(delivering)?;
     let mut options = setup::delivering_options(delivering)?;
     let allow = options.allow.clone();
-    let read = setup::configuration(&connector, &delivering.config, Purpose::Send)?;
+    let read = setup::configuration(&connector, &delivering.config, LoadMode::Send)?;
     options.keep_events = command.failed.is_some();
     let max_event = options.max_event;
     let runtime = setup::runtime()?;
@@ -63,31 +63,36 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         // Where it listens comes first: somebody may wait for that line.
         setup::warn_of_refusals(webhooks.configuration().webhooks().iter(), &allow);
         signals::works();
-        let behind = Events {
+        let handler = Events {
             webhooks: webhooks.clone(),
             output: Arc::clone(&output),
         };
-        let door = Arc::new(Door::new(guard, behind, Arc::clone(&output), max_event));
-        let serving = serve(socket, &door, &mut signals, delivering.drain_timeout);
+        let frontend = Arc::new(Frontend::new(
+            guard,
+            handler,
+            Arc::clone(&output),
+            max_event,
+        ));
+        let serving = serve(socket, &frontend, &mut signals, delivering.drain_timeout);
         let reloading = async {
             loop {
                 hangups.next().await;
                 // Each by itself: a wrong configuration keeps no token from being changed.
-                let token = door.guard.reload();
+                let token = frontend.guard.reload();
                 let (connector, config) = (connector.clone(), delivering.config.clone());
                 let allow = allow.clone();
                 let reading = move || configuration(&connector, &config, &allow);
                 let done = reload::reload(&webhooks, reading).await;
-                door.note_reload(token && done);
+                frontend.note_reload(token && done);
             }
         };
         tokio::select! {
             () = serving => {}
             () = reloading => {}
         }
-        let unanswered = door.unanswered();
-        webhooks.drain(Duration::ZERO).await;
-        let exit = exit(&door, &output, unanswered);
+        let unanswered = frontend.unanswered();
+        webhooks.shutdown(Duration::ZERO).await;
+        let exit = exit(&frontend, &output, unanswered);
         Ok::<_, Failure>(match output.finish(&mut signals, true).await {
             Ok(()) => exit,
             Err(_) => Exit::Failed,
@@ -104,7 +109,7 @@ fn configuration(
     config: &Config,
     allow: &Allow,
 ) -> Result<Configuration, Failure> {
-    let configuration = setup::configuration(connector, config, Purpose::Send)?;
+    let configuration = setup::configuration(connector, config, LoadMode::Send)?;
     setup::warn_of_refusals(configuration.webhooks().iter(), allow);
     Ok(configuration)
 }
@@ -123,38 +128,38 @@ async fn bind(command: &ServeCommand) -> Result<TcpListener, Failure> {
 }
 
 /// What is waited for when no more requests are taken.
-trait Drain {
+trait Idle {
     /// What was taken is settled.
-    fn settled(&self) -> impl Future<Output = ()> + Send;
+    fn idle(&self) -> impl Future<Output = ()> + Send;
 }
 
-impl Drain for Events {
-    async fn settled(&self) {
+impl Idle for Events {
+    async fn idle(&self) {
         progress::shown(&self.webhooks).await;
     }
 }
 
 /// Answers until a signal comes, then settles what was taken, for a time.
-async fn serve<B: Behind + Drain>(
+async fn serve<B: Handler + Idle>(
     socket: TcpListener,
-    door: &Arc<Door<B>>,
+    frontend: &Arc<Frontend<B>>,
     signals: &mut signals::Signals,
     drain_timeout: Duration,
 ) {
     let connections = Connections::new();
     tokio::select! {
-        () = connections.accept(socket, door) => {}
-        () = door.output.closed() => tracing::error!("standard output is closed; taking no more events"),
+        () = connections.accept(socket, frontend) => {}
+        () = frontend.output.closed() => tracing::error!("standard output is closed; taking no more events"),
         signal = signals.next() => tracing::warn!(
             "{signal}: taking no more events; delivering for up to {} s (again: quit now)",
             drain_timeout.as_secs_f64()
         ),
     }
-    door.close();
+    frontend.close();
     let rest = async {
         connections.end().await;
-        door.idle().await;
-        door.behind.settled().await;
+        frontend.idle().await;
+        frontend.handler.idle().await;
     };
     tokio::select! {
         _ = timeout(drain_timeout, rest) => {}
@@ -164,7 +169,7 @@ async fn serve<B: Behind + Drain>(
 
 /// A signal is how this ends, and what was not delivered before has been told: a failure is
 /// what is left unsettled now.
-fn exit(door: &Door<Events>, output: &Output, unanswered: usize) -> Exit {
+fn exit(frontend: &Frontend<Events>, output: &Output, unanswered: usize) -> Exit {
     if unanswered > 0 {
         tracing::error!(
             unanswered,
@@ -177,7 +182,7 @@ fn exit(door: &Door<Events>, output: &Output, unanswered: usize) -> Exit {
         failed = counts.failed.load(Ordering::Relaxed),
         undelivered = counts.undelivered.load(Ordering::Relaxed),
         rejected = counts.rejected.load(Ordering::Relaxed),
-        refused = door.refused(),
+        refused = frontend.refused(),
         breakers_opened = counts.opened.load(Ordering::Relaxed),
         "done"
     );

@@ -58,12 +58,12 @@ fn a_variable_is_as_good_as_an_option() {
     assert_eq!(command.bind.to_string(), "[::1]:2");
     assert_eq!(command.delivering.network.allow, ["private"]);
     let command = serving("serve --handler h.wasm", &set);
-    assert!(command.held.held.is_some());
+    assert!(command.hosted.handler.is_some());
     let handler = [("SERVO_WEBHOOKS_HANDLER", "h.wasm")];
     assert!(
         serving("serve --max-instances 3", &handler)
-            .held
-            .held
+            .hosted
+            .handler
             .is_some()
     );
 }
@@ -240,8 +240,8 @@ fn old_spellings_still_do() {
     }
     let digests = "list --component c --component-digest 00";
     assert!(parsed(digests, &[]).is_ok());
-    let held = serving("serve --component h --component-digest 00", &[]).held;
-    assert_eq!(held.held.unwrap().to_str(), Some("h"));
+    let hosted = serving("serve --component h --component-digest 00", &[]).hosted;
+    assert_eq!(hosted.handler.unwrap().to_str(), Some("h"));
     let at = |line| match parsed(line, &[]).unwrap().command {
         args::Command::Listen(command) => command.at().to_string(),
         other => panic!("{other:?}"),

@@ -48,7 +48,7 @@ pub(super) fn unknown(set: impl Iterator<Item = String>, referred: &BTreeSet<&st
                 Some(meant) => format!("did you mean {PREFIX}{meant}?"),
                 None => "the options of --help say which there are".to_owned(),
             };
-            let name = rules::foreign::capped(&name);
+            let name = rules::sanitize::sanitize(&name);
             format!("the variable {name} is unknown and has no effect; {hint}")
         })
         .collect()

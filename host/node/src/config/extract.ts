@@ -5,9 +5,9 @@
  * express becomes a finding, and the rest is written all the same, so that all problems are found at once.
  */
 
+import { entryKind, type FieldKind, isSecret, itemKind, takesReference } from "./field-kind.js";
 import { entriesOf, isStray, meant, type Node, type Position, placeOf, scalarOf, textOf } from "./node.js";
 import { label, readable, type Step } from "./path.js";
-import { entryPlace, isSecret, itemPlace, type Place, takesReference } from "./place.js";
 import { hasLineEnd, instead } from "./placeholder.js";
 import { MAX_PROBLEMS, type Severity } from "./problem.js";
 import type { Target } from "./reference.js";
@@ -53,38 +53,38 @@ export class Extract {
     this.#value(undefined, list, "list");
   }
 
-  #value(key: Node | undefined, node: Node, place: Place): void {
+  #value(key: Node | undefined, node: Node, field: FieldKind): void {
     const found = meant(node);
     const position = placeOf(key, node);
     switch (found.kind) {
       case "sequence":
         this.#collectionTag(found.tag, "seq", position);
         // A list in a list of secrets is refused by the connector; what it holds could be secret.
-        this.#list(place === "secretItem" ? [] : found.items, place);
+        this.#list(field === "secretItem" ? [] : found.items, field);
         break;
       case "mapping":
         this.#collectionTag(found.tag, "map", position);
-        if (takesReference(place)) this.#reference(found.entries, position, place);
-        else this.#mapping(found.entries, place);
+        if (takesReference(field)) this.#reference(found.entries, position, field);
+        else this.#mapping(found.entries, field);
         break;
       case "scalar":
-        this.#scalar(node, position, place);
+        this.#scalar(node, position, field);
     }
   }
 
-  #list(items: Node[], place: Place): void {
+  #list(items: Node[], field: FieldKind): void {
     this.json += "[";
     items.forEach((item, index) => {
       if (index > 0) this.json += ",";
-      if (place === "list") this.firsts.push(this.handles.length);
+      if (field === "list") this.firsts.push(this.handles.length);
       this.#steps.push(index);
-      this.#value(undefined, item, itemPlace(place));
+      this.#value(undefined, item, itemKind(field));
       this.#steps.pop();
     });
     this.json += "]";
   }
 
-  #mapping(entries: [Node, Node][], place: Place): void {
+  #mapping(entries: [Node, Node][], field: FieldKind): void {
     const seen = new Map<string, Position | undefined>();
     this.json += "{";
     for (const [key, value] of entries) {
@@ -102,7 +102,7 @@ export class Extract {
         if (seen.size > 0) this.json += ",";
         seen.set(name, key.position);
         this.json += `${JSON.stringify(name)}:`;
-        this.#value(key, value, entryPlace(place, name));
+        this.#value(key, value, entryKind(field, name));
       }
       this.#steps.pop();
     }
@@ -125,9 +125,9 @@ export class Extract {
     return undefined;
   }
 
-  #scalar(node: Node, position: Position | undefined, place: Place): void {
+  #scalar(node: Node, position: Position | undefined, field: FieldKind): void {
     const meaning = scalarOf(node);
-    const secret = isSecret(place);
+    const secret = isSecret(field);
     switch (meaning?.kind) {
       case undefined:
       case "null":
@@ -144,16 +144,16 @@ export class Extract {
           this.json += JSON.stringify(meaning.text);
         } else if (meaning.text === "") {
           this.#report(position, EMPTY_SECRET);
-          this.#handle({ kind: "invalid" }, position, place);
+          this.#handle({ kind: "invalid" }, position, field);
         } else {
           this.#checkSecret(meaning.text, position);
-          this.#handle({ kind: "literal", secret: new Secret(meaning.text) }, position, place);
+          this.#handle({ kind: "literal", secret: new Secret(meaning.text) }, position, field);
         }
         break;
       case "error":
         this.#report(position, meaning.message);
-        if (takesReference(place)) {
-          this.#handle({ kind: "invalid" }, position, place);
+        if (takesReference(field)) {
+          this.#handle({ kind: "invalid" }, position, field);
         } else {
           this.voids.add(readable(this.#root, this.#steps));
           this.json += "null";
@@ -171,21 +171,21 @@ export class Extract {
     }
   }
 
-  #reference(entries: [Node, Node][], position: Position | undefined, place: Place): void {
+  #reference(entries: [Node, Node][], position: Position | undefined, field: FieldKind): void {
     const [only] = entries;
     const name = only && entries.length === 1 ? textOf(only[0]) : undefined;
     const value = only && textOf(only[1]);
-    if (value && name === "env") this.#handle({ kind: "env", name: value }, position, place);
-    else if (value && name === "file") this.#handle({ kind: "file", path: value }, position, place);
+    if (value && name === "env") this.#handle({ kind: "env", name: value }, position, field);
+    else if (value && name === "file") this.#handle({ kind: "file", path: value }, position, field);
     else {
       this.#report(position, NO_REFERENCE);
-      this.#handle({ kind: "invalid" }, position, place);
+      this.#handle({ kind: "invalid" }, position, field);
     }
   }
 
-  #handle(target: Target, position: Position | undefined, place: Place): void {
+  #handle(target: Target, position: Position | undefined, field: FieldKind): void {
     this.json += `{"handle":${this.handles.length}}`;
-    this.handles.push({ target, position, path: readable(this.#root, this.#steps), isKey: isSecret(place) });
+    this.handles.push({ target, position, path: readable(this.#root, this.#steps), isKey: isSecret(field) });
   }
 
   #collectionTag(tag: string | undefined, kind: string, position: Position | undefined): void {

@@ -1,6 +1,6 @@
 /** What is wrong in a configuration, and where. A problem holds no confidential text. */
 
-import { foreign } from "../text.js";
+import { sanitize } from "../text.js";
 import type { Position } from "./node.js";
 
 /** Problems kept, at most: a hostile file has millions. */
@@ -29,13 +29,13 @@ export class Problem {
     this.file = file;
     this.line = position?.line;
     this.column = position?.column;
-    this.path = foreign(path);
-    this.message = foreign(message);
+    this.path = sanitize(path);
+    this.message = sanitize(message);
   }
 
   /** `servo.yaml:12:9: error: webhooks[2].backoff.max_time: message`. */
   toString(): string {
-    const file = foreign(this.file);
+    const file = sanitize(this.file);
     const place = this.line === undefined ? file : `${file}:${this.line}:${this.column}`;
     return `${place}: ${this.severity}: ${this.path === "" ? "" : `${this.path}: `}${this.message}`;
   }

@@ -111,7 +111,7 @@ class Composer {
   }
 
   position(offset: number): Position {
-    return new Place(this.#text, this.#counter, offset);
+    return new YamlPosition(this.#text, this.#counter, offset);
   }
 
   node(from: unknown): Composed {
@@ -200,7 +200,7 @@ class Composer {
 }
 
 /** A place that is counted only when somebody asks: in a long line that takes a while. */
-class Place implements Position {
+class YamlPosition implements Position {
   readonly #text: string;
   readonly #counter: LineCounter;
   readonly #offset: number;
@@ -242,7 +242,7 @@ class Script implements Writing {
   }
 
   at(offset: number): Position {
-    return new Place(this.#text, this.#counter, this.#start + offset);
+    return new YamlPosition(this.#text, this.#counter, this.#start + offset);
   }
 }
 

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { Limit } from "../awake.js";
 import { MOST, readBounded } from "../files.js";
-import { foreign } from "../text.js";
+import { sanitize } from "../text.js";
 import { INTERFACE } from "./contract.js";
 import { ComponentError } from "./error.js";
 import { MEMORY, TRANSPILING, WORKER } from "./limits.js";
@@ -52,7 +52,7 @@ export async function loadComponent(file: string, digest: string | undefined): P
   if (imports.length > 0) {
     throw new ComponentError(
       "imports",
-      `component ${file}: it imports ${foreign(imports[0] ?? "")}; a connector imports nothing`,
+      `component ${file}: it imports ${sanitize(imports[0] ?? "")}; a connector imports nothing`,
     );
   }
   const wrong = (what: string) =>
@@ -63,7 +63,7 @@ export async function loadComponent(file: string, digest: string | undefined): P
   if (!exports.some((name) => name.startsWith(INTERFACE))) {
     // The transpiler adds a short name to each that has a package.
     const full = exports.filter((name) => name.includes(":"));
-    throw wrong(`it exports ${foreign(full.join(", ")) || "nothing"}`);
+    throw wrong(`it exports ${sanitize(full.join(", ")) || "nothing"}`);
   }
   const named = new Map(files);
   const text = (name: string) => Buffer.from(named.get(name) ?? []).toString();
@@ -119,7 +119,7 @@ function transpile(file: string, bytes: Uint8Array): Promise<Report> {
 }
 
 function invalid(file: string, detail: string): ComponentError {
-  const line = foreign(detail.split("\n", 1)[0] ?? "");
+  const line = sanitize(detail.split("\n", 1)[0] ?? "");
   const cut = /unexpected end|out of bounds|unexpected-eof/.test(detail);
   return cut
     ? new ComponentError("truncated", `component ${file}: truncated: ${line}`)
@@ -137,7 +137,7 @@ function compile(file: string, files: [string, Uint8Array][]): Map<string, Core>
     return new Map(cores.map((core, nth) => [modules[nth]?.[0] ?? "", core]));
   } catch (error) {
     if (error instanceof TooMuch) throw new ComponentError("memory", `component ${file}: ${error.message}`);
-    throw new ComponentError("corrupted", `component ${file}: corrupted: ${foreign((error as Error).message)}`);
+    throw new ComponentError("corrupted", `component ${file}: corrupted: ${sanitize((error as Error).message)}`);
   }
 }
 

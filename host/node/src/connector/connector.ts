@@ -3,8 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { instantiate } from "../../generated/connector.js";
-import { pause } from "../alarm.js";
 import { Limit } from "../awake.js";
+import { pause } from "../timer.js";
 import { loadComponent } from "./component.js";
 import type { Caller, FunctionName, Interface, Reply, wit } from "./contract.js";
 import { CallError } from "./error.js";
@@ -95,12 +95,16 @@ export class Connector {
     return [...(await this.#value(this.#callers.rest, "select", [listeners, event], time.event(size)))];
   }
 
-  /** See `render` in the WIT; `size` is about that of the occasion, in bytes. */
-  async render(shape: Shape, occasion: wit.Occasion, size: number): Promise<Answered<wit.Rendering, wit.RenderError>> {
+  /** See `render` in the WIT; `size` is about that of the notification, in bytes. */
+  async render(
+    shape: Shape,
+    notification: wit.Notification,
+    size: number,
+  ): Promise<Answered<wit.Rendering, wit.RenderError>> {
     const { expressions, rest } = this.#callers;
     const reply = shape.warm
-      ? await this.#call(expressions, "render", [shape.token, occasion], time.expressions(size))
-      : await this.#call(rest, "render", [shape.token, occasion], time.event(size));
+      ? await this.#call(expressions, "render", [shape.token, notification], time.expressions(size))
+      : await this.#call(rest, "render", [shape.token, notification], time.event(size));
     if ("value" in reply && reply.value.tag === "send") {
       const length = reply.value.val.body?.length ?? 0;
       if (length > rendered(size)) throw CallError.unusable("render", `a body of ${length} characters`);
@@ -112,11 +116,11 @@ export class Connector {
   async sign(
     scheme: string,
     secrets: string[],
-    stamp: wit.Stamp,
+    context: wit.SigningContext,
     body: wit.Content,
   ): Promise<Answered<wit.Header[], wit.SecretError>> {
     const size = body.val.length;
-    const reply = await this.#call(this.#callers.signer, "sign", [scheme, secrets, stamp, body], time.event(size));
+    const reply = await this.#call(this.#callers.signer, "sign", [scheme, secrets, context, body], time.event(size));
     if ("value" in reply) return reply;
     const refusal = reply.refusal as wit.SecretError;
     // Whoever sees keys could say them: only our own is known not to.
@@ -129,14 +133,14 @@ export class Connector {
   }
 
   /** See `schema` in the WIT. */
-  async schema(shape: Shape, subject: wit.Subject): Promise<Answered<wit.Description, string>> {
-    const reply = await this.#call(this.#callers.rest, "schema", [shape.token, subject], time.people);
+  async schema(shape: Shape, eventType: wit.EventType): Promise<Answered<wit.Description, string>> {
+    const reply = await this.#call(this.#callers.rest, "schema", [shape.token, eventType], time.people);
     return reply as Answered<wit.Description, string>;
   }
 
   /** See `sample` in the WIT. */
-  async sample(subject: wit.Subject, id: string, created: string): Promise<Answered<wit.Event, string>> {
-    const reply = await this.#call(this.#callers.rest, "sample", [subject, id, created], time.people);
+  async sample(eventType: wit.EventType, id: string, created: string): Promise<Answered<wit.Event, string>> {
+    const reply = await this.#call(this.#callers.rest, "sample", [eventType, id, created], time.people);
     return reply as Answered<wit.Event, string>;
   }
 
@@ -163,14 +167,14 @@ export class Connector {
     name: F,
     args: Parameters<Interface[F]>,
     limit: number,
-  ): Promise<Exclude<Reply<ReturnType<Interface[F]>>, { fault: string } | { lack: string }>> {
+  ): Promise<Exclude<Reply<ReturnType<Interface[F]>>, { fault: string } | { scarcity: string }>> {
     const left = new Limit(limit);
     try {
       for (let wait = 5; ; wait = Math.min(wait * 2, 100)) {
         const reply = await caller.call(name, args, limit);
         if ("fault" in reply) throw new CallError(name, reply.fault);
-        if (!("lack" in reply)) return reply;
-        if (left.left < wait) throw new CallError(name, `was not made: this machine lacks ${reply.lack}`, true);
+        if (!("scarcity" in reply)) return reply;
+        if (left.left < wait) throw new CallError(name, `was not made: this machine lacks ${reply.scarcity}`, true);
         await pause(wait);
       }
     } finally {

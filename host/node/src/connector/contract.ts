@@ -14,7 +14,7 @@ export type FunctionName = keyof Interface;
  * What came of a call: a value, the guest's own refusal (`result` in the WIT), a fault, or that it was not made since
  * this machine lacks something.
  */
-export type Reply<T> = { value: T } | { refusal: unknown } | { fault: string } | { lack: string };
+export type Reply<T> = { value: T } | { refusal: unknown } | { fault: string } | { scarcity: string };
 
 /** Something that calls the guest's functions, in this thread or in another. */
 export interface Caller {

@@ -22,7 +22,7 @@ export class Guest implements Caller {
     try {
       this.#instance ??= this.#instantiate();
     } catch (error) {
-      return isLack(error) ? { lack: "memory" } : { fault: inWords(error) };
+      return isScarcity(error) ? { scarcity: "memory" } : { fault: inWords(error) };
     }
     try {
       const call = this.#instance[name] as (...args: unknown[]) => unknown;
@@ -53,7 +53,7 @@ export class Guest implements Caller {
 const DEEP = "recursed deeper than its stack";
 
 /** V8 could not have the memory that an instance begins with. */
-function isLack(error: unknown): boolean {
+function isScarcity(error: unknown): boolean {
   return error instanceof RangeError && /could not allocate|out of memory/i.test(error.message);
 }
 

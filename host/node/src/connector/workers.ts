@@ -123,5 +123,5 @@ const LACKS = new Set(["ERR_WORKER_INIT_FAILED", "EMFILE", "ENFILE", "ENOMEM", "
 /** What it means that a thread did not start. */
 function starting(error: unknown): Reply<unknown> {
   const { code = "" } = error as NodeJS.ErrnoException;
-  return LACKS.has(code) ? { lack: `a thread (${code})` } : { fault: "trapped: its worker thread failed" };
+  return LACKS.has(code) ? { scarcity: `a thread (${code})` } : { fault: "trapped: its worker thread failed" };
 }

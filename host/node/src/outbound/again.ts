@@ -1,6 +1,6 @@
 /** Sending again without counting: what a responder has not processed, and what a kept connection may have lost. */
 
-import { pause } from "../alarm.js";
+import { pause } from "../timer.js";
 import { Unprocessed } from "./error.js";
 
 /** Refusals in a row that are followed by no pause; those behind it double, in milliseconds, up to the longest. */

@@ -6,7 +6,7 @@ import type { Environment } from "../config/reference.js";
 import type { wit } from "../connector/contract.js";
 import { MOST, readBoundedNow } from "../files.js";
 import type { Headers } from "../headers.js";
-import { foreign } from "../text.js";
+import { sanitize } from "../text.js";
 import { again } from "./again.js";
 import type { Answer } from "./answer.js";
 import { reach, reachAny, secure, through } from "./connect.js";
@@ -15,10 +15,10 @@ import { type Allow, Refused } from "./egress.js";
 import { ClientError, inWords, Lacking, NoAnswer, OVERSIZED } from "./error.js";
 import { Http1Connection } from "./http1.js";
 import { Http2Connection } from "./http2.js";
-import type { Wish } from "./lack.js";
 import { Pools } from "./pools.js";
 import { type HttpProxy, Proxies } from "./proxy.js";
 import { type Lookup, Resolver, system, Unresolved } from "./resolve.js";
+import type { Wish } from "./scarcity.js";
 import type { Target } from "./target.js";
 
 /** What a client may do. */
@@ -97,7 +97,7 @@ export class Client {
   }
 
   async #once({ target, version, headers, body, question, signal }: Sending, after: number | undefined) {
-    if (this.#closed) throw new NoAnswer("the webhooks have been drained");
+    if (this.#closed) throw new NoAnswer("the webhooks have been shut down");
     const proxy = this.#proxies.of(target);
     const clear = proxy && !target.secure && version !== "http2" ? proxy : undefined;
     const wish = { question, signal };
@@ -159,7 +159,7 @@ export class Client {
 function authorities(file: string | undefined): SecureContext {
   if (file === undefined) return createSecureContext();
   const fail = (why: string): never => {
-    throw new ClientError(`the CA file ${foreign(file)} cannot be used: ${why}`);
+    throw new ClientError(`the CA file ${sanitize(file)} cannot be used: ${why}`);
   };
   let text = "";
   try {

@@ -4,11 +4,11 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { wit } from "../connector/contract.js";
 import { inWords, Lacking, lacked, NO_ALPN, NoAnswer, tcpInWords } from "./error.js";
-import type { Wish } from "./lack.js";
 import { patient } from "./patient.js";
 import { type HttpProxy, tunnel } from "./proxy.js";
 import { race } from "./race.js";
 import type { Resolver } from "./resolve.js";
+import type { Wish } from "./scarcity.js";
 
 /** Connects to the first of some addresses that lets itself be connected to. */
 export function reachAny(addresses: string[], port: number, signal: AbortSignal): Promise<Socket> {
@@ -32,8 +32,8 @@ function open(address: string, port: number, signal: AbortSignal): Promise<Socke
     });
     socket.once("error", (error) => {
       signal.removeEventListener("abort", aborted);
-      const lack = lacked(error);
-      reject(lack === undefined ? new NoAnswer(tcpInWords(address, port, error)) : new Lacking(lack));
+      const scarcity = lacked(error);
+      reject(scarcity === undefined ? new NoAnswer(tcpInWords(address, port, error)) : new Lacking(scarcity));
     });
   });
 }

@@ -3,7 +3,7 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { nearest } from "../suggestion.js";
-import { foreign } from "../text.js";
+import { sanitize } from "../text.js";
 import {
   type Address,
   CLASSES,
@@ -69,7 +69,7 @@ export class Allow {
     else if (isNetwork(item)) this.#networks.push(ipaddr.parseCIDR(item));
     else if (isHostName(item)) this.#addHost(item);
     else {
-      throw new TypeError(`"${foreign(item)}" is not a CIDR, an address, a host name, "private" or "loopback"`);
+      throw new TypeError(`"${sanitize(item)}" is not a CIDR, an address, a host name, "private" or "loopback"`);
     }
   }
 

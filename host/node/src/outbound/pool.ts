@@ -81,7 +81,7 @@ export class Pool implements Keeper {
   /** Ends everything. */
   destroy(): void {
     this.#retired = true;
-    this.#opening?.controller.abort(new NoAnswer("the webhooks have been drained"));
+    this.#opening?.controller.abort(new NoAnswer("the webhooks have been shut down"));
     for (const connection of this.#connections) connection.close();
     this.#connections.clear();
   }

@@ -1,13 +1,13 @@
 /** All connections of a client. */
 
 import type { Connection } from "./connection.js";
-import { Lack, type Wish } from "./lack.js";
 import { type Open, Pool } from "./pool.js";
+import { Scarcity, type Wish } from "./scarcity.js";
 
 /** Pools by name. */
 export class Pools {
   readonly #pools = new Map<string, Pool>();
-  readonly #lack = new Lack();
+  readonly #scarcity = new Scarcity();
 
   /** A reserved connection, as `Pool.take` gives it. Waits for what this machine lacks; throws `Lacking`. */
   take(name: string, open: Open, shares: boolean, wish: Wish, after: number | undefined): Promise<Connection> {
@@ -25,7 +25,7 @@ export class Pools {
 
   /** Takes a step that may lack something; connections that rest, but for those of a name, are closed for it. */
   patiently<T>(wish: Wish, step: () => Promise<T>, name?: string): Promise<T> {
-    return this.#lack.wait(wish, step, () => {
+    return this.#scarcity.wait(wish, step, () => {
       for (const [other, pool] of this.#pools) if (other !== name) pool.closeIdle();
     });
   }

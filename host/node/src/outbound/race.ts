@@ -1,7 +1,7 @@
 /** Happy Eyeballs (RFC 8305) among addresses: the first that can be connected to wins. */
 
 import { isIP, type Socket } from "node:net";
-import { alarm } from "../alarm.js";
+import { startTimer } from "../timer.js";
 import { Lacking } from "./error.js";
 
 /** Milliseconds until the next address is tried beside those before it (RFC 8305, section 5). */
@@ -37,7 +37,7 @@ export function race(addresses: string[], connect: Connect, signal: AbortSignal)
       if (address === undefined) return;
       const controller = new AbortController();
       running.set(address, controller);
-      if (left.length > 0) cancel = alarm(DELAY, next);
+      if (left.length > 0) cancel = startTimer(DELAY, next);
       connect(address, controller.signal).then(
         (socket) => {
           running.delete(address);
@@ -71,8 +71,8 @@ export function interleaved(addresses: string[]): string[] {
   return Array.from({ length: longest }, (_, nth) => [same[nth], other[nth]].filter((one) => one !== undefined)).flat();
 }
 
-/** A machine without a family of addresses has no address of it to connect from: that alone is no lack. */
+/** A machine without a family of addresses has no address of it to connect from: that alone is no scarcity. */
 function told(failures: unknown[]): unknown {
-  const lack = failures.find((one) => one instanceof Lacking && one.code !== "EADDRNOTAVAIL");
-  return lack ?? failures.findLast((one) => !(one instanceof Lacking)) ?? failures.at(-1);
+  const scarcity = failures.find((one) => one instanceof Lacking && one.code !== "EADDRNOTAVAIL");
+  return scarcity ?? failures.findLast((one) => !(one instanceof Lacking)) ?? failures.at(-1);
 }

@@ -4,10 +4,10 @@ import { lookup as systemLookup } from "node:dns/promises";
 import { closeSync, openSync } from "node:fs";
 import { isIP } from "node:net";
 import { devNull } from "node:os";
-import { foreign } from "../text.js";
+import { sanitize } from "../text.js";
 import type { Allow } from "./egress.js";
 import { Lacking, lacked, NoAnswer } from "./error.js";
-import type { Wish } from "./lack.js";
+import type { Wish } from "./scarcity.js";
 
 /** Gives all addresses of a name. */
 export type Lookup = (name: string) => Promise<string[]>;
@@ -46,8 +46,8 @@ export class Resolver {
     } catch (error) {
       if (signal.aborted) throw error;
       // The system's resolver opens files and sockets, and does not tell that it could not.
-      const lack = lacked(error) ?? exhausted();
-      if (lack !== undefined) throw new Lacking(lack);
+      const scarcity = lacked(error) ?? exhausted();
+      if (scarcity !== undefined) throw new Lacking(scarcity);
       throw new Unresolved(host, String((error as NodeJS.ErrnoException | undefined)?.code ?? "unknown error"));
     }
     if (!Array.isArray(found) || found.length === 0) throw new Unresolved(host, "it has no address");
@@ -89,7 +89,7 @@ export class Unresolved extends NoAnswer {
   readonly code: string;
 
   constructor(host: string, code: string) {
-    super(`name lookup failed for "${host}": ${foreign(code)}`);
+    super(`name lookup failed for "${host}": ${sanitize(code)}`);
     this.code = code;
   }
 }

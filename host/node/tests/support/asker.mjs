@@ -16,5 +16,5 @@ for (let nth = 0; nth < Number(count); nth += 1) {
   const { outcome, webhooks: all } = await webhooks.before({ name: "adjust" });
   process.stdout.write(`${JSON.stringify({ outcome, error: all[0]?.error, states })}\n`);
 }
-await webhooks.drain(0);
+await webhooks.shutdown(0);
 process.exit();

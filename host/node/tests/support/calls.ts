@@ -32,22 +32,22 @@ export async function call(connector: Connector, name: string, input: Json): Pro
     case "select":
       return connector.select(input.listeners, input.event);
     case "render":
-      return rendering(await connector.render(await shape(), occasion(input.occasion), 1 << 16));
+      return rendering(await connector.render(await shape(), notification(input.notification), 1 << 16));
     case "sign": {
-      const stamp = { ...input.stamp, now: BigInt(input.stamp.now) };
+      const context = { ...input.context, now: BigInt(input.context.now) };
       const { scheme } = await webhook();
-      const signed = await connector.sign(scheme, input.secrets, stamp, { tag: "text", val: input.body });
+      const signed = await connector.sign(scheme, input.secrets, context, { tag: "text", val: input.body });
       return "value" in signed ? { headers: pairs(signed.value) } : { error: signed.refusal };
     }
     case "judge":
       return ruling(await connector.judge((await webhook())[input.side as "before"].policy, attempt(input.attempt)));
     case "schema": {
-      const described = await connector.schema(await shape(), subject(input.subject));
+      const described = await connector.schema(await shape(), eventType(input.event_type));
       if ("refusal" in described) return { error: described.refusal };
       return { content_type: described.value.contentType, schema: read(described.value.schema) };
     }
     case "sample": {
-      const sampled = await connector.sample(subject(input.subject), input.id, input.created);
+      const sampled = await connector.sample(eventType(input.event_type), input.id, input.created);
       return "value" in sampled ? sampled.value : { error: sampled.refusal };
     }
     default:
@@ -84,7 +84,7 @@ function configuration(found: Json): Json {
   return { webhooks, problems, answer_headers: found.answerHeaders };
 }
 
-function occasion({ event, message }: Json): Json {
+function notification({ event, message }: Json): Json {
   if (event) return { tag: "event", val: { ...event, results: event.results ?? undefined } };
   const { content_type: contentType, content, ...rest } = message;
   return { tag: "message", val: { ...rest, contentType, content: { tag: "text", val: content } } };
@@ -112,6 +112,6 @@ function ruling({ verdict, readBody, publish, warning }: Json): Json {
   return { verdict: verdict.tag, why, wait, read_body: readBody, publish, warning };
 }
 
-function subject({ name, parameters, value }: Json): Json {
+function eventType({ name, parameters, value }: Json): Json {
   return { name, parameters: parameters ?? undefined, value: value ?? undefined };
 }

@@ -45,14 +45,14 @@ const cases = {
     const { webhooks, told, ask } = await start([question, ...endpoints]);
     for (let nth = 0; nth < 4; nth += 1) await webhooks.after({ name: "measure" });
     for (let nth = 0; nth < 10; nth += 1) await Promise.all([ask(), ask(), ask()]);
-    await webhooks.drain(60_000);
+    await webhooks.shutdown(60_000);
     return told;
   },
   /** By questions themselves: more at a time than there are descriptors. */
   async questions() {
     const { webhooks, told, ask } = await start([{ ...question, timeout: "30s" }]);
     await Promise.all(Array.from({ length: 400 }, ask));
-    await webhooks.drain();
+    await webhooks.shutdown();
     return told;
   },
   /** By the servo itself, for half a second. */
@@ -64,7 +64,7 @@ const cases = {
     const asked = ask();
     await webhooks.after({ name: "adjust" });
     await asked;
-    await webhooks.drain(30_000);
+    await webhooks.shutdown(30_000);
     return told;
   },
   /** By the servo itself, for longer than an attempt may take. */
@@ -77,7 +77,7 @@ const cases = {
     for (let nth = 0; nth < 6; nth += 1) await webhooks.after({ name: "adjust" });
     await ask();
     files.forEach(closeSync);
-    await webhooks.drain(30_000);
+    await webhooks.shutdown(30_000);
     return told;
   },
 };

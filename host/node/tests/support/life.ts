@@ -1,17 +1,17 @@
 /** Plays the cases of `tests/vectors/lifecycle.json`: the loops of this host, with attempts that end as a case says. */
 
 import { isDeepStrictEqual } from "node:util";
-import type { Attempted, Means, Sender, Stamp } from "../../dist/attempt.js";
+import type { AttemptContext, AttemptInfo, AttemptResult, AttemptRunner } from "../../dist/attempt.js";
 import { Limit } from "../../dist/awake.js";
 import { Asking } from "../../dist/before.js";
-import type { Sign } from "../../dist/breaker.js";
+import type { Health } from "../../dist/breaker.js";
 import { Breakers } from "../../dist/breakers.js";
 import { Delivery } from "../../dist/delivery.js";
+import { DeliveryQueue } from "../../dist/delivery-queue.js";
 import { Headers } from "../../dist/headers.js";
 import { SILENT } from "../../dist/log.js";
-import { Outbox } from "../../dist/outbox.js";
+import type { Notification } from "../../dist/notification.js";
 import type { DeliveryOutcome, EventOutcome } from "../../dist/outcome.js";
-import type { Occasion } from "../../dist/parcel.js";
 import { Webhook } from "../../dist/webhook.js";
 import { VirtualTime } from "./virtual.js";
 
@@ -51,7 +51,7 @@ export interface Case {
 }
 
 /** What the host calls a health. */
-export const SIGNS: Record<string, Sign> = { up: "life", down: "failure", none: "none" };
+export const HEALTH: Record<string, Health> = { up: "up", down: "down", none: "none" };
 
 /** What a message has to contain, and the kind of the error that it then is. */
 const KINDS = {
@@ -78,13 +78,13 @@ export async function live(told: Case): Promise<string[]> {
 class Life {
   readonly #case: Case;
   readonly #time: VirtualTime;
-  readonly #means: Means;
-  readonly #sender: Sender;
+  readonly #context: AttemptContext;
+  readonly #runner: AttemptRunner;
   readonly #breakers: Breakers;
-  readonly #outbox: Outbox;
+  readonly #queue: DeliveryQueue;
   readonly #webhooks: Webhook[];
   #actions: Action[] = [];
-  readonly #underWay = new Map<string, (attempted: Attempted) => void>();
+  readonly #underWay = new Map<string, (result: AttemptResult) => void>();
   readonly #read = new Map<string, (nothing: undefined) => void>();
   readonly #names = new Map<string, string>();
   /** What waits, until when, and whether for its breaker. */
@@ -95,10 +95,10 @@ class Life {
     const observer = { delivery: (outcome: DeliveryOutcome) => this.#settled(outcome), publication() {}, breaker() {} };
     this.#case = told;
     this.#time = time;
-    this.#means = { breaker: { after, hold }, log: SILENT, observer } as unknown as Means;
-    this.#sender = { means: this.#means, attempt: this.#attempt.bind(this) } as unknown as Sender;
-    this.#breakers = new Breakers(this.#means);
-    this.#outbox = new Outbox(this.#sender, this.#breakers, { each: 100, all: 100 });
+    this.#context = { breaker: { after, hold }, log: SILENT, observer } as unknown as AttemptContext;
+    this.#runner = { context: this.#context, attempt: this.#attempt.bind(this) } as unknown as AttemptRunner;
+    this.#breakers = new Breakers(this.#context);
+    this.#queue = new DeliveryQueue(this.#runner, this.#breakers, { each: 100, all: 100 });
     this.#webhooks = webhooks(told.settings);
   }
 
@@ -129,7 +129,7 @@ class Life {
     const plain = sorted(expected.filter(({ action }) => action !== "hold" && action !== "wait"));
     const found = sorted(this.#actions);
     this.#actions = [];
-    const waits = this.#outbox.waiting.all.map(({ due, delivery }) => [
+    const waits = this.#queue.waiting.all.map(({ due, delivery }) => [
       this.#names.get(delivery.id),
       [due, delivery.held],
     ]);
@@ -150,10 +150,10 @@ class Life {
       case "time":
         break;
       case "accepted": {
-        const freight = { parcel: NOTHING, event: "after:measure", eventId: "", deliveries: 0, release() {} };
-        const delivery = new Delivery(webhook, freight, () => {}, this.#means);
+        const queuedBody = { request: NOTHING, event: "after:measure", eventId: "", deliveries: 0, release() {} };
+        const delivery = new Delivery(webhook, queuedBody, () => {}, this.#context);
         this.#names.set(delivery.id, step.delivery ?? "");
-        this.#outbox.push(delivery);
+        this.#queue.push(delivery);
         break;
       }
       case "asked":
@@ -168,20 +168,20 @@ class Life {
       case "others":
         for (let nth = 0; nth < step.count; nth += 1) {
           const verdict = { kind: "failed" as const, why: "" };
-          this.#breakers.note(webhook, { verdict, status: null, sign: sign(step) }, undefined, true);
+          this.#breakers.note(webhook, { verdict, status: null, health: healthOf(step) }, undefined, true);
         }
         break;
       case "shutdown":
-        this.#outbox.close();
+        this.#queue.close();
         break;
     }
   }
 
   async #ask(id: string): Promise<void> {
-    const occasion = { name: "before:adjust", id } as Occasion;
+    const notification = { name: "before:adjust", id } as Notification;
     const budget = new Limit(this.#case.settings.budget);
-    const asked = this.#webhooks.map((webhook) => ({ webhook, rendered: { parcel: NOTHING } }));
-    const [outcome] = await new Asking(occasion, this.#sender, this.#breakers, budget).ask(asked, false);
+    const asked = this.#webhooks.map((webhook) => ({ webhook, rendered: { request: NOTHING } }));
+    const [outcome] = await new Asking(notification, this.#runner, this.#breakers, budget).ask(asked, false);
     budget.end();
     this.#decided(outcome);
   }
@@ -207,8 +207,8 @@ class Life {
   }
 
   /** Makes no attempt, but waits for what the case says of it. */
-  #attempt(webhook: Webhook, _: unknown, stamp: Stamp, signal: AbortSignal): Promise<Attempted> {
-    const { before, id, delivery, number: attempt, limit } = stamp;
+  #attempt(webhook: Webhook, _: unknown, context: AttemptInfo, signal: AbortSignal): Promise<AttemptResult> {
+    const { before, id, delivery, number: attempt, limit } = context;
     const name = before ? id : (this.#names.get(delivery) ?? "");
     const of = before ? { question: name, webhook: webhook.name } : { delivery: name };
     this.#actions.push({ action: "send", ...of, attempt, limit });
@@ -217,7 +217,7 @@ class Life {
       signal.addEventListener("abort", () => {
         if (!this.#underWay.delete(`${name} ${webhook.name}`)) return;
         if (before) this.#actions.push({ action: "abort", ...of });
-        resolve({ verdict: { kind: "failed", why: "it was called off" }, status: null, sign: "failure" });
+        resolve({ verdict: { kind: "failed", why: "it was called off" }, status: null, health: "down" });
       });
     });
   }
@@ -226,7 +226,7 @@ class Life {
     const { status, wait, delivery = "" } = step;
     const lacking = step.verdict === "lacking";
     const kind = lacking ? "failed" : step.verdict;
-    const verdict = { kind, wait, why: lacking ? "no memory" : `no luck at ${webhook}` } as Attempted["verdict"];
+    const verdict = { kind, wait, why: lacking ? "no memory" : `no luck at ${webhook}` } as AttemptResult["verdict"];
     const read = new Promise<undefined>((resolve) => this.#read.set(delivery, resolve));
     const key = `${step.question ?? delivery} ${webhook}`;
     const resolve = this.#underWay.get(key);
@@ -234,7 +234,7 @@ class Life {
     resolve?.({
       verdict,
       status,
-      sign: sign(step),
+      health: healthOf(step),
       ...(lacking ? { lacking } : {}),
       ...(step.reading ? { publish: () => read } : {}),
     });
@@ -243,8 +243,8 @@ class Life {
 
 const NOTHING = { headers: new Headers(), body: Buffer.alloc(0), warning: undefined };
 
-function sign({ health }: Step): Sign {
-  return SIGNS[health] ?? "none";
+function healthOf({ health }: Step): Health {
+  return HEALTH[health] ?? "none";
 }
 
 function sorted(values: unknown[]): string[] {

@@ -68,9 +68,9 @@ async function run(
         throw error;
       }),
     );
-    await webhooks.settled();
+    await webhooks.idle();
   }
-  await webhooks.drain();
+  await webhooks.shutdown();
   const { expect } = scenario;
   return (
     misfit(expect.outcomes, outcomes, "outcomes") ??

@@ -11,46 +11,50 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from .attempt import Sender, Stamp, Unread
+from .attempt import AttemptContext, AttemptInfo, Unread
 from .awake import clock
 from .log import fault, logger
-from .occasion import Occasion
+from .notification import Notification
 from .outcome import EventOutcome, WebhookOutcome
-from .parcel import Parcel, Skipped
+from .rendered_request import RenderedRequest, Skipped
 from .times import uuid7
 from .webhook import Webhook
 
 Publish = Callable[[Webhook, Unread], None]
 
 
-class Addressed(NamedTuple):
-    """A webhook with the parcel that it is sent, or the reason why there is none."""
+class Recipient(NamedTuple):
+    """A webhook with the request that it is sent, or the reason why there is none."""
 
     webhook: Webhook
-    parcel: Parcel | Exception
+    rendered: RenderedRequest | Exception
 
 
 async def ask(
-    sender: Sender, occasion: Occasion, addressed: Sequence[Addressed], seconds: float, publish: Publish
+    context: AttemptContext,
+    notification: Notification,
+    recipients: Sequence[Recipient],
+    seconds: float,
+    publish: Publish,
 ) -> EventOutcome:
     """Asks every webhook.
 
     Args:
-        sender: Makes the attempts.
-        occasion: Before the event.
-        addressed: Whom to ask.
+        context: Makes the attempts.
+        notification: Before the event.
+        recipients: Whom to ask.
         seconds: What is left of the budget, of time in which the process runs.
         publish: Takes answers that are to be published.
     """
-    outcomes = [WebhookOutcome.of(webhook, "not_awaited") for webhook, _ in addressed]
+    outcomes = [WebhookOutcome.of(webhook, "not_awaited") for webhook, _ in recipients]
     awake = clock()
     awake.hold()
     deadline = awake.now() + seconds
     asked = [
-        _Ask(sender, occasion, webhook, outcome, deadline, publish)
-        for (webhook, _), outcome in zip(addressed, outcomes, strict=True)
+        _Ask(context, notification, webhook, outcome, deadline, publish)
+        for (webhook, _), outcome in zip(recipients, outcomes, strict=True)
     ]
-    tasks = [asyncio.ensure_future(ask.run(parcel)) for ask, (_, parcel) in zip(asked, addressed, strict=True)]
+    tasks = [asyncio.ensure_future(ask.run(rendered)) for ask, (_, rendered) in zip(asked, recipients, strict=True)]
     reason = None
     try:
         for next_one in asyncio.as_completed(tasks):
@@ -63,7 +67,7 @@ async def ask(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         awake.release()
-    result = EventOutcome(occasion.name, occasion.id, "proceed" if reason is None else "cancelled", reason)
+    result = EventOutcome(notification.name, notification.id, "proceed" if reason is None else "cancelled", reason)
     result.webhooks = outcomes
     return result
 
@@ -73,34 +77,34 @@ class _Ask:
 
     def __init__(
         self,
-        sender: Sender,
-        occasion: Occasion,
+        context: AttemptContext,
+        notification: Notification,
         webhook: Webhook,
         outcome: WebhookOutcome,
         deadline: float,
         publish: Publish,
     ) -> None:
-        self._sender = sender
-        self._occasion = occasion
+        self._context = context
+        self._notification = notification
         self._webhook = webhook
         self._outcome = outcome
         self._deadline = deadline
         self._publish = publish
 
-    async def run(self, parcel: Parcel | Exception) -> str | None:
+    async def run(self, rendered: RenderedRequest | Exception) -> str | None:
         """The reason, if the event is cancelled."""
         outcome = self._outcome
-        if isinstance(parcel, Skipped):
-            outcome.outcome, outcome.reason = "skipped", str(parcel)
+        if isinstance(rendered, Skipped):
+            outcome.outcome, outcome.reason = "skipped", str(rendered)
             return None
         if (why := self._webhook.switched_off) is not None:
             outcome.outcome = "switched_off"
             return self._unanswered(why)
-        if isinstance(parcel, Exception):
+        if isinstance(rendered, Exception):
             outcome.outcome = "no_answer"
-            return self._unanswered(str(parcel))
+            return self._unanswered(str(rendered))
         try:
-            return await self._ask(parcel)
+            return await self._ask(rendered)
         except asyncio.CancelledError:
             # Another one has decided.
             outcome.outcome, outcome.attempts, outcome.status = "not_awaited", 0, None
@@ -109,24 +113,24 @@ class _Ask:
             outcome.outcome = "no_answer"
             return self._unanswered(fault(error))
 
-    async def _ask(self, parcel: Parcel) -> str | None:
+    async def _ask(self, rendered: RenderedRequest) -> str | None:
         webhook, outcome = self._webhook, self._outcome
         delivery, first = uuid7(), time.monotonic()
         while True:
             outcome.attempts += 1
             deadline = min(self._deadline, clock().now() + webhook.timeout)
-            stamp = Stamp(self._occasion.label, delivery, outcome.attempts, first, deadline, before=True)
-            attempted = await self._sender.attempt(webhook, parcel, stamp)
-            verdict = attempted.verdict
+            info = AttemptInfo(self._notification.label, delivery, outcome.attempts, first, deadline, before=True)
+            result = await self._context.attempt(webhook, rendered, info)
+            verdict = result.verdict
             last = verdict.kind != "retry" or clock().now() + verdict.wait >= self._deadline
             # Whether its breaker is open or not: it is asked, and what it says is a sign.
-            self._sender.note(webhook, attempted, probe=None, last=last)
+            self._context.note(webhook, result, probe=None, last=last)
             kind, why, wait = verdict
-            outcome.status = attempted.status
+            outcome.status = result.status
             if kind == "delivered":
                 outcome.outcome = "proceeded"
-                if attempted.publish:
-                    self._publish(webhook, attempted.publish)
+                if result.publish:
+                    self._publish(webhook, result.publish)
                 return None
             if kind == "cancel":
                 outcome.outcome = "cancelled"
@@ -148,5 +152,5 @@ class _Ask:
         """Applies the `on_error` of a webhook that gave no answer."""
         webhook = self._webhook
         self._outcome.error = why
-        logger.warning(f"{webhook.label}: {self._occasion.label}: no answer, on_error is {webhook.on_error}: {why}")
+        logger.warning(f"{webhook.label}: {self._notification.label}: no answer, on_error is {webhook.on_error}: {why}")
         return f"{webhook.label} gave no answer: {why}" if webhook.on_error == "cancel" else None

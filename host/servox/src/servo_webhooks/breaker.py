@@ -36,12 +36,12 @@ class Limits(NamedTuple):
     """The first hold; each probe that fails doubles it, up to a minute. Zero: never."""
 
 
-class Sign(Enum):
+class Health(Enum):
     """What an attempt says about its endpoint."""
 
-    LIFE = auto()
+    UP = auto()
     """An answer that is no 5xx."""
-    FAILURE = auto()
+    DOWN = auto()
     """None, or a 5xx."""
     NONE = auto()
     """Nothing: it did not come to an attempt."""
@@ -131,12 +131,12 @@ class Breaker:
         self._probe = None
         return True
 
-    def note(self, limits: Limits, now: float, sign: Sign, *, probe: Probe | None, last: bool) -> Change | None:
+    def note(self, limits: Limits, now: float, health: Health, *, probe: Probe | None, last: bool) -> Change | None:
         """Records an attempt; `last` if no retry follows."""
         decides = self.release(probe) and probe is not None and not probe.is_extra
-        if sign is Sign.NONE:
+        if health is Health.NONE:
             return None
-        if sign is Sign.LIFE:
+        if health is Health.UP:
             was_open = self._until is not None
             self._close()
             return Change("closed", "breaker closed: sending resumed") if was_open else None

@@ -13,14 +13,14 @@ import typer
 from tabulate import tabulate
 
 from . import times
-from . import trigger as trials
+from . import trigger as triggers
 from .connector import WebhooksConnector
 from .details import Details
 from .dispatch import PARAMETERS
-from .foreign import shown
 from .hooks import Webhooks
 from .output import emit
 from .sandbox import CallError, records
+from .sanitize import sanitize
 from .settings import configured
 from .suggestion import nearest
 from .webhook import Webhook
@@ -85,9 +85,9 @@ def schema(
     shape = _named(webhooks, webhook).shape.token if webhook else ""
     for name in [event] if ":" in event else [f"before:{event}", f"after:{event}"]:
         _check_name(name)
-        tag, found = webhooks.connector.schema(shape, records.Subject(name, None, None))
+        tag, found = webhooks.connector.schema(shape, records.EventType(name, None, None))
         if tag == "err":
-            raise typer.BadParameter(f"{name}: {shown(found)}")
+            raise typer.BadParameter(f"{name}: {sanitize(found)}")
         described = json.loads(found.schema)
         if as_json:
             emit(json.dumps({"content_type": found.content_type, "schema": described}))
@@ -108,7 +108,7 @@ def trigger(
     try:
         # What is sent must be resolved, which looking at it does not ask for.
         configured(context.connector.config.__root__, inspect=False)
-        told = trials.sample(webhooks.connector, event)
+        told = triggers.sample(webhooks.connector, event)
         targets = [_named(webhooks, webhook)] if webhook else webhooks.configuration.select(event)
     except (ValueError, CallError) as error:
         typer.echo(str(error), err=True)
@@ -116,10 +116,10 @@ def trigger(
     if not targets:
         typer.echo(f"no webhook listens to {event}; name one to send it anyway", err=True)
         raise typer.Exit(2)
-    made = [webhooks.worker.submit(trials.attempt(webhooks, target, told)).result() for target in targets]
-    for trial in made:
-        emit(json.dumps(_trial(trial)) if as_json else _text(trial))
-    if not all(trial.is_good for trial in made):
+    made = [webhooks.worker.submit(triggers.attempt(webhooks, target, told)).result() for target in targets]
+    for result in made:
+        emit(json.dumps(_record(result)) if as_json else _text(result))
+    if not all(result.is_good for result in made):
         raise typer.Exit(1)
 
 
@@ -129,7 +129,7 @@ def _check_name(name: str) -> None:
         known = {*PARAMETERS, *(event.name for event in servo.events.get_events())}
         meant = nearest(bare, sorted(known))
         hint = f'; did you mean "{meant}"?' if meant else ""
-        typer.echo(f'no known event has the name "{shown(bare)}"{hint}', err=True)
+        typer.echo(f'no known event has the name "{sanitize(bare)}"{hint}', err=True)
 
 
 def _table(rows: list[list[str]], names: list[str]) -> str:
@@ -151,41 +151,41 @@ def _width(text: str) -> int:
     return max(map(len, text.splitlines()))
 
 
-def _trial(trial: trials.Trial) -> dict[str, Any]:
+def _record(result: triggers.TriggerResult) -> dict[str, Any]:
     return {
-        "index": trial.webhook.index,
-        "name": trial.webhook.name,
-        "webhook": trial.webhook.name,
-        "event": trial.told.name,
-        "id": trial.told.id,
-        "delivery": trial.delivery,
-        "status": trial.status,
-        "content_type": trial.content_type,
-        "body": trial.body,
-        "effect": trial.effect,
-        "on_error": trial.webhook.on_error if trial.told.is_before else None,
-        "decision": trial.decision,
-        "detail": trial.detail,
-        "elapsed_ms": trial.elapsed_ms,
+        "index": result.webhook.index,
+        "name": result.webhook.name,
+        "webhook": result.webhook.name,
+        "event": result.told.name,
+        "id": result.told.id,
+        "delivery": result.delivery,
+        "status": result.status,
+        "content_type": result.content_type,
+        "body": result.body,
+        "effect": result.effect,
+        "on_error": result.webhook.on_error if result.told.is_before else None,
+        "decision": result.decision,
+        "detail": result.detail,
+        "elapsed_ms": result.elapsed_ms,
         "time": times.now(),
     }
 
 
-def _text(trial: trials.Trial) -> str:
-    lines = [trial.webhook.label]
-    if trial.status is None:
+def _text(result: triggers.TriggerResult) -> str:
+    lines = [result.webhook.label]
+    if result.status is None:
         lines.append("  answer   none")
     else:
-        kind = shown(trial.content_type or "no content type")
-        lines.append(f"  answer   {trial.status}, {kind}, in {trial.elapsed_ms} ms")
-    for line in (trial.body or "").splitlines()[:20]:
-        lines.append(f"           {shown(line)}")
-    detail = f": {trial.detail}" if trial.detail else ""
-    lines.append(f"  effect   {_EFFECTS[trial.effect]}{detail}")
-    if trial.decision and not trial.is_good:
-        would = "would be cancelled" if trial.decision == "cancelled" else "would happen anyway"
-        unless = ", if no retry is answered" if trial.effect == "retry" else ""
-        lines.append(f"  event    {would}{unless} (on_error: {trial.webhook.on_error})")
-    if trial.delivery:
-        lines.append(f"  delivery {trial.delivery}")
+        kind = sanitize(result.content_type or "no content type")
+        lines.append(f"  answer   {result.status}, {kind}, in {result.elapsed_ms} ms")
+    for line in (result.body or "").splitlines()[:20]:
+        lines.append(f"           {sanitize(line)}")
+    detail = f": {result.detail}" if result.detail else ""
+    lines.append(f"  effect   {_EFFECTS[result.effect]}{detail}")
+    if result.decision and not result.is_good:
+        would = "would be cancelled" if result.decision == "cancelled" else "would happen anyway"
+        unless = ", if no retry is answered" if result.effect == "retry" else ""
+        lines.append(f"  event    {would}{unless} (on_error: {result.webhook.on_error})")
+    if result.delivery:
+        lines.append(f"  delivery {result.delivery}")
     return "\n".join(lines)

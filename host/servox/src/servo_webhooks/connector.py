@@ -16,12 +16,12 @@ import servo
 import servo.checks
 from servo.events import Event, EventResult, Preposition
 
-from . import occasion, reachability
+from . import notification, reachability
 from .configuration import Configuration, ConfigurationError
 from .dispatch import BRACKETED, Dispatch
 from .hooks import Webhooks
 from .log import logger
-from .occasion import EventError
+from .notification import EventError
 from .options import SOURCE, Options, unknown_variables
 from .outcome import DeliveryOutcome, Publication
 from .settings import WebhooksConfiguration, connector
@@ -155,7 +155,7 @@ class WebhooksConnector(servo.BaseConnector):
 
     def _drain(self) -> None:
         if self._webhooks is not None:
-            self._webhooks.drain()
+            self._webhooks.shutdown()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -216,7 +216,7 @@ class WebhooksConnector(servo.BaseConnector):
             await self._tell(dispatch, results)
         if dispatch.event.name == "detach":
             # The last that this connector hears. The servo's loop goes on meanwhile.
-            await asyncio.to_thread(self.webhooks.drain)
+            await asyncio.to_thread(self.webhooks.shutdown)
         return found
 
     async def _bracketed(
@@ -240,12 +240,12 @@ class WebhooksConnector(servo.BaseConnector):
             EventCancelledError: With the reason of the first that cancels it.
         """
         name = f"before:{dispatch.event.name}"
-        if not self._concerned(name):
+        if not self._has_recipients(name):
             return
         try:
-            asked = occasion.event(name, dispatch.parameters(), None, dispatch.id)
+            asked = notification.event(name, dispatch.parameters(), None, dispatch.id)
         except EventError as error:
-            asked = occasion.impossible(name, error, dispatch.id)
+            asked = notification.impossible(name, error, dispatch.id)
         outcome = await self.webhooks.before(asked)
         if outcome.outcome == "cancelled":
             reason = outcome.reason or ""
@@ -256,17 +256,17 @@ class WebhooksConnector(servo.BaseConnector):
     async def _tell(self, dispatch: Dispatch, results: list[EventResult]) -> None:
         """Calls the webhooks after an event."""
         name = f"after:{dispatch.event.name}"
-        if not self._concerned(name):
+        if not self._has_recipients(name):
             return
         try:
-            told = occasion.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)
+            told = notification.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)
             await self.webhooks.after(told)
         except (EventError, ConfigurationError) as error:
             # Webhooks that start anew, after a fork, may find a secret's file gone: what has
             # happened does not fail for it.
             logger.error(f"{name}, event {dispatch.id}: rejected: {error}")
 
-    def _concerned(self, name: str) -> bool:
+    def _has_recipients(self, name: str) -> bool:
         """Whether any webhook listens. If none does, the event is not even encoded."""
         try:
             return bool(self.webhooks.configuration.select(name))
@@ -282,7 +282,7 @@ class WebhooksConnector(servo.BaseConnector):
 
     async def _heard(self, message: servo.pubsub.Message, channel: servo.pubsub.Channel) -> None:
         try:
-            passed = occasion.message(channel.name, message.content_type, message.content)
+            passed = notification.message(channel.name, message.content_type, message.content)
             await self.webhooks.after(passed)
         except (EventError, ConfigurationError) as error:
             logger.error(f"channel:{channel.name}: rejected: {error}")

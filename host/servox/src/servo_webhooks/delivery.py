@@ -7,21 +7,21 @@ import time
 from collections.abc import Callable
 
 from .log import is_shown, logger
-from .occasion import Occasion
+from .notification import Notification
 from .outcome import DeliveryOutcome
-from .parcel import Parcel
+from .rendered_request import RenderedRequest
 from .times import uuid7
 from .webhook import Webhook
 
 
-class Freight:
+class QueuedBody:
     """What all deliveries of one event and shape share."""
 
-    def __init__(self, occasion: Occasion, parcel: Parcel) -> None:
-        self.parcel = parcel
-        self.event = occasion.name
-        self.event_id = occasion.id
-        self.label = occasion.label
+    def __init__(self, notification: Notification, rendered: RenderedRequest) -> None:
+        self.rendered = rendered
+        self.event = notification.name
+        self.event_id = notification.id
+        self.label = notification.label
         self.sharers = 0
         """Deliveries that are not settled."""
 
@@ -29,13 +29,24 @@ class Freight:
 class Delivery:
     """A record, not a task, since many may be waiting."""
 
-    __slots__ = ("_accepted", "_on_settled", "attempts", "error", "first", "freight", "held", "id", "status", "webhook")
+    __slots__ = (
+        "_accepted",
+        "_on_settled",
+        "attempts",
+        "error",
+        "first",
+        "held",
+        "id",
+        "queued_body",
+        "status",
+        "webhook",
+    )
 
     def __init__(
-        self, webhook: Webhook, freight: Freight, on_settled: Callable[[Delivery, DeliveryOutcome], None]
+        self, webhook: Webhook, queued_body: QueuedBody, on_settled: Callable[[Delivery, DeliveryOutcome], None]
     ) -> None:
         self.webhook = webhook
-        self.freight = freight
+        self.queued_body = queued_body
         self.id = uuid7()
         """`X-Servo-Delivery`."""
         self.attempts = 0
@@ -67,23 +78,23 @@ class Delivery:
         on_settled, self._on_settled = self._on_settled, None
         if on_settled is None:
             return
-        webhook, freight = self.webhook, self.freight
+        webhook, queued_body = self.webhook, self.queued_body
         if outcome == "delivered":
             if is_shown("DEBUG"):
                 logger.debug(
-                    f"{webhook.label}: {freight.label}, delivery {self.id}: delivered, attempts {self.attempts}"
+                    f"{webhook.label}: {queued_body.label}, delivery {self.id}: delivered, attempts {self.attempts}"
                 )
         else:
             why = self.error or ("no answer before the end" if self.attempts else "not attempted before the end")
             logger.warning(
-                f"{webhook.label}: {freight.label}, delivery {self.id}: {outcome}, attempts {self.attempts}: {why}"
+                f"{webhook.label}: {queued_body.label}, delivery {self.id}: {outcome}, attempts {self.attempts}: {why}"
             )
         elapsed = round((time.monotonic() - self._accepted) * 1000)
         on_settled(
             self,
             DeliveryOutcome(
-                freight.event,
-                freight.event_id,
+                queued_body.event,
+                queued_body.event_id,
                 self.id,
                 webhook.name,
                 webhook.index,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .foreign import shown
+from .sanitize import sanitize
 from .settings import HIDDEN, masked
 from .times import compact
 from .webhook import Retries, Webhook
@@ -57,7 +57,7 @@ class Details:
     def signatures(self) -> list[str]:
         """How it signs."""
         found = self._written.get("signatures", "servo")
-        return [shown(str(each)) for each in (found if isinstance(found, list) else [found])]
+        return [sanitize(str(each)) for each in (found if isinstance(found, list) else [found])]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -77,19 +77,19 @@ class Details:
     @property
     def format(self) -> str:
         """The format of its bodies."""
-        return shown(str(self._written.get("format", "servo")))
+        return sanitize(str(self._written.get("format", "servo")))
 
     @property
     def http_version(self) -> str:
         """The HTTP version, as configured."""
-        return shown(str(self._written.get("http_version", "auto")))
+        return sanitize(str(self._written.get("http_version", "auto")))
 
     def row(self, *, wide: bool) -> list[str]:
         """Its row in the table."""
         webhook = self.webhook
         row = [
             str(webhook.index),
-            shown(webhook.name or "-"),
+            sanitize(webhook.name or "-"),
             "\n".join(self.listens),
             webhook.endpoint or "not resolved",
             self.retries,
@@ -99,7 +99,7 @@ class Details:
         if wide:
             row += [
                 webhook.on_error if self.asks else "-",
-                shown(" ".join((self.when or "always").split())),
+                sanitize(" ".join((self.when or "always").split())),
                 "\n".join(self.secrets),
                 "\n".join(self.signatures),
                 self.format,
@@ -141,7 +141,7 @@ class Details:
 
 def _source(value: Any) -> str:
     if isinstance(value, dict):
-        return "".join(f"{{{kind}: {shown(name)}}}" for kind, name in value.items())
+        return "".join(f"{{{kind}: {sanitize(name)}}}" for kind, name in value.items())
     return HIDDEN
 
 

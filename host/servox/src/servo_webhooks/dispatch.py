@@ -16,7 +16,7 @@ from servo.connector import BaseConnector
 from servo.events import Event, EventResult
 
 from .log import logger
-from .occasion import EventError
+from .notification import EventError
 from .times import uuid7
 from .values import MOST, TooLarge, encode, is_a
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from .foreign import shown
+from .sanitize import sanitize
 
 _NAME = 256
 """Bytes of a file's name that are shown."""
@@ -26,7 +26,7 @@ def read(path: str | os.PathLike[str], most: int, name: str | None = None) -> by
     Raises:
         FileError: If it cannot be read, is no regular file, or is longer.
     """
-    called = f"the file `{shown(os.fspath(path) if name is None else name, _NAME)}`"
+    called = f"the file `{sanitize(os.fspath(path) if name is None else name, _NAME)}`"
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:

@@ -9,21 +9,21 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from . import before
-from .addressing import SHUT_DOWN, Addressing
-from .attempt import Sender, Unread
+from .attempt import AttemptContext, Unread
 from .awake import clock
-from .before import Addressed
+from .before import Recipient
+from .capacity import Capacity, QueueFull
 from .configuration import Configuration
-from .delivery import Delivery, Freight
+from .delivery import Delivery, QueuedBody
+from .delivery_queue import DeliveryQueue
+from .fan_out import SHUT_DOWN, FanOut
 from .inbox import Inbox
 from .log import logger
-from .occasion import EventError, Occasion
+from .notification import EventError, Notification
 from .options import Options
 from .outbound import Client
-from .outbox import Outbox
 from .outcome import DeliveryOutcome, EventOutcome, Guarded, Observer, WebhookOutcome
-from .parcel import Parcel, Skipped, Unrendered
-from .room import Full, Room
+from .rendered_request import RenderedRequest, Skipped, Unrendered
 from .sandbox import Connector, Shape
 from .times import display, uuid7
 from .webhook import Webhook
@@ -45,18 +45,20 @@ class Webhooks:
         self.options = options
         self.worker = Worker()
         self.client = Client(options.allow, options.proxies)
-        self.sender = Sender(connector, self.client, configuration.answer_headers, options.answer_cap, options.breaker)
+        self.context = AttemptContext(
+            connector, self.client, configuration.answer_headers, options.answer_cap, options.breaker
+        )
         self.connector = connector
         self._observer = Guarded(observer)
-        self._room = Room(options.max_waiting, options.max_waiting_bytes, configuration.endpoints)
-        self._outbox = Outbox(self.sender, self._observer, options.connections)
-        self._inbox = Inbox(self.worker, self._outbox.push)
-        self._addressing = Addressing(connector, configuration, options.max_event)
+        self._capacity = Capacity(options.max_waiting, options.max_waiting_bytes, configuration.endpoints)
+        self._queue = DeliveryQueue(self.context, self._observer, options.connections)
+        self._inbox = Inbox(self.worker, self._queue.push)
+        self._fan_out = FanOut(connector, configuration, options.max_event)
         self._busy = 0
         self._undelivered = 0
         self._settled = asyncio.Event()
         # Deliveries are settled in the worker's loop, where this is waited for.
-        self._room.on_empty = self._settled.set
+        self._capacity.on_empty = self._settled.set
         self._closed = False
         self._gate = threading.Lock()
         self._drained = threading.Event()
@@ -72,9 +74,9 @@ class Webhooks:
     @property
     def waiting(self) -> int:
         """The number of deliveries that are not settled."""
-        return self._room.waiting
+        return self._capacity.waiting
 
-    async def before(self, occasion: Occasion) -> EventOutcome:
+    async def before(self, notification: Notification) -> EventOutcome:
         """Asks the webhooks before an event, within the budget of the options. If the event is
         invalid or too large, or the webhooks are shut down, their `on_error` decides."""
         awake = clock()
@@ -83,21 +85,21 @@ class Webhooks:
         budget = self.options.before_budget
         try:
             # The other half is for the answers: of those too who have no expressions.
-            addressed = await self._addressing.of(occasion, budget / 2)
+            recipients = await self._fan_out.of(notification, budget / 2)
         except EventError as error:
-            addressed = self._addressing.unanswerable(occasion, error)
+            recipients = self._fan_out.unanswerable(notification, error)
         finally:
             left = budget - (awake.now() - began)
             awake.release()
-        if not addressed:
-            return EventOutcome(occasion.name, occasion.id, "proceed")
+        if not recipients:
+            return EventOutcome(notification.name, notification.id, "proceed")
         if not self._closed:
             with contextlib.suppress(Stopped):
-                return await self.worker.run(self._ask(occasion, addressed, left))
-        addressed = self._addressing.unanswerable(occasion, Unrendered(SHUT_DOWN))
-        return await before.ask(self.sender, occasion, addressed, left, self._publish)
+                return await self.worker.run(self._ask(notification, recipients, left))
+        recipients = self._fan_out.unanswerable(notification, Unrendered(SHUT_DOWN))
+        return await before.ask(self.context, notification, recipients, left, self._publish)
 
-    async def after(self, occasion: Occasion) -> EventOutcome:
+    async def after(self, notification: Notification) -> EventOutcome:
         """Accepts deliveries after an event, or of a message. Waits for expressions only, never
         for a delivery: the observer is called once for each accepted one. After a shutdown
         everything is rejected.
@@ -105,20 +107,23 @@ class Webhooks:
         Raises:
             EventError: If it is no event.
         """
-        freights: dict[Shape, Freight] = {}
+        queued_bodies: dict[Shape, QueuedBody] = {}
         deliveries: list[Delivery] = []
-        addressed = await self._addressing.of(occasion, None)
-        # What is accepted is in line before anybody can shut them down.
+        recipients = await self._fan_out.of(notification, None)
+        # What is accepted is queued before anybody can shut them down.
         with self._gate:
-            outcomes = [self._accept(occasion, webhook, parcel, freights, deliveries) for webhook, parcel in addressed]
+            outcomes = [
+                self._accept(notification, webhook, rendered, queued_bodies, deliveries)
+                for webhook, rendered in recipients
+            ]
             if deliveries:
                 # All at once: those of one body are counted before the first is settled.
                 self._inbox.put(deliveries)
         kinds = {outcome.outcome for outcome in outcomes}
         accepted = "accepted" in kinds or kinds <= {"skipped"}
-        return EventOutcome(occasion.name, occasion.id, "accepted" if accepted else "rejected", None, outcomes)
+        return EventOutcome(notification.name, notification.id, "accepted" if accepted else "rejected", None, outcomes)
 
-    def drain(self, seconds: float | None = None) -> int:
+    def shutdown(self, seconds: float | None = None) -> int:
         """Waits until all deliveries are settled, up to a limit in seconds; then ends the
         others, logs and reports each, and returns their number. Nothing is accepted any more. A
         second call waits for the first one and returns 0.
@@ -127,7 +132,7 @@ class Webhooks:
             RuntimeError: If it is called by the observer, for whom it would wait.
         """
         if self.worker.is_here:
-            raise RuntimeError("drain must not be called from the thread that delivers: call it from another one")
+            raise RuntimeError("shutdown must not be called from the thread that delivers: call it from another one")
         if self.is_inherited:
             return 0
         seconds = self.options.drain_timeout if seconds is None else seconds
@@ -142,12 +147,12 @@ class Webhooks:
             left = self.waiting
             logger.error(f"the thread that delivers does not respond; leaving it with deliveries not settled: {left}")
         self.worker.stop()
-        self._addressing.close()
+        self._fan_out.close()
         self._drained.set()
         logger.flush()
         return left
 
-    async def settled(self) -> None:
+    async def idle(self) -> None:
         """Waits until every delivery so far is settled, in any loop."""
         with contextlib.suppress(Stopped):
             await self.worker.run(self._until_settled())
@@ -158,7 +163,7 @@ class Webhooks:
                 await self._until_settled()
         except TimeoutError:
             logger.error(f"deliveries not settled within {display(seconds)}: {self.waiting}; ending them")
-        await self._outbox.close()
+        await self._queue.close()
         self._inbox.close()
         await self.client.close()
         return self._undelivered
@@ -169,9 +174,9 @@ class Webhooks:
             # What is settled right now is missed by nobody: the room tells in this loop.
             await self._settled.wait()
 
-    async def _ask(self, occasion: Occasion, addressed: Sequence[Addressed], seconds: float) -> EventOutcome:
+    async def _ask(self, notification: Notification, recipients: Sequence[Recipient], seconds: float) -> EventOutcome:
         with self._at_work():
-            return await before.ask(self.sender, occasion, addressed, seconds, self._publish)
+            return await before.ask(self.context, notification, recipients, seconds, self._publish)
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[None]:
@@ -185,59 +190,59 @@ class Webhooks:
 
     def _accept(
         self,
-        occasion: Occasion,
+        notification: Notification,
         webhook: Webhook,
-        parcel: Parcel | Exception,
-        freights: dict[Shape, Freight],
+        rendered: RenderedRequest | Exception,
+        queued_bodies: dict[Shape, QueuedBody],
         deliveries: list[Delivery],
     ) -> WebhookOutcome:
-        if isinstance(parcel, Skipped):
-            return WebhookOutcome.skipped(webhook, str(parcel))
+        if isinstance(rendered, Skipped):
+            return WebhookOutcome.skipped(webhook, str(rendered))
         if self._closed:
-            return self._reject(occasion, webhook, SHUT_DOWN)
+            return self._reject(notification, webhook, SHUT_DOWN)
         if (why := webhook.switched_off) is not None:
-            self._fail(occasion, webhook, why)
+            self._fail(notification, webhook, why)
             return WebhookOutcome.of(webhook, "switched_off", error=why)
-        if isinstance(parcel, Exception):
-            self._fail(occasion, webhook, str(parcel))
+        if isinstance(rendered, Exception):
+            self._fail(notification, webhook, str(rendered))
             return WebhookOutcome.of(webhook, "accepted")
-        freight = freights.get(webhook.shape) or Freight(occasion, parcel)
+        queued_body = queued_bodies.get(webhook.shape) or QueuedBody(notification, rendered)
         try:
-            self._room.enter(webhook.endpoint, len(parcel.body), shared=freight.sharers > 0)
-        except Full as full:
-            return self._reject(occasion, webhook, str(full))
-        freights[webhook.shape] = freight
-        freight.sharers += 1
-        deliveries.append(Delivery(webhook, freight, self._on_settled))
+            self._capacity.reserve(webhook.endpoint, len(rendered.body), shared=queued_body.sharers > 0)
+        except QueueFull as full:
+            return self._reject(notification, webhook, str(full))
+        queued_bodies[webhook.shape] = queued_body
+        queued_body.sharers += 1
+        deliveries.append(Delivery(webhook, queued_body, self._on_settled))
         return WebhookOutcome.of(webhook, "accepted")
 
     @staticmethod
-    def _reject(occasion: Occasion, webhook: Webhook, why: str) -> WebhookOutcome:
-        logger.warning(f"{webhook.label}: {occasion.label}: rejected: {why}")
+    def _reject(notification: Notification, webhook: Webhook, why: str) -> WebhookOutcome:
+        logger.warning(f"{webhook.label}: {notification.label}: rejected: {why}")
         return WebhookOutcome.of(webhook, "rejected", error=why)
 
-    def _fail(self, occasion: Occasion, webhook: Webhook, why: str) -> None:
+    def _fail(self, notification: Notification, webhook: Webhook, why: str) -> None:
         """Reports a delivery that failed before it could be attempted."""
         delivery = uuid7()
-        logger.warning(f"{webhook.label}: {occasion.label}, delivery {delivery}: failed, attempts 0: {why}")
+        logger.warning(f"{webhook.label}: {notification.label}, delivery {delivery}: failed, attempts 0: {why}")
         outcome = DeliveryOutcome(
-            occasion.name, occasion.id, delivery, webhook.name, webhook.index, "failed", 0, None, why, 0
+            notification.name, notification.id, delivery, webhook.name, webhook.index, "failed", 0, None, why, 0
         )
         self.worker.call(self._observer.delivery, outcome)
 
     def _on_settled(self, delivery: Delivery, outcome: DeliveryOutcome) -> None:
-        freight = delivery.freight
-        freight.sharers -= 1
+        queued_body = delivery.queued_body
+        queued_body.sharers -= 1
         self._undelivered += outcome.outcome == "undelivered"
         self._observer.delivery(outcome)
-        size = len(freight.parcel.body)
-        self._room.leave(delivery.webhook.endpoint, size, last=freight.sharers == 0)
+        size = len(queued_body.rendered.body)
+        self._capacity.leave(delivery.webhook.endpoint, size, last=queued_body.sharers == 0)
 
     def _publish(self, webhook: Webhook, unread: Unread) -> None:
         async def publish() -> None:
             with self._at_work():
-                publication = await self.sender.publication(webhook, unread)
+                publication = await self.context.publication(webhook, unread)
                 if publication:
                     self._observer.publication(publication)
 
-        self._outbox.spawn(publish())
+        self._queue.spawn(publish())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .attempt import Attempted
+from .attempt import AttemptResult
 from .breaker import EXTRA, Admission, Probe, Waited
 from .delivery import Delivery
 from .webhook import SWITCHED_OFF, Webhook
@@ -68,7 +68,7 @@ def look(delivery: Delivery, now: float, admit: Callable[[Waited], Admission]) -
     return Wait(min(until, min(now + EXTRA, end) if waited is Waited.ENOUGH else last_part))
 
 
-def follow(delivery: Delivery, attempted: Attempted, now: float) -> Wait | Fail | None:
+def follow(delivery: Delivery, attempted: AttemptResult, now: float) -> Wait | Fail | None:
     """What becomes of a delivery after an attempt; none: it is delivered."""
     kind, why, wait = attempted.verdict
     if kind == "lacking":

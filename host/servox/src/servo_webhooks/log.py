@@ -12,8 +12,8 @@ import traceback
 import loguru
 import servo.logging
 
-from .foreign import shown
 from .forks import at_fork
+from .sanitize import sanitize
 
 _MOST_WAITING = 10_000
 """Lines that wait to be written; what is more is counted and lost."""
@@ -38,19 +38,19 @@ class _Log:
 
     def debug(self, text: str) -> None:
         """Details for debugging."""
-        self._put("DEBUG", shown(text, _LINE))
+        self._put("DEBUG", sanitize(text, _LINE))
 
     def info(self, text: str) -> None:
         """Normal operation."""
-        self._put("INFO", shown(text, _LINE))
+        self._put("INFO", sanitize(text, _LINE))
 
     def warning(self, text: str) -> None:
         """Something may need attention."""
-        self._put("WARNING", shown(text, _LINE))
+        self._put("WARNING", sanitize(text, _LINE))
 
     def error(self, text: str) -> None:
         """Something needs attention."""
-        self._put("ERROR", shown(text, _LINE))
+        self._put("ERROR", sanitize(text, _LINE))
 
     def fault(self, text: str) -> None:
         """Our own text, which may have several lines."""

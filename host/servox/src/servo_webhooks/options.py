@@ -7,10 +7,10 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from . import breaker
-from .foreign import shown
 from .outbound import Allow, Proxies
 from .outbound.egress import VARIABLE as ALLOW
 from .outbound.tls import check_trust
+from .sanitize import sanitize
 from .suggestion import nearest
 
 SOURCE = "SERVO_WEBHOOKS_SOURCE"
@@ -74,5 +74,5 @@ def unknown_variables(used: Container[str], variables: Mapping[str, str] = os.en
         if name.startswith(_PREFIX) and name not in (*known, *_BUILDS) and name not in used:
             meant = nearest(name.removeprefix(_PREFIX), [each.removeprefix(_PREFIX) for each in known])
             advice = f"did you mean {_PREFIX}{meant}?" if meant else f"this host has {' and '.join(known)}"
-            found.append(f"the environment variable {shown(name, 128)} is not known; {advice}")
+            found.append(f"the environment variable {sanitize(name, 128)} is not known; {advice}")
     return found

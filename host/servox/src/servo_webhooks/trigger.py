@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from . import occasion
-from .attempt import Stamp
+from . import notification
+from .attempt import AttemptInfo
 from .awake import clock
-from .foreign import shown
 from .hooks import Webhooks
-from .occasion import Occasion
+from .notification import Notification
 from .outbound import Lacking, NoAnswer, Refused
-from .parcel import Skipped, Unrendered, render
+from .rendered_request import Skipped, Unrendered, render
 from .sandbox import CallError, Connector, records
+from .sanitize import sanitize
 from .times import display, now, uuid7
 from .webhook import Webhook
 
@@ -21,11 +21,11 @@ _EFFECTS = {"retry": "retry", "failed": "failed", "gone": "switch_off", "cancel"
 
 
 @dataclass
-class Trial:
+class TriggerResult:
     """The result of a manual attempt."""
 
     webhook: Webhook
-    told: Occasion
+    told: Notification
     effect: str
     """`proceed`, `cancel`, `delivered`, `retry`, `failed`, `switch_off` or `skipped`."""
     detail: str | None = None
@@ -51,7 +51,7 @@ class Trial:
         return "cancelled" if cancels else "proceed"
 
 
-def sample(connector: Connector, name: str) -> Occasion:
+def sample(connector: Connector, name: str) -> Notification:
     """A plausible event such as `after:measure`, or a message for `channel:the_news`.
 
     Raises:
@@ -60,54 +60,56 @@ def sample(connector: Connector, name: str) -> Occasion:
     """
     side, _, channel = name.partition(":")
     if side == "channel":
-        return occasion.message(channel, "text/plain; charset=utf-8", b"a message from servo-webhooks")
-    tag, made = connector.sample(records.Subject(name, None, None), uuid7(), now())
+        return notification.message(channel, "text/plain; charset=utf-8", b"a message from servo-webhooks")
+    tag, made = connector.sample(records.EventType(name, None, None), uuid7(), now())
     if tag == "err":
-        raise ValueError(shown(made))
-    return occasion.event(made.name, made.parameters, made.results, made.id, made.created)
+        raise ValueError(sanitize(made))
+    return notification.event(made.name, made.parameters, made.results, made.id, made.created)
 
 
-async def attempt(webhooks: Webhooks, webhook: Webhook, told: Occasion) -> Trial:
+async def attempt(webhooks: Webhooks, webhook: Webhook, told: Notification) -> TriggerResult:
     """Makes one attempt at a webhook, marked `X-Servo-Trigger: manual`, whether it listens
     or not. Runs in the worker's loop."""
-    sender = webhooks.sender
+    context = webhooks.context
     try:
-        parcel = render(webhooks.connector, told, webhook.shape)
+        rendered = render(webhooks.connector, told, webhook.shape)
     except Skipped as skipped:
-        return Trial(webhook, told, "skipped", str(skipped))
-    except (Unrendered, CallError, occasion.EventError) as error:
-        return Trial(webhook, told, "failed", str(error))
+        return TriggerResult(webhook, told, "skipped", str(skipped))
+    except (Unrendered, CallError, notification.EventError) as error:
+        return TriggerResult(webhook, told, "failed", str(error))
     first = time.monotonic()
-    stamp = Stamp(told.label, uuid7(), 1, first, clock().now() + webhook.timeout, before=told.is_before, manual=True)
-    trial = Trial(webhook, told, "failed", delivery=stamp.delivery)
+    info = AttemptInfo(
+        told.label, uuid7(), 1, first, clock().now() + webhook.timeout, before=told.is_before, manual=True
+    )
+    result = TriggerResult(webhook, told, "failed", delivery=info.delivery)
     try:
-        answer = await sender.answer(webhook, parcel, stamp)
-        trial.status, trial.content_type = answer.status, answer.header("content-type")
-        body = await sender.read(answer, stamp)
-        trial.body = body.content.decode(errors="replace") or None
-        _judge(trial, sender.judge_answer(webhook, stamp, answer, body), stamp)
+        answer = await context.answer(webhook, rendered, info)
+        result.status, result.content_type = answer.status, answer.header("content-type")
+        body = await context.read(answer, info)
+        result.body = body.content.decode(errors="replace") or None
+        _judge(result, context.judge_answer(webhook, info, answer, body), info)
     except (Lacking, Refused, CallError, ValueError) as error:
-        trial.detail = str(error)
+        result.detail = str(error)
     except (NoAnswer, TimeoutError) as error:
         why = str(error) or f"no answer within {display(webhook.timeout)}"
         try:
-            _judge(trial, sender.judge(webhook, stamp, ("no-answer", why)), stamp)
+            _judge(result, context.judge(webhook, info, ("no-answer", why)), info)
         except CallError as fault:
-            trial.detail = str(fault)
-        if trial.effect == "retry":
-            trial.detail = why
-    trial.elapsed_ms = round((time.monotonic() - first) * 1000)
-    return trial
+            result.detail = str(fault)
+        if result.effect == "retry":
+            result.detail = why
+    result.elapsed_ms = round((time.monotonic() - first) * 1000)
+    return result
 
 
-def _judge(trial: Trial, ruling: records.Ruling, stamp: Stamp) -> None:
+def _judge(result: TriggerResult, ruling: records.Ruling, info: AttemptInfo) -> None:
     kind, payload = ruling.verdict
     if kind == "delivered":
-        trial.effect = "proceed" if stamp.before else "delivered"
-        trial.detail = shown(ruling.warning) if ruling.warning else None
+        result.effect = "proceed" if info.before else "delivered"
+        result.detail = sanitize(ruling.warning) if ruling.warning else None
         return
-    trial.effect = _EFFECTS[kind]
+    result.effect = _EFFECTS[kind]
     if kind == "retry":
-        trial.detail = f"after at most {display(payload.at_most / 1e9)}"
+        result.detail = f"after at most {display(payload.at_most / 1e9)}"
     else:
-        trial.detail = shown(payload)
+        result.detail = sanitize(payload)

@@ -102,7 +102,7 @@ class Webhook:
         self.headers = [known for known in self.headers if known[0].lower() != name.lower()]
         self.headers.append(pair)
 
-    def answers_to(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
         """Whether a text is its name, its index, or its whole URL."""
         if text in (self.name, str(self.index)):
             return True

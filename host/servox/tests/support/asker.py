@@ -15,7 +15,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from servo_webhooks import occasion
+from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.hooks import Webhooks
 from servo_webhooks.options import Options
@@ -90,17 +90,17 @@ async def main(told: dict[str, Any]) -> None:
     if told.get("memory"):
         use_up_memory(connector, told["release_after"])
     for _ in range(told.get("deliveries", 0)):
-        await webhooks.after(occasion.event("after:measure", "{}", "[]"))
+        await webhooks.after(notification.event("after:measure", "{}", "[]"))
     if told.get("deliveries"):
         await asyncio.sleep(0.3)
     asked: list[dict[str, Any]] = []
-    abreast = told.get("abreast", 1)
-    for _ in range(told.get("questions", 0) // abreast):
-        questions = (webhooks.before(occasion.event("before:adjust", "{}", None)) for _ in range(abreast))
+    in_flight = told.get("in_flight", 1)
+    for _ in range(told.get("questions", 0) // in_flight):
+        questions = (webhooks.before(notification.event("before:adjust", "{}", None)) for _ in range(in_flight))
         asked += [asdict(outcome) for outcome in await asyncio.gather(*questions)]
     if told.get("settle", True):
-        await webhooks.settled()
-    left = webhooks.drain(told.get("drain", 5.0))
+        await webhooks.idle()
+    left = webhooks.shutdown(told.get("drain", 5.0))
     shown = {"asked": asked, "deliveries": observer.deliveries, "left": left}
     print(json.dumps(shown), flush=True)
 

@@ -101,7 +101,7 @@ async def assembled(
     finally:
         for connector in servo_.connectors:
             if isinstance(connector, WebhooksConnector):
-                connector.webhooks.drain(5)
+                connector.webhooks.shutdown(5)
         await servo_._api_client.aclose()
 
 

@@ -9,8 +9,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from servo_webhooks import occasion
-from servo_webhooks.occasion import EventError, Occasion
+from servo_webhooks import notification
+from servo_webhooks.notification import EventError, Notification
 
 _EVENT = re.compile(r"(before|after):[A-Za-z_][A-Za-z0-9_.-]{0,127}\Z")
 _CHANNEL = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]{0,251}[0-9A-Za-z])?\Z")
@@ -18,7 +18,7 @@ _EVENT_KEYS = {"event", "id", "created_at", "parameters", "results", "parameters
 _MESSAGE_KEYS = {"channel", "id", "created_at", "content_type", "content", "content_base64"}
 
 
-def read(step: dict[str, Any]) -> Occasion:
+def read(step: dict[str, Any]) -> Notification:
     """Reads a step.
 
     Raises:
@@ -38,13 +38,13 @@ def read(step: dict[str, Any]) -> Occasion:
     if name.startswith("before:"):
         if results is not None:
             raise EventError("results before an event")
-        return occasion.event(name, parameters or "{}", None, id, created)
+        return notification.event(name, parameters or "{}", None, id, created)
     for result in json.loads(results or "[]"):
         if not isinstance(result, dict) or set(result) != {"connector", "value"}:
             raise EventError("a result is a connector and a value")
         if not isinstance(result["connector"], str):
             raise EventError("a connector has a name")
-    return occasion.event(name, parameters or "{}", results or "[]", id, created)
+    return notification.event(name, parameters or "{}", results or "[]", id, created)
 
 
 def _known(step: dict[str, Any], keys: set[str]) -> None:
@@ -90,7 +90,7 @@ def _json(step: dict[str, Any], key: str, default: str | None, kind: type) -> st
     return text
 
 
-def _message(step: dict[str, Any], id: str | None, created: str | None) -> Occasion:
+def _message(step: dict[str, Any], id: str | None, created: str | None) -> Notification:
     channel, content_type = step.get("channel"), step.get("content_type")
     if not isinstance(channel, str) or not _CHANNEL.match(channel):
         raise EventError("no name of a channel")
@@ -100,7 +100,7 @@ def _message(step: dict[str, Any], id: str | None, created: str | None) -> Occas
         raise EventError("one content")
     try:
         content = base64.b64decode(step["content_base64"], validate=True) if "content_base64" in step else None
-        return occasion.message(
+        return notification.message(
             channel, content_type, step["content"].encode() if content is None else content, id, created
         )
     except (AttributeError, TypeError, UnicodeEncodeError, binascii.Error):

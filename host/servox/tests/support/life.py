@@ -11,22 +11,22 @@ from typing import Any, cast
 
 import pytest
 
-from servo_webhooks import before, occasion, outbox
-from servo_webhooks.attempt import Attempted, Sender, Stamp, Unread, Verdict
+from servo_webhooks import before, delivery_queue, notification
+from servo_webhooks.attempt import AttemptContext, AttemptInfo, AttemptResult, Unread, Verdict
 from servo_webhooks.awake import clock
-from servo_webhooks.before import Addressed
-from servo_webhooks.breaker import Limits, Sign
+from servo_webhooks.before import Recipient
+from servo_webhooks.breaker import Health, Limits
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.delivery import Delivery, Freight
-from servo_webhooks.outbox import Outbox
+from servo_webhooks.delivery import Delivery, QueuedBody
+from servo_webhooks.delivery_queue import DeliveryQueue
 from servo_webhooks.outcome import DeliveryOutcome, EventOutcome, WebhookOutcome
-from servo_webhooks.parcel import Parcel
+from servo_webhooks.rendered_request import RenderedRequest
 from servo_webhooks.sandbox import Connector
 from servo_webhooks.webhook import Webhook
 
 from .virtual import VirtualLoop
 
-SIGNS = {"up": Sign.LIFE, "down": Sign.FAILURE, "none": Sign.NONE}
+HEALTH = {"up": Health.UP, "down": Health.DOWN, "none": Health.NONE}
 
 KINDS = {
     "time ran out": "time_over",
@@ -37,7 +37,7 @@ KINDS = {
 }
 """What a message has to contain, and the kind of the error that it then is."""
 
-NOTHING = Parcel([], b"", ("text", ""))
+NOTHING = RenderedRequest([], b"", ("text", ""))
 
 
 def milliseconds(seconds: float) -> int:
@@ -52,26 +52,26 @@ def kind_of(error: str | None) -> str | None:
     return next((kind for text, kind in KINDS.items() if text in error), error)
 
 
-class _Scripted(Sender):
+class _Scripted(AttemptContext):
     """Makes no attempt, but waits for what the case says of it."""
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(cast(Any, None), cast(Any, None), frozenset(), 0, limits)
         self.actions: list[dict[str, Any]] = []
-        self.under_way: dict[tuple[str, str], asyncio.Future[Attempted]] = {}
+        self.under_way: dict[tuple[str, str], asyncio.Future[AttemptResult]] = {}
         self.names: dict[str, str] = {}
         """Of deliveries, by their ids."""
 
-    async def attempt(self, webhook: Webhook, parcel: Parcel, stamp: Stamp) -> Attempted:
+    async def attempt(self, webhook: Webhook, rendered: RenderedRequest, info: AttemptInfo) -> AttemptResult:
         """Notes that it began."""
-        of = {"question": stamp.about, "webhook": webhook.name} if stamp.before else {"delivery": self.name(stamp)}
-        limit = milliseconds(stamp.deadline - clock().now())
-        self.actions.append({"action": "send", **of, "attempt": stamp.number, "limit": limit})
+        of = {"question": info.about, "webhook": webhook.name} if info.before else {"delivery": self.name(info)}
+        limit = milliseconds(info.deadline - clock().now())
+        self.actions.append({"action": "send", **of, "attempt": info.number, "limit": limit})
         result = self.under_way[next(iter(of.values())) or "", webhook.name or ""] = asyncio.Future()
         try:
             return await result
         except asyncio.CancelledError:
-            if stamp.before:
+            if info.before:
                 self.actions.append({"action": "abort", **of})
             raise
 
@@ -79,9 +79,9 @@ class _Scripted(Sender):
         """Reads an answer until the case says so."""
         await cast(Any, unread)
 
-    def name(self, stamp: Stamp) -> str:
+    def name(self, info: AttemptInfo) -> str:
         """What the case calls its delivery."""
-        return self.names[stamp.delivery]
+        return self.names[info.delivery]
 
 
 class Life:
@@ -92,8 +92,8 @@ class Life:
         self._case = case
         self._loop = loop
         limits = Limits(settings["breaker_after"] / 1000, settings["breaker_hold"] / 1000)
-        self._sender = _Scripted(limits)
-        self._outbox = Outbox(self._sender, cast(Any, None), abreast=100)
+        self._context = _Scripted(limits)
+        self._queue = DeliveryQueue(self._context, cast(Any, None), max_in_flight=100)
         self._webhooks = _webhooks(connector, settings)
         self._waits: dict[str, tuple[int, bool]] = {}
         self._read: dict[str, Any] = {}
@@ -104,7 +104,7 @@ class Life:
         """Plays it; what is not as it should be."""
         reached = 0
         for step in self._case["steps"]:
-            self._sender.actions.clear()
+            self._context.actions.clear()
             if step["at"] - 1 > reached:
                 # Until just before the step nothing happens.
                 self._loop.advance((step["at"] - 1) / 1000)
@@ -124,44 +124,44 @@ class Life:
             if action["action"] in ("hold", "wait") and "delivery" in action:
                 self._waits[action["delivery"]] = action["until"], action["action"] == "hold"
         plain = [action for action in expected if action["action"] not in ("hold", "wait")]
-        if sorted(map(repr, plain)) != sorted(map(repr, self._sender.actions)):
-            yield f"at {at}: {self._sender.actions}, not {plain}"
+        if sorted(map(repr, plain)) != sorted(map(repr, self._context.actions)):
+            yield f"at {at}: {self._context.actions}, not {plain}"
         waits = {
-            self._sender.names[entry[-1].id]: (milliseconds(entry[0]), entry[-1].held)
-            for entry in self._outbox._waiting
+            self._context.names[entry[-1].id]: (milliseconds(entry[0]), entry[-1].held)
+            for entry in self._queue._waiting
         }
         if waits != self._waits:
             yield f"at {at}, what waits is {waits}, not {self._waits}"
-        self._sender.actions.clear()
+        self._context.actions.clear()
 
     def time(self, step: dict[str, Any]) -> None:
         """Nothing but that."""
 
     def accepted(self, step: dict[str, Any]) -> None:
-        """A delivery is put in line."""
-        told = occasion.event("after:measure", "{}", "[]")
-        delivery = Delivery(self._webhooks[0], Freight(told, NOTHING), self._settled)
-        self._sender.names[delivery.id] = step["delivery"]
-        self._outbox.push(delivery)
+        """A delivery is queued."""
+        told = notification.event("after:measure", "{}", "[]")
+        delivery = Delivery(self._webhooks[0], QueuedBody(told, NOTHING), self._settled)
+        self._context.names[delivery.id] = step["delivery"]
+        self._queue.push(delivery)
 
     def _settled(self, delivery: Delivery, outcome: DeliveryOutcome) -> None:
         words = {"outcome": outcome.outcome, "attempts": outcome.attempts, "status": outcome.status}
-        name = self._sender.names[delivery.id]
+        name = self._context.names[delivery.id]
         action = {"action": "settle", "delivery": name, **words, "error": kind_of(outcome.error)}
-        self._sender.actions.append(action)
+        self._context.actions.append(action)
 
     def asked(self, step: dict[str, Any]) -> None:
         """All webhooks are asked."""
-        told = occasion.Occasion(*occasion.event("before:adjust", "{}", None, step["question"]))
+        told = notification.Notification(*notification.event("before:adjust", "{}", None, step["question"]))
         asking = _Named(*told)
-        addressed = [Addressed(webhook, NOTHING) for webhook in self._webhooks]
+        recipients = [Recipient(webhook, NOTHING) for webhook in self._webhooks]
         seconds = self._case["settings"]["budget"] / 1000
-        work = before.ask(self._sender, asking, addressed, seconds, lambda *_: None)
+        work = before.ask(self._context, asking, recipients, seconds, lambda *_: None)
         self._loop.create_task(work).add_done_callback(lambda task: self._decided(task.result()))
 
     def _decided(self, outcome: EventOutcome) -> None:
         deciding = [one for one in outcome.webhooks if outcome.reason is not None and _cancelled(one, outcome.reason)]
-        self._sender.actions.append(
+        self._context.actions.append(
             {
                 "action": "decide",
                 "question": outcome.id,
@@ -185,9 +185,9 @@ class Life:
         webhook = step.get("webhook") or self._webhooks[0].name
         why = "no memory" if step["verdict"] == "lacking" else f"no luck at {webhook}"
         verdict = Verdict(step["verdict"], why, step.get("wait", 0) / 1000)
-        result = self._sender.under_way.pop((step.get("question") or step["delivery"], webhook or ""))
+        result = self._context.under_way.pop((step.get("question") or step["delivery"], webhook or ""))
         unread = self._read[step.get("delivery", "")] = asyncio.Future() if step.get("reading") else None
-        result.set_result(Attempted(verdict, step["status"], SIGNS[step["health"]], cast(Any, unread)))
+        result.set_result(AttemptResult(verdict, step["status"], HEALTH[step["health"]], cast(Any, unread)))
 
     def read(self, step: dict[str, Any]) -> None:
         """The body of an answer was read."""
@@ -197,15 +197,15 @@ class Life:
         """The breaker is told of others."""
         webhook = next(one for one in self._webhooks if step.get("webhook", one.name) == one.name)
         for _ in range(step["count"]):
-            attempted = Attempted(Verdict("failed"), sign=SIGNS[step["health"]])
-            self._sender.note(webhook, attempted, probe=None, last=True)
+            result = AttemptResult(Verdict("failed"), health=HEALTH[step["health"]])
+            self._context.note(webhook, result, probe=None, last=True)
 
     def shutdown(self, step: dict[str, Any]) -> None:
-        """The time to drain is over."""
-        self._loop.create_task(self._outbox.close())
+        """The time to shut down is over."""
+        self._loop.create_task(self._queue.close())
 
 
-class _Named(occasion.Occasion):
+class _Named(notification.Notification):
     """An event that the log calls by its id, as a case calls a question."""
 
     __slots__ = ()
@@ -244,8 +244,8 @@ def virtual(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualLoop]:
     loop = VirtualLoop()
     with monkeypatch.context() as patch:
         patch.setattr(time, "monotonic", loop.time)
-        # Virtual timers do not ring early.
-        patch.setattr(outbox, "_EARLY", 0.0, raising=False)
+        # Virtual timers do not fire early.
+        patch.setattr(delivery_queue, "_EARLY", 0.0, raising=False)
         try:
             yield loop
         finally:

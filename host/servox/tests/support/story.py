@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from servo_webhooks.configuration import Configuration, ConfigurationError
 from servo_webhooks.hooks import Webhooks
-from servo_webhooks.occasion import EventError
+from servo_webhooks.notification import EventError
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
 from servo_webhooks.outcome import DeliveryOutcome, Publication
@@ -98,9 +98,9 @@ async def _steps(connector: Connector, story: Told, configuration: Configuration
                 outcomes.append(None)
                 continue
             outcomes.append(asdict(outcome))
-            await webhooks.settled()
+            await webhooks.idle()
     finally:
-        webhooks.drain(5)
+        webhooks.shutdown(5)
     expect = story["expect"]
     wrong = requests(story, responder.received, budget)
     wrong += differences("outcomes", expect.get("outcomes", []), outcomes)

@@ -5,50 +5,52 @@
 //! that was not asked for is a veto lost.
 
 use crate::ask::question::ask_one;
-use crate::attempt::context::Sender;
+use crate::attempt::context::AttemptContext;
 use crate::attempt::publication::Unread;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
-use crate::delivery::outbox::Closed;
-use crate::delivery::outcome::{EventOutcome, Settlement, WebhookOutcome};
-use crate::render::recipients::Concerned;
+use crate::delivery::delivery_queue::Closed;
+use crate::delivery::outcome::{EventOutcome, WebhookOutcome, WebhookStatus};
+use crate::render::recipients::Recipients;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use lifecycle::{EventDecision, EventQuestions, WebhookStatus};
+use lifecycle::{EventDecision, EventQuestions};
 use std::future::poll_fn;
 use std::sync::Arc;
 
 /// Asks every webhook, unless all is closed.
 pub async fn ask(
-    sender: &Sender,
+    context: &AttemptContext,
     event: String,
     id: String,
-    concerned: Concerned,
+    recipients: Recipients,
     deadline: Deadline,
     closed: Option<Closed>,
 ) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
-    let Concerned { webhooks, mut left } = concerned;
+    let Recipients {
+        webhooks,
+        mut sandbox,
+    } = recipients;
     let asked: Vec<_> = webhooks
         .iter()
         .map(|one| Arc::clone(&one.webhook))
         .collect();
-    let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(Settlement::NotAwaited);
+    let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(WebhookStatus::NotAwaited);
     let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
     let of = (&*event, &*id);
-    let mut pending: FuturesUnordered<_> =
-        webhooks
-            .into_iter()
-            .enumerate()
-            .map(|(place, asked)| async move {
-                (place, ask_one(sender, of, asked, deadline, closed).await)
-            })
-            .collect();
+    let mut pending: FuturesUnordered<_> = webhooks
+        .into_iter()
+        .enumerate()
+        .map(|(place, asked)| async move {
+            (place, ask_one(context, of, asked, deadline, closed).await)
+        })
+        .collect();
     let mut questions = EventQuestions::new(asked.len());
     let (mut reason, mut publish) = (None, Vec::new());
-    let mut next = poll_fn(|context| {
-        let next = pending.poll_next_unpin(context);
+    let mut next = poll_fn(|task| {
+        let next = pending.poll_next_unpin(task);
         // By now all requests are under way.
-        left = None;
+        sandbox = None;
         next
     });
     while let Some((place, answered)) = (&mut next).await {
@@ -58,7 +60,7 @@ pub async fn ask(
         questions.settle(place, answered.status, webhook.on_error.into());
         if let Some(EventDecision::Cancel { .. }) = questions.decision() {
             reason = Some(match answered.status {
-                WebhookStatus::Cancelled => answered.why,
+                lifecycle::WebhookStatus::Cancelled => answered.why,
                 _ => format!("{} gave no answer: {}", webhook.label(), answered.why),
             });
             break;

@@ -1,23 +1,23 @@
 //! The question to one webhook before an event: attempts, until there is an answer.
 
-use crate::attempt::context::Sender;
-use crate::attempt::info::Stamp;
+use crate::attempt::context::AttemptContext;
+use crate::attempt::info::AttemptInfo;
 use crate::attempt::publication::Unread;
 use crate::attempt::signing::{self, Signed};
 use crate::awake::Deadline;
 use crate::config::webhook::{OnError, Webhook};
-use crate::delivery::outbox::Closed;
-use crate::delivery::outcome::{Settlement, WebhookOutcome};
-use crate::render::recipients::Addressed;
-use crate::render::rendered_request::{Parcel, ParcelError};
-use lifecycle::{Ask, Heard, Question, WebhookStatus};
+use crate::delivery::delivery_queue::Closed;
+use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
+use crate::render::recipients::Recipient;
+use crate::render::rendered_request::{RenderError, RenderedRequest};
+use lifecycle::{Ask, Heard, Question};
 use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 
 /// What one webhook said.
 pub struct Answered {
     pub outcome: WebhookOutcome,
-    pub status: WebhookStatus,
+    pub status: lifecycle::WebhookStatus,
     /// Its own words for a cancel, or why there is no answer.
     pub why: String,
     /// The answer is to be published.
@@ -25,7 +25,7 @@ pub struct Answered {
 }
 
 impl Answered {
-    fn new(outcome: WebhookOutcome, status: WebhookStatus, why: String) -> Self {
+    fn new(outcome: WebhookOutcome, status: lifecycle::WebhookStatus, why: String) -> Self {
         Self {
             outcome,
             status,
@@ -37,103 +37,111 @@ impl Answered {
 
 /// Asks one webhook, retries included; unless all is closed.
 pub async fn ask_one(
-    sender: &Sender,
+    context: &AttemptContext,
     of: (&str, &str),
-    asked: Addressed,
+    asked: Recipient,
     deadline: Deadline,
     closed: Option<Closed>,
 ) -> Answered {
-    let Addressed {
+    let Recipient {
         webhook,
-        parcel,
+        request,
         signed,
     } = asked;
-    if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
-        return Answered::new(webhook.skipped(why), WebhookStatus::Skipped, String::new());
+    if let Err(RenderError::Skipped(why)) = request.as_ref().map_err(AsRef::as_ref) {
+        return Answered::new(
+            webhook.skipped(why),
+            lifecycle::WebhookStatus::Skipped,
+            String::new(),
+        );
     }
-    let outcome = webhook.outcome(Settlement::NoAnswer);
+    let outcome = webhook.outcome(WebhookStatus::NoAnswer);
     if let Some(closed) = closed {
         return unanswered(&webhook, of, outcome, closed.to_string());
     }
     if let Some(why) = webhook.switched_off() {
         return switched_off(&webhook, of, outcome, why);
     }
-    match parcel {
-        Ok(parcel) => attempts(sender, of, webhook, outcome, &parcel, signed, deadline).await,
+    match request {
+        Ok(request) => attempts(context, of, webhook, outcome, &request, signed, deadline).await,
         Err(error) => unanswered(&webhook, of, outcome, error.to_string()),
     }
 }
 
 /// Makes attempts until one is answered, or none may follow.
 async fn attempts(
-    sender: &Sender,
+    context: &AttemptContext,
     of: (&str, &str),
     webhook: Arc<Webhook>,
     mut outcome: WebhookOutcome,
-    parcel: &Parcel,
+    request: &RenderedRequest,
     mut signed: Option<Signed>,
     mut deadline: Deadline,
 ) -> Answered {
     let delivery = signing::delivery(signed.as_ref()).to_string();
-    let limits = webhook.limits(sender.breaker);
+    let limits = webhook.limits(context.breaker);
     let mut question = Question::default();
     loop {
-        let (began, budget) = (Instant::now(), sender.clock.time(deadline.moment()));
+        let (began, budget) = (Instant::now(), context.clock.time(deadline.moment()));
         let next = {
             let state = webhook.state();
-            question.next(&state, &limits, budget, sender.clock.time(began))
+            question.next(&state, &limits, budget, context.clock.time(began))
         };
         let Ask::Send(attempt) = next else {
             let why = webhook.switched_off().unwrap_or_default();
             return switched_off(&webhook, of, outcome, why);
         };
-        let stamp = Stamp {
+        let info = AttemptInfo {
             event: of.0,
             id: of.1,
             delivery: &delivery,
             number: attempt.number,
-            first: sender.clock.instant(attempt.first),
+            first: context.clock.instant(attempt.first),
             before: true,
             manual: false,
             began,
-            deadline: sender.clock.instant(attempt.deadline),
+            deadline: context.clock.instant(attempt.deadline),
         };
-        let attempt = sender.attempt(&webhook, parcel, stamp, signed.take());
-        let attempted = match webhook.before.max_tries {
+        let attempt = context.attempt(&webhook, request, info, signed.take());
+        let result = match webhook.before.max_tries {
             1 => attempt.await,
             // What follows has the time that is left.
             _ => deadline.across(attempt).await,
         };
-        let (now, budget) = (sender.clock.now(), sender.clock.time(deadline.moment()));
-        let result = attempted.result();
+        let (now, budget) = (context.clock.now(), context.clock.time(deadline.moment()));
+        let core_result = result.to_core();
         let (heard, noted) = {
             let mut state = webhook.state();
-            question.finished(&mut state, &limits, result, budget, now)
+            question.finished(&mut state, &limits, core_result, budget, now)
         };
-        sender.changed(
+        context.changed(
             &webhook,
             noted.change,
             noted.switched_off,
-            attempted.verdict.why(),
+            result.verdict.why(),
         );
         outcome.attempts = question.attempts();
-        outcome.status = attempted.status;
-        let publish = attempted.publish;
-        let why = attempted.verdict.into_why().unwrap_or_default();
+        outcome.status = result.status;
+        let publish = result.publish;
+        let why = result.verdict.into_why().unwrap_or_default();
         match heard {
             Heard::Proceed => {
-                outcome.outcome = Settlement::Proceeded;
+                outcome.outcome = WebhookStatus::Proceeded;
                 let publish = publish.map(|unread| (Arc::clone(&webhook), delivery, unread));
                 return Answered {
                     publish,
-                    ..Answered::new(outcome, WebhookStatus::Proceeded, why)
+                    ..Answered::new(outcome, lifecycle::WebhookStatus::Proceeded, why)
                 };
             }
             Heard::Cancel => {
-                outcome.outcome = Settlement::Cancelled;
-                return Answered::new(outcome, WebhookStatus::Cancelled, why);
+                outcome.outcome = WebhookStatus::Cancelled;
+                return Answered::new(outcome, lifecycle::WebhookStatus::Cancelled, why);
             }
-            Heard::Retry(at) => deadline.across(sleep_until(sender.clock.instant(at))).await,
+            Heard::Retry(at) => {
+                deadline
+                    .across(sleep_until(context.clock.instant(at)))
+                    .await
+            }
             Heard::NoAnswer { no_time_left: true } => {
                 let why = format!("{why}; no time left in the event's budget to retry");
                 return unanswered(&webhook, of, outcome, why);
@@ -149,9 +157,9 @@ fn switched_off(
     mut outcome: WebhookOutcome,
     why: String,
 ) -> Answered {
-    outcome.outcome = Settlement::SwitchedOff;
+    outcome.outcome = WebhookStatus::SwitchedOff;
     Answered {
-        status: WebhookStatus::SwitchedOff,
+        status: lifecycle::WebhookStatus::SwitchedOff,
         ..unanswered(webhook, of, outcome, why)
     }
 }
@@ -174,7 +182,7 @@ fn unanswered(
         "no answer before the event"
     );
     outcome.error = Some(why.clone());
-    Answered::new(outcome, WebhookStatus::NoAnswer, why)
+    Answered::new(outcome, lifecycle::WebhookStatus::NoAnswer, why)
 }
 
 impl From<OnError> for lifecycle::OnError {

@@ -1,11 +1,11 @@
 //! What comes of a request: an answer, or none.
 
 use crate::attempt::answer_headers::legible;
-use crate::attempt::context::Sender;
-use crate::attempt::info::Stamp;
+use crate::attempt::context::AttemptContext;
+use crate::attempt::info::AttemptInfo;
 use crate::attempt::judgement;
 use crate::attempt::publication::Unread;
-use crate::attempt::result::Attempted;
+use crate::attempt::result::AttemptResult;
 use crate::attempt::verdict::Verdict;
 use crate::awake::Deadline;
 use crate::config::webhook::{Retries, Webhook};
@@ -14,15 +14,20 @@ use crate::outbound::Answer;
 use http::{HeaderValue, header};
 use lifecycle::Health;
 
-impl Sender {
+impl AttemptContext {
     /// What a request without an answer comes to.
-    pub fn without_answer(&self, webhook: &Webhook, stamp: Stamp<'_>, why: &str) -> Attempted {
-        let ruling = self.judge(webhook, stamp, wit::Outcome::NoAnswer(why));
+    pub fn without_answer(
+        &self,
+        webhook: &Webhook,
+        info: AttemptInfo<'_>,
+        why: &str,
+    ) -> AttemptResult {
+        let ruling = self.judge(webhook, info, wit::Outcome::NoAnswer(why));
         let verdict = match ruling {
             Ok(ruling) => judgement::verdict(ruling.verdict, why),
             Err(error) => Verdict::Failed(format!("{why}; {error}")),
         };
-        Attempted {
+        AttemptResult {
             health: Some(Health::Down),
             ..verdict.into()
         }
@@ -32,41 +37,41 @@ impl Sender {
     pub async fn with_answer(
         &self,
         webhook: &Webhook,
-        stamp: Stamp<'_>,
+        info: AttemptInfo<'_>,
         mut deadline: Deadline,
         mut answer: Answer,
-    ) -> Attempted {
+    ) -> AttemptResult {
         let status = answer.status.as_u16();
         let headers = std::mem::take(&mut answer.headers);
         let content_type = headers.get(header::CONTENT_TYPE);
-        let retries = webhook.retries(stamp.before);
+        let retries = webhook.retries(info.before);
         // A second one may be a cancel.
         let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
         let is_simple = kinds.nth(1).is_none();
         if is_simple && is_remembered(retries, status, content_type) {
             answer.finish().await;
-            return Attempted::answered(status, Verdict::Delivered);
+            return AttemptResult::answered(status, Verdict::Delivered);
         }
         let legible = legible(&headers);
-        let found = self.heeded(&legible);
+        let found = self.judged_headers(&legible);
         let judged = self
-            .judge_patiently(webhook, stamp, status, &found, &mut deadline)
+            .judge_patiently(webhook, info, status, &found, &mut deadline)
             .await;
         let ruling = match judged {
             Ok(ruling) => ruling,
             Err(error) => {
                 let verdict = Verdict::Failed(format!("answered {status}; {error}"));
-                return Attempted::answered(status, verdict);
+                return AttemptResult::answered(status, verdict);
             }
         };
-        judgement::warn(webhook, stamp, ruling.warning.as_deref());
+        judgement::warn(webhook, info, ruling.warning.as_deref());
         let wants_body = ruling.read_body;
         let mut verdict = judgement::verdict(ruling.verdict, &format!("answered {status}"));
         let mut publish = None;
         match &mut verdict {
             Verdict::Cancel(reason) if wants_body => {
                 let body = answer.read_within(self.answer_cap, &mut deadline).await;
-                if let Some(better) = self.reason(webhook, stamp, status, &found, &body) {
+                if let Some(better) = self.reason(webhook, info, status, &found, &body) {
                     *reason = better;
                 }
             }
@@ -74,7 +79,7 @@ impl Sender {
                 publish = Some(Unread {
                     answer,
                     headers: headers.clone(),
-                    number: stamp.number,
+                    number: info.number,
                     deadline,
                 });
             }
@@ -86,9 +91,9 @@ impl Sender {
             }
             _ => answer.finish().await,
         }
-        Attempted {
+        AttemptResult {
             publish,
-            ..Attempted::answered(status, verdict)
+            ..AttemptResult::answered(status, verdict)
         }
     }
 }

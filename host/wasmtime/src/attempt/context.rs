@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// What attempts are made with.
-pub struct Sender {
+pub struct AttemptContext {
     pub connector: Connector,
     pub client: Client,
     pub answer_headers: Vec<String>,
@@ -25,8 +25,8 @@ pub struct Sender {
     pub observer: Arc<Reports>,
 }
 
-impl fmt::Debug for Sender {
+impl fmt::Debug for AttemptContext {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Sender").finish_non_exhaustive()
+        out.debug_struct("AttemptContext").finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 /// Which attempt of which delivery it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Stamp<'a> {
+pub struct AttemptInfo<'a> {
     /// `before:adjust`, for the log.
     pub event: &'a str,
     /// The event's id, for the log.
@@ -26,7 +26,7 @@ pub struct Stamp<'a> {
     pub deadline: Instant,
 }
 
-impl Stamp<'_> {
+impl AttemptInfo<'_> {
     /// Whether somebody waits for the answer.
     pub fn urgency(&self) -> Urgency {
         if self.before || self.manual {

@@ -1,22 +1,22 @@
 //! What the connector says of an answer, or of none.
 
-use crate::attempt::context::Sender;
-use crate::attempt::info::Stamp;
+use crate::attempt::context::AttemptContext;
+use crate::attempt::info::AttemptInfo;
 use crate::attempt::verdict::Verdict;
 use crate::awake::Deadline;
 use crate::config::webhook::{LONGEST, Webhook};
 use crate::connector::{CallError, wit};
 use crate::event::time::{nanoseconds, unix_nanoseconds};
 use crate::outbound::{Body, Ending, Pauses};
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use std::time::Duration;
 
-impl Sender {
+impl AttemptContext {
     /// What an answer means, with its body or before that is read.
     pub fn judge_answer(
         &self,
         webhook: &Webhook,
-        stamp: Stamp<'_>,
+        info: AttemptInfo<'_>,
         status: u16,
         headers: &[wit::HeaderParam<'_>],
         body: Option<&Body>,
@@ -31,9 +31,9 @@ impl Sender {
             headers,
             body,
         });
-        let ruling = self.judge(webhook, stamp, outcome)?;
+        let ruling = self.judge(webhook, info, outcome)?;
         match &ruling.verdict {
-            wit::Verdict::Cancel(_) if !stamp.before => {
+            wit::Verdict::Cancel(_) if !info.before => {
                 Err(CallError::unusable("judge", "a cancel after the event"))
             }
             _ => Ok(ruling),
@@ -45,14 +45,14 @@ impl Sender {
     pub async fn judge_patiently(
         &self,
         webhook: &Webhook,
-        stamp: Stamp<'_>,
+        info: AttemptInfo<'_>,
         status: u16,
         headers: &[wit::HeaderParam<'_>],
         deadline: &mut Deadline,
     ) -> Result<wit::Ruling, CallError> {
         let mut pauses = Pauses::for_the_machine();
         loop {
-            match self.judge_answer(webhook, stamp, status, headers, None) {
+            match self.judge_answer(webhook, info, status, headers, None) {
                 Err(error) if error.scarcity().is_some() => {
                     if deadline.within(pauses.next()).await.is_err() {
                         return Err(error);
@@ -67,18 +67,18 @@ impl Sender {
     pub fn judge(
         &self,
         webhook: &Webhook,
-        stamp: Stamp<'_>,
+        info: AttemptInfo<'_>,
         outcome: wit::Outcome<'_>,
     ) -> Result<wit::Ruling, CallError> {
         let attempt = wit::Attempt {
-            number: stamp.number,
-            elapsed: nanoseconds(stamp.first.elapsed()),
+            number: info.number,
+            elapsed: nanoseconds(info.first.elapsed()),
             now: unix_nanoseconds(),
             outcome,
         };
         let ruling = self
             .connector
-            .judge(&webhook.retries(stamp.before).policy, attempt)?;
+            .judge(&webhook.retries(info.before).policy, attempt)?;
         if let wit::Verdict::Retry(wait) = &ruling.verdict {
             let longest = nanoseconds(LONGEST);
             if wait.at_least > wait.at_most || wait.at_most > longest {
@@ -95,21 +95,21 @@ impl Sender {
     pub fn reason(
         &self,
         webhook: &Webhook,
-        stamp: Stamp<'_>,
+        info: AttemptInfo<'_>,
         status: u16,
         headers: &[wit::HeaderParam<'_>],
         body: &Body,
     ) -> Option<String> {
-        match self.judge_answer(webhook, stamp, status, headers, Some(body)) {
+        match self.judge_answer(webhook, info, status, headers, Some(body)) {
             Ok(wit::Ruling {
                 verdict: wit::Verdict::Cancel(reason),
                 ..
-            }) => Some(capped(&reason)),
+            }) => Some(sanitize(&reason)),
             Ok(_) => None,
             Err(error) => {
                 warn_of_failure(
                     webhook,
-                    stamp,
+                    info,
                     &error,
                     "cancelled, but the reason could not be read",
                 );
@@ -120,26 +120,26 @@ impl Sender {
 }
 
 /// Logs what the connector warned of.
-pub fn warn(webhook: &Webhook, stamp: Stamp<'_>, warning: Option<&str>) {
+pub fn warn(webhook: &Webhook, info: AttemptInfo<'_>, warning: Option<&str>) {
     if let Some(warning) = warning {
         tracing::warn!(
             webhook = webhook.label(),
-            event = stamp.event,
-            id = stamp.id,
-            delivery = stamp.delivery,
+            event = info.event,
+            id = info.id,
+            delivery = info.delivery,
             "{}",
-            capped(warning)
+            sanitize(warning)
         );
     }
 }
 
 /// Logs that the connector could not judge the body of an answer, and what that means.
-pub fn warn_of_failure(webhook: &Webhook, stamp: Stamp<'_>, error: &CallError, what: &str) {
+pub fn warn_of_failure(webhook: &Webhook, info: AttemptInfo<'_>, error: &CallError, what: &str) {
     tracing::warn!(
         webhook = webhook.label(),
-        event = stamp.event,
-        id = stamp.id,
-        delivery = stamp.delivery,
+        event = info.event,
+        id = info.id,
+        delivery = info.delivery,
         %error,
         "{what}"
     );
@@ -149,13 +149,13 @@ pub fn warn_of_failure(webhook: &Webhook, stamp: Stamp<'_>, error: &CallError, w
 pub fn verdict(from: wit::Verdict, why: &str) -> Verdict {
     match from {
         wit::Verdict::Delivered => Verdict::Delivered,
-        wit::Verdict::Cancel(reason) => Verdict::Cancel(capped(&reason)),
+        wit::Verdict::Cancel(reason) => Verdict::Cancel(sanitize(&reason)),
         wit::Verdict::Retry(wait) => Verdict::Retry(
             Duration::from_nanos(fastrand::u64(wait.at_least..=wait.at_most)),
             why.to_owned(),
         ),
-        wit::Verdict::Failed(why) => Verdict::Failed(capped(&why)),
-        wit::Verdict::Gone(why) => Verdict::Gone(capped(&why)),
+        wit::Verdict::Failed(why) => Verdict::Failed(sanitize(&why)),
+        wit::Verdict::Gone(why) => Verdict::Gone(sanitize(&why)),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Answers that go to a response channel.
 
 use crate::attempt::answer_headers::legible;
-use crate::attempt::context::Sender;
-use crate::attempt::info::Stamp;
+use crate::attempt::context::AttemptContext;
+use crate::attempt::info::AttemptInfo;
 use crate::attempt::judgement;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
@@ -19,12 +19,12 @@ pub struct Unread {
     pub deadline: Deadline,
 }
 
-impl Sender {
+impl AttemptContext {
     /// Reads an answer's body for the response channel of its webhook.
     pub async fn publication(
         &self,
         webhook: &Webhook,
-        of: Stamp<'_>,
+        of: AttemptInfo<'_>,
         unread: Unread,
     ) -> Option<Publication> {
         let Unread {
@@ -35,25 +35,25 @@ impl Sender {
         } = unread;
         let status = answer.status.as_u16();
         let legible = legible(&headers);
-        let found = self.heeded(&legible);
+        let found = self.judged_headers(&legible);
         let content_type =
             String::from_utf8_lossy(headers.get(header::CONTENT_TYPE)?.as_bytes()).into_owned();
         let body = answer.read_within(self.answer_cap, &mut deadline).await;
         let deadline = deadline.moment();
-        let stamp = Stamp {
+        let info = AttemptInfo {
             number,
             first: deadline,
             began: deadline,
             deadline,
             ..of
         };
-        match self.judge_answer(webhook, stamp, status, &found, Some(&body)) {
+        match self.judge_answer(webhook, info, status, &found, Some(&body)) {
             Ok(ruling) => {
-                judgement::warn(webhook, stamp, ruling.warning.as_deref());
+                judgement::warn(webhook, info, ruling.warning.as_deref());
                 (ruling.publish && body.ending == Ending::Whole).then_some(())?;
             }
             Err(error) => {
-                judgement::warn_of_failure(webhook, stamp, &error, "answer not published");
+                judgement::warn_of_failure(webhook, info, &error, "answer not published");
                 return None;
             }
         }
@@ -62,7 +62,7 @@ impl Sender {
             content_type,
             content: body.bytes,
             webhook: webhook.name.clone(),
-            delivery: stamp.delivery.to_owned(),
+            delivery: info.delivery.to_owned(),
         })
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::attempt::publication::Unread;
 use crate::attempt::verdict::Verdict;
-use lifecycle::{AttemptResult, Health};
+use lifecycle::Health;
 
 /// What came of an attempt.
 #[derive(Debug)]
-pub struct Attempted {
+pub struct AttemptResult {
     pub verdict: Verdict,
     /// Of the answer, if one came.
     pub status: Option<u16>,
@@ -16,7 +16,7 @@ pub struct Attempted {
     pub publish: Option<Unread>,
 }
 
-impl From<Verdict> for Attempted {
+impl From<Verdict> for AttemptResult {
     /// It did not come to an answer.
     fn from(verdict: Verdict) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl From<Verdict> for Attempted {
     }
 }
 
-impl Attempted {
+impl AttemptResult {
     /// It came to an answer.
     pub fn answered(status: u16, verdict: Verdict) -> Self {
         let health = if status >= 500 {
@@ -45,8 +45,8 @@ impl Attempted {
     }
 
     /// What the core is told of it.
-    pub fn result(&self) -> AttemptResult {
-        AttemptResult {
+    pub fn to_core(&self) -> lifecycle::AttemptResult {
+        lifecycle::AttemptResult {
             verdict: match self.verdict {
                 Verdict::Delivered => lifecycle::Verdict::Delivered,
                 Verdict::Cancel(_) => lifecycle::Verdict::Cancel,

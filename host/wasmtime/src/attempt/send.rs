@@ -1,29 +1,29 @@
 //! One attempt: signed, sent, and judged by the connector.
 
-use crate::attempt::context::Sender;
-use crate::attempt::info::Stamp;
-use crate::attempt::result::Attempted;
+use crate::attempt::context::AttemptContext;
+use crate::attempt::info::AttemptInfo;
+use crate::attempt::result::AttemptResult;
 use crate::attempt::signing::Signed;
 use crate::attempt::verdict::Verdict;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::outbound::{Pauses, SendError};
-use crate::render::rendered_request::Parcel;
+use crate::render::rendered_request::RenderedRequest;
 
-impl Sender {
+impl AttemptContext {
     /// Makes one attempt, signed already if it is the first and is made soon; it ends by
     /// its deadline.
     pub async fn attempt(
         &self,
         webhook: &Webhook,
-        parcel: &Parcel,
-        stamp: Stamp<'_>,
+        request: &RenderedRequest,
+        info: AttemptInfo<'_>,
         signed: Option<Signed>,
-    ) -> Attempted {
-        let mut deadline = Deadline::at(stamp.deadline);
+    ) -> AttemptResult {
+        let mut deadline = Deadline::at(info.deadline);
         let (mut signed, mut pauses) = (signed, Pauses::for_the_machine());
         let outgoing = loop {
-            match self.outgoing(webhook, parcel, stamp, signed.take()) {
+            match self.outgoing(webhook, request, info, signed.take()) {
                 Ok(outgoing) => break outgoing,
                 Err(error) if error.scarcity.is_none() => {
                     return Verdict::Failed(error.to_string()).into();
@@ -36,11 +36,11 @@ impl Sender {
             }
         };
         match self.client.send(outgoing, Some(&mut deadline)).await {
-            Ok(answer) => self.with_answer(webhook, stamp, deadline, answer).await,
+            Ok(answer) => self.with_answer(webhook, info, deadline, answer).await,
             Err(SendError::Refused(refused)) => Verdict::Failed(refused.to_string()).into(),
             Err(SendError::Lacking(scarcity)) => Verdict::Lacking(scarcity.to_string()).into(),
             Err(error @ (SendError::NoAnswer(_) | SendError::Late(_))) => {
-                self.without_answer(webhook, stamp, &error.to_string())
+                self.without_answer(webhook, info, &error.to_string())
             }
         }
     }

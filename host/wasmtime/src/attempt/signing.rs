@@ -28,14 +28,14 @@ pub struct Signed {
 
 /// Signs first attempts in the instance that rendered the event, for the webhooks that
 /// share the keys of the first: no others come into it.
-pub struct Ahead<'a> {
+pub struct EarlySigner<'a> {
     connector: &'a Connector,
     sandbox: Option<Sandbox>,
     first: Option<&'a Webhook>,
     allowed: usize,
 }
 
-impl<'a> Ahead<'a> {
+impl<'a> EarlySigner<'a> {
     /// Takes over the instance; without one it signs nothing.
     pub fn new(connector: &'a Connector, sandbox: Option<Sandbox>) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl<'a> Ahead<'a> {
     }
 
     /// The instance.
-    pub fn into_left(self) -> Option<Sandbox> {
+    pub fn into_sandbox(self) -> Option<Sandbox> {
         self.sandbox
     }
 }
@@ -118,7 +118,7 @@ pub fn sign(
 ) -> Result<Vec<(HeaderName, HeaderValue)>, SignError> {
     let secrets = webhook.secrets.iter();
     let secrets: Vec<&str> = secrets.map(|secret| secret.expose()).collect();
-    let stamp = wit::Stamp {
+    let context = wit::SigningContext {
         delivery,
         attempt,
         now: unix_nanoseconds(),
@@ -128,7 +128,7 @@ pub fn sign(
             sandbox,
             &webhook.scheme,
             &secrets,
-            stamp,
+            context,
             wit::Content::from(body),
         )
         .map_err(|error| SignError {

@@ -71,14 +71,14 @@ impl Builder<'_> {
             .iter()
             .map(|secret| secret.expose())
             .collect();
-        let stamp = wit::Stamp {
+        let context = wit::SigningContext {
             delivery: "0",
             attempt: 1,
             now: 0,
         };
         if let Err(error) =
             self.connector
-                .sign(&webhook.scheme, &secrets, stamp, wit::Content::Text(""))?
+                .sign(&webhook.scheme, &secrets, context, wit::Content::Text(""))?
         {
             self.problem(&format!("/{}/secret", webhook.index), error.message);
         }

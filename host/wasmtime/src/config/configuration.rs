@@ -18,7 +18,7 @@ const MOST_PROBLEMS: usize = 1000;
 
 /// What a configuration is read for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
+pub enum LoadMode {
     /// To send: a reference that cannot be resolved is an error.
     #[default]
     Send,
@@ -29,9 +29,9 @@ pub enum Purpose {
 /// How a configuration is read.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Reading {
+pub struct LoadOptions {
     /// What for.
-    pub purpose: Purpose,
+    pub mode: LoadMode,
     /// Names the servo in the bodies of its events; empty: left out.
     pub source: String,
     /// Events of the host's own.
@@ -93,7 +93,7 @@ impl Configuration {
     pub fn load(
         connector: &Connector,
         path: &Path,
-        reading: &Reading,
+        options: &LoadOptions,
     ) -> Result<Self, ConfigurationError> {
         let name = path.display().to_string();
         let text =
@@ -104,7 +104,7 @@ impl Configuration {
                 }
             })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::read(connector, &name, folder, &text, reading)
+        Self::read(connector, &name, folder, &text, options)
     }
 
     /// Reads a text; `folder` is what file references are relative to.
@@ -116,7 +116,7 @@ impl Configuration {
         name: &str,
         folder: &Path,
         text: &[u8],
-        reading: &Reading,
+        options: &LoadOptions,
     ) -> Result<Self, ConfigurationError> {
         let document = Document::parse(name, folder, text).map_err(ConfigurationError::Problems)?;
         let failed = |error| ConfigurationError::Connector {
@@ -124,13 +124,13 @@ impl Configuration {
             error,
         };
         let read = connector
-            .parse_config(document.json(), &reading.catalogue.names(), &reading.source)
+            .parse_config(document.json(), &options.catalogue.names(), &options.source)
             .map_err(failed)?;
         let mut problems = document.problems().to_vec();
         problems.extend(located(&document, &read.problems));
-        let severity = match reading.purpose {
-            Purpose::Send => Severity::Error,
-            Purpose::Inspect => Severity::Warning,
+        let severity = match options.mode {
+            LoadMode::Send => Severity::Error,
+            LoadMode::Inspect => Severity::Warning,
         };
         let (values, unresolved) = document.resolve(severity);
         problems.extend(unresolved);
@@ -150,7 +150,7 @@ impl Configuration {
             return Err(ConfigurationError::Problems(problems));
         }
         let variables = document.variables();
-        let document = (reading.purpose == Purpose::Inspect).then_some(document);
+        let document = (options.mode == LoadMode::Inspect).then_some(document);
         Ok(Self {
             listeners: webhooks.iter().map(listened).collect(),
             webhooks: webhooks.into_iter().map(Arc::new).collect(),
@@ -158,8 +158,8 @@ impl Configuration {
             written: document.as_ref().map(Document::written).unwrap_or_default(),
             document,
             answer_headers: read.answer_headers,
-            catalogue: reading.catalogue.clone(),
-            source: reading.source.clone(),
+            catalogue: options.catalogue.clone(),
+            source: options.source.clone(),
             left_out: HashSet::new(),
             variables,
             selected: RwLock::default(),

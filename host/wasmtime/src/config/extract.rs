@@ -12,10 +12,10 @@ use serde_json::Value;
 use documents::config::placeholder;
 
 use super::{
+    field_kind::FieldKind,
     handle::{Handle, Target},
     node::{Kind, Node, NodeId, ScalarStyle, Tree},
     path::{self, Step},
-    place::Place,
     problem::Severity,
     problems::MAX_PROBLEMS,
     scalar::Scalar,
@@ -51,7 +51,7 @@ pub(super) fn extract(tree: &Tree, root: &str, list: NodeId) -> Extract {
         steps: Vec::new(),
         out: Extract::default(),
     };
-    writer.value(None, list, Place::List);
+    writer.value(None, list, FieldKind::List);
     writer.out
 }
 
@@ -63,7 +63,7 @@ struct Writer<'t> {
 }
 
 impl<'t> Writer<'t> {
-    fn value(&mut self, key: Option<NodeId>, id: NodeId, place: Place) {
+    fn value(&mut self, key: Option<NodeId>, id: NodeId, field: FieldKind) {
         let Some((_, node)) = self.tree.meant(id) else {
             return self.put("null");
         };
@@ -73,44 +73,44 @@ impl<'t> Writer<'t> {
                 self.collection_tag(node, "seq", span);
                 // A list in a list of secrets is refused by the connector; what it holds could be
                 // secret, and stays here.
-                let items = if place == Place::SecretItem {
+                let items = if field == FieldKind::SecretItem {
                     &[]
                 } else {
                     items.as_slice()
                 };
-                self.list(items, place);
+                self.list(items, field);
             }
             Kind::Mapping(entries) => {
                 self.collection_tag(node, "map", span);
-                if place.takes_reference() {
-                    self.reference(entries, span, place);
+                if field.takes_reference() {
+                    self.reference(entries, span, field);
                 } else {
-                    self.mapping(entries, place);
+                    self.mapping(entries, field);
                 }
             }
-            Kind::Scalar { .. } => self.scalar(id, span, place),
+            Kind::Scalar { .. } => self.scalar(id, span, field),
             // An alias does not mean an alias.
             Kind::Alias(_) => self.put("null"),
         }
     }
 
-    fn list(&mut self, items: &[NodeId], place: Place) {
+    fn list(&mut self, items: &[NodeId], field: FieldKind) {
         self.put("[");
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.put(",");
             }
-            if place == Place::List {
+            if field == FieldKind::List {
                 self.out.firsts.push(small(self.out.handles.len()));
             }
             self.steps.push(Step::Index(index));
-            self.value(None, *item, place.item());
+            self.value(None, *item, field.item());
             self.steps.pop();
         }
         self.put("]");
     }
 
-    fn mapping(&mut self, entries: &'t [(NodeId, NodeId)], place: Place) {
+    fn mapping(&mut self, entries: &'t [(NodeId, NodeId)], field: FieldKind) {
         let mut lines: HashMap<&str, u32> = HashMap::with_capacity(entries.len());
         self.put("{");
         for (key, value) in entries {
@@ -145,7 +145,7 @@ impl<'t> Writer<'t> {
                 lines.insert(name, span.line);
                 self.put(&Value::from(name).to_string());
                 self.put(":");
-                self.value(Some(*key), *value, place.entry(name));
+                self.value(Some(*key), *value, field.entry(name));
             }
             self.steps.pop();
         }
@@ -182,8 +182,8 @@ impl<'t> Writer<'t> {
         })
     }
 
-    fn scalar(&mut self, id: NodeId, span: Span, place: Place) {
-        let secret = place.is_secret();
+    fn scalar(&mut self, id: NodeId, span: Span, field: FieldKind) {
+        let secret = field.is_secret();
         match self.tree.scalar(id) {
             None | Some(Ok(Scalar::Null)) => self.put("null"),
             Some(Ok(Scalar::Bool(_))) if secret => self.put("false"),
@@ -193,14 +193,14 @@ impl<'t> Writer<'t> {
             Some(Ok(Scalar::Text(""))) if secret => {
                 let message = "the secret is empty; write {env: NAME} or {file: PATH}";
                 self.report(span, message.to_owned());
-                self.handle(Target::Invalid, span, place);
+                self.handle(Target::Invalid, span, field);
             }
-            Some(Ok(Scalar::Text(text))) if secret => self.secret(text, span, place),
+            Some(Ok(Scalar::Text(text))) if secret => self.secret(text, span, field),
             Some(Ok(Scalar::Text(text))) => self.put(&Value::from(text).to_string()),
             Some(Err(error)) => {
                 self.report(span, error.to_string());
-                if place.takes_reference() {
-                    self.handle(Target::Invalid, span, place);
+                if field.takes_reference() {
+                    self.handle(Target::Invalid, span, field);
                 } else {
                     self.out
                         .voids
@@ -212,7 +212,7 @@ impl<'t> Writer<'t> {
     }
 
     /// A secret that is written out.
-    fn secret(&mut self, text: &str, span: Span, place: Place) {
+    fn secret(&mut self, text: &str, span: Span, field: FieldKind) {
         if let Some(write) = placeholder::instead(text) {
             let message = format!(
                 "looks like a placeholder, which is not expanded; write {write} \
@@ -224,10 +224,10 @@ impl<'t> Writer<'t> {
                            write it on one line, or begin the block with |-";
             self.add(Severity::Warning, span, message.to_owned());
         }
-        self.handle(Target::Literal(Secret::new(text.to_owned())), span, place);
+        self.handle(Target::Literal(Secret::new(text.to_owned())), span, field);
     }
 
-    fn reference(&mut self, entries: &[(NodeId, NodeId)], span: Span, place: Place) {
+    fn reference(&mut self, entries: &[(NodeId, NodeId)], span: Span, field: FieldKind) {
         let only = match entries {
             [(key, value)] => self.tree.text(*key).zip(self.tree.text(*value)),
             _ => None,
@@ -241,16 +241,16 @@ impl<'t> Writer<'t> {
                 Target::Invalid
             }
         };
-        self.handle(target, span, place);
+        self.handle(target, span, field);
     }
 
-    fn handle(&mut self, target: Target, span: Span, place: Place) {
+    fn handle(&mut self, target: Target, span: Span, field: FieldKind) {
         // Writing to a string cannot fail.
         let _ = write!(self.out.json, "{{\"handle\":{}}}", self.out.handles.len());
         let path = path::readable(self.root, &self.steps);
         self.out.handles.push(Handle {
             target,
-            is_secret: place.is_secret(),
+            is_secret: field.is_secret(),
             span,
             path,
         });

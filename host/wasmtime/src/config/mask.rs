@@ -5,9 +5,9 @@
 //! other people's sections are not.
 
 use super::{
-    exposure::Exposure,
     node::{NodeId, Tree},
     path,
+    redact::Redactor,
     source::Bytes,
 };
 
@@ -34,7 +34,7 @@ impl Mask {
     /// For a document, read from `text`, whose list of webhooks is `list`, if it has one: at `key`
     /// of the root, or the root itself.
     pub(super) fn new(tree: &Tree, text: &str, key: Option<NodeId>, list: Option<NodeId>) -> Self {
-        let mut walk = Exposure {
+        let mut walk = Redactor {
             tree,
             text,
             shown: Vec::new(),
@@ -127,7 +127,7 @@ mod tests {
     #![allow(clippy::panic, clippy::unwrap_used)]
 
     use super::{Mask, merged};
-    use crate::config::{exposure::origin, yaml};
+    use crate::config::{redact::origin, yaml};
 
     /// The whole text as it would be shown.
     fn shown(text: &str) -> String {

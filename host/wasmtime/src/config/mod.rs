@@ -8,9 +8,9 @@
 mod builder;
 pub(crate) mod configuration;
 mod document;
-mod exposure;
 mod expression;
 mod extract;
+mod field_kind;
 mod handle;
 #[cfg(any(test, not(feature = "yaml")))]
 mod json;
@@ -18,11 +18,11 @@ mod location;
 mod mask;
 mod node;
 mod path;
-mod place;
 #[cfg(feature = "yaml")]
-mod places;
+mod positions;
 mod problem;
 mod problems;
+mod redact;
 mod reference;
 mod scalar;
 mod secret;

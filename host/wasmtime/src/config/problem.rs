@@ -4,7 +4,7 @@
 
 use std::{fmt, ops::Range, sync::Arc};
 
-use rules::foreign::seen;
+use rules::sanitize::seen;
 use serde_json::json;
 
 use super::source::Span;

@@ -3,8 +3,8 @@
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Connector};
-use crate::event::envelope::Stated;
 use crate::event::event::EventError;
+use crate::event::input::Input;
 use rules::terms::Terms;
 use std::sync::{Arc, PoisonError};
 
@@ -20,7 +20,7 @@ impl Configuration {
         webhook.enabled && !self.left_out.contains(&webhook.index)
     }
 
-    /// Those of the selected that a statement is for; none where it is for one that is
+    /// Those of the selected that an input is for; none where it is for one that is
     /// passed over.
     ///
     /// # Errors
@@ -32,10 +32,10 @@ impl Configuration {
         name: &str,
     ) -> Result<Arc<[Arc<Webhook>]>, String> {
         terms.check_source(&self.source, NAMED)?;
-        let Some(recipient) = &terms.recipient else {
+        let Some(wanted) = &terms.webhook else {
             return Ok(selected);
         };
-        let is_it = |webhook: &&Arc<Webhook>| recipient.is(webhook.index, webhook.name.as_deref());
+        let is_it = |webhook: &&Arc<Webhook>| wanted.is(webhook.index, webhook.name.as_deref());
         if let Some(webhook) = selected.iter().find(is_it) {
             return Ok([Arc::clone(webhook)].into());
         }
@@ -43,7 +43,7 @@ impl Configuration {
             Some(webhook) if webhook.enabled && self.left_out.contains(&webhook.index) => {
                 Ok([].into())
             }
-            found => Err(recipient.unreached(found.map(|webhook| webhook.enabled), name)),
+            found => Err(wanted.unreached(found.map(|webhook| webhook.enabled), name)),
         }
     }
 
@@ -134,33 +134,33 @@ impl Configuration {
         Ok(found)
     }
 
-    /// Whether a statement is of this servo.
+    /// Whether an input is of this servo.
     ///
     /// # Errors
     /// If it is of one with another name.
-    pub fn check(&self, stated: &Stated) -> Result<(), EventError> {
-        let checked = stated.terms().check_source(&self.source, NAMED);
+    pub fn check(&self, input: &Input) -> Result<(), EventError> {
+        let checked = input.terms().check_source(&self.source, NAMED);
         checked.map_err(EventError::Refused)
     }
 
-    /// The enabled webhooks that a statement concerns, in document order; one of them where
+    /// The enabled webhooks that an input concerns, in document order; one of them where
     /// it is for that alone.
     ///
     /// # Errors
-    /// If the connector fails, or the statement is not for these webhooks.
-    pub fn concerned(
+    /// If the connector fails, or the input is not for these webhooks.
+    pub fn recipients(
         &self,
         connector: &Connector,
-        stated: &Stated,
+        input: &Input,
     ) -> Result<Arc<[Arc<Webhook>]>, EventError> {
-        let name = stated.name();
+        let name = input.name();
         let selected = self.select(connector, &name);
         let selected = selected.map_err(|error| EventError::Refused(error.to_string()))?;
-        let narrowed = self.narrow(selected, stated.terms(), &name);
+        let narrowed = self.narrow(selected, input.terms(), &name);
         narrowed.map_err(EventError::Refused)
     }
 
-    /// The webhooks that may be concerned where the connector could not say: those
+    /// The webhooks that may be recipients where the connector could not say: those
     /// that listen to anything on that side.
     pub(crate) fn suspects(&self, name: &str) -> Vec<Arc<Webhook>> {
         let side = name.split_inclusive(':').next().unwrap_or_default();

@@ -3,7 +3,7 @@
 //! The line is masked before it is handed to the renderer, so nothing confidential can come out.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use rules::foreign::seen;
+use rules::sanitize::seen;
 
 use super::{
     mask::Mask,

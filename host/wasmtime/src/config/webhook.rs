@@ -3,7 +3,7 @@
 use crate::attempt::headers;
 use crate::config::Secret;
 use crate::connector::{CallError, Shape, wit};
-use crate::delivery::outcome::{BreakerState, Settlement, WebhookOutcome};
+use crate::delivery::outcome::{BreakerState, WebhookOutcome, WebhookStatus};
 use crate::outbound::{Target, Version};
 use http::{HeaderMap, HeaderValue};
 use lifecycle::{BreakerLimits, Limits, WebhookState};
@@ -106,7 +106,7 @@ impl fmt::Debug for Webhook {
 
 impl Webhook {
     /// What became of an event at it, which it has not been tried for yet.
-    pub(crate) fn outcome(&self, outcome: Settlement) -> WebhookOutcome {
+    pub(crate) fn outcome(&self, outcome: WebhookStatus) -> WebhookOutcome {
         WebhookOutcome::new(self.index, self.name.as_deref(), outcome)
     }
 
@@ -190,7 +190,7 @@ impl Webhook {
 
     /// Whether this is what a person means: its name, its index, or its whole URL.
     #[must_use]
-    pub fn answers_to(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         let by_url = || {
             let meant = Target::parse(text).ok();
             meant.is_some_and(|meant| {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     node::{Kind, MAX_DEPTH, MAX_NODES, Node, NodeId, ScalarStyle, Tree, too_deep},
-    places::Places,
+    positions::Positions,
     source::{Span, small},
 };
 
@@ -36,15 +36,15 @@ pub(super) fn compose(text: &str) -> Result<Tree, Failure> {
         return Err((Span::default(), message));
     }
     let mut composer = Composer {
-        places: Places::new(text),
+        positions: Positions::new(text),
         ..Composer::default()
     };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| composer.syntax(&error))?;
-        let span = composer.places.span(span.start, span.end);
+        let span = composer.positions.span(span.start, span.end);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let span = composer.places.trim_empty(span, &text);
+                let span = composer.positions.trim_empty(span, &text);
                 let text = Zeroizing::new(text.into_owned());
                 let extent = Extent {
                     nodes: 1,
@@ -93,7 +93,7 @@ struct Frame {
 #[derive(Default)]
 struct Composer<'a> {
     tree: Tree,
-    places: Places<'a>,
+    positions: Positions<'a>,
     frames: Vec<Frame>,
     /// By the parser's number of the anchor; none while its collection is open.
     anchors: Vec<Option<(NodeId, Extent)>>,
@@ -102,7 +102,7 @@ struct Composer<'a> {
 
 impl Composer<'_> {
     fn syntax(&mut self, error: &ScanError) -> Failure {
-        let span = self.places.span(*error.marker(), *error.marker());
+        let span = self.positions.span(*error.marker(), *error.marker());
         let message = if error.info() == "recursion limit exceeded" {
             too_deep()
         } else if error.info().contains("unknown anchor") {
@@ -116,11 +116,11 @@ impl Composer<'_> {
     }
 
     fn push(&mut self, kind: Kind, span: Span, tag: Option<&Tag>) -> Result<NodeId, Failure> {
-        let written = self.places.text.get(span.range()).unwrap_or_default();
+        let written = self.positions.text.get(span.range()).unwrap_or_default();
         // Neither an anchor nor a tag can hold a bracket.
         let flow = written.contains(['[', '{']);
         let next = self
-            .places
+            .positions
             .text
             .get(span.start as usize..)
             .unwrap_or_default();

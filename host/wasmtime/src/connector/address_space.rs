@@ -1,7 +1,7 @@
 //! The addresses that this process may reserve (`ulimit -v`). A sandbox reserves gigabytes of
 //! them and uses little of that: a limit that is meant for memory can leave no room for one.
 
-use super::budget::Budget;
+use super::call_limits::CallLimits;
 use super::engine::Engine;
 use super::error::ComponentError;
 use super::functions::{Function, Functions};
@@ -14,7 +14,11 @@ pub fn check(engine: &Engine, functions: &Functions) -> Result<(), ComponentErro
     let Some(limit) = limit().map(|bytes| bytes >> 20) else {
         return Ok(());
     };
-    let tried = Sandbox::new(engine, functions, &Budget::for_event(Function::Select, 0));
+    let tried = Sandbox::new(
+        engine,
+        functions,
+        &CallLimits::for_event(Function::Select, 0),
+    );
     match tried {
         Err(error) if error.scarcity() == Some(Scarcity::Memory) => {
             Err(ComponentError::AddressSpace { limit })

@@ -1,17 +1,17 @@
 //! Calls into instances of the connector, fresh or kept.
 
 use super::Connector;
-use super::budget::Budget;
+use super::call_limits::CallLimits;
 use super::component;
 use super::error::CallError;
 use super::functions::Functions;
+use super::instance_pool::{InstancePool, PooledInstance};
 use super::sandbox::Sandbox;
-use super::warm::{Warm, Warmed};
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 impl Connector {
     /// The build with expressions: this one, or the other one that is built in.
-    pub(super) fn complete(&self, budget: &Budget) -> Result<&Functions, CallError> {
+    pub(super) fn complete(&self, limits: &CallLimits) -> Result<&Functions, CallError> {
         let inner = &*self.inner;
         if !inner.lean {
             return Ok(&inner.functions);
@@ -20,11 +20,11 @@ impl Connector {
         let loaded = inner.complete.get_or_init(|| component::complete(engine));
         loaded
             .as_ref()
-            .map_err(|why| CallError::unusable(budget.function.name(), why.clone()))
+            .map_err(|why| CallError::unusable(limits.function.name(), why.clone()))
     }
 
     /// Whether instances are kept for all calls.
-    pub(super) fn keeps_instances(&self) -> bool {
+    pub(super) fn reuses_instances(&self) -> bool {
         self.warm && self.may_keep()
     }
 
@@ -34,30 +34,30 @@ impl Connector {
     }
 
     /// Calls a function that is needed now and then, in a fresh instance.
-    pub(super) fn call<P, R>(&self, budget: &Budget, parameters: P) -> Result<R, CallError>
+    pub(super) fn call<P, R>(&self, limits: &CallLimits, parameters: P) -> Result<R, CallError>
     where
         P: ComponentNamedList + Lower,
         R: Lift,
     {
-        self.call_fresh(&self.inner.functions, budget, parameters)
+        self.call_fresh(&self.inner.functions, limits, parameters)
             .map(|(answer, _)| answer)
     }
 
     /// Calls a function that every delivery needs, in an instance as the host wants it.
     pub(super) fn call_often<P, R>(
         &self,
-        kept: &Warmed,
-        budget: &Budget,
+        pool: &InstancePool,
+        limits: &CallLimits,
         parameters: P,
     ) -> Result<R, CallError>
     where
         P: ComponentNamedList + Lower,
         R: Lift,
     {
-        if self.keeps_instances() {
-            self.call_warm(kept, &self.inner.functions, budget, parameters)
+        if self.reuses_instances() {
+            self.call_warm(pool, &self.inner.functions, limits, parameters)
         } else {
-            self.call(budget, parameters)
+            self.call(limits, parameters)
         }
     }
 
@@ -65,7 +65,7 @@ impl Connector {
     pub(super) fn call_fresh<P, R>(
         &self,
         functions: &Functions,
-        budget: &Budget,
+        limits: &CallLimits,
         parameters: P,
     ) -> Result<(R, Sandbox), CallError>
     where
@@ -74,17 +74,17 @@ impl Connector {
     {
         let engine = &self.inner.engine;
         let _ticking = engine.tick_while_called();
-        let mut sandbox = Sandbox::new(engine, functions, budget)?;
-        let answer = sandbox.call(engine, functions, budget, parameters)?;
+        let mut sandbox = Sandbox::new(engine, functions, limits)?;
+        let answer = sandbox.call(engine, functions, limits, parameters)?;
         Ok((answer, sandbox))
     }
 
     /// Calls a function in an instance that is kept.
     pub(super) fn call_warm<P, R>(
         &self,
-        kept: &Warmed,
+        pool: &InstancePool,
         functions: &Functions,
-        budget: &Budget,
+        limits: &CallLimits,
         parameters: P,
     ) -> Result<R, CallError>
     where
@@ -93,13 +93,13 @@ impl Connector {
     {
         let engine = &self.inner.engine;
         let _ticking = engine.tick_while_called();
-        let mut warm = match kept.take() {
+        let mut warm = match pool.take() {
             Some(warm) => warm,
-            None => Warm::new(Sandbox::new(engine, functions, budget)?),
+            None => PooledInstance::new(Sandbox::new(engine, functions, limits)?),
         };
-        let answer = warm.sandbox.call(engine, functions, budget, parameters)?;
+        let answer = warm.sandbox.call(engine, functions, limits, parameters)?;
         if self.may_keep() {
-            kept.put(warm);
+            pool.put(warm);
         }
         Ok(answer)
     }

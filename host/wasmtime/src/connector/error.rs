@@ -136,7 +136,7 @@ enum Fault {
     #[error("trapped: {0}")]
     Trap(String),
     #[error("could not be run, since this machine has no room for an instance: {0}")]
-    Room(String),
+    Starved(String),
     #[error("gave something unusable: {0}")]
     Value(String),
     #[error("could not be called: {0}")]
@@ -178,7 +178,7 @@ impl CallError {
     /// The same where there is no instance to call.
     pub(super) fn without_instance(mut self) -> Self {
         if let Fault::Value(why) = self.fault {
-            self.fault = Fault::Room(why);
+            self.fault = Fault::Starved(why);
         }
         self
     }

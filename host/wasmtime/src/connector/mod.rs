@@ -7,22 +7,22 @@
 
 mod address_space;
 pub mod bindings;
-mod budget;
 mod builtin;
 mod call;
+mod call_limits;
+mod calls;
 mod compiler;
 mod component;
-mod contract;
 pub(crate) mod engine;
 mod error;
 mod functions;
+mod instance_pool;
 mod metadata;
 mod precompiled;
 mod sandbox;
 mod store;
 pub(crate) mod time_limit;
 mod tuning;
-mod warm;
 
 pub use bindings as wit;
 pub use compiler::{Compiler, REFUSED};
@@ -33,9 +33,9 @@ pub use sandbox::Sandbox;
 
 use engine::Engine;
 use functions::Functions;
+use instance_pool::InstancePool;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use warm::Warmed;
 
 /// A connector, checked and compiled, ready to be called from any thread.
 ///
@@ -54,21 +54,21 @@ struct Inner {
     /// The lean one of the two that are built in: the complete one stands beside it.
     lean: bool,
     complete: OnceLock<Result<Functions, String>>,
-    kept: Kept,
-    turns: Arc<Semaphore>,
+    pools: InstancePools,
+    permits: Arc<Semaphore>,
     /// For questions alone, so that they do not stand behind events that are over.
-    turn_for_questions: Arc<Semaphore>,
+    question_permit: Arc<Semaphore>,
 }
 
 /// Instances that are kept, apart by what they may have seen.
 #[derive(Default)]
-struct Kept {
+struct InstancePools {
     /// Have run expressions.
-    expressions: Warmed,
+    expressions: InstancePool,
     /// Have seen keys.
-    signing: Warmed,
+    signing: InstancePool,
     /// Neither.
-    plain: Warmed,
+    plain: InstancePool,
 }
 
 /// What `render` answers.
@@ -136,9 +136,9 @@ impl Connector {
                 info: component.info(),
                 lean: component.is_lean(),
                 complete: OnceLock::new(),
-                kept: Kept::default(),
-                turns: Arc::new(Semaphore::new(cores())),
-                turn_for_questions: Arc::new(Semaphore::new(1)),
+                pools: InstancePools::default(),
+                permits: Arc::new(Semaphore::new(cores())),
+                question_permit: Arc::new(Semaphore::new(1)),
             }),
             warm: false,
         })
@@ -150,7 +150,7 @@ impl Connector {
     /// do not sign. A component that is not built in is called in fresh instances all
     /// the same.
     #[must_use]
-    pub fn keeping_instances(mut self) -> Self {
+    pub fn reuse_instances(mut self) -> Self {
         self.warm = true;
         self
     }
@@ -161,18 +161,18 @@ impl Connector {
         &self.inner.info
     }
 
-    /// A turn for a call that may take long: as many at once as there are processors, and one
+    /// A permit for a call that may take long: as many at once as there are processors, and one
     /// more for questions before events.
-    pub(crate) async fn turn(&self, question: bool) -> Option<OwnedSemaphorePermit> {
-        let shared = Arc::clone(&self.inner.turns).acquire_owned();
+    pub(crate) async fn permit(&self, question: bool) -> Option<OwnedSemaphorePermit> {
+        let shared = Arc::clone(&self.inner.permits).acquire_owned();
         if !question {
             return shared.await.ok();
         }
-        let apart = Arc::clone(&self.inner.turn_for_questions).acquire_owned();
+        let apart = Arc::clone(&self.inner.question_permit).acquire_owned();
         tokio::select! {
             biased;
-            turn = shared => turn.ok(),
-            turn = apart => turn.ok(),
+            permit = shared => permit.ok(),
+            permit = apart => permit.ok(),
         }
     }
 }

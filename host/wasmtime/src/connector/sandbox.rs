@@ -1,6 +1,6 @@
-//! An instance of the connector with its store, and calls into it, each within its budget.
+//! An instance of the connector with its store, and calls into it, each within its limits.
 
-use super::budget::Budget;
+use super::call_limits::CallLimits;
 use super::engine::Engine;
 use super::error::CallError;
 use super::functions::Functions;
@@ -31,34 +31,38 @@ impl Sandbox {
     pub(super) fn new(
         engine: &Engine,
         functions: &Functions,
-        budget: &Budget,
+        limits: &CallLimits,
     ) -> Result<Self, CallError> {
-        let made = match Self::try_new(engine, functions, budget) {
-            Err(error) if is_want_of_room(&error) => Self::wait(engine, functions, budget),
+        let made = match Self::try_new(engine, functions, limits) {
+            Err(error) if is_want_of_room(&error) => Self::wait(engine, functions, limits),
             made => made,
         };
-        made.map_err(|error| budget.failure(&error).without_instance())
+        made.map_err(|error| limits.failure(&error).without_instance())
     }
 
     #[cold]
-    fn wait(engine: &Engine, functions: &Functions, budget: &Budget) -> wasmtime::Result<Self> {
-        let deadline = Instant::now() + budget.time;
+    fn wait(engine: &Engine, functions: &Functions, limits: &CallLimits) -> wasmtime::Result<Self> {
+        let deadline = Instant::now() + limits.time;
         let mut pause = PAUSES.0;
         loop {
             std::thread::sleep(pause);
             pause = PAUSES.1.min(pause * 2);
-            match Self::try_new(engine, functions, budget) {
+            match Self::try_new(engine, functions, limits) {
                 Err(error) if is_want_of_room(&error) && Instant::now() < deadline => {}
                 made => return made,
             }
         }
     }
 
-    fn try_new(engine: &Engine, functions: &Functions, budget: &Budget) -> wasmtime::Result<Self> {
+    fn try_new(
+        engine: &Engine,
+        functions: &Functions,
+        limits: &CallLimits,
+    ) -> wasmtime::Result<Self> {
         let mut store = Store::new(engine.wasmtime(), Guest::default());
         store.limiter(|guest| &mut guest.limits);
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().time.reached()));
-        limit(&mut store, engine, budget);
+        limit(&mut store, engine, limits);
         let instance = functions.instantiate(&mut store)?;
         Ok(Self { store, instance })
     }
@@ -68,17 +72,17 @@ impl Sandbox {
         &mut self,
         engine: &Engine,
         functions: &Functions,
-        budget: &Budget,
+        limits: &CallLimits,
         parameters: P,
     ) -> Result<R, CallError>
     where
         P: ComponentNamedList + Lower,
         R: Lift,
     {
-        limit(&mut self.store, engine, budget);
+        limit(&mut self.store, engine, limits);
         functions
-            .call(&self.instance, &mut self.store, budget.function, parameters)
-            .map_err(|error| budget.failure(&error))
+            .call(&self.instance, &mut self.store, limits.function, parameters)
+            .map_err(|error| limits.failure(&error))
     }
 }
 
@@ -90,13 +94,13 @@ fn is_want_of_room(error: &wasmtime::Error) -> bool {
     error.is::<PoolConcurrencyLimitError>() || refused.iter().any(|code| cause.ends_with(code))
 }
 
-fn limit(store: &mut Store<Guest>, engine: &Engine, budget: &Budget) {
-    let ticks = engine.ticks(budget.time);
+fn limit(store: &mut Store<Guest>, engine: &Engine, limits: &CallLimits) {
+    let ticks = engine.ticks(limits.time);
     *store.data_mut() = Guest {
-        limits: budget.store_limits(),
-        time: TimeLimit::new(budget.time, ticks),
+        limits: limits.store_limits(),
+        time: TimeLimit::new(limits.time, ticks),
     };
-    store.set_hostcall_fuel(budget.transfer);
+    store.set_hostcall_fuel(limits.transfer);
     store.set_epoch_deadline(ticks);
 }
 
@@ -106,8 +110,8 @@ mod tests {
     use crate::connector::{Connector, Shape, wit};
     use std::sync::mpsc::channel;
 
-    fn event() -> wit::Occasion<'static> {
-        wit::Occasion::Event(wit::EventParam {
+    fn event() -> wit::Notification<'static> {
+        wit::Notification::Event(wit::EventParam {
             name: "before:adjust",
             id: "e",
             created: "2026-11-23T11:23:42+00:00",

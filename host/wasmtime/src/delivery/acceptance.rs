@@ -1,66 +1,71 @@
 //! Accepts deliveries: all that one event or message leads to, at once.
 
 use crate::config::webhook::Webhook;
-use crate::delivery::delivery::{Delivery, Freight};
-use crate::delivery::outbox::Outbox;
+use crate::delivery::capacity::Permit;
+use crate::delivery::delivery::{Delivery, QueuedBody};
+use crate::delivery::delivery_queue::DeliveryQueue;
 use crate::delivery::outcome::{
-    DeliveryOutcome, DeliveryState, EventOutcome, Settlement, WebhookOutcome,
+    DeliveryOutcome, DeliveryStatus, EventOutcome, WebhookOutcome, WebhookStatus,
 };
-use crate::delivery::room::{Full, Place};
+use crate::delivery::queue_full::QueueFull;
 use crate::event::time::new_id;
-use crate::render::parcel::Occasion;
-use crate::render::recipients::{Addressed, Concerned};
-use crate::render::rendered_request::{Parcel, ParcelError};
+use crate::render::notification::Notification;
+use crate::render::recipients::{Recipient, Recipients};
+use crate::render::rendered_request::{RenderError, RenderedRequest};
 use std::sync::Arc;
 
 /// The acceptance of one event or message.
 pub struct Acceptance<'a> {
-    outbox: &'a Arc<Outbox>,
-    occasion: &'a Occasion<'a>,
+    queue: &'a Arc<DeliveryQueue>,
+    notification: &'a Notification<'a>,
     /// To tell the observer of what is not delivered.
     keep_events: bool,
-    freights: Vec<Arc<Freight>>,
+    queued_bodies: Vec<Arc<QueuedBody>>,
 }
 
 /// What the observer is told of in the end.
 enum Taken {
     Delivery(Box<Delivery>),
     /// That there is none.
-    Unsent(DeliveryOutcome, Place),
+    Unsent(DeliveryOutcome, Permit),
 }
 
 impl<'a> Acceptance<'a> {
-    /// Into an outbox; with `keep_events` each delivery keeps its event.
-    pub fn new(outbox: &'a Arc<Outbox>, occasion: &'a Occasion<'a>, keep_events: bool) -> Self {
+    /// Into an queue; with `keep_events` each delivery keeps its event.
+    pub fn new(
+        queue: &'a Arc<DeliveryQueue>,
+        notification: &'a Notification<'a>,
+        keep_events: bool,
+    ) -> Self {
         Self {
-            outbox,
-            occasion,
+            queue,
+            notification,
             keep_events,
-            freights: Vec::new(),
+            queued_bodies: Vec::new(),
         }
     }
 
     /// Accepts a delivery for each webhook, or says why not.
-    pub fn accept(mut self, concerned: Concerned) -> EventOutcome {
+    pub fn accept(mut self, recipients: Recipients) -> EventOutcome {
         let (mut webhooks, mut accepted, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
-        for addressed in concerned.webhooks {
-            let (webhook, taken) = self.accept_one(addressed);
+        for recipient in recipients.webhooks {
+            let (webhook, taken) = self.accept_one(recipient);
             webhooks.push(webhook);
             match taken {
                 Some(Taken::Delivery(delivery)) => accepted.push(delivery),
-                Some(Taken::Unsent(delivery, place)) => unsent.push((delivery, place)),
+                Some(Taken::Unsent(delivery, permit)) => unsent.push((delivery, permit)),
                 None => {}
             }
         }
-        match self.outbox.push(accepted) {
+        match self.queue.push(accepted) {
             Ok(()) => {
-                for (delivery, place) in unsent {
-                    self.report_unsent(delivery, place);
+                for (delivery, permit) in unsent {
+                    self.report_unsent(delivery, permit);
                 }
             }
             Err(closed) => {
                 let taken = |webhook: &&mut WebhookOutcome| {
-                    let taken = [Settlement::Accepted, Settlement::SwitchedOff];
+                    let taken = [WebhookStatus::Accepted, WebhookStatus::SwitchedOff];
                     taken.contains(&webhook.outcome)
                 };
                 for webhook in webhooks.iter_mut().filter(taken) {
@@ -69,47 +74,50 @@ impl<'a> Acceptance<'a> {
                 }
             }
         }
-        let (event, id) = (self.occasion.name.clone(), self.occasion.id.to_string());
+        let (event, id) = (
+            self.notification.name.clone(),
+            self.notification.id.to_string(),
+        );
         EventOutcome::told(event, id, webhooks)
     }
 
     /// What becomes of a webhook, and what the observer is to be told of in the end.
     fn accept_one(
         &mut self,
-        Addressed {
+        Recipient {
             webhook,
-            parcel,
+            request,
             signed,
-        }: Addressed,
+        }: Recipient,
     ) -> (WebhookOutcome, Option<Taken>) {
-        if let Err(ParcelError::Skipped(why)) = parcel.as_ref().map_err(AsRef::as_ref) {
+        if let Err(RenderError::Skipped(why)) = request.as_ref().map_err(AsRef::as_ref) {
             return (webhook.skipped(why), None);
         }
-        let mut outcome = webhook.outcome(Settlement::Accepted);
+        let mut outcome = webhook.outcome(WebhookStatus::Accepted);
         let known = Arc::clone(&webhook);
         let switched_off = webhook.switched_off();
-        let why = match (&switched_off, &parcel) {
+        let why = match (&switched_off, &request) {
             (Some(why), _) => Some(why.clone()),
             (None, Err(error)) => Some(error.to_string()),
             (None, Ok(_)) => None,
         };
-        let taken = match (parcel, why) {
-            (Ok(parcel), None) => {
-                let stowed = self.stow(&webhook, parcel);
-                stowed.map(|(freight, place)| {
-                    let reports = Arc::clone(&self.outbox.sender.observer);
-                    let delivery = Delivery::new(webhook, freight, signed, reports, place);
+        let taken = match (request, why) {
+            (Ok(request), None) => {
+                let reserved = self.reserve(&webhook, request);
+                reserved.map(|(queued_body, permit)| {
+                    let reports = Arc::clone(&self.queue.context.observer);
+                    let delivery = Delivery::new(webhook, queued_body, signed, reports, permit);
                     Taken::Delivery(Box::new(delivery))
                 })
             }
             (_, why) => {
                 let why = why.unwrap_or_default();
                 if switched_off.is_some() {
-                    outcome.outcome = Settlement::SwitchedOff;
+                    outcome.outcome = WebhookStatus::SwitchedOff;
                     outcome.error = Some(why.clone());
                 }
-                let place = self.outbox.room.enter(&webhook.endpoint, 0, 0);
-                place.map(|place| Taken::Unsent(self.unsent(&webhook, why), place))
+                let permit = self.queue.capacity.reserve(&webhook.endpoint, 0, 0);
+                permit.map(|permit| Taken::Unsent(self.unsent(&webhook, why), permit))
             }
         };
         match taken {
@@ -124,12 +132,12 @@ impl<'a> Acceptance<'a> {
     /// Of a delivery that failed before it could be attempted.
     fn unsent(&self, webhook: &Webhook, why: String) -> DeliveryOutcome {
         DeliveryOutcome {
-            event: self.occasion.name.clone(),
-            id: self.occasion.id.to_string(),
+            event: self.notification.name.clone(),
+            id: self.notification.id.to_string(),
             delivery: new_id().to_string(),
             webhook: webhook.name.clone(),
             index: webhook.index,
-            outcome: DeliveryState::Failed,
+            outcome: DeliveryStatus::Failed,
             attempts: 0,
             status: None,
             error: Some(why),
@@ -137,7 +145,7 @@ impl<'a> Acceptance<'a> {
         }
     }
 
-    fn report_unsent(&self, delivery: DeliveryOutcome, place: Place) {
+    fn report_unsent(&self, delivery: DeliveryOutcome, permit: Permit) {
         tracing::warn!(
             webhook = label(delivery.webhook.as_deref(), delivery.index),
             index = delivery.index,
@@ -148,8 +156,8 @@ impl<'a> Acceptance<'a> {
             error = delivery.error,
             "not delivered"
         );
-        let reports = &self.outbox.sender.observer;
-        reports.delivery(delivery, self.kept(), place);
+        let reports = &self.queue.context.observer;
+        reports.delivery(delivery, self.kept(), permit);
     }
 
     /// Rejects the event for a webhook, loudly.
@@ -157,11 +165,11 @@ impl<'a> Acceptance<'a> {
         tracing::warn!(
             webhook = label,
             index = webhook.index,
-            event = self.occasion.name,
-            id = &*self.occasion.id,
+            event = self.notification.name,
+            id = &*self.notification.id,
             "rejected: {why}"
         );
-        webhook.outcome = Settlement::Rejected;
+        webhook.outcome = WebhookStatus::Rejected;
         webhook.error = Some(why);
     }
 
@@ -171,37 +179,41 @@ impl<'a> Acceptance<'a> {
             return None;
         }
         let mut known = self
-            .freights
+            .queued_bodies
             .iter()
-            .filter_map(|freight| freight.event.clone());
-        known.next().or_else(|| Some(self.occasion.line().into()))
+            .filter_map(|queued_body| queued_body.event.clone());
+        known
+            .next()
+            .or_else(|| Some(self.notification.line().into()))
     }
 
-    /// Takes the room for a delivery, and for its body unless another has it already.
-    fn stow(
+    /// Takes the capacity for a delivery, and for its body unless another has it already.
+    fn reserve(
         &mut self,
         webhook: &Webhook,
-        parcel: Arc<Parcel>,
-    ) -> Result<(Arc<Freight>, Place), Full> {
-        let room = &self.outbox.room;
-        let expected = self.occasion.size();
-        // What is kept to be told of again takes room as well.
+        request: Arc<RenderedRequest>,
+    ) -> Result<(Arc<QueuedBody>, Permit), QueueFull> {
+        let capacity = &self.queue.capacity;
+        let expected = self.notification.size();
+        // What is kept to be told of again takes capacity as well.
         let kept = if self.keep_events { expected } else { 0 };
-        let bytes = parcel.body.len() + kept;
-        let place = room.enter(&webhook.endpoint, expected, bytes)?;
-        let mut known = self.freights.iter();
-        if let Some(freight) = known.find(|freight| Arc::ptr_eq(&freight.parcel, &parcel)) {
-            return Ok((Arc::clone(freight), place));
+        let bytes = request.body.len() + kept;
+        let permit = capacity.reserve(&webhook.endpoint, expected, bytes)?;
+        let mut known = self.queued_bodies.iter();
+        if let Some(queued_body) =
+            known.find(|queued_body| Arc::ptr_eq(&queued_body.request, &request))
+        {
+            return Ok((Arc::clone(queued_body), permit));
         }
-        let freight = Arc::new(Freight {
-            room: room.take(expected, bytes)?,
-            parcel,
-            event_id: self.occasion.id.as_ref().into(),
+        let queued_body = Arc::new(QueuedBody {
+            capacity: capacity.reserve_bytes(expected, bytes)?,
+            request,
+            event_id: self.notification.id.as_ref().into(),
             event: self.kept(),
-            breaker: self.outbox.sender.breaker,
+            breaker: self.queue.context.breaker,
         });
-        self.freights.push(Arc::clone(&freight));
-        Ok((freight, place))
+        self.queued_bodies.push(Arc::clone(&queued_body));
+        Ok((queued_body, permit))
     }
 }
 

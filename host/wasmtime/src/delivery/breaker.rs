@@ -1,12 +1,12 @@
 //! What attempts do to the breaker of their webhook, to be logged and reported.
 
-use crate::attempt::context::Sender;
+use crate::attempt::context::AttemptContext;
 use crate::config::webhook::Webhook;
 use crate::delivery::outcome::BreakerRecord;
 use crate::event::time;
 use lifecycle::Change;
 
-impl Sender {
+impl AttemptContext {
     /// Logs and reports what an attempt did to its webhook.
     pub fn changed(
         &self,

@@ -3,10 +3,10 @@
 
 use crate::attempt::signing::{self, Signed};
 use crate::config::webhook::Webhook;
-use crate::delivery::outcome::{DeliveryOutcome, DeliveryState};
+use crate::delivery::capacity;
+use crate::delivery::outcome::{DeliveryOutcome, DeliveryStatus};
 use crate::delivery::reports::Reports;
-use crate::delivery::room;
-use crate::render::rendered_request::Parcel;
+use crate::render::rendered_request::RenderedRequest;
 use lifecycle::{self, BreakerLimits, Cause, Item, Limits, Settled, WebhookState};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -14,22 +14,22 @@ use uuid::Uuid;
 
 /// What all deliveries of one event and shape share.
 #[derive(Debug)]
-pub struct Freight {
-    pub parcel: Arc<Parcel>,
+pub struct QueuedBody {
+    pub request: Arc<RenderedRequest>,
     pub event_id: Box<str>,
-    /// As it was stated, if that is kept.
+    /// As it was handed in, if that is kept.
     pub event: Option<Arc<str>>,
     /// When breakers open.
     pub breaker: BreakerLimits,
     /// Held for as long as the body is.
-    pub room: room::Bytes,
+    pub capacity: capacity::BytesPermit,
 }
 
 /// Settled exactly once from its acceptance on: whoever drops it unsettled has it
 /// reported as undelivered. One that was not accepted is nobody's business.
 pub struct Delivery {
     pub webhook: Arc<Webhook>,
-    pub freight: Arc<Freight>,
+    pub queued_body: Arc<QueuedBody>,
     /// `X-Servo-Delivery`.
     pub id: Uuid,
     /// The first attempt, ahead of it. Boxed, for what waits has made it.
@@ -43,22 +43,22 @@ pub struct Delivery {
     accepted: Instant,
     reports: Arc<Reports>,
     /// Until it is settled.
-    place: Option<room::Place>,
+    permit: Option<capacity::Permit>,
     /// What it is when it is dropped, once it is accepted.
-    outcome: Option<DeliveryState>,
+    outcome: Option<DeliveryStatus>,
 }
 
 impl Delivery {
     pub fn new(
         webhook: Arc<Webhook>,
-        freight: Arc<Freight>,
+        queued_body: Arc<QueuedBody>,
         signed: Option<Signed>,
         reports: Arc<Reports>,
-        place: room::Place,
+        permit: capacity::Permit,
     ) -> Self {
         Self {
             webhook,
-            freight,
+            queued_body,
             id: signing::delivery(signed.as_ref()),
             signed: signed.map(Box::new),
             life: lifecycle::Delivery::default(),
@@ -66,7 +66,7 @@ impl Delivery {
             error: None,
             accepted: Instant::now(),
             reports,
-            place: Some(place),
+            permit: Some(permit),
             outcome: None,
         }
     }
@@ -74,26 +74,26 @@ impl Delivery {
     /// From now on what becomes of it is reported: that it was not delivered, if it is
     /// dropped as it is.
     pub fn accept(&mut self) {
-        self.outcome = Some(DeliveryState::Undelivered);
+        self.outcome = Some(DeliveryStatus::Undelivered);
     }
 
     /// It got through, and is reported when it is dropped.
     pub fn delivered(&mut self) {
         self.error = None;
-        self.outcome = Some(DeliveryState::Delivered);
+        self.outcome = Some(DeliveryStatus::Delivered);
     }
 
     /// It is given up.
     pub fn failed(mut self, why: String) {
         self.error = Some(why);
-        self.outcome = Some(DeliveryState::Failed);
+        self.outcome = Some(DeliveryStatus::Failed);
     }
 
     /// It ends in its time.
     pub fn settle(mut self, settled: Settled) {
-        let late = |place: &str, error: Option<String>| match error {
-            Some(error) => format!("{error}; its time ran out {place}"),
-            None => format!("its time ran out {place}"),
+        let late = |cause: &str, error: Option<String>| match error {
+            Some(error) => format!("{error}; its time ran out {cause}"),
+            None => format!("its time ran out {cause}"),
         };
         let error = self.error.take();
         let why = match settled {
@@ -110,26 +110,26 @@ impl Delivery {
     }
 
     fn report(&mut self) {
-        let (Some(place), Some(outcome)) = (self.place.take(), self.outcome) else {
+        let (Some(permit), Some(outcome)) = (self.permit.take(), self.outcome) else {
             return;
         };
         let attempts = self.life.attempts();
         let label = || self.webhook.label();
-        let event = &*self.freight.parcel.event;
+        let event = &*self.queued_body.request.event;
         let mut buffer = Uuid::encode_buffer();
         let delivery: &str = self.id.hyphenated().encode_lower(&mut buffer);
         match outcome {
-            DeliveryState::Delivered => {
+            DeliveryStatus::Delivered => {
                 tracing::debug!(
                     webhook = label(),
                     event,
-                    id = &*self.freight.event_id,
+                    id = &*self.queued_body.event_id,
                     delivery,
                     attempts,
                     "delivered"
                 );
             }
-            DeliveryState::Failed | DeliveryState::Undelivered => {
+            DeliveryStatus::Failed | DeliveryStatus::Undelivered => {
                 let error = self.error.as_deref().unwrap_or(match attempts {
                     0 => "not attempted before the end",
                     _ => "no answer before the end",
@@ -138,7 +138,7 @@ impl Delivery {
                     webhook = label(),
                     index = self.webhook.index,
                     event,
-                    id = &*self.freight.event_id,
+                    id = &*self.queued_body.event_id,
                     delivery,
                     attempts,
                     error,
@@ -148,7 +148,7 @@ impl Delivery {
         }
         let outcome = DeliveryOutcome {
             event: event.to_owned(),
-            id: self.freight.event_id.clone().into_string(),
+            id: self.queued_body.event_id.clone().into_string(),
             delivery: delivery.to_owned(),
             webhook: self.webhook.name.clone(),
             index: self.webhook.index,
@@ -158,8 +158,8 @@ impl Delivery {
             error: self.error.take(),
             elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
         };
-        let event = self.freight.event.clone();
-        self.reports.delivery(outcome, event, place);
+        let event = self.queued_body.event.clone();
+        self.reports.delivery(outcome, event, permit);
     }
 }
 
@@ -178,7 +178,7 @@ impl Item for Box<Delivery> {
         &mut self,
         step: impl FnOnce(&mut lifecycle::Delivery, &mut WebhookState, &Limits) -> R,
     ) -> R {
-        let limits = self.webhook.limits(self.freight.breaker);
+        let limits = self.webhook.limits(self.queued_body.breaker);
         let mut state = self.webhook.state();
         step(&mut self.life, &mut state, &limits)
     }

@@ -2,13 +2,14 @@
 
 pub mod acceptance;
 pub mod breaker;
+pub mod capacity;
 #[expect(
     clippy::module_inception,
     reason = "the delivery, among what belongs to it"
 )]
 pub mod delivery;
-pub mod outbox;
+pub mod delivery_queue;
 pub mod outcome;
+pub mod queue_full;
 pub mod reports;
-pub mod room;
-pub mod turn;
+pub mod worker;

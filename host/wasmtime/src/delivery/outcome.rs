@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::time::Duration;
 
 pub use rules::outcome::{
-    Decision, DeliveryOutcome, DeliveryState, EventOutcome, Settlement, WebhookOutcome,
+    DeliveryOutcome, DeliveryStatus, EventDecision, EventOutcome, WebhookOutcome, WebhookStatus,
 };
 
 /// An answer's body, for a pub/sub channel of the servo.
@@ -125,7 +125,7 @@ pub trait Observer: Send + Sync + 'static {
     }
 
     /// A delivery was accepted and not made, with its event as one line of JSON that
-    /// [`crate::Stated::parse`] reads; [`Observer::delivery`] follows. Told only where
+    /// [`crate::Input::parse`] reads; [`Observer::delivery`] follows. Told only where
     /// [`crate::Options::keep_events`] is set.
     fn lost(&self, outcome: &DeliveryOutcome, event: &str) {
         let _ = (outcome, event);

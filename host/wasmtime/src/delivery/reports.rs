@@ -1,13 +1,13 @@
-//! What an observer is told, in a line of its own.
+//! What an observer is told, by a queue of its own.
 //!
 //! A thread calls it, so that whatever it does, panics and waiting included, is its own
-//! affair. A delivery keeps its place in the room until it has been told of, which bounds
-//! the line: an observer that stands still stops what is new, and not the memory.
+//! affair. A delivery keeps its permit until it has been told of, which bounds
+//! the queue: an observer that stands still stops what is new, and not the memory.
 
+use crate::delivery::capacity::{Capacity, Permit};
 use crate::delivery::outcome::{
-    BreakerRecord, DeliveryOutcome, DeliveryState, Observer, Publication,
+    BreakerRecord, DeliveryOutcome, DeliveryStatus, Observer, Publication,
 };
-use crate::delivery::room::{Place, Room};
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,13 +19,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// Between two looks at the line: records that come within it share a wake-up.
+/// Between two looks at the queue: records that come within it share a wake-up.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// KiB of publications that may be in line.
+/// KiB of publications that may be queued.
 const PUBLICATIONS: u32 = 16 << 10;
 
-/// Breaker records that may be in line; they are in the log as well.
+/// Breaker records that may be queued; they are in the log as well.
 const BREAKERS: usize = 1_024;
 
 /// An observer that has taken nothing for so long is not waited for at the end.
@@ -33,18 +33,18 @@ pub const PATIENCE: Duration = Duration::from_secs(1);
 
 enum Record {
     /// With its event, if it was kept and the delivery was not made.
-    Delivery(DeliveryOutcome, Option<Arc<str>>, Place),
+    Delivery(DeliveryOutcome, Option<Arc<str>>, Permit),
     Publication(Publication, OwnedSemaphorePermit),
     Breaker(BreakerRecord),
 }
 
-/// The line to an observer, for all who have something to report. The thread ends with the
+/// The queue to an observer, for all who have something to report. The thread ends with the
 /// last of them: a delivery that is being settled when all else has ended is one.
 pub struct Reports(Arc<Shared>);
 
 struct Shared {
-    line: Mutex<Line>,
-    /// Rung when there is something to tell, and when all was told.
+    queue: Mutex<ReportQueue>,
+    /// Notified when there is something to tell, and when all was told.
     changed: Condvar,
     /// The same, for tasks.
     told_all: Notify,
@@ -56,7 +56,7 @@ struct Shared {
 }
 
 #[derive(Default)]
-struct Line {
+struct ReportQueue {
     records: Vec<Record>,
     breakers: usize,
     /// Records so far.
@@ -75,27 +75,27 @@ impl Drop for Reports {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Line> {
-        // Nothing panics while it is held; if it did, the line is still whole.
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ReportQueue> {
+        // Nothing panics while it is held; if it did, the queue is still whole.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, observer: &impl Observer) {
         let mut records = Vec::new();
         loop {
-            let mut line = self.lock();
-            while line.records.is_empty() {
-                if line.finished {
+            let mut queue = self.lock();
+            while queue.records.is_empty() {
+                if queue.finished {
                     return;
                 }
-                line.idle = true;
-                let waited = self.changed.wait(line);
-                line = waited.unwrap_or_else(PoisonError::into_inner);
+                queue.idle = true;
+                let waited = self.changed.wait(queue);
+                queue = waited.unwrap_or_else(PoisonError::into_inner);
             }
-            std::mem::swap(&mut line.records, &mut records);
-            line.breakers = 0;
-            let finished = line.finished;
-            drop(line);
+            std::mem::swap(&mut queue.records, &mut records);
+            queue.breakers = 0;
+            let finished = queue.finished;
+            drop(queue);
             for record in records.drain(..) {
                 tell(observer, record);
                 self.told.fetch_add(1, Ordering::Release);
@@ -118,7 +118,7 @@ impl Reports {
     /// If there is no thread to be had.
     pub fn start(observer: impl Observer, runtime: Handle) -> io::Result<Arc<Self>> {
         let shared = Arc::new(Shared {
-            line: Mutex::default(),
+            queue: Mutex::default(),
             changed: Condvar::new(),
             told_all: Notify::new(),
             told: AtomicU64::new(0),
@@ -138,43 +138,43 @@ impl Reports {
         Ok(Arc::new(Self(shared)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Line> {
+    fn lock(&self) -> MutexGuard<'_, ReportQueue> {
         self.0.lock()
     }
 
-    /// A delivery is settled; its place is free once that has been told. `event` is what it
+    /// A delivery is settled; its permit is given back once that has been told. `event` is what it
     /// was to tell, if that was kept.
-    pub fn delivery(&self, outcome: DeliveryOutcome, event: Option<Arc<str>>, place: Place) {
-        let event = event.filter(|_| outcome.outcome != DeliveryState::Delivered);
-        self.push(self.lock(), Record::Delivery(outcome, event, place));
+    pub fn delivery(&self, outcome: DeliveryOutcome, event: Option<Arc<str>>, permit: Permit) {
+        let event = event.filter(|_| outcome.outcome != DeliveryStatus::Delivered);
+        self.push(self.lock(), Record::Delivery(outcome, event, permit));
     }
 
-    /// An answer is to be published. Waits while too much is in line.
+    /// An answer is to be published. Waits while too much is queued.
     pub async fn publication(&self, publication: Publication) {
         let size = publication.content.len() / 1024 + 1;
         let size = u32::try_from(size).unwrap_or(u32::MAX).min(PUBLICATIONS);
-        let room = Arc::clone(&self.0.publications)
+        let permit = Arc::clone(&self.0.publications)
             .acquire_many_owned(size)
             .await;
         // It is never closed.
-        let Ok(room) = room else { return };
-        self.push(self.lock(), Record::Publication(publication, room));
+        let Ok(permit) = permit else { return };
+        self.push(self.lock(), Record::Publication(publication, permit));
     }
 
     /// A breaker has changed.
     pub fn breaker(&self, record: BreakerRecord) {
-        let mut line = self.lock();
-        if line.breakers < BREAKERS {
-            line.breakers += 1;
-            self.push(line, Record::Breaker(record));
+        let mut queue = self.lock();
+        if queue.breakers < BREAKERS {
+            queue.breakers += 1;
+            self.push(queue, Record::Breaker(record));
         }
     }
 
-    fn push(&self, mut line: MutexGuard<'_, Line>, record: Record) {
-        line.records.push(record);
-        line.pushed += 1;
-        let idle = std::mem::take(&mut line.idle);
-        drop(line);
+    fn push(&self, mut queue: MutexGuard<'_, ReportQueue>, record: Record) {
+        queue.records.push(record);
+        queue.pushed += 1;
+        let idle = std::mem::take(&mut queue.idle);
+        drop(queue);
         if idle {
             self.0.changed.notify_all();
         }
@@ -184,7 +184,7 @@ impl Reports {
         self.0.told.load(Ordering::Acquire)
     }
 
-    /// Waits until the observer has been told of everything that is in line by now.
+    /// Waits until the observer has been told of everything that is queued by now.
     pub async fn all_told(&self) {
         let pushed = self.lock().pushed;
         loop {
@@ -198,13 +198,13 @@ impl Reports {
         }
     }
 
-    /// Waits until a room is empty and the observer has been told of everything, as long as it
+    /// Waits until nothing is taken of the capacity and the observer has been told of everything, as long as it
     /// takes something every second.
-    pub async fn told_if_taken(&self, room: &Room) {
+    pub async fn told_if_taken(&self, capacity: &Capacity) {
         loop {
             let told = self.told();
             let all = async {
-                room.until_settled().await;
+                capacity.until_settled().await;
                 self.all_told().await;
             };
             if timeout(PATIENCE, all).await.is_ok() {
@@ -227,22 +227,22 @@ impl Reports {
             return;
         }
         let end = Instant::now() + PATIENCE;
-        let mut line = self.lock();
-        while self.told() < line.pushed {
+        let mut queue = self.lock();
+        while self.told() < queue.pushed {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;
             }
-            let waited = self.0.changed.wait_timeout(line, left);
-            (line, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            let waited = self.0.changed.wait_timeout(queue, left);
+            (queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
-/// Tells the observer of one thing. Its place is free afterwards, whatever came of it.
+/// Tells the observer of one thing. Its permit is given back afterwards, whatever came of it.
 fn tell(observer: &impl Observer, record: Record) {
     let (what, told) = match record {
-        Record::Delivery(outcome, event, _place) => {
+        Record::Delivery(outcome, event, _permit) => {
             let tell = || {
                 if let Some(event) = &event {
                     observer.lost(&outcome, event);
@@ -251,7 +251,7 @@ fn tell(observer: &impl Observer, record: Record) {
             };
             ("a delivery", catch_unwind(AssertUnwindSafe(tell)))
         }
-        Record::Publication(publication, _room) => {
+        Record::Publication(publication, _permit) => {
             let tell = || observer.publication(publication);
             ("a publication", catch_unwind(AssertUnwindSafe(tell)))
         }

@@ -1,7 +1,7 @@
 //! The events that a servo may emit beyond the standard ones.
 
 use crate::file;
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -65,10 +65,10 @@ impl Catalogue {
         };
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let catalogue: Self =
-            serde_json::from_slice(text).map_err(|error| fault(capped(&error.to_string())))?;
+            serde_json::from_slice(text).map_err(|error| fault(sanitize(&error.to_string())))?;
         for name in catalogue.events.keys() {
             crate::event::event::Event::new(name)
-                .map_err(|error| fault(format!("\"{}\": {error}", capped(name))))?;
+                .map_err(|error| fault(format!("\"{}\": {error}", sanitize(name))))?;
         }
         Ok(catalogue)
     }

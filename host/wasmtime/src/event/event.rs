@@ -2,7 +2,7 @@
 
 use crate::event::time::{Created, new_id};
 use rules::created::EXPECTED;
-use rules::occasion::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
+use rules::notification::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
 use rules::terms::Terms;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
-use rules::occasion::{CHANNEL_LIMIT, is_channel_name, is_id};
+use rules::notification::{CHANNEL_LIMIT, is_channel_name, is_id};
 use rules::terms::Terms;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 

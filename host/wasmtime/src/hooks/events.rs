@@ -2,16 +2,16 @@
 
 use super::{Inner, Webhooks};
 use crate::ask::before;
-use crate::attempt::info::Stamp;
+use crate::attempt::info::AttemptInfo;
 use crate::attempt::publication::Unread;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::delivery::acceptance::Acceptance;
-use crate::delivery::outcome::{Decision, EventOutcome};
-use crate::event::envelope::Stated;
+use crate::delivery::outcome::{EventDecision, EventOutcome};
 use crate::event::event::{Event, EventError, Results};
+use crate::event::input::Input;
 use crate::event::message::Message;
-use crate::render::parcel::Occasion;
+use crate::render::notification::Notification;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -39,22 +39,22 @@ impl Webhooks {
     /// If it is no event.
     pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
         let inner = &*self.inner;
-        let occasion = Occasion::before(event);
+        let notification = Notification::before(event);
         let budget = inner.options.before_budget;
         let mut deadline = Deadline::after(budget);
         // The other half is for the answers: of those too who have no expressions.
         let rendered_by = Deadline::after(budget / 2).moment();
-        let addressing = inner.addressing();
-        addressing.configuration.doubt(&event.name);
-        let concerned = addressing.concerned(&occasion, Some(rendered_by));
-        let concerned = deadline.across(concerned).await?;
+        let fan_out = inner.fan_out();
+        fan_out.configuration.doubt(&event.name);
+        let recipients = fan_out.recipients(&notification, Some(rendered_by));
+        let recipients = deadline.across(recipients).await?;
         let (outcome, publish) = before::ask(
-            &inner.sender,
-            occasion.name,
+            &inner.context,
+            notification.name,
             event.id.clone(),
-            concerned,
+            recipients,
             deadline,
-            inner.outbox.closed(),
+            inner.queue.closed(),
         )
         .await;
         for (webhook, delivery, unread) in publish {
@@ -66,7 +66,7 @@ impl Webhooks {
     /// Tells the webhooks after an event. Waits for their expressions alone, never for
     /// a delivery: the observer hears of each. Nothing is accepted if the future is
     /// dropped before it is ready; and everything is rejected, as `closed`, once
-    /// [`Webhooks::drain`] was called or the runtime has ended.
+    /// [`Webhooks::shutdown`] was called or the runtime has ended.
     ///
     /// # Errors
     /// If it is no event.
@@ -75,7 +75,9 @@ impl Webhooks {
         event: &Event,
         results: &Results,
     ) -> Result<EventOutcome, EventError> {
-        self.inner.accept(&Occasion::after(event, results)).await
+        self.inner
+            .accept(&Notification::after(event, results))
+            .await
     }
 
     /// Passes a message on to the webhooks of its channel, as [`Webhooks::after`] does.
@@ -83,18 +85,18 @@ impl Webhooks {
     /// # Errors
     /// If it is too large.
     pub async fn message(&self, message: &Message) -> Result<EventOutcome, EventError> {
-        self.inner.accept(&Occasion::message(message)).await
+        self.inner.accept(&Notification::message(message)).await
     }
 
-    /// Does what a statement says: asks before, tells after, or passes a message on.
+    /// Does what an input says: asks before, tells after, or passes a message on.
     ///
     /// # Errors
     /// As [`Webhooks::before`], [`Webhooks::after`] and [`Webhooks::message`].
-    pub async fn handle(&self, stated: &Stated) -> Result<EventOutcome, EventError> {
-        match stated {
-            Stated::Before(event) => self.before(event).await,
-            Stated::After(event, results) => self.after(event, results).await,
-            Stated::Message(message) => self.message(message).await,
+    pub async fn handle(&self, input: &Input) -> Result<EventOutcome, EventError> {
+        match input {
+            Input::Before(event) => self.before(event).await,
+            Input::After(event, results) => self.after(event, results).await,
+            Input::Message(message) => self.message(message).await,
         }
     }
 
@@ -109,7 +111,7 @@ impl Webhooks {
         W: AsyncFnOnce() -> (T, Results),
     {
         let before = self.before(event).await?;
-        if before.outcome == Decision::Cancelled {
+        if before.outcome == EventDecision::Cancelled {
             return Ok(Dispatched::Cancelled(before));
         }
         let (value, results) = work().await;
@@ -122,7 +124,7 @@ impl Webhooks {
                 EventOutcome {
                     event: name,
                     id: event.id.clone(),
-                    outcome: Decision::Rejected,
+                    outcome: EventDecision::Rejected,
                     reason: Some(error.to_string()),
                     webhooks: Vec::new(),
                 }
@@ -135,21 +137,21 @@ impl Webhooks {
         })
     }
 
-    /// What may be wrong with a statement although it is taken: an event that neither a
+    /// What may be wrong with an input although it is taken: an event that neither a
     /// servo nor the host's catalogue knows, and that no webhook names. It is logged once for
     /// each name.
     #[must_use]
-    pub fn warnings(&self, stated: &Stated) -> Vec<String> {
-        let event = match stated {
-            Stated::Before(event) | Stated::After(event, _) => event.name(),
-            Stated::Message(_) => return Vec::new(),
+    pub fn warnings(&self, input: &Input) -> Vec<String> {
+        let event = match input {
+            Input::Before(event) | Input::After(event, _) => event.name(),
+            Input::Message(_) => return Vec::new(),
         };
         let doubt = self.configuration().doubt(event);
         doubt.iter().map(|doubt| String::from(&**doubt)).collect()
     }
 
     fn publish(&self, of: &EventOutcome, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
-        let outbox = &self.inner.outbox;
+        let queue = &self.inner.queue;
         let (label, id) = (webhook.label(), delivery.clone());
         let unpublished = |why| {
             tracing::warn!(
@@ -158,15 +160,15 @@ impl Webhooks {
                 "answer not published: {why}"
             )
         };
-        let Some(publishing) = outbox.room.publish() else {
+        let Some(publishing) = queue.capacity.publish() else {
             return unpublished("too many are waiting for the observer");
         };
-        let sender = Arc::clone(&self.inner.sender);
+        let context = Arc::clone(&self.inner.context);
         let (event, event_id) = (of.event.clone(), of.id.clone());
-        let spawned = outbox.spawn(async move {
+        let spawned = queue.spawn(async move {
             let _publishing = publishing;
             let now = Instant::now();
-            let stamp = Stamp {
+            let info = AttemptInfo {
                 event: &event,
                 id: &event_id,
                 delivery: &delivery,
@@ -177,9 +179,9 @@ impl Webhooks {
                 began: now,
                 deadline: now,
             };
-            let publication = sender.publication(&webhook, stamp, unread);
+            let publication = context.publication(&webhook, info, unread);
             if let Some(publication) = publication.await {
-                sender.observer.publication(publication).await;
+                context.observer.publication(publication).await;
             }
         });
         if !spawned {
@@ -189,13 +191,13 @@ impl Webhooks {
 }
 
 impl Inner {
-    async fn accept(&self, occasion: &Occasion<'_>) -> Result<EventOutcome, EventError> {
-        let addressing = self.addressing();
-        if let Some(event) = occasion.name.strip_prefix("after:") {
-            addressing.configuration.doubt(event);
+    async fn accept(&self, notification: &Notification<'_>) -> Result<EventOutcome, EventError> {
+        let fan_out = self.fan_out();
+        if let Some(event) = notification.name.strip_prefix("after:") {
+            fan_out.configuration.doubt(event);
         }
-        let concerned = addressing.concerned(occasion, None).await?;
-        let acceptance = Acceptance::new(&self.outbox, occasion, self.options.keep_events);
-        Ok(acceptance.accept(concerned))
+        let recipients = fan_out.recipients(notification, None).await?;
+        let acceptance = Acceptance::new(&self.queue, notification, self.options.keep_events);
+        Ok(acceptance.accept(recipients))
     }
 }

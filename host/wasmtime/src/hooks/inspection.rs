@@ -2,36 +2,36 @@
 
 use super::Webhooks;
 use crate::config::webhook::Webhook;
-use crate::event::envelope::Stated;
 use crate::event::event::EventError;
-use crate::inspect::rehearsal::{self, Prepared, Rehearsal};
-use crate::inspect::trigger::{self, Trial};
-use crate::render::parcel::Occasion;
+use crate::event::input::Input;
+use crate::inspect::dry_run::{self, DryRun, PreparedRequest};
+use crate::inspect::trigger::{self, TriggerResult};
+use crate::render::notification::Notification;
 use crate::render::rendering::render;
 use std::sync::Arc;
 
 impl Webhooks {
     /// Makes one attempt at a webhook by hand, whether it listens or not.
-    pub async fn trigger(&self, webhook: &Webhook, stated: &Stated) -> Trial {
-        trigger::attempt(&self.inner.sender, webhook, &Occasion::from(stated)).await
+    pub async fn trigger(&self, webhook: &Webhook, input: &Input) -> TriggerResult {
+        trigger::attempt(&self.inner.context, webhook, &Notification::from(input)).await
     }
 
     /// Says of every webhook what would be done with an event, without doing it.
     ///
     /// # Errors
     /// If it is no event.
-    pub async fn rehearse(&self, stated: &Stated) -> Result<Vec<Rehearsal>, EventError> {
+    pub async fn dry_run(&self, input: &Input) -> Result<Vec<DryRun>, EventError> {
         let inner = &*self.inner;
-        let occasion = Occasion::from(stated);
-        let addressing = inner.addressing();
-        let addressed = addressing.all(&occasion, None).await?;
+        let notification = Notification::from(input);
+        let fan_out = inner.fan_out();
+        let recipients = fan_out.all(&notification, None).await?;
         let of = |webhook: &Arc<Webhook>| {
-            let mut addressed = addressed.iter();
-            addressed.find(|addressed| Arc::ptr_eq(&addressed.webhook, webhook))
+            let mut recipients = recipients.iter();
+            recipients.find(|recipient| Arc::ptr_eq(&recipient.webhook, webhook))
         };
-        let all = addressing.configuration.webhooks().iter();
+        let all = fan_out.configuration.webhooks().iter();
         Ok(all
-            .map(|webhook| rehearsal::rehearse(&inner.sender, &occasion, webhook, of(webhook)))
+            .map(|webhook| dry_run::explain(&inner.context, &notification, webhook, of(webhook)))
             .collect())
     }
 
@@ -39,10 +39,14 @@ impl Webhooks {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn prepare(&self, webhook: &Webhook, stated: &Stated) -> Result<Prepared, String> {
-        let (sender, occasion) = (&self.inner.sender, Occasion::from(stated));
-        let parcel = render(&sender.connector, &occasion, webhook).await;
-        let parcel = parcel.map_err(|error| error.to_string())?;
-        rehearsal::prepare(sender, &occasion, webhook, &parcel, true)
+    pub async fn prepare(
+        &self,
+        webhook: &Webhook,
+        input: &Input,
+    ) -> Result<PreparedRequest, String> {
+        let (context, notification) = (&self.inner.context, Notification::from(input));
+        let request = render(&context.connector, &notification, webhook).await;
+        let request = request.map_err(|error| error.to_string())?;
+        dry_run::prepare(context, &notification, webhook, &request, true)
     }
 }

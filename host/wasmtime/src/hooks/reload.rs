@@ -3,14 +3,14 @@
 use super::Webhooks;
 use crate::config::configuration::Configuration;
 use crate::outbound::ClientError;
-use crate::render::addressing::Addressing;
+use crate::render::fan_out::FanOut;
 use std::sync::{Arc, PoisonError};
 
 impl Webhooks {
     /// The one that the next event meets.
     #[must_use]
     pub fn configuration(&self) -> Arc<Configuration> {
-        Arc::clone(&self.inner.addressing().configuration)
+        Arc::clone(&self.inner.fan_out().configuration)
     }
 
     /// Puts a new configuration, read with the same connector, in the place of the one
@@ -19,13 +19,13 @@ impl Webhooks {
     /// switched off are on again, breakers closed.
     pub fn reload(&self, configuration: Configuration) {
         let inner = &*self.inner;
-        let connector = &inner.sender.connector;
-        inner.outbox.room.divide(configuration.endpoints());
-        let addressing = Addressing::new(connector, configuration, inner.options.max_event);
+        let connector = &inner.context.connector;
+        inner.queue.capacity.divide(configuration.endpoints());
+        let fan_out = FanOut::new(connector, configuration, inner.options.max_event);
         *inner
-            .addressing
+            .fan_out
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(addressing);
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(fan_out);
     }
 
     /// Reads the file of further CA certificates again; it blocks while it reads. What is
@@ -34,6 +34,6 @@ impl Webhooks {
     /// # Errors
     /// If the file cannot be used: what it held before stays trusted.
     pub fn reload_trust(&self) -> Result<(), ClientError> {
-        self.inner.sender.client.reload_trust()
+        self.inner.context.client.reload_trust()
     }
 }

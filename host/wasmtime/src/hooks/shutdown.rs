@@ -1,15 +1,15 @@
 //! The end of all deliveries.
 
 use super::Webhooks;
-use crate::delivery::outbox::Closed;
+use crate::delivery::delivery_queue::Closed;
 use std::time::Duration;
 use tokio::time::timeout;
 
 impl Webhooks {
     /// Waits until every delivery is settled, and the observer has been told.
-    pub async fn settled(&self) {
-        self.inner.outbox.room.until_empty().await;
-        self.inner.sender.observer.all_told().await;
+    pub async fn idle(&self) {
+        self.inner.queue.capacity.until_empty().await;
+        self.inner.context.observer.all_told().await;
     }
 
     /// Accepts nothing any more, and asks nobody. Waits until every delivery is settled, at
@@ -17,13 +17,13 @@ impl Webhooks {
     /// told of all, however long it takes; one that takes nothing for a second is not waited
     /// for, which is logged. Says how many deliveries were reported as undelivered, to each
     /// who calls it.
-    pub async fn drain(&self, limit: Duration) -> usize {
+    pub async fn shutdown(&self, limit: Duration) -> usize {
         let inner = &*self.inner;
-        inner.outbox.close();
-        let _ = timeout(limit, self.settled()).await;
-        let undelivered = inner.outbox.end(Closed::Drained);
-        let room = &inner.outbox.room;
-        inner.sender.observer.told_if_taken(room).await;
+        inner.queue.close();
+        let _ = timeout(limit, self.idle()).await;
+        let undelivered = inner.queue.end(Closed::Shutdown);
+        let capacity = &inner.queue.capacity;
+        inner.context.observer.told_if_taken(capacity).await;
         undelivered
     }
 }

@@ -23,7 +23,7 @@ pub struct Answer {
     pace: Option<Duration>,
     waiting: Option<Pin<Box<Sleep>>>,
     /// One of the requests that may wait at a time, and what is kept of it.
-    _place: (OwnedSemaphorePermit, Charge),
+    _permit: (OwnedSemaphorePermit, Charge),
 }
 
 impl Answer {
@@ -31,14 +31,14 @@ impl Answer {
     pub fn new(
         body: Payload,
         pace: Option<Duration>,
-        place: (OwnedSemaphorePermit, Charge),
+        permit: (OwnedSemaphorePermit, Charge),
     ) -> Self {
         Self {
             body: Some(body),
             left: ANSWER,
             pace,
             waiting: None,
-            _place: place,
+            _permit: permit,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Why an instance gave nothing, or ended before its work was done.
 
-use rules::foreign::is_unseen;
+use rules::sanitize::is_unseen;
 use std::time::Duration;
 use wasmtime::Trap;
 

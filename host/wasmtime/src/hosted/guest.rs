@@ -1,11 +1,11 @@
 //! What one instance has of its host.
 
 use super::account::Account;
-use super::journal::{Journal, Lines};
-use super::kept::Kept;
+use super::guest_stdio::{GuestStdio, Lines};
+use super::handle_table::HandleTable;
 use super::limits::{FIELDS, RANDOM};
 use super::memory::Memory;
-use super::outgoing::{Outgoing, Way};
+use super::outgoing::{Egress, Outgoing};
 use super::processor::Processor;
 use std::sync::Arc;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -15,7 +15,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 pub struct Guest {
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    kept: Kept,
+    handles: HandleTable,
     outgoing: Outgoing,
     pub memory: Memory,
     pub processor: Arc<Processor>,
@@ -26,8 +26,8 @@ impl Guest {
     pub fn new(
         environment: &[(String, String)],
         lines: &Lines,
-        journal: Journal,
-        way: &Arc<Way>,
+        stdio: GuestStdio,
+        egress: &Arc<Egress>,
         memory: usize,
         processor: &Arc<Processor>,
     ) -> Self {
@@ -39,11 +39,11 @@ impl Guest {
                 .map(|(name, value)| name.len() + value.len())
                 .sum(),
         );
-        let stdout = journal.stdout(Arc::clone(lines));
+        let stdout = stdio.stdout(Arc::clone(lines));
         let wasi = WasiCtx::builder()
             .envs(environment)
             .stdout(stdout.clone())
-            .stderr(journal.stderr())
+            .stderr(stdio.stderr())
             .max_random_size(RANDOM)
             .build();
         let mut http = WasiHttpCtx::new();
@@ -51,10 +51,10 @@ impl Guest {
         Self {
             wasi,
             http,
-            kept: Kept::new(stdout, &account),
+            handles: HandleTable::new(stdout, &account),
             outgoing: Outgoing {
-                way: Arc::clone(way),
-                journal,
+                egress: Arc::clone(egress),
+                stdio,
                 account: Arc::clone(&account),
             },
             memory: Memory(account),
@@ -67,7 +67,7 @@ impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
             ctx: &mut self.wasi,
-            table: self.kept.table(),
+            table: self.handles.table(),
         }
     }
 }
@@ -76,7 +76,7 @@ impl WasiHttpView for Guest {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
             ctx: &mut self.http,
-            table: self.kept.table(),
+            table: self.handles.table(),
             hooks: &mut self.outgoing,
         }
     }

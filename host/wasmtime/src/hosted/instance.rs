@@ -2,7 +2,7 @@
 
 use super::error::{Fault, Unanswered};
 use super::guest::Guest;
-use super::journal::Journal;
+use super::guest_stdio::GuestStdio;
 use super::limits::{HANDLES, SLICE, TRANSFER};
 use super::processor::{Counted, Processor};
 use super::shared::{Body, Inner};
@@ -30,7 +30,7 @@ pub struct Instance {
 }
 
 /// Its store, with the request in it.
-pub struct Prepared {
+pub struct PreparedCall {
     store: Store<Guest>,
     request: Resource<HostIncomingRequest>,
     out: Resource<HostResponseOutparam>,
@@ -52,7 +52,7 @@ impl Instance {
         &self,
         request: Request<B>,
         sender: Sender<Answered>,
-    ) -> Result<Prepared, Unanswered>
+    ) -> Result<PreparedCall, Unanswered>
     where
         B: hyper::body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Error>,
@@ -63,8 +63,8 @@ impl Instance {
             Guest::new(
                 &service.environment,
                 &service.lines,
-                Journal::new(&service.log, self.number),
-                &service.way,
+                GuestStdio::new(&service.log, self.number),
+                &service.egress,
                 service.limits.memory,
                 &self.processor,
             ),
@@ -85,7 +85,7 @@ impl Instance {
         let request = http.new_incoming_request(Scheme::Http, request);
         let out = http.new_response_outparam_from_callback(answer);
         match (request, out) {
-            (Ok(request), Ok(out)) => Ok(Prepared {
+            (Ok(request), Ok(out)) => Ok(PreparedCall {
                 store,
                 request,
                 out,
@@ -96,7 +96,7 @@ impl Instance {
 
     /// Runs it until its work is done, its time is over, all are ended, or nobody asks any
     /// more.
-    pub async fn run(self, prepared: Prepared, asked: Receiver<()>) {
+    pub async fn run(self, prepared: PreparedCall, asked: Receiver<()>) {
         let service = &*self.service;
         let counted = Counted {
             future: Box::pin(self.work(prepared)),
@@ -122,8 +122,8 @@ impl Instance {
         }
     }
 
-    async fn work(&self, prepared: Prepared) -> Result<(), Fault> {
-        let Prepared {
+    async fn work(&self, prepared: PreparedCall) -> Result<(), Fault> {
+        let PreparedCall {
             mut store,
             request,
             out,

@@ -1,4 +1,4 @@
-//! A held service: a component of WASI that takes requests and sends its own, such as
+//! A hosted service: a component of WASI that takes requests and sends its own, such as
 //! `servo-webhooks component --service` writes, but whoever made it.
 //!
 //! It is not trusted. Each request is answered by a fresh instance, which ends when its
@@ -9,9 +9,9 @@ mod account;
 mod answer;
 mod error;
 mod guest;
+mod guest_stdio;
+mod handle_table;
 mod instance;
-mod journal;
-mod kept;
 mod limits;
 mod memory;
 mod outgoing;
@@ -21,7 +21,7 @@ pub(crate) mod tuning;
 mod world;
 
 pub use error::Unanswered;
-pub use journal::Lines;
+pub use guest_stdio::Lines;
 pub use limits::Limits;
 pub use shared::Body;
 
@@ -34,7 +34,7 @@ use guest::Guest;
 use http::{Request, Response};
 use instance::Instance;
 use limits::{BODIES, MOST_INSTANCES, REQUESTS};
-use outgoing::Way;
+use outgoing::Egress;
 use shared::Inner;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -101,9 +101,9 @@ impl Service {
         lines: Lines,
     ) -> Result<Self, ClientError> {
         limits.instances = limits.instances.clamp(1, MOST_INSTANCES);
-        let way = Way {
+        let egress = Egress {
             client: Client::new(options.client())?,
-            room: Arc::new(Semaphore::new(REQUESTS)),
+            permits: Arc::new(Semaphore::new(REQUESTS)),
             bodies: Arc::new(Semaphore::new(BODIES)),
             longest: limits.body,
         };
@@ -112,9 +112,9 @@ impl Service {
                 engine: checked.engine,
                 pre: checked.pre,
                 environment,
-                room: Arc::new(Semaphore::new(limits.instances)),
+                permits: Arc::new(Semaphore::new(limits.instances)),
                 limits,
-                way: Arc::new(way),
+                egress: Arc::new(egress),
                 lines,
                 log: Arc::default(),
                 ended: watch::channel(false).0,
@@ -135,8 +135,8 @@ impl Service {
         B::Error: Into<Error>,
     {
         let inner = &self.inner;
-        let place = Arc::clone(&inner.room).try_acquire_owned();
-        let place = place.map_err(|_| Unanswered::Full)?;
+        let permit = Arc::clone(&inner.permits).try_acquire_owned();
+        let permit = permit.map_err(|_| Unanswered::Full)?;
         let number = inner.begun.fetch_add(1, Ordering::Relaxed) + 1;
         let (sender, answer) = oneshot::channel();
         let instance = Instance::new(Arc::clone(inner), number);
@@ -144,7 +144,7 @@ impl Service {
         let (asking, asked) = oneshot::channel();
         tokio::spawn(async move {
             instance.run(prepared, asked).await;
-            drop(place);
+            drop(permit);
         });
         let answer = answer.await;
         // Gone already if it had no answer to give.
@@ -163,7 +163,7 @@ impl Service {
     /// Instances that are at work.
     #[must_use]
     pub fn live(&self) -> usize {
-        self.inner.limits.instances - self.inner.room.available_permits()
+        self.inner.limits.instances - self.inner.permits.available_permits()
     }
 
     /// Instances that failed, or were ended before their work was done.
@@ -176,7 +176,7 @@ impl Service {
     pub async fn idle(&self) {
         let all = u32::try_from(self.inner.limits.instances).unwrap_or(u32::MAX);
         // Never closed.
-        let _ = self.inner.room.acquire_many(all).await;
+        let _ = self.inner.permits.acquire_many(all).await;
     }
 
     /// Ends all instances, and waits until they have ended.

@@ -3,12 +3,12 @@
 
 use super::account::{Account, Charge};
 use super::answer::Answer;
-use super::journal::Journal;
-use super::kept::fields;
+use super::guest_stdio::GuestStdio;
+use super::handle_table::fields;
 use super::limits::CHUNK;
 use crate::attempt::headers;
 use crate::awake::Deadline;
-use crate::outbound::{self, Client, Lack, SendError, Target, Urgency, Version};
+use crate::outbound::{self, Client, NoAnswerKind, SendError, Target, Urgency, Version};
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
@@ -26,10 +26,10 @@ const CONNECT: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// What the requests of all instances go through.
-pub struct Way {
+pub struct Egress {
     pub client: Client,
     /// Requests that may wait for their answers at a time.
-    pub room: Arc<Semaphore>,
+    pub permits: Arc<Semaphore>,
     /// Bytes of their bodies.
     pub bodies: Arc<Semaphore>,
     /// Bytes of one body.
@@ -38,8 +38,8 @@ pub struct Way {
 
 /// The way out of one instance.
 pub struct Outgoing {
-    pub way: Arc<Way>,
-    pub journal: Journal,
+    pub egress: Arc<Egress>,
+    pub stdio: GuestStdio,
     pub account: Arc<Account>,
 }
 
@@ -59,12 +59,19 @@ impl WasiHttpHooks for Outgoing {
         options: Option<RequestOptions>,
         _: Rest,
     ) -> Box<dyn Future<Output = Answered> + Send> {
-        let (way, journal) = (Arc::clone(&self.way), self.journal.clone());
+        let (egress, stdio) = (Arc::clone(&self.egress), self.stdio.clone());
         // From here on it is no resource of the guest's any more.
         let charge = self.account.charge(size(&request));
         Box::new(async move {
             let charge = charge.ok_or(Error::InternalError(None))?;
-            let answer = send(&way, &journal, request, options.unwrap_or_default(), charge).await?;
+            let answer = send(
+                &egress,
+                &stdio,
+                request,
+                options.unwrap_or_default(),
+                charge,
+            )
+            .await?;
             Ok((answer, Box::new(async { Ok(()) }) as Rest))
         })
     }
@@ -80,15 +87,15 @@ impl WasiHttpHooks for Outgoing {
 
 /// Sends a request when its body is there whole, as all of ours are sent.
 async fn send(
-    way: &Way,
-    journal: &Journal,
+    egress: &Egress,
+    stdio: &GuestStdio,
     request: Request<WasiBody>,
     options: RequestOptions,
     mut charge: Charge,
 ) -> Result<Response<WasiBody>, Error> {
     let (parts, body) = request.into_parts();
     let target = Target::parse(&parts.uri.to_string()).map_err(|error| {
-        journal.warn(&format!("a request was refused: its URL {error}"));
+        stdio.warn(&format!("a request was refused: its URL {error}"));
         Error::HttpRequestUriInvalid
     })?;
     if parts.method == Method::CONNECT || parts.method == Method::TRACE {
@@ -99,15 +106,15 @@ async fn send(
         .keys()
         .find(|name| headers::is_of_transport(name))
     {
-        journal.warn(&format!(
+        stdio.warn(&format!(
             "a request for {target} was refused: the header {name} is the host's"
         ));
         return Err(Error::HttpRequestDenied);
     }
-    let place = Arc::clone(&way.room).try_acquire_owned();
-    let place = place.map_err(|_| Error::ConnectionLimitReached)?;
+    let permit = Arc::clone(&egress.permits).try_acquire_owned();
+    let permit = permit.map_err(|_| Error::ConnectionLimitReached)?;
     // Of the body, until there is an answer.
-    let (body, _room) = whole(way, body, &mut charge).await?;
+    let (body, _permit) = whole(egress, body, &mut charge).await?;
     // It bounds an answer before an event, for which somebody waits.
     let urgency = if parts.headers.contains_key(headers::TIMEOUT) {
         Urgency::Question
@@ -125,43 +132,43 @@ async fn send(
     let limit = options.first_byte_timeout.unwrap_or(LONGEST);
     let limit = limit.saturating_add(options.connect_timeout.unwrap_or(CONNECT));
     let mut deadline = Deadline::after(limit);
-    let answered = way.client.send(outgoing, Some(&mut deadline)).await;
+    let answered = egress.client.send(outgoing, Some(&mut deadline)).await;
     match answered {
         Ok(answer) => {
             let pace = options.between_bytes_timeout;
-            let wrap = |body| Answer::new(body, pace, (place, charge)).boxed_unsync();
+            let wrap = |body| Answer::new(body, pace, (permit, charge)).boxed_unsync();
             Ok(answer.into_response().map(wrap))
         }
         Err(SendError::Refused(refused)) => {
-            journal.warn(&format!("a request was refused: {refused}"));
+            stdio.warn(&format!("a request was refused: {refused}"));
             Err(Error::DestinationIpProhibited)
         }
         Err(SendError::NoAnswer(error)) => {
             tracing::debug!("a request of the component had no answer: {error}");
-            Err(code(error.lack()))
+            Err(code(error.kind()))
         }
         Err(SendError::Late(_)) => Err(Error::HttpResponseTimeout),
         Err(error @ SendError::Lacking(_)) => {
-            journal.warn(&format!("a request was {error}"));
+            stdio.warn(&format!("a request was {error}"));
             Err(Error::ConnectionLimitReached)
         }
     }
 }
 
 /// What an instance is told: words could tell it of this machine's network.
-fn code(lack: Lack) -> Error {
-    match lack {
-        Lack::Address => Error::DnsError {
+fn code(kind: NoAnswerKind) -> Error {
+    match kind {
+        NoAnswerKind::Address => Error::DnsError {
             rcode: None,
             info_code: None,
         },
-        Lack::Listener => Error::ConnectionRefused,
-        Lack::Way => Error::DestinationUnavailable,
-        Lack::Time => Error::ConnectionTimeout,
-        Lack::Certificate => Error::TlsCertificateError,
-        Lack::Tls => Error::TlsProtocolError,
-        Lack::Connection => Error::ConnectionTerminated,
-        Lack::Http => Error::HttpProtocolError,
+        NoAnswerKind::Listener => Error::ConnectionRefused,
+        NoAnswerKind::Route => Error::DestinationUnavailable,
+        NoAnswerKind::Time => Error::ConnectionTimeout,
+        NoAnswerKind::Certificate => Error::TlsCertificateError,
+        NoAnswerKind::Tls => Error::TlsProtocolError,
+        NoAnswerKind::Connection => Error::ConnectionTerminated,
+        NoAnswerKind::Http => Error::HttpProtocolError,
         _ => Error::InternalError(None),
     }
 }
@@ -179,7 +186,7 @@ fn size(request: &Request<WasiBody>) -> usize {
 }
 
 async fn whole(
-    way: &Way,
+    egress: &Egress,
     mut body: WasiBody,
     charge: &mut Charge,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Error> {
@@ -189,20 +196,20 @@ async fn whole(
         let Ok(data) = frame?.into_data() else {
             continue;
         };
-        if data.len() > way.longest - bytes.len() {
-            let longest = u64::try_from(way.longest).ok();
+        if data.len() > egress.longest - bytes.len() {
+            let longest = u64::try_from(egress.longest).ok();
             return Err(Error::HttpRequestBodySize(longest));
         }
         if !charge.grow(data.len()) {
             return Err(Error::InternalError(None));
         }
         let count = u32::try_from(data.len()).unwrap_or(u32::MAX);
-        let room = Arc::clone(&way.bodies).try_acquire_many_owned(count);
+        let permit = Arc::clone(&egress.bodies).try_acquire_many_owned(count);
         // To wait for room would be to wait for others that wait for it as well.
-        let room = room.map_err(|_| Error::ConnectionLimitReached)?;
+        let permit = permit.map_err(|_| Error::ConnectionLimitReached)?;
         match &mut held {
-            Some(held) => held.merge(room),
-            None => held = Some(room),
+            Some(held) => held.merge(permit),
+            None => held = Some(permit),
         }
         bytes.extend_from_slice(&data);
     }
@@ -213,7 +220,7 @@ async fn whole(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::hosted::journal::{Journal, Log};
+    use crate::hosted::guest_stdio::{GuestStdio, Log};
     use crate::outbound::{Allow, Options};
     use http_body_util::Full;
     use std::net::TcpListener;
@@ -224,13 +231,13 @@ mod tests {
             allow: Allow::parse([allow]).unwrap(),
             ..Options::default()
         };
-        let way = Way {
+        let egress = Egress {
             client: Client::new(options).unwrap(),
-            room: Arc::new(Semaphore::new(1)),
+            permits: Arc::new(Semaphore::new(1)),
             bodies: Arc::new(Semaphore::new(4)),
             longest: 8,
         };
-        let journal = Journal::new(&Arc::<Log>::default(), 1);
+        let stdio = GuestStdio::new(&Arc::<Log>::default(), 1);
         let body = Full::new(Bytes::from(body.to_owned()));
         let body = body.map_err(|never| match never {}).boxed_unsync();
         let options = RequestOptions {
@@ -240,7 +247,7 @@ mod tests {
         };
         let request = request.body(body).unwrap();
         let charge = Account::new(1 << 20).charge(0).unwrap();
-        let answer = send(&way, &journal, request, options, charge).await?;
+        let answer = send(&egress, &stdio, request, options, charge).await?;
         Ok(answer.status().as_u16())
     }
 

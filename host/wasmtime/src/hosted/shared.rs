@@ -1,9 +1,9 @@
 //! What all instances of a service share.
 
 use super::guest::Guest;
-use super::journal::{Lines, Log};
+use super::guest_stdio::{Lines, Log};
 use super::limits::Limits;
-use super::outgoing::Way;
+use super::outgoing::Egress;
 use crate::connector::engine::Engine;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -22,10 +22,10 @@ pub struct Inner {
     pub pre: ProxyPre<Guest>,
     pub environment: Vec<(String, String)>,
     pub limits: Limits,
-    pub way: Arc<Way>,
+    pub egress: Arc<Egress>,
     pub lines: Lines,
     pub log: Arc<Log>,
-    pub room: Arc<Semaphore>,
+    pub permits: Arc<Semaphore>,
     pub ended: watch::Sender<bool>,
     /// Instances so far, and those that failed.
     pub begun: AtomicU64,

@@ -3,8 +3,8 @@
 use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Connector, Shape, wit};
 use crate::event::catalogue::Catalogue;
-use crate::event::envelope::Stated;
 use crate::event::event::{Event, EventError, Results};
+use crate::event::input::Input;
 use crate::event::message::{Message, MessageError};
 use crate::event::time::{Created, new_id};
 use serde::Serialize;
@@ -50,7 +50,7 @@ pub fn schema(
     let default = Shape::default();
     let shape = webhook.map_or(&default, |webhook| &webhook.shape);
     let description = connector
-        .schema(shape, subject(catalogue, name))?
+        .schema(shape, event_type(catalogue, name))?
         .map_err(DescribeError::None)?;
     let schema = RawValue::from_string(description.schema)
         .map_err(|error| CallError::unusable("schema", error.to_string()))?;
@@ -68,14 +68,14 @@ pub fn sample(
     connector: &Connector,
     catalogue: &Catalogue,
     name: &str,
-) -> Result<Stated, DescribeError> {
+) -> Result<Input, DescribeError> {
     if let Some(channel) = name.strip_prefix("channel:") {
         let message = Message::new(
             channel,
             "text/plain; charset=utf-8",
             "a message from servo-webhooks",
         )?;
-        return Ok(Stated::Message(message));
+        return Ok(Input::Message(message));
     }
     if !name.starts_with("before:") && !name.starts_with("after:") {
         let why = "event needs a before: or after: prefix";
@@ -83,7 +83,7 @@ pub fn sample(
     }
     let (id, created) = (new_id().to_string(), Created::now());
     let sample = connector
-        .sample(subject(catalogue, name), &id, created.as_str())?
+        .sample(event_type(catalogue, name), &id, created.as_str())?
         .map_err(DescribeError::None)?;
     let raw = |text: String| {
         RawValue::from_string(text)
@@ -94,16 +94,16 @@ pub fn sample(
         .with_id(&id)?
         .with_parameters(&*raw(sample.parameters)?)?;
     Ok(match sample.results {
-        None if name.starts_with("before:") => Stated::Before(event),
-        None => Stated::After(event, Results::new()),
-        Some(results) => Stated::After(event, Results::from_json(&raw(results)?)?),
+        None if name.starts_with("before:") => Input::Before(event),
+        None => Input::After(event, Results::new()),
+        Some(results) => Input::After(event, Results::from_json(&raw(results)?)?),
     })
 }
 
-fn subject<'a>(catalogue: &'a Catalogue, name: &'a str) -> wit::Subject<'a> {
+fn event_type<'a>(catalogue: &'a Catalogue, name: &'a str) -> wit::EventType<'a> {
     let bare = name.split_once(':').map_or(name, |(_, bare)| bare);
     let custom = catalogue.get(bare);
-    wit::Subject {
+    wit::EventType {
         name,
         parameters: custom.and_then(|event| Some(event.parameters.as_ref()?.get())),
         value: custom.and_then(|event| Some(event.value.as_ref()?.get())),

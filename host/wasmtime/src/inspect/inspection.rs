@@ -5,11 +5,11 @@ use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
 use crate::config::{Problem, Problems, Severity, Written};
 use crate::connector::{CallError, Connector, Shape};
-use crate::event::envelope::Stated;
+use crate::event::input::Input;
 use crate::inspect::describe::sample;
 use crate::outbound::Allow;
-use crate::render::parcel::Occasion;
-use crate::render::rendered_request::ParcelError;
+use crate::render::notification::Notification;
+use crate::render::rendered_request::RenderError;
 use documents::schema::STANDARD_EVENTS;
 use std::collections::HashMap;
 
@@ -35,7 +35,7 @@ impl Configuration {
     /// targets whose address is not allowed, conditions and payloads that fail for the sample of
     /// an event.
     ///
-    /// Only of a configuration that was read for [`crate::Purpose::Inspect`]: no other keeps
+    /// Only of a configuration that was read for [`crate::LoadMode::Inspect`]: no other keeps
     /// where its fields stand.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Configuration {
     }
 
     /// A webhook's fields as they are written; none unless it was read for
-    /// [`crate::Purpose::Inspect`].
+    /// [`crate::LoadMode::Inspect`].
     #[must_use]
     pub fn written(&self, index: usize) -> Option<&Written> {
         self.written.get(index)
@@ -80,21 +80,21 @@ impl Configuration {
         let mut faults: HashMap<(usize, &str), (Fault, Vec<String>)> = HashMap::new();
         let mut runs = 0;
         for name in self.sampled() {
-            let concerned = self.select(connector, &name)?;
+            let recipients = self.select(connector, &name)?;
             // One without expressions cannot fail, and equal shapes do the same.
             let mut known: HashMap<&Shape, Option<Fault>> = HashMap::new();
-            let mut stated = None;
-            for webhook in concerned.iter().filter(|webhook| webhook.shape.warm) {
+            let mut input = None;
+            for webhook in recipients.iter().filter(|webhook| webhook.shape.warm) {
                 if runs >= MOST_RUNS {
                     break;
                 }
                 let fault = known.entry(&webhook.shape).or_insert_with(|| {
                     runs += 1;
-                    let stated = stated
-                        .get_or_insert_with(|| sample(connector, &self.catalogue, &name).ok());
-                    stated
+                    let input =
+                        input.get_or_insert_with(|| sample(connector, &self.catalogue, &name).ok());
+                    input
                         .as_ref()
-                        .and_then(|stated| try_on(connector, stated, &webhook.shape))
+                        .and_then(|input| try_on(connector, input, &webhook.shape))
                 });
                 if let Some(fault) = fault {
                     let (_, events) = faults
@@ -134,11 +134,11 @@ impl Configuration {
     }
 }
 
-fn try_on(connector: &Connector, stated: &Stated, shape: &Shape) -> Option<Fault> {
-    let (why, asked) = match Occasion::from(stated).render(connector, shape) {
+fn try_on(connector: &Connector, input: &Input, shape: &Shape) -> Option<Fault> {
+    let (why, asked) = match Notification::from(input).render(connector, shape) {
         // Before an event the failure of a condition is a warning.
-        Ok(parcel) => (parcel.warning?.into_string(), true),
-        Err(ParcelError::Failed(why)) => (why, false),
+        Ok(request) => (request.warning?.into_string(), true),
+        Err(RenderError::Failed(why)) => (why, false),
         Err(_) => return None,
     };
     let fault = |field, why: &str| Fault {

@@ -2,6 +2,6 @@
 //! sent by hand.
 
 pub mod describe;
+pub mod dry_run;
 pub mod inspection;
-pub mod rehearsal;
 pub mod trigger;

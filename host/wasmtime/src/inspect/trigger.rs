@@ -1,16 +1,16 @@
 //! One attempt by hand: to see whether a webhook works, and what its answer would do.
 
 use crate::attempt::answer_headers::legible;
-use crate::attempt::context::Sender;
-use crate::attempt::info::Stamp;
+use crate::attempt::context::AttemptContext;
+use crate::attempt::info::AttemptInfo;
 use crate::awake::Deadline;
 use crate::config::webhook::{OnError, Webhook};
 use crate::connector::wit;
-use crate::delivery::outcome::Decision;
+use crate::delivery::outcome::EventDecision;
 use crate::event::time::{display, new_id};
 use crate::outbound::SendError;
-use crate::render::parcel::Occasion;
-use crate::render::rendered_request::ParcelError;
+use crate::render::notification::Notification;
+use crate::render::rendered_request::RenderError;
 use crate::render::rendering::render;
 use http::header;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 /// What an attempt by hand came to.
 #[derive(Clone, Debug, Serialize)]
-pub struct Trial {
+pub struct TriggerResult {
     /// The webhook's place in the configuration, from 0.
     pub index: usize,
     /// The webhook's name, if it has one.
@@ -39,11 +39,11 @@ pub struct Trial {
     /// What the answer says, where it is text.
     pub body: Option<String>,
     /// What it would do.
-    pub effect: Effect,
+    pub effect: AnswerEffect,
     /// Before an event: what the webhook does when no answer could be had.
     pub on_error: Option<OnError>,
     /// Before an event: what it would come to, as far as this webhook decides.
-    pub decision: Option<Decision>,
+    pub decision: Option<EventDecision>,
     /// Why, or for which reason.
     pub detail: Option<String>,
     /// From the start of the attempt to the end of the answer.
@@ -53,7 +53,7 @@ pub struct Trial {
 /// What an answer would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Effect {
+pub enum AnswerEffect {
     /// Before an event: let it happen.
     Proceed,
     /// Before an event: cancel it.
@@ -70,19 +70,19 @@ pub enum Effect {
     Skipped,
 }
 
-impl Trial {
+impl TriggerResult {
     fn new(
         webhook: &Webhook,
-        occasion: &Occasion<'_>,
-        effect: Effect,
+        notification: &Notification<'_>,
+        effect: AnswerEffect,
         detail: Option<String>,
     ) -> Self {
         Self {
             index: webhook.index,
             webhook: webhook.name.clone(),
             name: webhook.name.clone(),
-            event: occasion.name.clone(),
-            id: occasion.id.to_string(),
+            event: notification.name.clone(),
+            id: notification.id.to_string(),
             on_error: None,
             decision: None,
             delivery: None,
@@ -97,37 +97,49 @@ impl Trial {
 }
 
 /// Makes one attempt at a webhook, marked `X-Servo-Trigger: manual`.
-pub(crate) async fn attempt(sender: &Sender, webhook: &Webhook, occasion: &Occasion<'_>) -> Trial {
-    let mut trial = make(sender, webhook, occasion).await;
-    if occasion.name.starts_with("before:") {
-        trial.on_error = Some(webhook.on_error);
-        trial.decision = Some(match (trial.effect, webhook.on_error) {
-            (Effect::Proceed | Effect::Delivered | Effect::Skipped, _) => Decision::Proceed,
-            (Effect::Cancel, _) => Decision::Cancelled,
-            (Effect::Retry | Effect::Failed | Effect::SwitchOff, OnError::Proceed) => {
-                Decision::Proceed
+pub(crate) async fn attempt(
+    context: &AttemptContext,
+    webhook: &Webhook,
+    notification: &Notification<'_>,
+) -> TriggerResult {
+    let mut result = make(context, webhook, notification).await;
+    if notification.name.starts_with("before:") {
+        result.on_error = Some(webhook.on_error);
+        result.decision = Some(match (result.effect, webhook.on_error) {
+            (AnswerEffect::Proceed | AnswerEffect::Delivered | AnswerEffect::Skipped, _) => {
+                EventDecision::Proceed
             }
-            (Effect::Retry | Effect::Failed | Effect::SwitchOff, OnError::Cancel) => {
-                Decision::Cancelled
-            }
+            (AnswerEffect::Cancel, _) => EventDecision::Cancelled,
+            (
+                AnswerEffect::Retry | AnswerEffect::Failed | AnswerEffect::SwitchOff,
+                OnError::Proceed,
+            ) => EventDecision::Proceed,
+            (
+                AnswerEffect::Retry | AnswerEffect::Failed | AnswerEffect::SwitchOff,
+                OnError::Cancel,
+            ) => EventDecision::Cancelled,
         });
     }
-    trial
+    result
 }
 
-async fn make(sender: &Sender, webhook: &Webhook, occasion: &Occasion<'_>) -> Trial {
-    let trial = |effect, detail| Trial::new(webhook, occasion, effect, detail);
-    let parcel = match render(&sender.connector, occasion, webhook).await {
-        Ok(parcel) => parcel,
-        Err(ParcelError::Skipped(why)) => return trial(Effect::Skipped, Some(why)),
-        Err(error) => return trial(Effect::Failed, Some(error.to_string())),
+async fn make(
+    context: &AttemptContext,
+    webhook: &Webhook,
+    notification: &Notification<'_>,
+) -> TriggerResult {
+    let result = |effect, detail| TriggerResult::new(webhook, notification, effect, detail);
+    let request = match render(&context.connector, notification, webhook).await {
+        Ok(request) => request,
+        Err(RenderError::Skipped(why)) => return result(AnswerEffect::Skipped, Some(why)),
+        Err(error) => return result(AnswerEffect::Failed, Some(error.to_string())),
     };
     let delivery = new_id().to_string();
-    let (first, before) = (Instant::now(), occasion.name.starts_with("before:"));
+    let (first, before) = (Instant::now(), notification.name.starts_with("before:"));
     let mut deadline = Deadline::after(webhook.timeout);
-    let stamp = Stamp {
-        event: &occasion.name,
-        id: &occasion.id,
+    let info = AttemptInfo {
+        event: &notification.name,
+        id: &notification.id,
         delivery: &delivery,
         number: 1,
         first,
@@ -136,53 +148,53 @@ async fn make(sender: &Sender, webhook: &Webhook, occasion: &Occasion<'_>) -> Tr
         began: first,
         deadline: deadline.moment(),
     };
-    let outgoing = match sender.outgoing(webhook, &parcel, stamp, None) {
+    let outgoing = match context.outgoing(webhook, &request, info, None) {
         Ok(outgoing) => outgoing,
-        Err(error) => return trial(Effect::Failed, Some(error.to_string())),
+        Err(error) => return result(AnswerEffect::Failed, Some(error.to_string())),
     };
-    let sent = sender.client.send(outgoing, Some(&mut deadline)).await;
-    let mut trial = match sent {
+    let sent = context.client.send(outgoing, Some(&mut deadline)).await;
+    let mut result = match sent {
         Ok(mut answer) => {
             let headers = std::mem::take(&mut answer.headers);
-            let mut trial = trial(Effect::Failed, None);
-            trial.status = Some(answer.status.as_u16());
-            trial.content_type = headers
+            let mut result = result(AnswerEffect::Failed, None);
+            result.status = Some(answer.status.as_u16());
+            result.content_type = headers
                 .get(header::CONTENT_TYPE)
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-            let body = answer.read_within(sender.answer_cap, &mut deadline).await;
+            let body = answer.read_within(context.answer_cap, &mut deadline).await;
             let legible = legible(&headers);
-            let found = sender.heeded(&legible);
-            let status = trial.status.unwrap_or_default();
-            let ruling = sender.judge_answer(webhook, stamp, status, &found, Some(&body));
-            (trial.effect, trial.detail) = effect(ruling, before);
-            trial.body = String::from_utf8(body.bytes.to_vec())
+            let found = context.judged_headers(&legible);
+            let status = result.status.unwrap_or_default();
+            let ruling = context.judge_answer(webhook, info, status, &found, Some(&body));
+            (result.effect, result.detail) = effect(ruling, before);
+            result.body = String::from_utf8(body.bytes.to_vec())
                 .ok()
                 .filter(|text| !text.is_empty());
-            trial
+            result
         }
         Err(error @ (SendError::Refused(_) | SendError::Lacking(_))) => {
-            trial(Effect::Failed, Some(error.to_string()))
+            result(AnswerEffect::Failed, Some(error.to_string()))
         }
         Err(error) => {
-            let (effect, detail) = without_answer(sender, webhook, stamp, error.to_string());
-            trial(effect, detail)
+            let (effect, detail) = without_answer(context, webhook, info, error.to_string());
+            result(effect, detail)
         }
     };
-    trial.elapsed_ms = u64::try_from(first.elapsed().as_millis()).unwrap_or(u64::MAX);
-    trial.delivery = Some(delivery);
-    trial
+    result.elapsed_ms = u64::try_from(first.elapsed().as_millis()).unwrap_or(u64::MAX);
+    result.delivery = Some(delivery);
+    result
 }
 
 fn without_answer(
-    sender: &Sender,
+    context: &AttemptContext,
     webhook: &Webhook,
-    stamp: Stamp<'_>,
+    info: AttemptInfo<'_>,
     why: String,
-) -> (Effect, Option<String>) {
-    let ruling = sender.judge(webhook, stamp, wit::Outcome::NoAnswer(&why));
-    let (effect, detail) = effect(ruling, stamp.before);
+) -> (AnswerEffect, Option<String>) {
+    let ruling = context.judge(webhook, info, wit::Outcome::NoAnswer(&why));
+    let (effect, detail) = effect(ruling, info.before);
     match effect {
-        Effect::Retry => (effect, Some(why)),
+        AnswerEffect::Retry => (effect, Some(why)),
         _ => (effect, detail),
     }
 }
@@ -190,19 +202,19 @@ fn without_answer(
 fn effect(
     ruling: Result<wit::Ruling, crate::connector::CallError>,
     before: bool,
-) -> (Effect, Option<String>) {
+) -> (AnswerEffect, Option<String>) {
     match ruling {
-        Err(error) => (Effect::Failed, Some(error.to_string())),
+        Err(error) => (AnswerEffect::Failed, Some(error.to_string())),
         Ok(ruling) => match ruling.verdict {
-            wit::Verdict::Delivered if before => (Effect::Proceed, ruling.warning),
-            wit::Verdict::Delivered => (Effect::Delivered, ruling.warning),
-            wit::Verdict::Cancel(reason) => (Effect::Cancel, Some(reason)),
+            wit::Verdict::Delivered if before => (AnswerEffect::Proceed, ruling.warning),
+            wit::Verdict::Delivered => (AnswerEffect::Delivered, ruling.warning),
+            wit::Verdict::Cancel(reason) => (AnswerEffect::Cancel, Some(reason)),
             wit::Verdict::Retry(wait) => {
                 let most = display(Duration::from_nanos(wait.at_most));
-                (Effect::Retry, Some(format!("after at most {most}")))
+                (AnswerEffect::Retry, Some(format!("after at most {most}")))
             }
-            wit::Verdict::Failed(why) => (Effect::Failed, Some(why)),
-            wit::Verdict::Gone(why) => (Effect::SwitchOff, Some(why)),
+            wit::Verdict::Failed(why) => (AnswerEffect::Failed, Some(why)),
+            wit::Verdict::Gone(why) => (AnswerEffect::SwitchOff, Some(why)),
         },
     }
 }

@@ -2,8 +2,8 @@
 //! process it.
 
 use super::answer::Answer;
-use super::capacity::{Capacity, Urgency};
 use super::connect::{Connector, Route};
+use super::connection_limit::{ConnectionLimit, Urgency};
 use super::error::{ClientError, NoAnswer, SendError};
 use super::lease::Lease;
 use super::options::Options;
@@ -78,7 +78,7 @@ impl Client {
             trust,
         };
         Ok(Self {
-            pool: Pool::new(connector, Capacity::of_this_process()),
+            pool: Pool::new(connector, ConnectionLimit::of_this_process()),
             ca_file,
         })
     }

@@ -1,8 +1,8 @@
 //! Connections: to vetted addresses alone, straight or through a proxy, and TLS above them.
 
-use super::capacity::{Permit, Urgency};
 use super::connect_error::ConnectError;
 use super::connection::Connection;
+use super::connection_limit::{ConnectionPermit, Urgency};
 use super::meter::{Counted, Wire};
 use super::proxy::{Proxies, Proxy};
 use super::race;
@@ -59,7 +59,7 @@ impl Connector {
         target: &Target,
         version: Version,
         urgency: Urgency,
-        permit: Permit,
+        permit: ConnectionPermit,
     ) -> Result<Connection, ConnectError> {
         let opening = self.open_patiently(target, version, urgency, permit);
         let opened = timeout(PATIENCE, opening).await;
@@ -71,7 +71,7 @@ impl Connector {
         target: &Target,
         version: Version,
         urgency: Urgency,
-        permit: Permit,
+        permit: ConnectionPermit,
     ) -> Result<Connection, ConnectError> {
         let resolve = &self.vetted.resolve;
         let tcp = match self.route(target, version) {

@@ -1,7 +1,7 @@
 //! Why there is no connection, and what that says: of the endpoint, or of this machine.
 
 use super::egress::Refused;
-use super::error::{Lack, NoAnswer, SendError};
+use super::error::{NoAnswer, NoAnswerKind, SendError};
 use super::scarcity::Scarcity;
 use super::target::Target;
 use super::wording::{hyper_in_words, tcp_in_words, tls_failure};
@@ -34,7 +34,7 @@ pub(super) enum ConnectError {
     },
     #[error("TLS handshake failed: {why}")]
     Tls {
-        lack: Lack,
+        lack: NoAnswerKind,
         why: String,
         scarcity: Option<Scarcity>,
     },
@@ -62,19 +62,19 @@ impl From<ConnectError> for NoAnswer {
 }
 
 impl ConnectError {
-    fn lack(&self) -> Lack {
+    fn lack(&self) -> NoAnswerKind {
         match self {
-            Self::Lookup { .. } | Self::LookupForProxy { .. } => Lack::Address,
+            Self::Lookup { .. } | Self::LookupForProxy { .. } => NoAnswerKind::Address,
             Self::Tcp { error, .. } => match error.kind() {
-                io::ErrorKind::ConnectionRefused => Lack::Listener,
-                io::ErrorKind::TimedOut => Lack::Time,
-                _ => Lack::Way,
+                io::ErrorKind::ConnectionRefused => NoAnswerKind::Listener,
+                io::ErrorKind::TimedOut => NoAnswerKind::Time,
+                _ => NoAnswerKind::Route,
             },
-            Self::Late => Lack::Time,
+            Self::Late => NoAnswerKind::Time,
             Self::Tls { lack, .. } => *lack,
-            Self::Trust { .. } | Self::WithoutAlpn => Lack::Tls,
-            Self::Handshake(_) => Lack::Connection,
-            _ => Lack::Way,
+            Self::Trust { .. } | Self::WithoutAlpn => NoAnswerKind::Tls,
+            Self::Handshake(_) => NoAnswerKind::Connection,
+            _ => NoAnswerKind::Route,
         }
     }
 

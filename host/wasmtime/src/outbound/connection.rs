@@ -1,7 +1,7 @@
 //! Connections that speak HTTP, as they are opened.
 
-use super::capacity::Permit;
 use super::connect_error::ConnectError;
+use super::connection_limit::ConnectionPermit;
 use super::driver::drive;
 use super::http1::Http1;
 use super::http2::Http2;
@@ -36,7 +36,7 @@ impl Connection {
         stream: S,
         http2: bool,
         meter: Arc<Meter>,
-        permit: Permit,
+        permit: ConnectionPermit,
     ) -> Result<Self, ConnectError>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,

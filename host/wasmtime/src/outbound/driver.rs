@@ -1,6 +1,6 @@
 //! The task that drives a connection.
 
-use super::capacity::Permit;
+use super::connection_limit::ConnectionPermit;
 use super::meter::Meter;
 use std::error::Error;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl Task {
 pub(super) fn drive(
     connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
     meter: &Arc<Meter>,
-    permit: Permit,
+    permit: ConnectionPermit,
 ) -> Task {
     let meter = Arc::clone(meter);
     let driving = tokio::spawn(async move {

@@ -48,20 +48,20 @@ pub enum SendError {
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
 pub struct NoAnswer {
-    lack: Lack,
+    kind: NoAnswerKind,
     why: String,
 }
 
 /// What there was none of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Lack {
+pub enum NoAnswerKind {
     /// An address for the name.
     Address,
     /// Somebody who listens there.
     Listener,
-    /// A way to it, or through the proxy.
-    Way,
+    /// A route to it, or through the proxy.
+    Route,
     /// A connection in time.
     Time,
     /// A certificate to trust.
@@ -77,14 +77,14 @@ pub enum Lack {
 }
 
 impl NoAnswer {
-    pub(super) fn new(lack: Lack, why: impl Into<String>) -> Self {
+    pub(super) fn new(kind: NoAnswerKind, why: impl Into<String>) -> Self {
         let why = why.into();
-        Self { lack, why }
+        Self { kind, why }
     }
 
     /// The kind of it.
     #[must_use]
-    pub fn lack(&self) -> Lack {
-        self.lack
+    pub fn kind(&self) -> NoAnswerKind {
+        self.kind
     }
 }

@@ -6,11 +6,11 @@
 
 mod address;
 mod answer;
-mod capacity;
 mod client;
 mod connect;
 mod connect_error;
 mod connection;
+mod connection_limit;
 mod driver;
 mod egress;
 mod error;
@@ -37,10 +37,10 @@ pub use address::Class;
 pub use answer::{Answer, Body, Ending};
 #[cfg(feature = "service")]
 pub(crate) use answer::{Payload, finish};
-pub use capacity::Urgency;
 pub use client::{Client, Outgoing};
+pub use connection_limit::Urgency;
 pub use egress::{Allow, AllowError, Refused};
-pub use error::{ClientError, Lack, NoAnswer, SendError};
+pub use error::{ClientError, NoAnswer, NoAnswerKind, SendError};
 pub use options::Options;
 pub use proxy::Proxies;
 pub(crate) use scarcity::Pauses;

@@ -1,7 +1,7 @@
 //! The connections of one origin: those that are kept, and those that are shared.
 
-use super::capacity::Urgency;
 use super::connection::Connection;
+use super::connection_limit::Urgency;
 use super::http1::Http1;
 use super::http2::Http2;
 use super::keep_alive::IDLE;

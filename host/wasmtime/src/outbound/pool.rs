@@ -3,10 +3,10 @@
 //! Every connection was vetted when it was opened. It is kept no
 //! longer than its server says, and none is kept while somebody waits for a descriptor.
 
-use super::capacity::{Capacity, Permit, Urgency};
 use super::connect::Connector;
 use super::connect_error::ConnectError;
 use super::connection::Connection;
+use super::connection_limit::{ConnectionLimit, ConnectionPermit, Urgency};
 use super::error::SendError;
 use super::origin::{Origin, Ready};
 use super::scarcity::{Pauses, Scarcity};
@@ -30,7 +30,7 @@ const SHARING: Duration = Duration::from_millis(250);
 /// All connections.
 pub(super) struct Pool {
     connector: Connector,
-    capacity: Capacity,
+    connection_limit: ConnectionLimit,
     /// What connections are opened and driven on, whoever asks for them.
     runtime: Handle,
     /// By version.
@@ -45,10 +45,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Pool {
     /// With the runtime that this is called in.
-    pub(super) fn new(connector: Connector, capacity: Capacity) -> Arc<Self> {
+    pub(super) fn new(connector: Connector, connection_limit: ConnectionLimit) -> Arc<Self> {
         Arc::new(Self {
             connector,
-            capacity,
+            connection_limit,
             runtime: Handle::current(),
             origins: Default::default(),
             sweeping: AtomicBool::new(false),
@@ -135,7 +135,7 @@ impl Pool {
         target: &Target,
         version: Version,
         urgency: Urgency,
-        permit: Permit,
+        permit: ConnectionPermit,
     ) -> Result<Connection, ConnectError> {
         let (pool, target) = (Arc::clone(self), target.clone());
         let opening = self.runtime.spawn(async move {
@@ -147,21 +147,21 @@ impl Pool {
         opening.await.unwrap_or(Err(ConnectError::Late))
     }
 
-    async fn permit(&self, urgency: Urgency, want: &Want) -> Permit {
-        if let Some(permit) = self.capacity.try_acquire(urgency) {
+    async fn permit(&self, urgency: Urgency, want: &Want) -> ConnectionPermit {
+        if let Some(permit) = self.connection_limit.try_acquire(urgency) {
             return permit;
         }
         want.set(Some(Scarcity::Descriptors));
         // What is kept unused is closed before anybody waits long.
         self.evict();
-        let permit = self.capacity.acquire(urgency).await;
+        let permit = self.connection_limit.acquire(urgency).await;
         want.set(None);
         permit
     }
 
     /// Whether somebody waits for a descriptor.
     pub(super) fn is_short(&self) -> bool {
-        self.capacity.is_wanted()
+        self.connection_limit.is_wanted()
     }
 
     /// Closes one connection that is kept unused, if there is any.

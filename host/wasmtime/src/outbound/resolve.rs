@@ -1,7 +1,7 @@
 //! Names: looked up once for a connection, and refused if any of their addresses is.
 
-use super::capacity::{Capacity, Permit, Urgency};
 use super::connect_error::ConnectError;
+use super::connection_limit::{ConnectionLimit, ConnectionPermit, Urgency};
 use super::egress::Allow;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
@@ -19,7 +19,7 @@ type Told = Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>;
 #[derive(Clone)]
 pub(super) enum Resolve {
     /// The operating system, so many names at a time.
-    System(Arc<Capacity>),
+    System(Arc<ConnectionLimit>),
     /// A test says what a name means, each time anew.
     #[cfg(test)]
     Test(Told),
@@ -28,7 +28,7 @@ pub(super) enum Resolve {
 impl Resolve {
     /// The operating system.
     pub(super) fn system() -> Self {
-        Self::System(Arc::new(Capacity::of_lookups()))
+        Self::System(Arc::new(ConnectionLimit::of_lookups()))
     }
 
     /// All addresses of a host, at least one. The host is a name, or an address with or
@@ -47,9 +47,9 @@ impl Resolve {
             error,
         };
         let found: Vec<IpAddr> = match self {
-            Self::System(capacity) => {
+            Self::System(connection_limit) => {
                 // Held by the thread, which may be at work for longer than anybody waits.
-                let permit = capacity.acquire(urgency).await;
+                let permit = connection_limit.acquire(urgency).await;
                 system(host.to_owned(), permit).await.map_err(fault)?
             }
             #[cfg(test)]
@@ -64,7 +64,7 @@ impl Resolve {
 
 /// Asks the operating system, in a thread of its own: the runtime panics where it cannot
 /// start one, and this says so.
-async fn system(host: String, permit: Permit) -> io::Result<Vec<IpAddr>> {
+async fn system(host: String, permit: ConnectionPermit) -> io::Result<Vec<IpAddr>> {
     let (tell, told) = oneshot::channel();
     thread::Builder::new()
         .name("lookup".to_owned())

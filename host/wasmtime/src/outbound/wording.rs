@@ -1,6 +1,6 @@
 //! Errors of the libraries below in short words, without secrets.
 
-use super::error::{Lack, NoAnswer};
+use super::error::{NoAnswer, NoAnswerKind};
 use super::target::Target;
 use std::error::Error;
 use std::io;
@@ -17,7 +17,7 @@ impl NoAnswer {
     /// Finds the cause in the chain below what hyper says.
     pub(super) fn from_hyper(error: &hyper::Error, malformed: bool, target: &Target) -> Self {
         if malformed {
-            return Self::new(Lack::Http, NO_HTTP2);
+            return Self::new(NoAnswerKind::Http, NO_HTTP2);
         }
         let chain = || Chain { next: Some(error) };
         if let Some(error) = chain().find_map(<dyn Error>::downcast_ref::<rustls::Error>) {
@@ -26,7 +26,7 @@ impl NoAnswer {
         }
         let (lack, why) = chain().find_map(in_words).unwrap_or_else(|| {
             let cause = chain().last().map(ToString::to_string).unwrap_or_default();
-            (Lack::Other, format!("no answer: {cause}"))
+            (NoAnswerKind::Other, format!("no answer: {cause}"))
         });
         Self::new(lack, why)
     }
@@ -60,17 +60,20 @@ pub(super) fn hyper_in_words(error: &hyper::Error) -> String {
         .map_or_else(|| error.to_string(), |(_, why)| why)
 }
 
-fn in_words(error: &(dyn Error + 'static)) -> Option<(Lack, String)> {
+fn in_words(error: &(dyn Error + 'static)) -> Option<(NoAnswerKind, String)> {
     let (lack, why) = if let Some(error) = error.downcast_ref::<hyper::Error>() {
         if error.is_parse_too_large() {
-            (Lack::Http, "answer headers over 16 KiB, or more than 100")
+            (
+                NoAnswerKind::Http,
+                "answer headers over 16 KiB, or more than 100",
+            )
         } else if error.is_parse() || error.is_parse_status() {
-            (Lack::Http, "malformed HTTP answer")
+            (NoAnswerKind::Http, "malformed HTTP answer")
         } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-            (Lack::Connection, CLOSED)
+            (NoAnswerKind::Connection, CLOSED)
         } else if error.to_string() == UNASKED {
             let why = "malformed HTTP answer: it came before the request";
-            (Lack::Http, why)
+            (NoAnswerKind::Http, why)
         } else {
             return http2_in_words(&error.source()?.to_string());
         }
@@ -86,24 +89,24 @@ fn in_words(error: &(dyn Error + 'static)) -> Option<(Lack, String)> {
             io::ErrorKind::TimedOut => "the connection was lost before an answer",
             _ => return None,
         };
-        (Lack::Connection, why)
+        (NoAnswerKind::Connection, why)
     };
     Some((lack, why.to_owned()))
 }
 
 /// The words for what h2 says: `detected` is what it found wrong itself, `received`
 /// what the server sent. Its errors have no kind for headers that are too large.
-fn http2_in_words(text: &str) -> Option<(Lack, String)> {
+fn http2_in_words(text: &str) -> Option<(NoAnswerKind, String)> {
     if text.starts_with("stream error detected: unspecific protocol error") {
         let why = "answer headers over 16 KiB, or malformed HTTP answer";
-        Some((Lack::Http, why.to_owned()))
+        Some((NoAnswerKind::Http, why.to_owned()))
     } else if text.contains(" error detected: ") {
-        Some((Lack::Http, NO_HTTP2.to_owned()))
+        Some((NoAnswerKind::Http, NO_HTTP2.to_owned()))
     } else if text.ends_with("broken pipe") {
-        Some((Lack::Connection, CLOSED.to_owned()))
+        Some((NoAnswerKind::Connection, CLOSED.to_owned()))
     } else if text.contains(" error received: ") {
         let why = format!("the server gave the request up: {text}");
-        Some((Lack::Connection, why))
+        Some((NoAnswerKind::Connection, why))
     } else {
         None
     }
@@ -145,18 +148,18 @@ fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
 }
 
 /// Why TLS could not be begun.
-pub(super) fn tls_failure(error: &io::Error, target: &Target) -> (Lack, String) {
+pub(super) fn tls_failure(error: &io::Error, target: &Target) -> (NoAnswerKind, String) {
     let said = Chain { next: Some(error) }.find_map(<dyn Error>::downcast_ref);
     match said {
         Some(error) => (tls_lack(error), tls_in_words(error, target)),
-        None => (Lack::Tls, "the connection was closed".to_owned()),
+        None => (NoAnswerKind::Tls, "the connection was closed".to_owned()),
     }
 }
 
-fn tls_lack(error: &rustls::Error) -> Lack {
+fn tls_lack(error: &rustls::Error) -> NoAnswerKind {
     match error {
-        rustls::Error::InvalidCertificate(_) => Lack::Certificate,
-        _ => Lack::Tls,
+        rustls::Error::InvalidCertificate(_) => NoAnswerKind::Certificate,
+        _ => NoAnswerKind::Tls,
     }
 }
 

@@ -3,22 +3,22 @@
 use crate::attempt::signing::Signed;
 use crate::config::webhook::Webhook;
 use crate::connector::Sandbox;
-use crate::render::rendered_request::{Parcel, ParcelError};
+use crate::render::rendered_request::{RenderError, RenderedRequest};
 use std::sync::Arc;
 
-/// A webhook with what its shape made of the occasion.
+/// A webhook with what its shape made of the notification.
 #[derive(Clone, Debug)]
-pub struct Addressed {
+pub struct Recipient {
     pub webhook: Arc<Webhook>,
-    pub parcel: Result<Arc<Parcel>, Arc<ParcelError>>,
+    pub request: Result<Arc<RenderedRequest>, Arc<RenderError>>,
     /// The first attempt, if the same instance rendered it.
     pub signed: Option<Signed>,
 }
 
-/// Whom an occasion concerns.
-pub struct Concerned {
-    pub webhooks: Vec<Addressed>,
+/// Whom a notification concerns.
+pub struct Recipients {
+    pub webhooks: Vec<Recipient>,
     /// Of the rendering. To clear it away takes as long as to sign: to be dropped when the
     /// requests are on their way.
-    pub left: Option<Sandbox>,
+    pub sandbox: Option<Sandbox>,
 }

@@ -8,12 +8,12 @@ use crate::event::event::EventError;
 use bytes::Bytes;
 use http::header::{self, InvalidHeaderValue};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use rules::foreign::capped;
 use rules::render::CONTENT_TYPE;
+use rules::sanitize::sanitize;
 
-/// What a shape makes of an occasion.
+/// What a shape makes of a notification.
 #[derive(Debug)]
-pub struct Parcel {
+pub struct RenderedRequest {
     content_type: HeaderValue,
     /// As `X-Servo-Event` carries it, where it can be sent.
     pub event: Box<str>,
@@ -26,8 +26,8 @@ pub struct Parcel {
     pub warning: Option<Box<str>>,
 }
 
-impl Parcel {
-    /// Takes over what the connector rendered, under the name of the occasion. What has no
+impl RenderedRequest {
+    /// Takes over what the connector rendered, under the name of the notification. What has no
     /// body of its own has that of the message.
     ///
     /// # Errors
@@ -36,15 +36,15 @@ impl Parcel {
         name: &str,
         content: Option<&Bytes>,
         rendered: Rendered,
-    ) -> Result<Self, ParcelError> {
+    ) -> Result<Self, RenderError> {
         let request = match rendered {
             Ok(wit::Rendering::Send(request)) => request,
-            Ok(wit::Rendering::Skip(why)) => return Err(ParcelError::Skipped(why)),
-            Err(wit::RenderError::Occasion(why)) => {
-                return Err(ParcelError::Event(EventError::Refused(why)));
+            Ok(wit::Rendering::Skip(why)) => return Err(RenderError::Skipped(why)),
+            Err(wit::RenderError::Notification(why)) => {
+                return Err(RenderError::Event(EventError::Refused(why)));
             }
             Err(wit::RenderError::Expression(why) | wit::RenderError::Other(why)) => {
-                return Err(ParcelError::Failed(why));
+                return Err(RenderError::Failed(why));
             }
         };
         let unusable = |what: &str| CallError::unusable("render", what);
@@ -68,11 +68,11 @@ impl Parcel {
             schema_version: request.schema_version,
             added: added.into(),
             body,
-            warning: request.warning.map(|warning| capped(&warning).into()),
+            warning: request.warning.map(|warning| sanitize(&warning).into()),
         })
     }
 
-    /// Sets its headers. They are made anew each time: as long as a parcel waits, a map or
+    /// Sets its headers. They are made anew each time: as long as a request waits, a map or
     /// a list of them would take more memory than all else.
     pub fn set_headers(&self, map: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
         for (name, value) in &self.added {
@@ -95,13 +95,13 @@ impl Parcel {
     }
 }
 
-/// Why there is no parcel.
+/// Why there is no request.
 #[derive(Debug, thiserror::Error)]
-pub enum ParcelError {
+pub enum RenderError {
     /// A condition does not hold: the webhook does not fire.
     #[error("{0}")]
     Skipped(String),
-    /// The occasion is at fault: no webhook can be told of it.
+    /// The notification is at fault: no webhook can be told of it.
     #[error(transparent)]
     Event(EventError),
     /// The webhook has failed.
@@ -109,7 +109,7 @@ pub enum ParcelError {
     Failed(String),
 }
 
-impl From<CallError> for ParcelError {
+impl From<CallError> for RenderError {
     fn from(error: CallError) -> Self {
         Self::Failed(error.to_string())
     }

@@ -3,13 +3,13 @@
 use crate::listen::record::Request;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
-use servo_webhooks::{Event, EventError, Results, Stated};
+use servo_webhooks::{Event, EventError, Input, Results};
 
 /// The event as which the connector sees a request.
 pub const EVENT: &str = "request";
 
 /// A request as an event: what a condition sees is its parameters.
-pub fn stated(request: &Request) -> Result<Stated, EventError> {
+pub fn input(request: &Request) -> Result<Input, EventError> {
     let header = |name: &str| request.header(name);
     let text = std::str::from_utf8(&request.body).unwrap_or_default();
     // As it is, so that numbers keep their digits; what is no JSON is text.
@@ -29,7 +29,7 @@ pub fn stated(request: &Request) -> Result<Stated, EventError> {
         body: body.map_err(fault)?,
     };
     let event = Event::new(EVENT)?.with_parameters(&seen)?;
-    Ok(Stated::After(event, Results::new()))
+    Ok(Input::After(event, Results::new()))
 }
 
 /// What a condition sees.

@@ -60,7 +60,7 @@ class Builder:
         """Signs an empty text, to find an unusable secret before an event does."""
         if webhook.secrets:
             keys = [secret.expose() for secret in webhook.secrets]
-            tag, found = self._connector.sign(webhook.scheme, keys, records.Stamp("0", 1, 0), ("text", ""))
+            tag, found = self._connector.sign(webhook.scheme, keys, records.SigningContext("0", 1, 0), ("text", ""))
             if tag == "err":
                 self._report(f"{path}.secret", found.message)
 

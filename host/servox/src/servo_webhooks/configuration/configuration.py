@@ -131,4 +131,4 @@ class Configuration:
 
     def find(self, text: str) -> Webhook | None:
         """Finds a webhook by name, index or URL."""
-        return next((webhook for webhook in self.webhooks if webhook.answers_to(text)), None)
+        return next((webhook for webhook in self.webhooks if webhook.matches(text)), None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..foreign import shown
+from ..sanitize import sanitize
 
 MOST = 1000
 """Problems that are shown."""
@@ -40,7 +40,7 @@ class ConfigurationError(ValueError):
 def limited(problems: Iterable[Problem]) -> list[Problem]:
     """Limits number and length, and replaces control characters. Errors come first, so that
     none is lost."""
-    found = [problem._replace(message=shown(problem.message)) for problem in problems]
+    found = [problem._replace(message=sanitize(problem.message)) for problem in problems]
     found.sort(key=lambda problem: problem.severity != "error")
     return found[:MOST]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..files import FileError, read
-from ..foreign import shown
+from ..sanitize import sanitize
 from ..secret import Secret
 from .document import Handle, Reference
 from .placeholder import has_line_end
@@ -55,14 +55,14 @@ def resolve(
 
 def _line_end(reference: Reference) -> str:
     if reference.kind == "env":
-        called = shown(reference.name, 128)
+        called = sanitize(reference.name, 128)
         return f"the environment variable `{called}` holds a line end, which is part of the secret; set it without one"
-    called = shown(reference.name, 256)
+    called = sanitize(reference.name, 256)
     return f"the file `{called}` holds a line end that is not its last, which is part of the secret; remove it"
 
 
 def _variable(name: str, variables: Mapping[str, str]) -> str:
-    called = shown(name, 128)
+    called = sanitize(name, 128)
     value = variables.get(name)
     if value is None:
         raise _Unresolved(f"the environment variable `{called}` is not set")
@@ -76,7 +76,7 @@ def _variable(name: str, variables: Mapping[str, str]) -> str:
 
 
 def _file(name: str, folder: Path) -> str:
-    called = shown(name, 256)
+    called = sanitize(name, 256)
     try:
         text = read(folder / name, _MOST_BYTES, name).decode()
     except FileError as error:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from ..foreign import shown
+from ..sanitize import sanitize
 from ..suggestion import nearest
 from .address import Address, Kind, carried, classify, meant
 
@@ -63,7 +63,7 @@ class Allow:
         elif _is_host_name(item):
             self._add_host(item)
         else:
-            raise ValueError(f'"{shown(item)}" is not a CIDR, an address, a host name, "private" or "loopback"')
+            raise ValueError(f'"{sanitize(item)}" is not a CIDR, an address, a host name, "private" or "loopback"')
 
     def _add_host(self, item: str) -> None:
         if "." not in item and item.lower() != "localhost":

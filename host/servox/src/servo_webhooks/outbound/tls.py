@@ -8,7 +8,7 @@ import re
 import ssl
 
 from ..files import FileError, read
-from ..foreign import shown
+from ..sanitize import sanitize
 
 TRUSTED = "SSL_CERT_FILE"
 """The environment variable that names the CA certificates to trust."""
@@ -108,7 +108,7 @@ def _certificates(file: str) -> str:
         text = b"\n".join(found).decode("ascii")
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (ssl.SSLError, ValueError):
-        raise FileError(f"the file `{shown(file, 256)}` has no CA certificates in PEM format") from None
+        raise FileError(f"the file `{sanitize(file, 256)}` has no CA certificates in PEM format") from None
     return text
 
 

@@ -17,11 +17,11 @@ INTERFACE = "servo:webhooks/connector@0.1."
 FUNCTIONS = {
     "parse-config": ("document", "events", "source"),
     "select": ("listeners", "event"),
-    "render": ("shape", "occasion"),
-    "sign": ("scheme", "secrets", "stamp", "body"),
+    "render": ("shape", "notification"),
+    "sign": ("scheme", "secrets", "context", "body"),
     "judge": ("policy", "attempt"),
-    "schema": ("shape", "subject"),
-    "sample": ("subject", "id", "created"),
+    "schema": ("shape", "event-type"),
+    "sample": ("event-type", "id", "created"),
 }
 """The functions of the interface, with the names of their parameters."""
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from wasmtime import Store, WasmtimeError
 from wasmtime import component as wasm
 
-from . import abi, budget, records
-from .budget import Budget
+from . import abi, call_limits, records
+from .call_limits import CallLimits
 from .component import FUNCTIONS, ComponentError, built_in, compile_component, digest, engine, interface, wrong_world
 from .errors import CallError, Starved
 from .ticker import Ticker
@@ -94,7 +94,7 @@ class Connector:
                 raise wrong_world(self.origin, f"its interface has no function {name}")
             self._exports[name] = found
         try:
-            instance = self._instantiate(budget.for_people("instantiation"))
+            instance = self._instantiate(call_limits.for_people("instantiation"))
             for name, parameters in FUNCTIONS.items():
                 codec = abi.codec(self._function(instance, name).type(instance.store))
                 if codec[0] != parameters:
@@ -111,29 +111,31 @@ class Connector:
         Raises:
             CallError: If the guest traps or runs over its limits; so for the others.
         """
-        limits = budget.for_configuration(len(document))
+        limits = call_limits.for_configuration(len(document))
         found: records.Configuration = self._call(limits, None, document, events, source)
         return found
 
     def select(self, listeners: list[list[str]], event: str) -> list[int]:
         """The places of the listeners that an event concerns."""
         size = sum(16 + 32 * len(names) for names in listeners)
-        found: list[int] = self._call(budget.for_selection(size), "judge", listeners, event)
+        found: list[int] = self._call(call_limits.for_selection(size), "judge", listeners, event)
         return found
 
-    def render(self, shape: Shape, occasion: records.Occasion, size: int) -> tuple[str, Any]:
-        """What a shape makes of an occasion of so many bytes: `ok` and a rendering, or `err`."""
+    def render(self, shape: Shape, notification: records.Notification, size: int) -> tuple[str, Any]:
+        """What a shape makes of a notification of so many bytes: `ok` and a rendering, or `err`."""
         if shape.warm:
-            limits, purpose = budget.for_expressions(size), "expressions"
+            limits, purpose = call_limits.for_expressions(size), "expressions"
         else:
-            limits, purpose = budget.for_event("render", size), "render"
-        rendered: tuple[str, Any] = self._call(limits, purpose, shape.token, occasion)
+            limits, purpose = call_limits.for_event("render", size), "render"
+        rendered: tuple[str, Any] = self._call(limits, purpose, shape.token, notification)
         return rendered
 
-    def sign(self, scheme: str, secrets: list[str], stamp: records.Stamp, body: records.Content) -> tuple[str, Any]:
+    def sign(
+        self, scheme: str, secrets: list[str], context: records.SigningContext, body: records.Content
+    ) -> tuple[str, Any]:
         """The headers that change with each attempt: `ok` and a list, or `err` and a secret's error."""
-        limits = budget.for_signing(len(secrets), len(body[1]))
-        tag, found = self._call(limits, "sign", scheme, secrets, stamp, body)
+        limits = call_limits.for_signing(len(secrets), len(body[1]))
+        tag, found = self._call(limits, "sign", scheme, secrets, context, body)
         if tag == "err" and not self._trusted:
             # Whoever sees keys could say them.
             found = found._replace(message="this connector cannot sign with it")
@@ -143,24 +145,24 @@ class Connector:
         """What the outcome of an attempt means."""
         tag, outcome = attempt.outcome
         size = len(outcome.body.text) if tag == "answer" and outcome.body else 0
-        ruling: records.Ruling = self._call(budget.for_event("judge", size), "judge", policy, attempt)
+        ruling: records.Ruling = self._call(call_limits.for_event("judge", size), "judge", policy, attempt)
         return ruling
 
-    def schema(self, shape: str, subject: records.Subject) -> tuple[str, Any]:
+    def schema(self, shape: str, event_type: records.EventType) -> tuple[str, Any]:
         """`ok` and content type and JSON Schema of a body, or `err` and why there are none."""
-        described: tuple[str, Any] = self._call(budget.for_people("schema"), None, shape, subject)
+        described: tuple[str, Any] = self._call(call_limits.for_people("schema"), None, shape, event_type)
         return described
 
-    def sample(self, subject: records.Subject, id: str, created: str) -> tuple[str, Any]:
+    def sample(self, event_type: records.EventType, id: str, created: str) -> tuple[str, Any]:
         """`ok` and a plausible event, or `err` and why there is none."""
-        made: tuple[str, Any] = self._call(budget.for_people("sample"), None, subject, id, created)
+        made: tuple[str, Any] = self._call(call_limits.for_people("sample"), None, event_type, id, created)
         return made
 
-    def _call(self, limits: Budget, purpose: str | None, *arguments: Any) -> Any:
+    def _call(self, limits: CallLimits, purpose: str | None, *arguments: Any) -> Any:
         keep = purpose if self._trusted else None
         if not self._trusted:
             # It is not known how long an instruction may take.
-            limits = limits._replace(fuel=budget.UNLIMITED)
+            limits = limits._replace(fuel=call_limits.UNLIMITED)
         try:
             instance = self._take(limits, keep)
             if limits.locked:
@@ -175,7 +177,7 @@ class Connector:
             self._kept[keep].append(instance)
         return value
 
-    def _run(self, instance: _Instance, limits: Budget, arguments: tuple[Any, ...]) -> Any:
+    def _run(self, instance: _Instance, limits: CallLimits, arguments: tuple[Any, ...]) -> Any:
         function = self._function(instance, limits.function)
         abi.limit(instance.store, Ticker.ticks(limits.time), limits.fuel)
         codec = self._codecs[limits.function]
@@ -186,7 +188,7 @@ class Connector:
         except UnicodeError:
             raise CallError.unusable(limits.function, "a string that is not Unicode") from None
 
-    def _take(self, limits: Budget, purpose: str | None) -> _Instance:
+    def _take(self, limits: CallLimits, purpose: str | None) -> _Instance:
         if purpose:
             try:
                 instance = self._kept[purpose].pop()
@@ -199,10 +201,10 @@ class Connector:
                 return instance
         return self._instantiate(limits)
 
-    def _instantiate(self, limits: Budget) -> _Instance:
+    def _instantiate(self, limits: CallLimits) -> _Instance:
         store = Store(self._engine)
         self._limit(store, limits)
-        abi.limit(store, Ticker.ticks(limits.time), budget.UNLIMITED)
+        abi.limit(store, Ticker.ticks(limits.time), call_limits.UNLIMITED)
         try:
             with self._ticker:
                 return _Instance(store, self._linker.instantiate(store, self._component))
@@ -210,7 +212,7 @@ class Connector:
             raise CallError.of(limits, error) from None
 
     @staticmethod
-    def _limit(store: Store, limits: Budget) -> None:
+    def _limit(store: Store, limits: CallLimits) -> None:
         store.set_limits(memory_size=limits.memory, table_elements=1 << 16, instances=4, tables=4, memories=1)
 
     def _function(self, instance: _Instance, name: str) -> wasm.Func:

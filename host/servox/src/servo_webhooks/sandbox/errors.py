@@ -6,7 +6,7 @@ import re
 
 from wasmtime import WasmtimeError
 
-from .budget import Budget
+from .call_limits import CallLimits
 
 _TRAP = re.compile(r"wasm trap: (.*)")
 
@@ -21,23 +21,23 @@ class CallError(Exception):
     """
 
     @classmethod
-    def of(cls, budget: Budget, error: WasmtimeError) -> CallError:
+    def of(cls, limits: CallLimits, error: WasmtimeError) -> CallError:
         """Explains a trap, or a limit that was exceeded."""
         text = str(error)
         if _STARVED.search(text):
-            return Starved(budget.function)
+            return Starved(limits.function)
         if trap := _TRAP.search(text):
             if trap[1].startswith("interrupt"):
-                return cls(f"the connector's {budget.function} ran longer than {budget.time * 1000:.0f} ms")
+                return cls(f"the connector's {limits.function} ran longer than {limits.time * 1000:.0f} ms")
             if trap[1].startswith("all fuel"):
-                return cls(f"the connector's {budget.function} took more than {budget.fuel:,} instructions")
+                return cls(f"the connector's {limits.function} took more than {limits.fuel:,} instructions")
             if trap[1].startswith("call stack"):
-                return cls(f"the connector's {budget.function} recursed deeper than its stack")
-            return cls(f"the connector's {budget.function} trapped: {trap[1].strip()}")
+                return cls(f"the connector's {limits.function} recursed deeper than its stack")
+            return cls(f"the connector's {limits.function} trapped: {trap[1].strip()}")
         cause = text.strip().splitlines()[-1].strip() if text.strip() else "no reason was given"
         if "memory" in text and ("limit" in text or "exceed" in text):
-            return cls(f"the connector's {budget.function} wanted more than {budget.memory >> 20} MiB of memory")
-        return cls.unusable(budget.function, cause)
+            return cls(f"the connector's {limits.function} wanted more than {limits.memory >> 20} MiB of memory")
+        return cls.unusable(limits.function, cause)
 
     @classmethod
     def unusable(cls, function: str, what: str) -> CallError:

@@ -88,7 +88,7 @@ class Message(NamedTuple):
     content: Content
 
 
-Occasion = tuple[Literal["event", "message"], Event | Message]
+Notification = tuple[Literal["event", "message"], Event | Message]
 
 
 class Request(NamedTuple):
@@ -100,7 +100,7 @@ class Request(NamedTuple):
     """To be logged. A component from before it was there has none."""
 
 
-class Stamp(NamedTuple):
+class SigningContext(NamedTuple):
     delivery: str
     attempt: int
     now: int
@@ -141,7 +141,7 @@ class Ruling(NamedTuple):
     warning: str | None
 
 
-class Subject(NamedTuple):
+class EventType(NamedTuple):
     name: str
     parameters: str | None
     value: str | None
@@ -163,14 +163,14 @@ RECORDS: dict[tuple[str, ...], type[Any]] = {
         Event,
         Message,
         Request,
-        Stamp,
+        SigningContext,
         SecretError,
         AnswerBody,
         Answer,
         Attempt,
         Wait,
         Ruling,
-        Subject,
+        EventType,
         Description,
         Header,
     )

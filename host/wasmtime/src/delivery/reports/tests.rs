@@ -49,7 +49,7 @@ async fn an_observer_that_hangs_holds_up_no_end() {
         reports.breaker(record(index));
     }
     assert!(reports.lock().records.len() <= BREAKERS, "bounded");
-    reports.told_if_taken(&Room::new(1, 1, 1)).await;
+    reports.told_if_taken(&Capacity::new(1, 1, 1)).await;
     reports.until_told();
     drop(release);
     reports.all_told().await;

@@ -2,7 +2,7 @@
 
 use super::super::egress::is_host_name;
 use ipnet::IpNet;
-use rules::foreign::capped;
+use rules::sanitize::sanitize;
 use std::net::IpAddr;
 
 /// What an item may be.
@@ -156,7 +156,7 @@ fn unread(place: usize, item: &str) -> String {
     }
     format!(
         "its item {place}, {:?}, cannot be read; {WRITE}",
-        capped(item)
+        sanitize(item)
     )
 }
 

@@ -1,0 +1,272 @@
+//! An event or message as a servo hands it in, as the connector takes it.
+
+use crate::clock;
+use crate::connector::{Content, Event, Message, Notification};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+use rules::created;
+use rules::envelope::{self, Envelope, Subject};
+use rules::json::check_results;
+use rules::notification::{CHANNEL_LIMIT, ID_LIMIT, Side, is_channel_name, is_id, split_name};
+use rules::terms::Terms;
+use serde_json::value::RawValue;
+
+/// What a servo handed in.
+pub struct Input {
+    /// For the connector.
+    pub notification: Notification,
+    /// `before:adjust`, `after:measure` or `channel:the_news`.
+    pub name: String,
+    /// The event's id, or the message's.
+    pub id: String,
+    /// Bytes that it carries, about.
+    pub size: usize,
+    /// What it asks of whoever takes it.
+    pub terms: Terms,
+}
+
+impl Input {
+    /// Reads one JSON object.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let envelope =
+            Envelope::<&RawValue>::parse(text).map_err(|malformed| malformed.to_string())?;
+        let id = match envelope.id {
+            Some(id) if is_id(&id) => id.into_owned(),
+            Some(_) => return Err(format!("id must have 1 to {ID_LIMIT} characters")),
+            None => clock::id(),
+        };
+        let created = match &envelope.created_at {
+            None => created::at(clock::unix()),
+            Some(text) => created::parse(text)
+                .ok_or_else(|| format!("created_at must be {}", created::EXPECTED))?,
+        };
+        let terms = envelope.terms;
+        match envelope.subject {
+            Subject::Event {
+                side,
+                name,
+                parameters,
+                results,
+            } => {
+                let event = Event {
+                    name: event_name(side, &name)?,
+                    parameters: object(parameters.map(|text| text.get()))?,
+                    results: match side {
+                        Side::Before => None,
+                        Side::After => Some(list(results.map(|text| text.get()))?),
+                    },
+                    id: id.clone(),
+                    created,
+                };
+                let results = event.results.as_ref().map_or(0, String::len);
+                Ok(Self {
+                    name: event.name.clone(),
+                    size: event.parameters.len() + results,
+                    notification: Notification::Event(event),
+                    id,
+                    terms,
+                })
+            }
+            Subject::Message {
+                channel,
+                content_type,
+                content,
+            } => {
+                let (content, size) = bytes(content)?;
+                Ok(Self {
+                    name: format!("channel:{channel}"),
+                    size,
+                    notification: Notification::Message(Message {
+                        channel: channel_name(&channel)?,
+                        id: id.clone(),
+                        created,
+                        content_type: media_type(&content_type)?,
+                        content,
+                    }),
+                    id,
+                    terms,
+                })
+            }
+        }
+    }
+}
+
+fn event_name(side: Side, name: &str) -> Result<String, String> {
+    let side = match side {
+        Side::Before => "before",
+        Side::After => "after",
+    };
+    let name = format!("{side}:{name}");
+    split_name(&name)?;
+    Ok(name)
+}
+
+fn object(text: Option<&str>) -> Result<String, String> {
+    let text = text.unwrap_or("{}");
+    if !text.starts_with('{') {
+        return Err("parameters must be a JSON object".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn list(text: Option<&str>) -> Result<String, String> {
+    let text = text.unwrap_or("[]");
+    check_results(text)
+        .map_err(|why| format!("results must be a list of {{\"connector\", \"value\"}}: {why}"))?;
+    Ok(text.to_owned())
+}
+
+fn channel_name(name: &str) -> Result<String, String> {
+    if is_channel_name(name) {
+        Ok(name.to_owned())
+    } else {
+        Err(format!(
+            "a channel name has letters, digits, . - and _, starts and ends with a letter or digit, and has at most {CHANNEL_LIMIT} characters"
+        ))
+    }
+}
+
+fn media_type(text: &str) -> Result<String, String> {
+    let parts = text.split_once('/');
+    let typed = parts.is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+    let value = HeaderValue::from_str(text).ok();
+    match value.filter(|value| typed && value.to_str().is_ok()) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("content_type must be a media type such as text/plain".to_owned()),
+    }
+}
+
+/// Text wherever it is UTF-8.
+fn bytes(content: envelope::Content<'_>) -> Result<(Content, usize), String> {
+    match content {
+        envelope::Content::Text(text) => {
+            let size = text.len();
+            Ok((Content::Text(text.into_owned()), size))
+        }
+        envelope::Content::Base64(text) => {
+            let bytes = STANDARD
+                .decode(&*text)
+                .map_err(|_| "content_base64 must be base64 (RFC 4648, section 4)")?;
+            let size = bytes.len();
+            let content = String::from_utf8(bytes)
+                .map_or_else(|error| Content::Binary(error.into_bytes()), Content::Text);
+            Ok((content, size))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use rules::terms::WebhookRef;
+
+    #[test]
+    fn events() {
+        let input = Input::parse(
+            r#"{"event": "after:measure", "id": "i", "created_at": "2026-11-23T11:23:42Z",
+                "parameters": {"n": 12345678901234567890123},
+                "results": [{"connector": "p", "value": 1.0}]}"#,
+        )
+        .unwrap();
+        let Notification::Event(event) = input.notification else {
+            panic!("an event")
+        };
+        assert_eq!(
+            (event.name.as_str(), event.id.as_str()),
+            ("after:measure", "i")
+        );
+        assert_eq!(event.created, "2026-11-23T11:23:42+00:00");
+        assert_eq!(event.parameters, r#"{"n": 12345678901234567890123}"#);
+        assert_eq!(
+            input.size,
+            event.parameters.len() + event.results.unwrap().len()
+        );
+    }
+
+    #[test]
+    fn messages() {
+        let text = r#"{"channel": "news", "id": "1", "created_at": "2026-11-23T11:23:42Z",
+            "content_type": "image/png", "content_base64": "/w=="}"#;
+        let input = Input::parse(text).unwrap();
+        let Notification::Message(message) = input.notification else {
+            panic!("a message")
+        };
+        assert!(matches!(message.content, Content::Binary(bytes) if bytes == [0xff]));
+        assert_eq!((input.name.as_str(), input.size), ("channel:news", 1));
+    }
+
+    #[test]
+    fn what_is_asked_of_the_service() {
+        let text = "\u{feff}{\"event\": \"after:a\", \"source\": \"web\", \"webhook\": 1}";
+        let terms = Input::parse(&with_id(text)).unwrap().terms;
+        assert_eq!(terms.source.as_deref(), Some("web"));
+        assert_eq!(terms.webhook, Some(WebhookRef::Index(1)));
+        let text = r#"{"channel": "a", "content_type": "a/b", "content": "", "webhook": "b"}"#;
+        let terms = Input::parse(&with_id(text)).unwrap().terms;
+        assert_eq!(terms.webhook, Some(WebhookRef::Name("b".into())));
+        assert_eq!(terms.source, None);
+    }
+
+    #[test]
+    fn refused() {
+        for (text, says) in [
+            ("{", "EOF"),
+            ("[]", "JSON array"),
+            (r#"{"event": "a"}"#, "before: or after: prefix"),
+            (
+                r#"{"event": "before:a", "webhook": 0}"#,
+                "all its webhooks are asked",
+            ),
+            (
+                r#"{"event": "after:a", "created_at": "-000001-01-01T00:00:00Z"}"#,
+                "years 0000 to 9999",
+            ),
+            (r#"{"event": "after:a", "event": "after:a"}"#, "duplicate"),
+            (r#"{"event": "after:a", "result": []}"#, "unknown"),
+            (r#"{"event": "before:a", "results": []}"#, "no results"),
+            (r#"{"event": "after:a b"}"#, "event name starts"),
+            (r#"{"event": "after:a", "parameters": []}"#, "object"),
+            (
+                r#"{"event": "after:a", "results": [{"connector": "p"}]}"#,
+                "list of",
+            ),
+            (
+                r#"{"event": "after:a", "results": [{"connector": "p", "value": 1, "value": 2}]}"#,
+                "duplicate",
+            ),
+            (r#"{"event": "after:a", "id": ""}"#, "1 to 256"),
+            (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),
+            (
+                r#"{"channel": "-", "content_type": "a/b", "content": ""}"#,
+                "channel name",
+            ),
+            (
+                r#"{"channel": "a", "content_type": "a", "content": ""}"#,
+                "media type",
+            ),
+            (
+                r#"{"channel": "a", "content_type": "a/b", "content_base64": "?"}"#,
+                "base64",
+            ),
+        ] {
+            let why = Input::parse(&with_id(text)).err().unwrap();
+            assert!(why.contains(says), "{text}: {why}");
+        }
+    }
+
+    /// Clock and chance are an engine's, so that tests state id and time.
+    fn with_id(text: &str) -> String {
+        let mut text = text.to_owned();
+        for (key, value) in [("id", "1"), ("created_at", "2026-11-23T11:23:42Z")] {
+            if !text.contains(&format!("\"{key}\"")) {
+                text = text.replacen('{', &format!(r#"{{"{key}": "{value}", "#), 1);
+            }
+        }
+        text
+    }
+}

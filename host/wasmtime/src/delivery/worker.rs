@@ -1,0 +1,197 @@
+//! A worker: attempts, one after the other, as long as something is ready.
+
+use crate::attempt::info::AttemptInfo;
+use crate::attempt::result::AttemptResult;
+use crate::attempt::signing::Signed;
+use crate::attempt::verdict::Verdict;
+use crate::config::webhook::Webhook;
+use crate::delivery::delivery::{Delivery, QueuedBody};
+use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
+use crate::delivery::reports;
+use crate::event::time;
+use futures_util::FutureExt;
+use lifecycle::{Attempt, Item, Next, Settled};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// The right to make attempts, one at a time.
+struct Worker {
+    queue: Arc<DeliveryQueue>,
+    worker: lifecycle::Worker,
+    over: bool,
+}
+
+/// What an attempt is made of. Its delivery stays within reach of the queue, so that the
+/// end of all is the end of it as well.
+struct Flight {
+    webhook: Arc<Webhook>,
+    queued_body: Arc<QueuedBody>,
+    id: Uuid,
+    signed: Option<Box<Signed>>,
+}
+
+/// Starts one in a runtime.
+pub fn start(
+    runtime: &Handle,
+    queue: Arc<DeliveryQueue>,
+    worker: lifecycle::Worker,
+) -> AbortHandle {
+    runtime
+        .spawn(Worker::new(queue, worker).work())
+        .abort_handle()
+}
+
+impl Worker {
+    fn new(queue: Arc<DeliveryQueue>, worker: lifecycle::Worker) -> Self {
+        Self {
+            queue,
+            worker,
+            over: false,
+        }
+    }
+
+    /// Makes attempts until nothing is ready.
+    async fn work(mut self) {
+        while let Some((flight, attempt)) = self.next() {
+            let attempt = AssertUnwindSafe(self.attempt(flight, attempt)).catch_unwind();
+            if let Err(panic) = attempt.await {
+                let why = reports::message(&*panic);
+                tracing::error!("bug in this program: an attempt panicked: {why}");
+                self.abandon();
+            }
+            // The connection is given back by a task of its own, which comes first.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The next attempt; without one, the worker is given back in the same moment, or one
+    /// that comes just then would wait for ever.
+    fn next(&mut self) -> Option<(Flight, Attempt)> {
+        loop {
+            let mut state = self.queue.lock();
+            let now = self.queue.context.clock.now();
+            let (next, signals) = state.deliveries.next(self.worker, now, |delivery| Flight {
+                webhook: Arc::clone(&delivery.webhook),
+                queued_body: Arc::clone(&delivery.queued_body),
+                id: delivery.id,
+                signed: delivery.signed.take(),
+            });
+            if matches!(next, Next::Idle) {
+                state.tasks.remove(&self.worker.number());
+                self.over = true;
+            }
+            self.queue.heed(state, signals);
+            match next {
+                Next::Send(flight, attempt) => return Some((flight, attempt)),
+                Next::Settle(delivery, settled) => delivery.settle(settled),
+                Next::Idle => return None,
+            }
+        }
+    }
+
+    async fn attempt(&self, flight: Flight, attempt: Attempt) {
+        let Flight {
+            webhook,
+            queued_body,
+            id,
+            signed,
+        } = flight;
+        let (context, webhook) = (&self.queue.context, &*webhook);
+        if attempt.probe.is_some_and(|probe| !probe.is_extra()) {
+            context.probing(webhook);
+        }
+        let mut buffer = Uuid::encode_buffer();
+        let info = AttemptInfo {
+            event: &queued_body.request.event,
+            id: &queued_body.event_id,
+            delivery: id.hyphenated().encode_lower(&mut buffer),
+            number: attempt.number,
+            first: context.clock.instant(attempt.first),
+            before: false,
+            manual: false,
+            began: Instant::now(),
+            deadline: context.clock.instant(attempt.deadline),
+        };
+        let signed = signed.map(|signed| *signed);
+        let result = context.attempt(webhook, &queued_body.request, info, signed);
+        let mut result = result.await;
+        let unread = result.publish.take();
+        let Some((mut delivery, settled)) = self.finished(webhook, info, result) else {
+            return;
+        };
+        if let (Some(unread), Settled::Delivered) = (unread, settled) {
+            // What has been answered is delivered, also if all ends while the body comes.
+            delivery.delivered();
+            if let Some(publication) = context.publication(webhook, info, unread).await {
+                context.observer.publication(publication).await;
+            }
+        }
+        delivery.settle(settled);
+    }
+
+    /// Says what came of an attempt; the delivery, if that is to be settled now.
+    fn finished(
+        &self,
+        webhook: &Webhook,
+        info: AttemptInfo<'_>,
+        result: AttemptResult,
+    ) -> Option<(Box<Delivery>, Settled)> {
+        let context = &self.queue.context;
+        let (core_result, status) = (result.to_core(), result.status);
+        let lacking = matches!(result.verdict, Verdict::Lacking(_));
+        let why = result.verdict.into_why();
+        let mut state = self.queue.lock();
+        let now = context.clock.now();
+        let finished = state
+            .deliveries
+            .finished(self.worker, core_result, now, |delivery| {
+                if !lacking {
+                    delivery.status = status;
+                }
+                delivery.error.clone_from(&why);
+            });
+        let (finished, signals) = finished?;
+        self.queue.heed(state, signals);
+        context.changed(
+            webhook,
+            finished.change,
+            finished.switched_off,
+            why.as_deref(),
+        );
+        if let Some(until) = finished.waits {
+            tracing::info!(
+                webhook = webhook.label(),
+                event = info.event,
+                id = info.id,
+                delivery = info.delivery,
+                attempt = info.number,
+                error = why,
+                "retrying in {}",
+                time::display(until.since(now))
+            );
+        }
+        finished.settled
+    }
+
+    /// Gives up what is on its way, unless all has ended.
+    fn abandon(&self) {
+        let delivery = self.queue.lock().deliveries.take(self.worker);
+        if let Some(mut delivery) = delivery {
+            delivery.with(|delivery, webhook, _| delivery.abandon(webhook));
+            delivery.failed("bug in this program: its attempt panicked".to_owned());
+        }
+    }
+}
+
+impl Drop for Worker {
+    /// A task that is dropped while it works is one of a runtime that ends.
+    fn drop(&mut self) {
+        if !self.over {
+            self.queue.end(Closed::Runtime);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! An event or message as a servo hands it in, in JSON: one object, for example one
+//! line of `servo-webhooks run --events`.
+
+use crate::event::event::{Event, EventError, Results};
+use crate::event::message::{Message, MessageError};
+use rules::envelope::{Content, Envelope, Subject};
+use rules::notification::Side;
+use rules::terms::Terms;
+
+pub use rules::envelope::Malformed;
+
+/// What a servo hands in: a line of `run --events`, or the body of a request to `serve`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Before an event.
+    Before(Event),
+    /// After an event.
+    After(Event, Results),
+    /// A message on a channel.
+    Message(Message),
+}
+
+/// Why an input cannot be taken.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// No object with keys that fit together.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The event in it.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// The message in it.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+}
+
+impl Input {
+    /// `before:adjust`, `after:measure` or `channel:the_news`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Before(event) => format!("before:{}", event.name),
+            Self::After(event, _) => format!("after:{}", event.name),
+            Self::Message(message) => format!("channel:{}", message.channel),
+        }
+    }
+
+    /// The event's id, or the message's.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Before(event) | Self::After(event, _) => &event.id,
+            Self::Message(message) => &message.id,
+        }
+    }
+
+    /// What it asks of whoever takes it.
+    pub(crate) fn terms(&self) -> &Terms {
+        match self {
+            Self::Before(event) | Self::After(event, _) => &event.terms,
+            Self::Message(message) => &message.terms,
+        }
+    }
+
+    /// Reads one JSON object. A byte order mark before it is skipped.
+    ///
+    /// # Errors
+    /// If it is not as it should be; the column says where.
+    pub fn parse(text: &str) -> Result<Self, InputError> {
+        let Envelope {
+            id,
+            created_at,
+            terms,
+            subject,
+        } = Envelope::<Results>::parse(text)?;
+        match subject {
+            Subject::Event {
+                side,
+                name,
+                parameters,
+                results,
+            } => {
+                let mut event = Event::new(&name)?;
+                if let Some(id) = &id {
+                    event = event.with_id(id)?;
+                }
+                if let Some(time) = &created_at {
+                    event = event.with_created(time)?;
+                }
+                if let Some(parameters) = parameters {
+                    event = event.with_parameters(parameters)?;
+                }
+                event.terms = terms;
+                Ok(match (side, results) {
+                    (Side::Before, _) => Self::Before(event),
+                    (Side::After, None) => Self::After(event, Results::new()),
+                    (Side::After, Some(results)) => Self::After(event, results),
+                })
+            }
+            Subject::Message {
+                channel,
+                content_type,
+                content,
+            } => {
+                let mut message = match content {
+                    Content::Text(text) => {
+                        Message::new(&channel, &content_type, text.into_owned().into_bytes())?
+                    }
+                    Content::Base64(text) => Message::from_base64(&channel, &content_type, &text)?,
+                };
+                if let Some(id) = &id {
+                    message = message.with_id(id)?;
+                }
+                if let Some(time) = &created_at {
+                    message = message.with_created(time)?;
+                }
+                message.terms = terms;
+                Ok(Self::Message(message))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn events() {
+        let line = r#"{"event": "after:measure", "id": "i", "created_at": "2026-11-23T11:23:42Z",
+            "parameters": {"metrics": ["throughput"], "n": 12345678901234567890123},
+            "results": [{"connector": "prometheus", "value": {"readings": [1.0]}}]}"#;
+        let Input::After(event, results) = Input::parse(line).unwrap() else {
+            panic!("after")
+        };
+        assert_eq!((event.name(), event.id()), ("measure", "i"));
+        assert!(event.parameters.contains("12345678901234567890123"));
+        assert!(results.0.contains("1.0"));
+        assert!(matches!(
+            Input::parse(r#"{"event":"before:adjust"}"#),
+            Ok(Input::Before(_))
+        ));
+        assert!(
+            matches!(Input::parse(r#"{"event":"after:startup"}"#), Ok(Input::After(_, Results(list))) if list == "[]")
+        );
+    }
+
+    #[test]
+    fn messages() {
+        let line = r#"{"channel": "the_news", "content_type": "text/plain", "content": "hello"}"#;
+        assert!(
+            matches!(Input::parse(line), Ok(Input::Message(message)) if message.content == "hello")
+        );
+        let line =
+            r#"{"channel": "the_news", "content_type": "image/png", "content_base64": "/w=="}"#;
+        assert!(
+            matches!(Input::parse(line), Ok(Input::Message(message)) if message.content == [0xff][..])
+        );
+    }
+
+    #[test]
+    fn a_delivery_s_body_is_an_input() {
+        for line in [
+            r#"{"event":"after:measure","created_at":"2026-11-23T11:23:42.243402+00:00","results":[],"id":"i","source":"web","parameters":{}}"#,
+            r#"{"event":"before:adjust","created_at":"2026-11-23T11:23:42.243402+00:00","results":null,"id":"i","parameters":{}}"#,
+            "\u{feff}{\"event\":\"after:measure\"}",
+        ] {
+            assert!(Input::parse(line).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn bad_lines() {
+        for (line, says) in [
+            ("", "EOF"),
+            ("{", "EOF"),
+            ("[]", "expected"),
+            ("{}", "neither"),
+            (r#"{"event": "after:a", "channel": "b"}"#, "both"),
+            (r#"{"event": "a"}"#, "before: or after:"),
+            (r#"{"event": "after:a b"}"#, "event name starts"),
+            (
+                r#"{"event": "after:a", "event": "after:b"}"#,
+                "duplicate field",
+            ),
+            (r#"{"event": "after:a", "result": []}"#, "unknown field"),
+            (
+                r#"{"event": "before:a", "results": []}"#,
+                "no results before",
+            ),
+            (r#"{"event": "after:a", "parameters": []}"#, "parameters"),
+            (
+                r#"{"event": "after:a", "parameters": {"x": NaN}}"#,
+                "expected value",
+            ),
+            (r#"{"event": "after:a", "results": {}}"#, "results"),
+            (
+                r#"{"event": "after:a", "results": [{"connector": "p"}]}"#,
+                "results: missing field `value`, at column 51",
+            ),
+            (r#"{"event": "after:a", "id": ""}"#, "1 to 256"),
+            (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),
+            (
+                r#"{"event": "after:a", "created_at": "-000001-01-01T00:00:00Z"}"#,
+                "years 0000 to 9999",
+            ),
+            (r#"{"event": "after:a", "webhook": 1.5}"#, "its index"),
+            (r#"{"event": "before:a", "webhook": "b"}"#, "are asked"),
+            (r#"{"event": "after:a", "source": 1}"#, "expected a string"),
+            (r#"{"event": "after:a", "content": "x"}"#, "no content"),
+            (r#"{"channel": "a"}"#, "content_type"),
+            (
+                r#"{"channel": "a", "content_type": "text/plain"}"#,
+                "either",
+            ),
+            (
+                r#"{"channel": "-", "content_type": "text/plain", "content": ""}"#,
+                "channel name",
+            ),
+        ] {
+            let error = Input::parse(line).unwrap_err().to_string();
+            assert!(error.contains(says), "{line}: {error}");
+        }
+    }
+}

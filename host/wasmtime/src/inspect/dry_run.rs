@@ -1,0 +1,124 @@
+//! What would be done with an event, without doing it: no socket is opened, nothing is
+//! counted, and no webhook is switched off.
+
+use crate::attempt::context::AttemptContext;
+use crate::attempt::info::AttemptInfo;
+use crate::config::webhook::Webhook;
+use crate::event::time::new_id;
+use crate::render::notification::Notification;
+use crate::render::recipients::Recipient;
+use crate::render::rendered_request::{RenderError, RenderedRequest};
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
+use std::fmt;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// What would be done with an event at one webhook.
+#[derive(Debug)]
+pub struct DryRun {
+    /// The webhook.
+    pub webhook: Arc<Webhook>,
+    /// What it would come to.
+    pub explanation: Explanation,
+}
+
+/// Whether a webhook fires, and if not, why.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Explanation {
+    /// It fires, and this is sent.
+    Fires(Box<PreparedRequest>),
+    /// It listens to other events.
+    Elsewhere,
+    /// It is disabled in the configuration.
+    Disabled,
+    /// It is switched off: its endpoint had answered 410 Gone.
+    SwitchedOff,
+    /// A condition does not hold: which, and its value.
+    Skips(String),
+    /// It fires, and fails: no request can be made.
+    Fails(String),
+}
+
+/// A request that is not sent.
+pub struct PreparedRequest {
+    /// With path and query: confidential.
+    pub url: Uri,
+    /// The values of those in [`PreparedRequest::own`] are confidential.
+    pub headers: HeaderMap,
+    /// Names of the headers that the configuration sets.
+    pub own: HeaderMap,
+    /// The bytes that are signed.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for PreparedRequest {
+    /// Without what may be confidential.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("PreparedRequest")
+            .field("host", &self.url.host())
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Looks at one webhook; `recipient` is what selection and rendering made of it.
+pub fn explain(
+    context: &AttemptContext,
+    notification: &Notification<'_>,
+    webhook: &Arc<Webhook>,
+    recipient: Option<&Recipient>,
+) -> DryRun {
+    let explanation = match recipient {
+        _ if !webhook.enabled => Explanation::Disabled,
+        None => Explanation::Elsewhere,
+        Some(_) if webhook.switched_off().is_some() => Explanation::SwitchedOff,
+        Some(recipient) => match recipient.request.as_deref() {
+            Ok(request) => match prepare(context, notification, webhook, request, false) {
+                Ok(prepared) => Explanation::Fires(Box::new(prepared)),
+                Err(why) => Explanation::Fails(why),
+            },
+            Err(error) => match &**error {
+                RenderError::Skipped(why) => Explanation::Skips(why.clone()),
+                other => Explanation::Fails(other.to_string()),
+            },
+        },
+    };
+    DryRun {
+        webhook: Arc::clone(webhook),
+        explanation,
+    }
+}
+
+/// The first attempt of a delivery; `manual` marks it as one that a person tries.
+pub fn prepare(
+    context: &AttemptContext,
+    notification: &Notification<'_>,
+    webhook: &Webhook,
+    request: &RenderedRequest,
+    manual: bool,
+) -> Result<PreparedRequest, String> {
+    let target = webhook.target.as_ref();
+    let target = target.ok_or("its url is a reference that could not be resolved")?;
+    let now = Instant::now();
+    let info = AttemptInfo {
+        event: &notification.name,
+        id: &notification.id,
+        delivery: &new_id().to_string(),
+        number: 1,
+        first: now,
+        before: notification.name.starts_with("before:"),
+        manual,
+        began: now,
+        deadline: now + webhook.timeout,
+    };
+    Ok(PreparedRequest {
+        url: target.uri().clone(),
+        headers: context
+            .headers(webhook, request, info, None)
+            .map_err(|error| error.to_string())?,
+        own: webhook.headers.clone(),
+        body: request.body.clone(),
+    })
+}
