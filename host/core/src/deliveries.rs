@@ -21,13 +21,13 @@ type Due = (Time, Option<Time>, u64);
 /// All deliveries that are not settled.
 #[derive(Clone, Debug)]
 pub struct Deliveries<D: Item> {
-    endpoints: Endpoints<D>,
+    pub(crate) endpoints: Endpoints<D>,
     waiting: BTreeMap<Due, D>,
     workers: Workers<D>,
     /// What the host last heard of when to come again.
     armed: Option<Time>,
     serial: u64,
-    closed: bool,
+    pub(crate) closed: bool,
 }
 
 impl<D: Item> Deliveries<D> {
@@ -64,7 +64,7 @@ impl<D: Item> Deliveries<D> {
     }
 
     /// What is to be done after a change.
-    fn signals(&mut self, now: Time) -> Signals {
+    pub(crate) fn signals(&mut self, now: Time) -> Signals {
         let workers = self.workers.start(self.endpoints.sendable(), now);
         Signals {
             workers,
@@ -144,6 +144,10 @@ impl<D: Item> Deliveries<D> {
     ) -> Option<(Finished<D>, Signals)> {
         let mut delivery = self.workers.take(worker)?;
         note(&mut delivery);
+        let more = match result.health {
+            Some(health) => self.endpoints.heard(delivery.endpoint(), health),
+            None => false,
+        };
         let (step, noted) = delivery
             .with(|delivery, webhook, limits| delivery.finished(webhook, limits, result, now));
         let mut finished = Finished {
@@ -160,9 +164,13 @@ impl<D: Item> Deliveries<D> {
                 self.wait(time, delivery);
             }
         }
-        let signals = Signals {
-            rearm: self.rearm(),
-            ..Signals::default()
+        let signals = if more {
+            self.signals(now)
+        } else {
+            Signals {
+                rearm: self.rearm(),
+                ..Signals::default()
+            }
         };
         Some((finished, signals))
     }
@@ -172,7 +180,7 @@ impl<D: Item> Deliveries<D> {
         self.workers.take(worker)
     }
 
-    fn wait(&mut self, time: Time, delivery: D) {
+    pub(crate) fn wait(&mut self, time: Time, delivery: D) {
         self.serial += 1;
         let due = (time, delivery.delivery().first(), self.serial);
         self.waiting.insert(due, delivery);

@@ -16,6 +16,18 @@ pub struct Delivery {
     first: Option<Time>,
     held: bool,
     probe: Option<Probe>,
+    /// Whoever began its last attempt may have died in it, so that nobody judged it.
+    restored: bool,
+}
+
+/// How far a delivery has come: all of it that is written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DeliveryProgress {
+    /// Attempts that began, one that is under way included: what kills the process that
+    /// sends it is not tried for ever.
+    pub attempts: u32,
+    /// What is used up of its patience. Only time counts in which a process ran.
+    pub spent: Duration,
 }
 
 /// What is to be done with a delivery.
@@ -41,7 +53,8 @@ pub enum Settled {
 /// Why a delivery is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Its last attempt says.
+    /// Its last attempt says. If that was cut off by the end of its process, there is no
+    /// other one left.
     Attempt,
     /// Its webhook is switched off.
     SwitchedOff,
@@ -60,10 +73,33 @@ impl Delivery {
         self.attempts
     }
 
-    /// When the first attempt began, or could have begun but was held.
+    /// When the first attempt began, or could have begun but was held. For one that was
+    /// restored it lies before the host's clock began.
     #[must_use]
     pub const fn first(&self) -> Option<Time> {
         self.first
+    }
+
+    /// How far it has come by now, to be written down.
+    #[must_use]
+    pub fn progress(&self, now: Time) -> DeliveryProgress {
+        DeliveryProgress {
+            attempts: self.attempts,
+            spent: self.first.map_or(Duration::ZERO, |first| now.since(first)),
+        }
+    }
+
+    /// One that was written down goes on: it has the time that it had left. One that was
+    /// never sent, nor held, begins anew.
+    #[must_use]
+    pub fn restored(progress: DeliveryProgress, now: Time) -> Self {
+        let DeliveryProgress { attempts, spent } = progress;
+        Self {
+            attempts,
+            first: (progress != DeliveryProgress::default()).then(|| now - spent),
+            restored: true,
+            ..Self::default()
+        }
     }
 
     /// Whether it waits for the breaker of its webhook, and not for its own time.
@@ -76,6 +112,9 @@ impl Delivery {
     pub fn next(&mut self, webhook: &mut WebhookState, limits: &Limits, now: Time) -> Step {
         if webhook.is_gone() {
             return Step::Settle(Settled::Failed(Cause::SwitchedOff));
+        }
+        if std::mem::take(&mut self.restored) && self.attempts >= limits.max_tries {
+            return Step::Settle(Settled::Failed(Cause::Attempt));
         }
         let first = *self.first.get_or_insert(now);
         let passed = now.since(first);

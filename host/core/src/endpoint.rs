@@ -1,8 +1,9 @@
 //! Deliveries that are ready, each queued at its endpoint, and whose turn it is.
 
+use crate::breaker::Health;
 use crate::item::Item;
 use crate::time::Time;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 /// As many that are ready keep an endpoint busy; more would only fill the memory.
@@ -16,27 +17,28 @@ pub const STALLED_AFTER: Duration = Duration::from_millis(20);
 struct EndpointQueue<D> {
     ready: VecDeque<D>,
     in_flight: usize,
+    /// As many may be in flight by now.
+    bound: usize,
     /// It has a place in the round.
     listed: bool,
     /// When one was last taken out of a queue that was long enough.
     moved: Option<Time>,
 }
 
-impl<D> Default for EndpointQueue<D> {
-    fn default() -> Self {
+impl<D> EndpointQueue<D> {
+    const fn new(bound: usize) -> Self {
         Self {
             ready: VecDeque::new(),
             in_flight: 0,
+            bound,
             listed: false,
             moved: None,
         }
     }
-}
 
-impl<D> EndpointQueue<D> {
     /// How many could be sent now.
-    fn sendable(&self, max_in_flight: usize) -> usize {
-        let free = max_in_flight.saturating_sub(self.in_flight);
+    fn sendable(&self) -> usize {
+        let free = self.bound.saturating_sub(self.in_flight);
         self.ready.len().min(free)
     }
 }
@@ -57,6 +59,8 @@ pub(crate) struct Endpoints<D: Item> {
     round: VecDeque<D::Endpoint>,
     /// Deliveries that could be sent now.
     sendable: usize,
+    /// Those that are or were met gently: once is enough.
+    met: HashSet<D::Endpoint>,
 }
 
 impl<D: Item> Endpoints<D> {
@@ -66,6 +70,7 @@ impl<D: Item> Endpoints<D> {
             queues: HashMap::new(),
             round: VecDeque::new(),
             sendable: 0,
+            met: HashSet::new(),
         }
     }
 
@@ -81,34 +86,66 @@ impl<D: Item> Endpoints<D> {
         change: impl FnOnce(&mut EndpointQueue<D>) -> R,
     ) -> Option<R> {
         let queue = self.queues.get_mut(endpoint)?;
-        let before = queue.sendable(self.max_in_flight);
+        let before = queue.sendable();
         let changed = change(queue);
-        let after = queue.sendable(self.max_in_flight);
+        let after = queue.sendable();
         self.sendable = self.sendable + after - before;
         if after > 0 && !queue.listed {
             queue.listed = true;
             self.round.push_back(endpoint.clone());
         }
-        if queue.ready.is_empty() && queue.in_flight == 0 && !queue.listed {
+        let idle = queue.ready.is_empty() && queue.in_flight == 0 && !queue.listed;
+        // Or it would forget that it is met gently.
+        if idle && queue.bound >= self.max_in_flight {
             self.queues.remove(endpoint);
         }
         Some(changed)
     }
 
+    /// Makes sure that an endpoint has a queue.
+    fn open(&mut self, endpoint: &D::Endpoint) {
+        let bound = self.max_in_flight;
+        let queue = self.queues.entry(endpoint.clone());
+        queue.or_insert_with(|| EndpointQueue::new(bound));
+    }
+
     /// Queues a delivery that is ready.
     pub(crate) fn push(&mut self, delivery: D) {
         let endpoint = delivery.endpoint().clone();
-        self.queues.entry(endpoint.clone()).or_default();
+        self.open(&endpoint);
         self.change(&endpoint, |queue| queue.ready.push_back(delivery));
+    }
+
+    /// One attempt at a time is made at an endpoint, until more of them succeed: many wait for
+    /// it, and nobody knows how it is. Each endpoint is met so once.
+    pub(crate) fn meet_gently(&mut self, endpoint: &D::Endpoint) {
+        if self.met.insert(endpoint.clone()) {
+            self.open(endpoint);
+            self.change(endpoint, |queue| queue.bound = queue.bound.min(1));
+        }
+    }
+
+    /// An attempt at an endpoint showed how that is; whether more may be in flight than before.
+    pub(crate) fn heard(&mut self, endpoint: &D::Endpoint, health: Health) -> bool {
+        let most = self.max_in_flight;
+        let more = self.change(endpoint, |queue| {
+            let before = queue.bound;
+            queue.bound = match health {
+                _ if before >= most => most,
+                Health::Up => most.min(before * 2),
+                Health::Down => 1,
+            };
+            queue.bound > before
+        });
+        more == Some(true)
     }
 
     /// The delivery whose turn it is.
     pub(crate) fn pop(&mut self, now: Time) -> Option<Popped<D>> {
         while let Some(endpoint) = self.round.pop_front() {
-            let max_in_flight = self.max_in_flight;
             let turn = self.change(&endpoint, |queue| {
                 queue.listed = false;
-                if queue.in_flight >= max_in_flight {
+                if queue.in_flight >= queue.bound {
                     return None;
                 }
                 let delivery = queue.ready.pop_front()?;
@@ -127,7 +164,7 @@ impl<D: Item> Endpoints<D> {
 
     /// An attempt at an endpoint is made from now on.
     pub(crate) fn sent(&mut self, endpoint: &D::Endpoint) {
-        self.queues.entry(endpoint.clone()).or_default();
+        self.open(endpoint);
         self.change(endpoint, |queue| queue.in_flight += 1);
     }
 

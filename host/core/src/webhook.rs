@@ -62,6 +62,9 @@ pub struct Limits {
     pub timeout: Duration,
     /// How long a delivery may wait, from when it could first have been sent.
     pub patience: Duration,
+    /// A delivery that was restored is given up after so many attempts. Of all others their
+    /// results say whether they are tried again.
+    pub max_tries: u32,
     /// When its breaker opens.
     pub breaker: BreakerLimits,
 }
@@ -86,6 +89,7 @@ impl Limits {
         Self {
             timeout,
             patience,
+            max_tries,
             breaker,
         }
     }

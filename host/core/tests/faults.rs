@@ -84,8 +84,8 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "one more than may is in flight",
         file: "endpoint.rs",
-        right: "if queue.in_flight >= max_in_flight {",
-        wrong: "if queue.in_flight > max_in_flight {",
+        right: "if queue.in_flight >= queue.bound {",
+        wrong: "if queue.in_flight > queue.bound {",
     },
     Fault {
         name: "an attempt that hangs counts for ever",

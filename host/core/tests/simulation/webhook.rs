@@ -32,6 +32,7 @@ impl Webhook {
                     1 => ms(180_000),
                     _ => ms(*pick(chance, &[0, 1, 900, 5_000, 60_000, 600_000])),
                 },
+                max_tries,
                 breaker: BreakerLimits {
                     after: ms(*pick(chance, &[0, 1_000, 10_000])),
                     hold: ms(*pick(chance, &[0, 5_000, 5_000, 5_000, 100_000])),
