@@ -20,7 +20,10 @@ impl Clock {
         Time::from(instant.saturating_duration_since(self.0))
     }
 
+    /// What happened before a restart lies before the clock's start.
     pub fn instant(self, time: Time) -> Instant {
-        self.0 + time.since(Time::default())
+        let before = Time::default().since(time);
+        let start = self.0.checked_sub(before).unwrap_or(self.0);
+        start + time.since(Time::default())
     }
 }

@@ -5,6 +5,8 @@ pub mod events;
 mod inspection;
 mod reload;
 mod shutdown;
+mod store;
+pub mod submission;
 
 use crate::attempt::context::AttemptContext;
 use crate::clock::Clock;
@@ -16,6 +18,8 @@ use crate::delivery::outcome::Observer;
 use crate::delivery::reports::Reports;
 use crate::delivery::worker;
 use crate::event::time;
+#[cfg(feature = "store")]
+use crate::ledger::StoreOpenError;
 use crate::options::Options;
 use crate::outbound::{Client, ClientError};
 use crate::render::fan_out::FanOut;
@@ -67,6 +71,14 @@ pub enum StartError {
     /// Signatures, ids and certificates are about times since then.
     #[error("the clock of this machine is set before 1970; set it first")]
     Clock,
+    /// The store cannot be used.
+    #[cfg(feature = "store")]
+    #[error(transparent)]
+    Store(#[from] StoreOpenError),
+    /// What is kept in a store is kept by the name of its webhook.
+    #[cfg(feature = "store")]
+    #[error("{0} has no name; with a store each webhook needs one (add `name:`)")]
+    Unnamed(String),
     /// The observer has no thread.
     #[error("no thread for the observer: {0}")]
     Thread(#[source] io::Error),
@@ -102,7 +114,9 @@ impl Webhooks {
             return Err(StartError::Clock);
         }
         let client = Client::new(options.client())?;
-        let reports = Reports::start(observer, runtime.clone()).map_err(StartError::Thread)?;
+        let ledger = store::open(&configuration, &options)?;
+        let reports = Reports::start(observer, ledger.clone(), runtime.clone())
+            .map_err(StartError::Thread)?;
         let context = Arc::new(AttemptContext {
             connector: connector.clone(),
             client,
@@ -126,14 +140,14 @@ impl Webhooks {
             worker::start,
         );
         let fan_out = FanOut::new(connector, configuration, options.max_event);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                fan_out: RwLock::new(Arc::new(fan_out)),
-                options,
-                context,
-                queue,
-            }),
-        })
+        let inner = Arc::new(Inner {
+            fan_out: RwLock::new(Arc::new(fan_out)),
+            options,
+            context,
+            queue,
+        });
+        store::load(&inner, ledger);
+        Ok(Self { inner })
     }
 }
 

@@ -47,6 +47,7 @@ mod hooks;
 #[cfg(feature = "service")]
 mod hosted;
 mod inspect;
+mod ledger;
 mod options;
 pub mod outbound;
 mod render;
@@ -72,7 +73,10 @@ pub use event::event::{Event, EventError, Results};
 pub use event::input::{Input, InputError, Malformed};
 pub use event::message::{Message, MessageError};
 pub use hooks::events::Dispatched;
+pub use hooks::submission::Submission;
 pub use hooks::{StartError, Webhooks};
+#[cfg(feature = "store")]
+pub use ledger::{StoreHealth, StoreOpenError, StoreOptions, SyncMode};
 #[cfg(feature = "service")]
 pub use hosted::Service;
 pub use inspect::describe::{DescribeError, Description, sample, schema};

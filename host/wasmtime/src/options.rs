@@ -1,5 +1,7 @@
 //! What a host decides beside the configuration: where requests may go, and bounds.
 
+#[cfg(feature = "store")]
+use crate::ledger::StoreOptions;
 use crate::config::webhook::LONGEST;
 use crate::outbound::{self, Allow, AllowError, Proxies};
 use lifecycle::BreakerLimits;
@@ -40,6 +42,9 @@ pub struct Options {
     /// Keeps each event until its deliveries are settled, for [`crate::Observer::lost`]:
     /// about as much memory again as the bodies take.
     pub keep_events: bool,
+    /// Keeps deliveries and decisions on disk.
+    #[cfg(feature = "store")]
+    pub store: Option<StoreOptions>,
 }
 
 impl Default for Options {
@@ -57,6 +62,8 @@ impl Default for Options {
             breaker_hold: Duration::from_secs(5),
             answer_cap: 64 << 10,
             keep_events: false,
+            #[cfg(feature = "store")]
+            store: None,
         }
     }
 }

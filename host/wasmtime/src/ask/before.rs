@@ -11,12 +11,14 @@ use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::delivery::delivery_queue::Closed;
 use crate::delivery::outcome::{EventOutcome, WebhookOutcome, WebhookStatus};
+use crate::ledger::entry::Asked;
 use crate::render::recipients::Recipients;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use lifecycle::{EventDecision, EventQuestions};
 use std::future::poll_fn;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// Asks every webhook, unless all is closed.
 pub async fn ask(
@@ -26,7 +28,12 @@ pub async fn ask(
     recipients: Recipients,
     deadline: Deadline,
     closed: Option<Closed>,
-) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
+) -> (
+    EventOutcome,
+    Vec<Asked>,
+    Vec<(Arc<Webhook>, String, Unread)>,
+) {
+    let began = Instant::now();
     let Recipients {
         webhooks,
         mut sandbox,
@@ -36,6 +43,7 @@ pub async fn ask(
         .map(|one| Arc::clone(&one.webhook))
         .collect();
     let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(WebhookStatus::NotAwaited);
+    let mut known = vec![Asked::default(); asked.len()];
     let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
     let of = (&*event, &*id);
     let mut pending: FuturesUnordered<_> = webhooks
@@ -55,6 +63,11 @@ pub async fn ask(
     });
     while let Some((place, answered)) = (&mut next).await {
         let webhook = &asked[place];
+        known[place] = Asked {
+            delivery: answered.delivery,
+            elapsed: began.elapsed(),
+            failed_open: answered.failed_open(webhook.on_error),
+        };
         outcomes[place] = answered.outcome;
         publish.extend(answered.publish);
         questions.settle(place, answered.status, webhook.on_error.into());
@@ -68,5 +81,6 @@ pub async fn ask(
     }
     // Dropped here: whoever is still out is aborted.
     drop(pending);
-    (EventOutcome::asked(event, id, reason, outcomes), publish)
+    let outcome = EventOutcome::asked(event, id, reason, outcomes);
+    (outcome, known, publish)
 }

@@ -20,6 +20,8 @@ pub const TIMEOUT: HeaderName = HeaderName::from_static("x-servo-timeout");
 pub const SCHEMA: HeaderName = HeaderName::from_static("x-servo-schema");
 /// `X-Servo-Trigger`: `manual`, if a person sent it to try.
 pub const TRIGGER: HeaderName = HeaderName::from_static("x-servo-trigger");
+/// `X-Servo-Replay`: how often the delivery was replayed, if it was.
+pub const REPLAY: HeaderName = HeaderName::from_static("x-servo-replay");
 /// `X-Servo-Signature`: the connector's.
 pub const SIGNATURE: HeaderName = HeaderName::from_static("x-servo-signature");
 

@@ -20,6 +20,8 @@ pub struct AttemptInfo<'a> {
     pub before: bool,
     /// A person sent it to try.
     pub manual: bool,
+    /// How often the delivery was replayed.
+    pub replays: u32,
     /// When this attempt began.
     pub began: Instant,
     /// No answer counts after this.

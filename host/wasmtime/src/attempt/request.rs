@@ -71,6 +71,9 @@ impl AttemptContext {
                 u64::try_from(left).unwrap_or(u64::MAX).into(),
             );
         }
+        if info.replays > 0 {
+            map.insert(headers::REPLAY, info.replays.into());
+        }
         if info.manual {
             map.insert(headers::TRIGGER, HeaderValue::from_static("manual"));
         }

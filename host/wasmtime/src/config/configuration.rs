@@ -196,6 +196,14 @@ impl Configuration {
         endpoints.len()
     }
 
+    /// A webhook without a name that something may be sent to.
+    #[cfg(feature = "store")]
+    pub(crate) fn unnamed(&self) -> Option<&Webhook> {
+        let mut webhooks = self.webhooks.iter();
+        let unnamed = webhooks.find(|webhook| webhook.name.is_none() && self.is_in_use(webhook));
+        unnamed.map(AsRef::as_ref)
+    }
+
     /// The warnings that it loaded with.
     #[must_use]
     pub fn problems(&self) -> &Problems {

@@ -16,7 +16,7 @@ const NAMED: &str = "use --source";
 
 impl Configuration {
     /// Whether anything is sent to a webhook.
-    pub(super) fn is_in_use(&self, webhook: &Webhook) -> bool {
+    pub(crate) fn is_in_use(&self, webhook: &Webhook) -> bool {
         webhook.enabled && !self.left_out.contains(&webhook.index)
     }
 

@@ -6,9 +6,17 @@ use crate::config::webhook::Webhook;
 use crate::delivery::capacity;
 use crate::delivery::outcome::{DeliveryOutcome, DeliveryStatus};
 use crate::delivery::reports::Reports;
+#[cfg(feature = "store")]
+use crate::event::time;
+#[cfg(feature = "store")]
+use crate::ledger::Stored;
+use crate::ledger::entry::{DeliveryEnd, Entry, Place};
 use crate::render::rendered_request::RenderedRequest;
-use lifecycle::{self, BreakerLimits, Cause, Item, Limits, Settled, WebhookState};
+use lifecycle::{
+    self, BreakerLimits, Cause, DeliveryProgress, Item, Limits, Settled, Time, WebhookState,
+};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -41,6 +49,10 @@ pub struct Delivery {
     /// Of the last attempt.
     pub error: Option<String>,
     accepted: Instant,
+    /// How long the last attempt took.
+    pub elapsed: Duration,
+    /// How often it was replayed.
+    pub replays: u32,
     reports: Arc<Reports>,
     /// Until it is settled.
     permit: Option<capacity::Permit>,
@@ -65,9 +77,47 @@ impl Delivery {
             status: None,
             error: None,
             accepted: Instant::now(),
+            elapsed: Duration::ZERO,
+            replays: 0,
             reports,
             permit: Some(permit),
             outcome: None,
+        }
+    }
+
+    /// Goes on where it was written down.
+    #[cfg(feature = "store")]
+    pub fn restore(&mut self, stored: &Stored, life: lifecycle::Delivery) {
+        self.id = stored.id;
+        self.life = life;
+        self.status = stored.status;
+        self.error = stored.error.as_deref().map(str::to_owned);
+        self.replays = stored.replays;
+        let age = time::since_unix_milliseconds(stored.accepted);
+        self.accepted = self.accepted.checked_sub(age).unwrap_or(self.accepted);
+    }
+
+    /// As the ledger is told of it when it is accepted.
+    pub fn entry(&self) -> Entry {
+        Entry {
+            id: self.id,
+            webhook: self.webhook.name.as_deref().unwrap_or_default().into(),
+            request: Arc::clone(&self.queued_body.request),
+            event_id: self.queued_body.event_id.clone(),
+            place: Place::Memory,
+        }
+    }
+
+    /// How far it has come by now.
+    pub fn progress(&self, now: Time) -> DeliveryProgress {
+        self.life.progress(now)
+    }
+
+    /// Someone forgot it: nothing becomes of it any more.
+    pub fn forget(mut self) {
+        self.outcome = None;
+        if let Some(ledger) = self.reports.ledger() {
+            ledger.unload(self.id);
         }
     }
 
@@ -114,6 +164,22 @@ impl Delivery {
             return;
         };
         let attempts = self.life.attempts();
+        if let Some(ledger) = self.reports.ledger() {
+            if outcome == DeliveryStatus::Undelivered && ledger.keeps(self.id) {
+                // The next start goes on with it.
+                return;
+            }
+            ledger.settled(
+                self.id,
+                DeliveryEnd {
+                    outcome,
+                    attempts,
+                    elapsed: self.elapsed,
+                    status: self.status,
+                    error: self.error.as_deref(),
+                },
+            );
+        }
         let label = || self.webhook.label();
         let event = &*self.queued_body.request.event;
         let mut buffer = Uuid::encode_buffer();

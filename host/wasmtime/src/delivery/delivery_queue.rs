@@ -11,6 +11,8 @@ use crate::attempt::context::AttemptContext;
 use crate::awake::processors;
 use crate::delivery::capacity::Capacity;
 use crate::delivery::delivery::Delivery;
+use crate::ledger::Receipt;
+use crate::ledger::entry::Entry;
 use lifecycle::{Deliveries, STALLED_AFTER, Signals, Worker};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -98,19 +100,28 @@ impl DeliveryQueue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Accepts deliveries, those of one event at once.
+    /// Accepts deliveries, those of one event at once. `entries` are what the ledger is told,
+    /// before any of them can be settled.
     ///
     /// # Errors
-    /// If none are accepted any more.
+    /// Why none are accepted.
     pub fn push(
         self: &Arc<Self>,
-        deliveries: impl IntoIterator<Item = Box<Delivery>>,
-    ) -> Result<(), Closed> {
+        deliveries: Vec<Box<Delivery>>,
+        entries: Vec<Entry>,
+    ) -> Result<Option<Receipt>, String> {
         let mut state = self.lock();
-        if let Some(closed) = state.closed {
+        let receipt = match state.closed {
+            Some(closed) => Err(closed.to_string()),
+            None => match self.context.observer.ledger() {
+                Some(ledger) if !entries.is_empty() => ledger.accept(entries).map(Some),
+                _ => Ok(None),
+            },
+        };
+        if receipt.is_err() {
             drop(state);
             drop(deliveries);
-            return Err(closed);
+            return receipt;
         }
         let accepted = deliveries.into_iter().map(|mut delivery| {
             delivery.accept();
@@ -118,8 +129,34 @@ impl DeliveryQueue {
         });
         let now = self.context.clock.now();
         let accepted = state.deliveries.accept(accepted, now);
-        let signals = accepted.map_err(|_| Closed::Shutdown)?;
+        // It is open, as was seen under this lock.
+        let signals = accepted.unwrap_or_default();
         self.heed(state, signals);
+        receipt
+    }
+
+    /// Goes on with deliveries that were written down; their endpoints are met gently.
+    ///
+    /// # Errors
+    /// If nothing is sent any more: they stay on disk.
+    #[cfg(feature = "store")]
+    pub fn restore(
+        self: &Arc<Self>,
+        deliveries: Vec<(Box<Delivery>, Option<lifecycle::Wait>)>,
+    ) -> Result<(), Closed> {
+        let mut state = self.lock();
+        if let Some(closed) = state.closed {
+            drop(state);
+            deliveries.into_iter().for_each(|(one, _)| one.forget());
+            return Err(closed);
+        }
+        let deliveries = deliveries.into_iter().map(|(mut delivery, wait)| {
+            delivery.accept();
+            (delivery, wait)
+        });
+        let now = self.context.clock.now();
+        let signals = state.deliveries.restore(deliveries, now);
+        self.heed(state, signals.unwrap_or_default());
         Ok(())
     }
 

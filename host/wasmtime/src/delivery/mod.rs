@@ -9,6 +9,8 @@ pub mod capacity;
 )]
 pub mod delivery;
 pub mod delivery_queue;
+#[cfg(feature = "store")]
+pub mod loader;
 pub mod outcome;
 pub mod queue_full;
 pub mod reports;

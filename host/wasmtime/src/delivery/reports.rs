@@ -8,6 +8,7 @@ use crate::delivery::capacity::{Capacity, Permit};
 use crate::delivery::outcome::{
     BreakerRecord, DeliveryOutcome, DeliveryStatus, Observer, Publication,
 };
+use crate::ledger::Ledger;
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,7 +41,10 @@ enum Record {
 
 /// The queue to an observer, for all who have something to report. The thread ends with the
 /// last of them: a delivery that is being settled when all else has ended is one.
-pub struct Reports(Arc<Shared>);
+pub struct Reports {
+    shared: Arc<Shared>,
+    ledger: Option<Arc<Ledger>>,
+}
 
 struct Shared {
     queue: Mutex<ReportQueue>,
@@ -69,8 +73,8 @@ struct ReportQueue {
 
 impl Drop for Reports {
     fn drop(&mut self) {
-        self.0.lock().finished = true;
-        self.0.changed.notify_all();
+        self.shared.lock().finished = true;
+        self.shared.changed.notify_all();
     }
 }
 
@@ -112,11 +116,16 @@ impl Shared {
 }
 
 impl Reports {
-    /// Starts the thread that tells the observer, within the context of a runtime.
+    /// Starts the thread that tells the observer, within the context of a runtime. The ledger
+    /// is told by whoever reports.
     ///
     /// # Errors
     /// If there is no thread to be had.
-    pub fn start(observer: impl Observer, runtime: Handle) -> io::Result<Arc<Self>> {
+    pub fn start(
+        observer: impl Observer,
+        ledger: Option<Arc<Ledger>>,
+        runtime: Handle,
+    ) -> io::Result<Arc<Self>> {
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             changed: Condvar::new(),
@@ -135,11 +144,16 @@ impl Reports {
             })?;
         // The thread is not joined: an observer that hangs would hold up the end.
         let _ = shared.teller.set(teller.thread().id());
-        Ok(Arc::new(Self(shared)))
+        Ok(Arc::new(Self { shared, ledger }))
     }
 
     fn lock(&self) -> MutexGuard<'_, ReportQueue> {
-        self.0.lock()
+        self.shared.lock()
+    }
+
+    /// What writes down what becomes of deliveries, if there is a store.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_deref()
     }
 
     /// A delivery is settled; its permit is given back once that has been told. `event` is what it
@@ -153,7 +167,7 @@ impl Reports {
     pub async fn publication(&self, publication: Publication) {
         let size = publication.content.len() / 1024 + 1;
         let size = u32::try_from(size).unwrap_or(u32::MAX).min(PUBLICATIONS);
-        let permit = Arc::clone(&self.0.publications)
+        let permit = Arc::clone(&self.shared.publications)
             .acquire_many_owned(size)
             .await;
         // It is never closed.
@@ -176,19 +190,19 @@ impl Reports {
         let idle = std::mem::take(&mut queue.idle);
         drop(queue);
         if idle {
-            self.0.changed.notify_all();
+            self.shared.changed.notify_all();
         }
     }
 
     fn told(&self) -> u64 {
-        self.0.told.load(Ordering::Acquire)
+        self.shared.told.load(Ordering::Acquire)
     }
 
     /// Waits until the observer has been told of everything that is queued by now.
     pub async fn all_told(&self) {
         let pushed = self.lock().pushed;
         loop {
-            let mut told = std::pin::pin!(self.0.told_all.notified());
+            let mut told = std::pin::pin!(self.shared.told_all.notified());
             // Before the look, or what happens in between is missed.
             told.as_mut().enable();
             if self.told() >= pushed {
@@ -223,7 +237,7 @@ impl Reports {
 
     /// The same for a thread: at most for a second, and never on that which tells.
     pub fn until_told(&self) {
-        if self.0.teller.get() == Some(&thread::current().id()) {
+        if self.shared.teller.get() == Some(&thread::current().id()) {
             return;
         }
         let end = Instant::now() + PATIENCE;
@@ -233,7 +247,7 @@ impl Reports {
             if left.is_zero() {
                 return;
             }
-            let waited = self.0.changed.wait_timeout(queue, left);
+            let waited = self.shared.changed.wait_timeout(queue, left);
             (queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
     }

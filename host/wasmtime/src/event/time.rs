@@ -36,6 +36,19 @@ pub fn unix_nanoseconds() -> u64 {
     nanoseconds(now)
 }
 
+/// Milliseconds since 1970, as a store counts time.
+#[cfg(feature = "store")]
+pub fn unix_milliseconds() -> i64 {
+    i64::try_from(unix_nanoseconds() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// How long ago a moment in milliseconds since 1970 was; zero if it is still to come.
+#[cfg(feature = "store")]
+pub fn since_unix_milliseconds(then: i64) -> Duration {
+    let passed = unix_milliseconds().saturating_sub(then);
+    Duration::from_millis(u64::try_from(passed).unwrap_or_default())
+}
+
 /// Whether the clock stands at a time that others can read.
 pub fn is_readable(now: SystemTime) -> bool {
     now >= UNIX_EPOCH

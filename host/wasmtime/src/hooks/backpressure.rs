@@ -46,10 +46,12 @@ impl Webhooks {
             .iter()
             .map(|webhook| Arc::clone(&webhook.endpoint))
             .collect();
-        let capacity = &inner.queue.capacity;
-        capacity
-            .ready(&endpoints, bodies, notification.size())
-            .await;
+        // With a store, what there is no capacity for waits on disk.
+        if inner.context.observer.ledger().is_none() {
+            let capacity = &inner.queue.capacity;
+            let size = notification.size();
+            capacity.ready(&endpoints, bodies, size).await;
+        }
         endpoints.dedup();
         inner.queue.until_short(&endpoints).await;
     }

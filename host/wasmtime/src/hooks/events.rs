@@ -8,6 +8,8 @@ use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::delivery::acceptance::Acceptance;
 use crate::delivery::outcome::{EventDecision, EventOutcome};
+use crate::hooks::submission::Submission;
+use crate::ledger::entry::Decision;
 use crate::event::event::{Event, EventError, Results};
 use crate::event::input::Input;
 use crate::event::message::Message;
@@ -48,7 +50,8 @@ impl Webhooks {
         fan_out.configuration.doubt(&event.name);
         let recipients = fan_out.recipients(&notification, Some(rendered_by));
         let recipients = deadline.across(recipients).await?;
-        let (outcome, publish) = before::ask(
+        let began = Instant::now();
+        let (outcome, asked, publish) = before::ask(
             &inner.context,
             notification.name,
             event.id.clone(),
@@ -57,6 +60,13 @@ impl Webhooks {
             inner.queue.closed(),
         )
         .await;
+        if let Some(ledger) = inner.context.observer.ledger() {
+            ledger.decided(Decision {
+                outcome: &outcome,
+                elapsed: began.elapsed(),
+                questions: &asked,
+            });
+        }
         for (webhook, delivery, unread) in publish {
             self.publish(&outcome, webhook, delivery, unread);
         }
@@ -75,9 +85,9 @@ impl Webhooks {
         event: &Event,
         results: &Results,
     ) -> Result<EventOutcome, EventError> {
-        self.inner
-            .accept(&Notification::after(event, results))
-            .await
+        let notification = Notification::after(event, results);
+        let submission = self.inner.accept(&notification).await?;
+        Ok(submission.outcome().await)
     }
 
     /// Passes a message on to the webhooks of its channel, as [`Webhooks::after`] does.
@@ -85,7 +95,9 @@ impl Webhooks {
     /// # Errors
     /// If it is too large.
     pub async fn message(&self, message: &Message) -> Result<EventOutcome, EventError> {
-        self.inner.accept(&Notification::message(message)).await
+        let notification = Notification::message(message);
+        let submission = self.inner.accept(&notification).await?;
+        Ok(submission.outcome().await)
     }
 
     /// Does what an input says: asks before, tells after, or passes a message on.
@@ -93,10 +105,22 @@ impl Webhooks {
     /// # Errors
     /// As [`Webhooks::before`], [`Webhooks::after`] and [`Webhooks::message`].
     pub async fn handle(&self, input: &Input) -> Result<EventOutcome, EventError> {
+        Ok(self.submit(input).await?.outcome().await)
+    }
+
+    /// The same, without waiting until it is on disk, where there is a store: more can be
+    /// handed in meanwhile.
+    ///
+    /// # Errors
+    /// As [`Webhooks::handle`].
+    pub async fn submit(&self, input: &Input) -> Result<Submission, EventError> {
         match input {
-            Input::Before(event) => self.before(event).await,
-            Input::After(event, results) => self.after(event, results).await,
-            Input::Message(message) => self.message(message).await,
+            Input::Before(event) => Ok(self.before(event).await?.into()),
+            Input::After(event, results) => {
+                let notification = Notification::after(event, results);
+                self.inner.accept(&notification).await
+            }
+            Input::Message(message) => self.inner.accept(&Notification::message(message)).await,
         }
     }
 
@@ -176,6 +200,7 @@ impl Webhooks {
                 first: now,
                 before: true,
                 manual: false,
+                replays: 0,
                 began: now,
                 deadline: now,
             };
@@ -191,13 +216,13 @@ impl Webhooks {
 }
 
 impl Inner {
-    async fn accept(&self, notification: &Notification<'_>) -> Result<EventOutcome, EventError> {
+    async fn accept(&self, notification: &Notification<'_>) -> Result<Submission, EventError> {
         let fan_out = self.fan_out();
         if let Some(event) = notification.name.strip_prefix("after:") {
             fan_out.configuration.doubt(event);
         }
         let recipients = fan_out.recipients(notification, None).await?;
         let acceptance = Acceptance::new(&self.queue, notification, self.options.keep_events);
-        Ok(acceptance.accept(recipients))
+        Ok(acceptance.accept(recipients).into())
     }
 }

@@ -110,6 +110,7 @@ pub fn prepare(
         first: now,
         before: notification.name.starts_with("before:"),
         manual,
+        replays: 0,
         began: now,
         deadline: now + webhook.timeout,
     };

@@ -145,6 +145,7 @@ async fn make(
         first,
         before,
         manual: true,
+        replays: 0,
         began: first,
         deadline: deadline.moment(),
     };

@@ -5,6 +5,8 @@ use crate::attempt::headers;
 use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Rendered, wit};
 use crate::event::event::EventError;
+#[cfg(feature = "store")]
+use crate::ledger::StoredBody;
 use bytes::Bytes;
 use http::header::{self, InvalidHeaderValue};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -72,6 +74,24 @@ impl RenderedRequest {
         })
     }
 
+    /// What was written down. The store has it from here, so that all of it can be sent.
+    #[cfg(feature = "store")]
+    pub fn stored(event: &str, body: &StoredBody) -> Self {
+        let added = body.headers.iter().filter_map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            Some((name, headers::text(value)?))
+        });
+        let content_type = headers::text(&body.content_type);
+        Self {
+            content_type: content_type.unwrap_or(HeaderValue::from_static(CONTENT_TYPE)),
+            event: event.into(),
+            schema_version: body.schema_version,
+            added: added.collect(),
+            body: body.content.clone().into(),
+            warning: None,
+        }
+    }
+
     /// Sets its headers. They are made anew each time: as long as a request waits, a map or
     /// a list of them would take more memory than all else.
     pub fn set_headers(&self, map: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
@@ -84,6 +104,27 @@ impl RenderedRequest {
             map.insert(headers::SCHEMA, version.into());
         }
         Ok(())
+    }
+
+    /// As `Content-Type` carries it.
+    #[cfg(feature = "store")]
+    pub fn content_type(&self) -> &str {
+        self.content_type.to_str().unwrap_or(CONTENT_TYPE)
+    }
+
+    /// As `X-Servo-Schema` carries it.
+    #[cfg(feature = "store")]
+    pub fn schema_version(&self) -> Option<u32> {
+        self.schema_version
+    }
+
+    /// What the format adds.
+    #[cfg(feature = "store")]
+    pub fn added(&self) -> impl Iterator<Item = (String, String)> {
+        let added = self.added.iter();
+        added.filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
     }
 
     /// Logs what the connector warned of, under the name of a webhook that it concerns.

@@ -1,0 +1,64 @@
+//! The store of webhooks, if there is one.
+
+use super::{Inner, StartError};
+use crate::config::configuration::Configuration;
+use crate::ledger::Ledger;
+use crate::options::Options;
+use std::sync::Arc;
+
+/// Opens the store that the options name. Nothing of it is touched for a configuration that it
+/// cannot be used with.
+#[cfg(feature = "store")]
+pub fn open(
+    configuration: &Configuration,
+    options: &Options,
+) -> Result<Option<Arc<Ledger>>, StartError> {
+    let Some(store) = &options.store else {
+        return Ok(None);
+    };
+    if let Some(unnamed) = configuration.unnamed() {
+        return Err(StartError::Unnamed(unnamed.label()));
+    }
+    let ledger = Ledger::open(store)?;
+    for webhook in configuration.webhooks() {
+        if ledger.was_gone(webhook) {
+            let label = webhook.label();
+            tracing::error!(webhook = label, "still switched off: it answered 410 before the restart; a reload switches it on");
+            webhook.state().switch_off();
+        }
+    }
+    Ok(Some(ledger))
+}
+
+/// Without the feature there is none.
+#[cfg(not(feature = "store"))]
+#[expect(clippy::unnecessary_wraps, reason = "with the feature it can fail")]
+pub fn open(_: &Configuration, _: &Options) -> Result<Option<Arc<Ledger>>, StartError> {
+    Ok(None)
+}
+
+/// Starts loading what is on disk alone.
+#[cfg(feature = "store")]
+pub fn load(inner: &Arc<Inner>, ledger: Option<Arc<Ledger>>) {
+    use crate::delivery::loader;
+    let Some(ledger) = ledger else { return };
+    let known = Arc::downgrade(inner);
+    let find = move |name: &str| {
+        let inner = known.upgrade().ok_or("the webhooks have ended")?;
+        let configuration = &inner.fan_out().configuration;
+        let mut webhooks = configuration.webhooks().iter();
+        let webhook = webhooks.find(|one| one.name.as_deref() == Some(name));
+        let webhook = webhook.ok_or("its webhook is not configured any more")?;
+        if configuration.is_in_use(webhook) {
+            Ok(Arc::clone(webhook))
+        } else {
+            Err("its webhook is disabled")
+        }
+    };
+    let queue = Arc::downgrade(&inner.queue);
+    inner.queue.spawn(loader::run(queue, ledger, Box::new(find)));
+}
+
+/// Without the feature there is nothing to load.
+#[cfg(not(feature = "store"))]
+pub fn load(_: &Arc<Inner>, _: Option<Arc<Ledger>>) {}

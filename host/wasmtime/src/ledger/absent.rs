@@ -1,0 +1,69 @@
+//! Without the feature `store` there is no ledger, and nothing is ever asked of one.
+
+use crate::config::webhook::Webhook;
+use crate::ledger::entry::{AttemptEnd, Decision, DeliveryEnd, Entry, Wait};
+use uuid::Uuid;
+
+/// What is never made.
+#[derive(Debug)]
+pub enum Ledger {}
+
+/// What is never given.
+#[derive(Debug)]
+pub enum Receipt {}
+
+impl Ledger {
+    pub fn accept(&self, _: Vec<Entry>) -> Result<Receipt, String> {
+        match *self {}
+    }
+
+    pub fn is_spilled(&self, _: &str) -> bool {
+        match *self {}
+    }
+
+    pub fn began(&self, _: Uuid, _: u32) {
+        match *self {}
+    }
+
+    pub fn attempted(&self, _: Uuid, _: AttemptEnd<'_>) {
+        match *self {}
+    }
+
+    pub fn waits(&self, _: Uuid, _: Wait<'_>) {
+        match *self {}
+    }
+
+    pub fn settled(&self, _: Uuid, _: DeliveryEnd<'_>) {
+        match *self {}
+    }
+
+    pub fn keeps(&self, _: Uuid) -> bool {
+        match *self {}
+    }
+
+    pub fn unload(&self, _: Uuid) {
+        match *self {}
+    }
+
+    pub fn is_forgotten(&self, _: Uuid) -> bool {
+        match *self {}
+    }
+
+    pub fn decided(&self, _: Decision<'_>) {
+        match *self {}
+    }
+
+    pub fn gone(&self, _: &Webhook) {
+        match *self {}
+    }
+}
+
+impl Receipt {
+    pub fn is_settled(&self) -> bool {
+        match *self {}
+    }
+
+    pub async fn written(self) -> Result<(), String> {
+        match self {}
+    }
+}

@@ -1,0 +1,86 @@
+//! What the ledger is told of: a delivery to be accepted, the ends of attempts and deliveries,
+//! and decisions before events.
+
+use crate::delivery::outcome::{DeliveryStatus, EventOutcome, WebhookOutcome};
+use crate::render::rendered_request::RenderedRequest;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A delivery that is to be accepted.
+pub struct Entry {
+    /// `X-Servo-Delivery`.
+    pub id: Uuid,
+    /// The webhook's name.
+    pub webhook: Arc<str>,
+    pub request: Arc<RenderedRequest>,
+    pub event_id: Box<str>,
+    pub place: Place,
+}
+
+/// Where a delivery is once it is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In memory, and on disk as well.
+    Memory,
+    /// On disk alone, until there is capacity for it.
+    Spilled,
+    /// It is settled at once.
+    Nowhere,
+}
+
+/// How an attempt ended that did not settle its delivery as delivered at once.
+pub struct AttemptEnd<'a> {
+    pub number: u32,
+    pub elapsed: Duration,
+    pub status: Option<u16>,
+    pub error: Option<&'a str>,
+}
+
+/// Until when a delivery waits.
+pub struct Wait<'a> {
+    /// From now on.
+    pub wait: Duration,
+    /// What is used up of its patience.
+    pub spent: Duration,
+    pub status: Option<u16>,
+    pub error: Option<&'a str>,
+}
+
+/// How a delivery ended.
+pub struct DeliveryEnd<'a> {
+    pub outcome: DeliveryStatus,
+    pub attempts: u32,
+    /// Of the last attempt.
+    pub elapsed: Duration,
+    pub status: Option<u16>,
+    pub error: Option<&'a str>,
+}
+
+/// What came of the questions before an event.
+pub struct Decision<'a> {
+    pub outcome: &'a EventOutcome,
+    /// How long all of it took.
+    pub elapsed: Duration,
+    /// What is known of each question beside its outcome, in the same order.
+    pub questions: &'a [Asked],
+}
+
+/// What the outcome of a question does not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// `X-Servo-Delivery`, if anything was sent.
+    pub delivery: Option<Uuid>,
+    pub elapsed: Duration,
+    /// There was no answer, and `on_error` let the event happen.
+    pub failed_open: bool,
+}
+
+impl Decision<'_> {
+    /// Each webhook's outcome with what else is known of its question.
+    pub fn answers(&self) -> impl Iterator<Item = (&WebhookOutcome, Asked)> {
+        let known = self.questions.iter().copied();
+        let known = known.chain(std::iter::repeat(Asked::default()));
+        self.outcome.webhooks.iter().zip(known)
+    }
+}
