@@ -41,6 +41,7 @@ mod show;
 mod signals;
 mod source;
 mod stdio;
+mod submitted;
 mod tally;
 mod trigger;
 mod undelivered;

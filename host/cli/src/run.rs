@@ -4,6 +4,7 @@ use super::args::{OnFull, RunCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::output::{Output, Recorder};
+use super::submitted::{self, Outcomes, Submit, Submitted};
 use super::tally::{Tally, lock};
 use super::{dry_run, limits, lines, progress, reload, setup, signals};
 use anyhow::Context;
@@ -129,9 +130,11 @@ impl Session {
     ) -> (Tally, signals::Signals) {
         let stop = Notify::new();
         let mut interrupted = false;
+        let (submit, mut outcomes) = submitted::queue();
         {
             let work = async {
-                self.read(&mut events, &stop).await;
+                let read = self.read(&mut events, &stop, submit);
+                tokio::join!(read, self.write(&mut outcomes));
                 progress::shown(&self.webhooks).await;
             };
             let read = || {
@@ -159,6 +162,11 @@ impl Session {
             }
         }
         self.webhooks.shutdown(Duration::ZERO).await;
+        while let Some(mut late) = outcomes.pop() {
+            // The store is closed: what is not on disk by now never will be.
+            late.submission.settled().await;
+            self.written(&late.input, &late.submission.outcome().await);
+        }
         match self.tally.at_line.load(Ordering::Relaxed) {
             0 => {}
             line => {
@@ -175,7 +183,7 @@ impl Session {
     }
 
     /// Handles line after line, until the end or until it is stopped between two.
-    async fn read(&self, events: &mut lines::Lines, stop: &Notify) {
+    async fn read(&self, events: &mut lines::Lines, stop: &Notify, submit: Submit) {
         let stopped = stop.notified();
         tokio::pin!(stopped);
         loop {
@@ -209,33 +217,30 @@ impl Session {
             self.tally.at_line.store(line.number, Ordering::Relaxed);
             let (text, handled) = match line.text {
                 Ok(text) => {
-                    let handled = self.handle(&text).await;
+                    let handled = self.handle(&text, &submit).await;
                     (text, handled)
                 }
                 Err(error) => (String::new(), Err(error)),
             };
             match handled {
-                Ok((outcome, warnings)) => {
-                    lock(&self.tally.bad_lines).good();
-                    self.output.outcome(&outcome, warnings);
-                }
+                Ok(()) => lock(&self.tally.bad_lines).good(),
                 Err(error) => lock(&self.tally.bad_lines).bad(line.number, &text, &error),
             }
             self.tally.at_line.store(0, Ordering::Relaxed);
         }
     }
 
-    async fn handle(&self, text: &str) -> Result<(EventOutcome, Vec<String>), String> {
+    async fn handle(&self, text: &str, submit: &Submit) -> Result<(), String> {
         let input = Input::parse(text).map_err(|error| error.to_string())?;
         if self.output.failed.is_some() {
             *self.lock_current() = Some(input.clone());
         }
-        let outcome = self.fire(input).await;
+        let outcome = self.fire(input, submit).await;
         self.lock_current().take();
         outcome
     }
 
-    async fn fire(&self, mut input: Input) -> Result<(EventOutcome, Vec<String>), String> {
+    async fn fire(&self, mut input: Input, submit: &Submit) -> Result<(), String> {
         if self.command.on_full == OnFull::Wait {
             self.webhooks.ready(&input).await;
         }
@@ -243,9 +248,31 @@ impl Session {
             // For all webhooks the same, told now or later.
             input = input.dated();
         }
-        let outcome = self.webhooks.handle(&input).await;
-        let outcome = outcome.map_err(|error| error.to_string())?;
-        self.output.keep_rejected(&input, &outcome);
+        let submission = self.webhooks.submit(&input).await;
+        let submission = submission.map_err(|error| error.to_string())?;
+        if submission.is_settled() {
+            self.written(&input, &submission.outcome().await);
+            return Ok(());
+        }
+        // More is read meanwhile.
+        let submitted = Submitted { input, submission };
+        if let Err(error) = submit.send(submitted).await {
+            let Submitted { input, submission } = error.0;
+            self.written(&input, &submission.outcome().await);
+        }
+        Ok(())
+    }
+
+    /// Writes down what came of events, once that is known.
+    async fn write(&self, outcomes: &mut Outcomes) {
+        while let Some((input, outcome)) = outcomes.next().await {
+            self.written(&input, &outcome);
+        }
+    }
+
+    /// It is known what came of an event.
+    fn written(&self, input: &Input, outcome: &EventOutcome) {
+        self.output.keep_rejected(input, outcome);
         if outcome.outcome == EventDecision::Cancelled {
             tracing::info!(
                 event = outcome.event,
@@ -254,7 +281,7 @@ impl Session {
                 "cancelled"
             );
         }
-        Ok((outcome, self.webhooks.warnings(&input)))
+        self.output.outcome(outcome, self.webhooks.warnings(input));
     }
 
     fn lock_current(&self) -> MutexGuard<'_, Option<Input>> {

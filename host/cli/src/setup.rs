@@ -1,13 +1,13 @@
 //! From arguments to what a command works with.
 
-use super::args::{Config, Delivering, Instances, Network, UsedComponent};
+use super::args::{Config, Delivering, Instances, Network, Storing, Sync, UsedComponent};
 use super::exit::Failure;
 use super::source::{Source, source};
 use super::variables;
 use anyhow::{Context, anyhow};
 use servo_webhooks::{
     Allow, Catalogue, Compiler, Component, Configuration, ConfigurationError, Connector, LoadMode,
-    LoadOptions, Options, Proxies, Webhook,
+    LoadOptions, Options, Proxies, StoreOptions, SyncMode, Webhook,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -173,7 +173,23 @@ pub fn delivering_options(arguments: &Delivering) -> Result<Options, Failure> {
     options.connections = arguments.connections;
     options.breaker_after = arguments.breaker_after;
     options.breaker_hold = arguments.breaker_hold;
+    options.store = store_options(&arguments.storing);
     Ok(options)
+}
+
+/// Where deliveries and decisions are kept, if they are.
+fn store_options(arguments: &Storing) -> Option<StoreOptions> {
+    let options = StoreOptions::new(arguments.store.clone()?);
+    Some(
+        options
+            .with_sync(match arguments.sync {
+                Sync::Full => SyncMode::Full,
+                Sync::Os => SyncMode::Os,
+            })
+            .with_keep(Some(arguments.keep))
+            .with_keep_mib(Some(arguments.keep_mib as u64))
+            .with_keep_bodies(arguments.keep_bodies),
+    )
 }
 
 /// Options of everything that sends.

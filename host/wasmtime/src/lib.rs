@@ -75,13 +75,13 @@ pub use event::message::{Message, MessageError};
 pub use hooks::events::Dispatched;
 pub use hooks::submission::Submission;
 pub use hooks::{StartError, Webhooks};
-#[cfg(feature = "store")]
-pub use ledger::{StoreHealth, StoreOpenError, StoreOptions, SyncMode};
 #[cfg(feature = "service")]
 pub use hosted::Service;
 pub use inspect::describe::{DescribeError, Description, sample, schema};
 pub use inspect::dry_run::{DryRun, Explanation, PreparedRequest};
 pub use inspect::trigger::{AnswerEffect, TriggerResult};
+#[cfg(feature = "store")]
+pub use ledger::{StoreHealth, StoreOpenError, StoreOptions, SyncMode};
 pub use options::Options;
 pub use outbound::{Allow, ClientError, Proxies};
 

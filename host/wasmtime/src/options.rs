@@ -1,8 +1,8 @@
 //! What a host decides beside the configuration: where requests may go, and bounds.
 
+use crate::config::webhook::LONGEST;
 #[cfg(feature = "store")]
 use crate::ledger::StoreOptions;
-use crate::config::webhook::LONGEST;
 use crate::outbound::{self, Allow, AllowError, Proxies};
 use lifecycle::BreakerLimits;
 use std::path::PathBuf;

@@ -3,11 +3,13 @@
 mod delivering;
 mod responding;
 mod show;
+mod storing;
 mod values;
 
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
 pub use responding::{ListenCommand, VerifyCommand};
 pub use show::ShowCommand;
+pub use storing::{Storing, Sync};
 pub use values::duration;
 
 use super::assignment::Assignment;

@@ -1,5 +1,6 @@
 //! Accepts deliveries: all that one event or message leads to, at once.
 
+use crate::attempt::signing::Signed;
 use crate::config::webhook::Webhook;
 use crate::delivery::capacity::Permit;
 use crate::delivery::delivery::{Delivery, QueuedBody};
@@ -8,7 +9,6 @@ use crate::delivery::outcome::{
     DeliveryOutcome, DeliveryStatus, EventOutcome, WebhookOutcome, WebhookStatus,
 };
 use crate::delivery::queue_full::QueueFull;
-use crate::attempt::signing::Signed;
 use crate::event::time::new_id;
 use crate::ledger::entry::{DeliveryEnd, Entry, Place};
 use crate::ledger::{Ledger, Receipt};

@@ -42,7 +42,8 @@ pub async fn run(queue: Weak<DeliveryQueue>, ledger: Arc<Ledger>, find: Find) {
             };
             match find(&webhook) {
                 Ok(known) => {
-                    if let Pause::Full(endpoint) = load(&queue, &ledger, &known, &webhook, cursor).await
+                    if let Pause::Full(endpoint) =
+                        load(&queue, &ledger, &known, &webhook, cursor).await
                     {
                         full.push(endpoint);
                     }

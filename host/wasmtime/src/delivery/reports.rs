@@ -152,6 +152,12 @@ impl Reports {
     }
 
     /// What writes down what becomes of deliveries, if there is a store.
+    #[cfg(feature = "store")]
+    pub fn shared_ledger(&self) -> Option<Arc<Ledger>> {
+        self.ledger.clone()
+    }
+
+    /// The same, for as long as somebody reports.
     pub fn ledger(&self) -> Option<&Ledger> {
         self.ledger.as_deref()
     }

@@ -2,6 +2,7 @@
 
 use super::Webhooks;
 use crate::event::input::Input;
+use crate::ledger::Ledger;
 use crate::render::fan_out::shapes;
 use crate::render::notification::Notification;
 use std::sync::Arc;
@@ -11,7 +12,9 @@ impl Webhooks {
     /// Deliveries that are not settled.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.inner.queue.capacity.waiting()
+        let in_memory = self.inner.queue.capacity.waiting();
+        let ledger = self.inner.context.observer.ledger();
+        in_memory.max(ledger.map_or(0, Ledger::waiting))
     }
 
     /// When the next delivery is to be retried, if any waits for that.

@@ -21,6 +21,10 @@ impl Webhooks {
         let inner = &*self.inner;
         let connector = &inner.context.connector;
         inner.queue.capacity.divide(configuration.endpoints());
+        if let Some(ledger) = inner.context.observer.ledger() {
+            let webhooks = configuration.webhooks().iter();
+            ledger.switch_on(webhooks.filter_map(|webhook| webhook.name.as_deref()));
+        }
         let fan_out = FanOut::new(connector, configuration, inner.options.max_event);
         *inner
             .fan_out

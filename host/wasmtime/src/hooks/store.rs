@@ -5,6 +5,12 @@ use crate::config::configuration::Configuration;
 use crate::ledger::Ledger;
 use crate::options::Options;
 use std::sync::Arc;
+#[cfg(feature = "store")]
+use std::time::Duration;
+
+/// A disk that takes nothing for so long is not waited for at the end.
+#[cfg(feature = "store")]
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// Opens the store that the options name. Nothing of it is touched for a configuration that it
 /// cannot be used with.
@@ -23,7 +29,10 @@ pub fn open(
     for webhook in configuration.webhooks() {
         if ledger.was_gone(webhook) {
             let label = webhook.label();
-            tracing::error!(webhook = label, "still switched off: it answered 410 before the restart; a reload switches it on");
+            tracing::error!(
+                webhook = label,
+                "still switched off: it answered 410 before the restart; a reload switches it on"
+            );
             webhook.state().switch_off();
         }
     }
@@ -36,6 +45,23 @@ pub fn open(
 pub fn open(_: &Configuration, _: &Options) -> Result<Option<Arc<Ledger>>, StartError> {
     Ok(None)
 }
+
+/// Writes what is to be written, and gives the store up.
+#[cfg(feature = "store")]
+pub async fn close(inner: &Inner) {
+    let Some(ledger) = inner.context.observer.shared_ledger() else {
+        return;
+    };
+    let closed = tokio::task::spawn_blocking(move || ledger.close(CLOSING)).await;
+    if closed.is_err() {
+        tracing::error!("the store was not closed: the runtime has ended");
+    }
+}
+
+/// Without the feature there is none.
+#[cfg(not(feature = "store"))]
+#[expect(clippy::unused_async, reason = "with the feature it waits")]
+pub async fn close(_: &Inner) {}
 
 /// Starts loading what is on disk alone.
 #[cfg(feature = "store")]
@@ -56,7 +82,9 @@ pub fn load(inner: &Arc<Inner>, ledger: Option<Arc<Ledger>>) {
         }
     };
     let queue = Arc::downgrade(&inner.queue);
-    inner.queue.spawn(loader::run(queue, ledger, Box::new(find)));
+    inner
+        .queue
+        .spawn(loader::run(queue, ledger, Box::new(find)));
 }
 
 /// Without the feature there is nothing to load.

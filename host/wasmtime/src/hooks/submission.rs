@@ -19,6 +19,13 @@ impl Submission {
         self.receipt.as_ref().is_none_or(Receipt::is_settled)
     }
 
+    /// Waits until [`Submission::outcome`] has nothing to wait for. Cancel-safe.
+    pub async fn settled(&mut self) {
+        if let Some(receipt) = &mut self.receipt {
+            receipt.settled().await;
+        }
+    }
+
     /// Waits until the event is on disk, if there is a store. What could not be written is
     /// rejected; its deliveries go on as long as the process does.
     pub async fn outcome(self) -> EventOutcome {

@@ -21,6 +21,22 @@ impl Ledger {
         match *self {}
     }
 
+    pub fn is_behind(&self) -> bool {
+        match *self {}
+    }
+
+    pub async fn until_loaded(&self) {
+        match *self {}
+    }
+
+    pub fn waiting(&self) -> usize {
+        match *self {}
+    }
+
+    pub fn switch_on<'a>(&self, _: impl Iterator<Item = &'a str>) {
+        match *self {}
+    }
+
     pub fn began(&self, _: Uuid, _: u32) {
         match *self {}
     }
@@ -60,6 +76,10 @@ impl Ledger {
 
 impl Receipt {
     pub fn is_settled(&self) -> bool {
+        match *self {}
+    }
+
+    pub async fn settled(&mut self) {
         match *self {}
     }
 

@@ -11,6 +11,10 @@ pub mod entry;
 #[cfg(feature = "store")]
 mod options;
 #[cfg(feature = "store")]
+mod receipt;
+#[cfg(feature = "store")]
+mod shared;
+#[cfg(feature = "store")]
 mod spill;
 #[cfg(feature = "store")]
 mod stored;
@@ -20,8 +24,10 @@ pub use absent::{Ledger, Receipt};
 #[cfg(feature = "store")]
 pub use {
     options::StoreOptions,
+    receipt::Receipt,
     servo_webhooks_store::{
         OpenError as StoreOpenError, StoreHealth, Stored, StoredBody, SyncMode,
     },
-    stored::{Ledger, Receipt},
+    spill::Cursor,
+    stored::Ledger,
 };

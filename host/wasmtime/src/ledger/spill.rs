@@ -32,6 +32,10 @@ impl Spill {
         self.cursors.contains_key(webhook)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.cursors.is_empty()
+    }
+
     /// A delivery at this place is on disk alone, once the commit is over.
     pub fn add(&mut self, webhook: &Arc<str>, place: i64, commit: u64) {
         let cursor = self.cursors.entry(Arc::clone(webhook));

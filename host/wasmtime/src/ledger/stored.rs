@@ -5,15 +5,21 @@ use crate::delivery::outcome::{DeliveryStatus, EventDecision};
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::entry::{AttemptEnd, Decision, DeliveryEnd, Entry, Place, Wait};
 use crate::ledger::options::StoreOptions;
-use crate::ledger::spill::{Cursor, Spill};
+use crate::ledger::receipt::Receipt;
+use crate::ledger::shared::{Shared, log_salvaged};
+use crate::ledger::spill::Cursor;
 use servo_webhooks_store::{
-    self as store, Notice, OpenError, Opened, State, Store, StoreError, StoreHealth, Stored, Ticket,
+    self as store, OpenError, Opened, State, Store, StoreError, StoreHealth, Stored,
 };
 use sha2::{Digest, Sha256};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use uuid::Uuid;
+
+/// Between two looks at what is on disk alone.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Writes down what becomes of deliveries and decisions.
 pub struct Ledger {
@@ -21,28 +27,6 @@ pub struct Ledger {
     salt: [u8; 16],
     gone: Vec<(String, Vec<u8>)>,
     shared: Arc<Shared>,
-}
-
-/// What the store's thread changes.
-struct Shared {
-    spill: Mutex<Spill>,
-    /// The number of the last commit that is over.
-    committed: watch::Sender<u64>,
-    /// Notified when there may be something to load.
-    changed: Notify,
-}
-
-impl Shared {
-    fn spill(&self) -> MutexGuard<'_, Spill> {
-        // Nothing panics while it is held; if it did, the places are still whole.
-        self.spill.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Tells when something is on disk.
-pub struct Receipt {
-    ticket: Ticket,
-    committed: watch::Receiver<u64>,
 }
 
 impl Ledger {
@@ -55,6 +39,7 @@ impl Ledger {
             spill: Mutex::default(),
             committed: watch::Sender::new(0),
             changed: Notify::new(),
+            loaded: Notify::new(),
         });
         let mut settings = store::StoreOptions::new(now);
         settings.sync = options.sync;
@@ -111,7 +96,9 @@ impl Ledger {
             .iter()
             .map(|entry| (entry.id, entry.place, Arc::clone(&entry.webhook)))
             .collect();
-        let event: Option<Arc<str>> = entries.first().map(|entry| Arc::from(&*entry.request.event));
+        let event: Option<Arc<str>> = entries
+            .first()
+            .map(|entry| Arc::from(&*entry.request.event));
         let event_id: Option<Arc<str>> = entries.first().map(|entry| Arc::from(&*entry.event_id));
         let deliveries = entries.into_iter().map(|entry| store::NewDelivery {
             id: entry.id,
@@ -140,6 +127,24 @@ impl Ledger {
     /// Whether deliveries of a webhook are on disk alone: later ones follow them there.
     pub fn is_spilled(&self, webhook: &str) -> bool {
         self.shared.spill().is_spilled(webhook)
+    }
+
+    /// Whether anything is on disk alone.
+    pub fn is_behind(&self) -> bool {
+        !self.shared.spill().is_empty()
+    }
+
+    /// Waits until something that was on disk alone is in memory, or something is free again.
+    pub async fn until_loaded(&self) {
+        let loaded = self.shared.loaded.notified();
+        if self.is_behind() {
+            let _ = timeout(LOOK, loaded).await;
+        }
+    }
+
+    /// Deliveries that wait, those in memory included.
+    pub fn waiting(&self) -> usize {
+        usize::try_from(self.store.health().waiting).unwrap_or(usize::MAX)
     }
 
     /// An attempt begins.
@@ -286,6 +291,7 @@ impl Ledger {
         let page = self.store.page(webhook, cursor.after, limit)?;
         if page.is_empty() && written {
             self.shared.spill().finish(webhook, cursor);
+            self.shared.loaded.notify_waiters();
         }
         Ok(page)
     }
@@ -303,6 +309,7 @@ impl Ledger {
     /// A page is in memory, or part of one, up to a place.
     pub fn advance(&self, webhook: &str, from: i64, to: i64) {
         self.shared.spill().advance(webhook, from, to);
+        self.shared.loaded.notify_waiters();
     }
 
     /// What waits of a webhook becomes dead letters.
@@ -329,83 +336,6 @@ impl Ledger {
     pub fn close(&self, limit: Duration) {
         if let Err(error) = self.store.close(limit) {
             tracing::error!("the store could not be closed: {error}");
-        }
-    }
-}
-
-impl Shared {
-    fn notice(&self, notice: &Notice) {
-        match notice {
-            Notice::Trouble(trouble) => {
-                tracing::error!("the store accepts nothing until it can be written: {trouble}");
-            }
-            Notice::Recovered => tracing::warn!("the store can be written again"),
-            Notice::Salvaged(salvaged) => log_salvaged(salvaged),
-            Notice::Replayed {
-                webhooks,
-                deliveries,
-            } => {
-                tracing::info!(deliveries, "replaying");
-                let mut spill = self.spill();
-                for webhook in webhooks {
-                    spill.add(&Arc::from(webhook.as_str()), 1, 0);
-                }
-                drop(spill);
-                self.changed.notify_one();
-            }
-            Notice::Forgotten(ids) => {
-                let mut spill = self.spill();
-                ids.iter().for_each(|id| spill.forget(*id));
-            }
-            Notice::Buried {
-                webhook,
-                deliveries,
-            } => tracing::warn!(
-                webhook,
-                deliveries,
-                "not configured any more: its deliveries are dead letters"
-            ),
-            Notice::TooLarge { bytes } => tracing::warn!(
-                bytes,
-                "the store is larger than it may be, and all of it waits or is a dead letter"
-            ),
-        }
-    }
-}
-
-fn log_salvaged(salvaged: &store::Salvaged) {
-    tracing::error!(
-        moved_to = %salvaged.moved_to.display(),
-        waiting = salvaged.waiting,
-        dead_letters = salvaged.failed,
-        history = salvaged.history,
-        without_body = salvaged.without_body,
-        gaps = salvaged.gaps,
-        "the store was corrupt; what could be read of it was saved: {}",
-        salvaged.error
-    );
-}
-
-impl Receipt {
-    /// Whether it is known by now what came of it.
-    pub fn is_settled(&self) -> bool {
-        self.ticket.outcome().is_some()
-    }
-
-    /// Waits until it is on disk.
-    ///
-    /// # Errors
-    /// Why it could not be written.
-    pub async fn written(mut self) -> Result<(), String> {
-        loop {
-            // Marked as seen before the look, so that no commit is lost.
-            self.committed.borrow_and_update();
-            if let Some(outcome) = self.ticket.outcome() {
-                return outcome.map_err(|refused| format!("not stored: {refused}"));
-            }
-            if self.committed.changed().await.is_err() {
-                return Err("not stored: the store is closed".to_owned());
-            }
         }
     }
 }
