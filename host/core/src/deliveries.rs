@@ -153,6 +153,7 @@ impl<D: Item> Deliveries<D> {
         let mut finished = Finished {
             settled: None,
             waits: None,
+            progress: delivery.delivery().progress(now),
             change: noted.change,
             switched_off: noted.switched_off,
         };

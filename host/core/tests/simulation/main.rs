@@ -16,9 +16,15 @@
 
 mod breaker;
 mod deliveries;
+mod disk;
 mod endpoint;
+mod gentle;
 mod ledger;
+mod lives;
 mod questions;
+mod restart;
+mod room;
+mod store;
 mod webhook;
 mod world;
 
