@@ -1,5 +1,5 @@
 //! The simulator finds what it is there to find: each of these faults, put into a copy of
-//! the core, breaks one of its rules.
+//! the core or of the host that is simulated around it, breaks one of its rules.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,7 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A fault: where, what stands there, and what stands there instead.
+/// A fault: where, what stands there, and what stands there instead. What a host does with a
+/// store is told in the simulator, so a fault may be there as well.
 struct Fault {
     name: &'static str,
     file: &'static str,
@@ -128,6 +129,103 @@ const FAULTS: &[Fault] = &[
         file: "delivery.rs",
         right: "if webhook.is_gone() {",
         wrong: "if false {",
+    },
+    Fault {
+        name: "attempts are lost at a restart",
+        file: "delivery.rs",
+        right: "            attempts,\n            first: (progress",
+        wrong: "            attempts: 0,\n            first: (progress",
+    },
+    Fault {
+        name: "time that was used up is lost at a restart",
+        file: "delivery.rs",
+        right: ".then(|| now - spent)",
+        wrong: ".then(|| now)",
+    },
+    Fault {
+        name: "what kills its process is tried for ever",
+        file: "delivery.rs",
+        right: "self.attempts >= limits.max_tries",
+        wrong: "self.attempts > limits.max_tries",
+    },
+    Fault {
+        name: "a clock that was set back makes a wait longer",
+        file: "restore.rs",
+        right: "wait.due.min(now + wait.longest)",
+        wrong: "wait.due",
+    },
+    Fault {
+        name: "a wait goes beyond a patience that has become shorter",
+        file: "restore.rs",
+        right: "end.map_or(due, |end| due.min(end))",
+        wrong: "due",
+    },
+    Fault {
+        name: "an endpoint is met with all that waits for it",
+        file: "endpoint.rs",
+        right: "queue.bound = queue.bound.min(1)",
+        wrong: "queue.bound = queue.bound.max(1)",
+    },
+    Fault {
+        name: "an endpoint that fails is met with as many as before",
+        file: "endpoint.rs",
+        right: "Health::Down => 1,",
+        wrong: "Health::Down => before,",
+    },
+    Fault {
+        name: "an endpoint that was idle is met with all at once",
+        file: "endpoint.rs",
+        right: "if idle && queue.bound >= self.max_in_flight {",
+        wrong: "if idle {",
+    },
+    Fault {
+        name: "more may be in flight, and nobody sends it",
+        file: "deliveries.rs",
+        right: "let signals = if more {",
+        wrong: "let signals = if false {",
+    },
+    Fault {
+        name: "what is in memory is loaded once more",
+        file: "../tests/simulation/disk.rs",
+        right: " && !self.memory.contains(&id)",
+        wrong: "",
+    },
+    Fault {
+        name: "what has just been settled is loaded once more",
+        file: "../tests/simulation/disk.rs",
+        right: "row.stands == Stands::Waiting && ",
+        wrong: "",
+    },
+    Fault {
+        name: "what was spilled is forgotten before it is synced",
+        file: "../tests/simulation/disk.rs",
+        right: "cursor.behind = !self.store.is_clean();",
+        wrong: "cursor.behind = false;",
+    },
+    Fault {
+        name: "what waits for a webhook that is gone leaves no dead letter",
+        file: "../tests/simulation/disk.rs",
+        right: "disk.store.write(id, |row| row.stands = Stands::Orphaned);",
+        wrong: "disk.cursors.entry(name).or_default().at = disk.store.newest(id).unwrap().queue;",
+    },
+    Fault {
+        name: "an attempt is not written down before it is made",
+        file: "../tests/simulation/deliveries.rs",
+        right: "self.begins(id, progress);",
+        wrong: "",
+    },
+    Fault {
+        name: "it is acknowledged before it is synced",
+        file: "../tests/simulation/store.rs",
+        right: "self.committing = Some(std::mem::take(&mut self.batch));",
+        wrong: "self.acknowledged.extend(self.batch.keys());\n            \
+                self.committing = Some(std::mem::take(&mut self.batch));",
+    },
+    Fault {
+        name: "a replay is never noticed",
+        file: "../tests/simulation/disk.rs",
+        right: "if std::mem::take(&mut self.unnoticed) {",
+        wrong: "if std::mem::take(&mut self.unnoticed) && self.store.acknowledged.is_empty() {",
     },
 ];
 

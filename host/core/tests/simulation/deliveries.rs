@@ -3,7 +3,7 @@
 use crate::store::Stands;
 use crate::webhook::{Queued, Sent};
 use crate::world::{UnderWay, World};
-use lifecycle::{AttemptResult, Change, Demand, Item, Next, Settled, Signals, Worker};
+use lifecycle::{AttemptResult, Change, Demand, Item, Next, Settled, Signals, Verdict, Worker};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -95,7 +95,18 @@ impl World {
             let released = self.deliveries.release(self.now);
             self.heed(released);
         }
-        self.work(worker);
+        if result.verdict == Verdict::Delivered && self.chance.u8(0..10) == 0 {
+            self.reading.push(over);
+        } else {
+            self.work(worker);
+        }
+    }
+
+    /// Their attempts are over when their bodies have come.
+    pub fn bodies_are_read(&mut self) {
+        for over in std::mem::take(&mut self.reading) {
+            self.work(over.worker);
+        }
     }
 
     pub fn settle(&mut self, delivery: &Queued, how: Settled) {
@@ -153,7 +164,8 @@ impl World {
     /// One more attempt is made at an endpoint.
     fn meets(&self, endpoint: usize) {
         let there = |one: &&UnderWay| one.webhook.endpoint == endpoint;
-        let out = self.under_way.iter().filter(there).count();
+        let out = self.under_way.iter().chain(&self.reading);
+        let out = out.filter(there).count();
         let bound = self.gentle.bound(endpoint, self.max_in_flight);
         assert!(out < bound, "met with more than it is to be");
     }

@@ -88,6 +88,7 @@ impl World {
             self.next_id += 1;
             disk.store.insert(self.next_id, webhook.name, bytes);
             disk.cursors.entry(webhook.name).or_default().behind = true;
+            self.figures.spilled += 1;
         }
     }
 
@@ -157,6 +158,7 @@ impl World {
         let disk = self.disk.as_mut().expect("there is one");
         let wall = disk.wall(now);
         disk.memory.insert(id);
+        self.figures.restored += 1;
         self.ledger.restored(id, row, webhook, now, wall);
         self.gentle.restored(webhook.endpoint, self.max_in_flight);
         let delivery = Queued::new(id, webhook, row.bytes).restored(row.progress, now);
@@ -175,6 +177,7 @@ impl World {
                 let Some(disk) = &mut self.disk else { return };
                 if let Some((id, _)) = disk.next(name) {
                     disk.store.write(id, |row| row.stands = Stands::Orphaned);
+                    self.figures.orphaned += 1;
                 }
             }
         }
@@ -193,6 +196,7 @@ impl World {
         disk.store
             .replay(id, self.chance.bool().then_some((due, wait)));
         disk.unnoticed = true;
+        self.figures.replayed += 1;
         self.ledger.replayed(id);
     }
 }

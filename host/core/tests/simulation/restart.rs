@@ -24,6 +24,7 @@ impl World {
         self.alarm = None;
         self.gentle = Default::default();
         self.under_way.clear();
+        self.reading.clear();
         self.questions.clear();
         self.untold.clear();
         (self.closed, self.ended) = (false, false);
@@ -58,6 +59,7 @@ impl World {
         let (lost, settled) = disk.store.die(came_through);
         self.ledger.settled_for_good(settled);
         self.ledger.died(lost);
+        self.figures.crashes += 1;
         self.time_goes_on_without_us();
         if self.chance.u8(0..5) == 0 {
             self.load();
@@ -107,9 +109,11 @@ impl World {
             self.ledger.undelivered(delivery.id);
             self.leave(*delivery.endpoint(), delivery.bytes);
         }
+        assert!(self.ledger.deliveries.is_empty(), "one is lost at the end");
         for one in std::mem::take(&mut self.under_way) {
             self.comes_too_late(&one);
         }
+        self.reading.clear();
         if let Some(disk) = &mut self.disk {
             disk.memory.clear();
         }
@@ -159,6 +163,7 @@ impl World {
             self.time_passes();
             self.timer();
             self.observer_is_told();
+            self.bodies_are_read();
             self.sync();
             self.notice();
             self.load();

@@ -31,6 +31,8 @@ pub struct World {
     pub capacity: Capacity<usize>,
     pub most: (usize, usize),
     pub under_way: Vec<UnderWay>,
+    /// Delivered, and their answers are still being read.
+    pub reading: Vec<UnderWay>,
     pub questions: Vec<Questions>,
     /// Settled, and the observer has not been told.
     pub untold: Vec<(usize, usize)>,
@@ -42,6 +44,17 @@ pub struct World {
     /// Nothing is accepted any more.
     pub closed: bool,
     pub ended: bool,
+    pub figures: Figures,
+}
+
+/// How often what happens to stores has happened.
+#[derive(Debug, Default)]
+pub struct Figures {
+    pub crashes: u64,
+    pub restored: u64,
+    pub spilled: u64,
+    pub orphaned: u64,
+    pub replayed: u64,
 }
 
 pub struct UnderWay {
@@ -85,6 +98,7 @@ impl World {
             all: Vec::new(),
             next_serial: 0,
             under_way: Vec::new(),
+            reading: Vec::new(),
             questions: Vec::new(),
             untold: Vec::new(),
             next_id: 0,
@@ -93,6 +107,7 @@ impl World {
             disk,
             closed: false,
             ended: false,
+            figures: Figures::default(),
         };
         world.boot();
         world
@@ -113,7 +128,8 @@ impl World {
                 let at = self.chance.usize(0..self.endpoints.len());
                 self.endpoints[at] = Endpoint::random(&mut self.chance);
             }
-            870..960 => self.observer_is_told(),
+            870..930 => self.observer_is_told(),
+            930..960 => self.bodies_are_read(),
             960..980 => self.stand_still(),
             980..990 => self.attempt_comes_to_nothing(),
             990..998 => self.reload(),
@@ -234,7 +250,7 @@ impl World {
 
     fn check(&mut self) {
         let mut in_flight = HashMap::new();
-        for one in &self.under_way {
+        for one in self.under_way.iter().chain(&self.reading) {
             *in_flight.entry(one.webhook.endpoint).or_default() += 1;
         }
         let (deliveries, capacity) = (&self.deliveries, &self.capacity);
@@ -253,7 +269,8 @@ impl World {
     /// with attempts that are young, and no longer than these are.
     fn check_endpoints(&self, in_flight: &HashMap<usize, usize>) {
         let young = |one: &&UnderWay| self.now.since(one.began) < STALLED_AFTER;
-        let young = self.under_way.iter().filter(young).count();
+        let young = self.under_way.iter().chain(&self.reading).filter(young);
+        let young = young.count();
         for endpoint in 0..self.endpoints.len() {
             let out = in_flight.get(&endpoint).copied().unwrap_or_default();
             assert_eq!(self.deliveries.in_flight(&endpoint), out, "attempts differ");
@@ -277,6 +294,7 @@ impl World {
         while drain && self.deliveries.iter().next().is_some() {
             let before = (self.now, self.under_way.len());
             self.time_passes();
+            self.bodies_are_read();
             self.timer();
             self.steps += 1;
             let after = (self.now, self.under_way.len());
