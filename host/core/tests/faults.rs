@@ -185,6 +185,24 @@ const FAULTS: &[Fault] = &[
         wrong: "let signals = if false {",
     },
     Fault {
+        name: "a webhook that is paused is sent to",
+        file: "deliveries.rs",
+        right: "(!pauses).then(",
+        wrong: "(!pauses || true).then(",
+    },
+    Fault {
+        name: "patience runs while a webhook is paused",
+        file: "delivery.rs",
+        right: "*first = *first + now.since(paused);",
+        wrong: "let _ = (first, now, paused);",
+    },
+    Fault {
+        name: "what waits for a webhook that is paused is forgotten at the end",
+        file: "deliveries.rs",
+        right: "left.append(&mut self.paused);",
+        wrong: "self.paused.clear();",
+    },
+    Fault {
         name: "what is in memory is loaded once more",
         file: "../tests/simulation/disk.rs",
         right: " && !self.memory.contains(&id)",
@@ -204,7 +222,7 @@ const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "what waits for a webhook that is gone leaves no dead letter",
-        file: "../tests/simulation/disk.rs",
+        file: "../tests/simulation/loader.rs",
         right: "disk.store.write(id, |row| row.stands = Stands::Orphaned);",
         wrong: "disk.cursors.entry(name).or_default().at = disk.store.newest(id).unwrap().queue;",
     },

@@ -153,6 +153,8 @@ impl World {
                     return self.heed(signals);
                 }
                 Next::Settle(delivery, how) => {
+                    self.ledger
+                        .settled_in_its_turn(delivery.webhook.serial, how);
                     self.settle(&delivery, how);
                     self.heed(signals);
                 }

@@ -43,6 +43,8 @@ pub struct Entry {
     pub verdict: Option<Verdict>,
     /// It comes from the store; until then it may wait for its next attempt.
     pub restored: Option<Time>,
+    /// Until then it is counted for how long it stood still.
+    pub counted: Time,
 }
 
 impl Ledger {
@@ -65,6 +67,7 @@ impl Ledger {
             out: false,
             verdict: None,
             restored: None,
+            counted: now,
         };
         let known = self.deliveries.insert(delivery.id, entry);
         assert!(known.is_none(), "accepted twice");

@@ -52,6 +52,7 @@ impl Ledger {
             out: false,
             verdict: None,
             restored: Some(now + left),
+            counted: now,
         };
         let known = self.deliveries.insert(id, entry);
         assert!(known.is_none(), "restored twice");

@@ -16,12 +16,15 @@
 )]
 
 mod breaker;
+mod check;
 mod deliveries;
 mod disk;
 mod endpoint;
 mod gentle;
 mod ledger;
 mod lives;
+mod loader;
+mod pause;
 mod questions;
 mod restart;
 mod room;

@@ -1,7 +1,6 @@
 //! A process ends in order or dies, and another one begins, under another configuration.
 
 use crate::disk::{Disk, NAMES};
-use crate::store::Stands;
 use crate::webhook::{Webhook, pick};
 use crate::world::{UnderWay, World};
 use lifecycle::{AttemptResult, Capacity, Deliveries, Item, Next, Time};
@@ -100,6 +99,7 @@ impl World {
     /// The process ends in order. With a store, what is left is written down and waits.
     pub fn shut_down(&mut self) {
         (self.closed, self.ended) = (true, true);
+        self.count_pauses();
         for delivery in self.deliveries.end() {
             let progress = delivery.delivery().progress(self.now);
             if let Some(Disk { store, .. }) = &mut self.disk {
@@ -178,38 +178,5 @@ impl World {
         if let Some(disk) = &self.disk {
             disk.store.check_settled();
         }
-    }
-
-    /// A row of the store that waits is in memory, or will be loaded or buried.
-    pub fn check_disk(&self) {
-        let Some(disk) = &self.disk else { return };
-        assert_eq!(
-            disk.memory.len(),
-            self.ledger.deliveries.len(),
-            "one is lost"
-        );
-        // That takes long, where much waits.
-        if !self.steps.is_multiple_of(64) {
-            return;
-        }
-        let mut in_memory = 0;
-        for (id, row) in disk.store.waiting() {
-            assert_eq!(row.stands, Stands::Waiting);
-            if disk.memory.contains(&id) {
-                assert!(
-                    self.ledger.deliveries.contains_key(&id),
-                    "in nobody's memory"
-                );
-                in_memory += 1;
-                continue;
-            }
-            let cursor = disk.cursors.get(&row.name).copied().unwrap_or_default();
-            let comes = cursor.behind && (row.queue == 0 || row.queue > cursor.at);
-            assert!(comes || disk.unnoticed || self.ended, "stranded: {id}");
-        }
-        assert!(
-            in_memory == disk.memory.len() || self.ended,
-            "settled, and in memory"
-        );
     }
 }

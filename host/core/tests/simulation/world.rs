@@ -6,8 +6,7 @@ use crate::gentle::Gentle;
 use crate::ledger::Ledger;
 use crate::questions::Questions;
 use crate::webhook::{Queued, Sent, Webhook, pick, verdict};
-use lifecycle::{Capacity, Deliveries, STALLED_AFTER, Time, Verdict, Worker};
-use std::collections::HashMap;
+use lifecycle::{Capacity, Deliveries, Time, Verdict, Worker};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -130,7 +129,8 @@ impl World {
             }
             870..930 => self.observer_is_told(),
             930..960 => self.bodies_are_read(),
-            960..980 => self.stand_still(),
+            960..970 => self.stand_still(),
+            970..980 => self.pause_or_resume(),
             980..990 => self.attempt_comes_to_nothing(),
             990..998 => self.reload(),
             998 => self.close(),
@@ -248,44 +248,9 @@ impl World {
         self.now = self.now + Duration::from_nanos(late);
     }
 
-    fn check(&mut self) {
-        let mut in_flight = HashMap::new();
-        for one in self.under_way.iter().chain(&self.reading) {
-            *in_flight.entry(one.webhook.endpoint).or_default() += 1;
-        }
-        let (deliveries, capacity) = (&self.deliveries, &self.capacity);
-        self.ledger.check(deliveries, capacity);
-        self.ledger.check_waits(deliveries, self.now);
-        self.check_endpoints(&in_flight);
-        self.check_disk();
-        if !self.ended {
-            for webhook in &self.all {
-                self.ledger.check_webhook(webhook);
-            }
-        }
-    }
-
-    /// Each endpoint has its bound. What could be sent waits only while the machine is busy
-    /// with attempts that are young, and no longer than these are.
-    fn check_endpoints(&self, in_flight: &HashMap<usize, usize>) {
-        let young = |one: &&UnderWay| self.now.since(one.began) < STALLED_AFTER;
-        let young = self.under_way.iter().chain(&self.reading).filter(young);
-        let young = young.count();
-        for endpoint in 0..self.endpoints.len() {
-            let out = in_flight.get(&endpoint).copied().unwrap_or_default();
-            assert_eq!(self.deliveries.in_flight(&endpoint), out, "attempts differ");
-            assert!(out <= self.max_in_flight, "too many in flight");
-            let bound = self.gentle.bound(endpoint, self.max_in_flight);
-            if out < bound && self.deliveries.ready(&endpoint) > 0 {
-                assert!(young >= self.enough, "endpoint {endpoint} is starved");
-                let soon = |alarm| alarm <= self.now + STALLED_AFTER;
-                assert!(self.alarm.is_some_and(soon), "nobody looks again");
-            }
-        }
-    }
-
     /// All that is open comes to its end: each delivery is settled, each event decided.
     pub fn end(&mut self) {
+        self.resume_all();
         if self.disk.is_some() {
             self.drain_the_store();
         }
