@@ -76,7 +76,7 @@ impl Delivery {
     }
 
     /// When the first attempt began, or could have begun but was held. For one that was
-    /// restored it lies before the host's clock began.
+    /// restored it may lie before the host's clock began.
     #[must_use]
     pub const fn first(&self) -> Option<Time> {
         self.first
