@@ -154,7 +154,7 @@ fn start(yaml: &str, breakers: &Breakers, adapt: impl FnOnce(&mut Options)) -> W
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
     adapt(&mut options);
-    Webhooks::start(&connector, read.unwrap(), options, breakers.clone()).unwrap()
+    Webhooks::start(read.unwrap(), options, breakers.clone()).unwrap()
 }
 
 async fn tell(webhooks: &Webhooks) {

@@ -120,7 +120,7 @@ fn start(yaml: &str, notes: &Notes) -> Webhooks {
     let read = Configuration::read(&connector, "test.yaml", Path::new(""), yaml, &options);
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
-    Webhooks::start(&connector, read.unwrap(), options, notes.clone()).unwrap()
+    Webhooks::start(read.unwrap(), options, notes.clone()).unwrap()
 }
 
 /// Answers, and during the outage 503 or not at all.

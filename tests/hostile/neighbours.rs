@@ -108,7 +108,7 @@ async fn round(connector: &Connector) -> Served {
     let mut options = webhooks::loopback();
     options.max_waiting = 30 * ALL;
     let delivered = Delivered::default();
-    let webhooks = Webhooks::start(connector, read.unwrap(), options, delivered.clone()).unwrap();
+    let webhooks = Webhooks::start(read.unwrap(), options, delivered.clone()).unwrap();
     let messages: Vec<_> = (0..ALL)
         .map(|number| Message::new(&format!("c{number}"), "text/plain", "hello").unwrap())
         .collect();

@@ -104,7 +104,7 @@ pub async fn ask(
     let read = webhooks::read(good, &yaml);
     let mut options = webhooks::loopback();
     options.before_budget = manner.budget;
-    let webhooks = Webhooks::start(connector, read.unwrap(), options, ()).unwrap();
+    let webhooks = Webhooks::start(read.unwrap(), options, ()).unwrap();
     let padding = "x".repeat(attack.padding);
     let event = Event::new("adjust")
         .unwrap()

@@ -9,7 +9,6 @@ mod shutdown;
 use crate::attempt::context::AttemptContext;
 use crate::clock::Clock;
 use crate::config::configuration::Configuration;
-use crate::connector::Connector;
 use crate::delivery::capacity::Capacity;
 use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
 use crate::delivery::outcome::Observer;
@@ -89,7 +88,6 @@ impl Webhooks {
     /// this is called outside a runtime, if the options allow no connections, if the clock
     /// stands before 1970, or if there is no thread to be had for the observer.
     pub fn start(
-        connector: &Connector,
         configuration: Configuration,
         options: Options,
         observer: impl Observer,
@@ -104,9 +102,7 @@ impl Webhooks {
         let client = Client::new(options.client())?;
         let reports = Reports::start(observer, runtime.clone()).map_err(StartError::Thread)?;
         let context = Arc::new(AttemptContext {
-            connector: connector.clone(),
             client,
-            answer_headers: configuration.answer_headers.clone(),
             answer_cap: options.answer_cap,
             breaker: options.breaker(),
             clock: Clock::start(),
@@ -125,7 +121,7 @@ impl Webhooks {
             runtime,
             worker::start,
         );
-        let fan_out = FanOut::new(connector, configuration, options.max_event);
+        let fan_out = FanOut::new(configuration, options.max_event);
         Ok(Self {
             inner: Arc::new(Inner {
                 fan_out: RwLock::new(Arc::new(fan_out)),

@@ -22,7 +22,7 @@
 //! # async fn servo() -> Result<(), Box<dyn std::error::Error>> {
 //! let connector = Connector::built_in()?;
 //! let configuration = Configuration::load(&connector, "servo.yaml".as_ref(), &LoadOptions::default())?;
-//! let webhooks = Webhooks::start(&connector, configuration, Options::from_env()?, ())?;
+//! let webhooks = Webhooks::start(configuration, Options::from_env()?, ())?;
 //! let event = Event::new("adjust")?.with_parameters(&serde_json::json!({"adjustments": []}))?;
 //! match webhooks.dispatch(&event, async || ("adjusted", Results::new())).await? {
 //!     Dispatched::Done { value, .. } => println!("{value}"),

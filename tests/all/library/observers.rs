@@ -23,7 +23,7 @@ impl Observer for Moody {
 async fn switched_off(connector: &Connector, observer: Moody) -> Webhooks {
     let responder = Responder::start(|_| Reply::status(410));
     let yaml = both_sides(&responder.url("/"), "");
-    let webhooks = Webhooks::start(connector, read(connector, &yaml), options(), observer).unwrap();
+    let webhooks = Webhooks::start(read(connector, &yaml), options(), observer).unwrap();
     let event = Event::new("adjust").unwrap();
     let asked = webhooks.before(&event).await.unwrap();
     assert_eq!(asked.webhooks[0].status, Some(410));
@@ -88,7 +88,7 @@ async fn an_observer_that_stands_still_stops_what_is_new() {
     let mut few = options();
     few.max_waiting = 10;
     let configuration = read(&connector, &both_sides(&responder.url("/"), ""));
-    let webhooks = Webhooks::start(&connector, configuration, few, observer).unwrap();
+    let webhooks = Webhooks::start(configuration, few, observer).unwrap();
     let (event, none) = (Event::new("adjust").unwrap(), Results::new());
     for _ in 0..10 {
         let told = webhooks.after(&event, &none).await.unwrap();

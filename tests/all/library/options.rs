@@ -49,7 +49,7 @@ fn options_that_cannot_work_are_errors_at_the_start() {
     let connector = Connector::built_in().unwrap();
     let start = |options| {
         let configuration = read(&connector, &both_sides("https://example.com/", ""));
-        Webhooks::start(&connector, configuration, options, ())
+        Webhooks::start(configuration, options, ())
     };
     let error = start(options()).unwrap_err();
     assert!(matches!(error, StartError::Runtime), "{error}");

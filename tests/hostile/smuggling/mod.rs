@@ -49,13 +49,13 @@ pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
         let mut all = 0;
         for http2 in [false, true] {
             let recorder = Recorder::start(http2).await;
-            for (kind, make, sender) in kinds {
+            for (kind, make, connector) in kinds {
                 let mut random = Rng::with_seed(SEED);
                 let mut sent = 0;
                 for number in 0..EACH * rounds {
                     let mut case = make(&mut random);
                     finding.cases += 1;
-                    let told = tell(connector, sender, &recorder, &mut case, http2).await;
+                    let told = tell(connector, &recorder, &mut case, http2).await;
                     match told {
                         Ok(requests) => sent += requests,
                         Err(why) => finding.wrong.push(format!(
@@ -80,8 +80,7 @@ pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
 
 /// Makes the request of a case, if there is one; how many came.
 async fn tell(
-    good: &Connector,
-    sender: &Connector,
+    connector: &Connector,
     recorder: &Recorder,
     case: &mut Case,
     http2: bool,
@@ -104,7 +103,7 @@ async fn tell(
     let mut options = LoadOptions::default();
     "/servos/web".clone_into(&mut options.source);
     let Ok(read) = Configuration::read(
-        good,
+        connector,
         "hostile.yaml",
         Path::new(""),
         text.as_bytes(),
@@ -117,7 +116,7 @@ async fn tell(
     };
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
-    let webhooks = Webhooks::start(sender, read, options, ()).unwrap();
+    let webhooks = Webhooks::start(read, options, ()).unwrap();
     let outcome = match &stated {
         Input::Before(event) => webhooks.before(event).await,
         Input::After(event, results) => webhooks.after(event, results).await,

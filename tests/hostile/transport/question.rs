@@ -37,7 +37,7 @@ impl Asking {
         let read = webhooks::read(connector, &yaml);
         let mut options = webhooks::loopback();
         options.ca_file = Some(authority.file());
-        let webhooks = Webhooks::start(connector, read.unwrap(), options, ()).unwrap();
+        let webhooks = Webhooks::start(read.unwrap(), options, ()).unwrap();
         Self { webhooks }
     }
 

@@ -115,7 +115,7 @@ fn webhooks(url: &str) -> Webhooks {
     .unwrap();
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
-    Webhooks::start(&connector, configuration, options, ()).unwrap()
+    Webhooks::start(configuration, options, ()).unwrap()
 }
 
 fn event() -> Event {

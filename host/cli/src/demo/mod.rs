@@ -46,7 +46,7 @@ async fn show() -> anyhow::Result<()> {
     // Nothing but the responder: its address is all that is allowed, and no proxy.
     options.allow = Allow::parse([responder.address.ip().to_string().as_str()])?;
     options.proxies = servo_webhooks::Proxies::none();
-    let webhooks = Webhooks::start(&connector, configuration, options, ())?;
+    let webhooks = Webhooks::start(configuration, options, ())?;
 
     say(&format!(
         "A test responder listens on http://{}. The webhooks that go to it:\n",

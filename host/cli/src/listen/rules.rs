@@ -139,7 +139,7 @@ impl Rules {
         let mut options = Options::default();
         options.max_event = LONGEST;
         let webhooks =
-            Webhooks::start(&connector, configuration, options, ()).map_err(anyhow::Error::from)?;
+            Webhooks::start(configuration, options, ()).map_err(anyhow::Error::from)?;
         Ok(Self { webhooks, rules })
     }
 

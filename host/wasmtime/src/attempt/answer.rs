@@ -53,7 +53,7 @@ impl AttemptContext {
             return AttemptResult::answered(status, Verdict::Delivered);
         }
         let legible = legible(&headers);
-        let found = self.judged_headers(&legible);
+        let found = webhook.judged_headers(&legible);
         let judged = self
             .judge_patiently(webhook, info, status, &found, &mut deadline)
             .await;

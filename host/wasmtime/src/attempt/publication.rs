@@ -35,7 +35,7 @@ impl AttemptContext {
         } = unread;
         let status = answer.status.as_u16();
         let legible = legible(&headers);
-        let found = self.judged_headers(&legible);
+        let found = webhook.judged_headers(&legible);
         let content_type =
             String::from_utf8_lossy(headers.get(header::CONTENT_TYPE)?.as_bytes()).into_owned();
         let body = answer.read_within(self.answer_cap, &mut deadline).await;

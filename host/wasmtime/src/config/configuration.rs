@@ -65,13 +65,14 @@ pub enum ConfigurationError {
 /// The webhooks of a configuration, ready to be started.
 #[derive(Debug)]
 pub struct Configuration {
+    /// What read it, and decides about its webhooks.
+    pub(crate) connector: Connector,
     pub(super) webhooks: Vec<Arc<Webhook>>,
     problems: Problems,
     /// To look at: what sends for months need not keep it.
     pub(crate) document: Option<Document>,
     /// The same.
     pub(crate) written: Vec<Written>,
-    pub(crate) answer_headers: Vec<String>,
     /// The host's own events.
     pub(crate) catalogue: Catalogue,
     /// Names the servo; empty: it has no name.
@@ -87,6 +88,8 @@ pub struct Configuration {
 
 impl Configuration {
     /// Reads a file: a servo's configuration with a `webhooks` key, or a bare list.
+    ///
+    /// Blocks while it reads the file and those that it refers to.
     ///
     /// # Errors
     /// If the file cannot be read, or for all that is wrong in it.
@@ -108,6 +111,8 @@ impl Configuration {
     }
 
     /// Reads a text; `folder` is what file references are relative to.
+    ///
+    /// Blocks while it reads the files that it refers to.
     ///
     /// # Errors
     /// For all that is wrong in it.
@@ -136,6 +141,7 @@ impl Configuration {
         problems.extend(unresolved);
         let mut builder = Builder {
             connector,
+            answer_headers: read.answer_headers.into(),
             document: &document,
             values: &values,
             problems,
@@ -152,12 +158,12 @@ impl Configuration {
         let variables = document.variables();
         let document = (options.mode == LoadMode::Inspect).then_some(document);
         Ok(Self {
+            connector: connector.clone(),
             listeners: webhooks.iter().map(listened).collect(),
             webhooks: webhooks.into_iter().map(Arc::new).collect(),
             problems,
             written: document.as_ref().map(Document::written).unwrap_or_default(),
             document,
-            answer_headers: read.answer_headers,
             catalogue: options.catalogue.clone(),
             source: options.source.clone(),
             left_out: HashSet::new(),
@@ -165,6 +171,12 @@ impl Configuration {
             selected: RwLock::default(),
             doubts: RwLock::default(),
         })
+    }
+
+    /// The connector that read it, and decides about its webhooks.
+    #[must_use]
+    pub fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     /// All webhooks, in document order.

@@ -2,7 +2,7 @@
 
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
-use crate::connector::{CallError, Connector};
+use crate::connector::CallError;
 use crate::event::event::EventError;
 use crate::event::input::Input;
 use rules::terms::Terms;
@@ -86,11 +86,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails.
-    pub fn select(
-        &self,
-        connector: &Connector,
-        name: &str,
-    ) -> Result<Arc<[Arc<Webhook>]>, CallError> {
+    pub fn select(&self, name: &str) -> Result<Arc<[Arc<Webhook>]>, CallError> {
         let known = self
             .selected
             .read()
@@ -108,7 +104,7 @@ impl Configuration {
                 self.webhooks.iter().filter(listens).cloned().collect()
             }
             None => {
-                let indices = connector.select(&self.listeners, name)?;
+                let indices = self.connector.select(&self.listeners, name)?;
                 if !indices.is_sorted_by(|a, b| a < b) {
                     return Err(CallError::unusable(
                         "select",
@@ -148,13 +144,9 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails, or the input is not for these webhooks.
-    pub fn recipients(
-        &self,
-        connector: &Connector,
-        input: &Input,
-    ) -> Result<Arc<[Arc<Webhook>]>, EventError> {
+    pub fn recipients(&self, input: &Input) -> Result<Arc<[Arc<Webhook>]>, EventError> {
         let name = input.name();
-        let selected = self.select(connector, &name);
+        let selected = self.select(&name);
         let selected = selected.map_err(|error| EventError::Refused(error.to_string()))?;
         let narrowed = self.narrow(selected, input.terms(), &name);
         narrowed.map_err(EventError::Refused)

@@ -30,7 +30,7 @@ impl Webhooks {
         let (inner, notification) = (&*self.inner, Notification::from(input));
         let fan_out = inner.fan_out();
         let configuration = &fan_out.configuration;
-        let selected = configuration.select(&inner.context.connector, &notification.name);
+        let selected = configuration.select(&notification.name);
         // A connector that cannot say fails the event in a moment, as do terms that cannot
         // be met.
         let Ok(selected) = selected else { return };

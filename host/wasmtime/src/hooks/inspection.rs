@@ -45,7 +45,7 @@ impl Webhooks {
         input: &Input,
     ) -> Result<PreparedRequest, String> {
         let (context, notification) = (&self.inner.context, Notification::from(input));
-        let request = render(&context.connector, &notification, webhook).await;
+        let request = render(&notification, webhook).await;
         let request = request.map_err(|error| error.to_string())?;
         dry_run::prepare(context, &notification, webhook, &request, true)
     }

@@ -36,19 +36,35 @@ pub enum DescribeError {
     Message(#[from] MessageError),
 }
 
-/// Describes the body of an event such as `after:measure`, as a webhook sends it or,
-/// without one, as any does by default.
+/// Describes the body of an event such as `after:measure`, as webhooks send it by default;
+/// [`Webhook::schema`] describes what one of them sends.
 ///
 /// # Errors
 /// If there is none, as for a channel's messages, or the connector fails.
 pub fn schema(
     connector: &Connector,
     catalogue: &Catalogue,
-    webhook: Option<&Webhook>,
     name: &str,
 ) -> Result<Description, DescribeError> {
-    let default = Shape::default();
-    let shape = webhook.map_or(&default, |webhook| &webhook.shape);
+    described(connector, catalogue, &Shape::default(), name)
+}
+
+impl Webhook {
+    /// Describes the body that it sends of an event such as `after:measure`.
+    ///
+    /// # Errors
+    /// As [`schema`].
+    pub fn schema(&self, catalogue: &Catalogue, name: &str) -> Result<Description, DescribeError> {
+        described(&self.connector, catalogue, &self.shape, name)
+    }
+}
+
+fn described(
+    connector: &Connector,
+    catalogue: &Catalogue,
+    shape: &Shape,
+    name: &str,
+) -> Result<Description, DescribeError> {
     let description = connector
         .schema(shape, event_type(catalogue, name))?
         .map_err(DescribeError::None)?;

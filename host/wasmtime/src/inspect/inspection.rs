@@ -40,7 +40,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails.
-    pub fn inspect(&self, connector: &Connector, allow: &Allow) -> Result<Problems, CallError> {
+    pub fn inspect(&self, allow: &Allow) -> Result<Problems, CallError> {
         let Some(document) = &self.document else {
             return Ok(self.problems().clone());
         };
@@ -54,7 +54,7 @@ impl Configuration {
                 warn(webhook, "url", format!("would be refused: {why}"));
             }
         }
-        for (webhook, field, message) in self.faults(connector)? {
+        for (webhook, field, message) in self.faults()? {
             warn(webhook, field, message);
         }
         let problems: Vec<Problem> = self.problems().iter().cloned().chain(found).collect();
@@ -69,10 +69,8 @@ impl Configuration {
     }
 
     /// Expressions that fail for the sample of an event that their webhook listens to.
-    fn faults(
-        &self,
-        connector: &Connector,
-    ) -> Result<Vec<(&Webhook, &'static str, String)>, CallError> {
+    fn faults(&self) -> Result<Vec<(&Webhook, &'static str, String)>, CallError> {
+        let connector = &self.connector;
         if !self.webhooks().iter().any(|webhook| webhook.shape.warm) {
             return Ok(Vec::new());
         }
@@ -80,7 +78,7 @@ impl Configuration {
         let mut faults: HashMap<(usize, &str), (Fault, Vec<String>)> = HashMap::new();
         let mut runs = 0;
         for name in self.sampled() {
-            let recipients = self.select(connector, &name)?;
+            let recipients = self.select(&name)?;
             // One without expressions cannot fail, and equal shapes do the same.
             let mut known: HashMap<&Shape, Option<Fault>> = HashMap::new();
             let mut input = None;
