@@ -2,6 +2,7 @@
 
 use crate::attack::{Attack, Protocol};
 use crate::webhooks;
+use servo_webhooks::__internal::config::decided_by;
 use servo_webhooks::{Connector, Event, EventOutcome, OnError, Webhooks};
 use std::time::{Duration, Instant};
 
@@ -102,6 +103,7 @@ pub async fn ask(
         manner.timeout.as_millis()
     );
     let read = webhooks::read(good, &yaml);
+    let read = read.map(|read| decided_by(connector, read));
     let mut options = webhooks::loopback();
     options.before_budget = manner.budget;
     let webhooks = Webhooks::start(read.unwrap(), options, ()).unwrap();

@@ -20,8 +20,8 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
     let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
     let runtime = setup::runtime()?;
     let _inside = runtime.enter();
-    let webhooks = Webhooks::start(configuration, Options::default(), ())
-        .map_err(Failure::unusable)?;
+    let webhooks =
+        Webhooks::start(configuration, Options::default(), ()).map_err(Failure::unusable)?;
     let allow = setup::options(&command.network)?.allow;
     if let Some(name) = &command.event {
         let input = sample(&connector, &catalogue, name)

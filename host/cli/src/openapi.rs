@@ -9,10 +9,7 @@ use serde_json::{Map, Value, json};
 use servo_webhooks::{Catalogue, Configuration, Webhook};
 
 /// One operation for each webhook and event; bodies of one form share a schema.
-pub fn document(
-    catalogue: &Catalogue,
-    configuration: &Configuration,
-) -> Result<Value, Failure> {
+pub fn document(catalogue: &Catalogue, configuration: &Configuration) -> Result<Value, Failure> {
     let (mut webhooks, mut schemas) = (Map::new(), Map::new());
     for webhook in configuration.webhooks() {
         for event in events(webhook, catalogue) {

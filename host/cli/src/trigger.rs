@@ -8,7 +8,7 @@ use super::{color, json, limits, progress, setup, stdio};
 use anyhow::{Context, anyhow, ensure};
 use rules::sanitize::sanitize;
 use serde_json::Value;
-use servo_webhooks::file::{self, Kind, Patient};
+use servo_webhooks::__internal::file::{self, Kind, Patient};
 use servo_webhooks::{
     AnswerEffect, Catalogue, Configuration, Connector, EventDecision, Input, LoadMode, OnError,
     TriggerResult, Webhook, Webhooks, sample,
@@ -33,8 +33,7 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
     let mut out = stdio::output();
     let mut good = true;
     setup::runtime()?.block_on(async {
-        let webhooks =
-            Webhooks::start(configuration, options, ()).map_err(Failure::unusable)?;
+        let webhooks = Webhooks::start(configuration, options, ()).map_err(Failure::unusable)?;
         if command.print.is_some() {
             let masking = Masking {
                 reveal: command.reveal,

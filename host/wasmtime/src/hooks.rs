@@ -5,6 +5,7 @@ pub mod events;
 mod inspection;
 mod reload;
 mod shutdown;
+pub(crate) mod start_error;
 
 use crate::attempt::context::AttemptContext;
 use crate::clock::Clock;
@@ -14,11 +15,12 @@ use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
 use crate::delivery::outcome::Observer;
 use crate::delivery::reports::Reports;
 use crate::delivery::worker;
+use crate::error::Error;
 use crate::event::time;
+use crate::hooks::start_error::StartError;
 use crate::options::Options;
-use crate::outbound::{Client, ClientError};
+use crate::outbound::Client;
 use crate::render::fan_out::FanOut;
-use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 use tokio::runtime::Handle;
@@ -48,29 +50,6 @@ struct Inner {
     queue: Arc<DeliveryQueue>,
 }
 
-/// Why webhooks cannot be started.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The HTTP client cannot be set up.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// There is no runtime.
-    #[error(
-        "webhooks must be started within a tokio runtime, and there is none here; enter one, or start them in a future that it runs"
-    )]
-    Runtime,
-    /// No attempt may be in flight.
-    #[error("`connections` is 0, so nothing would ever be sent; use at least 1")]
-    Connections,
-    /// Signatures, ids and certificates are about times since then.
-    #[error("the clock of this machine is set before 1970; set it first")]
-    Clock,
-    /// The observer has no thread.
-    #[error("no thread for the observer: {0}")]
-    Thread(#[source] io::Error),
-}
-
 impl std::fmt::Debug for Webhooks {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Webhooks")
@@ -91,13 +70,13 @@ impl Webhooks {
         configuration: Configuration,
         options: Options,
         observer: impl Observer,
-    ) -> Result<Self, StartError> {
+    ) -> Result<Self, Error> {
         let runtime = Handle::try_current().map_err(|_| StartError::Runtime)?;
         if options.connections == 0 {
-            return Err(StartError::Connections);
+            return Err(StartError::Connections.into());
         }
         if !time::is_readable(SystemTime::now()) {
-            return Err(StartError::Clock);
+            return Err(StartError::Clock.into());
         }
         let client = Client::new(options.client())?;
         let reports = Reports::start(observer, runtime.clone()).map_err(StartError::Thread)?;

@@ -1,7 +1,8 @@
 //! What a host decides beside the configuration: where requests may go, and bounds.
 
 use crate::config::webhook::LONGEST;
-use crate::outbound::{self, Allow, AllowError, Proxies};
+use crate::error::Error;
+use crate::outbound::{self, Allow, Proxies};
 use lifecycle::BreakerLimits;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -70,7 +71,7 @@ impl Options {
     ///
     /// # Errors
     /// If an address to allow is none.
-    pub fn from_env() -> Result<Self, AllowError> {
+    pub fn from_env() -> Result<Self, Error> {
         let allow = std::env::var(ALLOW).unwrap_or_default();
         Ok(Self {
             allow: Allow::parse(allow.split(','))?,

@@ -11,6 +11,7 @@ use crate::wire::{Recorder, Wire};
 use cases::{Case, Make, configuration, event, expression, guest, message, url};
 use fastrand::Rng;
 use serde_json::json;
+use servo_webhooks::__internal::config::decided_by;
 use servo_webhooks::{
     Allow, Component, Configuration, Connector, Input, LoadOptions, Options, Webhooks,
 };
@@ -49,13 +50,13 @@ pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
         let mut all = 0;
         for http2 in [false, true] {
             let recorder = Recorder::start(http2).await;
-            for (kind, make, connector) in kinds {
+            for (kind, make, sender) in kinds {
                 let mut random = Rng::with_seed(SEED);
                 let mut sent = 0;
                 for number in 0..EACH * rounds {
                     let mut case = make(&mut random);
                     finding.cases += 1;
-                    let told = tell(connector, &recorder, &mut case, http2).await;
+                    let told = tell(connector, sender, &recorder, &mut case, http2).await;
                     match told {
                         Ok(requests) => sent += requests,
                         Err(why) => finding.wrong.push(format!(
@@ -80,7 +81,8 @@ pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
 
 /// Makes the request of a case, if there is one; how many came.
 async fn tell(
-    connector: &Connector,
+    good: &Connector,
+    sender: &Connector,
     recorder: &Recorder,
     case: &mut Case,
     http2: bool,
@@ -103,7 +105,7 @@ async fn tell(
     let mut options = LoadOptions::default();
     "/servos/web".clone_into(&mut options.source);
     let Ok(read) = Configuration::read(
-        connector,
+        good,
         "hostile.yaml",
         Path::new(""),
         text.as_bytes(),
@@ -116,7 +118,7 @@ async fn tell(
     };
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
-    let webhooks = Webhooks::start(read, options, ()).unwrap();
+    let webhooks = Webhooks::start(decided_by(sender, read), options, ()).unwrap();
     let outcome = match &stated {
         Input::Before(event) => webhooks.before(event).await,
         Input::After(event, results) => webhooks.after(event, results).await,

@@ -4,9 +4,10 @@ use super::record::Request;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response, header};
 use http_body_util::Full;
-use servo_webhooks::outbound::{
-    Allow, Client, Ending, Options, Outgoing, Proxies, Target, Urgency, Version,
+use servo_webhooks::__internal::outbound::{
+    Client, Ending, Options, Outgoing, Target, Urgency, Version,
 };
+use servo_webhooks::{Allow, Proxies};
 use std::time::Duration;
 use tokio::time::timeout;
 

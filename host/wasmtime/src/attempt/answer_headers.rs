@@ -7,7 +7,10 @@ use std::borrow::Cow;
 
 impl Webhook {
     /// The answer headers that its connector wants to see.
-    pub(crate) fn judged_headers<'a>(&'a self, headers: &'a HeaderMap) -> Vec<wit::HeaderParam<'a>> {
+    pub(crate) fn judged_headers<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> Vec<wit::HeaderParam<'a>> {
         let values = |name: &'a String| {
             headers
                 .get_all(name.as_str())

@@ -2,11 +2,13 @@
 
 use crate::config::builder::Builder;
 use crate::config::document::Document;
+use crate::config::error::ConfigurationError;
 use crate::config::problem::{Problem, Severity};
 use crate::config::problems::Problems;
 use crate::config::webhook::Webhook;
 use crate::config::written::Written;
-use crate::connector::{CallError, Connector, wit};
+use crate::connector::{Connector, wit};
+use crate::error::Error;
 use crate::event::catalogue::Catalogue;
 use crate::file;
 use std::collections::{HashMap, HashSet};
@@ -36,30 +38,6 @@ pub struct LoadOptions {
     pub source: String,
     /// Events of the host's own.
     pub catalogue: Catalogue,
-}
-
-/// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigurationError {
-    /// The file cannot be read.
-    #[error("{file}: {error}")]
-    Unreadable {
-        /// As it was given.
-        file: String,
-        /// From the system.
-        error: std::io::Error,
-    },
-    /// It says something wrong: all problems at once.
-    #[error("{0}")]
-    Problems(Problems),
-    /// The connector failed.
-    #[error("{file}: {error}")]
-    Connector {
-        /// As it was given.
-        file: String,
-        /// How it failed.
-        error: CallError,
-    },
 }
 
 /// The webhooks of a configuration, ready to be started.
@@ -93,11 +71,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If the file cannot be read, or for all that is wrong in it.
-    pub fn load(
-        connector: &Connector,
-        path: &Path,
-        options: &LoadOptions,
-    ) -> Result<Self, ConfigurationError> {
+    pub fn load(connector: &Connector, path: &Path, options: &LoadOptions) -> Result<Self, Error> {
         let name = path.display().to_string();
         let text =
             file::read(path, file::CONFIGURATION, file::Kind::FileOrPipe).map_err(|error| {
@@ -122,7 +96,7 @@ impl Configuration {
         folder: &Path,
         text: &[u8],
         options: &LoadOptions,
-    ) -> Result<Self, ConfigurationError> {
+    ) -> Result<Self, Error> {
         let document = Document::parse(name, folder, text).map_err(ConfigurationError::Problems)?;
         let failed = |error| ConfigurationError::Connector {
             file: name.to_owned(),
@@ -153,7 +127,7 @@ impl Configuration {
             .any(|problem| problem.severity == Severity::Error);
         let problems = document.report(builder.problems);
         if failed {
-            return Err(ConfigurationError::Problems(problems));
+            return Err(ConfigurationError::Problems(problems).into());
         }
         let variables = document.variables();
         let document = (options.mode == LoadMode::Inspect).then_some(document);
@@ -177,6 +151,16 @@ impl Configuration {
     #[must_use]
     pub fn connector(&self) -> &Connector {
         &self.connector
+    }
+
+    /// The same with another connector to decide about it, before anybody shares it.
+    #[cfg(feature = "__internal")]
+    pub(crate) fn decided_by(mut self, connector: &Connector) -> Self {
+        for webhook in self.webhooks.iter_mut().filter_map(Arc::get_mut) {
+            webhook.connector = connector.clone();
+        }
+        self.connector = connector.clone();
+        self
     }
 
     /// All webhooks, in document order.

@@ -8,6 +8,7 @@
 mod builder;
 pub(crate) mod configuration;
 mod document;
+pub(crate) mod error;
 mod expression;
 mod extract;
 mod field_kind;
@@ -39,7 +40,7 @@ pub use document::Document;
 pub use expression::without_strings;
 pub use problem::{Problem, Severity};
 pub use problems::Problems;
-pub use secret::{Secret, Values};
+pub use secret::Secret;
 pub use written::Written;
 
 #[cfg(all(test, feature = "yaml"))]

@@ -3,7 +3,8 @@
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
 use crate::connector::CallError;
-use crate::event::event::EventError;
+use crate::error::Error;
+use crate::event::error::EventError;
 use crate::event::input::Input;
 use rules::terms::Terms;
 use std::sync::{Arc, PoisonError};
@@ -86,7 +87,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails.
-    pub fn select(&self, name: &str) -> Result<Arc<[Arc<Webhook>]>, CallError> {
+    pub(crate) fn select(&self, name: &str) -> Result<Arc<[Arc<Webhook>]>, CallError> {
         let known = self
             .selected
             .read()
@@ -134,9 +135,9 @@ impl Configuration {
     ///
     /// # Errors
     /// If it is of one with another name.
-    pub fn check(&self, input: &Input) -> Result<(), EventError> {
+    pub fn check(&self, input: &Input) -> Result<(), Error> {
         let checked = input.terms().check_source(&self.source, NAMED);
-        checked.map_err(EventError::Refused)
+        Ok(checked.map_err(EventError::Refused)?)
     }
 
     /// The enabled webhooks that an input concerns, in document order; one of them where
@@ -144,12 +145,11 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails, or the input is not for these webhooks.
-    pub fn recipients(&self, input: &Input) -> Result<Arc<[Arc<Webhook>]>, EventError> {
+    pub fn recipients(&self, input: &Input) -> Result<Arc<[Arc<Webhook>]>, Error> {
         let name = input.name();
-        let selected = self.select(&name);
-        let selected = selected.map_err(|error| EventError::Refused(error.to_string()))?;
+        let selected = self.select(&name)?;
         let narrowed = self.narrow(selected, input.terms(), &name);
-        narrowed.map_err(EventError::Refused)
+        Ok(narrowed.map_err(EventError::Refused)?)
     }
 
     /// The webhooks that may be recipients where the connector could not say: those

@@ -8,7 +8,8 @@ use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::delivery::acceptance::Acceptance;
 use crate::delivery::outcome::{EventDecision, EventOutcome};
-use crate::event::event::{Event, EventError, Results};
+use crate::error::Error;
+use crate::event::event::{Event, Results};
 use crate::event::input::Input;
 use crate::event::message::Message;
 use crate::render::notification::Notification;
@@ -37,7 +38,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If it is no event.
-    pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
+    pub async fn before(&self, event: &Event) -> Result<EventOutcome, Error> {
         let inner = &*self.inner;
         let notification = Notification::before(event);
         let budget = inner.options.before_budget;
@@ -70,11 +71,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If it is no event.
-    pub async fn after(
-        &self,
-        event: &Event,
-        results: &Results,
-    ) -> Result<EventOutcome, EventError> {
+    pub async fn after(&self, event: &Event, results: &Results) -> Result<EventOutcome, Error> {
         self.inner
             .accept(&Notification::after(event, results))
             .await
@@ -84,7 +81,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If it is too large.
-    pub async fn message(&self, message: &Message) -> Result<EventOutcome, EventError> {
+    pub async fn message(&self, message: &Message) -> Result<EventOutcome, Error> {
         self.inner.accept(&Notification::message(message)).await
     }
 
@@ -92,7 +89,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// As [`Webhooks::before`], [`Webhooks::after`] and [`Webhooks::message`].
-    pub async fn handle(&self, input: &Input) -> Result<EventOutcome, EventError> {
+    pub async fn handle(&self, input: &Input) -> Result<EventOutcome, Error> {
         match input {
             Input::Before(event) => self.before(event).await,
             Input::After(event, results) => self.after(event, results).await,
@@ -106,7 +103,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If it is no event; the work is not begun then.
-    pub async fn dispatch<T, W>(&self, event: &Event, work: W) -> Result<Dispatched<T>, EventError>
+    pub async fn dispatch<T, W>(&self, event: &Event, work: W) -> Result<Dispatched<T>, Error>
     where
         W: AsyncFnOnce() -> (T, Results),
     {
@@ -191,7 +188,7 @@ impl Webhooks {
 }
 
 impl Inner {
-    async fn accept(&self, notification: &Notification<'_>) -> Result<EventOutcome, EventError> {
+    async fn accept(&self, notification: &Notification<'_>) -> Result<EventOutcome, Error> {
         let fan_out = self.fan_out();
         if let Some(event) = notification.name.strip_prefix("after:") {
             fan_out.configuration.doubt(event);

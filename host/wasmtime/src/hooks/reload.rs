@@ -2,7 +2,7 @@
 
 use super::Webhooks;
 use crate::config::configuration::Configuration;
-use crate::outbound::ClientError;
+use crate::error::Error;
 use crate::render::fan_out::FanOut;
 use std::sync::{Arc, PoisonError};
 
@@ -32,7 +32,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If the file cannot be used: what it held before stays trusted.
-    pub fn reload_trust(&self) -> Result<(), ClientError> {
-        self.inner.context.client.reload_trust()
+    pub fn reload_trust(&self) -> Result<(), Error> {
+        Ok(self.inner.context.client.reload_trust()?)
     }
 }

@@ -3,8 +3,9 @@
 
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
-use crate::config::{Problem, Problems, Severity, Written};
+use crate::config::{Problem, Problems, Severity};
 use crate::connector::{CallError, Connector, Shape};
+use crate::error::Error;
 use crate::event::input::Input;
 use crate::inspect::describe::sample;
 use crate::outbound::Allow;
@@ -40,7 +41,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails.
-    pub fn inspect(&self, allow: &Allow) -> Result<Problems, CallError> {
+    pub fn inspect(&self, allow: &Allow) -> Result<Problems, Error> {
         let Some(document) = &self.document else {
             return Ok(self.problems().clone());
         };
@@ -59,13 +60,6 @@ impl Configuration {
         }
         let problems: Vec<Problem> = self.problems().iter().cloned().chain(found).collect();
         Ok(document.report(problems))
-    }
-
-    /// A webhook's fields as they are written; none unless it was read for
-    /// [`crate::LoadMode::Inspect`].
-    #[must_use]
-    pub fn written(&self, index: usize) -> Option<&Written> {
-        self.written.get(index)
     }
 
     /// Expressions that fail for the sample of an event that their webhook listens to.

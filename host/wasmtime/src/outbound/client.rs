@@ -4,13 +4,14 @@
 use super::answer::Answer;
 use super::connect::{Connector, Route};
 use super::connection_limit::{ConnectionLimit, Urgency};
-use super::error::{ClientError, NoAnswer, SendError};
+use super::error::{NoAnswer, SendError};
 use super::lease::Lease;
 use super::options::Options;
 use super::origin::Ready;
 use super::pool::Pool;
 use super::resolve::{Resolve, Vetted};
 use super::scarcity::Pauses;
+use super::setup_error::ClientError;
 use super::target::Target;
 use super::tls::Trust;
 use super::unanswered::Processed;

@@ -1,6 +1,8 @@
 //! The rule of where requests may go: public addresses, and what is allowed by name.
 
 use super::address::{Class, classify, reached};
+use super::setup_error::AllowError;
+use crate::error::Error;
 use ipnet::IpNet;
 use rules::suggestion::nearest;
 use std::net::IpAddr;
@@ -12,25 +14,6 @@ pub struct Allow {
     loopback: bool,
     networks: Vec<IpNet>,
     hosts: Vec<String>,
-}
-
-/// An item that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AllowError {
-    /// It is nothing that can be allowed.
-    #[error("{0:?} is not a CIDR, an address, a host name, `private` or `loopback`")]
-    Unreadable(String),
-    /// It is nearly a word that means something else.
-    #[error(
-        "{item:?} is not known; did you mean `{word}`? Write \"{item}.\" for a host of that name"
-    )]
-    Misspelt {
-        /// As it was given.
-        item: String,
-        /// What was probably meant.
-        word: &'static str,
-    },
 }
 
 /// Words that stand for addresses of a kind.
@@ -87,7 +70,7 @@ impl Allow {
     ///
     /// # Errors
     /// Names the item that cannot be read, or is nearly one of the words.
-    pub fn parse<'a>(items: impl IntoIterator<Item = &'a str>) -> Result<Self, AllowError> {
+    pub fn parse<'a>(items: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
         let mut allow = Self::default();
         for item in items
             .into_iter()
@@ -106,7 +89,7 @@ impl Allow {
                 ask_about(item)?;
                 allow.hosts.push(plain(item));
             } else {
-                return Err(AllowError::Unreadable(item.to_owned()));
+                return Err(AllowError::Unreadable(item.to_owned()).into());
             }
         }
         Ok(allow)

@@ -26,6 +26,7 @@ mod proxy;
 mod race;
 mod resolve;
 mod scarcity;
+mod setup_error;
 mod target;
 mod tls;
 mod unanswered;
@@ -39,13 +40,14 @@ pub use answer::{Answer, Body, Ending};
 pub(crate) use answer::{Payload, finish};
 pub use client::{Client, Outgoing};
 pub use connection_limit::Urgency;
-pub use egress::{Allow, AllowError, Refused};
-pub use error::{ClientError, NoAnswer, NoAnswerKind, SendError};
+pub use egress::{Allow, Refused};
+pub use error::{NoAnswerKind, SendError};
 pub use options::Options;
 pub use proxy::Proxies;
 pub(crate) use scarcity::Pauses;
 pub use scarcity::Scarcity;
-pub use target::{Target, TargetError};
+pub(crate) use setup_error::{AllowError, ClientError};
+pub use target::Target;
 pub use version::Version;
 
 #[cfg(test)]

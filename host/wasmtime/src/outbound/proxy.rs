@@ -8,7 +8,7 @@ mod exceptions;
 
 use super::connect_error::ConnectError;
 use super::egress::is_host_name;
-use super::error::ClientError;
+use super::setup_error::ClientError;
 use super::target::Target;
 use super::wording::hyper_in_words;
 use bytes::Bytes;

@@ -1,8 +1,8 @@
 //! TLS by rustls, from 1.2 on: the system's roots, and those of a file.
 
 use super::connect_error::ConnectError;
-use super::error::ClientError;
 use super::scarcity::Scarcity;
+use super::setup_error::ClientError;
 use super::version::Version;
 use crate::file;
 use rustls::pki_types::CertificateDer;

@@ -4,7 +4,7 @@ use crate::attempt::signing::EarlySigner;
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
 use crate::connector::{Sandbox, Shape};
-use crate::event::event::EventError;
+use crate::event::error::EventError;
 use crate::render::notification::Notification;
 use crate::render::recipients::{Recipient, Recipients};
 use crate::render::rendered_request::{RenderError, RenderedRequest};
