@@ -117,5 +117,5 @@ pub async fn ask(
     let elapsed = started.elapsed();
     webhooks.shutdown(Duration::ZERO).await;
     serving.abort();
-    (outcome, elapsed)
+    (outcome.into(), elapsed)
 }

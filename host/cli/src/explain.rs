@@ -88,7 +88,7 @@ async fn explain(
                     "name": dry_run.webhook.name,
                     "fires": fires,
                     "why": why,
-                    "refused": dry_run.webhook.refusal(allow),
+                    "refused": refusal(dry_run, allow),
                 })
             })
             .collect();
@@ -105,7 +105,7 @@ async fn explain(
     for dry_run in &found {
         let (fires, why) = reason(dry_run);
         // Whoever does not fire is not refused either.
-        let refused = dry_run.webhook.refusal(allow).filter(|_| fires);
+        let refused = refusal(dry_run, allow).filter(|_| fires);
         let refused = refused.map_or_else(String::new, |why| format!("; but refused: {why}"));
         let why = sanitize(&format!("{why}{refused}"));
         let verdict = if fires {
@@ -117,6 +117,11 @@ async fn explain(
         writeln!(out, "  {label}: {verdict}: {why}")?;
     }
     Ok(Ok(()))
+}
+
+fn refusal(dry_run: &DryRun, allow: &Allow) -> Option<String> {
+    let refused = dry_run.webhook.refusal(allow)?;
+    Some(refused.to_string())
 }
 
 /// Whether it fires, and why.

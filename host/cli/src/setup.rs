@@ -150,7 +150,10 @@ pub fn warn_of_refusals<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>, al
     let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for webhook in webhooks.filter(|webhook| webhook.enabled) {
         if let Some(why) = webhook.refusal(allow) {
-            refused.entry(why).or_default().push(webhook.label());
+            refused
+                .entry(why.to_string())
+                .or_default()
+                .push(webhook.label());
         }
     }
     for (why, labels) in refused {

@@ -165,7 +165,7 @@ async fn print(
             out,
             "# {}\n{}",
             sanitize(&webhook.label()),
-            masking.to_curl(&request, &prefix(webhook, targets))
+            masking.to_curl(webhook, &request, &prefix(webhook, targets))
         )?;
     }
     Ok(())

@@ -25,9 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?
     {
         Dispatched::Done { value, .. } => println!("{value}"),
-        Dispatched::Cancelled(before) => {
-            println!("cancelled: {}", before.reason.unwrap_or_default())
-        }
+        Dispatched::Cancelled { reason, .. } => println!("cancelled: {reason}"),
     }
     let undelivered = webhooks.shutdown(Duration::from_secs(10)).await;
     println!("{undelivered} deliveries were given up");

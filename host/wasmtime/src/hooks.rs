@@ -1,6 +1,7 @@
 //! The hooks of a servo: before an event, after it, or around it whole.
 
 mod backpressure;
+pub mod dispatch;
 pub mod events;
 mod inspection;
 mod reload;
@@ -12,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::configuration::Configuration;
 use crate::delivery::capacity::Capacity;
 use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
-use crate::delivery::outcome::Observer;
+use crate::delivery::observer::Observer;
 use crate::delivery::reports::Reports;
 use crate::delivery::worker;
 use crate::error::Error;

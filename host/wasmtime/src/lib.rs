@@ -26,7 +26,7 @@
 //! let event = Event::new("adjust")?.with_parameters(&serde_json::json!({"adjustments": []}))?;
 //! match webhooks.dispatch(&event, async || ("adjusted", Results::new())).await? {
 //!     Dispatched::Done { value, .. } => println!("{value}"),
-//!     Dispatched::Cancelled(before) => println!("cancelled: {}", before.reason.unwrap_or_default()),
+//!     Dispatched::Cancelled { reason, .. } => println!("cancelled: {reason}"),
 //! }
 //! webhooks.shutdown(std::time::Duration::from_secs(10)).await;
 //! # Ok(())
@@ -52,12 +52,14 @@ mod delivery;
 mod error;
 mod event;
 mod file;
+mod hints;
 mod hooks;
 #[cfg(feature = "service")]
 mod hosted;
 mod inspect;
 #[cfg(feature = "__internal")]
 mod internal;
+mod option_setters;
 mod options;
 mod outbound;
 mod render;
@@ -75,28 +77,32 @@ pub mod service {
     pub use crate::hosted::*;
 }
 
-pub use config::configuration::{Configuration, LoadMode, LoadOptions};
+pub use config::configuration::Configuration;
+pub use config::load_options::{LoadMode, LoadOptions};
 pub use config::webhook::{OnError, Retries, Webhook};
-pub use config::{Problem, Problems, Severity};
+pub use config::{Problem, Problems, Reference, Resolver, Severity, WebhookSpec};
 pub use connector::{Compiler, Component, ComponentInfo, Connector, Metadata};
+pub use delivery::observer::{AttemptRecord, Observer};
 pub use delivery::outcome::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryStatus, EventDecision, EventOutcome,
-    Observer, Publication, WebhookOutcome, WebhookStatus,
+    Publication, WebhookOutcome, WebhookStatus,
 };
 pub use error::Error;
 pub use event::catalogue::{Catalogue, CustomEvent};
+pub use event::decided::{Asked, Decision, Reception, Told};
 pub use event::event::{Event, Results};
 pub use event::input::Input;
 pub use event::message::Message;
+pub use hints::Hints;
 pub use hooks::Webhooks;
-pub use hooks::events::Dispatched;
+pub use hooks::dispatch::{Dispatched, Tried};
 #[cfg(feature = "service")]
 pub use hosted::Service;
 pub use inspect::describe::{Description, sample, schema};
 pub use inspect::dry_run::{DryRun, Explanation, PreparedRequest};
 pub use inspect::trigger::{AnswerEffect, TriggerResult};
 pub use options::Options;
-pub use outbound::{Allow, Class, Proxies, Refused};
+pub use outbound::{Allow, Class, Proxies, Refused, Transport};
 
 /// The Rust of the documents, compiled and run as it stands there.
 #[cfg(doctest)]

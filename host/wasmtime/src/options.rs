@@ -2,20 +2,34 @@
 
 use crate::config::webhook::LONGEST;
 use crate::error::Error;
-use crate::outbound::{self, Allow, Proxies};
+use crate::outbound::{self, Allow, Proxies, Transport};
 use lifecycle::BreakerLimits;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Options of [`crate::Webhooks`]; the defaults are those of the program, without what
 /// the environment says.
+///
+/// # Examples
+/// ```
+/// use servo_webhooks::{Allow, Options};
+/// use std::time::Duration;
+///
+/// let options = Options::default()
+///     .with_allow(Allow::parse(["loopback"])?)
+///     .with_before_budget(Duration::from_secs(10));
+/// assert_eq!(options.before_budget, Duration::from_secs(10));
+/// # Ok::<(), servo_webhooks::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
     /// Addresses that requests may go to beside public ones.
     pub allow: Allow,
-    /// Further CA certificates to trust, PEM.
+    /// Further CA certificates to trust: a file, PEM.
     pub ca_file: Option<PathBuf>,
+    /// The same, as bytes.
+    pub ca_certificates: Vec<u8>,
     /// Proxies to go through.
     pub proxies: Proxies,
     /// The time that all before webhooks of one event have together. More than a century
@@ -41,6 +55,8 @@ pub struct Options {
     /// Keeps each event until its deliveries are settled, for [`crate::Observer::lost`]:
     /// about as much memory again as the bodies take.
     pub keep_events: bool,
+    /// Who answers instead of the network, for tests.
+    pub transport: Option<Transport>,
 }
 
 impl Default for Options {
@@ -48,6 +64,7 @@ impl Default for Options {
         Self {
             allow: Allow::default(),
             ca_file: None,
+            ca_certificates: Vec::new(),
             proxies: Proxies::none(),
             before_budget: Duration::from_secs(30),
             max_waiting: 10_000,
@@ -58,6 +75,7 @@ impl Default for Options {
             breaker_hold: Duration::from_secs(5),
             answer_cap: 64 << 10,
             keep_events: false,
+            transport: None,
         }
     }
 }
@@ -91,7 +109,9 @@ impl Options {
         outbound::Options {
             allow: self.allow.clone(),
             ca_file: self.ca_file.clone(),
+            ca_certificates: self.ca_certificates.clone(),
             proxies: self.proxies.clone(),
+            transport: self.transport.clone(),
         }
     }
 }

@@ -4,6 +4,8 @@ mod connectors;
 mod descriptors;
 mod ends;
 mod events;
+mod futures;
+mod network;
 mod observers;
 mod options;
 

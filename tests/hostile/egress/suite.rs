@@ -38,6 +38,7 @@ impl Suite {
             .before(&Event::new("adjust").unwrap())
             .await
             .unwrap()
+            .into()
     }
 
     pub fn expect(&mut self, holds: bool, what: impl FnOnce() -> String) {

@@ -67,7 +67,8 @@ impl Asking {
             let event = event.with_parameters(&json!({ "padding": &padding }));
             let started = Instant::now();
             let outcome = self.webhooks.before(&event.unwrap()).await.unwrap();
-            lost(&outcome).map(|why| format!("question {number}, {:?}: {why}", started.elapsed()))
+            lost(&outcome.into())
+                .map(|why| format!("question {number}, {:?}: {why}", started.elapsed()))
         });
         let asked = stream::iter(asked).buffer_unordered(in_flight);
         Tally {

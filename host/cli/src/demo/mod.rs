@@ -131,7 +131,7 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
         adjusted.store(true, Ordering::SeqCst);
         ((), Results::new())
     };
-    let Dispatched::Cancelled(outcome) = webhooks.dispatch(&event, work).await? else {
+    let Dispatched::Cancelled { reason, .. } = webhooks.dispatch(&event, work).await? else {
         anyhow::bail!("the adjustment was not cancelled");
     };
     ensure!(
@@ -139,7 +139,6 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
         "the adjustment was made anyway"
     );
     show_all(&responder.received("/approve"))?;
-    let reason = outcome.reason.unwrap_or_default();
     say(&format!(
         "    {}: {reason}; nothing was adjusted",
         color::good("cancelled")

@@ -43,9 +43,9 @@ impl Forward {
         let target = Target::parse(url).map_err(|error| anyhow::anyhow!("--forward-to {error}"))?;
         let options = Options {
             allow: Allow::parse([target.host()])?,
-            ca_file: None,
             // It is asked for on this machine, or near it.
             proxies: Proxies::none(),
+            ..Options::default()
         };
         let client = Client::new(options)?;
         Ok(Self { client, target })

@@ -10,7 +10,8 @@ use crate::attempt::publication::Unread;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::delivery::delivery_queue::Closed;
-use crate::delivery::outcome::{EventOutcome, WebhookOutcome, WebhookStatus};
+use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
+use crate::event::decided::Asked;
 use crate::render::recipients::Recipients;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -26,7 +27,7 @@ pub async fn ask(
     recipients: Recipients,
     deadline: Deadline,
     closed: Option<Closed>,
-) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
+) -> (Asked, Vec<(Arc<Webhook>, String, Unread)>) {
     let Recipients {
         webhooks,
         mut sandbox,
@@ -68,5 +69,5 @@ pub async fn ask(
     }
     // Dropped here: whoever is still out is aborted.
     drop(pending);
-    (EventOutcome::asked(event, id, reason, outcomes), publish)
+    (Asked::new(event, id, reason, outcomes), publish)
 }

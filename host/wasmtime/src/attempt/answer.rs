@@ -80,6 +80,8 @@ impl AttemptContext {
                     answer,
                     headers: headers.clone(),
                     number: info.number,
+                    first: info.first,
+                    began: info.began,
                     deadline,
                 });
             }

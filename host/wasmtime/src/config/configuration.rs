@@ -3,6 +3,7 @@
 use crate::config::builder::Builder;
 use crate::config::document::Document;
 use crate::config::error::ConfigurationError;
+use crate::config::load_options::{LoadMode, LoadOptions};
 use crate::config::problem::{Problem, Severity};
 use crate::config::problems::Problems;
 use crate::config::webhook::Webhook;
@@ -17,28 +18,6 @@ use std::sync::{Arc, RwLock};
 
 /// Problems of the connector that are looked at.
 const MOST_PROBLEMS: usize = 1000;
-
-/// What a configuration is read for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LoadMode {
-    /// To send: a reference that cannot be resolved is an error.
-    #[default]
-    Send,
-    /// To look at: it is a warning.
-    Inspect,
-}
-
-/// How a configuration is read.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct LoadOptions {
-    /// What for.
-    pub mode: LoadMode,
-    /// Names the servo in the bodies of its events; empty: left out.
-    pub source: String,
-    /// Events of the host's own.
-    pub catalogue: Catalogue,
-}
 
 /// The webhooks of a configuration, ready to be started.
 #[derive(Debug)]
@@ -111,7 +90,7 @@ impl Configuration {
             LoadMode::Send => Severity::Error,
             LoadMode::Inspect => Severity::Warning,
         };
-        let (values, unresolved) = document.resolve(severity);
+        let (values, unresolved) = document.resolve(severity, options.resolver.as_ref());
         problems.extend(unresolved);
         let mut builder = Builder {
             connector,

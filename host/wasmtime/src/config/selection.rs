@@ -6,14 +6,12 @@ use crate::connector::CallError;
 use crate::error::Error;
 use crate::event::error::EventError;
 use crate::event::input::Input;
+use crate::hints::Hints;
 use rules::terms::Terms;
 use std::sync::{Arc, PoisonError};
 
 /// Event names that are remembered; a host that makes up more starts anew.
 const REMEMBERED: usize = 1024;
-
-/// How a servo gets its name.
-const NAMED: &str = "use --source";
 
 impl Configuration {
     /// Whether anything is sent to a webhook.
@@ -32,7 +30,7 @@ impl Configuration {
         terms: &Terms,
         name: &str,
     ) -> Result<Arc<[Arc<Webhook>]>, String> {
-        terms.check_source(&self.source, NAMED)?;
+        terms.check_source(&self.source, Hints::get().source)?;
         let Some(wanted) = &terms.webhook else {
             return Ok(selected);
         };
@@ -136,7 +134,9 @@ impl Configuration {
     /// # Errors
     /// If it is of one with another name.
     pub fn check(&self, input: &Input) -> Result<(), Error> {
-        let checked = input.terms().check_source(&self.source, NAMED);
+        let checked = input
+            .terms()
+            .check_source(&self.source, Hints::get().source);
         Ok(checked.map_err(EventError::Refused)?)
     }
 

@@ -9,7 +9,9 @@ pub mod capacity;
 )]
 pub mod delivery;
 pub mod delivery_queue;
+pub mod observer;
 pub mod outcome;
 pub mod queue_full;
+pub mod record;
 pub mod reports;
 pub mod worker;

@@ -39,6 +39,15 @@ impl Input {
         }
     }
 
+    /// Bytes that it carries, about.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Before(event) => event.parameters.len(),
+            Self::After(event, results) => event.parameters.len() + results.0.len(),
+            Self::Message(message) => message.content.len(),
+        }
+    }
+
     /// What it asks of whoever takes it.
     pub(crate) fn terms(&self) -> &Terms {
         match self {

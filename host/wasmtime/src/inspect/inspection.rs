@@ -8,7 +8,7 @@ use crate::connector::{CallError, Connector, Shape};
 use crate::error::Error;
 use crate::event::input::Input;
 use crate::inspect::describe::sample;
-use crate::outbound::Allow;
+use crate::outbound::{Allow, Refused};
 use crate::render::notification::Notification;
 use crate::render::rendered_request::RenderError;
 use documents::schema::STANDARD_EVENTS;
@@ -172,17 +172,14 @@ impl Webhook {
     /// Why the rule about addresses refuses its target, if that is known without a lookup: its
     /// host is an address, or a name that always means this machine (RFC 6761, section 6.3).
     #[must_use]
-    pub fn refusal(&self, allow: &Allow) -> Option<String> {
+    pub fn refusal(&self, allow: &Allow) -> Option<Refused> {
         let target = self.target.as_ref()?;
         let host = target.host();
         let name = host.strip_suffix('.').unwrap_or(host);
         let is_local = name == "localhost" || name.ends_with(".localhost");
         let local = is_local.then_some(std::net::Ipv4Addr::LOCALHOST.into());
         let address = target.address().or(local)?;
-        allow
-            .verdict(host, address)
-            .err()
-            .map(|why| why.to_string())
+        allow.verdict(host, address).err()
     }
 
     /// Whether its host is an address, so that no lookup decides where it goes.

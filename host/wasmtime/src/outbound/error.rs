@@ -1,6 +1,6 @@
 //! What goes wrong between a request and its answer, in short words without secrets.
 
-use super::egress::Refused;
+use super::refused::Refused;
 use super::scarcity::Scarcity;
 use crate::event::time;
 use std::time::Duration;

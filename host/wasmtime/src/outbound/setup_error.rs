@@ -30,6 +30,12 @@ pub enum ClientError {
         /// What is wrong with it.
         why: String,
     },
+    /// The CA certificates that were given as bytes.
+    #[error("the CA certificates cannot be used: {0}")]
+    Certificates(String),
+    /// A proxy that was given as a URL.
+    #[error("the proxy cannot be used: {0}")]
+    ProxyUrl(String),
     /// A proxy of the environment.
     #[error("the environment variable {variable} cannot be used: {why}")]
     Proxy {
