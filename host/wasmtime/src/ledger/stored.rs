@@ -1,7 +1,7 @@
 //! The ledger over a store.
 
 use crate::config::webhook::Webhook;
-use crate::delivery::outcome::{DeliveryStatus, EventDecision};
+use crate::delivery::outcome::DeliveryStatus;
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::entry::{AttemptEnd, Decision, DeliveryEnd, Entry, Place, Wait};
 use crate::ledger::options::StoreOptions;
@@ -236,8 +236,8 @@ impl Ledger {
             event_id: outcome.id.as_str().into(),
             at: now().saturating_sub(elapsed),
             elapsed,
-            cancelled: outcome.outcome == EventDecision::Cancelled,
-            reason: outcome.reason.as_deref().map(Box::from),
+            cancelled: outcome.is_cancelled(),
+            reason: outcome.reason().map(Box::from),
             answers: answers.collect(),
         });
     }
