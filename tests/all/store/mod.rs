@@ -30,7 +30,9 @@ fn accepted(stdout: &str) -> Vec<String> {
 
 /// The ids of events whose records have this type and outcome.
 fn records(stdout: &str, kind: &str, outcome: &str) -> Vec<String> {
-    let lines = stdout.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let lines = stdout
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
     lines
         .filter(|record: &Value| record["type"] == kind && record["outcome"] == outcome)
         .map(|record| record["id"].as_str().unwrap().to_owned())

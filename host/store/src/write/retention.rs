@@ -186,9 +186,8 @@ fn remove(connection: &Connection, seq: i64, body: Option<i64>) -> Result<(), Er
 
 /// Removes the oldest decisions made before a time, and says how many.
 fn decisions_before(connection: &Connection, time: i64) -> Result<i64, Error> {
-    let mut find = connection.prepare_cached(
-        "SELECT seq FROM decision WHERE at < ?1 ORDER BY at LIMIT ?2",
-    )?;
+    let mut find =
+        connection.prepare_cached("SELECT seq FROM decision WHERE at < ?1 ORDER BY at LIMIT ?2")?;
     let found = find.query_map((time, STEP), |row| row.get(0))?;
     let found: Vec<i64> = found.collect::<Result<_, _>>()?;
     for seq in &found {

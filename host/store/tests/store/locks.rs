@@ -71,5 +71,15 @@ fn a_store_of_a_later_version_is_left_alone() {
         let refused = Store::open(directory.path(), World::new().options()).unwrap_err();
         (!matches!(refused, OpenError::InUse { .. })).then_some(refused)
     });
-    assert!(matches!(refused, OpenError::Newer { found: 2, known: 1, .. }), "{refused}");
+    assert!(
+        matches!(
+            refused,
+            OpenError::Newer {
+                found: 2,
+                known: 1,
+                ..
+            }
+        ),
+        "{refused}"
+    );
 }

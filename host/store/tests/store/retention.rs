@@ -1,8 +1,6 @@
 //! Old history goes; what waits and dead letters never do.
 
-use crate::support::{
-    NOW, World, all, assert_whole, delivery, end, go_on, id, ok, until,
-};
+use crate::support::{NOW, World, all, assert_whole, delivery, end, go_on, id, ok, until};
 use servo_webhooks_store::{Decision, DeliveryEnd, Notice, Reader, State, Store, StoreOptions};
 use std::path::Path;
 use std::sync::atomic::Ordering;
