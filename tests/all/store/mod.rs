@@ -10,7 +10,7 @@ use serde_json::Value;
 /// A webhook for every event, by name, that is retried for a long time.
 fn configuration(name: &str, url: &str) -> String {
     format!(
-        "webhooks:\n  - name: {name}\n    events: [after:measure]\n    target: {url}\n    backoff: {{max_tries: 50, max_time: 1h}}\n"
+        "webhooks:\n  - name: {name}\n    events: [after:measure]\n    url: {url}\n    secret: a-secret-of-some-length\n    backoff: {{max_tries: 50, max_time: 1h}}\n"
     )
 }
 

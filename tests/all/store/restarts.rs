@@ -53,7 +53,8 @@ fn what_was_accepted_before_a_kill_is_delivered_after_it() {
         let number = |request: &crate::support::responder::Received| {
             request.header("x-servo-attempt").parse::<usize>().unwrap()
         };
-        assert!(number(&request) > earlier.iter().map(|one| number(one)).max().unwrap_or(0));
+        // The last one may have been cut off before its beginning was on disk.
+        assert!(number(&request) >= earlier.iter().map(|one| number(one)).max().unwrap_or(0));
         for other in earlier {
             assert_eq!(
                 other.header("x-servo-delivery"),

@@ -37,3 +37,12 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     let signed: jiff::SignedDuration = text.parse().map_err(|_| refused())?;
     Duration::try_from(signed).map_err(|_| refused())
 }
+
+/// A time that may be as long as days, each of 24 hours.
+pub fn days(text: &str) -> Result<Duration, String> {
+    let refused = || "must be a duration such as 12h, 7d or 90d".to_owned();
+    let span: jiff::Span = text.parse().map_err(|_| refused())?;
+    let signed = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours());
+    let signed = signed.map_err(|_| refused())?;
+    Duration::try_from(signed).map_err(|_| refused())
+}

@@ -53,6 +53,8 @@ pub struct Delivery {
     pub elapsed: Duration,
     /// How often it was replayed.
     pub replays: u32,
+    /// It was on disk alone, and not attempted since.
+    pub restored: bool,
     reports: Arc<Reports>,
     /// Until it is settled.
     permit: Option<capacity::Permit>,
@@ -79,6 +81,7 @@ impl Delivery {
             accepted: Instant::now(),
             elapsed: Duration::ZERO,
             replays: 0,
+            restored: false,
             reports,
             permit: Some(permit),
             outcome: None,
@@ -93,6 +96,7 @@ impl Delivery {
         self.status = stored.status;
         self.error = stored.error.as_deref().map(str::to_owned);
         self.replays = stored.replays;
+        self.restored = true;
         let age = time::since_unix_milliseconds(stored.accepted);
         self.accepted = self.accepted.checked_sub(age).unwrap_or(self.accepted);
     }

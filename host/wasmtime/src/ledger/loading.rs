@@ -47,8 +47,10 @@ impl Ledger {
     }
 
     /// What waits of a webhook becomes dead letters.
-    pub fn bury(&self, webhook: &str, cursor: Cursor, why: &str) {
-        self.store.bury(webhook, why, now());
-        self.shared.spill().finish(webhook, cursor);
+    pub fn bury(&self, webhook: &str, why: &str) {
+        if self.shared.spill().bury(webhook) {
+            tracing::warn!(webhook, "what waits for it becomes dead letters: {why}");
+            self.store.bury(webhook, why, now());
+        }
     }
 }

@@ -143,8 +143,11 @@ impl Ledger {
     }
 
     /// An attempt begins.
-    pub fn began(&self, id: Uuid, attempt: u32) {
-        self.store.began(id, attempt);
+    pub fn began(&self, id: Uuid, attempt: u32) -> Receipt {
+        Receipt {
+            ticket: self.store.began(id, attempt),
+            committed: self.shared.committed.subscribe(),
+        }
     }
 
     /// An attempt ended.
