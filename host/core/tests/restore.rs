@@ -205,13 +205,31 @@ fn nothing_waits_for_longer_than_it_was_to() {
         (10, 7, 20, 7),
         (10, 90, 20, 20),
         (10, 0, 20, 0),
-        (50, 15, 20, 10),
+        (50, 15, 20, 5),
     ] {
         let mut host = Host::new();
         host.restore(progress(1, used), wait(due, longest));
         assert_eq!(sent_after(&mut host), expected, "{used} {due} {longest}");
         assert_eq!(host.out.len(), 1);
     }
+}
+
+/// Each time that it is restored it has waited for two of eight seconds.
+#[test]
+fn a_wait_is_not_given_twice() {
+    let mut host = Host::new();
+    host.restore(progress(1, 40), wait(6, 8));
+    let waiting = |host: &Host| {
+        let (due, one) = host.deliveries.waiting().next().unwrap();
+        (due, one.state.progress(host.now))
+    };
+    assert_eq!(waiting(&host), (host.now + SECOND * 6, progress(1, 42)));
+    let mut host = Host::new();
+    host.restore(progress(1, 42), wait(4, 6));
+    assert_eq!(waiting(&host), (host.now + SECOND * 4, progress(1, 44)));
+    host.after(SECOND * 4);
+    let sent = host.deliveries.iter().next().unwrap();
+    assert_eq!(sent.state.progress(host.now), progress(2, 48));
 }
 
 #[test]
