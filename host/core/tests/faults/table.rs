@@ -157,7 +157,7 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "an endpoint is met with all that waits for it",
         file: "endpoint.rs",
-        right: "|queue| queue.bound = 1)",
+        right: "|queue| queue.bound = first)",
         wrong: "|_| ())",
     },
     Fault {
