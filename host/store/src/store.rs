@@ -2,13 +2,13 @@
 
 use crate::decision::Decision;
 use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Stored, Wait};
+use crate::disk::connection;
 use crate::disk::directory::Directory;
 use crate::disk::pages::{self, Page, Waiting};
-use crate::disk::connection;
 use crate::error::{OpenError, Refused, StoreError};
 use crate::health::StoreHealth;
-use crate::options::StoreOptions;
 use crate::opened::Opened;
+use crate::options::StoreOptions;
 use crate::ticket::Ticket;
 use crate::write::burial::Burial;
 use crate::write::opening;

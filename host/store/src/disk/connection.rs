@@ -31,6 +31,9 @@ pub fn writer(directory: &Directory, sync: SyncMode) -> Result<Connection, OpenE
     let connection = connection.map_err(failed)?;
     let found = schema::look(&connection).map_err(failed)?;
     let version = known(directory, found)?;
+    if version == 0 {
+        shape(&connection).map_err(failed)?;
+    }
     set_up(&connection, sync).map_err(failed)?;
     schema::migrate(&connection, version).map_err(failed)?;
     Ok(connection)
@@ -97,16 +100,21 @@ fn open(file: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     Ok(connection)
 }
 
+/// What has to be said before anything is in a database.
+pub fn shape(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(&format!(
+        "PRAGMA page_size = {PAGE}; PRAGMA auto_vacuum = INCREMENTAL;"
+    ))
+}
+
 /// The writer makes checkpoints itself, since SQLite says nothing of those that fail.
-pub fn set_up(connection: &Connection, sync: SyncMode) -> Result<(), Error> {
+fn set_up(connection: &Connection, sync: SyncMode) -> Result<(), Error> {
     let sync = match sync {
         SyncMode::Full => "FULL",
         SyncMode::Os => "NORMAL",
     };
-    // The first two count for a new database alone, and come before anything is in it.
     connection.execute_batch(&format!(
-        "PRAGMA page_size = {PAGE}; PRAGMA auto_vacuum = INCREMENTAL;
-         PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync};
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync};
          PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;
          PRAGMA cache_size = -4096;"
     ))

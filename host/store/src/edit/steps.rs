@@ -48,7 +48,10 @@ pub fn each(
                 tell(&mut *watch, progress)?;
             }
         }
-        progress.done = next.unwrap_or_default().unsigned_abs().min(total.unwrap_or_default());
+        progress.done = next
+            .unwrap_or_default()
+            .unsigned_abs()
+            .min(total.unwrap_or_default());
         tell(&mut *watch, progress)?;
         after = next.filter(|next| Some(*next) < last);
     }

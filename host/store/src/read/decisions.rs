@@ -28,7 +28,9 @@ pub fn newest(
          ORDER BY at DESC, seq DESC LIMIT 1 OFFSET ?3",
     )?;
     let (mut found, mut progress) = (Vec::new(), Progress::default());
-    let mut from = filter.until.map_or((i64::MAX, i64::MAX), |until| (until, i64::MIN));
+    let mut from = filter
+        .until
+        .map_or((i64::MAX, i64::MAX), |until| (until, i64::MIN));
     loop {
         let until: Option<(i64, i64)> = find
             .query_row((from.0, from.1, WINDOW - 1), |row| {
@@ -42,7 +44,13 @@ pub fn newest(
         }
         let left = limit - found.len();
         let order = "at DESC, seq DESC";
-        found.extend(select(connection, "INDEXED BY decision_at", &window, order, left)?);
+        found.extend(select(
+            connection,
+            "INDEXED BY decision_at",
+            &window,
+            order,
+            left,
+        )?);
         progress.done += WINDOW.unsigned_abs();
         let Some(next) = until else { break };
         if found.len() >= limit || filter.since.is_some_and(|since| next.0 < since) {

@@ -14,7 +14,8 @@ use rusqlite::{Connection, Error, OptionalExtension, Row, params_from_iter};
 /// that the log can be copied meanwhile.
 const WINDOW: i64 = 8192;
 
-const COLUMNS: &str = "delivery.seq, delivery.id, (SELECT name FROM webhook WHERE webhook.id = delivery.webhook),
+const COLUMNS: &str =
+    "delivery.seq, delivery.id, (SELECT name FROM webhook WHERE webhook.id = delivery.webhook),
     event, event_id, state, accepted, settled, due, attempts, elapsed, status, error, replays,
     body IS NOT NULL";
 

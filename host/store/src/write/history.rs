@@ -33,10 +33,7 @@ pub fn decision(connection: &Connection, seq: i64, decision: &Decision) -> Resul
                 seq,
                 number,
                 answer.webhook,
-                answer
-                    .delivery
-                    .as_ref()
-                    .map(|id| id.as_bytes().as_slice()),
+                answer.delivery.as_ref().map(|id| id.as_bytes().as_slice()),
                 answer.result,
                 answer.failed_open,
                 answer.attempts,
@@ -56,7 +53,9 @@ pub fn gone(
 ) -> Result<(), Error> {
     match target {
         Some((target, at)) => connection
-            .prepare_cached("INSERT OR REPLACE INTO gone (webhook, target, at) VALUES (?1, ?2, ?3)")?
+            .prepare_cached(
+                "INSERT OR REPLACE INTO gone (webhook, target, at) VALUES (?1, ?2, ?3)",
+            )?
             .execute((webhook, &**target, at))?,
         None => connection
             .prepare_cached("DELETE FROM gone WHERE webhook = ?1")?

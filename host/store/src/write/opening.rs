@@ -154,11 +154,9 @@ fn start(connection: &Connection) -> Result<Start, Error> {
         salvaged: None,
         waiting: counts.of(delivery::State::Waiting),
         failed: counts.of(delivery::State::Failed),
-        salt: connection.query_row(
-            "SELECT value FROM meta WHERE key = 'salt'",
-            (),
-            |row| row.get(0),
-        )?,
+        salt: connection.query_row("SELECT value FROM meta WHERE key = 'salt'", (), |row| {
+            row.get(0)
+        })?,
         gone: gone.collect::<Result<_, _>>()?,
     };
     Ok(Start {

@@ -121,7 +121,9 @@ fn deliveries_of_an_event_share_one_body() {
 fn what_waits_comes_back_as_it_was() {
     let directory = tempfile::tempdir().unwrap();
     let (store, _) = open(directory.path());
-    ok(&store.accept(vec![delivery(1, "a"), delivery(2, "b")]).unwrap());
+    ok(&store
+        .accept(vec![delivery(1, "a"), delivery(2, "b")])
+        .unwrap());
     ok(&store.began(id(1), 1));
     store.attempted(
         id(1),
@@ -154,10 +156,16 @@ fn what_waits_comes_back_as_it_was() {
         panic!("one waits")
     };
     assert_eq!(found.id, id(1));
-    assert_eq!((&*found.event, &*found.event_id), ("after:adjust", "event-1"));
+    assert_eq!(
+        (&*found.event, &*found.event_id),
+        ("after:adjust", "event-1")
+    );
     assert_eq!((found.attempts, found.spent), (1, 135));
     assert_eq!((found.due, found.wait), (Some(NOW + 2000), 1900));
-    assert_eq!((found.status, found.error.as_deref()), (Some(503), Some("503")));
+    assert_eq!(
+        (found.status, found.error.as_deref()),
+        (Some(503), Some("503"))
+    );
     assert_eq!(*found.body, *body(content(1)));
     assert_eq!(pages(&store, "b")[0].attempts, 0);
     let reader = Reader::open(directory.path()).unwrap();
@@ -217,7 +225,10 @@ fn decisions_and_webhooks_that_are_gone_are_kept() {
     assert_eq!(found[0].reason.as_deref(), Some("not now"));
     assert_eq!(found[0].answers.len(), 2);
     assert_eq!(found[0].answers[0].delivery, Some(id(7)));
-    assert_eq!(found[0].answers[1].error.as_deref(), Some("connection refused"));
+    assert_eq!(
+        found[0].answers[1].error.as_deref(),
+        Some("connection refused")
+    );
 }
 
 #[test]
@@ -235,7 +246,13 @@ fn files_are_for_their_owner_alone() {
         names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
     }
     names.sort();
-    let expected = ["lock", "reserve", "store.db", "store.db-shm", "store.db-wal"];
+    let expected = [
+        "lock",
+        "reserve",
+        "store.db",
+        "store.db-shm",
+        "store.db-wal",
+    ];
     assert_eq!(names, expected);
 }
 

@@ -15,13 +15,22 @@ fn fill(store: &Store) {
     for number in 0..ALL {
         let webhook = if number % 3 == 0 { "a" } else { "b" };
         let new = NewDelivery {
-            event: if number % 5 == 0 { "channel:x" } else { "after:adjust" }.into(),
+            event: if number % 5 == 0 {
+                "channel:x"
+            } else {
+                "after:adjust"
+            }
+            .into(),
             ..delivery(number, webhook)
         };
         store.accept(vec![new]).unwrap();
         if number < ALL - 10 {
             let failed = number % 10 == 0;
-            let state = if failed { State::Failed } else { State::Delivered };
+            let state = if failed {
+                State::Failed
+            } else {
+                State::Delivered
+            };
             store.settled(id(number), end(state, 1));
         }
         if number % 1000 == 0 {
@@ -59,34 +68,63 @@ fn deliveries_are_found_by_every_filter_newest_first() {
         }
     };
     check(base(), &|_| true);
-    let states = |states: &[State]| DeliveryFilter { states: states.to_vec(), ..base() };
+    let states = |states: &[State]| DeliveryFilter {
+        states: states.to_vec(),
+        ..base()
+    };
     let waits = |number| number >= ALL - 10;
     let failed = |number: u64| number % 10 == 0 && !waits(number);
     check(states(&[State::Waiting]), &waits);
     check(states(&[State::Failed]), &failed);
-    check(states(&[State::Delivered]), &|number| !waits(number) && !failed(number));
-    check(states(&[State::Failed, State::Waiting]), &|number| waits(number) || failed(number));
+    check(states(&[State::Delivered]), &|number| {
+        !waits(number) && !failed(number)
+    });
+    check(states(&[State::Failed, State::Waiting]), &|number| {
+        waits(number) || failed(number)
+    });
     check(states(&[State::Forgotten]), &|_| false);
     check(
-        DeliveryFilter { webhook: Some("a".into()), ..base() },
+        DeliveryFilter {
+            webhook: Some("a".into()),
+            ..base()
+        },
         &|number| number % 3 == 0,
     );
-    check(DeliveryFilter { webhook: Some("c".into()), ..base() }, &|_| false);
     check(
-        DeliveryFilter { event: Some("channel:x".into()), ..states(&[State::Failed]) },
+        DeliveryFilter {
+            webhook: Some("c".into()),
+            ..base()
+        },
+        &|_| false,
+    );
+    check(
+        DeliveryFilter {
+            event: Some("channel:x".into()),
+            ..states(&[State::Failed])
+        },
         &failed,
     );
     check(
-        DeliveryFilter { event_id: Some("event-42".into()), ..base() },
+        DeliveryFilter {
+            event_id: Some("event-42".into()),
+            ..base()
+        },
         &|number| number == 42,
     );
     check(
-        DeliveryFilter { ids: vec![id(9), id(15_000), id(ALL)], ..base() },
+        DeliveryFilter {
+            ids: vec![id(9), id(15_000), id(ALL)],
+            ..base()
+        },
         &|number| [9, 15_000].contains(&number),
     );
     let (since, until) = (NOW + 500, NOW + 15_001);
     check(
-        DeliveryFilter { since: Some(since), until: Some(until), ..base() },
+        DeliveryFilter {
+            since: Some(since),
+            until: Some(until),
+            ..base()
+        },
         &|number| (500..15_001).contains(&number),
     );
     check(
@@ -119,17 +157,34 @@ fn a_long_question_can_be_ended() {
     assert_eq!(ended.to_string(), "cancelled");
     let ended = reader.stats(&mut end).unwrap_err();
     assert_eq!(ended.to_string(), "cancelled");
-    let ended = reader.export(false, &mut std::io::sink(), &mut end).unwrap_err();
+    let ended = reader
+        .export(false, &mut std::io::sink(), &mut end)
+        .unwrap_err();
     assert_eq!(ended.to_string(), "cancelled");
-    assert!(seen.iter().all(|seen| seen.total == Some(ALL) && seen.done > 0));
+    assert!(
+        seen.iter()
+            .all(|seen| seen.total == Some(ALL) && seen.done > 0)
+    );
     // And it goes on answering.
     assert!(reader.check(&mut go_on()).unwrap().is_whole());
     let stats = reader.stats(&mut go_on()).unwrap();
-    assert_eq!((stats.waiting, stats.failed, stats.delivered), (10, 1999, ALL - 2009));
-    assert_eq!(stats.webhooks["a"].waiting + stats.webhooks["b"].waiting, 10);
-    assert_eq!((stats.oldest, stats.newest), (Some(NOW), Some(NOW + 19_999)));
+    assert_eq!(
+        (stats.waiting, stats.failed, stats.delivered),
+        (10, 1999, ALL - 2009)
+    );
+    assert_eq!(
+        stats.webhooks["a"].waiting + stats.webhooks["b"].waiting,
+        10
+    );
+    assert_eq!(
+        (stats.oldest, stats.newest),
+        (Some(NOW), Some(NOW + 19_999))
+    );
     assert_eq!(stats.oldest_waiting, Some(NOW + 19_990));
-    let bytes: usize = (0..ALL - 10).step_by(10).map(|number| crate::support::content(number).len()).sum();
+    let bytes: usize = (0..ALL - 10)
+        .step_by(10)
+        .map(|number| crate::support::content(number).len())
+        .sum();
     assert_eq!(stats.failed_bytes, bytes as u64);
 }
 
@@ -137,7 +192,9 @@ fn a_long_question_can_be_ended() {
 fn follow_tells_what_is_new_and_what_changed() {
     let directory = quick_dir();
     let (store, _) = open(directory.path());
-    ok(&store.accept(vec![delivery(1, "a"), delivery(2, "a")]).unwrap());
+    ok(&store
+        .accept(vec![delivery(1, "a"), delivery(2, "a")])
+        .unwrap());
     ok(&store.settled(id(2), end(State::Failed, 1)));
     let reader = Reader::open(directory.path()).unwrap();
     let mut follow = reader.follow(DeliveryFilter::default()).unwrap();
@@ -148,14 +205,20 @@ fn follow_tells_what_is_new_and_what_changed() {
     let mut failures = reader.follow(failed.clone()).unwrap();
     let look = |follow: &mut servo_webhooks_store::Follow| -> Vec<(u64, State)> {
         let found = reader.changes(follow).unwrap();
-        found.iter().map(|found| (number(found), found.state)).collect()
+        found
+            .iter()
+            .map(|found| (number(found), found.state))
+            .collect()
     };
     assert_eq!(look(&mut follow), []);
     ok(&store.accept(vec![delivery(3, "b")]).unwrap());
     assert_eq!(look(&mut follow), [(3, State::Waiting)]);
     ok(&store.settled(id(1), end(State::Delivered, 1)));
     ok(&store.settled(id(3), end(State::Failed, 1)));
-    assert_eq!(look(&mut follow), [(1, State::Delivered), (3, State::Failed)]);
+    assert_eq!(
+        look(&mut follow),
+        [(1, State::Delivered), (3, State::Failed)]
+    );
     assert_eq!(look(&mut follow), []);
     assert_eq!(look(&mut failures), [(3, State::Failed)]);
     // A replay of one that ended long ago is told too.
@@ -205,7 +268,14 @@ fn answers_are_kept_as_far_as_is_wanted_and_each_attempt_is_told() {
     let attempts: Vec<_> = details
         .attempts
         .iter()
-        .map(|attempt| (attempt.number, attempt.at, attempt.status, attempt.answer.as_deref()))
+        .map(|attempt| {
+            (
+                attempt.number,
+                attempt.at,
+                attempt.status,
+                attempt.answer.as_deref(),
+            )
+        })
         .collect();
     let answer = Some(&b"an a"[..]);
     let expected = [
@@ -254,11 +324,32 @@ fn decisions_are_found_by_every_filter_newest_first() {
     };
     let base = DecisionFilter::default;
     check(base(), &|_| true);
-    check(DecisionFilter { cancelled: Some(true), ..base() }, &|number| number % 7 == 0);
-    check(DecisionFilter { failed_open: Some(true), ..base() }, &|number| number % 11 == 0);
-    check(DecisionFilter { webhook: Some("b".into()), ..base() }, &|number| number % 2 == 1);
     check(
-        DecisionFilter { event_id: Some("event-9".into()), ..base() },
+        DecisionFilter {
+            cancelled: Some(true),
+            ..base()
+        },
+        &|number| number % 7 == 0,
+    );
+    check(
+        DecisionFilter {
+            failed_open: Some(true),
+            ..base()
+        },
+        &|number| number % 11 == 0,
+    );
+    check(
+        DecisionFilter {
+            webhook: Some("b".into()),
+            ..base()
+        },
+        &|number| number % 2 == 1,
+    );
+    check(
+        DecisionFilter {
+            event_id: Some("event-9".into()),
+            ..base()
+        },
         &|number| number == 9,
     );
     let range = DecisionFilter {

@@ -96,7 +96,11 @@ pub fn delivery(number: u64, webhook: &str) -> NewDelivery {
 }
 
 pub fn content(number: u64) -> Vec<u8> {
-    format!("{{\"number\": {number}, \"filling\": \"{}\"}}", "x".repeat(200)).into_bytes()
+    format!(
+        "{{\"number\": {number}, \"filling\": \"{}\"}}",
+        "x".repeat(200)
+    )
+    .into_bytes()
 }
 
 /// Of a delivery: the time in front, as in version 7, and something like randomness behind.
@@ -129,8 +133,13 @@ pub fn go_on() -> impl FnMut(Progress) -> ControlFlow<()> {
 pub fn all(directory: &Path) -> BTreeMap<Uuid, DeliveryRecord> {
     let reader = Reader::open(directory).unwrap();
     let filter = DeliveryFilter::default();
-    let found = reader.deliveries(&filter, usize::MAX, &mut go_on()).unwrap();
-    let all: BTreeMap<_, _> = found.iter().map(|found| (found.id, found.clone())).collect();
+    let found = reader
+        .deliveries(&filter, usize::MAX, &mut go_on())
+        .unwrap();
+    let all: BTreeMap<_, _> = found
+        .iter()
+        .map(|found| (found.id, found.clone()))
+        .collect();
     assert_eq!(all.len(), found.len(), "a delivery is there twice");
     all
 }

@@ -65,13 +65,21 @@ pub fn fails(directory: &Path) {
     let directory = directory.join("store");
     let world = World::new();
     let (store, _) = Store::open(&directory, world.options()).unwrap();
-    ok(&store.accept(vec![delivery(1, "a"), delivery(2, "a")]).unwrap());
+    ok(&store
+        .accept(vec![delivery(1, "a"), delivery(2, "a")])
+        .unwrap());
     fs::write(&mark, "").unwrap();
     let ticket = store.accept(vec![delivery(3, "a")]).unwrap();
     let refused = ticket.wait(PATIENCE).unwrap().unwrap_err();
-    assert!(matches!(refused, Refused::Trouble(Trouble::Disk(_))), "{refused}");
+    assert!(
+        matches!(refused, Refused::Trouble(Trouble::Disk(_))),
+        "{refused}"
+    );
     let refused = store.accept(vec![delivery(4, "a")]).unwrap_err();
-    assert!(matches!(refused, Refused::Trouble(Trouble::Disk(_))), "{refused}");
+    assert!(
+        matches!(refused, Refused::Trouble(Trouble::Disk(_))),
+        "{refused}"
+    );
     say!("refused");
     // What is settled meanwhile is written later, that of the refused one too.
     let settled = store.settled(id(1), end(State::Delivered, 1));
