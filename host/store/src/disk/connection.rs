@@ -120,7 +120,7 @@ fn set_up(connection: &Connection, sync: SyncMode) -> Result<(), Error> {
     ))
 }
 
-/// Bytes of a page: measured with `examples/store-bench.rs`.
+/// Bytes of a page: measured with `examples/store-bench`.
 pub const PAGE: u32 = 4096;
 
 fn known(directory: &Directory, found: Found) -> Result<i64, OpenError> {

@@ -2,6 +2,7 @@
 //! implementation would not pass. The numbers are those of the ways in which that happened.
 
 mod batches;
+mod changes;
 mod child;
 mod clocks;
 mod corrupt;
@@ -14,6 +15,8 @@ mod locks_child;
 mod many;
 mod poison;
 mod retention;
+#[path = "../../../../tests/all/support/skips.rs"]
+mod skips;
 mod support;
 mod sync_errors;
 mod tails;
