@@ -18,9 +18,6 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Bytes of a body.
 const BODY: usize = 1000;
 
-/// Deliveries that are in flight at healthy endpoints.
-const IN_FLIGHT: usize = 64;
-
 /// Deliveries that may wait for the disk before more are handed in.
 const BEHIND: usize = 2000;
 
@@ -38,7 +35,12 @@ fn main() -> Result<()> {
     };
     let place = |name: &str| scratch.path().join(name);
     idle(&place("idle"))?;
-    let (rate, commits) = measure("healthy", events, || healthy(&place("healthy"), events))?;
+    measure("slow endpoints, 1000 in flight", events, || {
+        healthy(&place("slow"), events, 1000)
+    })?;
+    let (rate, commits) = measure("healthy endpoints, 64 in flight", events, || {
+        healthy(&place("healthy"), events, 64)
+    })?;
     let rows_each = events.div_ceil(commits);
     let (bare_rate, _) = measure("  bare, history", events, || {
         bare(&place("bare-1"), events, rows_each, false)
@@ -155,8 +157,8 @@ fn idle(directory: &Path) -> Result<()> {
     Ok(store.close(Duration::from_secs(60))?)
 }
 
-/// Endpoints answer at once: what is accepted settles when 64 more have been.
-fn healthy(directory: &Path, events: u64) -> Result<Run> {
+/// Endpoints answer: what is accepted settles when so many more have been.
+fn healthy(directory: &Path, events: u64, in_flight: usize) -> Result<Run> {
     let store = open(directory)?;
     let webhook: Arc<str> = "a".into();
     let (mut flying, mut tickets) = (VecDeque::new(), VecDeque::new());
@@ -179,7 +181,7 @@ fn healthy(directory: &Path, events: u64) -> Result<Run> {
         tickets.push_back(store.accept(vec![new])?);
         store.began(id, 1);
         flying.push_back(id);
-        if flying.len() > IN_FLIGHT {
+        if flying.len() > in_flight {
             flying.pop_front().map(&settle);
         }
         keep_up(&mut tickets, BEHIND)?;

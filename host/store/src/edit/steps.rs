@@ -9,9 +9,14 @@ use crate::read::deliveries::{self, tell};
 use crate::record::DeliveryRecord;
 use crate::write::counts::Counts;
 use rusqlite::{Connection, Error};
+use std::thread;
+use std::time::Duration;
 
 /// Changes of one transaction.
 const STEP: usize = 500;
+
+/// Between two transactions, for others that want to write.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Calls `change` for each delivery that the filter means and `wanted` lets through, oldest
 /// first; with `dry_run` it only counts. Says how many it were. `change` says whether it
@@ -45,6 +50,7 @@ pub fn each(
         } else {
             for step in meant.chunks(STEP) {
                 changed += transaction(connection, step, &mut change)?;
+                thread::sleep(PAUSE);
                 tell(&mut *watch, progress)?;
             }
         }
