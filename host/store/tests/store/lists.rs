@@ -66,7 +66,7 @@ fn deliveries_are_found_by_every_filter_newest_first() {
         ..base()
     };
     let waits = |number| number >= ALL - 10;
-    let failed = |number: u64| number % 10 == 0 && !waits(number);
+    let failed = |number: u64| number.is_multiple_of(10) && !waits(number);
     check(states(&[State::Waiting]), &waits);
     check(states(&[State::Failed]), &failed);
     check(states(&[State::Delivered]), &|number| {

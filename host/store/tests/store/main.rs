@@ -1,6 +1,8 @@
 //! The store against real disks: what others' queues lost or hung on, as tests that a naive
 //! implementation would not pass. The numbers are those of the ways in which that happened.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod batches;
 mod changes;
 mod child;
