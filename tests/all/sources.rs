@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// Where the sources of each crate are.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "guest/connector/src",
     "guest/documents/src",
     "guest/expressions/src",
@@ -16,6 +16,7 @@ const CRATES: [&str; 8] = [
     "guest/service/src",
     "host/cli/src",
     "host/core/src",
+    "host/store/src",
 ];
 
 /// By its names from the root of the crate.

@@ -1,6 +1,7 @@
 //! Rows of history, and what they leave behind when they go.
 
 use crate::decision::Decision;
+use crate::write::batch::Target;
 use rusqlite::{Connection, Error, params};
 
 /// A decision with its answers.
@@ -46,11 +47,7 @@ pub fn decision(connection: &Connection, seq: i64, decision: &Decision) -> Resul
 }
 
 /// A webhook is gone, or not any more.
-pub fn gone(
-    connection: &Connection,
-    webhook: &str,
-    target: Option<&(Box<[u8]>, i64)>,
-) -> Result<(), Error> {
+pub fn gone(connection: &Connection, webhook: &str, target: Option<&Target>) -> Result<(), Error> {
     match target {
         Some((target, at)) => connection
             .prepare_cached(

@@ -196,10 +196,14 @@ impl Writer {
         match copied {
             // Somebody reads what is in the log; it goes on growing for a while.
             Some(Ok((pages, copied))) if copied < pages => self.checkpoint_at = pages + CHECKPOINT,
-            Some(Err(error)) => match Failure::of(&error, &self.shared.directory) {
-                Failure::Busy => {}
-                failure => self.recover(failure, None),
-            },
+            Some(Err(error)) => {
+                // What settles goes on meanwhile.
+                self.checkpoint_at = self.log_pages.load(Ordering::Relaxed) + CHECKPOINT / 4;
+                match Failure::of(&error, &self.shared.directory) {
+                    Failure::Busy => {}
+                    failure => self.recover(failure, None),
+                }
+            }
             _ => self.checkpoint_at = CHECKPOINT,
         }
     }

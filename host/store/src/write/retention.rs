@@ -47,6 +47,8 @@ pub struct Usage {
 /// What a step did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Step {
+    /// Bytes that were in use before it.
+    pub bytes: u64,
     /// There is more to do at once.
     pub more: bool,
     /// Nothing is left to remove, and there is still too much.
@@ -108,6 +110,7 @@ impl Retention {
             while rows.next()?.is_some() {}
             step.more = true;
         }
+        step.bytes = usage.bytes();
         Ok(step)
     }
 
@@ -128,6 +131,7 @@ impl Retention {
         Ok(Step {
             more: !too_large,
             too_large,
+            ..Step::default()
         })
     }
 

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+use crate::skips;
 use servo_webhooks_store::{
     DeliveryEnd, DeliveryFilter, DeliveryRecord, NewDelivery, Notice, Opened, Progress, Reader,
     State, Store, StoreOptions, StoredBody, Ticket, Uuid,
@@ -95,6 +96,11 @@ pub fn delivery(number: u64, webhook: &str) -> NewDelivery {
     }
 }
 
+/// The number that a delivery was made of.
+pub fn number_of(record: &DeliveryRecord) -> u64 {
+    u64::try_from(record.accepted - NOW).unwrap()
+}
+
 pub fn content(number: u64) -> Vec<u8> {
     format!(
         "{{\"number\": {number}, \"filling\": \"{}\"}}",
@@ -171,6 +177,11 @@ pub fn number(variable: &str, otherwise: u64) -> u64 {
 
 /// What this machine lacks for a test: said, and with `REQUIRE_ALL` a failure.
 pub fn missing(what: &str) {
-    assert!(std::env::var_os("REQUIRE_ALL").is_none(), "missing: {what}");
-    println!("skipped: {what}");
+    let thread = std::thread::current();
+    let required = std::env::var_os(skips::REQUIRE_ALL).is_some();
+    assert!(!required, "{what} is missing");
+    skips::note(
+        thread.name().unwrap_or("a test"),
+        &format!("{what} is missing"),
+    );
 }
