@@ -173,16 +173,15 @@ fn settle(input: &Input, one: &Recipient<'_>, accepted: u64, settled: &Settled) 
             input.name
         ));
     }
-    output::record(&DeliveryOutcome {
-        event: input.name.clone(),
-        id: input.id.clone(),
-        delivery: one.delivery.clone(),
-        webhook: one.webhook.read.name.clone(),
-        index: one.webhook.index,
+    let mut record = DeliveryOutcome::new(
+        input.name.clone(),
+        [input.id.clone(), one.delivery.clone()],
+        (one.webhook.read.name.clone(), one.webhook.index),
         outcome,
-        attempts: settled.attempts,
-        status: settled.status,
-        error: error.cloned(),
-        elapsed_ms: clock::now().saturating_sub(accepted) / 1_000_000,
-    });
+    );
+    record.attempts = settled.attempts;
+    record.status = settled.status;
+    record.error = error.cloned();
+    record.elapsed_ms = clock::now().saturating_sub(accepted) / 1_000_000;
+    output::record(&record);
 }

@@ -203,18 +203,14 @@ impl<'a> Acceptance<'a> {
 
     /// Of a delivery that failed before it could be attempted.
     fn unsent(&self, webhook: &Webhook, why: String) -> DeliveryOutcome {
-        DeliveryOutcome {
-            event: self.notification.name.clone(),
-            id: self.notification.id.to_string(),
-            delivery: new_id().to_string(),
-            webhook: webhook.name.clone(),
-            index: webhook.index,
-            outcome: DeliveryStatus::Failed,
-            attempts: 0,
-            status: None,
-            error: Some(why),
-            elapsed_ms: 0,
-        }
+        let mut outcome = DeliveryOutcome::new(
+            self.notification.name.clone(),
+            [self.notification.id.to_string(), new_id().to_string()],
+            (webhook.name.clone(), webhook.index),
+            DeliveryStatus::Failed,
+        );
+        outcome.error = Some(why);
+        outcome
     }
 
     fn report_unsent(&self, delivery: DeliveryOutcome, permit: Permit, id: Option<Uuid>) {

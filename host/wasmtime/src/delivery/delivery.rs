@@ -216,18 +216,17 @@ impl Delivery {
                 );
             }
         }
-        let outcome = DeliveryOutcome {
-            event: event.to_owned(),
-            id: self.queued_body.event_id.clone().into_string(),
-            delivery: delivery.to_owned(),
-            webhook: self.webhook.name.clone(),
-            index: self.webhook.index,
+        let id = self.queued_body.event_id.clone().into_string();
+        let mut outcome = DeliveryOutcome::new(
+            event.to_owned(),
+            [id, delivery.to_owned()],
+            (self.webhook.name.clone(), self.webhook.index),
             outcome,
-            attempts,
-            status: self.status,
-            error: self.error.take(),
-            elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
-        };
+        );
+        outcome.attempts = attempts;
+        outcome.status = self.status;
+        outcome.error = self.error.take();
+        outcome.elapsed_ms = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
         let event = self.queued_body.event.clone();
         self.reports.delivery(outcome, event, permit);
     }
