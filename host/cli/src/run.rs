@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::output::{Output, Recorder};
 use super::tally::{Tally, lock};
-use super::{dry_run, limits, lines, progress, reload, setup, signals};
+use super::{dry_run, limits, lines, progress, reload, setup, signals, units};
 use anyhow::Context;
 use servo_webhooks::{
     Allow, Configuration, Connector, EventDecision, EventOutcome, Input, LoadMode, Webhooks,
@@ -68,7 +68,7 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
             webhooks,
             output: Arc::clone(&output),
             current: Mutex::default(),
-            tally: Tally::default(),
+            tally: Tally::new(),
         };
         // Among the deliveries, and not beside them: one thread for each processor is enough.
         let running = tokio::spawn(session.run(events, delivering.drain_timeout, signals));
@@ -148,8 +148,8 @@ impl Session {
                     interrupted = true;
                     stop.notify_one();
                     tracing::warn!(
-                        "{signal}: reading no more events; delivering for up to {} s (again: quit now)",
-                        drain_timeout.as_secs_f64()
+                        "{signal}: reading no more events; delivering for up to {} (again: quit now)",
+                        units::duration(drain_timeout)
                     );
                     tokio::select! {
                         _ = timeout(drain_timeout, work) => {}
@@ -217,6 +217,7 @@ impl Session {
             match handled {
                 Ok((outcome, warnings)) => {
                     lock(&self.tally.bad_lines).good();
+                    self.tally.events.fetch_add(1, Ordering::Relaxed);
                     self.output.outcome(&outcome, warnings);
                 }
                 Err(error) => lock(&self.tally.bad_lines).bad(line.number, &text, &error),

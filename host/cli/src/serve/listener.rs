@@ -4,7 +4,7 @@ use super::connections::Connections;
 use super::frontend::{Frontend, Handler};
 use crate::args::ServeCommand;
 use crate::exit::Failure;
-use crate::{notice, signals};
+use crate::{notice, signals, units};
 use anyhow::Context;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub async fn bind(command: &ServeCommand) -> Result<TcpListener, Failure> {
             Failure::unusable(error).with_hint("--bind names another address or port")
         })?;
     let address = socket.local_addr().context("a socket without an address")?;
-    notice::info(&format!("listening on http://{address} (Ctrl-C to end)"));
+    notice::listening(address);
     Ok(socket)
 }
 
@@ -42,8 +42,8 @@ pub async fn serve<B: Handler + Idle>(
         () = connections.accept(socket, frontend) => {}
         () = frontend.output.closed() => tracing::error!("standard output is closed; taking no more events"),
         signal = signals.next() => tracing::warn!(
-            "{signal}: taking no more events; delivering for up to {} s (again: quit now)",
-            drain_timeout.as_secs_f64()
+            "{signal}: taking no more events; delivering for up to {} (again: quit now)",
+            units::duration(drain_timeout)
         ),
     }
     frontend.close();
