@@ -39,7 +39,7 @@ fn as_json(request: &Received) -> Value {
 fn script(program: &str, name: &str, requests: &[Value]) -> Value {
     let folder = Program::empty();
     let input = folder.write("requests.json", json!(requests).to_string());
-    let script = data("independent").join(name);
+    let script = data("verifiers").join(name);
     let output = Command::new(program)
         .arg(script)
         .arg(input)
