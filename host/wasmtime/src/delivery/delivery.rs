@@ -186,6 +186,16 @@ impl Delivery {
         }
         let label = || self.webhook.label();
         let event = &*self.queued_body.request.event;
+        let error = match outcome {
+            DeliveryStatus::Delivered => None,
+            _ => Some(self.error.take().unwrap_or_else(|| {
+                let why = match attempts {
+                    0 => "not attempted before the end",
+                    _ => "no answer before the end",
+                };
+                why.to_owned()
+            })),
+        };
         let mut buffer = Uuid::encode_buffer();
         let delivery: &str = self.id.hyphenated().encode_lower(&mut buffer);
         match outcome {
@@ -200,10 +210,6 @@ impl Delivery {
                 );
             }
             DeliveryStatus::Failed | DeliveryStatus::Undelivered => {
-                let error = self.error.as_deref().unwrap_or(match attempts {
-                    0 => "not attempted before the end",
-                    _ => "no answer before the end",
-                });
                 tracing::warn!(
                     webhook = label(),
                     index = self.webhook.index,
@@ -225,7 +231,7 @@ impl Delivery {
         );
         outcome.attempts = attempts;
         outcome.status = self.status;
-        outcome.error = self.error.take();
+        outcome.error = error;
         outcome.elapsed_ms = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
         let event = self.queued_body.event.clone();
         self.reports.delivery(outcome, event, permit);
