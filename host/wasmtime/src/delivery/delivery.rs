@@ -152,7 +152,9 @@ impl Delivery {
         let error = self.error.take();
         let why = match settled {
             Settled::Delivered => return self.delivered(),
-            Settled::Failed(Cause::Attempt) => error.unwrap_or_default(),
+            Settled::Failed(Cause::Attempt) => {
+                error.unwrap_or_else(|| "the process ended during its last attempt".to_owned())
+            }
             Settled::Failed(Cause::SwitchedOff) => self.webhook.switched_off().unwrap_or_default(),
             Settled::Failed(Cause::Late) => late("in the queue", error),
             Settled::Failed(Cause::Held) => late("while the breaker was open", error),
@@ -169,20 +171,21 @@ impl Delivery {
         };
         let attempts = self.life.attempts();
         if let Some(ledger) = self.reports.ledger() {
-            if outcome == DeliveryStatus::Undelivered && ledger.keeps(self.id) {
-                // The next start goes on with it.
-                return;
-            }
-            ledger.settled(
-                self.id,
-                DeliveryEnd {
+            // What is on disk is not settled by the end of its process.
+            if outcome == DeliveryStatus::Undelivered {
+                if ledger.keeps(self.id) {
+                    return;
+                }
+            } else {
+                let end = DeliveryEnd {
                     outcome,
                     attempts,
                     elapsed: self.elapsed,
                     status: self.status,
                     error: self.error.as_deref(),
-                },
-            );
+                };
+                ledger.settled(self.id, end);
+            }
         }
         let label = || self.webhook.label();
         let event = &*self.queued_body.request.event;
