@@ -22,4 +22,5 @@ mod skips;
 mod support;
 mod sync_errors;
 mod tails;
+mod together;
 mod tools;
