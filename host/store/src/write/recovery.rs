@@ -154,9 +154,16 @@ impl Writer {
                 failure => self.recover(failure, None),
             },
         }
-        if let Some(Ok(usage)) = self.connection.as_ref().map(Usage::read) {
-            self.shared.health().bytes = usage.bytes();
+        if let Some(connection) = &self.connection {
+            if let Ok(usage) = Usage::read(connection) {
+                self.shared.health().bytes = usage.bytes();
+            }
+            if std::mem::take(&mut self.resting) {
+                // A store at rest needs no pages in memory.
+                drop(connection.release_memory());
+            }
         }
+        self.resting = true;
     }
 
     /// The database could not be opened before.
