@@ -20,7 +20,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 /// Asks every webhook, unless all is closed.
-pub async fn ask(
+pub(crate) async fn ask(
     context: &AttemptContext,
     event: String,
     id: String,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 
 /// What one webhook said.
-pub struct Answered {
+pub(crate) struct Answered {
     pub outcome: WebhookOutcome,
     pub status: lifecycle::WebhookStatus,
     /// Its own words for a cancel, or why there is no answer.
@@ -36,7 +36,7 @@ impl Answered {
 }
 
 /// Asks one webhook, retries included; unless all is closed.
-pub async fn ask_one(
+pub(crate) async fn ask_one(
     context: &AttemptContext,
     of: (&str, &str),
     asked: Recipient,
