@@ -33,7 +33,7 @@
 //! # }
 //! ```
 
-#![warn(unreachable_pub)]
+#![cfg_attr(not(test), warn(unreachable_pub))]
 #![cfg_attr(
     not(feature = "__internal"),
     allow(
