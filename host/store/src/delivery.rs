@@ -101,7 +101,7 @@ pub struct Wait {
 
 /// How a delivery ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settlement {
+pub struct DeliveryEnd {
     /// [`State::Delivered`] or [`State::Failed`].
     pub state: State,
     /// Attempts that were made.

@@ -74,7 +74,7 @@ pub enum Refused {
     Trouble(crate::health::Trouble),
     /// The disk is slower than what comes.
     #[error("the disk does not keep up")]
-    Behind,
+    Slow,
     /// The store is closed.
     #[error("the store is closed")]
     Closed,
@@ -85,7 +85,7 @@ pub enum Refused {
 pub enum StoreError {
     /// SQLite says no.
     #[error("{0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
     /// The database is corrupt.
     #[error("the database is corrupt: {0}")]
     Corrupt(rusqlite::Error),
@@ -95,6 +95,9 @@ pub enum StoreError {
     /// There is nothing to write to any more.
     #[error("the store is closed")]
     Closed,
+    /// The time was over, and so many changes were not on disk.
+    #[error("{0} changes are not on disk")]
+    Unwritten(u64),
     /// The watch asked for the end.
     #[error("cancelled")]
     Cancelled,
@@ -104,4 +107,13 @@ pub enum StoreError {
     /// A record cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+}
+
+impl From<OpenError> for StoreError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Database { error, .. } => error,
+            other => Self::Io(io::Error::other(other)),
+        }
+    }
 }

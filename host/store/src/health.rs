@@ -1,6 +1,6 @@
 //! How a store is.
 
-use crate::notice::Salvaged;
+use crate::salvaged::Salvaged;
 use std::fmt;
 
 /// How a store is. Cheap to ask for: the writer keeps it up to date.

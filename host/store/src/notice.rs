@@ -1,7 +1,7 @@
 //! What a store tells the process that owns it: to be logged, and acted upon.
 
 use crate::health::Trouble;
-use std::path::PathBuf;
+use crate::salvaged::Salvaged;
 use uuid::Uuid;
 
 /// Something happened that nobody asked for.
@@ -11,7 +11,8 @@ pub enum Notice {
     Trouble(Trouble),
     /// Things are accepted again.
     Recovered,
-    /// The database was corrupt. It was moved aside, and this much was saved.
+    /// The database was corrupt. It was moved aside, and this much was saved. Told twice: when
+    /// what waits and the dead letters are saved, and when all history is.
     Salvaged(Salvaged),
     /// So many deliveries wait again because someone replayed them. The loader finds them at
     /// the end of the queue of these webhooks.
@@ -38,23 +39,4 @@ pub enum Notice {
         /// What is in use.
         bytes: u64,
     },
-}
-
-/// What became of a corrupt database.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Salvaged {
-    /// Where the corrupt file is now.
-    pub moved_to: PathBuf,
-    /// What was wrong.
-    pub error: String,
-    /// Deliveries that wait and were saved.
-    pub waiting: u64,
-    /// Dead letters that were saved.
-    pub failed: u64,
-    /// Other history that was saved: deliveries and decisions.
-    pub history: u64,
-    /// Deliveries that were saved, but whose body could not be read: they are dead letters now.
-    pub without_body: u64,
-    /// Stretches of tables that could not be read.
-    pub gaps: u64,
 }

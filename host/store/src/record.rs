@@ -41,7 +41,8 @@ pub struct DeliveryRecord {
     pub has_body: bool,
 }
 
-/// An attempt of a delivery.
+/// An attempt of a delivery. One that never ended, as when the process was killed, has none:
+/// it is in the count of its delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AttemptRecord {
     /// After how many replays.
@@ -50,8 +51,8 @@ pub struct AttemptRecord {
     pub number: u32,
     /// When it began.
     pub at: i64,
-    /// How long it took; none if it never ended, as when the process was killed.
-    pub elapsed: Option<i64>,
+    /// How long it took.
+    pub elapsed: i64,
     /// Of the answer.
     pub status: Option<u16>,
     /// Why it did not get through.
