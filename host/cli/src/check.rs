@@ -19,7 +19,10 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
     let read = setup::read(&connector, &config, &options);
     let (count, problems) = match read {
         Ok(configuration) => {
-            let problems = configuration.inspect(&connector, &allow);
+            let problems = match &command.store {
+                None => configuration.inspect(&connector, &allow),
+                Some(_) => configuration.inspect_with_store(&connector, &allow),
+            };
             let problems = problems.map_err(Failure::unusable)?;
             (configuration.webhooks().len(), problems)
         }

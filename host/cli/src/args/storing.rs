@@ -1,7 +1,7 @@
 //! The arguments of a store: where deliveries and decisions are kept, and how long.
 
-use super::values::{duration, mebibytes};
-use clap::{Args, ValueEnum};
+use super::values::{mebibytes, span};
+use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use std::time::Duration;
 #[command(next_help_heading = "Store")]
 pub struct Storing {
     /// Keep deliveries and decisions in this directory: an event is accepted once it is on disk, and what waits is delivered after a restart
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
     /// What an accepted event survives
     #[arg(long, value_name = "WHAT", default_value = "full", requires = "store")]
     pub sync: Sync,
     /// Remove history that is older; what waits and dead letters stay
-    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = duration, requires = "store")]
+    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = span, requires = "store")]
     pub keep: Duration,
     /// Remove the oldest history above this size, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = mebibytes, requires = "store")]

@@ -28,7 +28,9 @@ pub fn newest(
          ORDER BY at DESC, seq DESC LIMIT 1 OFFSET ?3",
     )?;
     let (mut found, mut progress) = (Vec::new(), Progress::default());
-    let mut from = filter.until.map_or((i64::MAX, i64::MAX), |until| (until, i64::MIN));
+    let mut from = filter
+        .until
+        .map_or((i64::MAX, i64::MAX), |until| (until, i64::MIN));
     loop {
         let until: Option<(i64, i64)> = find
             .query_row((from.0, from.1, WINDOW - 1), |row| {
@@ -42,7 +44,13 @@ pub fn newest(
         }
         let left = limit - found.len();
         let order = "at DESC, seq DESC";
-        found.extend(select(connection, "INDEXED BY decision_at", &window, order, left)?);
+        found.extend(select(
+            connection,
+            "INDEXED BY decision_at",
+            &window,
+            order,
+            left,
+        )?);
         progress.done += WINDOW.unsigned_abs();
         let Some(next) = until else { break };
         if found.len() >= limit || filter.since.is_some_and(|since| next.0 < since) {
@@ -52,6 +60,25 @@ pub fn newest(
         from = next;
     }
     Ok(found)
+}
+
+/// Decisions behind a place in their order that a filter means, oldest first, and the place of
+/// the last there is; without a place nothing but that.
+pub fn after(
+    connection: &Connection,
+    filter: &DecisionFilter,
+    place: Option<i64>,
+) -> Result<(Vec<DecisionRecord>, i64), StoreError> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT max(seq) FROM decision")?
+        .query_row((), |row| row.get(0))?;
+    let last = last.unwrap_or_default();
+    let Some(place) = place.filter(|place| *place < last) else {
+        return Ok((Vec::new(), place.unwrap_or(last)));
+    };
+    let mut condition = Condition::of_decisions(filter);
+    condition.and("seq > ? AND seq <= ?", [place.into(), last.into()]);
+    Ok((select(connection, "", &condition, "seq", usize::MAX)?, last))
 }
 
 /// Decisions behind a place in their order, oldest first, and where the window ended.

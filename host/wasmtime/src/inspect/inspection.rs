@@ -61,6 +61,31 @@ impl Configuration {
         Ok(document.report(problems))
     }
 
+    /// What [`inspect`](Self::inspect) finds, and an error for each webhook that cannot be used
+    /// with a store: what is kept there is kept by the name of its webhook.
+    ///
+    /// # Errors
+    /// If the connector fails.
+    pub fn inspect_with_store(
+        &self,
+        connector: &Connector,
+        allow: &Allow,
+    ) -> Result<Problems, CallError> {
+        let problems = self.inspect(connector, allow)?;
+        let Some(document) = &self.document else {
+            return Ok(problems);
+        };
+        let webhooks = self.webhooks().iter();
+        let unnamed = webhooks.filter(|one| one.name.is_none() && self.is_in_use(one));
+        let unnamed = unnamed.map(|webhook| {
+            let message = "has no name; with a store each webhook needs one";
+            let pointer = format!("/{}", webhook.index);
+            document.locate(Severity::Error, &pointer, false, message.to_owned())
+        });
+        let all = problems.iter().cloned().chain(unnamed).collect();
+        Ok(document.report(all))
+    }
+
     /// A webhook's fields as they are written; none unless it was read for
     /// [`crate::LoadMode::Inspect`].
     #[must_use]
