@@ -1,5 +1,6 @@
 //! The directory, its files, and the database in it.
 
+pub mod checksum;
 pub mod connection;
 pub mod directory;
 pub mod failure;

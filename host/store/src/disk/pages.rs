@@ -2,7 +2,8 @@
 
 use crate::body::StoredBody;
 use crate::delivery::Stored;
-use rusqlite::{Connection, Error, OptionalExtension, Row};
+use crate::disk::checksum::checksum;
+use rusqlite::{Connection, Error, OptionalExtension, Row, ffi};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -106,22 +107,32 @@ fn stored(row: &Row<'_>, webhook: &Arc<str>, id: Uuid, body: Arc<StoredBody>) ->
     })
 }
 
-/// A body, if it is there.
+/// A body, if it is there. One that was changed is an error, as any other corruption is.
 pub fn body(connection: &Connection, number: i64) -> Result<Option<StoredBody>, Error> {
     let mut find = connection.prepare_cached(
-        "SELECT content, content_type, schema_version, headers FROM body WHERE id = ?1",
+        "SELECT content, content_type, schema_version, headers, checksum FROM body WHERE id = ?1",
     )?;
     find.query_row((number,), |row| {
         let headers: Option<String> = row.get(3)?;
         let headers = headers.and_then(|headers| serde_json::from_str(&headers).ok());
+        let content: Vec<u8> = row.get(0)?;
+        if checksum(&content) != row.get::<_, i64>(4)? {
+            return Err(damaged());
+        }
         Ok(StoredBody {
-            content: row.get(0)?,
+            content,
             content_type: row.get(1)?,
             schema_version: row.get(2)?,
             headers: headers.unwrap_or_default(),
         })
     })
     .optional()
+}
+
+/// What SQLite would say if it knew.
+fn damaged() -> Error {
+    let code = ffi::Error::new(ffi::SQLITE_CORRUPT);
+    Error::SqliteFailure(code, Some("a body is damaged".into()))
 }
 
 /// The id of a delivery.

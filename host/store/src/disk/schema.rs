@@ -14,13 +14,14 @@ const STEPS: [&str; 1] = [FIRST];
 /// - `delivery.seq` is the order of acceptance; numbers of `queue` come from the same counter.
 /// - `delivery.queue` is set while it waits, and only then.
 /// - `count` is kept with every change: nothing has to be counted at the start.
+/// - `body.checksum` is over its content: SQLite does not notice a byte that the disk changed.
 /// - `changed` has the deliveries that another process changed, until the owner has seen it.
 /// - An attempt has no row of its own where its delivery says it all: one attempt, delivered.
 const FIRST: &str = "
 CREATE TABLE webhook (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE body (
     id INTEGER PRIMARY KEY, content BLOB NOT NULL, content_type TEXT NOT NULL,
-    schema_version INTEGER, headers TEXT
+    schema_version INTEGER, headers TEXT, checksum INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE delivery (
     seq INTEGER PRIMARY KEY, id BLOB NOT NULL, webhook INTEGER NOT NULL,

@@ -7,7 +7,8 @@ use crate::progress::{Progress, Watch};
 use crate::read::check::watched;
 use crate::read::deliveries::tell;
 use crate::write::retention::Usage;
-use rusqlite::{CheckpointMode, Connection, Error};
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, Error};
 use std::fs;
 
 /// What compacting brought.

@@ -98,7 +98,7 @@ fn walk(
         if found.len() >= limit || filter.since.is_some_and(|since| next.0 < since) {
             break;
         }
-        tell(watch, progress)?;
+        tell(&mut *watch, progress)?;
         from = next;
     }
     Ok(found)

@@ -1,10 +1,12 @@
 //! Copies rows of a corrupt database, one by one, into one that is whole.
 
 use crate::delivery::State;
+use crate::disk::checksum::checksum;
 use crate::disk::pages;
 use crate::salvage::source::Source;
 use crate::salvaged::Salvaged;
 use crate::write::counts::Counts;
+use crate::write::history;
 use crate::write::webhooks::Webhooks;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
@@ -89,13 +91,14 @@ impl Copy<'_> {
         }
         if let Some(body) = body {
             self.target
-                .prepare_cached("INSERT OR IGNORE INTO body VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .prepare_cached("INSERT OR IGNORE INTO body VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
                 .execute(params![
                     number,
                     body.content,
                     body.content_type,
                     body.schema_version,
-                    crate::write::history::headers(&body.headers)
+                    history::headers(&body.headers),
+                    checksum(&body.content),
                 ])?;
         }
         self.attempts(read.seq)?;

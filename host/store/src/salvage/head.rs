@@ -1,7 +1,7 @@
 //! The first page of a database, which says what else there is.
 
 use crate::disk::{connection, directory::private, schema};
-use rusqlite::{Connection, Error, ErrorCode};
+use rusqlite::{Connection, Error, ffi};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -12,13 +12,8 @@ const PAGES: u64 = 28;
 /// Copies a file, with the first page of an empty store.
 pub fn replace(file: &Path, copy: &Path) -> Result<(), Error> {
     let broken = |error: io::Error| {
-        rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error {
-                code: ErrorCode::CannotOpen,
-                extended_code: rusqlite::ffi::SQLITE_CANTOPEN,
-            },
-            Some(error.to_string()),
-        )
+        let code = ffi::Error::new(ffi::SQLITE_CANTOPEN);
+        Error::SqliteFailure(code, Some(error.to_string()))
     };
     let page = first_page(&copy.with_extension("empty"))?;
     write(file, copy, &page).map_err(broken)

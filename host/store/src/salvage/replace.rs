@@ -61,6 +61,11 @@ pub fn unfinished(directory: &Directory) -> Option<Aside> {
     let said = fs::read_to_string(directory.file(MARK)).ok()?;
     let (name, error) = said.split_once('\n')?;
     let moved_to = directory.file(name);
+    // Where the process ended between two names, the log would be taken for that of the new
+    // database.
+    if moved_to.exists() && !directory.database().exists() {
+        directory.move_aside(name).ok()?;
+    }
     // Without the file the process ended before it moved anything.
     let found = moved_to.exists().then(|| Aside {
         moved_to,

@@ -2,6 +2,7 @@
 
 use crate::body::Body;
 use crate::delivery::{AttemptEnd, State};
+use crate::disk::checksum::checksum;
 use crate::write::batch::Batch;
 use crate::write::counts::Counts;
 use crate::write::entry::{Entry, New};
@@ -217,14 +218,15 @@ impl<'a> Apply<'a> {
         let number = self
             .connection
             .prepare_cached(
-                "INSERT INTO body (content, content_type, schema_version, headers)
-                 VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO body (content, content_type, schema_version, headers, checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .insert(params![
                 body.content(),
                 body.content_type(),
                 body.schema_version(),
-                headers
+                headers,
+                checksum(body.content()),
             ])?;
         self.bodies.insert(address, number);
         Ok(number)

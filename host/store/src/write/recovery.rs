@@ -15,7 +15,8 @@ use crate::write::foreign;
 use crate::write::retention::Usage;
 use crate::write::shared::lock;
 use crate::write::writer::Writer;
-use rusqlite::{CheckpointMode, Connection, Error};
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, Error};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 

@@ -45,7 +45,7 @@ pub struct Writer {
     /// With how many it is copied the next time.
     pub(super) checkpoint_at: i32,
     ticked: Option<Instant>,
-    lock: Lock,
+    _lock: Lock,
 }
 
 impl Writer {
@@ -56,7 +56,7 @@ impl Writer {
             connection: None,
             rest,
             aside: None,
-            lock,
+            _lock: lock,
             webhooks: Webhooks::default(),
             retention: Retention::default(),
             version: 0,
