@@ -4,7 +4,7 @@ use super::args::CheckCommand;
 use super::exit::{Exit, Failure};
 use super::{color, json, notice, setup, stdio};
 use serde_json::json;
-use servo_webhooks::{ConfigurationError, LoadMode, Problems};
+use servo_webhooks::{LoadMode, Problems};
 use std::io::Write;
 
 /// Runs the command.
@@ -20,14 +20,16 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
     let (count, problems) = match read {
         Ok(configuration) => {
             let problems = match &command.store {
-                None => configuration.inspect(&connector, &allow),
-                Some(_) => configuration.inspect_with_store(&connector, &allow),
+                None => configuration.inspect(&allow),
+                Some(_) => configuration.inspect_with_store(&allow),
             };
             let problems = problems.map_err(Failure::unusable)?;
             (configuration.webhooks().len(), problems)
         }
-        Err(ConfigurationError::Problems(problems)) => (0, problems),
-        Err(error) => return Err(setup::failure(&config, error)),
+        Err(error) => {
+            let problems = error.into_problems();
+            (0, problems.map_err(|error| setup::failure(&config, error))?)
+        }
     };
     let problems = if command.strict {
         problems.strict()
@@ -39,7 +41,7 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
         return report(valid, count, &problems);
     }
     if !valid {
-        let failure = setup::failure(&config, ConfigurationError::Problems(problems));
+        let failure = setup::failure(&config, problems.into());
         return Err(match command.strict {
             true => failure.with_hint("with --strict a warning is an error"),
             false => failure,

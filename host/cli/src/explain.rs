@@ -20,8 +20,8 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
     let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
     let runtime = setup::runtime()?;
     let _inside = runtime.enter();
-    let webhooks = Webhooks::start(&connector, configuration, Options::default(), ())
-        .map_err(Failure::unusable)?;
+    let webhooks =
+        Webhooks::start(configuration, Options::default(), ()).map_err(Failure::unusable)?;
     let allow = setup::options(&command.network)?.allow;
     if let Some(name) = &command.event {
         let input = sample(&connector, &catalogue, name)
@@ -88,7 +88,7 @@ async fn explain(
                     "name": dry_run.webhook.name,
                     "fires": fires,
                     "why": why,
-                    "refused": dry_run.webhook.refusal(allow),
+                    "refused": refusal(dry_run, allow),
                 })
             })
             .collect();
@@ -105,7 +105,7 @@ async fn explain(
     for dry_run in &found {
         let (fires, why) = reason(dry_run);
         // Whoever does not fire is not refused either.
-        let refused = dry_run.webhook.refusal(allow).filter(|_| fires);
+        let refused = refusal(dry_run, allow).filter(|_| fires);
         let refused = refused.map_or_else(String::new, |why| format!("; but refused: {why}"));
         let why = sanitize(&format!("{why}{refused}"));
         let verdict = if fires {
@@ -117,6 +117,11 @@ async fn explain(
         writeln!(out, "  {label}: {verdict}: {why}")?;
     }
     Ok(Ok(()))
+}
+
+fn refusal(dry_run: &DryRun, allow: &Allow) -> Option<String> {
+    let refused = dry_run.webhook.refusal(allow)?;
+    Some(refused.to_string())
 }
 
 /// Whether it fires, and why.

@@ -55,7 +55,8 @@ use args::Command;
 use exit::{Exit, Failure};
 use mimalloc::MiMalloc;
 use rules::sanitize::sanitize;
-use servo_webhooks::connector::{Compiler, REFUSED};
+use servo_webhooks::__internal::connector::REFUSED;
+use servo_webhooks::{Compiler, Hints};
 use signals::Hangup;
 use std::io::Write;
 use std::process::ExitCode;
@@ -66,6 +67,18 @@ use variables::Rejected;
 /// 11 MB more and saved no time.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// What errors of the library say of what is to be changed.
+fn name_options() {
+    let mut hints = Hints::default();
+    hints.allow = "allow it with --allow {} (or SERVO_WEBHOOKS_ALLOW)";
+    hints.allow_name = "--allow {}";
+    hints.ca_file = "--ca-file";
+    hints.source = "use --source";
+    hints.configuration = "`servo-webhooks generate` prints a configuration to start from";
+    // There are no others.
+    let _ = hints.install();
+}
 
 /// Lines that are shown of what is wrong with the arguments.
 const MOST_LINES: usize = 1000;
@@ -89,6 +102,7 @@ fn main() -> ExitCode {
         return compile(service);
     }
     logging::start(&arguments.logging);
+    name_options();
     if let Err(error) = prepare(&arguments.command) {
         return exit::report(Err(error.into())).into();
     }

@@ -149,7 +149,9 @@ fn draw(webhooks: &Webhooks) {
         .map(|time| {
             format!(
                 ", next retry in {} s",
-                time.saturating_duration_since(Instant::now()).as_secs() + 1
+                time.saturating_duration_since(std::time::Instant::now())
+                    .as_secs()
+                    + 1
             )
         })
         .unwrap_or_default();

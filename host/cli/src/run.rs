@@ -35,8 +35,7 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     let runtime = setup::runtime()?;
     if command.dry_run {
         let _inside = runtime.enter();
-        let webhooks =
-            Webhooks::start(&connector, configuration, options, ()).map_err(Failure::unusable)?;
+        let webhooks = Webhooks::start(configuration, options, ()).map_err(Failure::unusable)?;
         return runtime.block_on(dry_run::run(command, &webhooks, events));
     }
     let mut output = Output::start().context("no thread to write with")?;
@@ -56,7 +55,6 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
             }
         }
         let webhooks = Webhooks::start(
-            &connector,
             configuration,
             options,
             Recorder(Arc::clone(&output)),

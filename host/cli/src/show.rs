@@ -31,7 +31,7 @@ pub fn run(command: &ShowCommand) -> Result<Exit, Failure> {
         (webhook, _) => webhook?,
     };
     let allow = setup::options(&command.network)?.allow;
-    let refused = webhook.refusal(&allow);
+    let refused = webhook.refusal(&allow).map(|why| why.to_string());
     let details = Details::new(&configuration, &webhook, command.reveal);
     let mut out = stdio::output();
     if command.json {

@@ -8,7 +8,7 @@ use super::{color, json, limits, progress, setup, stdio};
 use anyhow::{Context, anyhow, ensure};
 use rules::sanitize::sanitize;
 use serde_json::Value;
-use servo_webhooks::file::{self, Kind, Patient};
+use servo_webhooks::__internal::file::{self, Kind, Patient};
 use servo_webhooks::{
     AnswerEffect, Catalogue, Configuration, Connector, EventDecision, Input, LoadMode, OnError,
     TriggerResult, Webhook, Webhooks, sample,
@@ -29,12 +29,11 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
     let options = setup::options(&command.network)?;
     let (input, webhook) = input(command, &connector, &catalogue).map_err(Failure::unusable)?;
     setup::warn_of_unknown(&catalogue, &input.name());
-    let targets = targets(&connector, &configuration, &input, webhook)?;
+    let targets = targets(&configuration, &input, webhook)?;
     let mut out = stdio::output();
     let mut good = true;
     setup::runtime()?.block_on(async {
-        let webhooks =
-            Webhooks::start(&connector, configuration, options, ()).map_err(Failure::unusable)?;
+        let webhooks = Webhooks::start(configuration, options, ()).map_err(Failure::unusable)?;
         if command.print.is_some() {
             let masking = Masking {
                 reveal: command.reveal,
@@ -130,7 +129,6 @@ fn read(path: &Path) -> anyhow::Result<String> {
 
 /// The webhook that is named, or all that listen.
 fn targets(
-    connector: &Connector,
     configuration: &Configuration,
     input: &Input,
     webhook: Option<&str>,
@@ -139,7 +137,7 @@ fn targets(
         configuration.check(input).map_err(Failure::unusable)?;
         return Ok(vec![setup::webhook(configuration, name)?]);
     }
-    let recipients = configuration.recipients(connector, input);
+    let recipients = configuration.recipients(input);
     let targets = recipients.map_err(Failure::unusable)?.to_vec();
     if targets.is_empty() {
         return Err(Failure::unusable(anyhow!(
@@ -167,7 +165,7 @@ async fn print(
             out,
             "# {}\n{}",
             sanitize(&webhook.label()),
-            masking.to_curl(&request, &prefix(webhook, targets))
+            masking.to_curl(webhook, &request, &prefix(webhook, targets))
         )?;
     }
     Ok(())

@@ -2,8 +2,8 @@
 //! be retried, or held by a breaker, waits for its time.
 //!
 //! Each endpoint has a bound on what is in flight, so that one which hangs holds up nothing
-//! but itself. A delivery is in one place at each moment: ready, waiting, or in the slot of
-//! the worker that makes its attempt. Whoever takes it out settles it.
+//! but itself. A delivery is in one place at each moment: ready, waiting, paused, or in the
+//! slot of the worker that makes its attempt. Whoever takes it out settles it.
 
 use crate::action::{Closed, Finished, Next, Signals};
 use crate::delivery::Step;
@@ -23,6 +23,8 @@ type Due = (Time, Option<Time>, u64);
 pub struct Deliveries<D: Item> {
     pub(crate) endpoints: Endpoints<D>,
     waiting: BTreeMap<Due, D>,
+    /// Whose turn came while their webhooks were paused.
+    pub(crate) paused: Vec<D>,
     workers: Workers<D>,
     /// What the host last heard of when to come again.
     armed: Option<Time>,
@@ -38,6 +40,7 @@ impl<D: Item> Deliveries<D> {
         Self {
             endpoints: Endpoints::new(max_in_flight),
             waiting: BTreeMap::new(),
+            paused: Vec::new(),
             workers: Workers::new(enough.max(1)),
             armed: None,
             serial: 0,
@@ -114,15 +117,20 @@ impl<D: Item> Deliveries<D> {
             };
             short |= turn.short;
             let delivery = &mut turn.delivery;
-            match delivery.with(|delivery, webhook, limits| delivery.next(webhook, limits, now)) {
-                Step::Send(attempt) => {
+            let step = delivery.with(|delivery, webhook, limits| {
+                let pauses = delivery.pauses(webhook);
+                (!pauses).then(|| delivery.next(webhook, limits, now))
+            });
+            match step {
+                None => self.paused.push(turn.delivery),
+                Some(Step::Send(attempt)) => {
                     let prepared = prepare(delivery);
                     self.endpoints.sent(delivery.endpoint());
                     self.workers.sends(worker, turn.delivery, now);
                     break Next::Send(prepared, attempt);
                 }
-                Step::Wait(time) => self.wait(time, turn.delivery),
-                Step::Settle(settled) => break Next::Settle(turn.delivery, settled),
+                Some(Step::Wait(time)) => self.wait(time, turn.delivery),
+                Some(Step::Settle(settled)) => break Next::Settle(turn.delivery, settled),
             }
         };
         let signals = Signals {
@@ -153,6 +161,7 @@ impl<D: Item> Deliveries<D> {
         let mut finished = Finished {
             settled: None,
             waits: None,
+            progress: delivery.delivery().progress(now),
             change: noted.change,
             switched_off: noted.switched_off,
         };
@@ -263,6 +272,7 @@ impl<D: Item> Deliveries<D> {
         self.closed = true;
         let mut left = self.endpoints.take_all();
         left.extend(std::mem::take(&mut self.waiting).into_values());
+        left.append(&mut self.paused);
         left.extend(self.workers.take_all());
         left
     }
@@ -270,6 +280,6 @@ impl<D: Item> Deliveries<D> {
     /// Every delivery that is not settled.
     pub fn iter(&self) -> impl Iterator<Item = &D> {
         let out = self.endpoints.iter().chain(self.workers.iter());
-        out.chain(self.waiting.values())
+        out.chain(self.waiting.values()).chain(&self.paused)
     }
 }

@@ -18,6 +18,8 @@ pub struct Delivery {
     probe: Option<Probe>,
     /// Whoever began its last attempt may have died in it, so that nobody judged it.
     restored: bool,
+    /// Its patience stands still since then, for its webhook is paused.
+    paused: Option<Time>,
 }
 
 /// How far a delivery has come: all of it that is written down.
@@ -74,7 +76,7 @@ impl Delivery {
     }
 
     /// When the first attempt began, or could have begun but was held. For one that was
-    /// restored it lies before the host's clock began.
+    /// restored it may lie before the host's clock began.
     #[must_use]
     pub const fn first(&self) -> Option<Time> {
         self.first
@@ -83,6 +85,7 @@ impl Delivery {
     /// How far it has come by now, to be written down.
     #[must_use]
     pub fn progress(&self, now: Time) -> DeliveryProgress {
+        let now = self.paused.unwrap_or(now);
         DeliveryProgress {
             attempts: self.attempts,
             spent: self.first.map_or(Duration::ZERO, |first| now.since(first)),
@@ -106,6 +109,22 @@ impl Delivery {
     #[must_use]
     pub const fn is_held(&self) -> bool {
         self.held
+    }
+
+    /// It is its turn, and whether it stands still, since its webhook is paused. Of the time
+    /// that it waited since, for whatever, none counts.
+    pub(crate) fn pauses(&mut self, webhook: &WebhookState) -> bool {
+        self.paused = webhook
+            .paused()
+            .map(|since| self.first.map_or(since, |first| first.max(since)));
+        self.paused.is_some()
+    }
+
+    /// Its webhook is not paused any more.
+    pub(crate) fn resume(&mut self, now: Time) {
+        if let (Some(paused), Some(first)) = (self.paused.take(), &mut self.first) {
+            *first = *first + now.since(paused);
+        }
     }
 
     /// It is its turn: an attempt could be made now.

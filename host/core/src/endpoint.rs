@@ -61,6 +61,8 @@ pub(crate) struct Endpoints<D: Item> {
     sendable: usize,
     /// Those that are or were met gently: once is enough.
     met: HashSet<D::Endpoint>,
+    /// How many of them are, by now.
+    gentle: usize,
 }
 
 impl<D: Item> Endpoints<D> {
@@ -71,6 +73,7 @@ impl<D: Item> Endpoints<D> {
             round: VecDeque::new(),
             sendable: 0,
             met: HashSet::new(),
+            gentle: 0,
         }
     }
 
@@ -119,25 +122,32 @@ impl<D: Item> Endpoints<D> {
     /// One attempt at a time is made at an endpoint, until more of them succeed: many wait for
     /// it, and nobody knows how it is. Each endpoint is met so once.
     pub(crate) fn meet_gently(&mut self, endpoint: &D::Endpoint) {
-        if self.met.insert(endpoint.clone()) {
+        if self.max_in_flight > 1 && self.met.insert(endpoint.clone()) {
+            self.gentle += 1;
             self.open(endpoint);
-            self.change(endpoint, |queue| queue.bound = queue.bound.min(1));
+            self.change(endpoint, |queue| queue.bound = 1);
         }
     }
 
     /// An attempt at an endpoint showed how that is; whether more may be in flight than before.
     pub(crate) fn heard(&mut self, endpoint: &D::Endpoint, health: Health) -> bool {
         let most = self.max_in_flight;
-        let more = self.change(endpoint, |queue| {
+        if self.gentle == 0 {
+            return false;
+        }
+        let bounds = self.change(endpoint, |queue| {
             let before = queue.bound;
-            queue.bound = match health {
-                _ if before >= most => most,
-                Health::Up => most.min(before * 2),
-                Health::Down => 1,
-            };
-            queue.bound > before
+            if before < most {
+                queue.bound = match health {
+                    Health::Up => most.min(before * 2),
+                    Health::Down => 1,
+                };
+            }
+            (before, queue.bound)
         });
-        more == Some(true)
+        let (before, after) = bounds.unwrap_or((most, most));
+        self.gentle -= usize::from(before < most && after == most);
+        after > before
     }
 
     /// The delivery whose turn it is.

@@ -12,7 +12,7 @@
 //! | [`Delivery`] | its turn, its attempt finished | send, wait until, settle |
 //! | [`Question`] | its turn, its attempt finished | send, retry at, settle |
 //! | [`EventQuestions`] | a webhook's question is settled | the event's decision |
-//! | [`WebhookState`] | part of the four above | switched off; its breaker |
+//! | [`WebhookState`] | part of the four above | switched off, paused; its breaker |
 //! | [`Breaker`] | a delivery asks, a result is noted | free, probe, held; what changed |
 //! | [`Capacity`] | a delivery enters and leaves | there is room, or not |
 
@@ -23,6 +23,7 @@ mod deliveries;
 mod delivery;
 mod endpoint;
 mod item;
+mod pause;
 mod question;
 mod restore;
 mod time;

@@ -1,29 +1,29 @@
 //! The hooks of a servo: before an event, after it, or around it whole.
 
 mod backpressure;
+pub mod dispatch;
 pub mod events;
 mod inspection;
 mod reload;
 mod shutdown;
 mod store;
 pub mod submission;
+pub(crate) mod start_error;
 
 use crate::attempt::context::AttemptContext;
 use crate::clock::Clock;
 use crate::config::configuration::Configuration;
-use crate::connector::Connector;
 use crate::delivery::capacity::Capacity;
 use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
-use crate::delivery::outcome::Observer;
+use crate::delivery::observer::Observer;
 use crate::delivery::reports::Reports;
 use crate::delivery::worker;
+use crate::error::Error;
 use crate::event::time;
-#[cfg(feature = "store")]
-use crate::ledger::StoreOpenError;
+use crate::hooks::start_error::StartError;
 use crate::options::Options;
-use crate::outbound::{Client, ClientError};
+use crate::outbound::Client;
 use crate::render::fan_out::FanOut;
-use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 use tokio::runtime::Handle;
@@ -53,37 +53,6 @@ struct Inner {
     queue: Arc<DeliveryQueue>,
 }
 
-/// Why webhooks cannot be started.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The HTTP client cannot be set up.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// There is no runtime.
-    #[error(
-        "webhooks must be started within a tokio runtime, and there is none here; enter one, or start them in a future that it runs"
-    )]
-    Runtime,
-    /// No attempt may be in flight.
-    #[error("`connections` is 0, so nothing would ever be sent; use at least 1")]
-    Connections,
-    /// Signatures, ids and certificates are about times since then.
-    #[error("the clock of this machine is set before 1970; set it first")]
-    Clock,
-    /// The store cannot be used.
-    #[cfg(feature = "store")]
-    #[error(transparent)]
-    Store(#[from] StoreOpenError),
-    /// What is kept in a store is kept by the name of its webhook.
-    #[cfg(feature = "store")]
-    #[error("{0} has no name; with a store each webhook needs one (add `name:`)")]
-    Unnamed(String),
-    /// The observer has no thread.
-    #[error("no thread for the observer: {0}")]
-    Thread(#[source] io::Error),
-}
-
 impl std::fmt::Debug for Webhooks {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Webhooks")
@@ -101,26 +70,23 @@ impl Webhooks {
     /// this is called outside a runtime, if the options allow no connections, if the clock
     /// stands before 1970, or if there is no thread to be had for the observer.
     pub fn start(
-        connector: &Connector,
         configuration: Configuration,
         options: Options,
         observer: impl Observer,
-    ) -> Result<Self, StartError> {
+    ) -> Result<Self, Error> {
         let runtime = Handle::try_current().map_err(|_| StartError::Runtime)?;
         if options.connections == 0 {
-            return Err(StartError::Connections);
+            return Err(StartError::Connections.into());
         }
         if !time::is_readable(SystemTime::now()) {
-            return Err(StartError::Clock);
+            return Err(StartError::Clock.into());
         }
         let client = Client::new(options.client())?;
         let ledger = store::open(&configuration, &options)?;
         let reports = Reports::start(observer, ledger.clone(), runtime.clone())
             .map_err(StartError::Thread)?;
         let context = Arc::new(AttemptContext {
-            connector: connector.clone(),
             client,
-            answer_headers: configuration.answer_headers.clone(),
             answer_cap: options.answer_cap,
             breaker: options.breaker(),
             clock: Clock::start(),
@@ -139,7 +105,7 @@ impl Webhooks {
             runtime,
             worker::start,
         );
-        let fan_out = FanOut::new(connector, configuration, options.max_event);
+        let fan_out = FanOut::new(configuration, options.max_event);
         let inner = Arc::new(Inner {
             fan_out: RwLock::new(Arc::new(fan_out)),
             options,

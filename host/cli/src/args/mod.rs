@@ -15,7 +15,7 @@ pub use editing::{
     ExportCommand, ForgetCommand, ReplayCommand, SalvageCommand, StoreAction, StoreCommand,
     StoreReport,
 };
-pub use filtering::{Filters, InStore, StateArgument};
+pub use filtering::{Filters, StateArgument};
 pub use responding::{ListenCommand, VerifyCommand};
 pub use show::ShowCommand;
 pub use storing::{Storing, Sync};

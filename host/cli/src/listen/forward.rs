@@ -4,9 +4,10 @@ use super::record::Request;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response, header};
 use http_body_util::Full;
-use servo_webhooks::outbound::{
-    Allow, Client, Ending, Options, Outgoing, Proxies, Target, Urgency, Version,
+use servo_webhooks::__internal::outbound::{
+    Client, Ending, Options, Outgoing, Target, Urgency, Version,
 };
+use servo_webhooks::{Allow, Proxies};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -42,9 +43,9 @@ impl Forward {
         let target = Target::parse(url).map_err(|error| anyhow::anyhow!("--forward-to {error}"))?;
         let options = Options {
             allow: Allow::parse([target.host()])?,
-            ca_file: None,
             // It is asked for on this machine, or near it.
             proxies: Proxies::none(),
+            ..Options::default()
         };
         let client = Client::new(options)?;
         Ok(Self { client, target })

@@ -16,10 +16,10 @@ use anyhow::{Context, anyhow};
 use position::{number_in, without_wrapper};
 use seen::{EVENT, input};
 use serde_json::{Map, Value, json};
-use servo_webhooks::config::Document;
+use servo_webhooks::__internal::{config::Document, file};
 use servo_webhooks::{
-    Catalogue, Configuration, ConfigurationError, Connector, Explanation, LoadOptions, Options,
-    Problem, Severity, Webhooks, file,
+    Catalogue, Configuration, Connector, Error, Explanation, LoadOptions, Options, Problem,
+    Severity, Webhooks,
 };
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,7 +126,8 @@ impl Rules {
         let connector = Connector::built_in().context("the connector")?;
         let configuration = match configuration(&connector, &hooks) {
             Ok(configuration) => configuration,
-            Err(ConfigurationError::Problems(found)) => {
+            Err(error) => {
+                let found = error.into_problems().map_err(anyhow::Error::from)?;
                 let located = found.iter().map(|problem| {
                     let index = number_in(&problem.path).unwrap_or_default();
                     let message = without_wrapper(&problem.message);
@@ -134,12 +135,10 @@ impl Rules {
                 });
                 return Err(say(&located.collect::<Vec<_>>()));
             }
-            Err(error) => return Err(anyhow!(error).into()),
         };
         let mut options = Options::default();
         options.max_event = LONGEST;
-        let webhooks =
-            Webhooks::start(&connector, configuration, options, ()).map_err(anyhow::Error::from)?;
+        let webhooks = Webhooks::start(configuration, options, ()).map_err(anyhow::Error::from)?;
         Ok(Self { webhooks, rules })
     }
 
@@ -152,7 +151,10 @@ impl Rules {
     pub async fn choose(&self, request: &Request) -> Choice {
         let mut choice = Choice::default();
         let found = match input(request) {
-            Ok(input) => self.webhooks.dry_run(&input).await,
+            Ok(input) => {
+                let found = self.webhooks.dry_run(&input).await;
+                found.map_err(anyhow::Error::from)
+            }
             Err(error) => Err(error),
         };
         let found = match found {
@@ -249,10 +251,7 @@ fn rule(item: &Value, wrong: &mut impl FnMut(&str, bool, String)) -> Option<(Scr
     }
 }
 
-fn configuration(
-    connector: &Connector,
-    hooks: &[Value],
-) -> Result<Configuration, ConfigurationError> {
+fn configuration(connector: &Connector, hooks: &[Value]) -> Result<Configuration, Error> {
     let mut options = LoadOptions::default();
     // An event that is known is not warned of.
     if let Ok(catalogue) = serde_json::from_value::<Catalogue>(json!({"events": {EVENT: {}}})) {

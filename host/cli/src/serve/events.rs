@@ -12,7 +12,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde_json::{Map, Value};
-use servo_webhooks::{EventDecision, EventError, Input, Webhooks};
+use servo_webhooks::{EventDecision, Input, Webhooks};
 use std::sync::Arc;
 
 const JSON: &str = "application/json";
@@ -72,11 +72,9 @@ impl Handler for Events {
             None => input,
         };
         let handled = self.webhooks.handle(&input).await;
-        let outcome = handled.map_err(|error| match error {
-            EventError::TooLarge { .. } => {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
-            }
-            error => Problem::event(error.to_string()),
+        let outcome = handled.map_err(|error| match error.is_too_large() {
+            true => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+            false => Problem::event(error.to_string()),
         })?;
         // Who is told that nothing was taken states it again.
         if outcome.outcome != EventDecision::Rejected {

@@ -18,7 +18,7 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use serde_json::value::{Map, RawValue, Value};
-use servo_webhooks::connector::Compiler;
+use servo_webhooks::Compiler;
 use servo_webhooks::service::{Checked, Limits, Unanswered};
 use servo_webhooks::{Component, Options, Service};
 use std::path::Path;

@@ -54,8 +54,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let output = Arc::new(output);
     let exit = runtime.block_on(async {
         let recorder = Recorder(Arc::clone(&output));
-        let webhooks =
-            Webhooks::start(&connector, read, options, recorder).map_err(Failure::unusable)?;
+        let webhooks = Webhooks::start(read, options, recorder).map_err(Failure::unusable)?;
         let mut signals = signals::Signals::new();
         // From here on, and not only once it is waited for.
         let mut hangups = signals::Hangups::new();

@@ -10,8 +10,9 @@ use crate::attempt::publication::Unread;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::delivery::delivery_queue::Closed;
-use crate::delivery::outcome::{EventOutcome, WebhookOutcome, WebhookStatus};
-use crate::ledger::entry::Asked;
+use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
+use crate::event::decided::Asked;
+use crate::ledger::entry::QuestionEnd;
 use crate::render::recipients::Recipients;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -29,8 +30,8 @@ pub async fn ask(
     deadline: Deadline,
     closed: Option<Closed>,
 ) -> (
-    EventOutcome,
-    Vec<Asked>,
+    Asked,
+    Vec<QuestionEnd>,
     Vec<(Arc<Webhook>, String, Unread)>,
 ) {
     let began = Instant::now();
@@ -43,7 +44,7 @@ pub async fn ask(
         .map(|one| Arc::clone(&one.webhook))
         .collect();
     let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(WebhookStatus::NotAwaited);
-    let mut known = vec![Asked::default(); asked.len()];
+    let mut known = vec![QuestionEnd::default(); asked.len()];
     let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
     let of = (&*event, &*id);
     let mut pending: FuturesUnordered<_> = webhooks
@@ -63,7 +64,7 @@ pub async fn ask(
     });
     while let Some((place, answered)) = (&mut next).await {
         let webhook = &asked[place];
-        known[place] = Asked {
+        known[place] = QuestionEnd {
             delivery: answered.delivery,
             elapsed: began.elapsed(),
             failed_open: answered.failed_open(webhook.on_error),
@@ -81,6 +82,5 @@ pub async fn ask(
     }
     // Dropped here: whoever is still out is aborted.
     drop(pending);
-    let outcome = EventOutcome::asked(event, id, reason, outcomes);
-    (outcome, known, publish)
+    (Asked::new(event, id, reason, outcomes), known, publish)
 }

@@ -1,13 +1,16 @@
 //! Headers of an answer, as the connector gets them.
 
-use crate::attempt::context::AttemptContext;
+use crate::config::webhook::Webhook;
 use crate::connector::wit;
 use http::{HeaderMap, HeaderValue};
 use std::borrow::Cow;
 
-impl AttemptContext {
-    /// The answer headers that the connector wants to see.
-    pub fn judged_headers<'a>(&'a self, headers: &'a HeaderMap) -> Vec<wit::HeaderParam<'a>> {
+impl Webhook {
+    /// The answer headers that its connector wants to see.
+    pub(crate) fn judged_headers<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> Vec<wit::HeaderParam<'a>> {
         let values = |name: &'a String| {
             headers
                 .get_all(name.as_str())

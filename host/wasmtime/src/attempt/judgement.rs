@@ -76,7 +76,7 @@ impl AttemptContext {
             now: unix_nanoseconds(),
             outcome,
         };
-        let ruling = self
+        let ruling = webhook
             .connector
             .judge(&webhook.retries(info.before).policy, attempt)?;
         if let wit::Verdict::Retry(wait) = &ruling.verdict {

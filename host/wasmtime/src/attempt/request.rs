@@ -46,7 +46,7 @@ impl AttemptContext {
         let attempt = (info.delivery, info.number);
         let signatures = match signed.and_then(|signed| signed.into_headers(info.began)) {
             Some(signatures) => signatures,
-            None => signing::sign(&self.connector, None, webhook, attempt, &request.body)?,
+            None => signing::sign(None, webhook, attempt, &request.body)?,
         };
         let mut map = HeaderMap::with_capacity(ROOM_FOR_HEADERS);
         let own = webhook.headers.iter();

@@ -3,7 +3,7 @@
 
 use crate::attempt::headers;
 use crate::config::webhook::Webhook;
-use crate::connector::{Connector, Sandbox, wit};
+use crate::connector::{Sandbox, wit};
 use crate::event::time::{new_id, unix_nanoseconds};
 use crate::outbound::Scarcity;
 use http::{HeaderName, HeaderValue};
@@ -29,7 +29,6 @@ pub struct Signed {
 /// Signs first attempts in the instance that rendered the event, for the webhooks that
 /// share the keys of the first: no others come into it.
 pub struct EarlySigner<'a> {
-    connector: &'a Connector,
     sandbox: Option<Sandbox>,
     first: Option<&'a Webhook>,
     allowed: usize,
@@ -37,9 +36,8 @@ pub struct EarlySigner<'a> {
 
 impl<'a> EarlySigner<'a> {
     /// Takes over the instance; without one it signs nothing.
-    pub fn new(connector: &'a Connector, sandbox: Option<Sandbox>) -> Self {
+    pub fn new(sandbox: Option<Sandbox>) -> Self {
         Self {
-            connector,
             sandbox,
             first: None,
             allowed: MOST,
@@ -58,7 +56,7 @@ impl<'a> EarlySigner<'a> {
         let delivery = new_id();
         let mut buffer = Uuid::encode_buffer();
         let id = delivery.hyphenated().encode_lower(&mut buffer);
-        let Ok(headers) = sign(self.connector, Some(sandbox), webhook, (id, 1), body) else {
+        let Ok(headers) = sign(Some(sandbox), webhook, (id, 1), body) else {
             self.sandbox = None;
             return None;
         };
@@ -110,7 +108,6 @@ impl<T: Into<String>> From<T> for SignError {
 /// # Errors
 /// Why it cannot be signed.
 pub fn sign(
-    connector: &Connector,
     sandbox: Option<&mut Sandbox>,
     webhook: &Webhook,
     (delivery, attempt): (&str, u32),
@@ -123,7 +120,8 @@ pub fn sign(
         attempt,
         now: unix_nanoseconds(),
     };
-    let signatures = connector
+    let signatures = webhook
+        .connector
         .sign_in(
             sandbox,
             &webhook.scheme,

@@ -2,7 +2,7 @@
 
 use crate::attempt::headers;
 use crate::config::Secret;
-use crate::connector::{CallError, Shape, wit};
+use crate::connector::{CallError, Connector, Shape, wit};
 use crate::delivery::outcome::{BreakerState, WebhookOutcome, WebhookStatus};
 use crate::outbound::{Target, Version};
 use http::{HeaderMap, HeaderValue};
@@ -91,6 +91,10 @@ pub struct Webhook {
     pub(crate) secrets: Vec<Secret>,
     pub(crate) shape: Shape,
     pub(crate) scheme: String,
+    /// What read it, and decides about it.
+    pub(crate) connector: Connector,
+    /// Headers of an answer that the connector wants to see.
+    pub(crate) answer_headers: Arc<[String]>,
     state: Mutex<WebhookState>,
 }
 
@@ -117,7 +121,12 @@ impl Webhook {
 
     /// Takes over what the connector read. URL, headers and secrets follow, since
     /// their references are the host's.
-    pub(crate) fn new(index: usize, from: wit::Webhook) -> Result<Self, CallError> {
+    pub(crate) fn new(
+        index: usize,
+        from: wit::Webhook,
+        connector: &Connector,
+        answer_headers: &Arc<[String]>,
+    ) -> Result<Self, CallError> {
         let unusable = |what: String| CallError::unusable("parse-config", what);
         let timeout = Duration::from_nanos(from.timeout);
         if timeout.is_zero() || timeout > LONGEST {
@@ -155,6 +164,8 @@ impl Webhook {
                 warm: from.warm,
             },
             scheme: from.scheme,
+            connector: connector.clone(),
+            answer_headers: Arc::clone(answer_headers),
             state: Mutex::default(),
         })
     }

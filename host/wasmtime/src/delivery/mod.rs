@@ -11,7 +11,9 @@ pub mod delivery;
 pub mod delivery_queue;
 #[cfg(feature = "store")]
 pub mod loader;
+pub mod observer;
 pub mod outcome;
 pub mod queue_full;
+pub mod record;
 pub mod reports;
 pub mod worker;

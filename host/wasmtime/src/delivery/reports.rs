@@ -5,19 +5,21 @@
 //! the queue: an observer that stands still stops what is new, and not the memory.
 
 use crate::delivery::capacity::{Capacity, Permit};
+use crate::delivery::observer::{AttemptRecord, Observer};
 use crate::delivery::outcome::{
-    BreakerRecord, DeliveryOutcome, DeliveryStatus, Observer, Publication,
+    BreakerRecord, DeliveryOutcome, DeliveryStatus, EventOutcome, Publication, WebhookStatus,
 };
+pub use crate::delivery::record::message;
+use crate::delivery::record::{Note, Record, tell};
+use crate::event::decided::{Asked, Told};
 use crate::ledger::Ledger;
-use std::any::Any;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 /// Between two looks at the queue: records that come within it share a wake-up.
@@ -26,18 +28,11 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// KiB of publications that may be queued.
 const PUBLICATIONS: u32 = 16 << 10;
 
-/// Breaker records that may be queued; they are in the log as well.
-const BREAKERS: usize = 1_024;
+/// Records that may be queued of what is not bounded otherwise; it is in the log as well.
+const NOTES: usize = 1_024;
 
 /// An observer that has taken nothing for so long is not waited for at the end.
 pub const PATIENCE: Duration = Duration::from_secs(1);
-
-enum Record {
-    /// With its event, if it was kept and the delivery was not made.
-    Delivery(DeliveryOutcome, Option<Arc<str>>, Permit),
-    Publication(Publication, OwnedSemaphorePermit),
-    Breaker(BreakerRecord),
-}
 
 /// The queue to an observer, for all who have something to report. The thread ends with the
 /// last of them: a delivery that is being settled when all else has ended is one.
@@ -57,12 +52,14 @@ struct Shared {
     /// KiB of publications.
     publications: Arc<Semaphore>,
     teller: OnceLock<ThreadId>,
+    /// The observer wants attempts, questions and rejections.
+    details: bool,
 }
 
 #[derive(Default)]
 struct ReportQueue {
     records: Vec<Record>,
-    breakers: usize,
+    notes: usize,
     /// Records so far.
     pushed: u64,
     /// The thread waits to be woken.
@@ -97,7 +94,7 @@ impl Shared {
                 queue = waited.unwrap_or_else(PoisonError::into_inner);
             }
             std::mem::swap(&mut queue.records, &mut records);
-            queue.breakers = 0;
+            queue.notes = 0;
             let finished = queue.finished;
             drop(queue);
             for record in records.drain(..) {
@@ -133,6 +130,7 @@ impl Reports {
             told: AtomicU64::new(0),
             publications: Arc::new(Semaphore::new(PUBLICATIONS as usize)),
             teller: OnceLock::new(),
+            details: observer.wants_details(),
         });
         let given = Arc::clone(&shared);
         let teller = thread::Builder::new()
@@ -183,10 +181,36 @@ impl Reports {
 
     /// A breaker has changed.
     pub fn breaker(&self, record: BreakerRecord) {
+        self.note(Note::Breaker(record));
+    }
+
+    /// An attempt has ended; the record is made if it is wanted.
+    pub fn attempt(&self, record: impl FnOnce() -> AttemptRecord) {
+        if self.shared.details {
+            self.note(Note::Attempt(record()));
+        }
+    }
+
+    /// The webhooks before an event were asked.
+    pub fn asked(&self, asked: &Asked) {
+        if self.shared.details {
+            self.note(Note::Before(asked.clone()));
+        }
+    }
+
+    /// An event that has happened was handed in: whether a webhook did not take it.
+    pub fn rejected(&self, outcome: &EventOutcome) {
+        let mut webhooks = outcome.webhooks.iter();
+        if self.shared.details && webhooks.any(|one| one.outcome == WebhookStatus::Rejected) {
+            self.note(Note::Rejected(Told::new(outcome.clone())));
+        }
+    }
+
+    fn note(&self, note: Note) {
         let mut queue = self.lock();
-        if queue.breakers < BREAKERS {
-            queue.breakers += 1;
-            self.push(queue, Record::Breaker(record));
+        if queue.notes < NOTES {
+            queue.notes += 1;
+            self.push(queue, Record::Note(note));
         }
     }
 
@@ -257,39 +281,6 @@ impl Reports {
             (queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
     }
-}
-
-/// Tells the observer of one thing. Its permit is given back afterwards, whatever came of it.
-fn tell(observer: &impl Observer, record: Record) {
-    let (what, told) = match record {
-        Record::Delivery(outcome, event, _permit) => {
-            let tell = || {
-                if let Some(event) = &event {
-                    observer.lost(&outcome, event);
-                }
-                observer.delivery(outcome);
-            };
-            ("a delivery", catch_unwind(AssertUnwindSafe(tell)))
-        }
-        Record::Publication(publication, _permit) => {
-            let tell = || observer.publication(publication);
-            ("a publication", catch_unwind(AssertUnwindSafe(tell)))
-        }
-        Record::Breaker(record) => {
-            let tell = || observer.breaker(record);
-            ("a breaker", catch_unwind(AssertUnwindSafe(tell)))
-        }
-    };
-    if let Err(panic) = told {
-        tracing::error!("the observer panicked on {what}: {}", message(&*panic));
-    }
-}
-
-/// What a panic said, if it said something.
-pub fn message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message")
 }
 
 #[cfg(test)]

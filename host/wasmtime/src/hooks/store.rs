@@ -1,6 +1,7 @@
 //! The store of webhooks, if there is one.
 
-use super::{Inner, StartError};
+use super::Inner;
+use crate::hooks::start_error::StartError;
 use crate::config::configuration::Configuration;
 use crate::ledger::Ledger;
 use crate::options::Options;

@@ -2,7 +2,9 @@
 
 use crate::delivery::acceptance::Accepted;
 use crate::delivery::outcome::{EventOutcome, WebhookOutcome, WebhookStatus};
+use crate::delivery::reports::Reports;
 use crate::ledger::Receipt;
+use std::sync::Arc;
 
 /// An input that was handed in. Its deliveries are under way; with a store its outcome counts
 /// once it is on disk.
@@ -10,9 +12,24 @@ use crate::ledger::Receipt;
 pub struct Submission {
     outcome: EventOutcome,
     receipt: Option<Receipt>,
+    /// Is told of what is rejected.
+    observer: Option<Arc<Reports>>,
 }
 
 impl Submission {
+    /// Of what was accepted, or rejected by now.
+    pub(crate) fn new(accepted: Accepted, observer: Arc<Reports>) -> Self {
+        let Accepted { outcome, receipt } = accepted;
+        if receipt.is_none() {
+            observer.rejected(&outcome);
+        }
+        Self {
+            outcome,
+            receipt,
+            observer: Some(observer),
+        }
+    }
+
     /// Whether [`Submission::outcome`] has nothing to wait for.
     #[must_use]
     pub fn is_settled(&self) -> bool {
@@ -49,7 +66,11 @@ impl Submission {
             webhook
         };
         let webhooks = outcome.webhooks.into_iter().map(reject).collect();
-        EventOutcome::told(outcome.event, outcome.id, webhooks)
+        let outcome = EventOutcome::told(outcome.event, outcome.id, webhooks);
+        if let Some(observer) = self.observer {
+            observer.rejected(&outcome);
+        }
+        outcome
     }
 }
 
@@ -68,15 +89,9 @@ impl From<EventOutcome> for Submission {
         Self {
             outcome,
             receipt: None,
+            observer: None,
         }
     }
 }
 
-impl From<Accepted> for Submission {
-    fn from(accepted: Accepted) -> Self {
-        Self {
-            outcome: accepted.outcome,
-            receipt: accepted.receipt,
-        }
-    }
-}
+

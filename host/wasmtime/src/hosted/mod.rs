@@ -27,8 +27,9 @@ pub use shared::Body;
 
 use crate::Options;
 use crate::connector::engine::Engine;
-use crate::connector::{Compiler, Component, ComponentError};
-use crate::outbound::{Client, ClientError};
+use crate::connector::{Compiler, Component};
+use crate::error::Error;
+use crate::outbound::Client;
 use bytes::Bytes;
 use guest::Guest;
 use http::{Request, Response};
@@ -39,7 +40,7 @@ use shared::Inner;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Semaphore, oneshot, watch};
-use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::Error as WasiError;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// A component of the world, checked and compiled. Cloning shares it.
@@ -75,7 +76,7 @@ impl Checked {
     ///
     /// # Errors
     /// Says what is wrong with it, or what became of its compiler.
-    pub fn new(component: &Component, compiler: &Compiler) -> Result<Self, ComponentError> {
+    pub fn new(component: &Component, compiler: &Compiler) -> Result<Self, Error> {
         let engine = Engine::new("service-clock", [tuning::code()])?;
         let compiled = component.compile_anew(engine.wasmtime(), Some(compiler))?;
         let pre = world::link(engine.wasmtime(), &compiled, &component.info().origin)?;
@@ -99,7 +100,7 @@ impl Service {
         options: &Options,
         mut limits: Limits,
         lines: Lines,
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Self, Error> {
         limits.instances = limits.instances.clamp(1, MOST_INSTANCES);
         let egress = Egress {
             client: Client::new(options.client())?,
@@ -132,7 +133,7 @@ impl Service {
     pub async fn answer<B>(&self, request: Request<B>) -> Result<Response<Body>, Unanswered>
     where
         B: hyper::body::Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Error>,
+        B::Error: Into<WasiError>,
     {
         let inner = &self.inner;
         let permit = Arc::clone(&inner.permits).try_acquire_owned();

@@ -3,11 +3,12 @@
 
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
-use crate::config::{Problem, Problems, Severity, Written};
+use crate::config::{Problem, Problems, Severity};
 use crate::connector::{CallError, Connector, Shape};
+use crate::error::Error;
 use crate::event::input::Input;
 use crate::inspect::describe::sample;
-use crate::outbound::Allow;
+use crate::outbound::{Allow, Refused};
 use crate::render::notification::Notification;
 use crate::render::rendered_request::RenderError;
 use documents::schema::STANDARD_EVENTS;
@@ -40,7 +41,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails.
-    pub fn inspect(&self, connector: &Connector, allow: &Allow) -> Result<Problems, CallError> {
+    pub fn inspect(&self, allow: &Allow) -> Result<Problems, Error> {
         let Some(document) = &self.document else {
             return Ok(self.problems().clone());
         };
@@ -54,7 +55,7 @@ impl Configuration {
                 warn(webhook, "url", format!("would be refused: {why}"));
             }
         }
-        for (webhook, field, message) in self.faults(connector)? {
+        for (webhook, field, message) in self.faults()? {
             warn(webhook, field, message);
         }
         let problems: Vec<Problem> = self.problems().iter().cloned().chain(found).collect();
@@ -66,12 +67,8 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails.
-    pub fn inspect_with_store(
-        &self,
-        connector: &Connector,
-        allow: &Allow,
-    ) -> Result<Problems, CallError> {
-        let problems = self.inspect(connector, allow)?;
+    pub fn inspect_with_store(&self, allow: &Allow) -> Result<Problems, Error> {
+        let problems = self.inspect(allow)?;
         let Some(document) = &self.document else {
             return Ok(problems);
         };
@@ -86,18 +83,9 @@ impl Configuration {
         Ok(document.report(all))
     }
 
-    /// A webhook's fields as they are written; none unless it was read for
-    /// [`crate::LoadMode::Inspect`].
-    #[must_use]
-    pub fn written(&self, index: usize) -> Option<&Written> {
-        self.written.get(index)
-    }
-
     /// Expressions that fail for the sample of an event that their webhook listens to.
-    fn faults(
-        &self,
-        connector: &Connector,
-    ) -> Result<Vec<(&Webhook, &'static str, String)>, CallError> {
+    fn faults(&self) -> Result<Vec<(&Webhook, &'static str, String)>, CallError> {
+        let connector = &self.connector;
         if !self.webhooks().iter().any(|webhook| webhook.shape.warm) {
             return Ok(Vec::new());
         }
@@ -105,7 +93,7 @@ impl Configuration {
         let mut faults: HashMap<(usize, &str), (Fault, Vec<String>)> = HashMap::new();
         let mut runs = 0;
         for name in self.sampled() {
-            let recipients = self.select(connector, &name)?;
+            let recipients = self.select(&name)?;
             // One without expressions cannot fail, and equal shapes do the same.
             let mut known: HashMap<&Shape, Option<Fault>> = HashMap::new();
             let mut input = None;
@@ -205,17 +193,14 @@ impl Webhook {
     /// Why the rule about addresses refuses its target, if that is known without a lookup: its
     /// host is an address, or a name that always means this machine (RFC 6761, section 6.3).
     #[must_use]
-    pub fn refusal(&self, allow: &Allow) -> Option<String> {
+    pub fn refusal(&self, allow: &Allow) -> Option<Refused> {
         let target = self.target.as_ref()?;
         let host = target.host();
         let name = host.strip_suffix('.').unwrap_or(host);
         let is_local = name == "localhost" || name.ends_with(".localhost");
         let local = is_local.then_some(std::net::Ipv4Addr::LOCALHOST.into());
         let address = target.address().or(local)?;
-        allow
-            .verdict(host, address)
-            .err()
-            .map(|why| why.to_string())
+        allow.verdict(host, address).err()
     }
 
     /// Whether its host is an address, so that no lookup decides where it goes.

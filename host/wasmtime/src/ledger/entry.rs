@@ -1,7 +1,8 @@
 //! What the ledger is told of: a delivery to be accepted, the ends of attempts and deliveries,
 //! and decisions before events.
 
-use crate::delivery::outcome::{DeliveryStatus, EventOutcome, WebhookOutcome};
+use crate::delivery::outcome::{DeliveryStatus, WebhookOutcome};
+use crate::event::decided::Asked;
 use crate::render::rendered_request::RenderedRequest;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,16 +60,16 @@ pub struct DeliveryEnd<'a> {
 
 /// What came of the questions before an event.
 pub struct Decision<'a> {
-    pub outcome: &'a EventOutcome,
+    pub outcome: &'a Asked,
     /// How long all of it took.
     pub elapsed: Duration,
     /// What is known of each question beside its outcome, in the same order.
-    pub questions: &'a [Asked],
+    pub questions: &'a [QuestionEnd],
 }
 
 /// What the outcome of a question does not say.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Asked {
+pub struct QuestionEnd {
     /// `X-Servo-Delivery`, if anything was sent.
     pub delivery: Option<Uuid>,
     pub elapsed: Duration,
@@ -78,9 +79,9 @@ pub struct Asked {
 
 impl Decision<'_> {
     /// Each webhook's outcome with what else is known of its question.
-    pub fn answers(&self) -> impl Iterator<Item = (&WebhookOutcome, Asked)> {
+    pub fn answers(&self) -> impl Iterator<Item = (&WebhookOutcome, QuestionEnd)> {
         let known = self.questions.iter().copied();
-        let known = known.chain(std::iter::repeat(Asked::default()));
+        let known = known.chain(std::iter::repeat(QuestionEnd::default()));
         self.outcome.webhooks.iter().zip(known)
     }
 }

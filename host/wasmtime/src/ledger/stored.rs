@@ -1,7 +1,7 @@
 //! The ledger over a store.
 
 use crate::config::webhook::Webhook;
-use crate::delivery::outcome::{DeliveryStatus, EventDecision};
+use crate::delivery::outcome::DeliveryStatus;
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::entry::{AttemptEnd, Decision, DeliveryEnd, Entry, Place, Wait};
 use crate::ledger::options::StoreOptions;
@@ -80,7 +80,7 @@ impl Ledger {
         Ok(Arc::new(Self {
             store,
             salt,
-            gone,
+            gone: gone.into_iter().map(|(name, target, _)| (name, target)).collect(),
             shared,
         }))
     }
@@ -224,7 +224,7 @@ impl Ledger {
                 .as_deref()
                 .map_or_else(|| format!("#{}", webhook.index).into(), Box::from),
             delivery: asked.delivery,
-            result: webhook.outcome.name().into(),
+            result: word(webhook.outcome).into(),
             failed_open: asked.failed_open,
             attempts: webhook.attempts,
             status: webhook.status,
@@ -236,8 +236,8 @@ impl Ledger {
             event_id: outcome.id.as_str().into(),
             at: now().saturating_sub(elapsed),
             elapsed,
-            cancelled: outcome.outcome == EventDecision::Cancelled,
-            reason: outcome.reason.as_deref().map(Box::from),
+            cancelled: outcome.is_cancelled(),
+            reason: outcome.reason().map(Box::from),
             answers: answers.collect(),
         });
     }
@@ -342,4 +342,19 @@ impl Ledger {
 
 fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// As the event's outcome writes it.
+const fn word(status: crate::delivery::outcome::WebhookStatus) -> &'static str {
+    use crate::delivery::outcome::WebhookStatus as Status;
+    match status {
+        Status::Proceeded => "proceeded",
+        Status::Cancelled => "cancelled",
+        Status::NoAnswer => "no_answer",
+        Status::NotAwaited => "not_awaited",
+        Status::SwitchedOff => "switched_off",
+        Status::Skipped => "skipped",
+        Status::Accepted => "accepted",
+        Status::Rejected => "rejected",
+    }
 }

@@ -4,7 +4,7 @@
 use crate::attempt::headers;
 use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Rendered, wit};
-use crate::event::event::EventError;
+use crate::event::error::EventError;
 #[cfg(feature = "store")]
 use crate::ledger::StoredBody;
 use bytes::Bytes;

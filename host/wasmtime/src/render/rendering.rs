@@ -61,11 +61,10 @@ pub fn render_to_sign(
 /// # Errors
 /// Why it makes nothing of it.
 pub async fn render(
-    connector: &Connector,
     notification: &Notification<'_>,
     webhook: &Webhook,
 ) -> Result<RenderedRequest, RenderError> {
-    let shape = &webhook.shape;
+    let (connector, shape) = (&webhook.connector, &webhook.shape);
     let request = if shape.warm {
         let owned = Arc::new(notification.clone().into_owned());
         render_apart(connector, &owned, shape, None).await?

@@ -3,13 +3,13 @@
 use crate::listen::record::Request;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
-use servo_webhooks::{Event, EventError, Input, Results};
+use servo_webhooks::{Event, Input, Results};
 
 /// The event as which the connector sees a request.
 pub const EVENT: &str = "request";
 
 /// A request as an event: what a condition sees is its parameters.
-pub fn input(request: &Request) -> Result<Input, EventError> {
+pub fn input(request: &Request) -> anyhow::Result<Input> {
     let header = |name: &str| request.header(name);
     let text = std::str::from_utf8(&request.body).unwrap_or_default();
     // As it is, so that numbers keep their digits; what is no JSON is text.
@@ -17,7 +17,6 @@ pub fn input(request: &Request) -> Result<Input, EventError> {
         Ok(body) => Ok(body.to_owned()),
         Err(_) => to_raw_value(&String::from_utf8_lossy(&request.body)),
     };
-    let fault = |error: serde_json::Error| EventError::Parameters(error.to_string());
     let seen = Seen {
         method: request.parts.method.as_str(),
         path: request.parts.uri.path(),
@@ -26,7 +25,7 @@ pub fn input(request: &Request) -> Result<Input, EventError> {
         attempt: header("x-servo-attempt").parse().ok(),
         verified: request.verified(),
         headers: request.headers(),
-        body: body.map_err(fault)?,
+        body: body?,
     };
     let event = Event::new(EVENT)?.with_parameters(&seen)?;
     Ok(Input::After(event, Results::new()))

@@ -45,10 +45,10 @@ impl Observer for Stuck {
 async fn an_observer_that_hangs_holds_up_no_end() {
     let (release, stuck) = mpsc::channel();
     let reports = Reports::start(Stuck(Mutex::new(stuck)), Handle::current()).unwrap();
-    for index in 0..2 * BREAKERS {
+    for index in 0..2 * NOTES {
         reports.breaker(record(index));
     }
-    assert!(reports.lock().records.len() <= BREAKERS, "bounded");
+    assert!(reports.lock().records.len() <= NOTES, "bounded");
     reports.told_if_taken(&Capacity::new(1, 1, 1)).await;
     reports.until_told();
     drop(release);
