@@ -48,6 +48,7 @@ mod secrets;
 mod serve;
 mod signals;
 mod sources;
+mod store;
 mod structure;
 mod support;
 mod terminals;

@@ -96,11 +96,37 @@ fn renamed(record: Value) -> Value {
     in_order(members)
 }
 
-/// What it is and what it is about come first.
+/// The order in which other commands write the members.
+const ORDER: [&str; 24] = [
+    "type",
+    "event",
+    "id",
+    "delivery",
+    "webhook",
+    "replay",
+    "attempt",
+    "time",
+    "state",
+    "outcome",
+    "reason",
+    "failed_open",
+    "accepted",
+    "settled",
+    "due",
+    "attempts",
+    "status",
+    "error",
+    "elapsed_ms",
+    "replays",
+    "has_body",
+    "attempt_records",
+    "webhooks",
+    "body",
+];
+
 fn in_order(mut members: Map<String, Value>) -> Value {
-    let first = ["type", "event", "id", "delivery", "webhook"];
     let mut ordered = Map::new();
-    for name in first {
+    for name in ORDER {
         if let Some(value) = members.remove(name) {
             ordered.insert(name.to_owned(), value);
         }

@@ -12,11 +12,12 @@ pub fn of(directory: &Path) -> Result<Option<Owner>, Failure> {
     servo_webhooks_store::owner(directory).map_err(unopened)
 }
 
-/// For people: who sends what waits.
-pub fn sends(owner: Option<&Owner>) -> String {
+/// For people: who sends what waits, which is so many.
+pub fn sends(owner: Option<&Owner>, waiting: u64) -> String {
+    let them = if waiting == 1 { "it" } else { "them" };
     match owner {
-        Some(owner) => format!("{} has the store and sends them", process(owner)),
-        None => "no process has the store; the next `run` or `serve` with it sends them".to_owned(),
+        Some(owner) => format!("{} has the store and sends {them}", process(owner)),
+        None => format!("no process has the store: the next `run` or `serve` with it sends {them}"),
     }
 }
 

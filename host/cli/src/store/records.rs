@@ -40,9 +40,9 @@ struct Attempt<'a> {
     replay: u32,
     attempt: u32,
     time: String,
-    elapsed_ms: i64,
     status: Option<u16>,
     error: Option<&'a str>,
+    elapsed_ms: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<String>,
 }
@@ -53,21 +53,21 @@ pub struct Decision<'a> {
     r#type: &'static str,
     event: &'a str,
     id: &'a str,
+    time: String,
     outcome: &'static str,
     reason: Option<&'a str>,
     failed_open: bool,
-    webhooks: Vec<Answer<'a>>,
     elapsed_ms: i64,
-    time: String,
+    webhooks: Vec<Answer<'a>>,
 }
 
 /// What one webhook said before an event.
 #[derive(Serialize)]
 struct Answer<'a> {
+    delivery: Option<Uuid>,
     webhook: &'a str,
     outcome: &'a str,
     failed_open: bool,
-    delivery: Option<Uuid>,
     attempts: u32,
     status: Option<u16>,
     error: Option<&'a str>,

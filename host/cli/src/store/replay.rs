@@ -96,7 +96,7 @@ fn tell(
                 1 => "1 delivery waits".to_owned(),
                 more => format!("{more} deliveries wait"),
             },
-            owner::sends(owner.as_ref())
+            owner::sends(owner.as_ref(), deliveries)
         )?,
     }
     Ok(())

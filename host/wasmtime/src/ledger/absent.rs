@@ -37,7 +37,7 @@ impl Ledger {
         match *self {}
     }
 
-    pub fn began(&self, _: Uuid, _: u32) {
+    pub fn began(&self, _: Uuid, _: u32) -> Receipt {
         match *self {}
     }
 

@@ -7,7 +7,11 @@
 mod absent;
 #[cfg(feature = "store")]
 mod body;
+#[cfg(feature = "store")]
+mod decisions;
 pub mod entry;
+#[cfg(feature = "store")]
+mod loading;
 #[cfg(feature = "store")]
 mod options;
 #[cfg(feature = "store")]

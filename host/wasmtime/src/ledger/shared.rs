@@ -51,11 +51,11 @@ impl Shared {
             Notice::Buried {
                 webhook,
                 deliveries,
-            } => tracing::warn!(
-                webhook,
-                deliveries,
-                "not configured any more: its deliveries are dead letters"
-            ),
+            } => {
+                tracing::warn!(webhook, deliveries, "dead letters");
+                self.spill().is_buried(webhook);
+                self.loaded.notify_waiters();
+            }
             Notice::TooLarge { bytes } => tracing::warn!(
                 bytes,
                 "the store is larger than it may be, and all of it waits or is a dead letter"

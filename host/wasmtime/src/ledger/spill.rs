@@ -23,7 +23,9 @@ pub struct Spill {
     cursors: HashMap<Arc<str>, Cursor>,
     /// Deliveries that are on disk and in memory: none is loaded twice.
     loaded: HashSet<Uuid>,
-    /// Those among them that someone forgot: they are not sent any more.
+    /// Webhooks whose deliveries are becoming dead letters.
+    buried: HashSet<Arc<str>>,
+    /// Loaded ones that someone forgot: they are not sent any more.
     forgotten: HashSet<Uuid>,
 }
 
@@ -33,7 +35,7 @@ impl Spill {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.cursors.is_empty()
+        self.cursors.is_empty() && self.buried.is_empty()
     }
 
     /// A delivery at this place is on disk alone, once the commit is over.
@@ -70,6 +72,17 @@ impl Spill {
         if self.cursors.get(webhook) == Some(&seen) {
             self.cursors.remove(webhook);
         }
+    }
+
+    /// What waits of a webhook becomes dead letters from now on; whether it did not before.
+    pub fn bury(&mut self, webhook: &str) -> bool {
+        self.cursors.remove(webhook);
+        self.buried.insert(Arc::from(webhook))
+    }
+
+    /// They are dead letters.
+    pub fn is_buried(&mut self, webhook: &str) {
+        self.buried.remove(webhook);
     }
 
     /// A delivery is in memory from now on; whether it was not before.

@@ -1,17 +1,12 @@
 //! The ledger over a store.
 
-use crate::config::webhook::Webhook;
 use crate::delivery::outcome::DeliveryStatus;
 use crate::event::time::unix_milliseconds as now;
-use crate::ledger::entry::{AttemptEnd, Decision, DeliveryEnd, Entry, Place, Wait};
+use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, Place, Wait};
 use crate::ledger::options::StoreOptions;
 use crate::ledger::receipt::Receipt;
 use crate::ledger::shared::{Shared, log_salvaged};
-use crate::ledger::spill::Cursor;
-use servo_webhooks_store::{
-    self as store, OpenError, Opened, State, Store, StoreError, StoreHealth, Stored,
-};
-use sha2::{Digest, Sha256};
+use servo_webhooks_store::{self as store, OpenError, Opened, State, Store, StoreHealth};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -23,10 +18,10 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Writes down what becomes of deliveries and decisions.
 pub struct Ledger {
-    store: Store,
-    salt: [u8; 16],
-    gone: Vec<(String, Vec<u8>)>,
-    shared: Arc<Shared>,
+    pub(super) store: Store,
+    pub(super) salt: [u8; 16],
+    pub(super) gone: Vec<(String, Vec<u8>, i64)>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl Ledger {
@@ -80,7 +75,7 @@ impl Ledger {
         Ok(Arc::new(Self {
             store,
             salt,
-            gone: gone.into_iter().map(|(name, target, _)| (name, target)).collect(),
+            gone,
             shared,
         }))
     }
@@ -148,8 +143,11 @@ impl Ledger {
     }
 
     /// An attempt begins.
-    pub fn began(&self, id: Uuid, attempt: u32) {
-        self.store.began(id, attempt);
+    pub fn began(&self, id: Uuid, attempt: u32) -> Receipt {
+        Receipt {
+            ticket: self.store.began(id, attempt),
+            committed: self.shared.committed.subscribe(),
+        }
     }
 
     /// An attempt ended.
@@ -214,110 +212,6 @@ impl Ledger {
         self.shared.spill().is_forgotten(id)
     }
 
-    /// An event was decided.
-    pub fn decided(&self, decision: Decision<'_>) {
-        let outcome = decision.outcome;
-        let elapsed = milliseconds(decision.elapsed);
-        let answers = decision.answers().map(|(webhook, asked)| store::Answer {
-            webhook: webhook
-                .name
-                .as_deref()
-                .map_or_else(|| format!("#{}", webhook.index).into(), Box::from),
-            delivery: asked.delivery,
-            result: word(webhook.outcome).into(),
-            failed_open: asked.failed_open,
-            attempts: webhook.attempts,
-            status: webhook.status,
-            error: webhook.error.as_deref().map(Box::from),
-            elapsed: milliseconds(asked.elapsed),
-        });
-        self.store.decided(store::Decision {
-            event: outcome.event.as_str().into(),
-            event_id: outcome.id.as_str().into(),
-            at: now().saturating_sub(elapsed),
-            elapsed,
-            cancelled: outcome.is_cancelled(),
-            reason: outcome.reason().map(Box::from),
-            answers: answers.collect(),
-        });
-    }
-
-    /// A webhook's endpoint said that it is gone.
-    pub fn gone(&self, webhook: &Webhook) {
-        if let (Some(name), Some(target)) = (&webhook.name, self.target(webhook)) {
-            self.store.gone(name, &target, now());
-        }
-    }
-
-    /// Whether a webhook's endpoint said before the start that it is gone.
-    pub fn was_gone(&self, webhook: &Webhook) -> bool {
-        let target = self.target(webhook);
-        let mut gone = self.gone.iter();
-        gone.any(|(name, known)| {
-            Some(name) == webhook.name.as_ref() && Some(known) == target.as_ref()
-        })
-    }
-
-    /// Webhooks that were switched off are on again.
-    pub fn switch_on<'a>(&self, names: impl Iterator<Item = &'a str>) {
-        for name in names {
-            self.store.ungone(name);
-        }
-    }
-
-    /// What stands for a webhook's URL, which is never written.
-    fn target(&self, webhook: &Webhook) -> Option<Vec<u8>> {
-        let url = webhook.target.as_ref()?.uri().to_string();
-        let mut digest = Sha256::new();
-        digest.update(self.salt);
-        digest.update(url);
-        Some(digest.finalize().to_vec())
-    }
-
-    /// What is on disk alone.
-    pub fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
-        self.shared.spill().cursors()
-    }
-
-    /// Reads a page of what is on disk alone, at most so many, without those in memory. Blocks.
-    /// Without an answer there is no more, unless it is still to be written.
-    pub fn page(
-        &self,
-        webhook: &str,
-        cursor: Cursor,
-        limit: usize,
-    ) -> Result<Vec<Stored>, StoreError> {
-        let written = self.store.committed() >= cursor.commit;
-        let page = self.store.page(webhook, cursor.after, limit)?;
-        if page.is_empty() && written {
-            self.shared.spill().finish(webhook, cursor);
-            self.shared.loaded.notify_waiters();
-        }
-        Ok(page)
-    }
-
-    /// A delivery of a page comes into memory; whether it was not there.
-    pub fn load(&self, id: Uuid) -> bool {
-        self.shared.spill().load(id)
-    }
-
-    /// A delivery of a page did not come into memory after all.
-    pub fn unload(&self, id: Uuid) {
-        self.shared.spill().unload(id);
-    }
-
-    /// A page is in memory, or part of one, up to a place.
-    pub fn advance(&self, webhook: &str, from: i64, to: i64) {
-        self.shared.spill().advance(webhook, from, to);
-        self.shared.loaded.notify_waiters();
-    }
-
-    /// What waits of a webhook becomes dead letters.
-    pub fn bury(&self, webhook: &str, cursor: Cursor, why: &str) {
-        self.store.bury(webhook, why, now());
-        self.shared.spill().finish(webhook, cursor);
-    }
-
     /// Waits until there may be something to load.
     pub async fn changed(&self) {
         self.shared.changed.notified().await;
@@ -340,21 +234,6 @@ impl Ledger {
     }
 }
 
-fn milliseconds(duration: Duration) -> i64 {
+pub fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// As the event's outcome writes it.
-const fn word(status: crate::delivery::outcome::WebhookStatus) -> &'static str {
-    use crate::delivery::outcome::WebhookStatus as Status;
-    match status {
-        Status::Proceeded => "proceeded",
-        Status::Cancelled => "cancelled",
-        Status::NoAnswer => "no_answer",
-        Status::NotAwaited => "not_awaited",
-        Status::SwitchedOff => "switched_off",
-        Status::Skipped => "skipped",
-        Status::Accepted => "accepted",
-        Status::Rejected => "rejected",
-    }
 }
