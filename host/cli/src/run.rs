@@ -6,7 +6,7 @@ use super::failed::FailedFile;
 use super::output::{Output, Recorder};
 use super::submitted::{self, Outcomes, Submit, Submitted};
 use super::tally::{Tally, lock};
-use super::{dry_run, limits, lines, progress, reload, setup, signals};
+use super::{dry_run, limits, lines, progress, reload, setup, signals, units};
 use anyhow::Context;
 use servo_webhooks::{
     Allow, Configuration, Connector, EventDecision, EventOutcome, Input, LoadMode, Webhooks,
@@ -67,7 +67,7 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
             webhooks,
             output: Arc::clone(&output),
             current: Mutex::default(),
-            tally: Tally::default(),
+            tally: Tally::new(),
         };
         // Among the deliveries, and not beside them: one thread for each processor is enough.
         let running = tokio::spawn(session.run(events, delivering.drain_timeout, signals));
@@ -149,8 +149,8 @@ impl Session {
                     interrupted = true;
                     stop.notify_one();
                     tracing::warn!(
-                        "{signal}: reading no more events; delivering for up to {} s (again: quit now)",
-                        drain_timeout.as_secs_f64()
+                        "{signal}: reading no more events; delivering for up to {} (again: quit now)",
+                        units::duration(drain_timeout)
                     );
                     tokio::select! {
                         _ = timeout(drain_timeout, work) => {}
@@ -221,7 +221,10 @@ impl Session {
                 Err(error) => (String::new(), Err(error)),
             };
             match handled {
-                Ok(()) => lock(&self.tally.bad_lines).good(),
+                Ok(()) => {
+                    lock(&self.tally.bad_lines).good();
+                    self.tally.events.fetch_add(1, Ordering::Relaxed);
+                }
                 Err(error) => lock(&self.tally.bad_lines).bad(line.number, &text, &error),
             }
             self.tally.at_line.store(0, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use super::details::Details;
 use super::exit::{Exit, Failure};
 use super::{color, json, setup, stdio, store};
 use serde_json::json;
-use servo_webhooks::LoadMode;
+use servo_webhooks::{LoadMode, Webhook};
 use std::io::Write;
 
 /// Runs the command.
@@ -78,30 +78,7 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
         .into_iter()
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
-    let payload = details.expression("payload");
-    let own = payload.is_some();
-    let content_type = match own {
-        true => details.word("content_type", "application/json"),
-        false => "that of the format".to_owned(),
-    };
-    let schema = match details.is_default("payload_schema") {
-        true if own => "anything".to_owned(),
-        true => "that of the format".to_owned(),
-        false => "given; `schema EVENT --webhook` prints it".to_owned(),
-    };
-    let backoff = |retries: &servo_webhooks::Retries| {
-        format!(
-            "max_tries {}, max_time {}",
-            retries.max_tries,
-            super::units::duration(retries.max_time)
-        )
-    };
-    let (before, after) = (backoff(&webhook.before), backoff(&webhook.after));
-    let backoff = if before == after {
-        before
-    } else {
-        format!("before: {before}\nafter: {after}")
-    };
+    let [payload, content_type, schema] = body(details);
     [
         ("name", text(webhook.name.as_deref())),
         ("description", text(webhook.description.as_deref())),
@@ -122,14 +99,11 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
                 .expression("when")
                 .unwrap_or_else(|| "always".to_owned()),
         ),
-        (
-            "payload",
-            payload.unwrap_or_else(|| "that of the format".to_owned()),
-        ),
+        ("payload", payload),
         ("content_type", content_type),
         ("payload_schema", schema),
         ("headers", list(&headers)),
-        ("backoff", backoff),
+        ("backoff", backoff(webhook)),
         ("timeout", super::units::duration(webhook.timeout)),
         ("http_version", details.word("http_version", "auto")),
         ("on_error", webhook.on_error.to_string()),
@@ -144,4 +118,36 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
         (field, format!("{value}{default}"))
     })
     .collect()
+}
+
+/// What `payload`, `content_type` and `payload_schema` come to.
+fn body(details: &Details<'_>) -> [String; 3] {
+    let of_format = || "that of the format".to_owned();
+    let given = match details.is_default("payload_schema") {
+        true => None,
+        false => Some("given; `schema EVENT --webhook` prints it".to_owned()),
+    };
+    match details.expression("payload") {
+        Some(payload) => {
+            let content_type = details.word("content_type", "application/json");
+            let schema = given.unwrap_or_else(|| "anything".to_owned());
+            [payload, content_type, schema]
+        }
+        None => [of_format(), of_format(), given.unwrap_or_else(of_format)],
+    }
+}
+
+fn backoff(webhook: &Webhook) -> String {
+    let [before, after] = [&webhook.before, &webhook.after].map(|retries| {
+        format!(
+            "max_tries {}, max_time {}",
+            retries.max_tries,
+            super::units::duration(retries.max_time)
+        )
+    });
+    if before == after {
+        before
+    } else {
+        format!("before: {before}\nafter: {after}")
+    }
 }

@@ -4,7 +4,7 @@ use super::args::TriggerCommand;
 use super::exit::{Exit, Failure};
 use super::records::stamped;
 use super::request::{Masking, prefix};
-use super::{color, json, limits, progress, setup, stdio};
+use super::{color, json, limits, notice, progress, setup, stdio};
 use anyhow::{Context, anyhow, ensure};
 use rules::sanitize::sanitize;
 use serde_json::Value;
@@ -133,19 +133,32 @@ fn targets(
     input: &Input,
     webhook: Option<&str>,
 ) -> Result<Vec<Arc<Webhook>>, Failure> {
-    if let Some(name) = webhook {
-        configuration.check(input).map_err(Failure::unusable)?;
-        return Ok(vec![setup::webhook(configuration, name)?]);
-    }
     let recipients = configuration.recipients(input);
-    let targets = recipients.map_err(Failure::unusable)?.to_vec();
-    if targets.is_empty() {
-        return Err(Failure::unusable(anyhow!(
-            "no webhook listens to {}; name one to send it anyway",
-            input.name()
-        )));
+    let Some(name) = webhook else {
+        let targets = recipients.map_err(Failure::unusable)?.to_vec();
+        if targets.is_empty() {
+            return Err(Failure::unusable(anyhow!(
+                "no webhook listens to {}; name one to send it anyway",
+                input.name()
+            )));
+        }
+        return Ok(targets);
+    };
+    configuration.check(input).map_err(Failure::unusable)?;
+    let webhook = setup::webhook(configuration, name)?;
+    let listens = recipients.is_ok_and(|all| all.iter().any(|one| one.index == webhook.index));
+    if !listens {
+        let other = input.webhook();
+        let other = other.filter(|other| !webhook.matches(other.trim_matches('"')));
+        let why = match (webhook.enabled, other) {
+            (false, _) => "is disabled".to_owned(),
+            (true, Some(other)) => format!("is not webhook {other}, which the event is for"),
+            (true, None) => format!("does not listen to {}", input.name()),
+        };
+        let said = format!("{} {why}; tried because it is named", webhook.label());
+        notice::warning(&sanitize(&said));
     }
-    Ok(targets)
+    Ok(vec![webhook])
 }
 
 /// Prints the commands that would send the same.

@@ -28,7 +28,8 @@ pub struct DeliveryProgress {
     /// Attempts that began, one that is under way included: what kills the process that
     /// sends it is not tried for ever.
     pub attempts: u32,
-    /// What is used up of its patience. Only time counts in which a process ran.
+    /// What is used up of its patience, not counting the wait that follows. Beside waits only
+    /// time counts in which a process ran.
     pub spent: Duration,
 }
 
@@ -102,6 +103,14 @@ impl Delivery {
             first: (progress != DeliveryProgress::default()).then(|| now - spent),
             restored: true,
             ..Self::default()
+        }
+    }
+
+    /// A part of its wait is over that is not in what was written down. All of that wait was
+    /// within its patience, so that none of it is given once more, whoever was there.
+    pub(crate) fn has_waited(&mut self, waited: Duration) {
+        if let Some(first) = &mut self.first {
+            *first = *first - waited;
         }
     }
 

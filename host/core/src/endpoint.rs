@@ -61,8 +61,8 @@ pub(crate) struct Endpoints<D: Item> {
     sendable: usize,
     /// Those that are or were met gently: once is enough.
     met: HashSet<D::Endpoint>,
-    /// How many of them are, by now.
-    gentle: usize,
+    /// Those of them that have not had their bound yet.
+    gentle: HashSet<D::Endpoint>,
 }
 
 impl<D: Item> Endpoints<D> {
@@ -73,7 +73,7 @@ impl<D: Item> Endpoints<D> {
             round: VecDeque::new(),
             sendable: 0,
             met: HashSet::new(),
-            gentle: 0,
+            gentle: HashSet::new(),
         }
     }
 
@@ -122,32 +122,34 @@ impl<D: Item> Endpoints<D> {
     /// One attempt at a time is made at an endpoint, until more of them succeed: many wait for
     /// it, and nobody knows how it is. Each endpoint is met so once.
     pub(crate) fn meet_gently(&mut self, endpoint: &D::Endpoint) {
-        if self.max_in_flight > 1 && self.met.insert(endpoint.clone()) {
-            self.gentle += 1;
+        if self.met.insert(endpoint.clone()) {
+            let first = self.max_in_flight.min(1);
+            self.gentle.insert(endpoint.clone());
             self.open(endpoint);
-            self.change(endpoint, |queue| queue.bound = 1);
+            self.change(endpoint, |queue| queue.bound = first);
         }
     }
 
     /// An attempt at an endpoint showed how that is; whether more may be in flight than before.
     pub(crate) fn heard(&mut self, endpoint: &D::Endpoint, health: Health) -> bool {
-        let most = self.max_in_flight;
-        if self.gentle == 0 {
+        if !self.gentle.contains(endpoint) {
             return false;
         }
-        let bounds = self.change(endpoint, |queue| {
+        let most = self.max_in_flight;
+        let more = self.change(endpoint, |queue| {
             let before = queue.bound;
-            if before < most {
-                queue.bound = match health {
-                    Health::Up => most.min(before * 2),
-                    Health::Down => 1,
-                };
-            }
-            (before, queue.bound)
+            let bound = match health {
+                Health::Up => before * 2,
+                Health::Down => 1,
+            };
+            queue.bound = bound.min(most);
+            (queue.bound > before, queue.bound == most)
         });
-        let (before, after) = bounds.unwrap_or((most, most));
-        self.gentle -= usize::from(before < most && after == most);
-        after > before
+        let (more, well) = more.unwrap_or_default();
+        if well {
+            self.gentle.remove(endpoint);
+        }
+        more
     }
 
     /// The delivery whose turn it is.
@@ -211,5 +213,61 @@ impl<D: Item> Endpoints<D> {
         self.sendable = 0;
         let queues = std::mem::take(&mut self.queues).into_values();
         queues.flat_map(|queue| queue.ready).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::tests::Nothing;
+
+    /// Sends so many of what is ready.
+    fn send(endpoints: &mut Endpoints<Nothing>, count: usize) {
+        for _ in 0..count {
+            assert!(endpoints.pop(Time::default()).is_some());
+            endpoints.sent(&());
+        }
+    }
+
+    #[test]
+    fn queues_of_endpoints_with_nothing_are_forgotten() {
+        let mut endpoints = Endpoints::new(2);
+        endpoints.push(Nothing);
+        send(&mut endpoints, 1);
+        assert_eq!(endpoints.queues.len(), 1);
+        endpoints.free(&());
+        assert_eq!(endpoints.queues.len(), 0);
+    }
+
+    #[test]
+    fn an_endpoint_that_had_its_bound_is_like_any_other() {
+        let mut endpoints = Endpoints::<Nothing>::new(4);
+        endpoints.meet_gently(&());
+        // Nobody needs to start a worker for as many as before, or fewer.
+        let heard = [
+            Health::Down,
+            Health::Up,
+            Health::Down,
+            Health::Up,
+            Health::Up,
+        ];
+        let more = heard.map(|health| endpoints.heard(&(), health));
+        assert_eq!(more, [false, true, false, true, true]);
+        assert!(endpoints.gentle.is_empty());
+        assert!(endpoints.queues.is_empty());
+        endpoints.meet_gently(&());
+        assert!(endpoints.gentle.is_empty(), "once is enough");
+        assert!(!endpoints.heard(&(), Health::Up));
+    }
+
+    #[test]
+    fn one_at_a_time_is_all_that_some_endpoints_ever_get() {
+        let mut endpoints = Endpoints::new(1);
+        endpoints.meet_gently(&());
+        endpoints.push(Nothing);
+        assert_eq!(endpoints.sendable(), 1);
+        send(&mut endpoints, 1);
+        assert!(!endpoints.heard(&(), Health::Down));
+        assert!(endpoints.gentle.is_empty());
     }
 }

@@ -33,11 +33,14 @@ impl<D: Item> Deliveries<D> {
         }
         for (mut delivery, wait) in deliveries {
             self.endpoints.meet_gently(delivery.endpoint());
-            // The limits may be others than those that it was to wait under.
-            let end =
-                delivery.with(|delivery, _, limits| Some(delivery.first()? + limits.patience));
-            let due = wait.map_or(now, |wait| wait.due.min(now + wait.longest));
-            let due = end.map_or(due, |end| due.min(end));
+            let longest = wait.map_or(Duration::ZERO, |wait| wait.longest);
+            let left = wait.map_or(longest, |wait| wait.due.since(now).min(longest));
+            let end = delivery.with(|delivery, _, limits| {
+                delivery.has_waited(longest - left);
+                // The limits may be others than those that it was to wait under.
+                Some(delivery.first()? + limits.patience)
+            });
+            let due = end.map_or(now + left, |end| end.min(now + left));
             if due <= now {
                 self.endpoints.push(delivery);
             } else {

@@ -156,28 +156,8 @@ impl<D: Item> Workers<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Delivery;
-    use crate::webhook::{Limits, WebhookState};
+    use crate::item::tests::Nothing;
     use std::time::Duration;
-
-    #[derive(Debug)]
-    struct Nothing;
-
-    impl Item for Nothing {
-        type Endpoint = ();
-
-        fn endpoint(&self) -> &() {
-            &()
-        }
-
-        fn delivery(&self) -> &Delivery {
-            unreachable!("nobody looks at it")
-        }
-
-        fn with<R>(&mut self, _: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R) -> R {
-            unreachable!("nobody looks at it")
-        }
-    }
 
     #[test]
     fn attempts_that_are_over_are_forgotten() {

@@ -12,6 +12,7 @@ pub struct DeliveryRecord {
     #[serde(skip)]
     pub seq: i64,
     /// As `X-Servo-Delivery` carries it.
+    #[serde(serialize_with = "display")]
     pub id: Uuid,
     /// The webhook's name.
     pub webhook: String,
@@ -103,6 +104,7 @@ pub struct AnswerRecord {
     /// The webhook's name.
     pub webhook: String,
     /// As `X-Servo-Delivery` carried it, if anything was sent.
+    #[serde(serialize_with = "display_some")]
     pub delivery: Option<Uuid>,
     /// What it came to.
     pub result: String,
@@ -121,4 +123,15 @@ pub struct AnswerRecord {
 fn text<S: serde::Serializer>(answer: &Option<Vec<u8>>, to: S) -> Result<S::Ok, S::Error> {
     let answer = answer.as_deref().unwrap_or_default();
     to.serialize_str(&String::from_utf8_lossy(answer))
+}
+
+fn display<S: serde::Serializer>(id: &Uuid, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(id)
+}
+
+fn display_some<S: serde::Serializer>(id: &Option<Uuid>, to: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => to.collect_str(id),
+        None => to.serialize_none(),
+    }
 }

@@ -2,14 +2,15 @@
 
 use crate::decision::Decision;
 use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Stored, Wait};
+use crate::disk::connection;
 use crate::disk::directory::Directory;
 use crate::disk::pages::{self, Page, Waiting};
-use crate::disk::connection;
 use crate::error::{OpenError, Refused, StoreError};
 use crate::health::StoreHealth;
-use crate::options::StoreOptions;
 use crate::opened::Opened;
+use crate::options::StoreOptions;
 use crate::ticket::Ticket;
+use crate::write::batch::Target;
 use crate::write::burial::Burial;
 use crate::write::opening;
 use crate::write::shared::{Shared, lock};
@@ -130,7 +131,7 @@ impl Store {
         self.note_gone(webhook, None)
     }
 
-    fn note_gone(&self, webhook: &str, target: Option<(Box<[u8]>, i64)>) -> Ticket {
+    fn note_gone(&self, webhook: &str, target: Option<Target>) -> Ticket {
         self.shared().hand_in(|state| {
             let young = state.young();
             young.gone.push((webhook.into(), target));

@@ -63,7 +63,11 @@ impl Ticket {
     #[must_use]
     pub fn wait(&self, limit: Duration) -> Option<Result<(), Refused>> {
         let until = Instant::now() + limit;
-        let mut known = self.outcome.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .outcome
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         loop {
             if known.is_some() {
                 return known.clone();

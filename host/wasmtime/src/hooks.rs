@@ -6,9 +6,9 @@ pub mod events;
 mod inspection;
 mod reload;
 mod shutdown;
+pub(crate) mod start_error;
 mod store;
 pub mod submission;
-pub(crate) mod start_error;
 
 use crate::attempt::context::AttemptContext;
 use crate::clock::Clock;

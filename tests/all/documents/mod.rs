@@ -7,6 +7,7 @@ mod conditions;
 mod events;
 mod figures;
 mod hosts;
+mod library_api;
 mod links;
 mod pictures;
 mod responders;

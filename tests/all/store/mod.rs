@@ -19,7 +19,7 @@ use serde_json::Value;
 /// A webhook for every event, by name, that is retried for a long time.
 fn configuration(name: &str, url: &str) -> String {
     format!(
-        "webhooks:\n  - name: {name}\n    events: [after:measure]\n    target: {url}\n    backoff: {{max_tries: 50, max_time: 1h}}\n"
+        "webhooks:\n  - name: {name}\n    events: [after:measure]\n    url: {url}\n    secret: a-secret-of-some-length\n    backoff: {{max_tries: 50, max_time: 1h}}\n"
     )
 }
 
@@ -39,7 +39,9 @@ fn accepted(stdout: &str) -> Vec<String> {
 
 /// The ids of events whose records have this type and outcome.
 fn records(stdout: &str, kind: &str, outcome: &str) -> Vec<String> {
-    let lines = stdout.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let lines = stdout
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
     lines
         .filter(|record: &Value| record["type"] == kind && record["outcome"] == outcome)
         .map(|record| record["id"].as_str().unwrap().to_owned())

@@ -1,7 +1,7 @@
 //! The arguments of what changes a store: `replay`, `forget` and `store`.
 
 use super::filtering::{Filters, InStore};
-use super::values::{rate, span};
+use super::values::{days, rate};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub struct ForgetCommand {
     #[arg(long, conflicts_with = "ids")]
     pub all: bool,
     /// Only deliveries accepted longer ago than this, such as 30d
-    #[arg(long, value_name = "DURATION", value_parser = span, conflicts_with = "until")]
+    #[arg(long, value_name = "DURATION", value_parser = days, conflicts_with = "until")]
     pub older_than: Option<Duration>,
     /// Say how many it would be, and change nothing
     #[arg(long)]

@@ -200,7 +200,7 @@ pub struct TriggerCommand {
     /// Event to send a sample of: `after:measure`, `before:adjust` or `channel:the_news`
     #[arg(value_name = "EVENT", required_unless_present = "file")]
     pub event: Option<String>,
-    /// Send to this webhook only, by name, index or configured URL [default: all that listen]
+    /// Send to this webhook only, by name, index or configured URL, even if it is disabled or does not listen [default: all that listen]
     #[arg(value_name = "NAME|URL")]
     pub webhook: Option<String>,
     /// Send the event in this file instead of a sample: one JSON object, as in `run --events`; `-` is standard input

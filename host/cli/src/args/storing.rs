@@ -1,6 +1,6 @@
 //! The arguments of a store: where deliveries and decisions are kept, and how long.
 
-use super::values::{mebibytes, span};
+use super::values::{days, mebibytes};
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub struct Storing {
     #[arg(long, value_name = "WHAT", default_value = "full", requires = "store")]
     pub sync: Sync,
     /// Remove history that is older; what waits and dead letters stay
-    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = span, requires = "store")]
+    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = days, requires = "store")]
     pub keep: Duration,
     /// Remove the oldest history above this size, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = mebibytes, requires = "store")]

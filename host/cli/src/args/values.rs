@@ -40,17 +40,19 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(signed).map_err(|_| refused())
 }
 
-/// A duration that may be days: `90` (seconds), `12h`, `7d`.
-pub fn span(text: &str) -> Result<Duration, String> {
-    let long = rules::duration::parse(text).map(Duration::from_nanos);
-    let refused = |_| "must be a duration such as 7d, 12h or 30m".to_owned();
-    duration(text).or(long).map_err(refused)
+/// A time that may be as long as days, each of 24 hours.
+pub fn days(text: &str) -> Result<Duration, String> {
+    let refused = || "must be a duration such as 12h, 7d or 90d".to_owned();
+    let span: jiff::Span = text.parse().map_err(|_| refused())?;
+    let signed = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours());
+    let signed = signed.map_err(|_| refused())?;
+    Duration::try_from(signed).map_err(|_| refused())
 }
 
 /// A moment in milliseconds since 1970: `2h` is two hours ago, and a time without an offset
 /// is UTC.
 pub fn moment(text: &str) -> Result<i64, String> {
-    if let Ok(back) = span(text) {
+    if let Ok(back) = duration(text).or_else(|_| days(text)) {
         return Ok(before_now(back));
     }
     let time = created::parse(text).and_then(|time| time.parse::<Timestamp>().ok());

@@ -1,6 +1,7 @@
 //! Passes requests on to another responder, and its answers back.
 
 use super::record::Request;
+use crate::units;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response, header};
 use http_body_util::Full;
@@ -59,7 +60,7 @@ impl Forward {
     /// Sends a request with its method, headers and body, and gives the answer.
     pub async fn send(&self, request: &Request) -> Result<Response<Full<Bytes>>, String> {
         let sent = timeout(PATIENCE, self.exchange(request)).await;
-        sent.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
+        sent.unwrap_or_else(|_| Err(format!("no answer within {}", units::duration(PATIENCE))))
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response<Full<Bytes>>, String> {

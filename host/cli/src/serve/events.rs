@@ -3,8 +3,10 @@
 use super::body::{AnswerBody, boxed};
 use super::frontend::Handler;
 use super::health;
+use super::listener::Idle;
 use super::problem::{Problem, RETRY_SECONDS};
 use crate::output::Output;
+use crate::progress;
 use crate::records::EventRecord;
 use crate::server::respond;
 use bytes::Bytes;
@@ -82,6 +84,12 @@ impl Handler for Events {
         }
         let warnings = self.webhooks.warnings(&input);
         answer(outcome.outcome, &self.output.outcome(&outcome, warnings))
+    }
+}
+
+impl Idle for Events {
+    async fn idle(&self) {
+        progress::shown(&self.webhooks).await;
     }
 }
 

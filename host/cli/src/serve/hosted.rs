@@ -5,8 +5,8 @@ use super::body::{AnswerBody, boxed};
 use super::environment;
 use super::frontend::{Frontend, Handler};
 use super::guard::Guard;
+use super::listener::{Idle, bind, serve};
 use super::problem::Problem;
-use super::{Idle, bind, serve};
 use crate::args::ServeCommand;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -16,7 +16,6 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
-use http_body_util::Full;
 use serde_json::value::{Map, RawValue, Value};
 use servo_webhooks::Compiler;
 use servo_webhooks::service::{Checked, Limits, Unanswered};
@@ -62,7 +61,7 @@ impl Hosted {
 
     /// What the component answers to `GET /health`, which nobody but this program asks.
     async fn health(&self) -> Health {
-        let mut request = Request::new(Full::new(Bytes::new()));
+        let mut request = Request::new(Bytes::new());
         *request.uri_mut() = Uri::from_static("/health");
         let host = HeaderValue::from_static("localhost");
         request.headers_mut().insert(HOST, host);
@@ -98,7 +97,7 @@ impl Handler for Hosted {
         // The frontend has asked: a component has no use for the token, nor for a page's name.
         parts.headers.remove(AUTHORIZATION);
         parts.headers.remove(ORIGIN);
-        let request = Request::from_parts(parts, Full::new(body));
+        let request = Request::from_parts(parts, body);
         match self.0.answer(request).await {
             Ok(response) => Ok(boxed(response)),
             Err(error @ Unanswered::Full) => Err(Problem::unavailable(&error.to_string())),

@@ -10,25 +10,24 @@ mod frontend;
 mod guard;
 mod health;
 mod hosted;
+mod listener;
 mod problem;
 
 use super::args::{Config, ServeCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::output::{Output, Recorder};
-use super::{limits, notice, progress, reload, setup, signals};
+use super::{limits, reload, setup, signals};
 use anyhow::Context;
-use connections::Connections;
 pub use environment::named;
 use events::Events;
-use frontend::{Frontend, Handler};
+use frontend::Frontend;
 use guard::Guard;
+use listener::{bind, serve};
 use servo_webhooks::{Allow, Configuration, Connector, LoadMode, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
@@ -111,59 +110,6 @@ fn configuration(
     let configuration = setup::configuration(connector, config, LoadMode::Send)?;
     setup::warn_of_refusals(configuration.webhooks().iter(), allow);
     Ok(configuration)
-}
-
-/// Listens, and says where.
-async fn bind(command: &ServeCommand) -> Result<TcpListener, Failure> {
-    let socket = TcpListener::bind(command.bind)
-        .await
-        .with_context(|| format!("cannot listen on {}", command.bind))
-        .map_err(|error| {
-            Failure::unusable(error).with_hint("--bind names another address or port")
-        })?;
-    let address = socket.local_addr().context("a socket without an address")?;
-    notice::info(&format!("listening on http://{address} (Ctrl-C to end)"));
-    Ok(socket)
-}
-
-/// What is waited for when no more requests are taken.
-trait Idle {
-    /// What was taken is settled.
-    fn idle(&self) -> impl Future<Output = ()> + Send;
-}
-
-impl Idle for Events {
-    async fn idle(&self) {
-        progress::shown(&self.webhooks).await;
-    }
-}
-
-/// Answers until a signal comes, then settles what was taken, for a time.
-async fn serve<B: Handler + Idle>(
-    socket: TcpListener,
-    frontend: &Arc<Frontend<B>>,
-    signals: &mut signals::Signals,
-    drain_timeout: Duration,
-) {
-    let connections = Connections::new();
-    tokio::select! {
-        () = connections.accept(socket, frontend) => {}
-        () = frontend.output.closed() => tracing::error!("standard output is closed; taking no more events"),
-        signal = signals.next() => tracing::warn!(
-            "{signal}: taking no more events; delivering for up to {} s (again: quit now)",
-            drain_timeout.as_secs_f64()
-        ),
-    }
-    frontend.close();
-    let rest = async {
-        connections.end().await;
-        frontend.idle().await;
-        frontend.handler.idle().await;
-    };
-    tokio::select! {
-        _ = timeout(drain_timeout, rest) => {}
-        signal = signals.next() => tracing::warn!("{signal}: quitting now"),
-    }
 }
 
 /// A signal is how this ends, and what was not delivered before has been told: a failure is

@@ -139,19 +139,25 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "a clock that was set back makes a wait longer",
         file: "restore.rs",
-        right: "wait.due.min(now + wait.longest)",
-        wrong: "wait.due",
+        right: "wait.due.since(now).min(longest)",
+        wrong: "wait.due.since(now)",
     },
     Fault {
         name: "a wait goes beyond a patience that has become shorter",
         file: "restore.rs",
-        right: "end.map_or(due, |end| due.min(end))",
-        wrong: "due",
+        right: "end.map_or(now + left, |end| end.min(now + left))",
+        wrong: "now + left",
+    },
+    Fault {
+        name: "a wait is given once more at each restart",
+        file: "restore.rs",
+        right: "delivery.has_waited(longest - left);",
+        wrong: "",
     },
     Fault {
         name: "an endpoint is met with all that waits for it",
         file: "endpoint.rs",
-        right: "|queue| queue.bound = 1)",
+        right: "|queue| queue.bound = first)",
         wrong: "|_| ())",
     },
     Fault {

@@ -32,12 +32,18 @@ impl Ledger {
     pub fn restored(&mut self, id: usize, row: &Row, to: &Rc<Webhook>, now: Time, wall: i64) {
         assert!(!self.for_good.contains(&id), "it was settled for good");
         self.accepted += 1;
-        let DeliveryProgress { attempts, spent } = row.progress;
+        let DeliveryProgress {
+            attempts,
+            mut spent,
+        } = row.progress;
         let has_begun = attempts > 0 || !spent.is_zero();
-        let mut left = row.due.map_or(Duration::ZERO, |(due, longest)| {
+        let mut left = Duration::ZERO;
+        if let Some((due, longest)) = row.due {
             let by_the_wall = u64::try_from(due - wall).unwrap_or(0);
-            longest.min(Duration::from_nanos(by_the_wall))
-        });
+            left = longest.min(Duration::from_nanos(by_the_wall));
+            // When the wait is over, it has used as much as if nobody had died.
+            spent = spent + longest - left;
+        }
         if has_begun {
             left = left.min(to.limits.patience.saturating_sub(spent));
         }

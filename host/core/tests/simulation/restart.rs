@@ -1,9 +1,10 @@
 //! A process ends in order or dies, and another one begins, under another configuration.
 
-use crate::disk::{Disk, NAMES};
+use crate::disk::NAMES;
 use crate::webhook::{Webhook, pick};
 use crate::world::{UnderWay, World};
 use lifecycle::{AttemptResult, Capacity, Deliveries, Item, Next, Time};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 const SECOND: i64 = 1_000_000_000;
@@ -100,11 +101,14 @@ impl World {
     pub fn shut_down(&mut self) {
         (self.closed, self.ended) = (true, true);
         self.count_pauses();
+        // What was written down when they began to wait is right still.
+        let waiting = self.deliveries.waiting();
+        let waiting = waiting.filter(|(_, delivery)| !delivery.delivery().is_held());
+        let waiting: HashSet<_> = waiting.map(|(_, delivery)| delivery.id).collect();
         for delivery in self.deliveries.end() {
-            let progress = delivery.delivery().progress(self.now);
-            if let Some(Disk { store, .. }) = &mut self.disk {
-                self.ledger.check_progress(delivery.id, progress, self.now);
-                store.write(delivery.id, |row| row.progress = progress);
+            if !waiting.contains(&delivery.id) {
+                let progress = delivery.delivery().progress(self.now);
+                self.write_progress(delivery.id, progress, None);
             }
             self.ledger.undelivered(delivery.id);
             self.leave(*delivery.endpoint(), delivery.bytes);

@@ -87,7 +87,12 @@ pub fn page(
     Ok(page)
 }
 
-fn stored(row: &Row<'_>, webhook: &Arc<str>, id: Uuid, body: Arc<StoredBody>) -> Result<Stored, Error> {
+fn stored(
+    row: &Row<'_>,
+    webhook: &Arc<str>,
+    id: Uuid,
+    body: Arc<StoredBody>,
+) -> Result<Stored, Error> {
     let text = |column| row.get::<_, String>(column).map(Into::into);
     Ok(Stored {
         queue: row.get(0)?,

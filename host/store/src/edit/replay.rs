@@ -1,10 +1,10 @@
 //! Sends again what is settled.
 
 use crate::delivery::State;
+use crate::edit::steps;
 use crate::error::StoreError;
 use crate::filter::DeliveryFilter;
 use crate::progress::Watch;
-use crate::edit::steps;
 use crate::record::DeliveryRecord;
 use crate::write::counts::Counts;
 use rusqlite::{Connection, Error, params};
@@ -48,7 +48,9 @@ pub fn replay(
     };
     let mut number = 0_u32;
     let change = |connection: &Connection, delivery: &DeliveryRecord, counts: &mut Counts| {
-        let wait = replay.rate.map_or(0.0, |rate| f64::from(number) / rate * 1000.0);
+        let wait = replay
+            .rate
+            .map_or(0.0, |rate| f64::from(number) / rate * 1000.0);
         #[allow(clippy::cast_possible_truncation)]
         let changed = one(connection, delivery, replay, wait as i64, counts)?;
         number += u32::from(changed);

@@ -5,13 +5,18 @@ use crate::error::StoreError;
 use crate::filter::DeliveryFilter;
 use crate::progress::{Progress, Watch};
 use crate::read::condition::Condition;
-use crate::read::deliveries::{self, tell};
+use crate::read::deliveries::{self, WINDOW, tell};
 use crate::record::DeliveryRecord;
 use crate::write::counts::Counts;
 use rusqlite::{Connection, Error};
+use std::thread;
+use std::time::Duration;
 
 /// Changes of one transaction.
 const STEP: usize = 500;
+
+/// Between two transactions, for others that want to write.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Calls `change` for each delivery that the filter means and `wanted` lets through, oldest
 /// first; with `dry_run` it only counts. Says how many it were. `change` says whether it
@@ -25,8 +30,12 @@ pub fn each(
     mut change: impl FnMut(&Connection, &DeliveryRecord, &mut Counts) -> Result<bool, Error>,
 ) -> Result<u64, StoreError> {
     let condition = Condition::of_deliveries(filter);
-    let total = Some(deliveries::rows(connection)?);
-    let (mut changed, mut progress) = (0, Progress { done: 0, total });
+    let total = deliveries::rows(connection)?;
+    let mut progress = Progress {
+        done: 0,
+        total: Some(total),
+    };
+    let mut changed = 0;
     let mut after = Some(0);
     // What is added meanwhile is not meant.
     let last: Option<i64> =
@@ -45,10 +54,11 @@ pub fn each(
         } else {
             for step in meant.chunks(STEP) {
                 changed += transaction(connection, step, &mut change)?;
+                thread::sleep(PAUSE);
                 tell(&mut *watch, progress)?;
             }
         }
-        progress.done = next.unwrap_or_default().unsigned_abs().min(total.unwrap_or_default());
+        progress.done = (progress.done + WINDOW.unsigned_abs()).min(total);
         tell(&mut *watch, progress)?;
         after = next.filter(|next| Some(*next) < last);
     }

@@ -86,7 +86,10 @@ impl Condition {
 
 /// States as numbers in the text, so that an index that is for one of them can be used.
 fn states(states: &[State]) -> String {
-    let numbers: Vec<_> = states.iter().map(|state| state.number().to_string()).collect();
+    let numbers: Vec<_> = states
+        .iter()
+        .map(|state| state.number().to_string())
+        .collect();
     match &numbers[..] {
         [number] => format!("state = {number}"),
         _ => format!("state IN ({})", numbers.join(", ")),

@@ -13,9 +13,10 @@ use std::cmp::Reverse;
 
 /// Rows that are gone through in one question: each is short, so that it can be ended, and so
 /// that the log can be copied meanwhile.
-const WINDOW: i64 = 8192;
+pub const WINDOW: i64 = 8192;
 
-const COLUMNS: &str = "delivery.seq, delivery.id, (SELECT name FROM webhook WHERE webhook.id = delivery.webhook),
+const COLUMNS: &str =
+    "delivery.seq, delivery.id, (SELECT name FROM webhook WHERE webhook.id = delivery.webhook),
     event, event_id, state, accepted, settled, due, attempts, elapsed, status, error, replays,
     body IS NOT NULL";
 
@@ -79,9 +80,10 @@ fn walk(
          LIMIT 1 OFFSET ?3"
     );
     let mut find = connection.prepare_cached(&sql)?;
+    let total = rows(connection)?;
     let mut progress = Progress {
         done: 0,
-        total: Some(rows(connection)?),
+        total: Some(total),
     };
     let mut found = Vec::new();
     let mut from = (filter.until.unwrap_or(i64::MAX), i64::MIN);
@@ -108,7 +110,7 @@ fn walk(
             "accepted DESC, seq DESC",
             left,
         )?);
-        progress.done += WINDOW.unsigned_abs();
+        progress.done = (progress.done + WINDOW.unsigned_abs()).min(total);
         let Some(next) = until else { break };
         if found.len() >= limit || filter.since.is_some_and(|since| next.0 < since) {
             break;

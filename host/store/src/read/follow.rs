@@ -79,7 +79,10 @@ impl Follow {
     }
 
     /// What was accepted or replayed since.
-    fn new_ones(&mut self, connection: &Connection) -> Result<(Vec<DeliveryRecord>, bool), StoreError> {
+    fn new_ones(
+        &mut self,
+        connection: &Connection,
+    ) -> Result<(Vec<DeliveryRecord>, bool), StoreError> {
         let mut filter = self.filter.clone();
         filter.states.clear();
         let mut condition = Condition::of_deliveries(&filter);
@@ -97,7 +100,13 @@ impl Follow {
                  AND queue IS NOT NULL WHERE seq <= ?)",
             [self.last.into(), until.into(), self.last.into()],
         );
-        found.extend(deliveries::select(connection, "delivery", &replayed, "seq", usize::MAX)?);
+        found.extend(deliveries::select(
+            connection,
+            "delivery",
+            &replayed,
+            "seq",
+            usize::MAX,
+        )?);
         self.last = until;
         Ok((found, more))
     }
@@ -110,9 +119,8 @@ impl Follow {
             let mut condition = Condition::default();
             condition.and(&format!("delivery.seq IN ({})", marks.join(", ")), []);
             let now = deliveries::select(connection, "delivery", &condition, "seq", usize::MAX)?;
-            let changed = |delivery: &DeliveryRecord| {
-                self.watched.get(&delivery.seq) != Some(&key(delivery))
-            };
+            let changed =
+                |delivery: &DeliveryRecord| self.watched.get(&delivery.seq) != Some(&key(delivery));
             found.extend(now.into_iter().filter(changed));
         }
         Ok(found)

@@ -85,7 +85,9 @@ pub fn of(
     )?;
     let names = names(connection)?;
     loop {
-        let end = find.query_row((after, WINDOW - 1), |row| row.get(0)).optional()?;
+        let end = find
+            .query_row((after, WINDOW - 1), |row| row.get(0))
+            .optional()?;
         let until: i64 = end.unwrap_or(i64::MAX);
         let mut groups = count.query((after, until))?;
         while let Some(row) = groups.next()? {
@@ -93,7 +95,11 @@ pub fn of(
                 continue;
             };
             let name = names.get(&row.get(0)?).cloned().unwrap_or_default();
-            stats.webhooks.entry(name).or_default().add(state, deliveries);
+            stats
+                .webhooks
+                .entry(name)
+                .or_default()
+                .add(state, deliveries);
             let (first, last): (i64, i64) = (row.get(3)?, row.get(4)?);
             earlier(&mut stats.oldest, first);
             stats.newest = stats.newest.max(Some(last));

@@ -59,13 +59,17 @@ impl Copy<'_> {
             self.salvaged.gaps += 1;
             return Ok(());
         };
-        let found = read.body.map(|body| pages::body(&self.source.connection, body));
+        let found = read
+            .body
+            .map(|body| pages::body(&self.source.connection, body));
         let body = found.and_then(Result::ok).flatten();
         let lost = read.state == State::Waiting && body.is_none();
         let state = if lost { State::Failed } else { read.state };
         let webhook = self.source.webhook(read.webhook);
         let webhook = self.webhooks.number(self.target, &webhook)?;
-        let number = body.is_some().then(|| read.body.unwrap_or(0) + self.offset.body);
+        let number = body
+            .is_some()
+            .then(|| read.body.unwrap_or(0) + self.offset.body);
         let mut values = Vec::with_capacity(COLUMNS);
         for column in 0..COLUMNS {
             values.push(row.get::<_, Value>(column).unwrap_or(Value::Null));
@@ -150,7 +154,9 @@ impl Copy<'_> {
         values[0] = (seq + self.offset.decision).into();
         let copied = self
             .target
-            .prepare_cached("INSERT OR IGNORE INTO decision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+            .prepare_cached(
+                "INSERT OR IGNORE INTO decision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
             .execute(rusqlite::params_from_iter(values))
             .optional_if_invalid()?;
         if copied != Some(1) {

@@ -70,13 +70,17 @@ pub fn transaction<T>(
 
 /// The webhooks that are gone, with the salt of the hashes of their targets.
 fn gone(source: &Source, target: &Connection) -> Result<(), Error> {
-    let salt = source.connection.query_row(
-        "SELECT value FROM meta WHERE key = 'salt'",
-        (),
-        |row| row.get::<_, [u8; 16]>(0),
-    );
+    let salt =
+        source
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = 'salt'", (), |row| {
+                row.get::<_, [u8; 16]>(0)
+            });
     let Ok(salt) = salt else { return Ok(()) };
-    let Ok(mut select) = source.connection.prepare("SELECT webhook, target, at FROM gone") else {
+    let Ok(mut select) = source
+        .connection
+        .prepare("SELECT webhook, target, at FROM gone")
+    else {
         return Ok(());
     };
     let Ok(mut rows) = select.query(()) else {
@@ -86,7 +90,10 @@ fn gone(source: &Source, target: &Connection) -> Result<(), Error> {
     if empty > 0 {
         return Ok(());
     }
-    target.execute("UPDATE meta SET value = ?1 WHERE key = 'salt'", (&salt[..],))?;
+    target.execute(
+        "UPDATE meta SET value = ?1 WHERE key = 'salt'",
+        (&salt[..],),
+    )?;
     while let Ok(Some(row)) = rows.next() {
         let read = (row.get(0), row.get(1), row.get(2));
         if let (Ok::<String, _>(webhook), Ok::<Vec<u8>, _>(hash), Ok::<i64, _>(at)) = read {

@@ -21,7 +21,7 @@ pub fn replace(file: &Path, copy: &Path) -> Result<(), Error> {
 
 fn first_page(scratch: &Path) -> Result<Vec<u8>, Error> {
     let made = Connection::open(scratch).and_then(|empty| {
-        connection::set_up(&empty, crate::options::SyncMode::Os)?;
+        connection::shape(&empty)?;
         schema::migrate(&empty, 0)?;
         empty.close().map_err(|(_, error)| error)
     });

@@ -99,5 +99,8 @@ fn readable_behind(source: &Connection, table: &Table, after: i64) -> Option<i64
             bad = middle;
         }
     }
-    next(good).ok().flatten().filter(|number| *number > after + 1 || good == after + 1)
+    next(good)
+        .ok()
+        .flatten()
+        .filter(|number| *number > after + 1 || good == after + 1)
 }

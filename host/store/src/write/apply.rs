@@ -175,9 +175,7 @@ impl<'a> Apply<'a> {
             ])?;
         } else {
             self.connection
-                .prepare_cached(
-                    "UPDATE delivery SET attempts = max(attempts, ?2) WHERE seq = ?1",
-                )?
+                .prepare_cached("UPDATE delivery SET attempts = max(attempts, ?2) WHERE seq = ?1")?
                 .execute((seq, entry.count()))?;
         }
         Ok(())

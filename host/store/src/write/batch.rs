@@ -8,6 +8,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// Where a webhook that is gone was: a hash of it, and when it said so.
+pub type Target = (Box<[u8]>, i64);
+
 /// What one commit writes.
 pub struct Batch {
     /// Counted up from 1.
@@ -18,7 +21,7 @@ pub struct Batch {
     /// Decisions, each with its place in their order.
     pub decisions: Vec<(i64, Decision)>,
     /// Webhooks that are gone, with the hash of their target and the time; or not any more.
-    pub gone: Vec<(Box<str>, Option<(Box<[u8]>, i64)>)>,
+    pub gone: Vec<(Box<str>, Option<Target>)>,
     /// Of what was accepted.
     pub accepted: Arc<Outcome>,
     /// Of all else.

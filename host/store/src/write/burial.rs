@@ -32,7 +32,13 @@ pub fn step(connection: &Connection, burial: &Burial, counts: &mut Counts) -> Re
          WHERE seq IN (SELECT seq FROM delivery INDEXED BY delivery_queue
              WHERE webhook = ?4 AND queue IS NOT NULL ORDER BY queue LIMIT ?5)",
     )?;
-    let buried = bury.execute((State::Failed.number(), burial.at, &burial.why, webhook, STEP))?;
+    let buried = bury.execute((
+        State::Failed.number(),
+        burial.at,
+        &burial.why,
+        webhook,
+        STEP,
+    ))?;
     let buried = i64::try_from(buried).unwrap_or_default();
     counts.shift(State::Waiting, State::Failed, buried);
     Ok(buried.unsigned_abs())

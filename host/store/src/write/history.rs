@@ -1,6 +1,7 @@
 //! Rows of history, and what they leave behind when they go.
 
 use crate::decision::Decision;
+use crate::write::batch::Target;
 use rusqlite::{Connection, Error, params};
 
 /// A decision with its answers.
@@ -33,10 +34,7 @@ pub fn decision(connection: &Connection, seq: i64, decision: &Decision) -> Resul
                 seq,
                 number,
                 answer.webhook,
-                answer
-                    .delivery
-                    .as_ref()
-                    .map(|id| id.as_bytes().as_slice()),
+                answer.delivery.as_ref().map(|id| id.as_bytes().as_slice()),
                 answer.result,
                 answer.failed_open,
                 answer.attempts,
@@ -49,14 +47,12 @@ pub fn decision(connection: &Connection, seq: i64, decision: &Decision) -> Resul
 }
 
 /// A webhook is gone, or not any more.
-pub fn gone(
-    connection: &Connection,
-    webhook: &str,
-    target: Option<&(Box<[u8]>, i64)>,
-) -> Result<(), Error> {
+pub fn gone(connection: &Connection, webhook: &str, target: Option<&Target>) -> Result<(), Error> {
     match target {
         Some((target, at)) => connection
-            .prepare_cached("INSERT OR REPLACE INTO gone (webhook, target, at) VALUES (?1, ?2, ?3)")?
+            .prepare_cached(
+                "INSERT OR REPLACE INTO gone (webhook, target, at) VALUES (?1, ?2, ?3)",
+            )?
             .execute((webhook, &**target, at))?,
         None => connection
             .prepare_cached("DELETE FROM gone WHERE webhook = ?1")?

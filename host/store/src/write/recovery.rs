@@ -59,7 +59,10 @@ impl Writer {
         self.shared.set_trouble(trouble.clone());
         let Some(batch) = batch else { return };
         let open = batch.extract(Entry::is_open);
-        let ended = batch.entries.iter_mut().filter_map(|entry| entry.new.as_mut());
+        let ended = batch
+            .entries
+            .iter_mut()
+            .filter_map(|entry| entry.new.as_mut());
         ended.for_each(|new| new.body = None);
         batch.accepted.set(Err(Refused::Trouble(trouble)));
         self.shared.state().fail(open);
@@ -186,16 +189,21 @@ impl Writer {
         if self.log_pages.load(Ordering::Relaxed) < self.checkpoint_at.max(CHECKPOINT) {
             return;
         }
-        let copied = self.connection.as_ref().map(|connection| {
-            connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE)
-        });
+        let copied = self
+            .connection
+            .as_ref()
+            .map(|connection| connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE));
         match copied {
             // Somebody reads what is in the log; it goes on growing for a while.
             Some(Ok((pages, copied))) if copied < pages => self.checkpoint_at = pages + CHECKPOINT,
-            Some(Err(error)) => match Failure::of(&error, &self.shared.directory) {
-                Failure::Busy => {}
-                failure => self.recover(failure, None),
-            },
+            Some(Err(error)) => {
+                // What settles goes on meanwhile.
+                self.checkpoint_at = self.log_pages.load(Ordering::Relaxed) + CHECKPOINT / 4;
+                match Failure::of(&error, &self.shared.directory) {
+                    Failure::Busy => {}
+                    failure => self.recover(failure, None),
+                }
+            }
             _ => self.checkpoint_at = CHECKPOINT,
         }
     }

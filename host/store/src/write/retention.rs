@@ -47,6 +47,8 @@ pub struct Usage {
 /// What a step did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Step {
+    /// Bytes that were in use before it.
+    pub bytes: u64,
     /// There is more to do at once.
     pub more: bool,
     /// Nothing is left to remove, and there is still too much.
@@ -108,6 +110,7 @@ impl Retention {
             while rows.next()?.is_some() {}
             step.more = true;
         }
+        step.bytes = usage.bytes();
         Ok(step)
     }
 
@@ -128,6 +131,7 @@ impl Retention {
         Ok(Step {
             more: !too_large,
             too_large,
+            ..Step::default()
         })
     }
 
@@ -186,9 +190,8 @@ fn remove(connection: &Connection, seq: i64, body: Option<i64>) -> Result<(), Er
 
 /// Removes the oldest decisions made before a time, and says how many.
 fn decisions_before(connection: &Connection, time: i64) -> Result<i64, Error> {
-    let mut find = connection.prepare_cached(
-        "SELECT seq FROM decision WHERE at < ?1 ORDER BY at LIMIT ?2",
-    )?;
+    let mut find =
+        connection.prepare_cached("SELECT seq FROM decision WHERE at < ?1 ORDER BY at LIMIT ?2")?;
     let found = find.query_map((time, STEP), |row| row.get(0))?;
     let found: Vec<i64> = found.collect::<Result<_, _>>()?;
     for seq in &found {

@@ -70,7 +70,11 @@ impl Shared {
     }
 
     /// Waits to be woken, for so long at most.
-    pub fn sleep<'a>(&self, state: MutexGuard<'a, State>, limit: Duration) -> MutexGuard<'a, State> {
+    pub fn sleep<'a>(
+        &self,
+        state: MutexGuard<'a, State>,
+        limit: Duration,
+    ) -> MutexGuard<'a, State> {
         let woken = self.work.wait_timeout(state, limit);
         woken.unwrap_or_else(PoisonError::into_inner).0
     }

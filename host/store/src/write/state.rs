@@ -90,7 +90,11 @@ impl State {
         for delivery in deliveries {
             let body = Arc::as_ptr(&delivery.body).cast::<()>();
             let shared = last.replace(body) == Some(body);
-            let bytes = if shared { 0 } else { delivery.body.content().len() };
+            let bytes = if shared {
+                0
+            } else {
+                delivery.body.content().len()
+            };
             self.bytes += bytes;
             self.young
                 .push(Entry::accepted(delivery, self.next_queue, bytes));

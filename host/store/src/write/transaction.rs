@@ -75,15 +75,17 @@ impl Writer {
 
     /// It is on disk.
     pub(super) fn written(&mut self, batch: &Batch, done: Done) {
-        batch.accepted.set(Ok(()));
-        batch.settled.set(Ok(()));
         self.recovered();
         self.read_health();
+        // Whoever waited for this finds everything else as it is now.
+        batch.accepted.set(Ok(()));
+        batch.settled.set(Ok(()));
         if let Some((retention, step)) = done.retained {
             self.retention = retention;
             self.retaining = step.more;
+            self.shared.health().bytes = step.bytes;
             if step.too_large && !self.too_large {
-                let bytes = self.shared.health().bytes;
+                let bytes = step.bytes;
                 self.shared.notify(&Notice::TooLarge { bytes });
             }
             self.too_large = step.too_large || (self.too_large && !step.more);

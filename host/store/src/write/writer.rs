@@ -50,7 +50,12 @@ pub struct Writer {
 
 impl Writer {
     /// With a connection that was just opened.
-    pub fn new(shared: Arc<Shared>, connection: Connection, lock: Lock, rest: Option<Rest>) -> Self {
+    pub fn new(
+        shared: Arc<Shared>,
+        connection: Connection,
+        lock: Lock,
+        rest: Option<Rest>,
+    ) -> Self {
         let mut writer = Self {
             shared,
             connection: None,
@@ -76,10 +81,12 @@ impl Writer {
         self.log_pages = Arc::default();
         let pages = Arc::clone(&self.log_pages);
         // It fails only where there is no memory; then the log is not copied before the end.
-        drop(connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
-            pages.store(count, Ordering::Relaxed);
-            Ok(())
-        })));
+        drop(
+            connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+                pages.store(count, Ordering::Relaxed);
+                Ok(())
+            })),
+        );
         self.connection = Some(connection);
         self.webhooks.forget();
         // What others changed is looked for again.

@@ -4,7 +4,8 @@ use crate::support::{
     NOW, World, all, assert_whole, body, content, delivery, end, id, ok, open, pages,
 };
 use servo_webhooks_store::{
-    Answer, AttemptEnd, Body, Decision, NewDelivery, Reader, State, Store, Wait,
+    Answer, AttemptEnd, Body, Decision, NewDelivery, Reader, Refused, State, Store, StoreOptions,
+    Wait,
 };
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -121,7 +122,9 @@ fn deliveries_of_an_event_share_one_body() {
 fn what_waits_comes_back_as_it_was() {
     let directory = tempfile::tempdir().unwrap();
     let (store, _) = open(directory.path());
-    ok(&store.accept(vec![delivery(1, "a"), delivery(2, "b")]).unwrap());
+    ok(&store
+        .accept(vec![delivery(1, "a"), delivery(2, "b")])
+        .unwrap());
     ok(&store.began(id(1), 1));
     store.attempted(
         id(1),
@@ -154,10 +157,16 @@ fn what_waits_comes_back_as_it_was() {
         panic!("one waits")
     };
     assert_eq!(found.id, id(1));
-    assert_eq!((&*found.event, &*found.event_id), ("after:adjust", "event-1"));
+    assert_eq!(
+        (&*found.event, &*found.event_id),
+        ("after:adjust", "event-1")
+    );
     assert_eq!((found.attempts, found.spent), (1, 135));
     assert_eq!((found.due, found.wait), (Some(NOW + 2000), 1900));
-    assert_eq!((found.status, found.error.as_deref()), (Some(503), Some("503")));
+    assert_eq!(
+        (found.status, found.error.as_deref()),
+        (Some(503), Some("503"))
+    );
     assert_eq!(*found.body, *body(content(1)));
     assert_eq!(pages(&store, "b")[0].attempts, 0);
     let reader = Reader::open(directory.path()).unwrap();
@@ -217,7 +226,10 @@ fn decisions_and_webhooks_that_are_gone_are_kept() {
     assert_eq!(found[0].reason.as_deref(), Some("not now"));
     assert_eq!(found[0].answers.len(), 2);
     assert_eq!(found[0].answers[0].delivery, Some(id(7)));
-    assert_eq!(found[0].answers[1].error.as_deref(), Some("connection refused"));
+    assert_eq!(
+        found[0].answers[1].error.as_deref(),
+        Some("connection refused")
+    );
 }
 
 #[test]
@@ -235,7 +247,13 @@ fn files_are_for_their_owner_alone() {
         names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
     }
     names.sort();
-    let expected = ["lock", "reserve", "store.db", "store.db-shm", "store.db-wal"];
+    let expected = [
+        "lock",
+        "reserve",
+        "store.db",
+        "store.db-shm",
+        "store.db-wal",
+    ];
     assert_eq!(names, expected);
 }
 
@@ -261,4 +279,27 @@ fn a_closed_store_accepts_nothing_and_leaves_one_file() {
     assert_eq!(refused.to_string(), "the store is closed");
     assert!(!directory.path().join("store.db-wal").exists());
     assert_eq!(all(directory.path()).len(), 100);
+}
+
+#[test]
+fn what_the_disk_does_not_keep_up_with_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = StoreOptions {
+        max_pending_bytes: 1000,
+        ..World::new().options()
+    };
+    let (store, _) = Store::open(directory.path(), options).unwrap();
+    // A batch ripens for milliseconds, in which this hands in more than is allowed.
+    let mut accepted = 0;
+    let refused = loop {
+        match store.accept(vec![delivery(accepted, "a")]) {
+            Ok(_) => accepted += 1,
+            Err(refused) => break refused,
+        }
+    };
+    assert_eq!(refused, Refused::Slow);
+    store.flush(Duration::from_secs(60)).unwrap();
+    ok(&store.accept(vec![delivery(accepted, "a")]).unwrap());
+    let found = all(directory.path()).len();
+    assert_eq!(u64::try_from(found).unwrap(), accepted + 1);
 }

@@ -5,9 +5,7 @@ use crate::say;
 use crate::support::{
     NOW, World, all, assert_whole, content, delivery, end, go_on, id, ok, open, pages,
 };
-use servo_webhooks_store::{
-    DeliveryFilter, Editor, Notice, Reader, Replay, State, Store, Uuid,
-};
+use servo_webhooks_store::{DeliveryFilter, Editor, Notice, Reader, Replay, State, Store, Uuid};
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,7 +21,11 @@ fn with_dead_letters(store: &Store) {
     for number in 0..=100 {
         let webhook = if number % 2 == 0 { "a" } else { "b" };
         store.accept(vec![delivery(number, webhook)]).unwrap();
-        let state = if number == 100 { State::Delivered } else { State::Failed };
+        let state = if number == 100 {
+            State::Delivered
+        } else {
+            State::Failed
+        };
         store.settled(id(number), end(state, 5));
     }
     store.flush(Duration::from_secs(60)).unwrap();
@@ -54,14 +56,24 @@ fn way_3_what_another_process_replays_is_delivered_by_the_one_that_runs() {
     let said = Child::start("replays", directory.path(), &[]).finish();
     assert_eq!(said, ["100 replayed"]);
     let webhooks = world.wait_for(|notice| match notice {
-        Notice::Replayed { webhooks, deliveries: 100 } => Some(webhooks.clone()),
+        Notice::Replayed {
+            webhooks,
+            deliveries: 100,
+        } => Some(webhooks.clone()),
         _ => None,
     });
     assert_eq!(webhooks, ["a", "b"]);
     let waiting = pages(&store, "a");
     let ids: Vec<_> = waiting.iter().map(|stored| stored.id).collect();
-    let expected: Vec<_> = [200].into_iter().chain((0..100).step_by(2)).map(id).collect();
-    assert_eq!(ids, expected, "in the order in which they came to the queue");
+    let expected: Vec<_> = [200]
+        .into_iter()
+        .chain((0..100).step_by(2))
+        .map(id)
+        .collect();
+    assert_eq!(
+        ids, expected,
+        "in the order in which they came to the queue"
+    );
     // Ten a second: the fifth of "a" is the ninth of all.
     let fifth = &waiting[5];
     assert_eq!((fifth.id, fifth.attempts, fifth.replays), (id(8), 0, 1));
@@ -125,14 +137,18 @@ fn what_is_forgotten_is_not_sent_and_keeps_nothing_of_its_body() {
     let world = World::new();
     let (store, _) = Store::open(directory.path(), world.options()).unwrap();
     with_dead_letters(&store);
-    ok(&store.accept(vec![delivery(200, "a"), delivery(201, "a")]).unwrap());
+    ok(&store
+        .accept(vec![delivery(200, "a"), delivery(201, "a")])
+        .unwrap());
     let mut editor = Editor::open(directory.path()).unwrap();
     let mut forget = |ids: &[u64], dry_run| {
         let filter = DeliveryFilter {
             ids: ids.iter().map(|number| id(*number)).collect(),
             ..DeliveryFilter::default()
         };
-        editor.forget(&filter, NOW + 9, dry_run, &mut go_on()).unwrap()
+        editor
+            .forget(&filter, NOW + 9, dry_run, &mut go_on())
+            .unwrap()
     };
     assert_eq!(forget(&[200, 0, 100], true), 3);
     assert_eq!(forget(&[200, 0, 100], false), 3);
@@ -184,7 +200,9 @@ fn a_long_change_can_be_ended_and_leaves_whole_steps() {
     let ended = editor.forget(&failed(), NOW, false, &mut once).unwrap_err();
     assert_eq!(ended.to_string(), "cancelled");
     let found = all(directory.path());
-    let forgotten = found.values().filter(|found| found.state == State::Forgotten);
+    let forgotten = found
+        .values()
+        .filter(|found| found.state == State::Forgotten);
     let forgotten = forgotten.count();
     assert!(forgotten > 0 && forgotten < 2000, "{forgotten}");
     assert_whole(directory.path());
@@ -201,7 +219,10 @@ fn what_waits_for_a_webhook_that_is_gone_becomes_dead_letters_that_say_so() {
     ok(&store.accept(vec![delivery(2000, "new")]).unwrap());
     store.bury("old", "no webhook of this name is configured", NOW + 3);
     let count = world.wait_for(|notice| match notice {
-        Notice::Buried { webhook, deliveries } if webhook == "old" => Some(*deliveries),
+        Notice::Buried {
+            webhook,
+            deliveries,
+        } if webhook == "old" => Some(*deliveries),
         _ => None,
     });
     assert_eq!(count, 1500);

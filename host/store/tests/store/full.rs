@@ -2,9 +2,7 @@
 
 use crate::child::{self, Child};
 use crate::say;
-use crate::support::{
-    World, all, assert_whole, content, delivery, end, id, missing, ok, until,
-};
+use crate::support::{World, all, assert_whole, content, delivery, end, id, missing, ok, until};
 use servo_webhooks_store::{Notice, Refused, State, Store, Trouble};
 use std::fs;
 use std::path::Path;
@@ -66,7 +64,10 @@ pub fn fills(disk: &Path) {
     say!("full after {}", acknowledged.len());
     assert!(!store.health().accepting());
     let notices = world.notices();
-    assert!(notices.contains(&Notice::Trouble(Trouble::Full)), "{notices:?}");
+    assert!(
+        notices.contains(&Notice::Trouble(Trouble::Full)),
+        "{notices:?}"
+    );
     // Nothing more is accepted, and all that was can be settled and removed.
     let refused = store.accept(vec![delivery(90_000, "a")]).unwrap_err();
     assert_eq!(refused, Refused::Trouble(Trouble::Full));

@@ -82,7 +82,10 @@ fn compare(directory: &Path, known: &BTreeMap<u64, Acknowledged>) {
     for (number, known) in known {
         let found = found.get(&id(*number));
         let found = found.unwrap_or_else(|| panic!("{number} is lost: {known:?}"));
-        assert!(found.attempts >= known.began, "{number}: {known:?}, {found:?}");
+        assert!(
+            found.attempts >= known.began,
+            "{number}: {known:?}, {found:?}"
+        );
         assert!(found.attempts <= 3, "{number}: {found:?}");
         if let Some(state) = known.ended {
             assert_eq!(found.state, state, "{number}: {known:?}, {found:?}");

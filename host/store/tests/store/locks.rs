@@ -62,14 +62,23 @@ fn a_store_of_a_later_version_is_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     drop(open(directory.path()));
     let path = directory.path().join("store.db");
-    let later = crate::support::until(|| {
+    crate::support::until(|| {
         let later = rusqlite::Connection::open(&path).unwrap();
         later.execute_batch("PRAGMA user_version = 2").ok()
     });
-    drop(later);
     let refused = crate::support::until(|| {
         let refused = Store::open(directory.path(), World::new().options()).unwrap_err();
         (!matches!(refused, OpenError::InUse { .. })).then_some(refused)
     });
-    assert!(matches!(refused, OpenError::Newer { found: 2, known: 1, .. }), "{refused}");
+    assert!(
+        matches!(
+            refused,
+            OpenError::Newer {
+                found: 2,
+                known: 1,
+                ..
+            }
+        ),
+        "{refused}"
+    );
 }

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+use crate::skips;
 use servo_webhooks_store::{
     DeliveryEnd, DeliveryFilter, DeliveryRecord, NewDelivery, Notice, Opened, Progress, Reader,
     State, Store, StoreOptions, StoredBody, Ticket, Uuid,
@@ -95,8 +96,17 @@ pub fn delivery(number: u64, webhook: &str) -> NewDelivery {
     }
 }
 
+/// The number that a delivery was made of.
+pub fn number_of(record: &DeliveryRecord) -> u64 {
+    u64::try_from(record.accepted - NOW).unwrap()
+}
+
 pub fn content(number: u64) -> Vec<u8> {
-    format!("{{\"number\": {number}, \"filling\": \"{}\"}}", "x".repeat(200)).into_bytes()
+    format!(
+        "{{\"number\": {number}, \"filling\": \"{}\"}}",
+        "x".repeat(200)
+    )
+    .into_bytes()
 }
 
 /// Of a delivery: the time in front, as in version 7, and something like randomness behind.
@@ -129,8 +139,13 @@ pub fn go_on() -> impl FnMut(Progress) -> ControlFlow<()> {
 pub fn all(directory: &Path) -> BTreeMap<Uuid, DeliveryRecord> {
     let reader = Reader::open(directory).unwrap();
     let filter = DeliveryFilter::default();
-    let found = reader.deliveries(&filter, usize::MAX, &mut go_on()).unwrap();
-    let all: BTreeMap<_, _> = found.iter().map(|found| (found.id, found.clone())).collect();
+    let found = reader
+        .deliveries(&filter, usize::MAX, &mut go_on())
+        .unwrap();
+    let all: BTreeMap<_, _> = found
+        .iter()
+        .map(|found| (found.id, found.clone()))
+        .collect();
     assert_eq!(all.len(), found.len(), "a delivery is there twice");
     all
 }
@@ -162,6 +177,11 @@ pub fn number(variable: &str, otherwise: u64) -> u64 {
 
 /// What this machine lacks for a test: said, and with `REQUIRE_ALL` a failure.
 pub fn missing(what: &str) {
-    assert!(std::env::var_os("REQUIRE_ALL").is_none(), "missing: {what}");
-    println!("skipped: {what}");
+    let thread = std::thread::current();
+    let required = std::env::var_os(skips::REQUIRE_ALL).is_some();
+    assert!(!required, "{what} is missing");
+    skips::note(
+        thread.name().unwrap_or("a test"),
+        &format!("{what} is missing"),
+    );
 }

@@ -22,7 +22,9 @@ fn way_12_everything_can_be_exported() {
         }),
         ..delivery(3, "b")
     };
-    ok(&store.accept(vec![delivery(1, "a"), delivery(2, "a"), bytes]).unwrap());
+    ok(&store
+        .accept(vec![delivery(1, "a"), delivery(2, "a"), bytes])
+        .unwrap());
     store.settled(id(1), end(State::Delivered, 1));
     store.settled(id(2), end(State::Failed, 2));
     ok(&store.decided(Decision {
@@ -42,7 +44,10 @@ fn way_12_everything_can_be_exported() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let types: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    let types: Vec<_> = lines
+        .iter()
+        .map(|line| line["type"].as_str().unwrap())
+        .collect();
     assert_eq!(types, ["delivery", "delivery", "delivery", "decision"]);
     assert_eq!(lines[0]["id"], json!(id(1).to_string()));
     assert_eq!(lines[0]["state"], "delivered");
@@ -51,9 +56,15 @@ fn way_12_everything_can_be_exported() {
     let text = String::from_utf8(content(2)).unwrap();
     assert_eq!(lines[1]["body"]["text"], json!(text));
     assert_eq!(lines[1]["body"]["headers"][0][0], "ce-type");
-    assert_eq!((&lines[1]["state"], &lines[1]["error"]), (&json!("failed"), &json!("500")));
+    assert_eq!(
+        (&lines[1]["state"], &lines[1]["error"]),
+        (&json!("failed"), &json!("500"))
+    );
     assert_eq!(lines[2]["body"]["base64"], "/wD+");
-    assert_eq!((&lines[3]["cancelled"], &lines[3]["reason"]), (&json!(true), &json!("no")));
+    assert_eq!(
+        (&lines[3]["cancelled"], &lines[3]["reason"]),
+        (&json!(true), &json!("no"))
+    );
     let mut without = Vec::new();
     reader.export(false, &mut without, &mut go_on()).unwrap();
     assert!(!String::from_utf8(without).unwrap().contains("filling"));
@@ -124,7 +135,10 @@ fn compacting_gives_space_back_while_a_process_runs_and_without_one() {
     store.close(Duration::from_secs(60)).unwrap();
     let alone = editor.compact(NOW, &mut go_on()).unwrap();
     assert!(alone.whole && alone.after <= alone.before, "{alone:?}");
-    let stats = Reader::open(directory.path()).unwrap().stats(&mut go_on()).unwrap();
+    let stats = Reader::open(directory.path())
+        .unwrap()
+        .stats(&mut go_on())
+        .unwrap();
     assert_eq!((stats.free_bytes, stats.forgotten), (0, 3000));
     assert_whole(directory.path());
     assert_eq!(crate::support::all(directory.path()).len(), 3000);

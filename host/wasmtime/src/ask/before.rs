@@ -29,11 +29,7 @@ pub async fn ask(
     recipients: Recipients,
     deadline: Deadline,
     closed: Option<Closed>,
-) -> (
-    Asked,
-    Vec<QuestionEnd>,
-    Vec<(Arc<Webhook>, String, Unread)>,
-) {
+) -> (Asked, Vec<QuestionEnd>, Vec<(Arc<Webhook>, String, Unread)>) {
     let began = Instant::now();
     let Recipients {
         webhooks,

@@ -45,7 +45,7 @@ pub use problem::{Problem, Severity};
 pub use problems::Problems;
 pub use resolver::{Reference, Resolver};
 pub use secret::Secret;
-pub use spec::WebhookSpec;
+pub use spec::{Text, WebhookSpec};
 pub use written::Written;
 
 #[cfg(all(test, feature = "yaml"))]

@@ -1,13 +1,15 @@
 //! A webhook of a configuration that is written in Rust.
 
 use crate::config::configuration::Configuration;
+use crate::config::error::ConfigurationError;
 use crate::config::load_options::LoadOptions;
 use crate::config::problems::Problems;
+use crate::config::resolver::Reference;
 use crate::connector::Connector;
 use crate::error::Error;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -40,12 +42,12 @@ pub struct WebhookSpec {
 }
 
 impl WebhookSpec {
-    /// One that posts to a URL, signed with a secret.
+    /// One that posts to a URL, signed with a secret: each a text, or a [`Reference`] to one.
     #[must_use]
-    pub fn new(url: impl Into<String>, secret: impl Into<String>) -> Self {
-        let (url, secret): (String, String) = (url.into(), secret.into());
+    pub fn new(url: impl Into<Text>, secret: impl Into<Text>) -> Self {
+        let (url, secret) = (url.into().0, secret.into().0);
         Self {
-            fields: BTreeMap::from([("url", url.into()), ("secret", secret.into())]),
+            fields: BTreeMap::from([("url", url), ("secret", secret)]),
             headers: BTreeMap::new(),
         }
     }
@@ -70,8 +72,8 @@ impl WebhookSpec {
 
     /// With a header of its own, whose value is confidential.
     #[must_use]
-    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.insert(name.into(), value.into().into());
+    pub fn with_header(mut self, name: &str, value: impl Into<Text>) -> Self {
+        self.headers.insert(name.to_owned(), value.into().0);
         self
     }
 
@@ -113,6 +115,39 @@ impl WebhookSpec {
             all.push(value.into());
         }
         self
+    }
+}
+
+/// A text of a webhook, or a reference to one.
+#[derive(Clone)]
+pub struct Text(Value);
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<Reference<'_>> for Text {
+    fn from(reference: Reference<'_>) -> Self {
+        let reference = match reference {
+            Reference::Env(name) => json!({"env": name}),
+            Reference::File(path) => json!({"file": path}),
+        };
+        Self(reference)
+    }
+}
+
+impl fmt::Debug for Text {
+    /// Without the text, which may be confidential.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Text")
     }
 }
 
@@ -161,7 +196,7 @@ impl Configuration {
         let name = "webhooks";
         let lines = lines.map_err(|error| {
             let problems = Problems::of_file(name, &error.to_string());
-            crate::config::error::ConfigurationError::Problems(problems)
+            ConfigurationError::Problems(problems)
         })?;
         let text = format!("[\n{}\n]\n", lines.join(",\n"));
         Self::read(connector, name, Path::new(""), text.as_bytes(), options)

@@ -36,6 +36,7 @@ impl std::fmt::Display for OnError {
 
 /// How often one side of a webhook is tried.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Retries {
     /// The first attempt counted.
     pub max_tries: u32,
@@ -59,6 +60,7 @@ impl Retries {
 }
 
 /// One webhook of a configuration.
+#[non_exhaustive]
 pub struct Webhook {
     /// Its place in the configuration, from 0.
     pub index: usize,

@@ -27,6 +27,7 @@ pub struct Component {
 
 /// What is known of a component without running it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ComponentInfo {
     /// `built-in`, or the file as it was given.
     pub origin: String,

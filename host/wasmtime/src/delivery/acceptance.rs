@@ -15,6 +15,7 @@ use crate::ledger::{Ledger, Receipt};
 use crate::render::notification::Notification;
 use crate::render::recipients::{Recipient, Recipients};
 use crate::render::rendered_request::{RenderError, RenderedRequest};
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -26,6 +27,8 @@ pub struct Acceptance<'a> {
     /// To tell the observer of what is not delivered.
     keep_events: bool,
     queued_bodies: Vec<Arc<QueuedBody>>,
+    /// The event as a line, once it is wanted.
+    kept: OnceCell<Arc<str>>,
 }
 
 /// What the observer is told of in the end.
@@ -56,6 +59,7 @@ impl<'a> Acceptance<'a> {
             notification,
             keep_events,
             queued_bodies: Vec::new(),
+            kept: OnceCell::new(),
         }
     }
 
@@ -203,18 +207,14 @@ impl<'a> Acceptance<'a> {
 
     /// Of a delivery that failed before it could be attempted.
     fn unsent(&self, webhook: &Webhook, why: String) -> DeliveryOutcome {
-        DeliveryOutcome {
-            event: self.notification.name.clone(),
-            id: self.notification.id.to_string(),
-            delivery: new_id().to_string(),
-            webhook: webhook.name.clone(),
-            index: webhook.index,
-            outcome: DeliveryStatus::Failed,
-            attempts: 0,
-            status: None,
-            error: Some(why),
-            elapsed_ms: 0,
-        }
+        let mut outcome = DeliveryOutcome::new(
+            self.notification.name.clone(),
+            [self.notification.id.to_string(), new_id().to_string()],
+            (webhook.name.clone(), webhook.index),
+            DeliveryStatus::Failed,
+        );
+        outcome.error = Some(why);
+        outcome
     }
 
     fn report_unsent(&self, delivery: DeliveryOutcome, permit: Permit, id: Option<Uuid>) {
@@ -259,16 +259,9 @@ impl<'a> Acceptance<'a> {
 
     /// The event, to be told of again if it is not delivered; all its deliveries share it.
     fn kept(&self) -> Option<Arc<str>> {
-        if !self.keep_events {
-            return None;
-        }
-        let mut known = self
-            .queued_bodies
-            .iter()
-            .filter_map(|queued_body| queued_body.event.clone());
-        known
-            .next()
-            .or_else(|| Some(self.notification.line().into()))
+        let line = || self.notification.line().into();
+        self.keep_events
+            .then(|| Arc::clone(self.kept.get_or_init(line)))
     }
 
     /// Takes the capacity for a delivery, and for its body unless another has it already.

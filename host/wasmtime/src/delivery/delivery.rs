@@ -53,6 +53,8 @@ pub struct Delivery {
     pub elapsed: Duration,
     /// How often it was replayed.
     pub replays: u32,
+    /// It was on disk alone, and not attempted since.
+    pub restored: bool,
     reports: Arc<Reports>,
     /// Until it is settled.
     permit: Option<capacity::Permit>,
@@ -79,6 +81,7 @@ impl Delivery {
             accepted: Instant::now(),
             elapsed: Duration::ZERO,
             replays: 0,
+            restored: false,
             reports,
             permit: Some(permit),
             outcome: None,
@@ -93,6 +96,7 @@ impl Delivery {
         self.status = stored.status;
         self.error = stored.error.as_deref().map(str::to_owned);
         self.replays = stored.replays;
+        self.restored = true;
         let age = time::since_unix_milliseconds(stored.accepted);
         self.accepted = self.accepted.checked_sub(age).unwrap_or(self.accepted);
     }
@@ -182,6 +186,16 @@ impl Delivery {
         }
         let label = || self.webhook.label();
         let event = &*self.queued_body.request.event;
+        let error = match outcome {
+            DeliveryStatus::Delivered => None,
+            _ => Some(self.error.take().unwrap_or_else(|| {
+                let why = match attempts {
+                    0 => "not attempted before the end",
+                    _ => "no answer before the end",
+                };
+                why.to_owned()
+            })),
+        };
         let mut buffer = Uuid::encode_buffer();
         let delivery: &str = self.id.hyphenated().encode_lower(&mut buffer);
         match outcome {
@@ -196,10 +210,6 @@ impl Delivery {
                 );
             }
             DeliveryStatus::Failed | DeliveryStatus::Undelivered => {
-                let error = self.error.as_deref().unwrap_or(match attempts {
-                    0 => "not attempted before the end",
-                    _ => "no answer before the end",
-                });
                 tracing::warn!(
                     webhook = label(),
                     index = self.webhook.index,
@@ -212,18 +222,17 @@ impl Delivery {
                 );
             }
         }
-        let outcome = DeliveryOutcome {
-            event: event.to_owned(),
-            id: self.queued_body.event_id.clone().into_string(),
-            delivery: delivery.to_owned(),
-            webhook: self.webhook.name.clone(),
-            index: self.webhook.index,
+        let id = self.queued_body.event_id.clone().into_string();
+        let mut outcome = DeliveryOutcome::new(
+            event.to_owned(),
+            [id, delivery.to_owned()],
+            (self.webhook.name.clone(), self.webhook.index),
             outcome,
-            attempts,
-            status: self.status,
-            error: self.error.take(),
-            elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
-        };
+        );
+        outcome.attempts = attempts;
+        outcome.status = self.status;
+        outcome.error = error;
+        outcome.elapsed_ms = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
         let event = self.queued_body.event.clone();
         self.reports.delivery(outcome, event, permit);
     }

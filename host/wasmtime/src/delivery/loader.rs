@@ -48,7 +48,7 @@ pub async fn run(queue: Weak<DeliveryQueue>, ledger: Arc<Ledger>, find: Find) {
                         full.push(endpoint);
                     }
                 }
-                Err(why) => ledger.bury(&webhook, cursor, why),
+                Err(why) => ledger.bury(&webhook, why),
             }
         }
         let capacity = queue.upgrade().map(|queue| Arc::clone(&queue.capacity));

@@ -32,6 +32,8 @@ struct Worker {
 struct Flight {
     webhook: Arc<Webhook>,
     replays: u32,
+    /// It was begun by another process, or may have been.
+    restored: bool,
     queued_body: Arc<QueuedBody>,
     id: Uuid,
     signed: Option<Box<Signed>>,
@@ -80,6 +82,7 @@ impl Worker {
             let (next, signals) = state.deliveries.next(self.worker, now, |delivery| Flight {
                 webhook: Arc::clone(&delivery.webhook),
                 replays: delivery.replays,
+                restored: std::mem::take(&mut delivery.restored),
                 queued_body: Arc::clone(&delivery.queued_body),
                 id: delivery.id,
                 signed: delivery.signed.take(),
@@ -101,6 +104,7 @@ impl Worker {
         let Flight {
             webhook,
             replays,
+            restored,
             queued_body,
             id,
             signed,
@@ -110,7 +114,11 @@ impl Worker {
             if ledger.is_forgotten(id) {
                 return self.forget();
             }
-            ledger.began(id, attempt.number);
+            let mut began = ledger.began(id, attempt.number);
+            if restored {
+                // What may have ended the process before is counted before it is tried again.
+                began.settled().await;
+            }
         }
         if attempt.probe.is_some_and(|probe| !probe.is_extra()) {
             context.probing(webhook);

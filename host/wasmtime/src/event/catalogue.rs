@@ -25,6 +25,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// One event of the host's own.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct CustomEvent {
     /// JSON Schema of its parameters.
     pub parameters: Option<Box<RawValue>>,

@@ -26,16 +26,31 @@ impl Event {
     /// # Errors
     /// If the name is out of its grammar.
     pub fn new(name: &str) -> Result<Self, Error> {
+        Self::stated(name, None)
+    }
+
+    /// As it was handed in, with an id of its own.
+    pub(crate) fn stated(name: &str, id: Option<&str>) -> Result<Self, Error> {
         if !is_event_name(name) {
             return Err(EventError::Name.into());
         }
         Ok(Self {
             name: name.to_owned(),
-            id: new_id().to_string(),
+            id: checked_id(id)?,
             created: None,
             parameters: "{}".to_owned(),
             terms: Terms::default(),
         })
+    }
+
+    /// With parameters that were read as JSON: copied once, and not gone through again.
+    pub(crate) fn with_read_parameters(mut self, parameters: &RawValue) -> Result<Self, Error> {
+        let object = parameters.get();
+        if !object.starts_with('{') {
+            return Err(EventError::Parameters(String::new()).into());
+        }
+        object.clone_into(&mut self.parameters);
+        Ok(self)
     }
 
     /// With an id of the host's own, 1 to 256 characters.
@@ -88,6 +103,18 @@ impl Event {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+}
+
+/// The id of the host's own, or a new one.
+///
+/// # Errors
+/// If it is empty or too long.
+pub(crate) fn checked_id(id: Option<&str>) -> Result<String, EventError> {
+    match id {
+        None => Ok(new_id().to_string()),
+        Some(id) if is_id(id) => Ok(id.to_owned()),
+        Some(_) => Err(EventError::Id),
     }
 }
 

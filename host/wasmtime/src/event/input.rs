@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::event::event::{Event, Results};
-use crate::event::message::Message;
+use crate::event::message::{Message, decoded};
 use rules::envelope::{Content, Envelope, Subject};
 use rules::notification::Side;
 use rules::terms::Terms;
@@ -74,15 +74,12 @@ impl Input {
                 parameters,
                 results,
             } => {
-                let mut event = Event::new(&name)?;
-                if let Some(id) = &id {
-                    event = event.with_id(id)?;
-                }
+                let mut event = Event::stated(&name, id.as_deref())?;
                 if let Some(time) = &created_at {
                     event = event.with_created(time)?;
                 }
                 if let Some(parameters) = parameters {
-                    event = event.with_parameters(parameters)?;
+                    event = event.with_read_parameters(parameters)?;
                 }
                 event.terms = terms;
                 Ok(match (side, results) {
@@ -96,15 +93,12 @@ impl Input {
                 content_type,
                 content,
             } => {
-                let mut message = match content {
-                    Content::Text(text) => {
-                        Message::new(&channel, &content_type, text.into_owned().into_bytes())?
-                    }
-                    Content::Base64(text) => Message::from_base64(&channel, &content_type, &text)?,
+                let content = match content {
+                    Content::Text(text) => text.into_owned().into_bytes().into(),
+                    Content::Base64(text) => decoded(&text)?,
                 };
-                if let Some(id) = &id {
-                    message = message.with_id(id)?;
-                }
+                let id = id.as_deref();
+                let mut message = Message::stated(&channel, &content_type, content, id)?;
                 if let Some(time) = &created_at {
                     message = message.with_created(time)?;
                 }

@@ -2,7 +2,8 @@
 
 use crate::error::Error;
 use crate::event::error::{EventError, MessageError};
-use crate::event::time::{Created, new_id};
+use crate::event::event::checked_id;
+use crate::event::time::Created;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -43,6 +44,16 @@ impl Message {
         content_type: &str,
         content: impl Into<Bytes>,
     ) -> Result<Self, Error> {
+        Self::stated(channel, content_type, content.into(), None)
+    }
+
+    /// As it was handed in, with an id of its own.
+    pub(crate) fn stated(
+        channel: &str,
+        content_type: &str,
+        content: Bytes,
+        id: Option<&str>,
+    ) -> Result<Self, Error> {
         if !is_channel_name(channel) {
             return Err(MessageError::Channel.into());
         }
@@ -56,10 +67,10 @@ impl Message {
         }
         Ok(Self {
             channel: channel.to_owned(),
-            id: new_id().to_string(),
+            id: checked_id(id)?,
             created: None,
             content_type,
-            content: content.into(),
+            content,
             terms: Terms::default(),
         })
     }
@@ -69,8 +80,7 @@ impl Message {
     /// # Errors
     /// As [`Message::new`], or if it is not base64.
     pub fn from_base64(channel: &str, content_type: &str, content: &str) -> Result<Self, Error> {
-        let content = STANDARD.decode(content).map_err(|_| MessageError::Base64)?;
-        Self::new(channel, content_type, content)
+        Self::new(channel, content_type, decoded(content)?)
     }
 
     /// With an id of the host's own, 1 to 256 characters.
@@ -93,6 +103,15 @@ impl Message {
         self.created = Some(Created::parse(time).ok_or(EventError::Created)?);
         Ok(self)
     }
+}
+
+/// What base64 stands for.
+///
+/// # Errors
+/// If it is not base64.
+pub(crate) fn decoded(content: &str) -> Result<Bytes, MessageError> {
+    let content = STANDARD.decode(content).map_err(|_| MessageError::Base64)?;
+    Ok(content.into())
 }
 
 /// As `content` where it is text, else as `content_base64`.

@@ -1,6 +1,6 @@
 //! Times: those that events carry, those in ids, and the clock that attempts are judged by.
 
-use rules::created;
+use rules::{created, duration};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use uuid::{Builder, Uuid};
 
@@ -73,21 +73,12 @@ pub fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A duration for people: `250 ms`, `5 s`, `2 min 5 s`.
+/// A duration for people: `250ms`, `1.5s`, `2m5s`.
 pub fn display(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
-    if milliseconds == 0 {
-        format!("{} us", duration.as_micros())
-    } else if milliseconds < 1000 || (milliseconds < 60_000 && !milliseconds.is_multiple_of(1000)) {
-        format!("{milliseconds} ms")
-    } else {
-        let seconds = duration.as_secs();
-        match (seconds / 60, seconds % 60) {
-            (0, seconds) => format!("{seconds} s"),
-            (minutes, 0) => format!("{minutes} min"),
-            (minutes, seconds) => format!("{minutes} min {seconds} s"),
-        }
+    if duration < Duration::from_millis(1) {
+        return duration::format(nanoseconds(duration));
     }
+    duration::rough(nanoseconds(duration))
 }
 
 #[cfg(test)]
@@ -163,11 +154,11 @@ mod tests {
     #[test]
     fn for_people() {
         for (milliseconds, expected) in [
-            (250, "250 ms"),
-            (1500, "1500 ms"),
-            (5000, "5 s"),
-            (60_000, "1 min"),
-            (125_000, "2 min 5 s"),
+            (250, "250ms"),
+            (1500, "1.5s"),
+            (5000, "5s"),
+            (60_000, "1m"),
+            (125_000, "2m5s"),
         ] {
             assert_eq!(display(Duration::from_millis(milliseconds)), expected);
         }

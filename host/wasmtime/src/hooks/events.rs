@@ -170,6 +170,9 @@ impl Inner {
         let recipients = fan_out.recipients(notification, None).await?;
         let acceptance = Acceptance::new(&self.queue, notification, self.options.keep_events);
         let accepted = acceptance.accept(recipients);
-        Ok(Submission::new(accepted, Arc::clone(&self.context.observer)))
+        Ok(Submission::new(
+            accepted,
+            Arc::clone(&self.context.observer),
+        ))
     }
 }

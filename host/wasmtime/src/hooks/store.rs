@@ -1,8 +1,8 @@
 //! The store of webhooks, if there is one.
 
 use super::Inner;
-use crate::hooks::start_error::StartError;
 use crate::config::configuration::Configuration;
+use crate::hooks::start_error::StartError;
 use crate::ledger::Ledger;
 use crate::options::Options;
 use std::sync::Arc;

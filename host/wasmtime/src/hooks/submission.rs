@@ -93,5 +93,3 @@ impl From<EventOutcome> for Submission {
         }
     }
 }
-
-

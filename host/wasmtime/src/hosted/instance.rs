@@ -5,21 +5,22 @@ use super::guest::Guest;
 use super::guest_stdio::GuestStdio;
 use super::limits::{HANDLES, SLICE, TRANSFER};
 use super::processor::{Counted, Processor};
-use super::shared::{Body, Inner};
+use super::shared::{GuestBody, Inner};
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::Full;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot::{Receiver, Sender};
 use tokio::time::timeout;
 use wasmtime::Store;
 use wasmtime::component::Resource;
+use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 use wasmtime_wasi_http::p2::types::{HostIncomingRequest, HostResponseOutparam};
-use wasmtime_wasi_http::{Error, WasiHttpView};
 
 /// What a request is answered with, or the guest's word for why it is not.
-pub type Answered = Result<Response<Body>, ErrorCode>;
+pub type Answered = Result<Response<GuestBody>, ErrorCode>;
 
 /// An instance that has not begun.
 pub struct Instance {
@@ -48,15 +49,11 @@ impl Instance {
     }
 
     /// Everything but code.
-    pub fn prepare<B>(
+    pub fn prepare(
         &self,
-        request: Request<B>,
+        request: Request<Bytes>,
         sender: Sender<Answered>,
-    ) -> Result<PreparedCall, Unanswered>
-    where
-        B: hyper::body::Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Error>,
-    {
+    ) -> Result<PreparedCall, Unanswered> {
         let service = &*self.service;
         let mut store = Store::new(
             service.engine.wasmtime(),
@@ -82,7 +79,7 @@ impl Instance {
             let _ = sender.send(answer);
         };
         let mut http = store.data_mut().http();
-        let request = http.new_incoming_request(Scheme::Http, request);
+        let request = http.new_incoming_request(Scheme::Http, request.map(Full::new));
         let out = http.new_response_outparam_from_callback(answer);
         match (request, out) {
             (Ok(request), Ok(out)) => Ok(PreparedCall {

@@ -13,8 +13,8 @@ use tokio::sync::{Semaphore, watch};
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
-/// The body of an instance's answer.
-pub type Body = UnsyncBoxBody<Bytes, Error>;
+/// The body of an instance's answer, as its engine has it.
+pub type GuestBody = UnsyncBoxBody<Bytes, Error>;
 
 /// What all instances of a service share.
 pub struct Inner {

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 /// The body of an event: its content type and JSON Schema.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Description {
     /// As `Content-Type` carries it.
     pub content_type: String,

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 /// What an attempt by hand came to.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct TriggerResult {
     /// The webhook's place in the configuration, from 0.
     pub index: usize,

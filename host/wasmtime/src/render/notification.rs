@@ -134,7 +134,13 @@ impl<'a> Notification<'a> {
         connector: &Connector,
         shape: &Shape,
     ) -> Result<RenderedRequest, RenderError> {
-        self.request(connector.render(shape, self.to_wit(), self.size())?)
+        let rendered = connector.render(shape, self.to_wit(), self.size());
+        let rendered = rendered.map_err(|error| match shape.warm {
+            // They alone may compute for ever.
+            true => RenderError::Failed(format!("its expressions were stopped: {error}")),
+            false => error.into(),
+        });
+        self.request(rendered?)
     }
 
     /// The same, with the instance that it ran in, to sign in.

@@ -1,131 +1,8 @@
-//! What was written down goes on, as DESIGN.md says it: attempts and time, waits, gentle
-//! starts and pauses, one rule after the other.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    missing_docs,
-    reason = "a rule that is broken is to stop it"
-)]
+//! What was written down goes on: attempts and time, waits, gentle starts and pauses.
 
-use lifecycle::{
-    AttemptResult, BreakerLimits, Cause, Deliveries, Delivery, DeliveryProgress, Health, Item,
-    Limits, Next, Settled, Signals, Time, Verdict, Wait, WebhookState, Worker,
-};
-use std::cell::RefCell;
-use std::rc::Rc;
+use crate::host::{Host, SECOND};
+use lifecycle::{AttemptResult, Cause, DeliveryProgress, Health, Settled, Time, Verdict, Wait};
 use std::time::Duration;
-
-const SECOND: Duration = Duration::from_secs(1);
-
-/// Three tries in a minute.
-const LIMITS: Limits = Limits {
-    timeout: SECOND,
-    patience: Duration::from_secs(60),
-    max_tries: 3,
-    breaker: BreakerLimits {
-        after: Duration::ZERO,
-        hold: Duration::ZERO,
-    },
-};
-
-struct Queued {
-    webhook: Rc<RefCell<WebhookState>>,
-    state: Delivery,
-}
-
-impl Item for Queued {
-    type Endpoint = ();
-
-    fn endpoint(&self) -> &() {
-        &()
-    }
-
-    fn delivery(&self) -> &Delivery {
-        &self.state
-    }
-
-    fn with<R>(&mut self, step: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R) -> R {
-        step(&mut self.state, &mut self.webhook.borrow_mut(), &LIMITS)
-    }
-}
-
-/// A host whose clock has just begun.
-struct Host {
-    now: Time,
-    webhook: Rc<RefCell<WebhookState>>,
-    deliveries: Deliveries<Queued>,
-    /// With the numbers of their attempts.
-    out: Vec<(Worker, u32)>,
-    settled: Vec<Settled>,
-}
-
-impl Host {
-    fn new() -> Self {
-        Self {
-            now: Time::default(),
-            webhook: Rc::default(),
-            deliveries: Deliveries::new(6, 64),
-            out: Vec::new(),
-            settled: Vec::new(),
-        }
-    }
-
-    fn heed(&mut self, signals: Signals) {
-        for worker in signals.workers {
-            self.work(worker);
-        }
-    }
-
-    fn work(&mut self, worker: Worker) {
-        loop {
-            let (next, signals) = self.deliveries.next(worker, self.now, |_| ());
-            self.heed(signals);
-            match next {
-                Next::Send((), attempt) => return self.out.push((worker, attempt.number)),
-                Next::Settle(_, how) => self.settled.push(how),
-                Next::Idle => return,
-            }
-        }
-    }
-
-    fn queued(&self, progress: DeliveryProgress) -> Queued {
-        Queued {
-            webhook: Rc::clone(&self.webhook),
-            state: Delivery::restored(progress, self.now),
-        }
-    }
-
-    fn restore(&mut self, progress: DeliveryProgress, wait: Option<Wait>) {
-        let queued = self.queued(progress);
-        let signals = self.deliveries.restore([(queued, wait)], self.now);
-        self.heed(signals.unwrap());
-    }
-
-    fn after(&mut self, passed: Duration) {
-        self.now = self.now + passed;
-        let due = self.deliveries.pop_due(self.now);
-        self.heed(due);
-    }
-
-    /// The first attempt that is out comes to a result.
-    fn finish(&mut self, verdict: Verdict, health: Option<Health>) {
-        let (worker, _) = self.out.remove(0);
-        let result = AttemptResult { verdict, health };
-        let finished = self.deliveries.finished(worker, result, self.now, |_| {});
-        let (finished, signals) = finished.unwrap();
-        self.heed(signals);
-        self.settled.extend(finished.settled.map(|(_, how)| how));
-        self.work(worker);
-    }
-
-    fn delivered(&mut self) {
-        self.finish(Verdict::Delivered, Some(Health::Up));
-    }
-
-    fn failed(&mut self) {
-        self.finish(Verdict::Failed, Some(Health::Down));
-    }
-}
 
 fn progress(attempts: u32, seconds: u32) -> DeliveryProgress {
     let spent = SECOND * seconds;
@@ -152,7 +29,7 @@ fn sent_after(host: &mut Host) -> u32 {
 
 #[test]
 fn attempts_and_time_go_on_where_they_were() {
-    let mut host = Host::new();
+    let mut host = Host::new(6);
     host.restore(progress(1, 40), None);
     assert_eq!(host.out[0].1, 2, "the second attempt");
     host.now = host.now + SECOND * 15;
@@ -172,7 +49,7 @@ fn attempts_and_time_go_on_where_they_were() {
 
 #[test]
 fn what_was_never_sent_begins_its_time_when_it_could_be() {
-    let mut host = Host::new();
+    let mut host = Host::new(6);
     host.restore(progress(0, 0), wait(30, 30));
     host.after(SECOND * 29);
     assert!(host.out.is_empty());
@@ -183,14 +60,14 @@ fn what_was_never_sent_begins_its_time_when_it_could_be() {
 
 #[test]
 fn time_that_is_used_up_is_used_up() {
-    let mut host = Host::new();
+    let mut host = Host::new(6);
     host.restore(progress(1, 61), None);
     assert_eq!(host.settled, [Settled::Failed(Cause::Late)]);
 }
 
 #[test]
 fn the_last_attempt_is_not_made_twice() {
-    let mut host = Host::new();
+    let mut host = Host::new(6);
     host.restore(progress(3, 1), None);
     assert_eq!(host.settled, [Settled::Failed(Cause::Attempt)]);
     host.restore(progress(2, 1), None);
@@ -205,18 +82,36 @@ fn nothing_waits_for_longer_than_it_was_to() {
         (10, 7, 20, 7),
         (10, 90, 20, 20),
         (10, 0, 20, 0),
-        (50, 15, 20, 10),
+        (50, 15, 20, 5),
     ] {
-        let mut host = Host::new();
+        let mut host = Host::new(6);
         host.restore(progress(1, used), wait(due, longest));
         assert_eq!(sent_after(&mut host), expected, "{used} {due} {longest}");
         assert_eq!(host.out.len(), 1);
     }
 }
 
+/// Each time that it is restored it has waited for two of eight seconds.
+#[test]
+fn a_wait_is_not_given_twice() {
+    let mut host = Host::new(6);
+    host.restore(progress(1, 40), wait(6, 8));
+    let waiting = |host: &Host| {
+        let (due, one) = host.deliveries.waiting().next().unwrap();
+        (due, one.state.progress(host.now))
+    };
+    assert_eq!(waiting(&host), (host.now + SECOND * 6, progress(1, 42)));
+    let mut host = Host::new(6);
+    host.restore(progress(1, 42), wait(4, 6));
+    assert_eq!(waiting(&host), (host.now + SECOND * 4, progress(1, 44)));
+    host.after(SECOND * 4);
+    let sent = host.deliveries.iter().next().unwrap();
+    assert_eq!(sent.state.progress(host.now), progress(2, 48));
+}
+
 #[test]
 fn an_endpoint_is_met_gently_until_it_has_its_bound() {
-    let mut host = Host::new();
+    let mut host = Host::new(6);
     for _ in 0..40 {
         host.restore(progress(0, 0), None);
     }
@@ -245,10 +140,8 @@ fn an_endpoint_is_met_gently_until_it_has_its_bound() {
 
 #[test]
 fn an_endpoint_that_nothing_was_restored_to_is_not_met_gently() {
-    let mut host = Host::new();
-    let deliveries: Vec<_> = (0..8).map(|_| host.queued(progress(0, 0))).collect();
-    let signals = host.deliveries.accept(deliveries, host.now).unwrap();
-    host.heed(signals);
+    let mut host = Host::new(6);
+    host.accept(8);
     assert_eq!(host.out.len(), 6);
     host.failed();
     assert_eq!(host.out.len(), 6);
@@ -256,7 +149,7 @@ fn an_endpoint_that_nothing_was_restored_to_is_not_met_gently() {
 
 #[test]
 fn nothing_is_restored_after_the_end() {
-    let mut host = Host::new();
+    let mut host = Host::new(6);
     host.deliveries.close();
     let queued = host.queued(progress(1, 1));
     assert!(host.deliveries.restore([(queued, None)], host.now).is_err());
@@ -264,7 +157,7 @@ fn nothing_is_restored_after_the_end() {
 
 #[test]
 fn a_pause_costs_no_time() {
-    let mut host = Host::new();
+    let mut host = Host::new(6);
     // One is ready, one waits, and one has not begun.
     host.webhook.borrow_mut().pause(host.now);
     host.restore(progress(1, 40), None);
