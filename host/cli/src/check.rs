@@ -20,7 +20,10 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
     let read = setup::read(&connector, &config, &options);
     let (count, problems) = match read {
         Ok(configuration) => {
-            let problems = configuration.inspect(&allow);
+            let problems = match &command.store {
+                None => configuration.inspect(&allow),
+                Some(_) => configuration.inspect_with_store(&allow),
+            };
             let problems = problems.map_err(Failure::unusable)?;
             (configuration.webhooks().len(), problems)
         }

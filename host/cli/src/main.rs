@@ -41,7 +41,9 @@ mod show;
 mod signals;
 mod source;
 mod stdio;
+mod store;
 mod submitted;
+mod table;
 mod tally;
 mod trigger;
 mod undelivered;
@@ -110,6 +112,11 @@ fn main() -> ExitCode {
         Command::Serve(command) => serve::run(&command),
         Command::List(command) => list::run(&command),
         Command::Show(command) => show::run(&command),
+        Command::Deliveries(command) => store::deliveries(&command),
+        Command::Decisions(command) => store::decisions(&command),
+        Command::Replay(command) => store::replay(&command),
+        Command::Forget(command) => store::forget(&command),
+        Command::Store(command) => store::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Trigger(command) => trigger::run(&command),
@@ -152,6 +159,11 @@ fn prepare(command: &Command) -> std::io::Result<()> {
         Command::Run(command) if !command.dry_run => (Exit::Failed, Hangup::Reloads),
         Command::Serve(_) => (Exit::Done, Hangup::Reloads),
         Command::Listen(_) => (Exit::Done, Hangup::Ends),
+        Command::Deliveries(command) if command.follow => (Exit::Done, Hangup::Ends),
+        Command::Decisions(command) if command.follow => (Exit::Done, Hangup::Ends),
+        // A change that is begun is ended between two of its steps.
+        Command::Replay(_) | Command::Forget(_) => (Exit::Failed, Hangup::Ends),
+        Command::Store(command) if command.changes() => (Exit::Failed, Hangup::Ends),
         _ => {
             signals::end_first_process();
             return Ok(());

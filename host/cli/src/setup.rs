@@ -128,12 +128,17 @@ pub fn read(
 
 /// What to say of a configuration that cannot be used.
 pub fn failure(arguments: &Config, failure: Failure) -> Failure {
-    match source(&arguments.config, "") {
-        Ok(Source::File(file)) if !file.exists() => failure.with_hint(
+    if is_missing(arguments) {
+        return failure.with_hint(
             "`servo-webhooks generate` prints a configuration to start from; --config names another file",
-        ),
-        _ => failure,
+        );
     }
+    failure
+}
+
+/// Whether the configuration is in a file that is not there.
+pub fn is_missing(arguments: &Config) -> bool {
+    matches!(source(&arguments.config, "SERVO_WEBHOOKS_CONFIG"), Ok(Source::File(file)) if !file.exists())
 }
 
 /// The connector of everything that delivers.

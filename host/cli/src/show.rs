@@ -1,19 +1,35 @@
-//! `show`: all of one webhook.
+//! `show`: all of one webhook, or of one delivery or event of a store.
 
 use super::args::ShowCommand;
 use super::columns::{self, printable};
 use super::details::Details;
 use super::exit::{Exit, Failure};
-use super::{color, json, setup, stdio};
+use super::{color, json, setup, stdio, store};
 use serde_json::json;
 use servo_webhooks::{LoadMode, Webhook};
 use std::io::Write;
 
 /// Runs the command.
 pub fn run(command: &ShowCommand) -> Result<Exit, Failure> {
+    let in_store = |directory| store::show(directory, &command.name, command.json);
+    let is_id = store::is_id(&command.name);
+    if let Some(directory) = &command.store
+        && (is_id || setup::is_missing(&command.config))
+    {
+        return in_store(directory);
+    }
     let connector = setup::connector(&command.config.component)?;
     let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
-    let webhook = setup::webhook(&configuration, &command.webhook)?;
+    let webhook = match (
+        setup::webhook(&configuration, &command.name),
+        &command.store,
+    ) {
+        (Err(_), Some(directory)) => return in_store(directory),
+        (Err(failure), None) if is_id => {
+            return Err(failure.with_hint("--store DIR shows the delivery or event of that id"));
+        }
+        (webhook, _) => webhook?,
+    };
     let allow = setup::options(&command.network)?.allow;
     let refused = webhook.refusal(&allow).map(|why| why.to_string());
     let details = Details::new(&configuration, &webhook, command.reveal);

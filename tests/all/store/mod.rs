@@ -1,7 +1,16 @@
 //! With `--store`: nothing that was accepted is lost, whatever ends the program.
 
+mod decisions;
+mod deliveries;
+mod follow;
+mod forget;
+mod history;
 mod kills;
+mod named;
+mod replay;
 mod restarts;
+mod show;
+mod whole;
 
 use crate::support::program::{Program, Running};
 use crate::support::responder::Received;

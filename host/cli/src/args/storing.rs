@@ -1,7 +1,7 @@
 //! The arguments of a store: where deliveries and decisions are kept, and how long.
 
 use super::values::{days, mebibytes};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 #[command(next_help_heading = "Store")]
 pub struct Storing {
     /// Keep deliveries and decisions in this directory: an event is accepted once it is on disk, and what waits is delivered after a restart
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
     /// What an accepted event survives
     #[arg(long, value_name = "WHAT", default_value = "full", requires = "store")]

@@ -27,7 +27,12 @@ pub struct Events {
 
 impl Handler for Events {
     async fn is_well(&self) -> Result<(), Problem> {
-        Ok(())
+        let Some(why) = health::refusal(&self.webhooks) else {
+            return Ok(());
+        };
+        // In numbers: whoever asks has shown no token.
+        let state = health::of(&self.webhooks, false);
+        Err(Problem::unavailable(&why).with(state))
     }
 
     fn state(&self, may_know: bool) -> Map<String, Value> {

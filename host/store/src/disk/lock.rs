@@ -4,7 +4,23 @@ use crate::disk::directory::{Directory, io_error, private};
 use crate::disk::utc::utc;
 use crate::error::OpenError;
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::thread;
+use std::time::Duration;
+
+/// Whoever looks who has a store holds the lock for a moment: it is tried again so often, and
+/// so soon.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The process that has a store, as it wrote it down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Its number.
+    pub pid: String,
+    /// When it opened the store.
+    pub since: String,
+}
 
 /// Held for as long as the store is open. The system gives it up with the process, however
 /// that ends; the file stays.
@@ -26,10 +42,15 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(in_use(directory, &mut file)),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        let mut tries = 1;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries < TRIES => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => return Err(in_use(directory, &mut file)),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
+            tries += 1;
         }
         // What is said here is for people: a full disk must not keep the store from opening.
         let said = format!("{}\n{}\n", std::process::id(), utc(now));
@@ -37,16 +58,38 @@ impl Lock {
         drop(file.write_all(said.as_bytes()));
         Ok(Self { _file: file })
     }
+
+    /// Who has it, without taking it.
+    pub fn look(directory: &Directory) -> io::Result<Option<Owner>> {
+        let mut file = match File::open(directory.file("lock")) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(said(&mut file))),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
 }
 
-fn in_use(directory: &Directory, file: &mut File) -> OpenError {
+/// What the process that has it wrote down.
+fn said(file: &mut File) -> Owner {
     let mut said = String::new();
     drop(file.read_to_string(&mut said));
     let mut lines = said.lines().map(str::to_owned);
     let mut next = || lines.next().unwrap_or_else(|| "unknown".into());
-    OpenError::InUse {
-        directory: directory.path().into(),
+    Owner {
         pid: next(),
         since: next(),
+    }
+}
+
+fn in_use(directory: &Directory, file: &mut File) -> OpenError {
+    let Owner { pid, since } = said(file);
+    OpenError::InUse {
+        directory: directory.path().into(),
+        pid,
+        since,
     }
 }

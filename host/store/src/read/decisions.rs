@@ -62,6 +62,25 @@ pub fn newest(
     Ok(found)
 }
 
+/// Decisions behind a place in their order that a filter means, oldest first, and the place of
+/// the last there is; without a place nothing but that.
+pub fn after(
+    connection: &Connection,
+    filter: &DecisionFilter,
+    place: Option<i64>,
+) -> Result<(Vec<DecisionRecord>, i64), StoreError> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT max(seq) FROM decision")?
+        .query_row((), |row| row.get(0))?;
+    let last = last.unwrap_or_default();
+    let Some(place) = place.filter(|place| *place < last) else {
+        return Ok((Vec::new(), place.unwrap_or(last)));
+    };
+    let mut condition = Condition::of_decisions(filter);
+    condition.and("seq > ? AND seq <= ?", [place.into(), last.into()]);
+    Ok((select(connection, "", &condition, "seq", usize::MAX)?, last))
+}
+
 /// Decisions behind a place in their order, oldest first, and where the window ended.
 pub fn window(
     connection: &Connection,

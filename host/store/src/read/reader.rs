@@ -63,6 +63,19 @@ impl Reader {
         decisions::newest(&self.connection, filter, limit, watch)
     }
 
+    /// The decisions behind a place that a filter means, oldest first, and the place to go on
+    /// from. Without a place there are none: what is to come is behind the one that is said.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn decisions_after(
+        &self,
+        filter: &DecisionFilter,
+        place: Option<i64>,
+    ) -> Result<(Vec<DecisionRecord>, i64), StoreError> {
+        decisions::after(&self.connection, filter, place)
+    }
+
     /// All that is known of a delivery; none if there is no such delivery.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::opened::Opened;
 use crate::options::{StoreOptions, SyncMode};
 use crate::salvage::replace::{self, Aside, Replaced};
 use crate::salvage::rest::Rest;
+use crate::write::foreign;
 use crate::write::counts::Counts;
 use crate::write::shared::Shared;
 use crate::write::state::State;
@@ -164,9 +165,24 @@ fn start(connection: &Connection) -> Result<Start, Error> {
         })?,
         gone: gone.collect::<Result<_, _>>()?,
     };
+    let next_queue = seq.max(queue).unwrap_or_default() + 1;
     Ok(Start {
-        next_queue: seq.max(queue).unwrap_or_default() + 1,
+        // On a full disk the writer sees to it later.
+        next_queue: place(connection, next_queue).unwrap_or(next_queue),
         next_decision: decision.unwrap_or_default() + 1,
         opened,
     })
+}
+
+/// What was replayed while no process had the store has a place in the queue from the start on;
+/// of much that is a part, and the writer sees to the rest. Says the next place.
+fn place(connection: &Connection, next: i64) -> Result<i64, Error> {
+    let places = foreign::pending(connection)?;
+    if places == 0 {
+        return Ok(next);
+    }
+    let transaction = connection.unchecked_transaction()?;
+    foreign::step(&transaction, next, places)?;
+    transaction.commit()?;
+    Ok(next + places)
 }

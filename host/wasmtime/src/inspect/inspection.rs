@@ -62,6 +62,27 @@ impl Configuration {
         Ok(document.report(problems))
     }
 
+    /// What [`inspect`](Self::inspect) finds, and an error for each webhook that cannot be used
+    /// with a store: what is kept there is kept by the name of its webhook.
+    ///
+    /// # Errors
+    /// If the connector fails.
+    pub fn inspect_with_store(&self, allow: &Allow) -> Result<Problems, Error> {
+        let problems = self.inspect(allow)?;
+        let Some(document) = &self.document else {
+            return Ok(problems);
+        };
+        let webhooks = self.webhooks().iter();
+        let unnamed = webhooks.filter(|one| one.name.is_none() && self.is_in_use(one));
+        let unnamed = unnamed.map(|webhook| {
+            let message = "has no name; with a store each webhook needs one";
+            let pointer = format!("/{}", webhook.index);
+            document.locate(Severity::Error, &pointer, false, message.to_owned())
+        });
+        let all = problems.iter().cloned().chain(unnamed).collect();
+        Ok(document.report(all))
+    }
+
     /// Expressions that fail for the sample of an event that their webhook listens to.
     fn faults(&self) -> Result<Vec<(&Webhook, &'static str, String)>, CallError> {
         let connector = &self.connector;
