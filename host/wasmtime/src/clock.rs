@@ -21,7 +21,7 @@ impl Clock {
     }
 
     /// What happened before a restart lies before the clock's start.
-    pub fn instant(self, time: Time) -> Instant {
+    pub(crate) fn instant(self, time: Time) -> Instant {
         let before = Time::default().since(time);
         let start = self.0.checked_sub(before).unwrap_or(self.0);
         start + time.since(Time::default())

@@ -39,7 +39,7 @@ impl Answered {
     }
 
     /// Whether there is no answer, and the event may happen all the same.
-    pub fn failed_open(&self, on_error: OnError) -> bool {
+    pub(crate) fn failed_open(&self, on_error: OnError) -> bool {
         let unanswered = matches!(
             self.status,
             lifecycle::WebhookStatus::NoAnswer | lifecycle::WebhookStatus::SwitchedOff

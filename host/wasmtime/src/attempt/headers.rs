@@ -19,9 +19,9 @@ pub(crate) const TIMEOUT: HeaderName = HeaderName::from_static("x-servo-timeout"
 /// `X-Servo-Schema`: the version of the body's schema.
 pub(crate) const SCHEMA: HeaderName = HeaderName::from_static("x-servo-schema");
 /// `X-Servo-Trigger`: `manual`, if a person sent it to try.
-pub const TRIGGER: HeaderName = HeaderName::from_static("x-servo-trigger");
+pub(crate) const TRIGGER: HeaderName = HeaderName::from_static("x-servo-trigger");
 /// `X-Servo-Replay`: how often the delivery was replayed, if it was.
-pub const REPLAY: HeaderName = HeaderName::from_static("x-servo-replay");
+pub(crate) const REPLAY: HeaderName = HeaderName::from_static("x-servo-replay");
 /// `X-Servo-Signature`: the connector's.
 pub(crate) const SIGNATURE: HeaderName = HeaderName::from_static("x-servo-signature");
 

@@ -20,7 +20,7 @@ const MOST: usize = 128;
 
 /// The headers of a delivery's first attempt that are its signatures.
 #[derive(Clone, Debug)]
-pub struct Signed {
+pub(crate) struct Signed {
     delivery: Uuid,
     headers: Vec<(HeaderName, HeaderValue)>,
     made: Instant,
@@ -75,7 +75,7 @@ impl<'a> EarlySigner<'a> {
 
 impl Signed {
     /// The headers, unless they are too old for an attempt that begins now.
-    pub fn into_headers(self, now: Instant) -> Option<Vec<(HeaderName, HeaderValue)>> {
+    pub(crate) fn into_headers(self, now: Instant) -> Option<Vec<(HeaderName, HeaderValue)>> {
         (now.saturating_duration_since(self.made) < KEEP).then_some(self.headers)
     }
 }

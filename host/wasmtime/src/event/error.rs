@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Why something is no event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EventError {
+pub(crate) enum EventError {
     /// The name is out of its grammar.
     #[error(
         "an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at most {NAME_LIMIT} characters"

@@ -38,13 +38,13 @@ pub(crate) fn unix_nanoseconds() -> u64 {
 
 /// Milliseconds since 1970, as a store counts time.
 #[cfg(feature = "store")]
-pub fn unix_milliseconds() -> i64 {
+pub(crate) fn unix_milliseconds() -> i64 {
     i64::try_from(unix_nanoseconds() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 /// How long ago a moment in milliseconds since 1970 was; zero if it is still to come.
 #[cfg(feature = "store")]
-pub fn since_unix_milliseconds(then: i64) -> Duration {
+pub(crate) fn since_unix_milliseconds(then: i64) -> Duration {
     let passed = unix_milliseconds().saturating_sub(then);
     Duration::from_millis(u64::try_from(passed).unwrap_or_default())
 }
@@ -74,7 +74,7 @@ pub(crate) fn nanoseconds(duration: Duration) -> u64 {
 }
 
 /// A duration for people: `250ms`, `1.5s`, `2m5s`.
-pub fn display(duration: Duration) -> String {
+pub(crate) fn display(duration: Duration) -> String {
     if duration < Duration::from_millis(1) {
         return duration::format(nanoseconds(duration));
     }
