@@ -28,10 +28,11 @@ pub fn newest(
 ) -> Result<Vec<DeliveryRecord>, StoreError> {
     let condition = Condition::of_deliveries(filter);
     let waiting = filter.states == [State::Waiting];
-    if waiting || !filter.ids.is_empty() {
+    let by_id = !filter.ids.is_empty() || filter.event_id.is_some();
+    if waiting || by_id {
         // An index has them all; what is found is sorted.
         let mut condition = condition;
-        if waiting && filter.ids.is_empty() {
+        if waiting && !by_id {
             condition.and("queue IS NOT NULL", []);
         }
         return Ok(select(
