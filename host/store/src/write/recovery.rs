@@ -104,6 +104,7 @@ impl Writer {
 
     fn replace(&mut self, error: &str) -> Result<(), OpenError> {
         self.close_database();
+        self.shared.state().corrupt = None;
         let (directory, options) = (&self.shared.directory, &self.shared.options);
         let aside = match self.aside.take() {
             Some(aside) => aside,
