@@ -43,6 +43,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// A time that may be as long as days, each of 24 hours.
 pub fn days(text: &str) -> Result<Duration, String> {
     let refused = || "must be a duration such as 12h, 7d or 90d".to_owned();
+    if let Ok(duration) = duration(text) {
+        return Ok(duration);
+    }
     let span: jiff::Span = text.parse().map_err(|_| refused())?;
     let signed = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours());
     let signed = signed.map_err(|_| refused())?;
