@@ -54,8 +54,14 @@ fn what_failed_open_is_marked_and_found() {
     assert_eq!(open["outcome"], "proceed");
     assert_eq!(open["webhooks"][0]["failed_open"], true);
     let table = history.call(&["decisions"]).exits(0).stdout;
-    assert!(table.contains("audit: no answer, failed open: answered 500"), "{table}");
+    assert!(
+        table.contains("audit: no answer, failed open: answered 500"),
+        "{table}"
+    );
     assert!(table.contains("approve: cancelled"), "{table}");
     let shown = history.call(&["show", "a-1"]).exits(0).stdout;
-    assert!(shown.contains(REASON) && shown.contains("(cancelled)"), "{shown}");
+    assert!(
+        shown.contains(REASON) && shown.contains("(cancelled)"),
+        "{shown}"
+    );
 }

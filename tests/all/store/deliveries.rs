@@ -14,8 +14,12 @@ fn what_run_told_is_what_the_store_tells() {
     assert_eq!((told.len(), listed.len()), (2, 2));
     for told in told {
         let mut same = listed.iter();
-        let same = same.find(|one| one["delivery"] == told["delivery"]).unwrap();
-        for name in ["type", "event", "id", "webhook", "attempts", "status", "error"] {
+        let same = same
+            .find(|one| one["delivery"] == told["delivery"])
+            .unwrap();
+        for name in [
+            "type", "event", "id", "webhook", "attempts", "status", "error",
+        ] {
             assert_eq!(same[name], told[name], "{name}");
         }
         assert_eq!(same["state"], told["outcome"]);
@@ -69,15 +73,35 @@ fn people_get_a_table_or_blocks_and_nothing_confidential() {
     assert!(lines[0].trim_start().starts_with("ACCEPTED"));
     let row = lines.iter().find(|line| line.contains(&failed)).unwrap();
     let words: Vec<&str> = row.split_whitespace().skip(1).collect();
-    let expected = ["failed", "bad", "after:measure", "1", "400", &failed, "answered", "400"];
+    let expected = [
+        "failed",
+        "bad",
+        "after:measure",
+        "1",
+        "400",
+        &failed,
+        "answered",
+        "400",
+    ];
     assert_eq!(words, expected);
     let narrow = with_store(&["deliveries"]);
     let narrow = Program::new("").variable("COLUMNS", "60").command(&narrow);
     let mut narrow = narrow;
-    let narrow = narrow.current_dir(history.program.path("")).output().unwrap();
+    let narrow = narrow
+        .current_dir(history.program.path(""))
+        .output()
+        .unwrap();
     let shown = String::from_utf8(narrow.stdout).unwrap();
-    assert!(shown.contains(&format!("  delivery  {failed}\n")), "{shown}");
-    for command in [&["deliveries"][..], &["decisions"], &["show", "m-1"], &["store", "export", "--bodies"]] {
+    assert!(
+        shown.contains(&format!("  delivery  {failed}\n")),
+        "{shown}"
+    );
+    for command in [
+        &["deliveries"][..],
+        &["decisions"],
+        &["show", "m-1"],
+        &["store", "export", "--bodies"],
+    ] {
         assert!(!is_confidential(&history.call(command)), "{command:?}");
     }
 }
@@ -109,7 +133,10 @@ fn what_waits_is_shown_while_a_process_has_the_store() {
     history.mend();
     running.close();
     running.finish().exits(0);
-    assert_eq!(history.records(&["deliveries", "--state", "waiting"]), [json!(0); 0]);
+    assert_eq!(
+        history.records(&["deliveries", "--state", "waiting"]),
+        [json!(0); 0]
+    );
     let stats = history.records(&["store", "stats"]).remove(0);
     assert_eq!(stats["process"], Value::Null);
 }
@@ -118,11 +145,21 @@ fn what_waits_is_shown_while_a_process_has_the_store() {
 fn without_a_store_it_says_what_to_do() {
     let program = Program::empty();
     let said = program.call(&["deliveries", "--store", "nowhere"]).exits(2);
-    assert!(said.stderr.contains("no store in nowhere"), "{}", said.stderr);
-    assert!(said.stderr.contains("hint: --store names the directory"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("no store in nowhere"),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.contains("hint: --store names the directory"),
+        "{}",
+        said.stderr
+    );
     let said = program.call(&["deliveries"]).exits(2);
     assert!(said.stderr.contains("--store <DIR>"), "{}", said.stderr);
-    let said = program.call(&["deliveries", "--store", "s", "--since", "noon"]).exits(2);
+    let said = program
+        .call(&["deliveries", "--store", "s", "--since", "noon"])
+        .exits(2);
     assert!(said.stderr.contains("such as 2h"), "{}", said.stderr);
 }
 
@@ -130,7 +167,10 @@ fn without_a_store_it_says_what_to_do() {
 fn a_variable_names_the_store_and_never_what_one_call_is_about() {
     let history = History::new();
     let program = Program::empty()
-        .variable("SERVO_WEBHOOKS_STORE", &history.program.path("store").display().to_string())
+        .variable(
+            "SERVO_WEBHOOKS_STORE",
+            &history.program.path("store").display().to_string(),
+        )
         .variable("SERVO_WEBHOOKS_STATE", "waiting")
         .variable("SERVO_WEBHOOKS_LIMIT", "1");
     let listed = program.call(&["deliveries", "--json"]).exits(0);
@@ -151,7 +191,9 @@ fn foreign_text_does_nothing_to_a_terminal() {
         &["store", "export", "--bodies"],
     ] {
         let shown = history.call(command).exits(0).stdout;
-        let tricks = shown.chars().find(|char| rules::sanitize::is_unseen(*char) && *char != '\n');
+        let tricks = shown
+            .chars()
+            .find(|char| rules::sanitize::is_unseen(*char) && *char != '\n');
         assert_eq!(tricks, None, "{command:?}: {shown}");
     }
 }

@@ -21,7 +21,8 @@ fn deliveries_are_told_as_they_come_and_change() {
     running.until("what was there", |out| out.lines().count() >= 2);
     history.program.run(MORE, &["--store", "store"]).exits(1);
     let has = |out: &str, id: &str, state: &str| {
-        out.lines().any(|line| line.contains(id) && line.contains(state))
+        out.lines()
+            .any(|line| line.contains(id) && line.contains(state))
     };
     running.until("what is new", |out| {
         has(out, "\"m-2\"", "\"delivered\"") && has(out, "\"m-2\"", "\"failed\"")
@@ -33,12 +34,20 @@ fn deliveries_are_told_as_they_come_and_change() {
     delivering.finish().exits(0);
     running.until("what was replayed", |out| {
         let got_through = out.lines().filter(|line| line.contains("\"replays\":1"));
-        got_through.filter(|line| line.contains("\"delivered\"")).count() == 2
+        got_through
+            .filter(|line| line.contains("\"delivered\""))
+            .count()
+            == 2
     });
     running.signal("INT");
     let finished = running.finish().exits(0);
     assert_eq!(finished.stderr, "");
-    assert!(finished.lines().iter().all(|line| line["type"] == "delivery"));
+    assert!(
+        finished
+            .lines()
+            .iter()
+            .all(|line| line["type"] == "delivery")
+    );
 }
 
 #[test]

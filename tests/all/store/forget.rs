@@ -7,15 +7,27 @@ use serde_json::json;
 fn a_dead_letter_that_is_forgotten_cannot_be_sent_again() {
     let history = History::new();
     let failed = history.delivery("failed");
-    let said = history.call(&["forget", "--webhook", "bad", "--dry-run"]).exits(0);
+    let said = history
+        .call(&["forget", "--webhook", "bad", "--dry-run"])
+        .exits(0);
     assert_eq!(said.stdout, "1 delivery would be forgotten\n");
     assert_eq!(history.records(&["show", &failed])[0]["state"], "failed");
     let said = history.call(&["forget", "--webhook", "bad"]).exits(0);
-    assert!(said.stdout.starts_with("1 delivery forgotten; the next"), "{}", said.stdout);
+    assert!(
+        said.stdout.starts_with("1 delivery forgotten; the next"),
+        "{}",
+        said.stdout
+    );
     let shown = history.records(&["show", &failed]).remove(0);
-    assert_eq!((&shown["state"], &shown["has_body"]), (&json!("forgotten"), &json!(false)));
+    assert_eq!(
+        (&shown["state"], &shown["has_body"]),
+        (&json!("forgotten"), &json!(false))
+    );
     // What is known of it stays.
-    assert_eq!((&shown["status"], &shown["attempts"]), (&json!(400), &json!(1)));
+    assert_eq!(
+        (&shown["status"], &shown["attempts"]),
+        (&json!(400), &json!(1))
+    );
     history.call(&["replay", &failed]).exits(1);
     let said = history.call(&["forget", "--all"]).exits(0);
     assert_eq!(said.stdout, "nothing to forget\n");
@@ -27,7 +39,10 @@ fn age_is_a_filter() {
     let said = history.call(&["forget", "--older-than", "30d"]).exits(0);
     assert_eq!(said.stdout, "nothing to forget\n");
     let said = history.records(&["forget", "--older-than", "0s"]).remove(0);
-    assert_eq!(said, json!({"deliveries": 1, "dry_run": false, "process": null}));
+    assert_eq!(
+        said,
+        json!({"deliveries": 1, "dry_run": false, "process": null})
+    );
 }
 
 #[test]

@@ -70,7 +70,9 @@ impl History {
 
     /// The records that a command prints as JSON.
     pub fn records(&self, arguments: &[&str]) -> Vec<Value> {
-        self.call(&[arguments, &["--json"]].concat()).exits(0).lines()
+        self.call(&[arguments, &["--json"]].concat())
+            .exits(0)
+            .lines()
     }
 
     /// The delivery's id of the one that `run` told of with this outcome.
@@ -107,7 +109,11 @@ fn configuration(responder: &Responder) -> String {
     [
         webhook("good", "after:measure", ""),
         webhook("bad", "after:measure", ""),
-        webhook("away", "after:promote", ", backoff: {max_tries: 99, max_time: 1h}"),
+        webhook(
+            "away",
+            "after:promote",
+            ", backoff: {max_tries: 99, max_time: 1h}",
+        ),
         webhook("approve", "before:adjust", ""),
         webhook("audit", "before:describe", ""),
     ]

@@ -20,12 +20,21 @@ fn a_delivery_is_shown_with_each_attempt() {
     let numbers: Vec<String> = received
         .map(|request| request.header("x-servo-attempt").to_owned())
         .collect();
-    let listed: Vec<String> = attempts.iter().map(|one| one["attempt"].to_string()).collect();
+    let listed: Vec<String> = attempts
+        .iter()
+        .map(|one| one["attempt"].to_string())
+        .collect();
     assert_eq!(listed, numbers);
     let (last, failed) = attempts.split_last().unwrap();
     assert_eq!(last["status"], 200);
-    assert!(failed.iter().all(|attempt| attempt["status"] == 503), "{failed:?}");
-    let times: Vec<String> = attempts.iter().map(|attempt| text(attempt, "time")).collect();
+    assert!(
+        failed.iter().all(|attempt| attempt["status"] == 503),
+        "{failed:?}"
+    );
+    let times: Vec<String> = attempts
+        .iter()
+        .map(|attempt| text(attempt, "time"))
+        .collect();
     assert!(times.is_sorted(), "{times:?}");
 }
 
@@ -78,7 +87,11 @@ fn what_is_unknown_says_where_to_look() {
     let said = history.call(&["show", id]).exits(1);
     assert!(said.stderr.contains(id), "{}", said.stderr);
     let said = history.program.call(&["show", id]).exits(2);
-    assert!(said.stderr.contains("hint: --store DIR shows"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("hint: --store DIR shows"),
+        "{}",
+        said.stderr
+    );
     let said = history.program.call(&["show", "nobody"]).exits(2);
     assert!(!said.stderr.contains("hint"), "{}", said.stderr);
 }

@@ -35,7 +35,12 @@ fn a_damaged_store_fails_its_check() {
     let history = History::new();
     damage(&history);
     let said = history.call(&["store", "check"]).exits(1);
-    assert!(said.stdout.contains("wrong: "), "{}{}", said.stdout, said.stderr);
+    assert!(
+        said.stdout.contains("wrong: "),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
     let said = history.call(&["store", "check", "--json"]).exits(1);
     let said = said.lines().remove(0);
     assert_eq!(said["whole"], false);
@@ -68,9 +73,15 @@ fn stats_count_what_is_there() {
 fn compacting_gives_space_back_and_loses_nothing() {
     let filler = "x".repeat(100_000);
     let event = |number: u8| json!({"event": "after:measure", "id": number.to_string(), "parameters": {"filler": filler}});
-    let events: String = (0..10).map(|number| event(number).to_string() + "\n").collect();
+    let events: String = (0..10)
+        .map(|number| event(number).to_string() + "\n")
+        .collect();
     let history = History::of(&events, &[]);
-    let size = || std::fs::metadata(history.program.path("store/store.db")).unwrap().len();
+    let size = || {
+        std::fs::metadata(history.program.path("store/store.db"))
+            .unwrap()
+            .len()
+    };
     history.call(&["forget", "--all"]).exits(0);
     let listed = history.records(&["deliveries"]);
     let before = size();
@@ -88,10 +99,16 @@ fn an_export_has_all_with_the_members_of_other_commands() {
     let history = History::new();
     let exported = history.call(&["store", "export"]).exits(0).lines();
     assert_eq!(exported.len(), 4);
-    let listed = [history.records(&["deliveries"]), history.records(&["decisions"])].concat();
+    let listed = [
+        history.records(&["deliveries"]),
+        history.records(&["decisions"]),
+    ]
+    .concat();
     for record in &listed {
         let same = |one: &&Value| {
-            one["type"] == record["type"] && one["id"] == record["id"] && one["webhook"] == record["webhook"]
+            one["type"] == record["type"]
+                && one["id"] == record["id"]
+                && one["webhook"] == record["webhook"]
         };
         let exported = exported.iter().find(same).expect("it is exported");
         for (name, value) in record.as_object().unwrap() {
@@ -102,19 +119,33 @@ fn an_export_has_all_with_the_members_of_other_commands() {
     for record in &exported {
         let shown = history.records(&["show", &text(record, "id")]);
         let mut shown = shown.iter();
-        let shown = shown.find(|one| one["type"] == record["type"] && one["webhook"] == record["webhook"]).unwrap();
+        let shown = shown
+            .find(|one| one["type"] == record["type"] && one["webhook"] == record["webhook"])
+            .unwrap();
         for (name, value) in record.as_object().unwrap() {
-            assert!(known.contains(&&**name) || shown[name] == *value, "{name} of {record}");
+            assert!(
+                known.contains(&&**name) || shown[name] == *value,
+                "{name} of {record}"
+            );
         }
         assert_eq!(shown["attempt_records"], record["attempt_records"]);
     }
     // Bodies only if asked for.
     assert!(exported.iter().all(|record| record["body"] == Value::Null));
-    let exported = history.call(&["store", "export", "--bodies"]).exits(0).lines();
-    let failed = exported.iter().find(|record| record["state"] == "failed").unwrap();
+    let exported = history
+        .call(&["store", "export", "--bodies"])
+        .exits(0)
+        .lines();
+    let failed = exported
+        .iter()
+        .find(|record| record["state"] == "failed")
+        .unwrap();
     let mut sent = history.responder.received().into_iter();
     let sent = sent.find(|one| one.path.starts_with("/bad")).unwrap();
-    assert_eq!(failed["body"]["text"], String::from_utf8(sent.body.to_vec()).unwrap());
+    assert_eq!(
+        failed["body"]["text"],
+        String::from_utf8(sent.body.to_vec()).unwrap()
+    );
 }
 
 #[test]
@@ -127,11 +158,17 @@ fn what_was_moved_aside_is_salvaged_into_a_new_store() {
     let aside = aside.display().to_string();
     let arguments = ["store", "salvage", &aside, "--store", "other", "--json"];
     let said = history.program.call(&arguments).exits(0).lines().remove(0);
-    let expected = json!({"waiting": 0, "dead_letters": 1, "history": 3, "without_body": 0, "gaps": 0});
+    let expected =
+        json!({"waiting": 0, "dead_letters": 1, "history": 3, "without_body": 0, "gaps": 0});
     assert_eq!(said, expected);
-    let shown = history.program.call(&["show", &failed, "--store", "other", "--json"]);
+    let shown = history
+        .program
+        .call(&["show", &failed, "--store", "other", "--json"]);
     assert_eq!(shown.exits(0).lines()[0]["has_body"], true);
-    history.program.call(&["store", "check", "--store", "other"]).exits(0);
+    history
+        .program
+        .call(&["store", "check", "--store", "other"])
+        .exits(0);
     // It is for its owner alone.
     let mode = |name: &str| {
         let file = std::fs::metadata(history.program.path(name)).unwrap();
@@ -146,8 +183,15 @@ fn salvaging_waits_until_no_process_has_the_store() {
     let mut running = history.program.start_run(&["--store", "store"]);
     running.feed("{\"event\": \"after:measure\", \"id\": \"m-2\"}\n");
     running.until("it has the store", |out| out.contains("\"m-2\""));
-    let said = history.call(&["store", "salvage", "store/store.db"]).exits(2);
-    assert!(said.stderr.contains(&format!("process {}", running.child.id())), "{}", said.stderr);
+    let said = history
+        .call(&["store", "salvage", "store/store.db"])
+        .exits(2);
+    assert!(
+        said.stderr
+            .contains(&format!("process {}", running.child.id())),
+        "{}",
+        said.stderr
+    );
     running.close();
     running.finish().exits(1);
     let said = history.call(&["store", "salvage", "nowhere.db"]).exits(2);

@@ -31,7 +31,7 @@ pub fn run(command: &StoreReport) -> Result<Exit, Failure> {
     let (before, after) = (bytes(compacted.before), bytes(compacted.after));
     writeln!(out, "{before} before, {after} now")?;
     if !compacted.whole {
-        notice::info(
+        notice::hint(
             "a process has the store: only free pages were given back; without one it is written anew",
         );
     }

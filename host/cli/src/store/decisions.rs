@@ -34,7 +34,7 @@ pub fn run(command: &DecisionsCommand) -> Result<Exit, Failure> {
         write!(out, "{}", table::arranged(&cells::DECISION, &rows, width))?;
     }
     if more {
-        notice::info(&format!(
+        notice::hint(&format!(
             "these are the newest {}; --limit shows more",
             command.limit
         ));

@@ -37,7 +37,7 @@ pub fn run(command: &DeliveriesCommand) -> Result<Exit, Failure> {
         write!(out, "{}", table::arranged(&cells::DELIVERY, &rows, width))?;
     }
     if more {
-        notice::info(&format!(
+        notice::hint(&format!(
             "these are the newest {}; --limit shows more",
             command.limit
         ));

@@ -4,7 +4,7 @@
 use crate::store::times::record;
 use serde::Serialize;
 use servo_webhooks_store::{
-    AnswerRecord, AttemptRecord, DecisionRecord, DeliveryRecord, Details, State, StoredBody, Uuid,
+    AnswerRecord, AttemptRecord, DecisionRecord, DeliveryRecord, Details, State, StoredBody,
 };
 
 /// A delivery.
@@ -14,7 +14,7 @@ pub struct Delivery<'a> {
     event: &'a str,
     /// Of the event.
     id: &'a str,
-    delivery: Uuid,
+    delivery: String,
     webhook: &'a str,
     state: State,
     accepted: String,
@@ -64,7 +64,7 @@ pub struct Decision<'a> {
 /// What one webhook said before an event.
 #[derive(Serialize)]
 struct Answer<'a> {
-    delivery: Option<Uuid>,
+    delivery: Option<String>,
     webhook: &'a str,
     outcome: &'a str,
     failed_open: bool,
@@ -89,7 +89,7 @@ impl<'a> From<&'a DeliveryRecord> for Delivery<'a> {
             r#type: "delivery",
             event: &delivery.event,
             id: &delivery.event_id,
-            delivery: delivery.id,
+            delivery: delivery.id.to_string(),
             webhook: &delivery.webhook,
             state: delivery.state,
             accepted: record(delivery.accepted),
@@ -157,7 +157,7 @@ impl<'a> From<&'a AnswerRecord> for Answer<'a> {
             webhook: &answer.webhook,
             outcome: &answer.result,
             failed_open: answer.failed_open,
-            delivery: answer.delivery,
+            delivery: answer.delivery.map(|id| id.to_string()),
             attempts: answer.attempts,
             status: answer.status,
             error: answer.error.as_deref(),

@@ -78,7 +78,7 @@ fn tell(
     let named = filter.ids.len() as u64;
     let waiting = named.saturating_sub(deliveries + without_body);
     if waiting > 0 {
-        notice::info(&format!("{} already waiting", count(waiting)));
+        notice::hint(&format!("{} already waiting", count(waiting)));
     }
     if without_body > 0 {
         notice::warning(&format!(

@@ -62,7 +62,7 @@ fn tell(command: &SalvageCommand, salvaged: &Salvaged) -> Result<(), Failure> {
         salvaged.waiting, salvaged.failed, salvaged.history
     )?;
     if salvaged.waiting > 0 {
-        notice::info(&owner::sends(None, salvaged.waiting));
+        notice::hint(&owner::sends(None, salvaged.waiting));
     }
     if salvaged.gaps > 0 {
         notice::warning(&sanitize(&format!(
