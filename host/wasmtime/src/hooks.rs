@@ -3,6 +3,8 @@
 mod backpressure;
 pub mod dispatch;
 pub mod events;
+#[cfg(feature = "store")]
+mod health;
 mod inspection;
 mod reload;
 mod shutdown;

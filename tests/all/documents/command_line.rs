@@ -62,6 +62,8 @@ fn parsed(text: &str) -> Help {
             // Between paragraphs.
         } else if heading == "Usage" {
             help.usage.push(trimmed.to_owned());
+        } else if heading == "Commands" && indent > 2 {
+            // What the command above does goes on.
         } else if heading == "Commands" {
             help.commands
                 .extend(trimmed.split("  ").next().map(str::to_owned));
