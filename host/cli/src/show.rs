@@ -73,11 +73,12 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
         items => printable(&items.join("\n")),
     };
     let text = |text: Option<&str>| text.map_or_else(|| "none".to_owned(), printable);
-    let headers: Vec<String> = details
-        .headers()
-        .into_iter()
+    let headers = details.headers().into_iter();
+    let headers: Vec<String> = headers
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
+    let when = details.expression("when");
+    let when = when.unwrap_or_else(|| "always".to_owned());
     let [payload, content_type, schema] = body(details);
     [
         ("name", text(webhook.name.as_deref())),
@@ -93,12 +94,7 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
         ("secret", details.secrets().join("\n")),
         ("signatures", details.signatures().join("\n")),
         ("format", details.word("format", "servo")),
-        (
-            "when",
-            details
-                .expression("when")
-                .unwrap_or_else(|| "always".to_owned()),
-        ),
+        ("when", when),
         ("payload", payload),
         ("content_type", content_type),
         ("payload_schema", schema),

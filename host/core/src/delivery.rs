@@ -16,8 +16,9 @@ pub struct Delivery {
     first: Option<Time>,
     held: bool,
     probe: Option<Probe>,
-    /// Whoever began its last attempt may have died in it, so that nobody judged it.
-    restored: bool,
+    /// Until its first turn. Whoever began its last attempt may have died in it, so that
+    /// nobody judged it.
+    restored: Option<Time>,
     /// Its patience stands still since then, for its webhook is paused.
     paused: Option<Time>,
 }
@@ -101,7 +102,7 @@ impl Delivery {
         Self {
             attempts,
             first: (progress != DeliveryProgress::default()).then(|| now - spent),
-            restored: true,
+            restored: Some(now),
             ..Self::default()
         }
     }
@@ -123,9 +124,10 @@ impl Delivery {
     /// It is its turn, and whether it stands still, since its webhook is paused. Of the time
     /// that it waited since, for whatever, none counts.
     pub(crate) fn pauses(&mut self, webhook: &WebhookState) -> bool {
-        self.paused = webhook
-            .paused()
-            .map(|since| self.first.map_or(since, |first| first.max(since)));
+        // What it waited before it was restored does not count anyway.
+        let from = self.first.max(self.restored);
+        let since = |paused| from.map_or(paused, |from| from.max(paused));
+        self.paused = webhook.paused().map(since);
         self.paused.is_some()
     }
 
@@ -141,7 +143,7 @@ impl Delivery {
         if webhook.is_gone() {
             return Step::Settle(Settled::Failed(Cause::SwitchedOff));
         }
-        if std::mem::take(&mut self.restored) && self.attempts >= limits.max_tries {
+        if self.restored.take().is_some() && self.attempts >= limits.max_tries {
             return Step::Settle(Settled::Failed(Cause::Attempt));
         }
         let first = *self.first.get_or_insert(now);

@@ -12,32 +12,20 @@ pub struct Time(i64);
 impl Time {
     /// So many nanoseconds after the start; 292 years at the most.
     #[must_use]
-    pub const fn from_nanos(nanoseconds: u64) -> Self {
-        if nanoseconds > i64::MAX.cast_unsigned() {
-            Self(i64::MAX)
-        } else {
-            Self(nanoseconds.cast_signed())
-        }
+    pub fn from_nanos(nanoseconds: u64) -> Self {
+        Self(i64::try_from(nanoseconds).unwrap_or(i64::MAX))
     }
 
     /// Nanoseconds after the start; zero before it.
     #[must_use]
-    pub const fn as_nanos(self) -> u64 {
-        if self.0 < 0 {
-            0
-        } else {
-            self.0.cast_unsigned()
-        }
+    pub fn as_nanos(self) -> u64 {
+        u64::try_from(self.0).unwrap_or(0)
     }
 
     /// How long ago `earlier` was; zero if it is still to come.
     #[must_use]
-    pub const fn since(self, earlier: Self) -> Duration {
-        if self.0 < earlier.0 {
-            Duration::ZERO
-        } else {
-            Duration::from_nanos(self.0.abs_diff(earlier.0))
-        }
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(Self(self.0.saturating_sub(earlier.0)).as_nanos())
     }
 }
 

@@ -77,9 +77,7 @@ impl<D: Item> Workers<D> {
     }
 
     fn may_start(&mut self, now: Time) -> bool {
-        if self.slots.len() - self.stalled >= self.enough {
-            self.look_for_stalled(now);
-        }
+        self.look_for_stalled(now);
         self.slots.len() - self.stalled < self.enough
     }
 
@@ -157,7 +155,16 @@ impl<D: Item> Workers<D> {
 mod tests {
     use super::*;
     use crate::item::tests::Nothing;
+    use std::collections::HashSet;
     use std::time::Duration;
+
+    #[test]
+    fn each_worker_has_a_number_of_its_own() {
+        let mut workers = Workers::<Nothing>::new(64);
+        let started = workers.start(3, Time::default());
+        let numbers: HashSet<_> = started.iter().map(|worker| worker.number()).collect();
+        assert_eq!(numbers.len(), 3);
+    }
 
     #[test]
     fn attempts_that_are_over_are_forgotten() {

@@ -199,10 +199,12 @@ impl Store {
         };
         let result = read(&connection).map_err(StoreError::from);
         *kept = Some(connection);
-        drop(kept);
+        // Said before the writer can close this connection: what it says of a database that
+        // was replaced meanwhile does not count.
         if let Err(StoreError::Corrupt(error)) = &result {
             shared.hand_in(|state| state.corrupt = Some(error.to_string()));
         }
+        drop(kept);
         result
     }
 

@@ -1,8 +1,8 @@
 //! The hooks of a servo: before an event, after it, or around it whole.
 
 mod backpressure;
-pub mod dispatch;
-pub mod events;
+pub(crate) mod dispatch;
+pub(crate) mod events;
 #[cfg(feature = "store")]
 mod health;
 mod inspection;
@@ -10,7 +10,7 @@ mod reload;
 mod shutdown;
 pub(crate) mod start_error;
 mod store;
-pub mod submission;
+pub(crate) mod submission;
 
 use crate::attempt::context::AttemptContext;
 use crate::clock::Clock;

@@ -149,7 +149,7 @@ fn a_disk_that_becomes_full_leaves_whole_lines_and_is_said() {
 
 #[test]
 fn a_second_signal_leaves_time_to_keep_what_waits() {
-    const WAITING: usize = 4000;
+    const WAITING: usize = 200;
     let hanging = Responder::start(|_| Reply::Hang);
     let program = Program::new(&format!(
         "- {{name: hook, events: 'after:measure', url: '{}', secret: s, timeout: 1h}}\n",

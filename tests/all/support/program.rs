@@ -185,6 +185,19 @@ impl Running {
         self.wait(text, || self.stderr.text().contains(text));
     }
 
+    /// Waits until it listens; the address and port, however the log is written.
+    pub fn until_listening(&self) -> String {
+        let address = || {
+            let said = self.stderr.text();
+            let (_, rest) = said.split_once("listening on http://")?;
+            let (line, _) = rest.split_once('\n')?;
+            let end = line.find([' ', '"']).unwrap_or(line.len());
+            Some(line[..end].to_owned())
+        };
+        self.wait("listening on http://", || address().is_some());
+        address().unwrap()
+    }
+
     /// Standard error so far.
     pub fn said(&self) -> String {
         self.stderr.text()

@@ -165,10 +165,9 @@ async fn hold(
     let handler = Hosted::new(service.clone());
     // One that says so itself would refuse every event.
     if handler.health().await == Ok(StatusCode::SERVICE_UNAVAILABLE) {
-        return Err(Failure::unusable(anyhow!(
-            "the handler cannot be used: it answers GET /health with 503"
-        ))
-        .with_hint("its own messages stand above; --env names the variables that it sees"));
+        let why = anyhow!("the handler cannot be used: it answers GET /health with 503");
+        let hint = "its own messages stand above; --env names the variables that it sees";
+        return Err(Failure::unusable(why).with_hint(hint));
     }
     // Where there is room for one instance alone, the first event finds it free.
     let _ = timeout(LAST_WORDS, service.idle()).await;
@@ -196,6 +195,17 @@ async fn hold(
             }
         }
     }
+    let all = end(&service, &frontend).await;
+    let written = output.finish(&mut signals, true).await;
+    Ok(if all && written.is_ok() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// Ends the instances; says whether each had come to its own end.
+async fn end(service: &Service, frontend: &Frontend<Hosted>) -> bool {
     let (live, failed) = (service.live(), service.failed());
     service.end().await;
     if live > 0 {
@@ -206,12 +216,7 @@ async fn hold(
     }
     let refused = frontend.refused();
     tracing::info!(failed, refused, "done");
-    let written = output.finish(&mut signals, true).await;
-    Ok(if live > 0 || written.is_err() {
-        Exit::Failed
-    } else {
-        Exit::Done
-    })
+    live == 0
 }
 
 /// Options that are not the handler's: written on the command line they are a mistake, in

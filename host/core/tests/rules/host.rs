@@ -56,10 +56,15 @@ pub struct Host {
 
 impl Host {
     pub fn new(max_in_flight: usize) -> Self {
+        Self::with_enough(max_in_flight, 64)
+    }
+
+    /// A machine that so many attempts keep busy.
+    pub fn with_enough(max_in_flight: usize, enough: usize) -> Self {
         Self {
             now: Time::default(),
             webhook: Rc::default(),
-            deliveries: Deliveries::new(max_in_flight, 64),
+            deliveries: Deliveries::new(max_in_flight, enough),
             out: Vec::new(),
             settled: Vec::new(),
             short: Vec::new(),

@@ -56,3 +56,26 @@ fn the_host_comes_again_when_something_is_due_before_all_else() {
         assert_eq!(signals.rearm, earlier, "{second}");
     }
 }
+
+/// Two keep this machine busy. What takes long waits for its endpoint, and does not count.
+#[test]
+fn more_attempts_begin_when_those_before_take_long() {
+    let mut host = Host::with_enough(5, 2);
+    host.accept(10);
+    assert_eq!(host.out.len(), 2);
+    assert_eq!(host.deliveries.next_due(), Some(host.now + STALLED_AFTER));
+    host.after(STALLED_AFTER - Duration::from_nanos(1));
+    assert_eq!(host.out.len(), 2);
+    host.after(Duration::from_nanos(1));
+    assert_eq!(host.out.len(), 4);
+    // One that took long is over, and its worker is one of those that keep it busy again.
+    host.delivered();
+    assert_eq!(host.out.len(), 4);
+    host.after(STALLED_AFTER);
+    assert_eq!(host.out.len(), 5, "the bound of the endpoint");
+    assert_eq!(
+        host.deliveries.next_due(),
+        None,
+        "nobody waits for a worker"
+    );
+}

@@ -187,6 +187,17 @@ fn a_pause_costs_no_time() {
 }
 
 #[test]
+fn a_pause_gives_no_time_back_from_before_the_restart() {
+    let mut host = Host::new(6);
+    host.webhook.borrow_mut().pause(host.now);
+    host.after(SECOND * 30);
+    host.restore(progress(1, 40), None);
+    host.after(SECOND * 30);
+    let paused = host.deliveries.paused().next().unwrap();
+    assert_eq!(paused.state.progress(host.now), progress(1, 40));
+}
+
+#[test]
 fn moments_before_the_start_are_moments() {
     let start = Time::default();
     let before = start - SECOND;

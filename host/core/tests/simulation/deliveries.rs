@@ -78,6 +78,9 @@ impl World {
         };
         let finished = self.deliveries.finished(worker, result, self.now, |_| {});
         let (finished, signals) = finished.expect("its delivery was gone");
+        let was_gone = self.ledger.webhook(over.webhook.serial).is_gone();
+        let switched_off = result.verdict == Verdict::Gone && !was_gone;
+        assert_eq!(finished.switched_off, switched_off, "switched off once");
         let change = self.ledger.finished(id, answer, result.verdict, self.now);
         assert_eq!(finished.change, change, "the breaker differs");
         self.gentle

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// How often a writer looks whether another one is done: those of this crate write in short
 /// steps, and leave room between them.
-const LOOKS: i32 = 10_000;
+const LOOKS: i32 = 5000;
 
 /// Between two looks. SQLite itself would wait for up to 100 ms, in which it may be overtaken
 /// again and again.
@@ -125,8 +125,7 @@ fn set_up(connection: &Connection, sync: SyncMode) -> Result<(), Error> {
     };
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync};
-         PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;
-         PRAGMA cache_size = -4096;"
+         PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;"
     ))
 }
 

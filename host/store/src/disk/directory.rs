@@ -31,6 +31,10 @@ impl Directory {
             .map_err(|error| io_error(path, error))?;
         let found = Self { path: path.into() };
         found.refuse_network(kind)?;
+        // So that its own name survives a loss of power, where that may be asked for.
+        if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
+            drop(File::open(parent).and_then(|parent| parent.sync_all()));
+        }
         Ok(found)
     }
 

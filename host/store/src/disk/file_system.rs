@@ -34,7 +34,6 @@ pub fn network(kind: u64) -> Option<&'static str> {
 #[cfg(target_os = "linux")]
 pub fn kind(directory: &Path) -> Option<u64> {
     let found = rustix::fs::statfs(directory).ok()?;
-    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)]
     Some(found.f_type as u64)
 }
 

@@ -32,6 +32,7 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE UNIQUE INDEX delivery_id ON delivery (id);
 CREATE INDEX delivery_accepted ON delivery (accepted);
+CREATE INDEX delivery_event ON delivery (event_id);
 CREATE INDEX delivery_queue ON delivery (webhook, queue) WHERE queue IS NOT NULL;
 CREATE INDEX delivery_failed ON delivery (accepted) WHERE state = 2;
 CREATE INDEX delivery_body ON delivery (body) WHERE body IS NOT NULL;
@@ -46,6 +47,7 @@ CREATE TABLE decision (
     reason TEXT
 ) STRICT;
 CREATE INDEX decision_at ON decision (at);
+CREATE INDEX decision_event ON decision (event_id);
 CREATE TABLE answer (
     decision INTEGER NOT NULL, number INTEGER NOT NULL, webhook TEXT NOT NULL, delivery BLOB,
     result TEXT NOT NULL, failed_open INTEGER NOT NULL, attempts INTEGER NOT NULL,

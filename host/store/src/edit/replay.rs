@@ -51,7 +51,6 @@ pub fn replay(
         let wait = replay
             .rate
             .map_or(0.0, |rate| f64::from(number) / rate * 1000.0);
-        #[allow(clippy::cast_possible_truncation)]
         let changed = one(connection, delivery, replay, wait as i64, counts)?;
         number += u32::from(changed);
         Ok(changed)

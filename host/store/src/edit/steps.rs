@@ -41,7 +41,7 @@ pub fn each(
     let last: Option<i64> =
         connection.query_row("SELECT max(seq) FROM delivery", (), |row| row.get(0))?;
     while let Some(place) = after {
-        let (found, next) = if filter.ids.is_empty() {
+        let (found, next) = if filter.ids.is_empty() && filter.event_id.is_none() {
             deliveries::window(connection, &condition, place)?
         } else {
             let all = deliveries::select(connection, "delivery", &condition, "seq", usize::MAX)?;

@@ -13,6 +13,8 @@ use rusqlite::{Connection, Error, OptionalExtension, params_from_iter};
 /// Rows that are gone through in one question.
 const WINDOW: i64 = 8192;
 
+const NEWEST: &str = "at DESC, seq DESC";
+
 const COLUMNS: &str = "seq, event, event_id, at, elapsed, cancelled, failed_open, reason";
 
 /// The newest decisions that a filter means.
@@ -23,6 +25,9 @@ pub fn newest(
     watch: Watch<'_>,
 ) -> Result<Vec<DecisionRecord>, StoreError> {
     let condition = Condition::of_decisions(filter);
+    if filter.event_id.is_some() {
+        return Ok(select(connection, "", &condition, NEWEST, limit)?);
+    }
     let mut find = connection.prepare_cached(
         "SELECT at, seq FROM decision INDEXED BY decision_at WHERE (at, seq) < (?1, ?2)
          ORDER BY at DESC, seq DESC LIMIT 1 OFFSET ?3",
@@ -43,12 +48,11 @@ pub fn newest(
             window.and("(at, seq) >= (?, ?)", [at.into(), seq.into()]);
         }
         let left = limit - found.len();
-        let order = "at DESC, seq DESC";
         found.extend(select(
             connection,
             "INDEXED BY decision_at",
             &window,
-            order,
+            NEWEST,
             left,
         )?);
         progress.done += WINDOW.unsigned_abs();

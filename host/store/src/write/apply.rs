@@ -79,46 +79,52 @@ impl<'a> Apply<'a> {
             || wait.and_then(|wait| wait.error.as_deref()),
             |end| end.error.as_deref(),
         );
-        let values = params![
-            new.queue,
-            entry.id.as_bytes().as_slice(),
-            webhook,
-            &*new.event,
-            &*new.event_id,
-            state.number(),
-            end.is_none().then_some(new.queue),
-            body,
-            new.accepted,
-            end.map(|end| end.at),
-            wait.map(|wait| wait.due),
-            wait.map_or(0, |wait| wait.wait),
-            wait.map_or(0, |wait| wait.spent),
-            entry.count(),
-            end.map(|end| end.elapsed),
-            status.flatten(),
-            error,
-        ];
         let mut insert = self.connection.prepare_cached(INSERT)?;
-        match insert.execute(values) {
-            // A commit that failed may be on disk nevertheless.
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                self.remove(entry.id, new.queue)?;
-                insert.execute(values)?
+        let (mut seq, mut free) = (new.queue, false);
+        loop {
+            let inserted = insert.execute(params![
+                seq,
+                entry.id.as_bytes().as_slice(),
+                webhook,
+                &*new.event,
+                &*new.event_id,
+                state.number(),
+                end.is_none().then_some(new.queue),
+                body,
+                new.accepted,
+                end.map(|end| end.at),
+                wait.map(|wait| wait.due),
+                wait.map_or(0, |wait| wait.wait),
+                wait.map_or(0, |wait| wait.spent),
+                entry.count(),
+                end.map(|end| end.elapsed),
+                status.flatten(),
+                error,
+            ]);
+            match inserted {
+                Err(error) if !free && is_taken(&error) => {
+                    (seq, free) = (self.make_way(entry.id, seq)?, true);
+                }
+                inserted => {
+                    inserted?;
+                    break;
+                }
             }
-            other => other?,
-        };
+        }
         self.counts.add(state, 1);
         if !entry.says_it_all() {
-            self.attempts(new.queue, 0, &entry.attempts)?;
+            self.attempts(seq, 0, &entry.attempts)?;
         }
         Ok(())
     }
 
-    fn remove(&mut self, id: Uuid, seq: i64) -> Result<(), Error> {
-        let mut remove = self.connection.prepare_cached(
-            "DELETE FROM delivery WHERE id = ?1 OR seq = ?2 RETURNING state, body",
-        )?;
-        let removed = remove.query_map((id.as_bytes().as_slice(), seq), |row| {
+    /// A commit that failed may be on disk nevertheless: what it wrote of a delivery goes. Says
+    /// which place in the order is free for it.
+    fn make_way(&mut self, id: Uuid, seq: i64) -> Result<i64, Error> {
+        let mut remove = self
+            .connection
+            .prepare_cached("DELETE FROM delivery WHERE id = ?1 RETURNING state, body")?;
+        let removed = remove.query_map((id.as_bytes().as_slice(),), |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
         let removed: Vec<(i64, Option<i64>)> = removed.collect::<Result<_, _>>()?;
@@ -128,7 +134,11 @@ impl<'a> Apply<'a> {
             }
             history::drop_body(self.connection, body)?;
         }
-        Ok(())
+        let free = "SELECT CASE WHEN EXISTS (SELECT 1 FROM delivery WHERE seq = ?1)
+             THEN (SELECT max(seq) + 1 FROM delivery) ELSE ?1 END";
+        self.connection
+            .prepare_cached(free)?
+            .query_row((seq,), |row| row.get(0))
     }
 
     fn update(&mut self, entry: &Entry) -> Result<(), Error> {
@@ -229,6 +239,10 @@ impl<'a> Apply<'a> {
         self.bodies.insert(address, number);
         Ok(number)
     }
+}
+
+fn is_taken(error: &Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }
 
 const INSERT: &str = "

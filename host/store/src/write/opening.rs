@@ -34,6 +34,22 @@ struct Database {
     rest: Option<Rest>,
 }
 
+impl Database {
+    fn new(connection: Connection, mut start: Start, rest: Option<Rest>) -> Self {
+        if let Some(rest) = &rest {
+            // History that is still to be copied keeps its numbers.
+            let (queue, decision) = rest.last();
+            start.next_queue = start.next_queue.max(queue + 1);
+            start.next_decision = start.next_decision.max(decision + 1);
+        }
+        Self {
+            connection,
+            start,
+            rest,
+        }
+    }
+}
+
 /// Opens a store and starts its thread.
 ///
 /// # Errors
@@ -94,11 +110,10 @@ fn database(directory: &Directory, sync: SyncMode, now: i64) -> Result<Database,
         Ok((connection, start))
     });
     match opened {
-        Ok((connection, start)) => Ok(Database {
-            rest: Rest::resume(directory, &connection),
-            connection,
-            start,
-        }),
+        Ok((connection, start)) => {
+            let rest = Rest::resume(directory, &connection);
+            Ok(Database::new(connection, start, rest))
+        }
         Err(OpenError::Database {
             error: StoreError::Corrupt(error),
             ..
@@ -118,17 +133,7 @@ fn replaced(directory: &Directory, sync: SyncMode, aside: &Aside) -> Result<Data
     } = replace::replace(directory, sync, aside)?;
     let mut start = start(&connection).map_err(|error| failed(directory, error))?;
     start.opened.salvaged = Some(salvaged);
-    if let Some(rest) = &rest {
-        // History that is still to be copied keeps its numbers.
-        let (queue, decision) = rest.last();
-        start.next_queue = start.next_queue.max(queue + 1);
-        start.next_decision = start.next_decision.max(decision + 1);
-    }
-    Ok(Database {
-        connection,
-        start,
-        rest,
-    })
+    Ok(Database::new(connection, start, rest))
 }
 
 fn failed(directory: &Directory, error: Error) -> OpenError {

@@ -104,6 +104,7 @@ impl Writer {
 
     fn replace(&mut self, error: &str) -> Result<(), OpenError> {
         self.close_database();
+        self.shared.state().corrupt = None;
         let (directory, options) = (&self.shared.directory, &self.shared.options);
         let aside = match self.aside.take() {
             Some(aside) => aside,
@@ -154,9 +155,16 @@ impl Writer {
                 failure => self.recover(failure, None),
             },
         }
-        if let Some(Ok(usage)) = self.connection.as_ref().map(Usage::read) {
-            self.shared.health().bytes = usage.bytes();
+        if let Some(connection) = &self.connection {
+            if let Ok(usage) = Usage::read(connection) {
+                self.shared.health().bytes = usage.bytes();
+            }
+            if std::mem::take(&mut self.resting) {
+                // A store at rest needs no pages in memory.
+                drop(connection.release_memory());
+            }
         }
+        self.resting = true;
     }
 
     /// The database could not be opened before.

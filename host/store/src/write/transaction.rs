@@ -76,6 +76,7 @@ impl Writer {
     /// It is on disk.
     pub(super) fn written(&mut self, batch: &Batch, done: Done) {
         self.recovered();
+        self.resting &= batch.is_empty();
         self.read_health();
         // Whoever waited for this finds everything else as it is now.
         batch.accepted.set(Ok(()));

@@ -40,6 +40,8 @@ pub struct Writer {
     /// There is something to remove, or it has to be looked for.
     pub(super) retaining: bool,
     pub(super) too_large: bool,
+    /// Nothing was handed in since the last tick.
+    pub(super) resting: bool,
     /// Pages of the log.
     pub(super) log_pages: Arc<AtomicI32>,
     /// With how many it is copied the next time.
@@ -68,6 +70,7 @@ impl Writer {
             foreign: 0,
             retaining: true,
             too_large: false,
+            resting: false,
             ticked: None,
             log_pages: Arc::default(),
             checkpoint_at: 0,

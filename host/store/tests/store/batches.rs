@@ -4,8 +4,7 @@ use crate::support::{
     NOW, World, all, assert_whole, body, content, delivery, end, id, ok, open, pages,
 };
 use servo_webhooks_store::{
-    Answer, AttemptEnd, Body, Decision, NewDelivery, Reader, Refused, State, Store, StoreOptions,
-    Wait,
+    Answer, AttemptEnd, Body, Decision, NewDelivery, Reader, State, Store, Wait,
 };
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -279,27 +278,4 @@ fn a_closed_store_accepts_nothing_and_leaves_one_file() {
     assert_eq!(refused.to_string(), "the store is closed");
     assert!(!directory.path().join("store.db-wal").exists());
     assert_eq!(all(directory.path()).len(), 100);
-}
-
-#[test]
-fn what_the_disk_does_not_keep_up_with_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
-    let options = StoreOptions {
-        max_pending_bytes: 1000,
-        ..World::new().options()
-    };
-    let (store, _) = Store::open(directory.path(), options).unwrap();
-    // A batch ripens for milliseconds, in which this hands in more than is allowed.
-    let mut accepted = 0;
-    let refused = loop {
-        match store.accept(vec![delivery(accepted, "a")]) {
-            Ok(_) => accepted += 1,
-            Err(refused) => break refused,
-        }
-    };
-    assert_eq!(refused, Refused::Slow);
-    store.flush(Duration::from_secs(60)).unwrap();
-    ok(&store.accept(vec![delivery(accepted, "a")]).unwrap());
-    let found = all(directory.path()).len();
-    assert_eq!(u64::try_from(found).unwrap(), accepted + 1);
 }

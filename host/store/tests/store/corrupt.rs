@@ -3,7 +3,9 @@
 use crate::support::{
     World, all, assert_whole, content, delivery, end, go_on, id, ok, open, pages, quick_dir, until,
 };
-use servo_webhooks_store::{Decision, Editor, Notice, Reader, Salvaged, State, Store, StoreError};
+use servo_webhooks_store::{
+    Decision, DecisionFilter, Editor, Notice, Reader, Salvaged, State, Store, StoreError,
+};
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -135,6 +137,38 @@ fn a_head_that_is_nonsense_costs_nothing_else() {
         name.contains("copy") || name.contains("empty")
     };
     assert!(!left.iter().any(copy), "{left:?}");
+    assert_whole(directory.path());
+}
+
+/// A start that is killed early and often does not begin anew each time.
+#[test]
+fn way_6_saving_history_goes_on_after_a_restart() {
+    let directory = quick_dir();
+    filled(directory.path());
+    garble(&directory.path().join("store.db"), 0..1);
+    let mut starts = 0;
+    until(|| {
+        starts += 1;
+        let (store, opened) = open(directory.path());
+        assert_eq!(opened.salvaged.is_some(), starts == 1);
+        // What is new has no number of history that is still to be copied.
+        ok(&store.accept(vec![delivery(50_000 + starts, "a")]).unwrap());
+        assert_eq!(
+            (opened.waiting, opened.failed),
+            (WAITING + starts - 1, FAILED)
+        );
+        store.close(Duration::from_secs(60)).unwrap();
+        let saved = all(directory.path()).len() as u64;
+        (saved == WAITING + FAILED + DELIVERED + starts).then_some(())
+    });
+    let (store, _) = open(directory.path());
+    let reader = Reader::open(directory.path()).unwrap();
+    until(|| {
+        let found = reader.decisions(&DecisionFilter::default(), 1000, &mut go_on());
+        (found.unwrap().len() == 100).then_some(())
+    });
+    store.close(Duration::from_secs(60)).unwrap();
+    drop(reader);
     assert_whole(directory.path());
 }
 

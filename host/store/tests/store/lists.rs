@@ -138,7 +138,7 @@ fn a_long_question_can_be_ended() {
     fill(&store);
     let mut reader = Reader::open(directory.path()).unwrap();
     let nothing = DeliveryFilter {
-        event_id: Some("there is none".into()),
+        event: Some("there is none".into()),
         ..DeliveryFilter::default()
     };
     let mut seen = Vec::new();

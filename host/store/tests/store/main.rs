@@ -15,6 +15,7 @@ mod lists;
 mod locks;
 mod locks_child;
 mod many;
+mod pending;
 mod poison;
 mod retention;
 #[path = "../../../../tests/all/support/skips.rs"]
@@ -22,4 +23,5 @@ mod skips;
 mod support;
 mod sync_errors;
 mod tails;
+mod together;
 mod tools;

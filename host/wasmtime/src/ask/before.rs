@@ -22,7 +22,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 /// Asks every webhook, unless all is closed.
-pub async fn ask(
+pub(crate) async fn ask(
     context: &AttemptContext,
     event: String,
     id: String,

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 /// What one webhook said.
-pub struct Answered {
+pub(crate) struct Answered {
     pub outcome: WebhookOutcome,
     pub status: lifecycle::WebhookStatus,
     /// Its own words for a cancel, or why there is no answer.
@@ -39,7 +39,7 @@ impl Answered {
     }
 
     /// Whether there is no answer, and the event may happen all the same.
-    pub fn failed_open(&self, on_error: OnError) -> bool {
+    pub(crate) fn failed_open(&self, on_error: OnError) -> bool {
         let unanswered = matches!(
             self.status,
             lifecycle::WebhookStatus::NoAnswer | lifecycle::WebhookStatus::SwitchedOff
@@ -49,7 +49,7 @@ impl Answered {
 }
 
 /// Asks one webhook, retries included; unless all is closed.
-pub async fn ask_one(
+pub(crate) async fn ask_one(
     context: &AttemptContext,
     of: (&str, &str),
     asked: Recipient,

@@ -16,7 +16,7 @@ use lifecycle::Health;
 
 impl AttemptContext {
     /// What a request without an answer comes to.
-    pub fn without_answer(
+    pub(crate) fn without_answer(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
@@ -34,7 +34,7 @@ impl AttemptContext {
     }
 
     /// What an answer comes to.
-    pub async fn with_answer(
+    pub(crate) async fn with_answer(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,

@@ -31,7 +31,7 @@ impl Webhook {
 
 /// The same headers with `?` for what is not ASCII: what else stands in a header must not
 /// turn a cancel into consent.
-pub fn legible(headers: &HeaderMap) -> Cow<'_, HeaderMap> {
+pub(crate) fn legible(headers: &HeaderMap) -> Cow<'_, HeaderMap> {
     if headers.values().all(|value| value.to_str().is_ok()) {
         return Cow::Borrowed(headers);
     }

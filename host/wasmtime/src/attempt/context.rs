@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// What attempts are made with.
-pub struct AttemptContext {
+pub(crate) struct AttemptContext {
     pub client: Client,
     /// Bytes of an answer's body that are read at the most.
     pub answer_cap: usize,

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 /// An answer whose body is wanted for a response channel.
 #[derive(Debug)]
-pub struct Unread {
+pub(crate) struct Unread {
     pub answer: Answer,
     pub headers: HeaderMap,
     /// Which attempt it answers, when the first one began, and when this one.
@@ -25,7 +25,7 @@ pub struct Unread {
 
 impl AttemptContext {
     /// Reads an answer's body for the response channel of its webhook.
-    pub async fn publication(
+    pub(crate) async fn publication(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,

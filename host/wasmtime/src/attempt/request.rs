@@ -15,7 +15,7 @@ const ROOM_FOR_HEADERS: usize = 12;
 
 impl AttemptContext {
     /// The request of an attempt.
-    pub fn outgoing<'a>(
+    pub(crate) fn outgoing<'a>(
         &self,
         webhook: &'a Webhook,
         request: &RenderedRequest,
@@ -36,7 +36,7 @@ impl AttemptContext {
     }
 
     /// Every header of the request but those of the transport.
-    pub fn headers(
+    pub(crate) fn headers(
         &self,
         webhook: &Webhook,
         request: &RenderedRequest,

@@ -14,7 +14,7 @@ use crate::render::rendered_request::RenderedRequest;
 impl AttemptContext {
     /// Makes one attempt, signed already if it is the first and is made soon; it ends by
     /// its deadline.
-    pub async fn attempt(
+    pub(crate) async fn attempt(
         &self,
         webhook: &Webhook,
         request: &RenderedRequest,

@@ -6,7 +6,7 @@ use std::io;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigurationError {
+pub(crate) enum ConfigurationError {
     /// The file cannot be read.
     #[error("{file} cannot be read")]
     Unreadable {

@@ -44,7 +44,7 @@ pub use expression::without_strings;
 pub use problem::{Problem, Severity};
 pub use problems::Problems;
 pub use resolver::{Reference, Resolver};
-pub use secret::Secret;
+pub(crate) use secret::Secret;
 pub use spec::{Text, WebhookSpec};
 pub use written::Written;
 

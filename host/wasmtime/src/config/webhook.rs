@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// No attempt and no wait is longer, whatever a component says.
-pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What an event does when one of its before webhooks had no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

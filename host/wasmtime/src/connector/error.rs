@@ -7,7 +7,7 @@ use wasmtime::Trap;
 /// Why a component cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ComponentError {
+pub(crate) enum ComponentError {
     /// The file cannot be read.
     #[error("component {file} cannot be read")]
     Unreadable {

@@ -24,10 +24,10 @@ mod store;
 pub(crate) mod time_limit;
 mod tuning;
 
-pub use bindings as wit;
+pub(crate) use bindings as wit;
 pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
-pub use error::{CallError, ComponentError};
+pub(crate) use error::{CallError, ComponentError};
 pub use metadata::Metadata;
 pub use sandbox::Sandbox;
 

@@ -21,7 +21,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// The acceptance of one event or message.
-pub struct Acceptance<'a> {
+pub(crate) struct Acceptance<'a> {
     queue: &'a Arc<DeliveryQueue>,
     notification: &'a Notification<'a>,
     /// To tell the observer of what is not delivered.
@@ -41,7 +41,7 @@ enum Taken {
 }
 
 /// What became of an event or a message.
-pub struct Accepted {
+pub(crate) struct Accepted {
     pub outcome: EventOutcome,
     /// Of the disk, if there is a store: the outcome counts once it is written.
     pub receipt: Option<Receipt>,
@@ -49,7 +49,7 @@ pub struct Accepted {
 
 impl<'a> Acceptance<'a> {
     /// Into an queue; with `keep_events` each delivery keeps its event.
-    pub fn new(
+    pub(crate) fn new(
         queue: &'a Arc<DeliveryQueue>,
         notification: &'a Notification<'a>,
         keep_events: bool,
@@ -64,7 +64,7 @@ impl<'a> Acceptance<'a> {
     }
 
     /// Accepts a delivery for each webhook, or says why not.
-    pub fn accept(mut self, recipients: Recipients) -> Accepted {
+    pub(crate) fn accept(mut self, recipients: Recipients) -> Accepted {
         let (mut webhooks, mut accepted, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
         let mut entries = Vec::new();
         for recipient in recipients.webhooks {

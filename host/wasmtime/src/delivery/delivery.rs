@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 /// What all deliveries of one event and shape share.
 #[derive(Debug)]
-pub struct QueuedBody {
+pub(crate) struct QueuedBody {
     pub request: Arc<RenderedRequest>,
     pub event_id: Box<str>,
     /// As it was handed in, if that is kept.
@@ -30,12 +30,13 @@ pub struct QueuedBody {
     /// When breakers open.
     pub breaker: BreakerLimits,
     /// Held for as long as the body is.
+    #[expect(dead_code, reason = "it is given back when it is dropped")]
     pub capacity: capacity::BytesPermit,
 }
 
 /// Settled exactly once from its acceptance on: whoever drops it unsettled has it
 /// reported as undelivered. One that was not accepted is nobody's business.
-pub struct Delivery {
+pub(crate) struct Delivery {
     pub webhook: Arc<Webhook>,
     pub queued_body: Arc<QueuedBody>,
     /// `X-Servo-Delivery`.
@@ -63,7 +64,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    pub fn new(
+    pub(crate) fn new(
         webhook: Arc<Webhook>,
         queued_body: Arc<QueuedBody>,
         signed: Option<Signed>,
@@ -90,7 +91,7 @@ impl Delivery {
 
     /// Goes on where it was written down.
     #[cfg(feature = "store")]
-    pub fn restore(&mut self, stored: &Stored, life: lifecycle::Delivery) {
+    pub(crate) fn restore(&mut self, stored: &Stored, life: lifecycle::Delivery) {
         self.id = stored.id;
         self.life = life;
         self.status = stored.status;
@@ -102,7 +103,7 @@ impl Delivery {
     }
 
     /// As the ledger is told of it when it is accepted.
-    pub fn entry(&self) -> Entry {
+    pub(crate) fn entry(&self) -> Entry {
         Entry {
             id: self.id,
             webhook: self.webhook.name.as_deref().unwrap_or_default().into(),
@@ -113,12 +114,12 @@ impl Delivery {
     }
 
     /// How far it has come by now.
-    pub fn progress(&self, now: Time) -> DeliveryProgress {
+    pub(crate) fn progress(&self, now: Time) -> DeliveryProgress {
         self.life.progress(now)
     }
 
     /// Someone forgot it: nothing becomes of it any more.
-    pub fn forget(mut self) {
+    pub(crate) fn forget(mut self) {
         self.outcome = None;
         if let Some(ledger) = self.reports.ledger() {
             ledger.unload(self.id);
@@ -127,24 +128,24 @@ impl Delivery {
 
     /// From now on what becomes of it is reported: that it was not delivered, if it is
     /// dropped as it is.
-    pub fn accept(&mut self) {
+    pub(crate) fn accept(&mut self) {
         self.outcome = Some(DeliveryStatus::Undelivered);
     }
 
     /// It got through, and is reported when it is dropped.
-    pub fn delivered(&mut self) {
+    pub(crate) fn delivered(&mut self) {
         self.error = None;
         self.outcome = Some(DeliveryStatus::Delivered);
     }
 
     /// It is given up.
-    pub fn failed(mut self, why: String) {
+    pub(crate) fn failed(mut self, why: String) {
         self.error = Some(why);
         self.outcome = Some(DeliveryStatus::Failed);
     }
 
     /// It ends in its time.
-    pub fn settle(mut self, settled: Settled) {
+    pub(crate) fn settle(mut self, settled: Settled) {
         let late = |cause: &str, error: Option<String>| match error {
             Some(error) => format!("{error}; its time ran out {cause}"),
             None => format!("its time ran out {cause}"),
@@ -152,7 +153,9 @@ impl Delivery {
         let error = self.error.take();
         let why = match settled {
             Settled::Delivered => return self.delivered(),
-            Settled::Failed(Cause::Attempt) => error.unwrap_or_default(),
+            Settled::Failed(Cause::Attempt) => {
+                error.unwrap_or_else(|| "the process ended during its last attempt".to_owned())
+            }
             Settled::Failed(Cause::SwitchedOff) => self.webhook.switched_off().unwrap_or_default(),
             Settled::Failed(Cause::Late) => late("in the queue", error),
             Settled::Failed(Cause::Held) => late("while the breaker was open", error),
@@ -169,20 +172,21 @@ impl Delivery {
         };
         let attempts = self.life.attempts();
         if let Some(ledger) = self.reports.ledger() {
-            if outcome == DeliveryStatus::Undelivered && ledger.keeps(self.id) {
-                // The next start goes on with it.
-                return;
-            }
-            ledger.settled(
-                self.id,
-                DeliveryEnd {
+            // What is on disk is not settled by the end of its process.
+            if outcome == DeliveryStatus::Undelivered {
+                if ledger.keeps(self.id) {
+                    return;
+                }
+            } else {
+                let end = DeliveryEnd {
                     outcome,
                     attempts,
                     elapsed: self.elapsed,
                     status: self.status,
                     error: self.error.as_deref(),
-                },
-            );
+                };
+                ledger.settled(self.id, end);
+            }
         }
         let label = || self.webhook.label();
         let event = &*self.queued_body.request.event;

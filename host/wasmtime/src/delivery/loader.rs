@@ -22,7 +22,7 @@ const PAGE: usize = 64;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Finds the webhook that a name means now, or says why nothing is sent to it.
-pub type Find = Box<dyn Fn(&str) -> Result<Arc<Webhook>, &'static str> + Send + Sync>;
+pub(crate) type Find = Box<dyn Fn(&str) -> Result<Arc<Webhook>, &'static str> + Send + Sync>;
 
 /// Why a webhook's deliveries stay on disk for now.
 enum Pause {
@@ -33,7 +33,7 @@ enum Pause {
 }
 
 /// Loads for as long as the queue takes something.
-pub async fn run(queue: Weak<DeliveryQueue>, ledger: Arc<Ledger>, find: Find) {
+pub(crate) async fn run(queue: Weak<DeliveryQueue>, ledger: Arc<Ledger>, find: Find) {
     loop {
         let mut full = Vec::new();
         for (webhook, cursor) in ledger.cursors() {

@@ -9,7 +9,7 @@ use crate::delivery::observer::{AttemptRecord, Observer};
 use crate::delivery::outcome::{
     BreakerRecord, DeliveryOutcome, DeliveryStatus, EventOutcome, Publication, WebhookStatus,
 };
-pub use crate::delivery::record::message;
+pub(crate) use crate::delivery::record::message;
 use crate::delivery::record::{Note, Record, tell};
 use crate::event::decided::{Asked, Told};
 use crate::ledger::Ledger;
@@ -32,11 +32,11 @@ const PUBLICATIONS: u32 = 16 << 10;
 const NOTES: usize = 1_024;
 
 /// An observer that has taken nothing for so long is not waited for at the end.
-pub const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The queue to an observer, for all who have something to report. The thread ends with the
 /// last of them: a delivery that is being settled when all else has ended is one.
-pub struct Reports {
+pub(crate) struct Reports {
     shared: Arc<Shared>,
     ledger: Option<Arc<Ledger>>,
 }
@@ -118,7 +118,7 @@ impl Reports {
     ///
     /// # Errors
     /// If there is no thread to be had.
-    pub fn start(
+    pub(crate) fn start(
         observer: impl Observer,
         ledger: Option<Arc<Ledger>>,
         runtime: Handle,
@@ -151,24 +151,29 @@ impl Reports {
 
     /// What writes down what becomes of deliveries, if there is a store.
     #[cfg(feature = "store")]
-    pub fn shared_ledger(&self) -> Option<Arc<Ledger>> {
+    pub(crate) fn shared_ledger(&self) -> Option<Arc<Ledger>> {
         self.ledger.clone()
     }
 
     /// The same, for as long as somebody reports.
-    pub fn ledger(&self) -> Option<&Ledger> {
+    pub(crate) fn ledger(&self) -> Option<&Ledger> {
         self.ledger.as_deref()
     }
 
     /// A delivery is settled; its permit is given back once that has been told. `event` is what it
     /// was to tell, if that was kept.
-    pub fn delivery(&self, outcome: DeliveryOutcome, event: Option<Arc<str>>, permit: Permit) {
+    pub(crate) fn delivery(
+        &self,
+        outcome: DeliveryOutcome,
+        event: Option<Arc<str>>,
+        permit: Permit,
+    ) {
         let event = event.filter(|_| outcome.outcome != DeliveryStatus::Delivered);
         self.push(self.lock(), Record::Delivery(outcome, event, permit));
     }
 
     /// An answer is to be published. Waits while too much is queued.
-    pub async fn publication(&self, publication: Publication) {
+    pub(crate) async fn publication(&self, publication: Publication) {
         let size = publication.content.len() / 1024 + 1;
         let size = u32::try_from(size).unwrap_or(u32::MAX).min(PUBLICATIONS);
         let permit = Arc::clone(&self.shared.publications)
@@ -180,26 +185,26 @@ impl Reports {
     }
 
     /// A breaker has changed.
-    pub fn breaker(&self, record: BreakerRecord) {
+    pub(crate) fn breaker(&self, record: BreakerRecord) {
         self.note(Note::Breaker(record));
     }
 
     /// An attempt has ended; the record is made if it is wanted.
-    pub fn attempt(&self, record: impl FnOnce() -> AttemptRecord) {
+    pub(crate) fn attempt(&self, record: impl FnOnce() -> AttemptRecord) {
         if self.shared.details {
             self.note(Note::Attempt(record()));
         }
     }
 
     /// The webhooks before an event were asked.
-    pub fn asked(&self, asked: &Asked) {
+    pub(crate) fn asked(&self, asked: &Asked) {
         if self.shared.details {
             self.note(Note::Before(asked.clone()));
         }
     }
 
     /// An event that has happened was handed in: whether a webhook did not take it.
-    pub fn rejected(&self, outcome: &EventOutcome) {
+    pub(crate) fn rejected(&self, outcome: &EventOutcome) {
         let mut webhooks = outcome.webhooks.iter();
         if self.shared.details && webhooks.any(|one| one.outcome == WebhookStatus::Rejected) {
             self.note(Note::Rejected(Told::new(outcome.clone())));
@@ -229,7 +234,7 @@ impl Reports {
     }
 
     /// Waits until the observer has been told of everything that is queued by now.
-    pub async fn all_told(&self) {
+    pub(crate) async fn all_told(&self) {
         let pushed = self.lock().pushed;
         loop {
             let mut told = std::pin::pin!(self.shared.told_all.notified());
@@ -244,7 +249,7 @@ impl Reports {
 
     /// Waits until nothing is taken of the capacity and the observer has been told of everything, as long as it
     /// takes something every second.
-    pub async fn told_if_taken(&self, capacity: &Capacity) {
+    pub(crate) async fn told_if_taken(&self, capacity: &Capacity) {
         loop {
             let told = self.told();
             let all = async {
@@ -266,7 +271,7 @@ impl Reports {
     }
 
     /// The same for a thread: at most for a second, and never on that which tells.
-    pub fn until_told(&self) {
+    pub(crate) fn until_told(&self) {
         if self.shared.teller.get() == Some(&thread::current().id()) {
             return;
         }

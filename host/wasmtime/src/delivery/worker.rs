@@ -40,7 +40,7 @@ struct Flight {
 }
 
 /// Starts one in a runtime.
-pub fn start(
+pub(crate) fn start(
     runtime: &Handle,
     queue: Arc<DeliveryQueue>,
     worker: lifecycle::Worker,

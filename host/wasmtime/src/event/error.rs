@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Why something is no event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EventError {
+pub(crate) enum EventError {
     /// The name is out of its grammar.
     #[error(
         "an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at most {NAME_LIMIT} characters"
@@ -47,7 +47,7 @@ fn detail(text: &str) -> Cow<'static, str> {
 
 /// Why something is no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MessageError {
+pub(crate) enum MessageError {
     /// The channel is out of its grammar.
     #[error(
         "a channel name has letters, digits, . - and _, starts and ends with a letter or digit, and has at most {CHANNEL_LIMIT} characters"
@@ -64,7 +64,7 @@ pub enum MessageError {
 /// Why a catalogue cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("catalogue {file}: {why}")]
-pub struct CatalogueError {
+pub(crate) struct CatalogueError {
     pub file: String,
     pub why: String,
 }

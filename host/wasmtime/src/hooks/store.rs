@@ -16,7 +16,7 @@ const CLOSING: Duration = Duration::from_secs(10);
 /// Opens the store that the options name. Nothing of it is touched for a configuration that it
 /// cannot be used with.
 #[cfg(feature = "store")]
-pub fn open(
+pub(crate) fn open(
     configuration: &Configuration,
     options: &Options,
 ) -> Result<Option<Arc<Ledger>>, StartError> {
@@ -43,13 +43,13 @@ pub fn open(
 /// Without the feature there is none.
 #[cfg(not(feature = "store"))]
 #[expect(clippy::unnecessary_wraps, reason = "with the feature it can fail")]
-pub fn open(_: &Configuration, _: &Options) -> Result<Option<Arc<Ledger>>, StartError> {
+pub(crate) fn open(_: &Configuration, _: &Options) -> Result<Option<Arc<Ledger>>, StartError> {
     Ok(None)
 }
 
 /// Writes what is to be written, and gives the store up.
 #[cfg(feature = "store")]
-pub async fn close(inner: &Inner) {
+pub(crate) async fn close(inner: &Inner) {
     let Some(ledger) = inner.context.observer.shared_ledger() else {
         return;
     };
@@ -62,11 +62,11 @@ pub async fn close(inner: &Inner) {
 /// Without the feature there is none.
 #[cfg(not(feature = "store"))]
 #[expect(clippy::unused_async, reason = "with the feature it waits")]
-pub async fn close(_: &Inner) {}
+pub(crate) async fn close(_: &Inner) {}
 
 /// Starts loading what is on disk alone.
 #[cfg(feature = "store")]
-pub fn load(inner: &Arc<Inner>, ledger: Option<Arc<Ledger>>) {
+pub(crate) fn load(inner: &Arc<Inner>, ledger: Option<Arc<Ledger>>) {
     use crate::delivery::loader;
     let Some(ledger) = ledger else { return };
     let known = Arc::downgrade(inner);
@@ -90,4 +90,4 @@ pub fn load(inner: &Arc<Inner>, ledger: Option<Arc<Ledger>>) {
 
 /// Without the feature there is nothing to load.
 #[cfg(not(feature = "store"))]
-pub fn load(_: &Arc<Inner>, _: Option<Arc<Ledger>>) {}
+pub(crate) fn load(_: &Arc<Inner>, _: Option<Arc<Ledger>>) {}

@@ -20,10 +20,10 @@ use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 use wasmtime_wasi_http::p2::types::{HostIncomingRequest, HostResponseOutparam};
 
 /// What a request is answered with, or the guest's word for why it is not.
-pub type Answered = Result<Response<GuestBody>, ErrorCode>;
+pub(super) type Answered = Result<Response<GuestBody>, ErrorCode>;
 
 /// An instance that has not begun.
-pub struct Instance {
+pub(super) struct Instance {
     service: Arc<Inner>,
     number: u64,
     processor: Arc<Processor>,
@@ -31,7 +31,7 @@ pub struct Instance {
 }
 
 /// Its store, with the request in it.
-pub struct PreparedCall {
+pub(super) struct PreparedCall {
     store: Store<Guest>,
     request: Resource<HostIncomingRequest>,
     out: Resource<HostResponseOutparam>,
@@ -39,7 +39,7 @@ pub struct PreparedCall {
 
 impl Instance {
     /// Known by its number in the log.
-    pub fn new(service: Arc<Inner>, number: u64) -> Self {
+    pub(super) fn new(service: Arc<Inner>, number: u64) -> Self {
         Self {
             processor: Arc::new(Processor::new(service.limits.processor)),
             service,
@@ -49,7 +49,7 @@ impl Instance {
     }
 
     /// Everything but code.
-    pub fn prepare(
+    pub(super) fn prepare(
         &self,
         request: Request<Bytes>,
         sender: Sender<Answered>,
@@ -93,7 +93,7 @@ impl Instance {
 
     /// Runs it until its work is done, its time is over, all are ended, or nobody asks any
     /// more.
-    pub async fn run(self, prepared: PreparedCall, asked: Receiver<()>) {
+    pub(super) async fn run(self, prepared: PreparedCall, asked: Receiver<()>) {
         let service = &*self.service;
         let counted = Counted {
             future: Box::pin(self.work(prepared)),

@@ -14,10 +14,10 @@ use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// The body of an instance's answer, as its engine has it.
-pub type GuestBody = UnsyncBoxBody<Bytes, Error>;
+pub(super) type GuestBody = UnsyncBoxBody<Bytes, Error>;
 
 /// What all instances of a service share.
-pub struct Inner {
+pub(super) struct Inner {
     pub engine: Arc<Engine>,
     pub pre: ProxyPre<Guest>,
     pub environment: Vec<(String, String)>,

@@ -67,7 +67,7 @@ impl fmt::Debug for PreparedRequest {
 }
 
 /// Looks at one webhook; `recipient` is what selection and rendering made of it.
-pub fn explain(
+pub(crate) fn explain(
     context: &AttemptContext,
     notification: &Notification<'_>,
     webhook: &Arc<Webhook>,
@@ -95,7 +95,7 @@ pub fn explain(
 }
 
 /// The first attempt of a delivery; `manual` marks it as one that a person tries.
-pub fn prepare(
+pub(crate) fn prepare(
     context: &AttemptContext,
     notification: &Notification<'_>,
     webhook: &Webhook,

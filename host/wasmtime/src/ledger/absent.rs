@@ -6,84 +6,84 @@ use uuid::Uuid;
 
 /// What is never made.
 #[derive(Debug)]
-pub enum Ledger {}
+pub(crate) enum Ledger {}
 
 /// What is never given.
 #[derive(Debug)]
-pub enum Receipt {}
+pub(crate) enum Receipt {}
 
 impl Ledger {
-    pub fn accept(&self, _: Vec<Entry>) -> Result<Receipt, String> {
+    pub(crate) fn accept(&self, _: Vec<Entry>) -> Result<Receipt, String> {
         match *self {}
     }
 
-    pub fn is_spilled(&self, _: &str) -> bool {
+    pub(crate) fn is_spilled(&self, _: &str) -> bool {
         match *self {}
     }
 
-    pub fn is_behind(&self) -> bool {
+    pub(crate) fn is_behind(&self) -> bool {
         match *self {}
     }
 
-    pub async fn until_loaded(&self) {
+    pub(crate) async fn until_loaded(&self) {
         match *self {}
     }
 
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         match *self {}
     }
 
-    pub fn switch_on<'a>(&self, _: impl Iterator<Item = &'a str>) {
+    pub(crate) fn switch_on<'a>(&self, _: impl Iterator<Item = &'a str>) {
         match *self {}
     }
 
-    pub fn began(&self, _: Uuid, _: u32) -> Receipt {
+    pub(crate) fn began(&self, _: Uuid, _: u32) -> Receipt {
         match *self {}
     }
 
-    pub fn attempted(&self, _: Uuid, _: AttemptEnd<'_>) {
+    pub(crate) fn attempted(&self, _: Uuid, _: AttemptEnd<'_>) {
         match *self {}
     }
 
-    pub fn waits(&self, _: Uuid, _: Wait<'_>) {
+    pub(crate) fn waits(&self, _: Uuid, _: Wait<'_>) {
         match *self {}
     }
 
-    pub fn settled(&self, _: Uuid, _: DeliveryEnd<'_>) {
+    pub(crate) fn settled(&self, _: Uuid, _: DeliveryEnd<'_>) {
         match *self {}
     }
 
-    pub fn keeps(&self, _: Uuid) -> bool {
+    pub(crate) fn keeps(&self, _: Uuid) -> bool {
         match *self {}
     }
 
-    pub fn unload(&self, _: Uuid) {
+    pub(crate) fn unload(&self, _: Uuid) {
         match *self {}
     }
 
-    pub fn is_forgotten(&self, _: Uuid) -> bool {
+    pub(crate) fn is_forgotten(&self, _: Uuid) -> bool {
         match *self {}
     }
 
-    pub fn decided(&self, _: Decision<'_>) {
+    pub(crate) fn decided(&self, _: Decision<'_>) {
         match *self {}
     }
 
-    pub fn gone(&self, _: &Webhook) {
+    pub(crate) fn gone(&self, _: &Webhook) {
         match *self {}
     }
 }
 
 impl Receipt {
-    pub fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         match *self {}
     }
 
-    pub async fn settled(&mut self) {
+    pub(crate) async fn settled(&mut self) {
         match *self {}
     }
 
-    pub async fn written(self) -> Result<(), String> {
+    pub(crate) async fn written(self) -> Result<(), String> {
         match self {}
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 impl Ledger {
     /// An event was decided.
-    pub fn decided(&self, decision: Decision<'_>) {
+    pub(crate) fn decided(&self, decision: Decision<'_>) {
         let outcome = decision.outcome;
         let elapsed = milliseconds(decision.elapsed);
         let answers = decision.answers().map(|(webhook, asked)| Answer {
@@ -38,14 +38,14 @@ impl Ledger {
     }
 
     /// A webhook's endpoint said that it is gone.
-    pub fn gone(&self, webhook: &Webhook) {
+    pub(crate) fn gone(&self, webhook: &Webhook) {
         if let (Some(name), Some(target)) = (&webhook.name, self.target(webhook)) {
             self.store.gone(name, &target, now());
         }
     }
 
     /// Whether a webhook's endpoint said before the start that it is gone.
-    pub fn was_gone(&self, webhook: &Webhook) -> bool {
+    pub(crate) fn was_gone(&self, webhook: &Webhook) -> bool {
         let target = self.target(webhook);
         let mut gone = self.gone.iter();
         gone.any(|(name, known, _)| {
@@ -54,7 +54,7 @@ impl Ledger {
     }
 
     /// Webhooks that were switched off are on again.
-    pub fn switch_on<'a>(&self, names: impl Iterator<Item = &'a str>) {
+    pub(crate) fn switch_on<'a>(&self, names: impl Iterator<Item = &'a str>) {
         for name in names {
             self.store.ungone(name);
         }

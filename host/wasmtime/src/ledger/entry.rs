@@ -9,7 +9,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// A delivery that is to be accepted.
-pub struct Entry {
+pub(crate) struct Entry {
     /// `X-Servo-Delivery`.
     pub id: Uuid,
     /// The webhook's name.
@@ -21,7 +21,7 @@ pub struct Entry {
 
 /// Where a delivery is once it is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// In memory, and on disk as well.
     Memory,
     /// On disk alone, until there is capacity for it.
@@ -31,7 +31,7 @@ pub enum Place {
 }
 
 /// How an attempt ended that did not settle its delivery as delivered at once.
-pub struct AttemptEnd<'a> {
+pub(crate) struct AttemptEnd<'a> {
     pub number: u32,
     pub elapsed: Duration,
     pub status: Option<u16>,
@@ -39,7 +39,7 @@ pub struct AttemptEnd<'a> {
 }
 
 /// Until when a delivery waits.
-pub struct Wait<'a> {
+pub(crate) struct Wait<'a> {
     /// From now on.
     pub wait: Duration,
     /// What is used up of its patience.
@@ -49,7 +49,7 @@ pub struct Wait<'a> {
 }
 
 /// How a delivery ended.
-pub struct DeliveryEnd<'a> {
+pub(crate) struct DeliveryEnd<'a> {
     pub outcome: DeliveryStatus,
     pub attempts: u32,
     /// Of the last attempt.
@@ -59,7 +59,7 @@ pub struct DeliveryEnd<'a> {
 }
 
 /// What came of the questions before an event.
-pub struct Decision<'a> {
+pub(crate) struct Decision<'a> {
     pub outcome: &'a Asked,
     /// How long all of it took.
     pub elapsed: Duration,
@@ -69,7 +69,7 @@ pub struct Decision<'a> {
 
 /// What the outcome of a question does not say.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct QuestionEnd {
+pub(crate) struct QuestionEnd {
     /// `X-Servo-Delivery`, if anything was sent.
     pub delivery: Option<Uuid>,
     pub elapsed: Duration,
@@ -79,7 +79,7 @@ pub struct QuestionEnd {
 
 impl Decision<'_> {
     /// Each webhook's outcome with what else is known of its question.
-    pub fn answers(&self) -> impl Iterator<Item = (&WebhookOutcome, QuestionEnd)> {
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (&WebhookOutcome, QuestionEnd)> {
         let known = self.questions.iter().copied();
         let known = known.chain(std::iter::repeat(QuestionEnd::default()));
         self.outcome.webhooks.iter().zip(known)

@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 impl Ledger {
     /// What is on disk alone.
-    pub fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
+    pub(crate) fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
         self.shared.spill().cursors()
     }
 
     /// Reads a page of what is on disk alone, at most so many, without those in memory. Blocks.
     /// Without an answer there is no more, unless it is still to be written.
-    pub fn page(
+    pub(crate) fn page(
         &self,
         webhook: &str,
         cursor: Cursor,
@@ -31,23 +31,23 @@ impl Ledger {
     }
 
     /// A delivery of a page comes into memory; whether it was not there.
-    pub fn load(&self, id: Uuid) -> bool {
+    pub(crate) fn load(&self, id: Uuid) -> bool {
         self.shared.spill().load(id)
     }
 
     /// A delivery of a page did not come into memory after all.
-    pub fn unload(&self, id: Uuid) {
+    pub(crate) fn unload(&self, id: Uuid) {
         self.shared.spill().unload(id);
     }
 
     /// A page is in memory, or part of one, up to a place.
-    pub fn advance(&self, webhook: &str, from: i64, to: i64) {
+    pub(crate) fn advance(&self, webhook: &str, from: i64, to: i64) {
         self.shared.spill().advance(webhook, from, to);
         self.shared.loaded.notify_waiters();
     }
 
     /// What waits of a webhook becomes dead letters.
-    pub fn bury(&self, webhook: &str, why: &str) {
+    pub(crate) fn bury(&self, webhook: &str, why: &str) {
         if self.shared.spill().bury(webhook) {
             tracing::warn!(webhook, "what waits for it becomes dead letters: {why}");
             self.store.bury(webhook, why, now());

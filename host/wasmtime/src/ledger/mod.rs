@@ -9,7 +9,7 @@ mod absent;
 mod body;
 #[cfg(feature = "store")]
 mod decisions;
-pub mod entry;
+pub(crate) mod entry;
 #[cfg(feature = "store")]
 mod loading;
 #[cfg(feature = "store")]
@@ -24,14 +24,16 @@ mod spill;
 mod stored;
 
 #[cfg(not(feature = "store"))]
-pub use absent::{Ledger, Receipt};
+pub(crate) use absent::{Ledger, Receipt};
 #[cfg(feature = "store")]
 pub use {
     options::StoreOptions,
+    servo_webhooks_store::{StoreHealth, SyncMode},
+};
+#[cfg(feature = "store")]
+pub(crate) use {
     receipt::Receipt,
-    servo_webhooks_store::{
-        OpenError as StoreOpenError, StoreHealth, Stored, StoredBody, SyncMode,
-    },
+    servo_webhooks_store::{OpenError as StoreOpenError, Stored, StoredBody},
     spill::Cursor,
     stored::Ledger,
 };

@@ -4,19 +4,19 @@ use servo_webhooks_store::Ticket;
 use tokio::sync::watch;
 
 /// Tells when something is on disk.
-pub struct Receipt {
+pub(crate) struct Receipt {
     pub(super) ticket: Ticket,
     pub(super) committed: watch::Receiver<u64>,
 }
 
 impl Receipt {
     /// Whether it is known by now what came of it.
-    pub fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.ticket.outcome().is_some()
     }
 
     /// Waits until it is known what came of it. Cancel-safe.
-    pub async fn settled(&mut self) {
+    pub(crate) async fn settled(&mut self) {
         loop {
             // Marked as seen before the look, so that no commit is lost.
             self.committed.borrow_and_update();
@@ -30,7 +30,7 @@ impl Receipt {
     ///
     /// # Errors
     /// Why it could not be written.
-    pub async fn written(mut self) -> Result<(), String> {
+    pub(crate) async fn written(mut self) -> Result<(), String> {
         self.settled().await;
         match self.ticket.outcome() {
             Some(outcome) => outcome.map_err(|refused| format!("not stored: {refused}")),

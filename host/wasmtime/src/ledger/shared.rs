@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 
 /// What the store's thread changes.
-pub struct Shared {
+pub(crate) struct Shared {
     pub spill: Mutex<Spill>,
     /// The number of the last commit that is over.
     pub committed: watch::Sender<u64>,
@@ -17,7 +17,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn spill(&self) -> MutexGuard<'_, Spill> {
+    pub(crate) fn spill(&self) -> MutexGuard<'_, Spill> {
         // Nothing panics while it is held; if it did, the places are still whole.
         self.spill.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -25,7 +25,7 @@ impl Shared {
 
 impl Shared {
     /// Logs what happened, and acts upon it.
-    pub fn notice(&self, notice: &Notice) {
+    pub(crate) fn notice(&self, notice: &Notice) {
         match notice {
             Notice::Trouble(trouble) => {
                 tracing::error!("the store accepts nothing until it can be written: {trouble}");
@@ -65,7 +65,7 @@ impl Shared {
 }
 
 /// Logs what became of a corrupt store.
-pub fn log_salvaged(salvaged: &Salvaged) {
+pub(crate) fn log_salvaged(salvaged: &Salvaged) {
     tracing::error!(
         moved_to = %salvaged.moved_to.display(),
         waiting = salvaged.waiting,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// How far the deliveries of a webhook have been loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor {
+pub(crate) struct Cursor {
     /// Everything up to this place is in memory or settled.
     pub after: i64,
     /// The commit with which the last that is known is on disk.
@@ -19,7 +19,7 @@ pub struct Cursor {
 
 /// What is on disk alone, and what is in memory.
 #[derive(Debug, Default)]
-pub struct Spill {
+pub(crate) struct Spill {
     cursors: HashMap<Arc<str>, Cursor>,
     /// Deliveries that are on disk and in memory: none is loaded twice.
     loaded: HashSet<Uuid>,
@@ -30,16 +30,16 @@ pub struct Spill {
 }
 
 impl Spill {
-    pub fn is_spilled(&self, webhook: &str) -> bool {
+    pub(crate) fn is_spilled(&self, webhook: &str) -> bool {
         self.cursors.contains_key(webhook)
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.cursors.is_empty() && self.buried.is_empty()
     }
 
     /// A delivery at this place is on disk alone, once the commit is over.
-    pub fn add(&mut self, webhook: &Arc<str>, place: i64, commit: u64) {
+    pub(crate) fn add(&mut self, webhook: &Arc<str>, place: i64, commit: u64) {
         let cursor = self.cursors.entry(Arc::clone(webhook));
         let cursor = cursor.or_insert(Cursor {
             after: place - 1,
@@ -50,7 +50,7 @@ impl Spill {
     }
 
     /// What is to be loaded.
-    pub fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
+    pub(crate) fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
         let cursors = self.cursors.iter();
         cursors
             .map(|(webhook, cursor)| (Arc::clone(webhook), *cursor))
@@ -59,7 +59,7 @@ impl Spill {
 
     /// A page was loaded. `from` is where it was read from: if something was put before that
     /// meanwhile, it is read again.
-    pub fn advance(&mut self, webhook: &str, from: i64, to: i64) {
+    pub(crate) fn advance(&mut self, webhook: &str, from: i64, to: i64) {
         if let Some(cursor) = self.cursors.get_mut(webhook)
             && cursor.after == from
         {
@@ -68,46 +68,46 @@ impl Spill {
     }
 
     /// Nothing is left behind the cursor, if no more was added since it was looked at.
-    pub fn finish(&mut self, webhook: &str, seen: Cursor) {
+    pub(crate) fn finish(&mut self, webhook: &str, seen: Cursor) {
         if self.cursors.get(webhook) == Some(&seen) {
             self.cursors.remove(webhook);
         }
     }
 
     /// What waits of a webhook becomes dead letters from now on; whether it did not before.
-    pub fn bury(&mut self, webhook: &str) -> bool {
+    pub(crate) fn bury(&mut self, webhook: &str) -> bool {
         self.cursors.remove(webhook);
         self.buried.insert(Arc::from(webhook))
     }
 
     /// They are dead letters.
-    pub fn is_buried(&mut self, webhook: &str) {
+    pub(crate) fn is_buried(&mut self, webhook: &str) {
         self.buried.remove(webhook);
     }
 
     /// A delivery is in memory from now on; whether it was not before.
-    pub fn load(&mut self, id: Uuid) -> bool {
+    pub(crate) fn load(&mut self, id: Uuid) -> bool {
         self.loaded.insert(id)
     }
 
     /// A delivery is not in memory any more.
-    pub fn unload(&mut self, id: Uuid) {
+    pub(crate) fn unload(&mut self, id: Uuid) {
         self.loaded.remove(&id);
         self.forgotten.remove(&id);
     }
 
-    pub fn is_loaded(&self, id: Uuid) -> bool {
+    pub(crate) fn is_loaded(&self, id: Uuid) -> bool {
         self.loaded.contains(&id)
     }
 
     /// Someone forgot a delivery.
-    pub fn forget(&mut self, id: Uuid) {
+    pub(crate) fn forget(&mut self, id: Uuid) {
         if self.loaded.contains(&id) {
             self.forgotten.insert(id);
         }
     }
 
-    pub fn is_forgotten(&self, id: Uuid) -> bool {
+    pub(crate) fn is_forgotten(&self, id: Uuid) -> bool {
         self.forgotten.contains(&id)
     }
 }

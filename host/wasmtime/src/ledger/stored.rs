@@ -17,7 +17,7 @@ use uuid::Uuid;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Writes down what becomes of deliveries and decisions.
-pub struct Ledger {
+pub(crate) struct Ledger {
     pub(super) store: Store,
     pub(super) salt: [u8; 16],
     pub(super) gone: Vec<(String, Vec<u8>, i64)>,
@@ -29,7 +29,7 @@ impl Ledger {
     ///
     /// # Errors
     /// If it cannot be opened; nothing was changed then.
-    pub fn open(options: &StoreOptions) -> Result<Arc<Self>, OpenError> {
+    pub(crate) fn open(options: &StoreOptions) -> Result<Arc<Self>, OpenError> {
         let shared = Arc::new(Shared {
             spill: Mutex::default(),
             committed: watch::Sender::new(0),
@@ -84,7 +84,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Why none can be accepted now.
-    pub fn accept(&self, entries: Vec<Entry>) -> Result<Receipt, String> {
+    pub(crate) fn accept(&self, entries: Vec<Entry>) -> Result<Receipt, String> {
         let accepted = now();
         let mut spill = self.shared.spill();
         let places: Vec<_> = entries
@@ -120,17 +120,17 @@ impl Ledger {
     }
 
     /// Whether deliveries of a webhook are on disk alone: later ones follow them there.
-    pub fn is_spilled(&self, webhook: &str) -> bool {
+    pub(crate) fn is_spilled(&self, webhook: &str) -> bool {
         self.shared.spill().is_spilled(webhook)
     }
 
     /// Whether anything is on disk alone.
-    pub fn is_behind(&self) -> bool {
+    pub(crate) fn is_behind(&self) -> bool {
         !self.shared.spill().is_empty()
     }
 
     /// Waits until something that was on disk alone is in memory, or something is free again.
-    pub async fn until_loaded(&self) {
+    pub(crate) async fn until_loaded(&self) {
         let loaded = self.shared.loaded.notified();
         if self.is_behind() {
             let _ = timeout(LOOK, loaded).await;
@@ -138,12 +138,12 @@ impl Ledger {
     }
 
     /// Deliveries that wait, those in memory included.
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         usize::try_from(self.store.health().waiting).unwrap_or(usize::MAX)
     }
 
     /// An attempt begins.
-    pub fn began(&self, id: Uuid, attempt: u32) -> Receipt {
+    pub(crate) fn began(&self, id: Uuid, attempt: u32) -> Receipt {
         Receipt {
             ticket: self.store.began(id, attempt),
             committed: self.shared.committed.subscribe(),
@@ -151,7 +151,7 @@ impl Ledger {
     }
 
     /// An attempt ended.
-    pub fn attempted(&self, id: Uuid, attempt: AttemptEnd<'_>) {
+    pub(crate) fn attempted(&self, id: Uuid, attempt: AttemptEnd<'_>) {
         let elapsed = milliseconds(attempt.elapsed);
         self.store.attempted(
             id,
@@ -167,7 +167,7 @@ impl Ledger {
     }
 
     /// A delivery waits.
-    pub fn waits(&self, id: Uuid, wait: Wait<'_>) {
+    pub(crate) fn waits(&self, id: Uuid, wait: Wait<'_>) {
         let milliseconds_long = milliseconds(wait.wait);
         self.store.waits(
             id,
@@ -182,7 +182,7 @@ impl Ledger {
     }
 
     /// A delivery is settled. One that is undelivered goes on at the next start.
-    pub fn settled(&self, id: Uuid, end: DeliveryEnd<'_>) {
+    pub(crate) fn settled(&self, id: Uuid, end: DeliveryEnd<'_>) {
         let state = match end.outcome {
             DeliveryStatus::Delivered => State::Delivered,
             _ => State::Failed,
@@ -202,38 +202,33 @@ impl Ledger {
     }
 
     /// Whether a delivery that this process does not settle goes on at the next start.
-    pub fn keeps(&self, id: Uuid) -> bool {
+    pub(crate) fn keeps(&self, id: Uuid) -> bool {
         let loaded = self.shared.spill().is_loaded(id);
         loaded && self.store.health().accepting()
     }
 
     /// Whether someone forgot a delivery that waited.
-    pub fn is_forgotten(&self, id: Uuid) -> bool {
+    pub(crate) fn is_forgotten(&self, id: Uuid) -> bool {
         self.shared.spill().is_forgotten(id)
     }
 
     /// Waits until there may be something to load.
-    pub async fn changed(&self) {
+    pub(crate) async fn changed(&self) {
         self.shared.changed.notified().await;
     }
 
-    /// There may be something to load.
-    pub fn wake(&self) {
-        self.shared.changed.notify_one();
-    }
-
-    pub fn health(&self) -> StoreHealth {
+    pub(crate) fn health(&self) -> StoreHealth {
         self.store.health()
     }
 
     /// Writes everything, and gives the directory up. Blocks.
-    pub fn close(&self, limit: Duration) {
+    pub(crate) fn close(&self, limit: Duration) {
         if let Err(error) = self.store.close(limit) {
             tracing::error!("the store could not be closed: {error}");
         }
     }
 }
 
-pub fn milliseconds(duration: Duration) -> i64 {
+pub(crate) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -23,7 +23,9 @@ pub struct Allow {
 
 /// The host's own word on an address: shared, and equal to itself alone.
 #[derive(Clone)]
-struct Check(Arc<dyn Fn(&str, IpAddr) -> bool + Send + Sync>);
+struct Check(Arc<Checks>);
+
+type Checks = dyn Fn(&str, IpAddr) -> bool + Send + Sync;
 
 impl PartialEq for Check {
     fn eq(&self, other: &Self) -> bool {

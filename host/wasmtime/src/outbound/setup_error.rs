@@ -3,7 +3,7 @@
 /// An item that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum AllowError {
+pub(crate) enum AllowError {
     /// It is nothing that can be allowed.
     #[error("{0:?} is not a CIDR, an address, a host name, `private` or `loopback`")]
     Unreadable(String),

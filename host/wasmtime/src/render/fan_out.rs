@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 /// Selects and renders.
 #[derive(Debug)]
-pub struct FanOut {
+pub(crate) struct FanOut {
     pub configuration: Arc<Configuration>,
     #[cfg(feature = "validate")]
     validator: EventValidator,
@@ -25,7 +25,7 @@ pub struct FanOut {
 }
 
 impl FanOut {
-    pub fn new(configuration: Configuration, max_event: usize) -> Self {
+    pub(crate) fn new(configuration: Configuration, max_event: usize) -> Self {
         Self {
             #[cfg(feature = "validate")]
             validator: EventValidator::new(configuration.catalogue.clone()),
@@ -40,7 +40,7 @@ impl FanOut {
     ///
     /// # Errors
     /// If it is no event, or too large.
-    pub async fn all(
+    pub(crate) async fn all(
         &self,
         notification: &Notification<'_>,
         deadline: Option<Instant>,
@@ -153,7 +153,7 @@ impl FanOut {
     ///
     /// # Errors
     /// As [`FanOut::all`].
-    pub async fn recipients(
+    pub(crate) async fn recipients(
         &self,
         notification: &Notification<'_>,
         deadline: Option<Instant>,
@@ -184,7 +184,7 @@ impl FanOut {
 }
 
 /// The shapes of webhooks, each once.
-pub fn shapes<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>) -> Vec<&'a Shape> {
+pub(crate) fn shapes<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>) -> Vec<&'a Shape> {
     let mut shapes = Vec::new();
     for webhook in webhooks {
         if !shapes.contains(&&webhook.shape) {

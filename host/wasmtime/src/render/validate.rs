@@ -23,7 +23,7 @@ const AGAIN: Duration = Duration::from_secs(60);
 
 /// The declared types, read when an event first needs them.
 #[derive(Debug, Default)]
-pub struct EventValidator {
+pub(crate) struct EventValidator {
     catalogue: Catalogue,
     declared: Mutex<Remembered>,
 }
@@ -45,7 +45,7 @@ struct Declared {
 }
 
 impl EventValidator {
-    pub fn new(catalogue: Catalogue) -> Self {
+    pub(crate) fn new(catalogue: Catalogue) -> Self {
         Self {
             catalogue,
             declared: Mutex::default(),
@@ -53,7 +53,7 @@ impl EventValidator {
     }
 
     /// What does not fit in the body that a webhook is sent of an event, without its values.
-    pub fn mismatch(&self, webhook: &Webhook, name: &str, body: &[u8]) -> Option<String> {
+    pub(crate) fn mismatch(&self, webhook: &Webhook, name: &str, body: &[u8]) -> Option<String> {
         let validator = self.due(webhook, name)?;
         let body: Value = serde_json::from_slice(body).ok()?;
         let error = validator.iter_errors(&body).next()?;

@@ -77,7 +77,7 @@ fn handed_on(source: &Source) -> Vec<(String, Module)> {
 
 /// A path as the root writes it, whose first part may be a module of its own.
 fn with_crate(path: &Module, sources: &Sources) -> Module {
-    let own = path.len() > 1 && sources.0.contains_key(&path[..1].to_vec());
+    let own = path.len() > 1 && sources.0.contains_key(&path[..1]);
     let first = own.then(|| "crate".to_owned());
     first.into_iter().chain(path.iter().cloned()).collect()
 }
