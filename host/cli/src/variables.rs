@@ -11,7 +11,7 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
-use standard_input::one_standard_input;
+use standard_input::is_read_once;
 use std::error::Error;
 use std::ffi::OsString;
 
@@ -134,7 +134,7 @@ pub fn parse(
     let filled = fill_all(command(), &written, variable)?;
     match (filled.try_get_matches_from(given), bare) {
         (Ok(matches), _) => {
-            one_standard_input(&matches)?;
+            is_read_once(&command(), &matches).map_err(Rejected::Variable)?;
             Arguments::from_arg_matches(&matches).map_err(Rejected::Arguments)
         }
         // Without anything of the variables in it.

@@ -3,6 +3,8 @@
 mod backpressure;
 pub(crate) mod dispatch;
 pub(crate) mod events;
+#[cfg(feature = "store")]
+mod health;
 mod inspection;
 mod reload;
 mod shutdown;

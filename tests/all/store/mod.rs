@@ -4,6 +4,7 @@ mod decisions;
 mod deliveries;
 mod follow;
 mod forget;
+mod health;
 mod history;
 mod kills;
 mod named;

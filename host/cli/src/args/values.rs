@@ -42,6 +42,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 /// A time that may be as long as days, each of 24 hours.
 pub fn days(text: &str) -> Result<Duration, String> {
+    if let Ok(short) = duration(text) {
+        return Ok(short);
+    }
     let refused = || "must be a duration such as 12h, 7d or 90d".to_owned();
     if let Ok(duration) = duration(text) {
         return Ok(duration);
@@ -55,7 +58,7 @@ pub fn days(text: &str) -> Result<Duration, String> {
 /// A moment in milliseconds since 1970: `2h` is two hours ago, and a time without an offset
 /// is UTC.
 pub fn moment(text: &str) -> Result<i64, String> {
-    if let Ok(back) = duration(text).or_else(|_| days(text)) {
+    if let Ok(back) = days(text) {
         return Ok(before_now(back));
     }
     let time = created::parse(text).and_then(|time| time.parse::<Timestamp>().ok());

@@ -44,6 +44,6 @@ mod tests {
         assert_eq!(short(time), "2026-11-23T11:23:42Z");
         assert_eq!(exact(time), "2026-11-23T11:23:42.243Z");
         assert_eq!(record(time), "2026-11-23T11:23:42.243000+00:00");
-        assert_eq!(span(1_043), "1s43ms");
+        assert_eq!(span(1_043), "1.043s");
     }
 }

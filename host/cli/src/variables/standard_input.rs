@@ -1,15 +1,13 @@
 //! Standard input, which is read once.
 
-use super::Rejected;
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsStr;
 
-/// Standard input is read by one option alone.
-pub fn one_standard_input(matches: &ArgMatches) -> Result<(), Rejected> {
+/// Whether it is read by one option alone of what was written; else says what to do.
+pub fn is_read_once(known: &Command, matches: &ArgMatches) -> Result<(), String> {
     let Some((command, matches)) = matches.subcommand() else {
         return Ok(());
     };
-    let known = super::command();
     let Some(known) = known.find_subcommand(command) else {
         return Ok(());
     };
@@ -30,7 +28,7 @@ pub fn one_standard_input(matches: &ArgMatches) -> Result<(), Rejected> {
         return Ok(());
     }
     let readers = readers.join(" and ");
-    Err(Rejected::Variable(format!(
+    Err(format!(
         "{readers} cannot both be standard input (-): name a file for one of them"
-    )))
+    ))
 }

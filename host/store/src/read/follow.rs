@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Deliveries that wait are watched, so many at most; the oldest are let go.
 const MOST: usize = 10_000;
 
+/// Dead letters of before that are watched.
+const MOST_FAILED: usize = 1000;
+
 /// Deliveries that one look tells of.
 const WINDOW: usize = 1000;
 
@@ -27,16 +30,20 @@ pub struct Follow {
 }
 
 impl Follow {
-    /// From now on. Of what waits already the newest are watched.
+    /// From now on. Of what waits already the newest are watched, and of dead letters, since
+    /// these may be replayed.
     pub fn new(connection: &Connection, filter: DeliveryFilter) -> Result<Self, StoreError> {
-        let mut waiting = filter.clone();
-        waiting.states = vec![State::Waiting];
         let go_on = &mut |_| std::ops::ControlFlow::Continue(());
-        let waiting = deliveries::newest(connection, &waiting, MOST, go_on)?;
-        let watched = waiting.iter().map(|delivery| (delivery.seq, key(delivery)));
+        let mut watched = BTreeMap::new();
+        for (state, most) in [(State::Waiting, MOST), (State::Failed, MOST_FAILED)] {
+            let mut in_state = filter.clone();
+            in_state.states = vec![state];
+            let found = deliveries::newest(connection, &in_state, most, &mut *go_on)?;
+            watched.extend(found.iter().map(|delivery| (delivery.seq, key(delivery))));
+        }
         Ok(Self {
             last: last(connection)?,
-            watched: watched.collect(),
+            watched,
             filter,
             version: -1,
             unwatched: 0,
@@ -55,15 +62,15 @@ impl Follow {
         let (mut found, more) = self.new_ones(connection)?;
         found.extend(self.watched_ones(connection)?);
         for delivery in &found {
-            if delivery.state == State::Waiting {
+            if [State::Waiting, State::Failed].contains(&delivery.state) {
                 self.watched.insert(delivery.seq, key(delivery));
             } else {
                 self.watched.remove(&delivery.seq);
             }
         }
         while self.watched.len() > MOST {
-            self.watched.pop_first();
-            self.unwatched += 1;
+            let first = self.watched.pop_first();
+            self.unwatched += u64::from(first.is_some_and(|(_, it)| it.0 == State::Waiting));
         }
         found.sort_by_key(|delivery| delivery.seq);
         let states = &self.filter.states;

@@ -88,16 +88,6 @@ pub(crate) fn load(inner: &Arc<Inner>, ledger: Option<Arc<Ledger>>) {
         .spawn(loader::run(queue, ledger, Box::new(find)));
 }
 
-#[cfg(feature = "store")]
-impl super::Webhooks {
-    /// How the store is, if there is one: whether events are accepted, and what is in it.
-    #[must_use]
-    pub fn store_health(&self) -> Option<crate::ledger::StoreHealth> {
-        let ledger = self.inner.context.observer.ledger();
-        ledger.map(Ledger::health)
-    }
-}
-
 /// Without the feature there is nothing to load.
 #[cfg(not(feature = "store"))]
 pub(crate) fn load(_: &Arc<Inner>, _: Option<Arc<Ledger>>) {}
