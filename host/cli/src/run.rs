@@ -14,7 +14,7 @@ use servo_webhooks::{
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc::error::SendError};
 use tokio::time::timeout;
 
 /// The time in which a full disk may have room again; then no more events are read.
@@ -99,10 +99,8 @@ fn configuration(
         setup::warn_of_refusals(webhooks, allow);
         return Ok(configuration);
     }
-    let indices = command.webhook.iter().map(|text| {
-        let webhook = setup::webhook(&configuration, text)?;
-        Ok(webhook.index)
-    });
+    let named = command.webhook.iter();
+    let indices = named.map(|text| Ok(setup::webhook(&configuration, text)?.index));
     let indices: Vec<usize> = indices.collect::<Result<_, Failure>>()?;
     setup::warn_of_refusals(webhooks.filter(|one| indices.contains(&one.index)), allow);
     Ok(configuration.only(&indices))
@@ -256,10 +254,9 @@ impl Session {
             return Ok(());
         }
         // More is read meanwhile.
-        let submitted = Submitted { input, submission };
-        if let Err(error) = submit.send(submitted).await {
-            let Submitted { input, submission } = error.0;
-            self.written(&input, &submission.outcome().await);
+        let sent = submit.send(Submitted { input, submission }).await;
+        if let Err(SendError(late)) = sent {
+            self.written(&late.input, &late.submission.outcome().await);
         }
         Ok(())
     }

@@ -114,7 +114,9 @@ impl Webhooks {
             context,
             queue,
         });
-        store::load(&inner, ledger);
+        let known = Arc::downgrade(&inner);
+        let current = move || Some(Arc::clone(&known.upgrade()?.fan_out().configuration));
+        store::load(&inner.queue, ledger, Box::new(current));
         Ok(Self { inner })
     }
 }

@@ -114,7 +114,7 @@ pub use inspect::describe::{Description, sample, schema};
 pub use inspect::dry_run::{DryRun, Explanation, PreparedRequest};
 pub use inspect::trigger::{AnswerEffect, TriggerResult};
 #[cfg(feature = "store")]
-pub use ledger::{StoreHealth, StoreOptions, SyncMode};
+pub use ledger::{Salvage, StoreHealth, StoreOptions, SyncMode};
 pub use options::Options;
 pub use outbound::{Allow, Class, Proxies, Refused, Transport};
 

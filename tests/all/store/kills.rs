@@ -19,11 +19,13 @@ fn nothing_acknowledged_is_lost_to_kills() {
     let seed =
         std::env::var("SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
     let mut random = fastrand::Rng::with_seed(seed);
-    // It fails now and then, so that deliveries wait for their retries.
+    // It fails now and then, and is away for a while, so that deliveries wait for their retries.
     let requests = AtomicUsize::new(0);
+    let began = Instant::now();
     let responder = Responder::start(move |_| {
         let number = requests.fetch_add(1, Ordering::SeqCst);
-        Reply::status(if number % 7 == 0 || number / 400 % 3 == 1 {
+        let away = began.elapsed().as_millis() % 1_000 < 200;
+        Reply::status(if away || number.is_multiple_of(7) {
             503
         } else {
             200

@@ -48,7 +48,7 @@ fn of_store(store: &StoreHealth, may_know: bool) -> Value {
     let salvaged = store.salvaged.as_ref().map(|salvaged| {
         let mut record = json!({
             "waiting": salvaged.waiting,
-            "dead_letters": salvaged.failed,
+            "dead_letters": salvaged.dead_letters,
             "history": salvaged.history,
             "without_body": salvaged.without_body,
             "gaps": salvaged.gaps,
@@ -60,10 +60,10 @@ fn of_store(store: &StoreHealth, may_know: bool) -> Value {
         record
     });
     json!({
-        "accepting": store.accepting(),
-        "why": store.trouble.as_ref().map(ToString::to_string),
+        "accepting": store.is_accepting(),
+        "why": store.trouble,
         "waiting": store.waiting,
-        "dead_letters": store.failed,
+        "dead_letters": store.dead_letters,
         "bytes": store.bytes,
         "salvaged": salvaged,
     })

@@ -1,8 +1,8 @@
 //! What happened, kept apart from what is tested; each entry is checked when it is made.
 
+use crate::bounds::Bounds;
 use crate::breaker::Expected;
 use crate::endpoint::Answer;
-use crate::room::Room;
 use crate::webhook::{Queued, Webhook};
 use lifecycle::{
     Attempt, Capacity, Cause, Change, Deliveries, Item, LACKING, Settled, Time, Verdict,
@@ -18,7 +18,7 @@ pub struct Ledger {
     webhooks: Vec<Expected>,
     pub accepted: usize,
     pub settled: usize,
-    pub room: Room,
+    pub room: Bounds,
     /// Attempts that ever began, in any process, since they were last replayed.
     pub begun: HashMap<usize, u32>,
     /// That may be repeated: they were not synced when their process died.

@@ -1,7 +1,7 @@
 //! What the ledger knows of deliveries that outlive their process.
 
+use crate::bounds::Bounds;
 use crate::ledger::{Entry, Ledger};
-use crate::room::Room;
 use crate::store::Row;
 use crate::webhook::Webhook;
 use lifecycle::{DeliveryProgress, Time};
@@ -14,7 +14,7 @@ impl Ledger {
     pub fn died(&mut self, lost: HashSet<usize>) {
         self.repeatable.extend(lost);
         self.deliveries.clear();
-        self.room = Room::default();
+        self.room = Bounds::default();
         (self.accepted, self.settled) = (0, 0);
     }
 

@@ -15,6 +15,7 @@
     reason = "a rule that is broken is to stop it"
 )]
 
+mod bounds;
 mod breaker;
 mod check;
 mod deliveries;
@@ -27,7 +28,6 @@ mod loader;
 mod pause;
 mod questions;
 mod restart;
-mod room;
 mod store;
 mod webhook;
 mod world;

@@ -54,7 +54,7 @@ pub(crate) struct Delivery {
     pub elapsed: Duration,
     /// How often it was replayed.
     pub replays: u32,
-    /// It was on disk alone, and not attempted since.
+    /// A process of before may have attempted it, and this one has not.
     pub restored: bool,
     reports: Arc<Reports>,
     /// Until it is settled.
@@ -89,15 +89,20 @@ impl Delivery {
         }
     }
 
-    /// Goes on where it was written down.
+    /// Goes on where it was written down, by a process of before or by this one.
     #[cfg(feature = "store")]
-    pub(crate) fn restore(&mut self, stored: &Stored, life: lifecycle::Delivery) {
+    pub(crate) fn restore(
+        &mut self,
+        stored: &Stored,
+        life: lifecycle::Delivery,
+        is_of_before: bool,
+    ) {
         self.id = stored.id;
         self.life = life;
         self.status = stored.status;
         self.error = stored.error.as_deref().map(str::to_owned);
         self.replays = stored.replays;
-        self.restored = true;
+        self.restored = is_of_before;
         let age = time::since_unix_milliseconds(stored.accepted);
         self.accepted = self.accepted.checked_sub(age).unwrap_or(self.accepted);
     }

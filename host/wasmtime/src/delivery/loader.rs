@@ -107,7 +107,7 @@ async fn load(
             let place = stored.queue;
             if ledger.load(stored.id) {
                 let id = stored.id;
-                match restored(queue, webhook, stored, &mut bodies) {
+                match restored(queue, webhook, stored, ledger.opened(), &mut bodies) {
                     Ok(one) => loaded.push(one),
                     Err(_) => {
                         ledger.unload(id);
@@ -137,6 +137,7 @@ fn restored(
     queue: &Arc<DeliveryQueue>,
     webhook: &Arc<Webhook>,
     stored: Stored,
+    started: i64,
     bodies: &mut Bodies,
 ) -> Result<(Box<Delivery>, Option<Wait>), QueueFull> {
     let size = stored.body.content.len();
@@ -172,7 +173,8 @@ fn restored(
     });
     let reports = Arc::clone(&queue.context.observer);
     let mut delivery = Delivery::new(Arc::clone(webhook), queued_body, None, reports, permit);
-    delivery.restore(&stored, lifecycle::Delivery::restored(progress, now));
+    let life = lifecycle::Delivery::restored(progress, now);
+    delivery.restore(&stored, life, stored.accepted < started);
     Ok((Box::new(delivery), wait))
 }
 

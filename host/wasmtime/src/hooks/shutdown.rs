@@ -9,13 +9,11 @@ impl Webhooks {
     /// Waits until every delivery is settled, and the observer has been told.
     pub async fn idle(&self) {
         let observer = &self.inner.context.observer;
-        loop {
-            self.inner.queue.capacity.until_empty().await;
-            match observer.ledger() {
-                Some(ledger) if ledger.is_behind() => ledger.until_loaded().await,
-                _ => break,
-            }
+        // What is loaded has its permit before its webhook counts as loaded.
+        while let Some(ledger) = observer.ledger().filter(|ledger| ledger.is_behind()) {
+            ledger.until_loaded().await;
         }
+        self.inner.queue.capacity.until_empty().await;
         observer.all_told().await;
     }
 
@@ -31,7 +29,7 @@ impl Webhooks {
         let undelivered = inner.queue.end(Closed::Shutdown);
         let capacity = &inner.queue.capacity;
         inner.context.observer.told_if_taken(capacity).await;
-        store::close(inner).await;
+        store::close(&inner.context.observer).await;
         undelivered
     }
 }

@@ -1,7 +1,10 @@
 //! The store of webhooks, if there is one.
 
-use super::Inner;
 use crate::config::configuration::Configuration;
+use crate::delivery::delivery_queue::DeliveryQueue;
+#[cfg(feature = "store")]
+use crate::delivery::loader;
+use crate::delivery::reports::Reports;
 use crate::hooks::start_error::StartError;
 use crate::ledger::Ledger;
 use crate::options::Options;
@@ -49,8 +52,8 @@ pub(crate) fn open(_: &Configuration, _: &Options) -> Result<Option<Arc<Ledger>>
 
 /// Writes what is to be written, and gives the store up.
 #[cfg(feature = "store")]
-pub(crate) async fn close(inner: &Inner) {
-    let Some(ledger) = inner.context.observer.shared_ledger() else {
+pub(crate) async fn close(reports: &Reports) {
+    let Some(ledger) = reports.shared_ledger() else {
         return;
     };
     let closed = tokio::task::spawn_blocking(move || ledger.close(CLOSING)).await;
@@ -62,17 +65,17 @@ pub(crate) async fn close(inner: &Inner) {
 /// Without the feature there is none.
 #[cfg(not(feature = "store"))]
 #[expect(clippy::unused_async, reason = "with the feature it waits")]
-pub(crate) async fn close(_: &Inner) {}
+pub(crate) async fn close(_: &Reports) {}
+
+/// Gives the configuration that the next event meets, as long as there is one.
+pub(crate) type Current = Box<dyn Fn() -> Option<Arc<Configuration>> + Send + Sync>;
 
 /// Starts loading what is on disk alone.
 #[cfg(feature = "store")]
-pub(crate) fn load(inner: &Arc<Inner>, ledger: Option<Arc<Ledger>>) {
-    use crate::delivery::loader;
+pub(crate) fn load(queue: &Arc<DeliveryQueue>, ledger: Option<Arc<Ledger>>, current: Current) {
     let Some(ledger) = ledger else { return };
-    let known = Arc::downgrade(inner);
     let find = move |name: &str| {
-        let inner = known.upgrade().ok_or("the webhooks have ended")?;
-        let configuration = &inner.fan_out().configuration;
+        let configuration = current().ok_or("the webhooks have ended")?;
         let mut webhooks = configuration.webhooks().iter();
         let webhook = webhooks.find(|one| one.name.as_deref() == Some(name));
         let webhook = webhook.ok_or("its webhook is not configured any more")?;
@@ -82,12 +85,10 @@ pub(crate) fn load(inner: &Arc<Inner>, ledger: Option<Arc<Ledger>>) {
             Err("its webhook is disabled")
         }
     };
-    let queue = Arc::downgrade(&inner.queue);
-    inner
-        .queue
-        .spawn(loader::run(queue, ledger, Box::new(find)));
+    let loading = loader::run(Arc::downgrade(queue), ledger, Box::new(find));
+    queue.spawn(loading);
 }
 
 /// Without the feature there is nothing to load.
 #[cfg(not(feature = "store"))]
-pub(crate) fn load(_: &Arc<Inner>, _: Option<Arc<Ledger>>) {}
+pub(crate) fn load(_: &Arc<DeliveryQueue>, _: Option<Arc<Ledger>>, _: Current) {}

@@ -11,6 +11,8 @@ mod body;
 mod decisions;
 pub(crate) mod entry;
 #[cfg(feature = "store")]
+mod health;
+#[cfg(feature = "store")]
 mod loading;
 #[cfg(feature = "store")]
 mod options;
@@ -27,8 +29,8 @@ mod stored;
 pub(crate) use absent::{Ledger, Receipt};
 #[cfg(feature = "store")]
 pub use {
-    options::StoreOptions,
-    servo_webhooks_store::{StoreHealth, SyncMode},
+    health::{Salvage, StoreHealth},
+    options::{StoreOptions, SyncMode},
 };
 #[cfg(feature = "store")]
 pub(crate) use {

@@ -1,8 +1,17 @@
 //! How deliveries and decisions are kept.
 
-use servo_webhooks_store::SyncMode;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// What a commit survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SyncMode {
+    /// A loss of power: each commit waits for the disk.
+    #[default]
+    Full,
+    /// The end of the process: the operating system writes when it likes.
+    Os,
+}
 
 /// A directory in which deliveries and decisions are kept, and how.
 ///

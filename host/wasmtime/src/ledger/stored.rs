@@ -3,10 +3,11 @@
 use crate::delivery::outcome::DeliveryStatus;
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, Place, Wait};
-use crate::ledger::options::StoreOptions;
+use crate::ledger::health::StoreHealth;
+use crate::ledger::options::{StoreOptions, SyncMode};
 use crate::ledger::receipt::Receipt;
 use crate::ledger::shared::{Shared, log_salvaged};
-use servo_webhooks_store::{self as store, OpenError, Opened, State, Store, StoreHealth};
+use servo_webhooks_store::{self as store, OpenError, Opened, State, Store};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -23,6 +24,8 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(crate) struct Ledger {
     pub(super) store: Store,
     pub(super) salt: [u8; 16],
+    /// In milliseconds since 1970.
+    opened: i64,
     pub(super) gone: Vec<(String, Vec<u8>, i64)>,
     pub(super) shared: Arc<Shared>,
 }
@@ -35,7 +38,10 @@ impl Ledger {
     pub(crate) fn open(options: &StoreOptions) -> Result<Arc<Self>, OpenError> {
         let shared = Arc::new(Shared::new());
         let mut settings = store::StoreOptions::new(now);
-        settings.sync = options.sync;
+        settings.sync = match options.sync {
+            SyncMode::Full => store::SyncMode::Full,
+            SyncMode::Os => store::SyncMode::Os,
+        };
         settings.keep = options.keep;
         settings.keep_mib = options.keep_mib;
         settings.keep_bodies = options.keep_bodies;
@@ -66,10 +72,16 @@ impl Ledger {
         }
         Ok(Arc::new(Self {
             store,
+            opened: now(),
             salt,
             gone,
             shared,
         }))
+    }
+
+    /// When it was opened, in milliseconds since 1970.
+    pub(crate) fn opened(&self) -> i64 {
+        self.opened
     }
 
     /// Accepts the deliveries of one event: all, or none of them.
@@ -223,7 +235,7 @@ impl Ledger {
     }
 
     pub(crate) fn health(&self) -> StoreHealth {
-        self.store.health()
+        StoreHealth::new(self.store.health())
     }
 
     /// Writes everything, and gives the directory up. Blocks.

@@ -1,18 +1,18 @@
-//! The room that is taken of what may wait, counted apart.
+//! The capacity that is taken of what may wait, counted apart.
 
 use lifecycle::{Capacity, QueueFull};
 use std::collections::HashMap;
 
 #[derive(Debug, Default)]
-pub struct Room {
+pub struct Bounds {
     /// Deliveries and bytes at each endpoint.
     endpoints: HashMap<usize, (usize, usize)>,
     /// In all.
     bytes: usize,
 }
 
-impl Room {
-    /// Room was asked for, for a delivery; `part` of it belongs to its endpoint.
+impl Bounds {
+    /// Capacity was asked for, for a delivery; `part` of it belongs to its endpoint.
     pub fn entered(
         &mut self,
         endpoint: usize,
