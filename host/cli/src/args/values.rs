@@ -46,6 +46,9 @@ pub fn days(text: &str) -> Result<Duration, String> {
         return Ok(short);
     }
     let refused = || "must be a duration such as 12h, 7d or 90d".to_owned();
+    if let Ok(duration) = duration(text) {
+        return Ok(duration);
+    }
     let span: jiff::Span = text.parse().map_err(|_| refused())?;
     let signed = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours());
     let signed = signed.map_err(|_| refused())?;

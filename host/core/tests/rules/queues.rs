@@ -42,6 +42,18 @@ fn a_queue_that_does_not_move_is_not_waited_for() {
     assert!(is_well_filled(&host), "it moves again");
 }
 
+/// One that is sent moves it, also if that leaves one too few until the next is accepted.
+#[test]
+fn a_queue_that_is_just_long_enough_moves() {
+    let mut host = Host::new(1);
+    host.accept(257);
+    host.now = host.now + STALLED_AFTER;
+    host.delivered();
+    assert_eq!(host.deliveries.ready(&()), 255);
+    host.accept(1);
+    assert!(is_well_filled(&host));
+}
+
 /// Nobody has to look again because of something that comes later.
 #[test]
 fn the_host_comes_again_when_something_is_due_before_all_else() {

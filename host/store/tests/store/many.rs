@@ -45,6 +45,7 @@ fn way_6_a_million_that_wait_are_not_read_at_the_start() {
     let said = child.finish();
     let number = |place: usize| said[place].parse::<u64>().unwrap();
     assert_eq!(number(0), number_waiting() + 1);
+    println!("{} KiB", number(1));
     assert!(number(1) < MOST_KIB, "{} KiB", number(1));
     assert_eq!(said[2], "page a 256", "{said:?}");
     assert_whole(directory.path());

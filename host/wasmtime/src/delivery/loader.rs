@@ -36,6 +36,13 @@ enum Pause {
 pub(crate) async fn run(queue: Weak<DeliveryQueue>, ledger: Arc<Ledger>, find: Find) {
     loop {
         let mut full = Vec::new();
+        let listed = spawn_blocking({
+            let ledger = Arc::clone(&ledger);
+            move || ledger.list()
+        });
+        if let Ok(Err(error)) = listed.await {
+            tracing::error!("the store cannot be read: {error}");
+        }
         for (webhook, cursor) in ledger.cursors() {
             let Some(queue) = queue.upgrade().filter(|queue| queue.closed().is_none()) else {
                 return;

@@ -51,10 +51,13 @@ impl Webhooks {
             .iter()
             .map(|webhook| Arc::clone(&webhook.endpoint))
             .collect();
-        // With a store, what there is no capacity for waits on disk.
-        if inner.context.observer.ledger().is_none() {
-            let capacity = &inner.queue.capacity;
-            capacity.ready(&endpoints, bodies, input.size()).await;
+        match inner.context.observer.ledger() {
+            // What there is no capacity for waits on disk.
+            Some(ledger) => ledger.ready().await,
+            None => {
+                let capacity = &inner.queue.capacity;
+                capacity.ready(&endpoints, bodies, input.size()).await;
+            }
         }
         endpoints.dedup();
         inner.queue.until_short(&endpoints).await;

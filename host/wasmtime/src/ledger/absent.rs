@@ -21,6 +21,10 @@ impl Ledger {
         match *self {}
     }
 
+    pub(crate) async fn ready(&self) {
+        match *self {}
+    }
+
     pub(crate) fn is_behind(&self) -> bool {
         match *self {}
     }

@@ -5,9 +5,29 @@ use crate::ledger::spill::Cursor;
 use crate::ledger::stored::Ledger;
 use servo_webhooks_store::{StoreError, Stored};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 impl Ledger {
+    /// Finds the webhooks that something is on disk alone for, after a start. Blocks.
+    ///
+    /// # Errors
+    /// If the store cannot be read now; it is to be tried again.
+    pub(crate) fn list(&self) -> Result<(), StoreError> {
+        if !self.shared.unlisted.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let webhooks = self.store.waiting_webhooks()?;
+        let mut spill = self.shared.spill();
+        for webhook in webhooks {
+            spill.add(&Arc::from(webhook.webhook), webhook.first, 0);
+        }
+        self.shared.unlisted.store(false, Ordering::Release);
+        drop(spill);
+        self.shared.loaded.notify_waiters();
+        Ok(())
+    }
+
     /// What is on disk alone.
     pub(crate) fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
         self.shared.spill().cursors()

@@ -1,15 +1,30 @@
 //! Tells when something is on disk.
 
+use crate::ledger::shared::Shared;
 use servo_webhooks_store::Ticket;
+use std::sync::Arc;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// Tells when something is on disk.
 pub(crate) struct Receipt {
-    pub(super) ticket: Ticket,
-    pub(super) committed: watch::Receiver<u64>,
+    ticket: Ticket,
+    committed: watch::Receiver<u64>,
+    /// Deliveries that are in memory alone if it fails.
+    ids: Box<[Uuid]>,
+    shared: Arc<Shared>,
 }
 
 impl Receipt {
+    pub(super) fn new(ticket: Ticket, ids: Box<[Uuid]>, shared: &Arc<Shared>) -> Self {
+        Self {
+            ticket,
+            committed: shared.committed.subscribe(),
+            ids,
+            shared: Arc::clone(shared),
+        }
+    }
+
     /// Whether it is known by now what came of it.
     pub(crate) fn is_settled(&self) -> bool {
         self.ticket.outcome().is_some()
@@ -35,6 +50,16 @@ impl Receipt {
         match self.ticket.outcome() {
             Some(outcome) => outcome.map_err(|refused| format!("not stored: {refused}")),
             None => Err("not stored: the store is closed".to_owned()),
+        }
+    }
+}
+
+impl Drop for Receipt {
+    /// What could not be written is not kept when this process ends.
+    fn drop(&mut self) {
+        if let Some(Err(_)) = self.ticket.outcome() {
+            let mut spill = self.shared.spill();
+            self.ids.iter().for_each(|id| spill.unload(*id));
         }
     }
 }

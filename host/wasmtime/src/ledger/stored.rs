@@ -7,11 +7,14 @@ use crate::ledger::options::StoreOptions;
 use crate::ledger::receipt::Receipt;
 use crate::ledger::shared::{Shared, log_salvaged};
 use servo_webhooks_store::{self as store, OpenError, Opened, State, Store, StoreHealth};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use uuid::Uuid;
+
+/// Bytes of bodies that may be on their way to the disk before whoever waits hands in more.
+const MOST: usize = 16 << 20;
 
 /// Between two looks at what is on disk alone.
 const LOOK: Duration = Duration::from_millis(100);
@@ -30,12 +33,7 @@ impl Ledger {
     /// # Errors
     /// If it cannot be opened; nothing was changed then.
     pub(crate) fn open(options: &StoreOptions) -> Result<Arc<Self>, OpenError> {
-        let shared = Arc::new(Shared {
-            spill: Mutex::default(),
-            committed: watch::Sender::new(0),
-            changed: Notify::new(),
-            loaded: Notify::new(),
-        });
+        let shared = Arc::new(Shared::new());
         let mut settings = store::StoreOptions::new(now);
         settings.sync = options.sync;
         settings.keep = options.keep;
@@ -65,12 +63,6 @@ impl Ledger {
                 dead_letters = failed,
                 "the store has deliveries of before"
             );
-        }
-        if let Ok(webhooks) = store.waiting_webhooks() {
-            let mut spill = shared.spill();
-            for webhook in webhooks {
-                spill.add(&Arc::from(webhook.webhook), webhook.first, 0);
-            }
         }
         Ok(Arc::new(Self {
             store,
@@ -103,20 +95,35 @@ impl Ledger {
             body: entry.request,
             accepted,
         });
-        let ticket = self.store.accept(deliveries.collect());
+        let deliveries: Vec<_> = deliveries.collect();
+        let bytes = deliveries.iter().map(|one| one.body.content().len()).sum();
+        let ticket = self.store.accept(deliveries);
         let ticket = ticket.map_err(|refused| format!("the store accepts nothing: {refused}"))?;
+        self.shared.writes(ticket.number(), bytes);
+        let mut ids = Vec::new();
         for ((id, place, webhook), position) in places.into_iter().zip(ticket.queue()..) {
             match place {
-                Place::Memory => drop(spill.load(id)),
+                Place::Memory => {
+                    spill.load(id);
+                    ids.push(id);
+                }
                 Place::Spilled => spill.add(&webhook, position, ticket.number()),
                 Place::Nowhere => {}
             }
         }
         drop(spill);
-        Ok(Receipt {
-            ticket,
-            committed: self.shared.committed.subscribe(),
-        })
+        Ok(Receipt::new(ticket, ids.into(), &self.shared))
+    }
+
+    /// Waits until the disk keeps up: what is on its way to it is in memory.
+    pub(crate) async fn ready(&self) {
+        let mut committed = self.shared.committed.subscribe();
+        loop {
+            let number = *committed.borrow_and_update();
+            if self.shared.unwritten(number) < MOST || committed.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Whether deliveries of a webhook are on disk alone: later ones follow them there.
@@ -126,7 +133,7 @@ impl Ledger {
 
     /// Whether anything is on disk alone.
     pub(crate) fn is_behind(&self) -> bool {
-        !self.shared.spill().is_empty()
+        self.shared.unlisted.load(Ordering::Acquire) || !self.shared.spill().is_empty()
     }
 
     /// Waits until something that was on disk alone is in memory, or something is free again.
@@ -144,10 +151,8 @@ impl Ledger {
 
     /// An attempt begins.
     pub(crate) fn began(&self, id: Uuid, attempt: u32) -> Receipt {
-        Receipt {
-            ticket: self.store.began(id, attempt),
-            committed: self.shared.committed.subscribe(),
-        }
+        let ticket = self.store.began(id, attempt);
+        Receipt::new(ticket, Box::default(), &self.shared)
     }
 
     /// An attempt ended.
