@@ -133,10 +133,8 @@ fn what_waits_is_shown_while_a_process_has_the_store() {
     history.mend();
     running.close();
     running.finish().exits(0);
-    assert_eq!(
-        history.records(&["deliveries", "--state", "waiting"]),
-        [json!(0); 0]
-    );
+    let waiting = history.records(&["deliveries", "--state", "waiting"]);
+    assert!(waiting.is_empty(), "{waiting:?}");
     let stats = history.records(&["store", "stats"]).remove(0);
     assert_eq!(stats["process"], Value::Null);
 }

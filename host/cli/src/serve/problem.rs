@@ -17,7 +17,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     header: Option<(HeaderName, &'static str)>,
-    more: Map<String, Value>,
+    more: Option<Box<Map<String, Value>>>,
 }
 
 impl Problem {
@@ -27,13 +27,13 @@ impl Problem {
             status,
             detail: detail.into(),
             header: None,
-            more: Map::new(),
+            more: None,
         }
     }
 
     /// With more members.
     pub fn with(mut self, more: Map<String, Value>) -> Self {
-        self.more = more;
+        self.more = Some(Box::new(more));
         self
     }
 
@@ -76,7 +76,7 @@ impl Problem {
             "status": self.status.as_u16(),
             "detail": self.detail,
         });
-        for (name, value) in &self.more {
+        for (name, value) in self.more.iter().flat_map(|more| more.iter()) {
             body[name] = value.clone();
         }
         let mut response = respond(

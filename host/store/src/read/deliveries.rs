@@ -9,6 +9,7 @@ use crate::read::condition::Condition;
 use crate::record::DeliveryRecord;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Error, OptionalExtension, Row, params_from_iter};
+use std::cmp::Reverse;
 
 /// Rows that are gone through in one question: each is short, so that it can be ended, and so
 /// that the log can be copied meanwhile.
@@ -27,21 +28,13 @@ pub fn newest(
     watch: Watch<'_>,
 ) -> Result<Vec<DeliveryRecord>, StoreError> {
     let condition = Condition::of_deliveries(filter);
-    let waiting = filter.states == [State::Waiting];
-    let by_id = !filter.ids.is_empty() || filter.event_id.is_some();
-    if waiting || by_id {
+    let order = "accepted DESC, seq DESC";
+    if !filter.ids.is_empty() || filter.event_id.is_some() {
         // An index has them all; what is found is sorted.
-        let mut condition = condition;
-        if waiting && !by_id {
-            condition.and("queue IS NOT NULL", []);
-        }
-        return Ok(select(
-            connection,
-            "delivery",
-            &condition,
-            "accepted DESC, seq DESC",
-            limit,
-        )?);
+        return Ok(select(connection, "delivery", &condition, order, limit)?);
+    }
+    if filter.states == [State::Waiting] {
+        return Ok(waiting(connection, &condition, order, limit)?);
     }
     let index = if filter.states == [State::Failed] {
         ("delivery_failed", "state = 2 AND ")
@@ -49,6 +42,27 @@ pub fn newest(
         ("delivery_accepted", "")
     };
     walk(connection, index, filter, &condition, limit, watch)
+}
+
+/// What waits has a place in the queue, which has an index; or it was replayed and is to get
+/// one, once a process has the store.
+fn waiting(
+    connection: &Connection,
+    condition: &Condition,
+    order: &str,
+    limit: usize,
+) -> Result<Vec<DeliveryRecord>, Error> {
+    let mut found = Vec::new();
+    let placed = "queue IS NOT NULL";
+    let unplaced = "queue IS NULL AND delivery.seq IN (SELECT changed.delivery FROM changed)";
+    for part in [placed, unplaced] {
+        let mut condition = condition.clone();
+        condition.and(part, []);
+        found.extend(select(connection, "delivery", &condition, order, limit)?);
+    }
+    found.sort_by_key(|delivery| Reverse((delivery.accepted, delivery.seq)));
+    found.truncate(limit);
+    Ok(found)
 }
 
 /// Goes from the newest to the oldest by the time of acceptance, in windows.
