@@ -56,7 +56,7 @@ pub(crate) struct State {
     pub deliveries: Deliveries<Box<Delivery>>,
     /// Of those who make attempts.
     pub tasks: HashMap<u64, Option<AbortHandle>>,
-    closed: Option<Closed>,
+    pub closed: Option<Closed>,
     /// Nothing is sent any more either.
     ended: bool,
     /// What was left at the end.
@@ -133,31 +133,6 @@ impl DeliveryQueue {
         let signals = accepted.unwrap_or_default();
         self.heed(state, signals);
         receipt
-    }
-
-    /// Goes on with deliveries that were written down; their endpoints are met gently.
-    ///
-    /// # Errors
-    /// If nothing is sent any more: they stay on disk.
-    #[cfg(feature = "store")]
-    pub(crate) fn restore(
-        self: &Arc<Self>,
-        deliveries: Vec<(Box<Delivery>, Option<lifecycle::Wait>)>,
-    ) -> Result<(), Closed> {
-        let mut state = self.lock();
-        if let Some(closed) = state.closed {
-            drop(state);
-            deliveries.into_iter().for_each(|(one, _)| one.forget());
-            return Err(closed);
-        }
-        let deliveries = deliveries.into_iter().map(|(mut delivery, wait)| {
-            delivery.accept();
-            (delivery, wait)
-        });
-        let now = self.context.clock.now();
-        let signals = state.deliveries.restore(deliveries, now);
-        self.heed(state, signals.unwrap_or_default());
-        Ok(())
     }
 
     /// Why nothing is accepted any more, if so.

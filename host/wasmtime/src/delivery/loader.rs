@@ -118,7 +118,7 @@ async fn load(
             reached = place;
         }
         ledger.advance(name, cursor.after, reached);
-        if queue.restore(loaded).is_err() {
+        if !enqueue(queue, loaded) {
             return Pause::Read;
         }
         if reached < last {
@@ -126,6 +126,25 @@ async fn load(
         }
         cursor.after = reached;
     }
+}
+
+/// Goes on with deliveries that were written down; their endpoints are met gently. Unless
+/// nothing is sent any more: then they stay on disk.
+fn enqueue(queue: &Arc<DeliveryQueue>, deliveries: Vec<(Box<Delivery>, Option<Wait>)>) -> bool {
+    let mut state = queue.lock();
+    if state.closed.is_some() {
+        drop(state);
+        deliveries.into_iter().for_each(|(one, _)| one.forget());
+        return false;
+    }
+    let deliveries = deliveries.into_iter().map(|(mut delivery, wait)| {
+        delivery.accept();
+        (delivery, wait)
+    });
+    let now = queue.context.clock.now();
+    let signals = state.deliveries.restore(deliveries, now);
+    queue.heed(state, signals.unwrap_or_default());
+    true
 }
 
 /// Bodies of a page, each in memory once.
