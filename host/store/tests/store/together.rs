@@ -51,6 +51,10 @@ fn who_replays_and_who_delivers_do_not_keep_each_other_from_writing() {
         let mut sent = HashSet::new();
         until(|| {
             for stored in pages(&store, "a") {
+                // Accepted, and about to fail for the first time.
+                if stored.replays == 0 {
+                    continue;
+                }
                 assert_eq!(stored.replays, 1);
                 sent.insert(stored.id);
                 store.settled(stored.id, end(State::Delivered, 1));
