@@ -3,7 +3,7 @@
 use super::sources::{Module, Source, Sources};
 use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
-use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Fields, ImplItem, Item as Syntax, Visibility};
 
 /// A public item.
@@ -147,7 +147,9 @@ fn define(item: &mut Item, parts: &mut Vec<String>, syntax: &Syntax, name: &str,
                     field.attrs.clear();
                 }
                 parts.push(format!("{},", tidy(&variant.to_token_stream().to_string())));
-                note(item, source, |visitor| visitor.visit_variant(&variant));
+                note(item, source, |visitor| {
+                    visitor.visit_variant_mut(&mut variant.clone())
+                });
             }
         }
         Syntax::Trait(one) if one.ident == name => {
@@ -158,18 +160,24 @@ fn define(item: &mut Item, parts: &mut Vec<String>, syntax: &Syntax, name: &str,
                     let provided = function.default.as_ref().map_or("", |_| " { .. }");
                     let signature = &function.sig;
                     parts.push(tidy(&signature.to_token_stream().to_string()) + provided);
-                    note(item, source, |visitor| visitor.visit_signature(signature));
+                    note(item, source, |visitor| {
+                        visitor.visit_signature_mut(&mut signature.clone())
+                    });
                 }
             }
         }
         Syntax::Type(one) if one.ident == name => {
             let ty = one.ty.to_token_stream().to_string();
             item.text = format!("type {shown} = {}\n", tidy(&ty));
-            note(item, source, |visitor| visitor.visit_type(&one.ty));
+            note(item, source, |visitor| {
+                visitor.visit_type_mut(&mut one.ty.clone())
+            });
         }
         Syntax::Fn(one) if one.sig.ident == name => {
             item.text = format!("{}\n", tidy(&one.sig.to_token_stream().to_string()));
-            note(item, source, |visitor| visitor.visit_signature(&one.sig));
+            note(item, source, |visitor| {
+                visitor.visit_signature_mut(&mut one.sig.clone())
+            });
         }
         _ => {}
     }
@@ -183,7 +191,9 @@ fn fields(item: &mut Item, parts: &mut Vec<String>, fields: &Fields, source: &So
             .map_or_else(String::new, ToString::to_string);
         let ty = field.ty.to_token_stream().to_string();
         parts.push(tidy(&format!("pub {name}: {ty}")));
-        note(item, source, |visitor| visitor.visit_type(&field.ty));
+        note(item, source, |visitor| {
+            visitor.visit_type_mut(&mut field.ty.clone())
+        });
     }
 }
 
@@ -202,7 +212,7 @@ fn implement(item: &mut Item, parts: &mut Vec<String>, block: &syn::ItemImpl, so
             let signature = function.sig.to_token_stream().to_string();
             parts.push(tidy(&format!("pub {signature}")));
             note(item, source, |visitor| {
-                visitor.visit_signature(&function.sig)
+                visitor.visit_signature_mut(&mut function.sig.clone())
             });
         }
     }
@@ -222,8 +232,8 @@ struct Paths<'a> {
     foreign: &'a mut BTreeSet<(String, String)>,
 }
 
-impl<'ast> Visit<'ast> for Paths<'_> {
-    fn visit_path(&mut self, path: &'ast syn::Path) {
+impl VisitMut for Paths<'_> {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
         let parts: Module = path
             .segments
             .iter()
@@ -240,7 +250,7 @@ impl<'ast> Visit<'ast> for Paths<'_> {
         if is_path && !["crate", "self", "super"].contains(&root.as_str()) {
             self.foreign.insert((root, parts.join("::")));
         }
-        visit::visit_path(self, path);
+        visit_mut::visit_path_mut(self, path);
     }
 }
 
