@@ -42,6 +42,7 @@ mod signals;
 mod source;
 mod stdio;
 mod store;
+mod stored;
 mod submitted;
 mod table;
 mod tally;

@@ -6,7 +6,7 @@ use super::failed::FailedFile;
 use super::output::{Output, Recorder};
 use super::submitted::{self, Outcomes, Submit, Submitted};
 use super::tally::{Tally, lock};
-use super::{dry_run, limits, lines, progress, reload, setup, signals, units};
+use super::{dry_run, limits, lines, progress, reload, setup, signals, stored, units};
 use anyhow::Context;
 use servo_webhooks::{
     Allow, Configuration, Connector, EventDecision, EventOutcome, Input, LoadMode, Webhooks,
@@ -31,9 +31,9 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     options.keep_events = command.failed.is_some();
     let longest = options.max_event.saturating_mul(2);
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
-
     let runtime = setup::runtime()?;
     if command.dry_run {
+        options.store = None;
         let _inside = runtime.enter();
         let webhooks = Webhooks::start(configuration, options, ()).map_err(Failure::unusable)?;
         return runtime.block_on(dry_run::run(command, &webhooks, events));
@@ -175,6 +175,7 @@ impl Session {
         }
         let mut tally = self.tally;
         tally.interrupted = interrupted;
+        tally.store_failed = !stored::ended_well(&self.webhooks);
         (tally, signals)
     }
 

@@ -17,6 +17,8 @@ pub struct Tally {
     /// Events and messages that have an outcome.
     pub events: AtomicU64,
     pub interrupted: bool,
+    /// Something went wrong with the store.
+    pub store_failed: bool,
     began: Instant,
 }
 
@@ -28,6 +30,7 @@ impl Tally {
             at_line: AtomicU64::new(0),
             events: AtomicU64::new(0),
             interrupted: false,
+            store_failed: false,
             began: Instant::now(),
         }
     }
@@ -55,7 +58,7 @@ impl Tally {
             breakers_opened = counts.opened.load(Ordering::Relaxed),
             "done"
         );
-        if bad + counts.lost() == 0 && !self.interrupted {
+        if bad + counts.lost() == 0 && !self.interrupted && !self.store_failed {
             return Exit::Done;
         }
         // Whoever sees no more than what went wrong sees how much did.

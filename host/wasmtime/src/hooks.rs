@@ -37,7 +37,8 @@ use tokio::sync::Notify;
 /// in flight are ended too, and what is not delivered is reported to the observer as
 /// undelivered. They end as well when the runtime does that they were started in.
 ///
-/// Each delivery that was accepted is reported exactly once, however all ends. The observer
+/// Each delivery that was accepted is reported exactly once, however all ends; with a store,
+/// by the process that settles it: what waits at the end goes on at the next start. The observer
 /// is told by a thread of its own: [`Webhooks::shutdown`] waits for it, and the drop of the last
 /// one does for a second at the most. So reports are lost in two ways only: the process
 /// exits (or `main` returns) while others still hold a clone, or within a second after an

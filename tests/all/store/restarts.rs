@@ -159,6 +159,22 @@ fn a_wrong_configuration_at_the_start_touches_nothing() {
 }
 
 #[test]
+fn a_dry_run_sends_nothing_of_what_waits() {
+    let (responder, back) = away();
+    let program = Program::new(&configuration("here", &responder.url("/")));
+    let mut running = with_store(&program);
+    running.feed(&event("e1"));
+    running.until("it is accepted", |stdout| accepted(stdout).len() == 1);
+    running.child.kill().unwrap();
+    running.finish();
+    let sent = responder.received().len();
+    back.store(true, Ordering::SeqCst);
+    let finished = program.run(&event("e2"), &["--store", "store", "--dry-run"]);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert_eq!(responder.received().len(), sent);
+}
+
+#[test]
 fn more_than_memory_holds_waits_on_disk() {
     let (responder, back) = away();
     let program = Program::new(&configuration("here", &responder.url("/")));

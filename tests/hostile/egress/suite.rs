@@ -66,7 +66,7 @@ impl Suite {
         let webhook = &outcome.webhooks[0];
         let error = webhook.error.as_deref().unwrap_or_default();
         let rightly = webhook.outcome == WebhookStatus::NoAnswer
-            && (error.contains("allow it with --allow") || error.contains("lookup"));
+            && (error.contains("allow it as") || error.contains("lookup"));
         self.expect(rightly, || format!("{url}: {webhook:?}"));
     }
 

@@ -17,7 +17,7 @@ use super::args::{Config, ServeCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::output::{Output, Recorder};
-use super::{limits, reload, setup, signals};
+use super::{limits, reload, setup, signals, stored};
 use anyhow::Context;
 pub use environment::named;
 use events::Events;
@@ -90,7 +90,11 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         }
         let unanswered = frontend.unanswered();
         webhooks.shutdown(Duration::ZERO).await;
-        let exit = exit(&frontend, &output, unanswered);
+        let ended_well = stored::ended_well(&webhooks);
+        let exit = match exit(&frontend, &output, unanswered) {
+            Exit::Done if !ended_well => Exit::Failed,
+            exit => exit,
+        };
         Ok::<_, Failure>(match output.finish(&mut signals, true).await {
             Ok(()) => exit,
             Err(_) => Exit::Failed,

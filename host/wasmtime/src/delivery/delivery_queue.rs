@@ -107,7 +107,7 @@ impl DeliveryQueue {
     /// Why none are accepted.
     pub(crate) fn push(
         self: &Arc<Self>,
-        deliveries: Vec<Box<Delivery>>,
+        deliveries: impl IntoIterator<Item = Box<Delivery>>,
         entries: Vec<Entry>,
     ) -> Result<Option<Receipt>, String> {
         let mut state = self.lock();

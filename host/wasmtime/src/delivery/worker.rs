@@ -114,11 +114,7 @@ impl Worker {
             if ledger.is_forgotten(id) {
                 return self.forget();
             }
-            let mut began = ledger.began(id, attempt.number);
-            if restored {
-                // What may have ended the process before is counted before it is tried again.
-                began.settled().await;
-            }
+            ledger.began(id, attempt.number, restored).await;
         }
         if attempt.probe.is_some_and(|probe| !probe.is_extra()) {
             context.probing(webhook);

@@ -41,7 +41,7 @@ impl Ledger {
         match *self {}
     }
 
-    pub(crate) fn began(&self, _: Uuid, _: u32) -> Receipt {
+    pub(crate) async fn began(&self, _: Uuid, _: u32, _: bool) {
         match *self {}
     }
 

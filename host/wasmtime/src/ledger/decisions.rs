@@ -23,7 +23,11 @@ impl Ledger {
             failed_open: asked.failed_open,
             attempts: webhook.attempts,
             status: webhook.status,
-            error: webhook.error.as_deref().map(Box::from),
+            error: webhook
+                .error
+                .as_deref()
+                .or(webhook.reason.as_deref())
+                .map(Box::from),
             elapsed: milliseconds(asked.elapsed),
         });
         self.store.decided(StoredDecision {

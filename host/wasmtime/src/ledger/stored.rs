@@ -161,10 +161,15 @@ impl Ledger {
         usize::try_from(self.store.health().waiting).unwrap_or(usize::MAX)
     }
 
-    /// An attempt begins.
-    pub(crate) fn began(&self, id: Uuid, attempt: u32) -> Receipt {
+    /// An attempt begins. If it is of a process of before, this waits until its count is on
+    /// disk: what it may have ended the process with is not tried for ever.
+    pub(crate) async fn began(&self, id: Uuid, attempt: u32, is_of_before: bool) {
         let ticket = self.store.began(id, attempt);
-        Receipt::new(ticket, Box::default(), &self.shared)
+        if is_of_before {
+            Receipt::new(ticket, Box::default(), &self.shared)
+                .settled()
+                .await;
+        }
     }
 
     /// An attempt ended.
