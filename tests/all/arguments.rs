@@ -2,11 +2,16 @@
 
 use crate::support::program::Program;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 19] = [
     "",
     "run",
     "serve",
     "list",
+    "deliveries",
+    "decisions",
+    "replay",
+    "forget",
+    "store",
     "schema",
     "explain",
     "trigger",

@@ -207,6 +207,7 @@ fn the_same_source_gives_the_same_bytes_elsewhere() {
         "host/artifact",
         "host/cli",
         "host/core",
+        "host/store",
         "host/wasmtime",
         "tests/all",
         "tests/hostile",

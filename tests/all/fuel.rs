@@ -4,8 +4,8 @@
 //! `tests/fuel.json` holds what each call took; set `UPDATE_FUEL` to write it anew, and say
 //! in the commit why a figure moved.
 
+use servo_webhooks::__internal::connector::wit;
 use servo_webhooks::Component;
-use servo_webhooks::connector::wit;
 use std::collections::BTreeMap;
 use std::path::Path;
 use wasmtime::component::Linker;

@@ -26,8 +26,7 @@ const WORDS: [(&str, &str); 8] = [
     ("conformity", "validate"),
     ("freight", "queued body"),
     ("occasion", "notification"),
-    // Kept for one that survives a restart.
-    ("outbox", "delivery queue"),
+    ("outbox", "delivery queue, or store"),
     ("parcel", "rendered request"),
     ("rehearsal", "dry run"),
     ("rehearse", "dry run"),

@@ -255,6 +255,7 @@ fn everything_on_standard_error_is_json() {
     let records = logged(&finished);
     assert_eq!(with(&records, "ERROR", "line 1: ")["line"], 1);
     assert_eq!(with(&records, "INFO", "done")["bad_lines"], 1);
+    with(&records, "WARN", "0 events: 0 delivered, 1 bad line in ");
     // Where it listens, and what signals do.
     let mut serving = program.start(&["serve", "--bind", "127.0.0.1:0", "--log-format", "json"]);
     serving.close();
@@ -264,7 +265,12 @@ fn everything_on_standard_error_is_json() {
     serving.until_logged("not reloaded");
     serving.signal("TERM");
     let records = logged(&serving.finish().exits(0));
-    with(&records, "INFO", "listening on http://127.0.0.1:");
+    let listening = with(&records, "INFO", "listening on http://127.0.0.1:");
+    let address = listening["address"].as_str().unwrap();
+    assert_eq!(
+        listening["message"],
+        format!("listening on http://{address}")
+    );
     with(&records, "ERROR", "nonsense");
     with(&records, "WARN", "SIGTERM");
 }

@@ -47,7 +47,7 @@ mod schemas;
 mod secrets;
 mod serve;
 mod signals;
-mod sources;
+mod store;
 mod structure;
 mod support;
 mod terminals;

@@ -94,3 +94,29 @@ fn explanations_of_one_s_own_events_name_them() {
     assert!(shown.starts_with("after:measure first\n"), "{shown}");
     assert!(shown.contains("\nafter:adjust second\n"), "{shown}");
 }
+
+#[test]
+fn a_run_that_lost_something_ends_with_how_much() {
+    let responder = Responder::start(|request| match &*request.path {
+        "/well" => Reply::status(200),
+        _ => Reply::status(400),
+    });
+    let hook = |name: &str| {
+        format!(
+            "- {{name: {name}, events: 'after:measure', url: '{}', secret: s}}\n",
+            responder.url(&format!("/{name}"))
+        )
+    };
+    let events = "{\"event\":\"after:measure\"}\n{\"event\":\"after:measure\"}\n";
+    let program = Program::new(&(hook("well") + &hook("ill")));
+    let finished = program.run(&format!("{events}[]\n"), &[]).exits(1);
+    let last = finished.stderr.lines().last().unwrap();
+    let said = "2 events: 2 delivered, 2 failed, 1 bad line in ";
+    assert!(last.contains("WARN") && last.contains(said), "{last}");
+    let quiet = program.run(events, &["--log-level", "error"]).exits(1);
+    assert!(quiet.stderr.is_empty(), "{}", quiet.stderr);
+    // Nothing went wrong: nothing is said.
+    let program = Program::new(&hook("well"));
+    let finished = program.run(events, &[]).exits(0);
+    assert!(finished.stderr.is_empty(), "{}", finished.stderr);
+}

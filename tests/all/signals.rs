@@ -45,6 +45,13 @@ fn what_is_not_delivered_within_the_drain_timeout_is_reported() {
     let outcomes = finished.of_type("delivery");
     assert_eq!(outcomes.len(), 40);
     assert!(outcomes.iter().all(|line| line["outcome"] == "undelivered"));
+    for line in &outcomes {
+        let why = match line["attempts"].as_u64() {
+            Some(0) => "not attempted before the end",
+            _ => "no answer before the end",
+        };
+        assert_eq!(line["error"], why, "{line}");
+    }
     let attempted = outcomes.iter().filter(|line| line["attempts"] == 1).count();
     assert_eq!(attempted, 16, "as many as may go out at a time");
 }

@@ -294,3 +294,42 @@ fn a_terminal_shows_for_how_long_an_answer_is_waited_for() {
         .exits(1);
     assert!(!finished.stderr.contains("waiting"), "{}", finished.stderr);
 }
+
+#[test]
+fn who_would_not_be_told_is_tried_and_that_is_said() {
+    let responder = statuses();
+    let hook = |name: &str, more: &str| {
+        format!(
+            "- {{name: {name}, events: 'after:measure', url: '{}/200', secret: s{more}}}\n",
+            responder.url("")
+        )
+    };
+    let program = Program::new(&(hook("hook", "") + &hook("off", ", enabled: false")))
+        .variable(ALLOWED, "loopback");
+    program.write(
+        "event",
+        "{\"event\":\"after:measure\",\"webhook\":\"hook\"}\n",
+    );
+    for (arguments, says) in [
+        (&["after:measure", "hook"][..], None),
+        (
+            &["before:adjust", "hook"],
+            Some("hook does not listen to before:adjust;"),
+        ),
+        (&["after:measure", "off"], Some("off is disabled;")),
+        (&["--event", "event", "hook"], None),
+    ] {
+        let seen = responder.received().len();
+        let finished = program.call(&[&["trigger"][..], arguments].concat());
+        let finished = finished.exits(0);
+        match says {
+            None => assert!(finished.stderr.is_empty(), "{}", finished.stderr),
+            Some(says) => assert!(
+                finished.stderr.starts_with(&format!("warning: {says}")),
+                "{}",
+                finished.stderr
+            ),
+        }
+        assert_eq!(responder.received().len(), seen + 1, "{arguments:?}");
+    }
+}

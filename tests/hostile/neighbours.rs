@@ -7,8 +7,8 @@ use crate::attack::request;
 use crate::class::Finding;
 use crate::webhooks;
 use servo_webhooks::{
-    Connector, DeliveryOutcome, DeliveryStatus, Event, EventDecision, Message, Observer,
-    WebhookStatus, Webhooks,
+    Connector, DeliveryOutcome, DeliveryStatus, Event, Message, Observer, Reception, WebhookStatus,
+    Webhooks,
 };
 use std::fmt::Write;
 use std::sync::Arc;
@@ -108,7 +108,7 @@ async fn round(connector: &Connector) -> Served {
     let mut options = webhooks::loopback();
     options.max_waiting = 30 * ALL;
     let delivered = Delivered::default();
-    let webhooks = Webhooks::start(connector, read.unwrap(), options, delivered.clone()).unwrap();
+    let webhooks = Webhooks::start(read.unwrap(), options, delivered.clone()).unwrap();
     let messages: Vec<_> = (0..ALL)
         .map(|number| Message::new(&format!("c{number}"), "text/plain", "hello").unwrap())
         .collect();
@@ -130,9 +130,9 @@ async fn send(webhooks: &Webhooks, messages: &[Message], delivered: &Delivered) 
     let progress = Progress::new(delivered);
     for _ in 0..EACH {
         for (number, message) in messages.iter().enumerate() {
-            let offer = async || webhooks.message(message).await.unwrap().outcome;
+            let offer = async || webhooks.message(message).await.unwrap().reception;
             let mut outcome = offer().await;
-            while number < GOOD && outcome == EventDecision::Rejected && progress.goes_on() {
+            while number < GOOD && outcome == Reception::Rejected && progress.goes_on() {
                 // Its own deliveries are as many as may wait.
                 sleep(Duration::from_millis(1)).await;
                 outcome = offer().await;

@@ -2,6 +2,7 @@
 
 use crate::attack::{Attack, Protocol};
 use crate::webhooks;
+use servo_webhooks::__internal::config::decided_by;
 use servo_webhooks::{Connector, Event, EventOutcome, OnError, Webhooks};
 use std::time::{Duration, Instant};
 
@@ -102,9 +103,10 @@ pub async fn ask(
         manner.timeout.as_millis()
     );
     let read = webhooks::read(good, &yaml);
+    let read = read.map(|read| decided_by(connector, read));
     let mut options = webhooks::loopback();
     options.before_budget = manner.budget;
-    let webhooks = Webhooks::start(connector, read.unwrap(), options, ()).unwrap();
+    let webhooks = Webhooks::start(read.unwrap(), options, ()).unwrap();
     let padding = "x".repeat(attack.padding);
     let event = Event::new("adjust")
         .unwrap()
@@ -115,5 +117,5 @@ pub async fn ask(
     let elapsed = started.elapsed();
     webhooks.shutdown(Duration::ZERO).await;
     serving.abort();
-    (outcome, elapsed)
+    (outcome.into(), elapsed)
 }

@@ -4,8 +4,8 @@
 use crate::answers::{BODIES, CANCELS, TYPES, retried};
 use crate::class::Finding;
 use fastrand::Rng;
+use servo_webhooks::__internal::connector::{Contract, wit};
 use servo_webhooks::Connector;
-use servo_webhooks::connector::wit;
 
 /// Calls in one round.
 const CALLS: usize = 50_000;

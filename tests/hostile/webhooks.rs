@@ -1,10 +1,10 @@
 //! Webhooks, of a configuration that is in no file.
 
-use servo_webhooks::{Allow, Configuration, ConfigurationError, Connector, LoadOptions, Options};
+use servo_webhooks::{Allow, Configuration, Connector, Error, LoadOptions, Options};
 use std::path::Path;
 
 /// Reads a configuration.
-pub fn read(connector: &Connector, yaml: &str) -> Result<Configuration, ConfigurationError> {
+pub fn read(connector: &Connector, yaml: &str) -> Result<Configuration, Error> {
     Configuration::read(
         connector,
         "hostile.yaml",

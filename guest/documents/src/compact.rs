@@ -1,5 +1,7 @@
 //! JSON texts that are indented in the source and need not be in the component.
 
+use serde_json::Value;
+
 /// How long a JSON text is without the white space between its tokens.
 pub const fn length(text: &str) -> usize {
     let (bytes, mut at, mut length) = (text.as_bytes(), 0, 0);
@@ -48,6 +50,12 @@ macro_rules! compact {
     }};
 }
 pub(crate) use compact;
+
+/// What such a text says.
+pub fn value(text: &str) -> Value {
+    // Each file is read by a test of the schemas.
+    text.parse().unwrap_or_default()
+}
 
 #[cfg(test)]
 mod tests {

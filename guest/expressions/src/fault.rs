@@ -1,7 +1,12 @@
 //! What is wrong with an expression, and where in it.
 
-use crate::{DEPTH_LIMIT, LIMIT};
 use jaq_core::compile::Undefined;
+
+/// The most bytes of an expression.
+pub const LIMIT: usize = 16 * 1024;
+
+/// The deepest nesting of brackets in an expression.
+pub const DEPTH_LIMIT: usize = 64;
 
 /// The most characters of a message that an expression gave itself.
 const EXCERPT: usize = 120;

@@ -9,6 +9,7 @@ mod fault;
 mod format;
 mod functions;
 mod json;
+mod kind;
 mod library;
 mod number;
 mod pattern;
@@ -17,24 +18,18 @@ mod syntax;
 mod time;
 mod value;
 
-pub use fault::{Fault, excerpt};
+pub use fault::{DEPTH_LIMIT, Fault, LIMIT, excerpt};
 pub use json::{object, text};
 pub use library::names;
 pub use reads::{Read, Step, reads};
 pub use value::{Val, read, write};
 
+use kind::{Kind, Surroundings};
 use pattern::Patterns;
 
-use jaq_core::data::HasLut;
 use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader};
-use jaq_core::{Compiler, Ctx, DataT, Filter, Lut, Vars};
-
-/// The most bytes of an expression.
-pub const LIMIT: usize = 16 * 1024;
-
-/// The deepest nesting of brackets in an expression.
-pub const DEPTH_LIMIT: usize = 64;
+use jaq_core::{Compiler, Ctx, Filter, Vars};
 
 /// The name of an expression among the definitions.
 const MAIN: &str = "@main";
@@ -48,30 +43,6 @@ pub struct Expression {
 impl std::fmt::Debug for Expression {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("Expression(..)")
-    }
-}
-
-/// What expressions operate on.
-struct Kind;
-
-/// What a run is given beside its input.
-#[derive(Clone)]
-struct Surroundings<'a> {
-    lut: &'a Lut<Kind>,
-    created: &'a str,
-    patterns: &'a Patterns,
-    /// Regular expressions that are not literal, of this run alone.
-    found: std::rc::Rc<std::cell::RefCell<Patterns>>,
-}
-
-impl DataT for Kind {
-    type V<'a> = Val;
-    type Data<'a> = Surroundings<'a>;
-}
-
-impl<'a> HasLut<'a, Kind> for Surroundings<'a> {
-    fn lut(&self) -> &'a Lut<Kind> {
-        self.lut
     }
 }
 

@@ -12,19 +12,25 @@ mod walk;
 
 pub use read::{Read, Step};
 
-use crate::fault;
+use crate::{fault, syntax};
+use jaq_core::load::Arena;
 use walk::Walk;
 
 /// The fields that an expression reads; none if it is no expression.
 #[must_use]
 pub fn reads(text: &str) -> Vec<Read> {
-    if fault::check_size(text).is_err() {
+    if fault::check_size(text).is_err() || is_high(text) {
         return Vec::new();
     }
     let Some(term) = jaq_core::load::parse(text, |parser| parser.term()) else {
         return Vec::new();
     };
     Walk::whole(text, &term)
+}
+
+/// Whether the evaluator's own parser would call itself too often: it has no limit.
+fn is_high(text: &str) -> bool {
+    text.len() > syntax::HEIGHT_LIMIT && syntax::expression(text, &Arena::default()).is_err()
 }
 
 #[cfg(test)]

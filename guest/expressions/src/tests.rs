@@ -135,3 +135,32 @@ fn what_json_cannot_hold() {
     assert!(outputs("{(1|tostring): 1}", "null")[0].is_ok());
     assert!(outputs("reduce range(300) as $i (null; [.])", "null")[0].is_err());
 }
+
+/// On a stack for a build that is not optimised.
+#[test]
+fn operators_in_one_another_are_bounded_and_those_beside_are_not() {
+    let compiles = |text: &str| Expression::compile(text).map(drop);
+    let bounded = move || {
+        let levels = |count: usize, operator: &str| {
+            let row = operator.repeat(500);
+            format!("{}.{}", "(".repeat(count), format!("{row})").repeat(count))
+        };
+        for operator in ["?", "|.", ",.", "+1", " and 1"] {
+            assert_eq!(compiles(&levels(2, operator)), Ok(()), "{operator}");
+            let refused = faults(&levels(3, operator));
+            assert!(
+                refused.len() == 1 && refused[0].contains("in one another"),
+                "{operator}: {refused:?}"
+            );
+        }
+        let alternatives = |count: usize| format!(". as {}$x | 1", "$x ?// ".repeat(count));
+        assert_eq!(compiles(&alternatives(500)), Ok(()));
+        assert!(faults(&alternatives(2000))[0].contains("in a row"));
+        // Of those that stand beside one another there may be many.
+        let part = "(.a + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9)";
+        assert_eq!(compiles(&[part; 300].join("|")), Ok(()));
+        assert_eq!(compiles(&[part; 300].join(",")), Ok(()));
+    };
+    let thread = std::thread::Builder::new().stack_size(64 << 20);
+    thread.spawn(bounded).unwrap().join().unwrap();
+}

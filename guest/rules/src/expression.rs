@@ -1,6 +1,7 @@
 //! Conditions and payloads: jq expressions over an event.
 
 use crate::notification::Event;
+use crate::sanitize::sanitize;
 use crate::shape::Shape;
 use expressions::{Expression, Fault, Val, excerpt, object, read, text, write};
 pub use expressions::{Read, Step, reads};
@@ -106,7 +107,7 @@ fn condition(
             Ok(Val::Null) => Some("null"),
             Ok(Val::Bool(false)) => Some("false"),
             Ok(_) => return Ok(None),
-            Err(why) => return Err(format!("failed: {why}")),
+            Err(why) => return Err(failed(&why)),
         };
     }
     found.map(Some).ok_or_else(|| NOTHING.to_owned())
@@ -118,9 +119,14 @@ fn first(expression: &str, input: Val, event: &Event) -> Result<Val, String> {
     let output = compiled.run(input, &event.created).next();
     match output {
         Some(Ok(value)) => Ok(value),
-        Some(Err(why)) => Err(format!("failed: {why}")),
+        Some(Err(why)) => Err(failed(&why)),
         None => Err(NOTHING.to_owned()),
     }
+}
+
+/// What failed may quote the event.
+fn failed(why: &str) -> String {
+    format!("failed: {}", sanitize(why))
 }
 
 fn compiled(expression: &str) -> Result<Rc<Expression>, String> {
@@ -161,6 +167,8 @@ fn input(shape: &Shape, event: &Event) -> Result<Val, String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::sanitize::is_unseen;
+    use crate::shape::Payload;
 
     #[test]
     fn what_is_wrong_with_an_expression_comes_with_advice() {
@@ -193,5 +201,37 @@ mod tests {
         compiled("[]").unwrap();
         assert!(kept() <= KEPT, "{}", kept());
         assert!(compiled(".a |").is_err());
+    }
+
+    #[test]
+    fn what_a_failure_quotes_is_short_and_seen() {
+        let long = format!("a\u{202e}b\u{1b}[2J\n{}", "secret ".repeat(1000));
+        let event = Event {
+            name: "after:measure".to_owned(),
+            id: "i".to_owned(),
+            created: "2026-11-23T00:00:00+00:00".to_owned(),
+            parameters: serde_json::json!({ "a": long }).to_string(),
+            results: None,
+        };
+        for (field, expression) in [
+            ("payload", ".parameters.a | error"),
+            ("payload", ".parameters.a | tonumber"),
+            ("when", ".parameters.a | error"),
+        ] {
+            let mut shape = Shape::default();
+            if field == "when" {
+                shape.when = expression.to_owned();
+            } else {
+                shape.payload = Some(Payload {
+                    expression: expression.to_owned(),
+                    content_type: String::new(),
+                    schema: String::new(),
+                });
+            }
+            let said = decide(&shape, &event).unwrap_err();
+            assert!(said.starts_with(&format!("{field} failed: ")), "{said}");
+            assert!(said.chars().count() < 200, "{said}");
+            assert!(!said.chars().any(is_unseen), "{said:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 /// What became of one side of an event, or of a channel message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "event")]
+#[non_exhaustive]
 pub struct EventOutcome {
     /// `before:adjust`, `after:measure` or `channel:the_news`.
     pub event: String,
@@ -35,6 +36,7 @@ pub enum EventDecision {
 
 /// What became of an event at one webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct WebhookOutcome {
     /// Its place in the configuration, from 0.
     pub index: usize,
@@ -147,6 +149,7 @@ pub enum WebhookStatus {
 /// What became of the delivery of an after event or a message to one webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "delivery")]
+#[non_exhaustive]
 pub struct DeliveryOutcome {
     /// `after:measure` or `channel:the_news`.
     pub event: String,
@@ -168,6 +171,31 @@ pub struct DeliveryOutcome {
     pub error: Option<String>,
     /// From its acceptance, in milliseconds.
     pub elapsed_ms: u64,
+}
+
+impl DeliveryOutcome {
+    /// Of one that was not attempted: its event, the ids of that and of itself, and its webhook
+    /// with the place of that.
+    #[must_use]
+    pub fn new(
+        event: String,
+        [id, delivery]: [String; 2],
+        (webhook, index): (Option<String>, usize),
+        outcome: DeliveryStatus,
+    ) -> Self {
+        Self {
+            event,
+            id,
+            delivery,
+            webhook,
+            index,
+            outcome,
+            attempts: 0,
+            status: None,
+            error: None,
+            elapsed_ms: 0,
+        }
+    }
 }
 
 /// How a delivery ended.

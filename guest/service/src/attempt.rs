@@ -13,6 +13,7 @@ use crate::wasi::http::types::IncomingResponse;
 use crate::webhook::ResolvedWebhook;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use lifecycle::Health;
+use rules::duration;
 
 /// Three digits (RFC 9110, section 15); all else is no answer.
 const STATUSES: std::ops::RangeInclusive<u16> = 100..=999;
@@ -76,7 +77,11 @@ pub async fn attempt(
         Some(Ok(_)) => "malformed HTTP answer: its status is not from 100 to 999".to_owned(),
         Some(Err(SendError::Refused(why))) => return AttemptResult::failed(None, why),
         Some(Err(SendError::NoAnswer(why))) => why,
-        None => format!("no answer within {} ms", left / 1_000_000),
+        None => {
+            // The moments before it was sent are none of a person's concern.
+            let limit = left.div_ceil(1_000_000) * 1_000_000;
+            format!("no answer within {}", duration::rough(limit))
+        }
     };
     match judge(webhook, which, Outcome::NoAnswer(why.clone())) {
         Ok(ruling) => AttemptResult {

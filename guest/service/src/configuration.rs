@@ -12,7 +12,6 @@ use serde_json::Value;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// Everything that an event needs.
 pub struct Configuration {
@@ -59,26 +58,10 @@ impl Configuration {
     /// Reads it; all that is wrong at once, without any value.
     fn read(settings: &Settings) -> Result<Self, Vec<String>> {
         let mut wrong = Vec::new();
-        let mut or_say = |error| wrong.push(error);
-        let budget = settings.budget().unwrap_or_else(|error| {
-            or_say(error);
-            0
-        });
-        let breaker = settings.breaker().unwrap_or_else(|error| {
-            or_say(error);
-            BreakerLimits {
-                after: Duration::ZERO,
-                hold: Duration::ZERO,
-            }
-        });
-        let max_event = settings.max_event().unwrap_or_else(|error| {
-            or_say(error);
-            0
-        });
-        let events = settings.catalogue().unwrap_or_else(|error| {
-            or_say(error);
-            Vec::new()
-        });
+        let budget = kept(settings.budget(), &mut wrong);
+        let breaker = kept(settings.breaker(), &mut wrong);
+        let max_event = kept(settings.max_event(), &mut wrong);
+        let mut events = kept(settings.catalogue(), &mut wrong).unwrap_or_default();
         let mut webhooks = list(settings).map_err(|error| {
             wrong.push(format!("{CONFIG}: {error}"));
             std::mem::take(&mut wrong)
@@ -110,22 +93,12 @@ impl Configuration {
                 .iter()
                 .map(|problem| format!("{CONFIG}: {problem}")),
         );
-        if !wrong.is_empty() {
+        let (Some(budget), Some(breaker), Some(max_event), true) =
+            (budget, breaker, max_event, wrong.is_empty())
+        else {
             return Err(wrong);
-        }
-        let mut events = events;
-        for webhook in &prepared {
-            let names = webhook
-                .read
-                .events
-                .iter()
-                .filter_map(|event| event.split_once(':'));
-            events.extend(
-                names
-                    .map(|(_, name)| name.to_owned())
-                    .filter(|name| !name.contains('*')),
-            );
-        }
+        };
+        events.extend(prepared.iter().flat_map(named));
         Ok(Self {
             source: settings.source().to_owned(),
             webhooks: prepared,
@@ -137,6 +110,18 @@ impl Configuration {
             unknown: RefCell::default(),
         })
     }
+}
+
+/// A setting, or why there is none among what is wrong.
+fn kept<T>(read: Result<T, String>, wrong: &mut Vec<String>) -> Option<T> {
+    read.map_err(|error| wrong.push(error)).ok()
+}
+
+/// Events that a webhook names.
+fn named(webhook: &ResolvedWebhook) -> impl Iterator<Item = String> {
+    let names = webhook.read.events.iter();
+    let names = names.filter_map(|event| Some(event.split_once(':')?.1.to_owned()));
+    names.filter(|name| !name.contains('*'))
 }
 
 /// The list of webhooks, as it was given.

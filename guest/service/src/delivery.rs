@@ -11,6 +11,7 @@ use crate::publication::Unread;
 use crate::reactor::{sleep, within};
 use crate::webhook::ResolvedWebhook;
 use lifecycle::{Cause, Change, Delivery, Noted, Settled as Ended, Step, Time};
+use rules::duration;
 use rules::sanitize::sanitize;
 use std::time::Duration;
 
@@ -108,7 +109,7 @@ fn ended(end: Ended, webhook: &ResolvedWebhook, error: Option<String>) -> End {
             let why = webhook.switched_off().unwrap_or_default();
             End::SwitchedOff(why.to_owned())
         }
-        Ended::Failed(Cause::Late) => End::Failed(late("before the next attempt")),
+        Ended::Failed(Cause::Late) => End::Failed(late("in the queue")),
         Ended::Failed(Cause::Held) => End::Failed(late("while the breaker was open")),
         Ended::Failed(Cause::Attempt | Cause::Lacking) => End::Failed(error.unwrap_or_default()),
     }
@@ -137,6 +138,10 @@ pub fn heard(
     (lifecycle::AttemptResult { verdict, health }, why)
 }
 
+fn shown(hold: Duration) -> String {
+    duration::rough(u64::try_from(hold.as_nanos()).unwrap_or(u64::MAX))
+}
+
 /// Says what an attempt did to its webhook, and lets go what its breaker held.
 pub fn changed(webhook: &ResolvedWebhook, noted: Noted, why: &str) {
     let label = || webhook.label();
@@ -149,14 +154,14 @@ pub fn changed(webhook: &ResolvedWebhook, noted: Noted, why: &str) {
     match noted.change {
         None => {}
         Some(Change::Opened { failures, hold, .. }) => output::warn(&format!(
-            "error: {}: breaker opened: {failures} events in a row failed; holding deliveries for {} ms: {why}",
+            "error: {}: breaker opened: {failures} events in a row failed; holding deliveries for {}: {why}",
             label(),
-            hold.as_millis()
+            shown(hold)
         )),
         Some(Change::Reopened { hold }) => output::warn(&format!(
-            "warning: {}: breaker stays open: the probe failed; holding deliveries for {} ms: {why}",
+            "warning: {}: breaker stays open: the probe failed; holding deliveries for {}: {why}",
             label(),
-            hold.as_millis()
+            shown(hold)
         )),
         Some(Change::Closed) => {
             output::warn(&format!(

@@ -30,19 +30,9 @@ pub async fn ask<'a>(
         .iter()
         .map(|one| one.webhook.outcome(WebhookStatus::NotAwaited))
         .collect();
-    let mut asked: FuturesUnordered<_> = recipients
-        .iter()
-        .enumerate()
-        .map(|(at, one)| async move {
-            let settled = match &one.request {
-                Ok(request) => {
-                    let (webhook, delivery) = (one.webhook, &one.delivery);
-                    question::ask(configuration, webhook, request, delivery, deadline).await
-                }
-                Err(unsent) => unsent_before(one.webhook, unsent),
-            };
-            (at, settled)
-        })
+    let asked = recipients.iter().enumerate();
+    let mut asked: FuturesUnordered<_> = asked
+        .map(|(at, one)| async move { (at, ask_one(configuration, one, deadline).await) })
         .collect();
     let mut questions = EventQuestions::new(recipients.len());
     let (mut reason, mut publishing) = (None, Vec::new());
@@ -50,43 +40,14 @@ pub async fn ask<'a>(
         let (one, outcome) = (&recipients[at], &mut webhooks[at]);
         outcome.attempts = settled.attempts;
         outcome.status = settled.status;
-        publishing.extend(
-            settled
-                .publish
-                .map(|unread| (one.webhook, one.delivery.clone(), unread)),
-        );
-        let (settlement, status, why) = match settled.end {
-            End::Delivered => match one.request.as_ref().map_err(|unsent| &**unsent) {
-                Err(Unsent::Skipped(why)) => {
-                    outcome.reason = Some(why.clone());
-                    (
-                        WebhookStatus::Skipped,
-                        lifecycle::WebhookStatus::Skipped,
-                        None,
-                    )
-                }
-                _ => (
-                    WebhookStatus::Proceeded,
-                    lifecycle::WebhookStatus::Proceeded,
-                    None,
-                ),
-            },
-            End::Cancel(why) => (
-                WebhookStatus::Cancelled,
-                lifecycle::WebhookStatus::Cancelled,
-                Some(why),
-            ),
-            End::SwitchedOff(why) => (
-                WebhookStatus::SwitchedOff,
-                lifecycle::WebhookStatus::SwitchedOff,
-                Some(why),
-            ),
-            End::Failed(why) => (
-                WebhookStatus::NoAnswer,
-                lifecycle::WebhookStatus::NoAnswer,
-                Some(why),
-            ),
-        };
+        let publish = settled.publish;
+        publishing.extend(publish.map(|unread| (one.webhook, one.delivery.clone(), unread)));
+        if let Err(unsent) = &one.request
+            && let Unsent::Skipped(why) = &**unsent
+        {
+            outcome.reason = Some(why.clone());
+        }
+        let (settlement, status, why) = settlement(settled.end, outcome.reason.is_some());
         outcome.outcome = settlement;
         questions.settle(at, status, one.webhook.on_error());
         let cancelled = matches!(questions.decision(), Some(EventDecision::Cancel { .. }));
@@ -105,6 +66,29 @@ pub async fn ask<'a>(
     }
     let (event, id) = (input.name.clone(), input.id.clone());
     (EventOutcome::asked(event, id, reason, webhooks), publishing)
+}
+
+async fn ask_one(configuration: &Configuration, one: &Recipient<'_>, deadline: Time) -> Settled {
+    let (webhook, delivery) = (one.webhook, &one.delivery);
+    match &one.request {
+        Ok(request) => question::ask(configuration, webhook, request, delivery, deadline).await,
+        Err(unsent) => unsent_before(webhook, unsent),
+    }
+}
+
+/// What an end is called, here and in the core, and why it is no consent.
+fn settlement(
+    end: End,
+    skipped: bool,
+) -> (WebhookStatus, lifecycle::WebhookStatus, Option<String>) {
+    use lifecycle::WebhookStatus as Core;
+    match end {
+        End::Delivered if skipped => (WebhookStatus::Skipped, Core::Skipped, None),
+        End::Delivered => (WebhookStatus::Proceeded, Core::Proceeded, None),
+        End::Cancel(why) => (WebhookStatus::Cancelled, Core::Cancelled, Some(why)),
+        End::SwitchedOff(why) => (WebhookStatus::SwitchedOff, Core::SwitchedOff, Some(why)),
+        End::Failed(why) => (WebhookStatus::NoAnswer, Core::NoAnswer, Some(why)),
+    }
 }
 
 fn unsent_before(webhook: &ResolvedWebhook, unsent: &Unsent) -> Settled {
@@ -173,16 +157,15 @@ fn settle(input: &Input, one: &Recipient<'_>, accepted: u64, settled: &Settled) 
             input.name
         ));
     }
-    output::record(&DeliveryOutcome {
-        event: input.name.clone(),
-        id: input.id.clone(),
-        delivery: one.delivery.clone(),
-        webhook: one.webhook.read.name.clone(),
-        index: one.webhook.index,
+    let mut record = DeliveryOutcome::new(
+        input.name.clone(),
+        [input.id.clone(), one.delivery.clone()],
+        (one.webhook.read.name.clone(), one.webhook.index),
         outcome,
-        attempts: settled.attempts,
-        status: settled.status,
-        error: error.cloned(),
-        elapsed_ms: clock::now().saturating_sub(accepted) / 1_000_000,
-    });
+    );
+    record.attempts = settled.attempts;
+    record.status = settled.status;
+    record.error = error.cloned();
+    record.elapsed_ms = clock::now().saturating_sub(accepted) / 1_000_000;
+    output::record(&record);
 }

@@ -45,52 +45,59 @@ impl Input {
                 .ok_or_else(|| format!("created_at must be {}", created::EXPECTED))?,
         };
         let terms = envelope.terms;
-        match envelope.subject {
-            Subject::Event {
-                side,
-                name,
-                parameters,
-                results,
-            } => {
-                let event = Event {
-                    name: event_name(side, &name)?,
-                    parameters: object(parameters.map(|text| text.get()))?,
-                    results: match side {
-                        Side::Before => None,
-                        Side::After => Some(list(results.map(|text| text.get()))?),
-                    },
-                    id: id.clone(),
-                    created,
-                };
-                let results = event.results.as_ref().map_or(0, String::len);
-                Ok(Self {
-                    name: event.name.clone(),
-                    size: event.parameters.len() + results,
-                    notification: Notification::Event(event),
-                    id,
-                    terms,
-                })
-            }
-            Subject::Message {
-                channel,
-                content_type,
+        let (notification, name, size) = notification(envelope.subject, &id, created)?;
+        Ok(Self {
+            notification,
+            name,
+            id,
+            size,
+            terms,
+        })
+    }
+}
+
+/// What the connector is given, its name, and about how many bytes it carries.
+fn notification(
+    subject: Subject<'_, &RawValue>,
+    id: &str,
+    created: String,
+) -> Result<(Notification, String, usize), String> {
+    match subject {
+        Subject::Event {
+            side,
+            name,
+            parameters,
+            results,
+        } => {
+            let event = Event {
+                name: event_name(side, &name)?,
+                parameters: object(parameters.map(|text| text.get()))?,
+                results: match side {
+                    Side::Before => None,
+                    Side::After => Some(list(results.map(|text| text.get()))?),
+                },
+                id: id.to_owned(),
+                created,
+            };
+            let results = event.results.as_ref().map_or(0, String::len);
+            let (name, size) = (event.name.clone(), event.parameters.len() + results);
+            Ok((Notification::Event(event), name, size))
+        }
+        Subject::Message {
+            channel,
+            content_type,
+            content,
+        } => {
+            let (content, size) = bytes(content)?;
+            let message = Message {
+                channel: channel_name(&channel)?,
+                id: id.to_owned(),
+                created,
+                content_type: media_type(&content_type)?,
                 content,
-            } => {
-                let (content, size) = bytes(content)?;
-                Ok(Self {
-                    name: format!("channel:{channel}"),
-                    size,
-                    notification: Notification::Message(Message {
-                        channel: channel_name(&channel)?,
-                        id: id.clone(),
-                        created,
-                        content_type: media_type(&content_type)?,
-                        content,
-                    }),
-                    id,
-                    terms,
-                })
-            }
+            };
+            let name = format!("channel:{channel}");
+            Ok((Notification::Message(message), name, size))
         }
     }
 }

@@ -47,7 +47,7 @@ pub async fn ask(
                 continue;
             }
             Heard::NoAnswer { no_time_left: true } => End::Failed(format!(
-                "{why}; no time is left in the event's budget to try again"
+                "{why}; no time left in the event's budget to retry"
             )),
             Heard::NoAnswer { .. } => End::Failed(why),
         };

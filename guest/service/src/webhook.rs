@@ -41,87 +41,19 @@ pub fn prepare(
     document: &Value,
     values: &[(usize, String)],
 ) -> Result<ResolvedWebhook, Vec<String>> {
-    let mut problems = Vec::new();
-    let mut say = |path: &str, why: &str| problems.push(format!("webhooks[{index}]{path}: {why}"));
-    for setting in &read.settings {
-        say(
-            "",
-            &format!(
-                "this service does not know the setting {}; use a newer one",
-                setting.name
-            ),
-        );
-    }
-    if read.timeout == 0 || read.timeout > LONGEST {
-        say(".timeout", "the connector made an unusable one of it");
-    }
-    let handle = |handle: u32| {
-        let (owner, text) = values.get(usize::try_from(handle).ok()?)?;
-        (*owner == index).then_some(text.as_str())
+    let mut preparation = Preparation {
+        index,
+        read: &read,
+        values,
+        problems: Vec::new(),
     };
+    preparation.check();
     let given = document[index]["url"].as_str().unwrap_or_default();
-    let url = match &read.url {
-        Text::Handle(known) => handle(*known).unwrap_or_default(),
-        Text::Text(url) => match given.strip_prefix(url.as_str()) {
-            Some(rest) if rest.is_empty() || rest.starts_with('#') => url,
-            _ => {
-                say(
-                    ".url",
-                    "the connector named one that the configuration does not hold",
-                );
-                ""
-            }
-        },
-    };
-    let url = url.split('#').next().unwrap_or_default();
-    let uri = documents::config::check_url(url).and_then(|()| {
-        url.parse::<Uri>().map_err(|_| {
-            "holds characters that a request cannot carry; write them as %20 and so on".to_owned()
-        })
-    });
-    let mut headers = HeaderMap::new();
-    for header in &read.headers {
-        let value = match &header.value {
-            Text::Text(text) => text,
-            Text::Handle(known) => handle(*known).unwrap_or_default(),
-        };
-        match headers::custom(&header.name, value) {
-            Ok((name, value)) => {
-                headers.insert(name, value);
-            }
-            Err(why) => say(&format!(".headers.{}", header.name), &why),
-        }
-    }
-    let secrets: Option<Vec<_>> = read
-        .secrets
-        .iter()
-        .map(|known| handle(*known).map(str::to_owned))
-        .collect();
-    if secrets.is_none() {
-        say(".secret", "the connector named one of another webhook");
-    }
-    // What could not be resolved has been said.
-    let uri = match uri {
-        Err(_) if url.is_empty() => None,
-        Err(why) => {
-            say(".url", &why);
-            None
-        }
-        Ok(uri) => Some(uri),
-    };
-    let secrets = secrets.unwrap_or_default();
-    if !secrets.iter().any(String::is_empty) {
-        let context = SigningContext {
-            delivery: "0".to_owned(),
-            attempt: 1,
-            now: 0,
-        };
-        let empty = Content::Text(String::new());
-        if let Err(error) = connector::sign(&read.scheme, &secrets, &context, &empty) {
-            say(".secret", &error.message);
-        }
-    }
-    match uri {
+    let url = preparation.url(given);
+    let headers = preparation.headers();
+    let secrets = preparation.secrets();
+    let problems = preparation.problems;
+    match url {
         Some(url) if problems.is_empty() => Ok(ResolvedWebhook {
             index,
             read,
@@ -132,6 +64,106 @@ pub fn prepare(
             closed: Bell::default(),
         }),
         _ => Err(problems),
+    }
+}
+
+/// What a webhook needs, on its way.
+struct Preparation<'a> {
+    index: usize,
+    read: &'a Webhook,
+    /// What handles stand for, each with the place of its webhook.
+    values: &'a [(usize, String)],
+    problems: Vec<String>,
+}
+
+impl<'a> Preparation<'a> {
+    fn say(&mut self, path: &str, why: &str) {
+        let index = self.index;
+        self.problems
+            .push(format!("webhooks[{index}]{path}: {why}"));
+    }
+
+    fn value(&self, handle: u32) -> Option<&'a str> {
+        let (owner, text) = self.values.get(usize::try_from(handle).ok()?)?;
+        (*owner == self.index).then_some(text.as_str())
+    }
+
+    fn text(&self, text: &'a Text) -> &'a str {
+        match text {
+            Text::Text(text) => text,
+            Text::Handle(handle) => self.value(*handle).unwrap_or_default(),
+        }
+    }
+
+    fn check(&mut self) {
+        for setting in &self.read.settings {
+            let name = &setting.name;
+            let why = format!("this service does not know the setting {name}; use a newer one");
+            self.say("", &why);
+        }
+        if self.read.timeout == 0 || self.read.timeout > LONGEST {
+            self.say(".timeout", "the connector made an unusable one of it");
+        }
+    }
+
+    /// `given` is the URL as it stands in the document.
+    fn url(&mut self, given: &str) -> Option<Uri> {
+        let mut url = self.text(&self.read.url);
+        if let Text::Text(_) = self.read.url
+            && !given
+                .strip_prefix(url)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+        {
+            let why = "the connector named one that the configuration does not hold";
+            self.say(".url", why);
+            url = "";
+        }
+        let url = url.split('#').next().unwrap_or_default();
+        if url.is_empty() {
+            // What could not be resolved has been said.
+            return None;
+        }
+        let uri = documents::config::check_url(url).and_then(|()| {
+            let why = "holds characters that a request cannot carry; write them as %20 and so on";
+            url.parse().map_err(|_| why.to_owned())
+        });
+        uri.map_err(|why| self.say(".url", &why)).ok()
+    }
+
+    fn headers(&mut self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for header in &self.read.headers {
+            match headers::custom(&header.name, self.text(&header.value)) {
+                Ok((name, value)) => {
+                    headers.insert(name, value);
+                }
+                Err(why) => self.say(&format!(".headers.{}", header.name), &why),
+            }
+        }
+        headers
+    }
+
+    fn secrets(&mut self) -> Vec<String> {
+        let secrets = self.read.secrets.iter();
+        let secrets: Option<Vec<_>> = secrets
+            .map(|handle| self.value(*handle).map(str::to_owned))
+            .collect();
+        if secrets.is_none() {
+            self.say(".secret", "the connector named one of another webhook");
+        }
+        let secrets = secrets.unwrap_or_default();
+        if !secrets.iter().any(String::is_empty) {
+            let context = SigningContext {
+                delivery: "0".to_owned(),
+                attempt: 1,
+                now: 0,
+            };
+            let empty = Content::Text(String::new());
+            if let Err(error) = connector::sign(&self.read.scheme, &secrets, &context, &empty) {
+                self.say(".secret", &error.message);
+            }
+        }
+        secrets
     }
 }
 

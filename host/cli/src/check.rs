@@ -4,7 +4,8 @@ use super::args::CheckCommand;
 use super::exit::{Exit, Failure};
 use super::{color, json, notice, setup, stdio};
 use serde_json::json;
-use servo_webhooks::{ConfigurationError, LoadMode, Problems};
+use servo_webhooks::{LoadMode, Problems, Severity};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// Runs the command.
@@ -19,12 +20,17 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
     let read = setup::read(&connector, &config, &options);
     let (count, problems) = match read {
         Ok(configuration) => {
-            let problems = configuration.inspect(&connector, &allow);
+            let problems = match &command.store {
+                None => configuration.inspect(&allow),
+                Some(_) => configuration.inspect_with_store(&allow),
+            };
             let problems = problems.map_err(Failure::unusable)?;
             (configuration.webhooks().len(), problems)
         }
-        Err(ConfigurationError::Problems(problems)) => (0, problems),
-        Err(error) => return Err(setup::failure(&config, error)),
+        Err(error) => {
+            let problems = error.into_problems();
+            (0, problems.map_err(|error| setup::failure(&config, error))?)
+        }
     };
     let problems = if command.strict {
         problems.strict()
@@ -36,11 +42,12 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
         return report(valid, count, &problems);
     }
     if !valid {
-        let failure = setup::failure(&config, ConfigurationError::Problems(problems));
-        return Err(match command.strict {
-            true => failure.with_hint("with --strict a warning is an error"),
-            false => failure,
-        });
+        notice::problems(&problems);
+        notice::sum(&counted(&problems));
+        if command.strict {
+            notice::hint("with --strict a warning is an error");
+        }
+        return Ok(Exit::Unusable);
     }
     if !problems.is_empty() {
         notice::problems(&problems);
@@ -50,16 +57,30 @@ pub fn run(command: &CheckCommand) -> Result<Exit, Failure> {
         stdio::output(),
         "{} {count} {webhooks}, {}",
         color::good("ok:"),
-        warnings(&problems)
+        counted(&problems)
     )?;
     Ok(Exit::Done)
 }
 
-fn warnings(problems: &Problems) -> String {
-    match problems.distinct() {
-        0 => "no problems".to_owned(),
-        1 => "1 warning".to_owned(),
-        count => format!("{count} warnings"),
+/// How many errors and warnings there are; what is said of several places is one.
+fn counted(problems: &Problems) -> String {
+    let of = |severity: Severity, what: &str| {
+        let own = problems.iter().filter(|one| one.severity == severity);
+        let distinct: BTreeSet<&str> = own.map(|one| &*one.message).collect();
+        match distinct.len() {
+            0 => None,
+            1 => Some(format!("1 {what}")),
+            count => Some(format!("{count} {what}s")),
+        }
+    };
+    let counts = [
+        of(Severity::Error, "error"),
+        of(Severity::Warning, "warning"),
+    ];
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    match counts.is_empty() {
+        true => "no problems".to_owned(),
+        false => counts.join(", "),
     }
 }
 

@@ -75,21 +75,21 @@ fn values_for_fish(command: &Command) -> String {
 
 /// The command without what is hidden, which clap_complete offers all the same.
 fn visible(command: &Command) -> Command {
-    let shown = |command: &&Command| !command.is_hide_set();
-    let subcommands = command.get_subcommands().filter(shown);
     without_hidden(command)
         .version(env!("CARGO_PKG_VERSION"))
         .propagate_version(true)
-        .subcommands(subcommands.map(without_hidden))
 }
 
-/// What a command says of itself, without its subcommands.
+/// What a command says of itself.
 fn without_hidden(command: &Command) -> Command {
+    let is_shown = |command: &&Command| !command.is_hide_set();
+    let subcommands = command.get_subcommands().filter(is_shown);
     let shown = |argument: &&Arg| !argument.is_hide_set();
     // A name must live as long as the program, which ends when it has printed this.
     Command::new(&*command.get_name().to_owned().leak())
         .about(command.get_about().cloned().unwrap_or_default())
         .args(command.get_arguments().filter(shown).cloned())
+        .subcommands(subcommands.map(without_hidden))
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use super::args::ComponentCommand;
 use super::exit::{Exit, Failure};
 use super::{json, setup, stdio};
 use anyhow::{Context, anyhow, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use servo_webhooks::Component;
-use std::io::Write;
+use std::io::{self, Write};
 use wit_component::{DecodedWasm, WitPrinter};
 
 /// Runs the command.
@@ -33,44 +33,57 @@ pub fn run(command: &ComponentCommand) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let (world, imports) = world(&component)?;
-    let metadata = component.metadata();
     if command.json {
-        let record = json!({
-            "component": info.origin,
-            "size": info.size,
-            "sha256": info.digest,
-            "version": metadata.version,
-            "description": metadata.description,
-            "licenses": metadata.licenses,
-            "source": metadata.source,
-            "rustc": metadata.rustc,
-            "imports": imports,
-            "wit": world,
-        });
+        let record = record(&component, &world, &imports);
         writeln!(out, "{}", json::line(&record)?)?;
     } else {
-        let imports = if imports.is_empty() {
-            "none".to_owned()
-        } else {
-            imports.join(", ")
-        };
-        writeln!(out, "component  {}", info.origin)?;
-        for (name, value) in [
-            ("version", &metadata.version),
-            ("is", &metadata.description),
-            ("licences", &metadata.licenses),
-            ("source", &metadata.source),
-            ("rustc", &metadata.rustc),
-        ] {
-            if let Some(value) = value {
-                writeln!(out, "{name:<10} {value}")?;
-            }
-        }
-        writeln!(out, "size       {} bytes", info.size)?;
-        writeln!(out, "sha256     {}", info.digest)?;
-        writeln!(out, "imports    {imports}\n\n{world}")?;
+        describe(&mut out, &component, &world, &imports)?;
     }
     Ok(Exit::Done)
+}
+
+fn record(component: &Component, world: &str, imports: &[String]) -> Value {
+    let (info, metadata) = (component.info(), component.metadata());
+    json!({
+        "component": info.origin,
+        "size": info.size,
+        "sha256": info.digest,
+        "version": metadata.version,
+        "description": metadata.description,
+        "licenses": metadata.licenses,
+        "source": metadata.source,
+        "rustc": metadata.rustc,
+        "imports": imports,
+        "wit": world,
+    })
+}
+
+fn describe(
+    out: &mut impl Write,
+    component: &Component,
+    world: &str,
+    imports: &[String],
+) -> io::Result<()> {
+    let (info, metadata) = (component.info(), component.metadata());
+    let imports = match imports {
+        [] => "none".to_owned(),
+        imports => imports.join(", "),
+    };
+    writeln!(out, "component  {}", info.origin)?;
+    for (name, value) in [
+        ("version", &metadata.version),
+        ("is", &metadata.description),
+        ("licences", &metadata.licenses),
+        ("source", &metadata.source),
+        ("rustc", &metadata.rustc),
+    ] {
+        if let Some(value) = value {
+            writeln!(out, "{name:<10} {value}")?;
+        }
+    }
+    writeln!(out, "size       {} bytes", info.size)?;
+    writeln!(out, "sha256     {}", info.digest)?;
+    writeln!(out, "imports    {imports}\n\n{world}")
 }
 
 /// The WIT of a component, and the names that it imports.

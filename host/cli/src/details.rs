@@ -3,7 +3,7 @@
 use super::columns::printable;
 use super::units;
 use serde_json::{Map, Value, json};
-use servo_webhooks::config::{Written, without_strings};
+use servo_webhooks::__internal::config::{Written, without_strings, written};
 use servo_webhooks::{Configuration, OnError, Options, Retries, Webhook};
 
 const MASK: &str = "***";
@@ -21,8 +21,7 @@ impl<'a> Details<'a> {
     pub fn new(configuration: &Configuration, webhook: &'a Webhook, reveal: bool) -> Self {
         Self {
             webhook,
-            written: configuration
-                .written(webhook.index)
+            written: written(configuration, webhook.index)
                 .cloned()
                 .unwrap_or_default(),
             reveal,

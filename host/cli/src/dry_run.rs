@@ -9,8 +9,7 @@ use super::request::Masking;
 use super::{json, lines, stdio};
 use serde_json::json;
 use servo_webhooks::{
-    DryRun, EventDecision, EventOutcome, Explanation, Input, WebhookOutcome, WebhookStatus,
-    Webhooks,
+    DryRun, EventOutcome, Explanation, Input, WebhookOutcome, WebhookStatus, Webhooks,
 };
 use std::io::Write;
 
@@ -63,7 +62,7 @@ async fn dry_run(
     writeln!(out, "{}", json::line(&record)?)?;
     for dry_run in &found {
         if let Explanation::Fires(request) = &dry_run.explanation {
-            let mut record = masking.to_json(request);
+            let mut record = masking.to_json(&dry_run.webhook, request);
             record["type"] = json!("request");
             record["event"] = json!(input.name());
             record["id"] = json!(input.id());
@@ -89,25 +88,16 @@ fn outcome(input: &Input, found: &[DryRun]) -> EventOutcome {
             Explanation::Skips(why) => (WebhookStatus::Skipped, None, Some(why.clone())),
             _ => return None,
         };
-        Some(WebhookOutcome {
-            index: dry_run.webhook.index,
-            name: dry_run.webhook.name.clone(),
-            outcome,
-            attempts: 0,
-            status: None,
-            error,
-            reason,
-        })
+        let (index, name) = (dry_run.webhook.index, dry_run.webhook.name.as_deref());
+        let mut settled = WebhookOutcome::new(index, name, outcome);
+        (settled.error, settled.reason) = (error, reason);
+        Some(settled)
     };
-    EventOutcome {
-        event: input.name(),
-        id: input.id().to_owned(),
-        outcome: if before {
-            EventDecision::Proceed
-        } else {
-            EventDecision::Accepted
-        },
-        reason: None,
-        webhooks: found.iter().filter_map(settled).collect(),
+    let (event, id) = (input.name(), input.id().to_owned());
+    let webhooks = found.iter().filter_map(settled).collect();
+    if before {
+        EventOutcome::asked(event, id, None, webhooks)
+    } else {
+        EventOutcome::told(event, id, webhooks)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::notice;
 use rules::sanitize::sanitize;
-use servo_webhooks::{ConfigurationError, Problems};
+use servo_webhooks::{Error, Problems};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -57,6 +57,17 @@ impl Failure {
         }
     }
 
+    /// All that is wrong in a configuration, if that is why.
+    ///
+    /// # Errors
+    /// The failure itself, if it is another one.
+    pub fn into_problems(self) -> Result<Problems, Self> {
+        match self.cause {
+            Cause::Problems(problems) => Ok(problems),
+            cause => Err(Self { cause, ..self }),
+        }
+    }
+
     /// With what to do about it.
     pub fn with_hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);
@@ -80,16 +91,21 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-impl From<ConfigurationError> for Failure {
-    fn from(error: ConfigurationError) -> Self {
-        let cause = match error {
-            ConfigurationError::Problems(problems) => Cause::Problems(problems),
-            other => Cause::Error(other.into()),
-        };
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
         Self {
             exit: Exit::Unusable,
-            cause,
+            cause: Cause::Problems(problems),
             hint: None,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error.into_problems() {
+            Ok(problems) => problems.into(),
+            Err(error) => Self::unusable(error),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::records::stamped;
 use super::{color, json, lines, setup, stdio};
 use anyhow::{Context, anyhow};
 use rules::sanitize::sanitize;
-use serde_json::json;
+use serde_json::{Value, json};
 use servo_webhooks::{
     Allow, DryRun, Explanation, Input, LoadMode, Options, Webhook, Webhooks, sample,
 };
@@ -20,8 +20,8 @@ pub fn run(command: &ExplainCommand) -> Result<Exit, Failure> {
     let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
     let runtime = setup::runtime()?;
     let _inside = runtime.enter();
-    let webhooks = Webhooks::start(&connector, configuration, Options::default(), ())
-        .map_err(Failure::unusable)?;
+    let webhooks =
+        Webhooks::start(configuration, Options::default(), ()).map_err(Failure::unusable)?;
     let allow = setup::options(&command.network)?.allow;
     if let Some(name) = &command.event {
         let input = sample(&connector, &catalogue, name)
@@ -76,23 +76,8 @@ async fn explain(
         Err(error) => return Ok(Err(error.to_string())),
     };
     let mut out = stdio::output();
-    let name = input.name();
     if command.json {
-        let webhooks: Vec<_> = found
-            .iter()
-            .map(|dry_run| {
-                let (fires, why) = reason(dry_run);
-                json!({
-                    "index": dry_run.webhook.index,
-                    "webhook": dry_run.webhook.name,
-                    "name": dry_run.webhook.name,
-                    "fires": fires,
-                    "why": why,
-                    "refused": dry_run.webhook.refusal(allow),
-                })
-            })
-            .collect();
-        let record = json!({"event": name, "id": input.id(), "webhooks": webhooks});
+        let record = record(&found, allow, input);
         writeln!(out, "{}", json::line(&stamped(&record))?)?;
         return Ok(Ok(()));
     }
@@ -101,31 +86,56 @@ async fn explain(
         Some(_) => String::new(),
         None => format!(" {}", sanitize(input.id())),
     };
-    writeln!(out, "{}{id}", color::bold(&name))?;
+    writeln!(out, "{}{id}", color::bold(&input.name()))?;
     for dry_run in &found {
-        let (fires, why) = reason(dry_run);
-        // Whoever does not fire is not refused either.
-        let refused = dry_run.webhook.refusal(allow).filter(|_| fires);
-        let refused = refused.map_or_else(String::new, |why| format!("; but refused: {why}"));
-        let why = sanitize(&format!("{why}{refused}"));
-        let verdict = if fires {
-            color::good("fires")
-        } else {
-            "does not fire".to_owned()
-        };
-        let label = sanitize(&dry_run.webhook.label());
-        writeln!(out, "  {label}: {verdict}: {why}")?;
+        writeln!(out, "  {}", shown(dry_run, allow, input))?;
     }
     Ok(Ok(()))
 }
 
+fn record(found: &[DryRun], allow: &Allow, input: &Input) -> Value {
+    let webhooks: Vec<_> = found
+        .iter()
+        .map(|dry_run| {
+            let (fires, why) = reason(input, dry_run);
+            json!({
+                "index": dry_run.webhook.index,
+                "webhook": dry_run.webhook.name,
+                "name": dry_run.webhook.name,
+                "fires": fires,
+                "why": why,
+                "refused": dry_run.webhook.refusal(allow).map(|why| why.to_string()),
+            })
+        })
+        .collect();
+    json!({"event": input.name(), "id": input.id(), "webhooks": webhooks})
+}
+
+fn shown(dry_run: &DryRun, allow: &Allow, input: &Input) -> String {
+    let (fires, why) = reason(input, dry_run);
+    // Whoever does not fire is not refused either.
+    let refused = dry_run.webhook.refusal(allow).filter(|_| fires);
+    let refused = refused.map_or_else(String::new, |why| format!("; but refused: {why}"));
+    let why = sanitize(&format!("{why}{refused}"));
+    let verdict = if fires {
+        color::good("fires")
+    } else {
+        "does not fire".to_owned()
+    };
+    let label = sanitize(&dry_run.webhook.label());
+    format!("{label}: {verdict}: {why}")
+}
+
 /// Whether it fires, and why.
-fn reason(dry_run: &DryRun) -> (bool, String) {
+fn reason(input: &Input, dry_run: &DryRun) -> (bool, String) {
     let listens = listens(&dry_run.webhook);
     match &dry_run.explanation {
         Explanation::Fires(_) => (true, format!("it listens to {listens}")),
         Explanation::Fails(why) => (true, format!("but fails: {why}")),
-        Explanation::Elsewhere => (false, format!("it listens to {listens}")),
+        Explanation::Elsewhere => match input.webhook() {
+            Some(webhook) => (false, format!("the event is for webhook {webhook} alone")),
+            None => (false, format!("it listens to {listens}")),
+        },
         Explanation::Disabled => (false, "`enabled` is false".to_owned()),
         Explanation::SwitchedOff => (false, "it is switched off: it answered 410 Gone".to_owned()),
         Explanation::Skips(why) => (false, why.clone()),

@@ -1,6 +1,6 @@
 //! Files that a person names, or standard input.
 
-use servo_webhooks::file::{self, Kind, Patient};
+use servo_webhooks::__internal::file::{self, Kind, Patient};
 use std::io::{self, Read};
 use std::path::Path;
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jiff::SignedDuration;
 use rules::signature::{Fault, Request, verify};
-use servo_webhooks::file;
+use servo_webhooks::__internal::file;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -7,7 +7,7 @@
 //! read as if nothing had been.
 
 use anyhow::Context;
-use servo_webhooks::file::Patient;
+use servo_webhooks::__internal::file::Patient;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};

@@ -41,6 +41,10 @@ mod show;
 mod signals;
 mod source;
 mod stdio;
+mod store;
+mod stored;
+mod submitted;
+mod table;
 mod tally;
 mod trigger;
 mod undelivered;
@@ -52,7 +56,8 @@ use args::Command;
 use exit::{Exit, Failure};
 use mimalloc::MiMalloc;
 use rules::sanitize::sanitize;
-use servo_webhooks::connector::{Compiler, REFUSED};
+use servo_webhooks::__internal::connector::REFUSED;
+use servo_webhooks::{Compiler, Hints};
 use signals::Hangup;
 use std::io::Write;
 use std::process::ExitCode;
@@ -63,6 +68,18 @@ use variables::Rejected;
 /// 11 MB more and saved no time.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// What errors of the library say of what is to be changed.
+fn name_options() {
+    let mut hints = Hints::default();
+    hints.allow = "allow it with --allow {} (or SERVO_WEBHOOKS_ALLOW)";
+    hints.allow_name = "--allow {}";
+    hints.ca_file = "--ca-file";
+    hints.source = "use --source";
+    hints.configuration = "`servo-webhooks generate` prints a configuration to start from";
+    // There are no others.
+    let _ = hints.install();
+}
 
 /// Lines that are shown of what is wrong with the arguments.
 const MOST_LINES: usize = 1000;
@@ -86,6 +103,7 @@ fn main() -> ExitCode {
         return compile(service);
     }
     logging::start(&arguments.logging);
+    name_options();
     if let Err(error) = prepare(&arguments.command) {
         return exit::report(Err(error.into())).into();
     }
@@ -95,6 +113,11 @@ fn main() -> ExitCode {
         Command::Serve(command) => serve::run(&command),
         Command::List(command) => list::run(&command),
         Command::Show(command) => show::run(&command),
+        Command::Deliveries(command) => store::deliveries(&command),
+        Command::Decisions(command) => store::decisions(&command),
+        Command::Replay(command) => store::replay(&command),
+        Command::Forget(command) => store::forget(&command),
+        Command::Store(command) => store::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Trigger(command) => trigger::run(&command),
@@ -137,6 +160,11 @@ fn prepare(command: &Command) -> std::io::Result<()> {
         Command::Run(command) if !command.dry_run => (Exit::Failed, Hangup::Reloads),
         Command::Serve(_) => (Exit::Done, Hangup::Reloads),
         Command::Listen(_) => (Exit::Done, Hangup::Ends),
+        Command::Deliveries(command) if command.follow => (Exit::Done, Hangup::Ends),
+        Command::Decisions(command) if command.follow => (Exit::Done, Hangup::Ends),
+        // A change that is begun is ended between two of its steps.
+        Command::Replay(_) | Command::Forget(_) => (Exit::Failed, Hangup::Ends),
+        Command::Store(command) if command.changes() => (Exit::Failed, Hangup::Ends),
         _ => {
             signals::end_first_process();
             return Ok(());

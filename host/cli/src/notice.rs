@@ -6,6 +6,7 @@ use log_format::line;
 use rules::sanitize::sanitize;
 use serde_json::{Map, Value, json};
 use servo_webhooks::{Problems, Severity};
+use std::net::SocketAddr;
 
 /// Something failed.
 pub fn error(text: &str) {
@@ -21,9 +22,20 @@ pub fn warning(text: &str) {
     });
 }
 
-/// How things are.
-pub fn info(text: &str) {
-    said("INFO", text, || text.to_owned());
+/// Where requests are taken. A machine need not cut the address out of a sentence.
+pub fn listening(address: SocketAddr) {
+    let said = format!("listening on http://{address}");
+    if log_format::is_json() {
+        let fields = Map::from_iter([("address".to_owned(), json!(address.to_string()))]);
+        stdio::say_line(&line("INFO", &said, fields));
+    } else {
+        stdio::say_line(&format!("{said} (Ctrl-C to end)"));
+    }
+}
+
+/// How many problems were said; set off from the last of them.
+pub fn sum(text: &str) {
+    said("INFO", text, || format!("\n{text}"));
 }
 
 /// What can be done about what was just said.

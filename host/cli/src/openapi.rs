@@ -6,18 +6,15 @@ use anyhow::Context;
 use documents::schema::STANDARD_EVENTS;
 use rules::selector::matches;
 use serde_json::{Map, Value, json};
-use servo_webhooks::{Catalogue, Configuration, Connector, Webhook};
+use servo_webhooks::{Catalogue, Configuration, Webhook};
 
 /// One operation for each webhook and event; bodies of one form share a schema.
-pub fn document(
-    connector: &Connector,
-    catalogue: &Catalogue,
-    configuration: &Configuration,
-) -> Result<Value, Failure> {
+pub fn document(catalogue: &Catalogue, configuration: &Configuration) -> Result<Value, Failure> {
     let (mut webhooks, mut schemas) = (Map::new(), Map::new());
     for webhook in configuration.webhooks() {
         for event in events(webhook, catalogue) {
-            let described = servo_webhooks::schema(connector, catalogue, Some(webhook), &event)
+            let described = webhook
+                .schema(catalogue, &event)
                 .with_context(|| event.clone())
                 .map_err(Failure::unusable)?;
             let schema: Value =

@@ -16,7 +16,7 @@ use servo_webhooks::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryStatus, EventOutcome, Input, Observer,
     Publication, WebhookOutcome, WebhookStatus,
 };
-use std::cell::RefCell;
+use std::cell::{LazyCell, RefCell};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -136,8 +136,10 @@ impl Output {
     pub fn keep_rejected(&self, input: &Input, outcome: &EventOutcome) {
         let Some(failed) = &self.failed else { return };
         let rejected = |webhook: &&WebhookOutcome| webhook.outcome == WebhookStatus::Rejected;
+        // An event may be large, and most are not rejected.
+        let line = LazyCell::new(|| input.line());
         for webhook in outcome.webhooks.iter().filter(rejected) {
-            failed.add(&input.line(), webhook.name.as_deref(), webhook.index);
+            failed.add(&line, webhook.name.as_deref(), webhook.index);
         }
     }
 

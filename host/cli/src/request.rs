@@ -17,24 +17,34 @@ pub struct Masking {
 }
 
 impl Masking {
-    fn is_shown(self, request: &PreparedRequest, name: &HeaderName) -> bool {
-        self.reveal || !request.own.contains_key(name) || name == http::header::USER_AGENT
+    /// All headers, those of the configuration first; without the value where it is masked.
+    fn headers<'a>(
+        self,
+        webhook: &'a Webhook,
+        request: &'a PreparedRequest,
+    ) -> impl Iterator<Item = (&'a HeaderName, Option<String>)> {
+        let own = request.own.iter().map(move |name| {
+            let is_shown = self.reveal || name == http::header::USER_AGENT;
+            let value = is_shown.then(|| webhook.header(name.as_str()));
+            (name, value.flatten())
+        });
+        let others = request.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name, Some(value))
+        });
+        own.chain(others)
     }
 
     /// As JSON, one member for each part of the request.
-    pub fn to_json(self, request: &PreparedRequest) -> Value {
+    pub fn to_json(self, webhook: &Webhook, request: &PreparedRequest) -> Value {
         let url = if self.reveal {
             request.url.to_string()
         } else {
             format!("{}/{MASK}", origin(request))
         };
         let mut headers = Map::new();
-        for (name, value) in &request.headers {
-            let shown = if self.is_shown(request, name) {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            } else {
-                MASK.to_owned()
-            };
+        for (name, value) in self.headers(webhook, request) {
+            let shown = value.unwrap_or_else(|| MASK.to_owned());
             headers.insert(name.to_string(), Value::String(shown));
         }
         let mut record = json!({"method": "POST", "url": url, "headers": headers});
@@ -47,7 +57,7 @@ impl Masking {
 
     /// As a command for a POSIX shell. What is masked is a variable, whose name begins with
     /// `prefix`; a comment before it says which to set, and the shell which is missing.
-    pub fn to_curl(self, request: &PreparedRequest, prefix: &str) -> String {
+    pub fn to_curl(self, webhook: &Webhook, request: &PreparedRequest, prefix: &str) -> String {
         let mut variables = Vec::new();
         // `?`: the shell ends with the name of one that is not set.
         let mut expanded = |name: &str| {
@@ -62,15 +72,15 @@ impl Masking {
         } else {
             expanded("URL")
         });
-        for (name, value) in &request.headers {
+        for (name, value) in self.headers(webhook, request) {
             let signature = name == "x-servo-signature" || name == "webhook-signature";
-            let value = String::from_utf8_lossy(value.as_bytes());
-            let is_shown = self.reveal || (self.is_shown(request, name) && !signature);
-            let header = if is_shown && value.is_empty() {
-                // With a colon curl would leave it out.
-                quoted(&format!("{name};"))
-            } else if is_shown {
-                quoted(&format!("{name}: {value}"))
+            let value = value.filter(|_| self.reveal || !signature);
+            let header = if let Some(value) = value {
+                match &*value {
+                    // With a colon curl would leave it out.
+                    "" => quoted(&format!("{name};")),
+                    value => quoted(&format!("{name}: {value}")),
+                }
             } else {
                 // Nothing but the variable is the shell's: a name may have a backtick.
                 let name = name.as_str();

@@ -4,8 +4,9 @@ use super::args::{OnFull, RunCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::output::{Output, Recorder};
+use super::submitted::{self, Outcomes, Submit, Submitted};
 use super::tally::{Tally, lock};
-use super::{dry_run, limits, lines, progress, reload, setup, signals};
+use super::{dry_run, limits, lines, progress, reload, setup, signals, stored, units};
 use anyhow::Context;
 use servo_webhooks::{
     Allow, Configuration, Connector, EventDecision, EventOutcome, Input, LoadMode, Webhooks,
@@ -13,7 +14,7 @@ use servo_webhooks::{
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc::error::SendError};
 use tokio::time::timeout;
 
 /// The time in which a full disk may have room again; then no more events are read.
@@ -30,12 +31,11 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
     options.keep_events = command.failed.is_some();
     let longest = options.max_event.saturating_mul(2);
     let events = lines::open(&command.events, longest).map_err(Failure::unusable)?;
-
     let runtime = setup::runtime()?;
     if command.dry_run {
+        options.store = None;
         let _inside = runtime.enter();
-        let webhooks =
-            Webhooks::start(&connector, configuration, options, ()).map_err(Failure::unusable)?;
+        let webhooks = Webhooks::start(configuration, options, ()).map_err(Failure::unusable)?;
         return runtime.block_on(dry_run::run(command, &webhooks, events));
     }
     let mut output = Output::start().context("no thread to write with")?;
@@ -55,7 +55,6 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
             }
         }
         let webhooks = Webhooks::start(
-            &connector,
             configuration,
             options,
             Recorder(Arc::clone(&output)),
@@ -68,7 +67,7 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
             webhooks,
             output: Arc::clone(&output),
             current: Mutex::default(),
-            tally: Tally::default(),
+            tally: Tally::new(),
         };
         // Among the deliveries, and not beside them: one thread for each processor is enough.
         let running = tokio::spawn(session.run(events, delivering.drain_timeout, signals));
@@ -100,10 +99,8 @@ fn configuration(
         setup::warn_of_refusals(webhooks, allow);
         return Ok(configuration);
     }
-    let indices = command.webhook.iter().map(|text| {
-        let webhook = setup::webhook(&configuration, text)?;
-        Ok(webhook.index)
-    });
+    let named = command.webhook.iter();
+    let indices = named.map(|text| Ok(setup::webhook(&configuration, text)?.index));
     let indices: Vec<usize> = indices.collect::<Result<_, Failure>>()?;
     setup::warn_of_refusals(webhooks.filter(|one| indices.contains(&one.index)), allow);
     Ok(configuration.only(&indices))
@@ -129,9 +126,11 @@ impl Session {
     ) -> (Tally, signals::Signals) {
         let stop = Notify::new();
         let mut interrupted = false;
+        let (submit, mut outcomes) = submitted::queue();
         {
             let work = async {
-                self.read(&mut events, &stop).await;
+                let read = self.read(&mut events, &stop, submit);
+                tokio::join!(read, self.write(&mut outcomes));
                 progress::shown(&self.webhooks).await;
             };
             let read = || {
@@ -148,8 +147,8 @@ impl Session {
                     interrupted = true;
                     stop.notify_one();
                     tracing::warn!(
-                        "{signal}: reading no more events; delivering for up to {} s (again: quit now)",
-                        drain_timeout.as_secs_f64()
+                        "{signal}: reading no more events; delivering for up to {} (again: quit now)",
+                        units::duration(drain_timeout)
                     );
                     tokio::select! {
                         _ = timeout(drain_timeout, work) => {}
@@ -159,6 +158,11 @@ impl Session {
             }
         }
         self.webhooks.shutdown(Duration::ZERO).await;
+        while let Some(mut late) = outcomes.pop() {
+            // The store is closed: what is not on disk by now never will be.
+            late.submission.settled().await;
+            self.written(&late.input, &late.submission.outcome().await);
+        }
         match self.tally.at_line.load(Ordering::Relaxed) {
             0 => {}
             line => {
@@ -171,11 +175,12 @@ impl Session {
         }
         let mut tally = self.tally;
         tally.interrupted = interrupted;
+        tally.store_failed = !stored::ended_well(&self.webhooks);
         (tally, signals)
     }
 
     /// Handles line after line, until the end or until it is stopped between two.
-    async fn read(&self, events: &mut lines::Lines, stop: &Notify) {
+    async fn read(&self, events: &mut lines::Lines, stop: &Notify, submit: Submit) {
         let stopped = stop.notified();
         tokio::pin!(stopped);
         loop {
@@ -209,15 +214,15 @@ impl Session {
             self.tally.at_line.store(line.number, Ordering::Relaxed);
             let (text, handled) = match line.text {
                 Ok(text) => {
-                    let handled = self.handle(&text).await;
+                    let handled = self.handle(&text, &submit).await;
                     (text, handled)
                 }
                 Err(error) => (String::new(), Err(error)),
             };
             match handled {
-                Ok((outcome, warnings)) => {
+                Ok(()) => {
                     lock(&self.tally.bad_lines).good();
-                    self.output.outcome(&outcome, warnings);
+                    self.tally.events.fetch_add(1, Ordering::Relaxed);
                 }
                 Err(error) => lock(&self.tally.bad_lines).bad(line.number, &text, &error),
             }
@@ -225,17 +230,17 @@ impl Session {
         }
     }
 
-    async fn handle(&self, text: &str) -> Result<(EventOutcome, Vec<String>), String> {
+    async fn handle(&self, text: &str, submit: &Submit) -> Result<(), String> {
         let input = Input::parse(text).map_err(|error| error.to_string())?;
         if self.output.failed.is_some() {
             *self.lock_current() = Some(input.clone());
         }
-        let outcome = self.fire(input).await;
+        let outcome = self.fire(input, submit).await;
         self.lock_current().take();
         outcome
     }
 
-    async fn fire(&self, mut input: Input) -> Result<(EventOutcome, Vec<String>), String> {
+    async fn fire(&self, mut input: Input, submit: &Submit) -> Result<(), String> {
         if self.command.on_full == OnFull::Wait {
             self.webhooks.ready(&input).await;
         }
@@ -243,9 +248,30 @@ impl Session {
             // For all webhooks the same, told now or later.
             input = input.dated();
         }
-        let outcome = self.webhooks.handle(&input).await;
-        let outcome = outcome.map_err(|error| error.to_string())?;
-        self.output.keep_rejected(&input, &outcome);
+        let submission = self.webhooks.submit(&input).await;
+        let submission = submission.map_err(|error| error.to_string())?;
+        if submission.is_settled() {
+            self.written(&input, &submission.outcome().await);
+            return Ok(());
+        }
+        // More is read meanwhile.
+        let sent = submit.send(Submitted { input, submission }).await;
+        if let Err(SendError(late)) = sent {
+            self.written(&late.input, &late.submission.outcome().await);
+        }
+        Ok(())
+    }
+
+    /// Writes down what came of events, once that is known.
+    async fn write(&self, outcomes: &mut Outcomes) {
+        while let Some((input, outcome)) = outcomes.next().await {
+            self.written(&input, &outcome);
+        }
+    }
+
+    /// It is known what came of an event.
+    fn written(&self, input: &Input, outcome: &EventOutcome) {
+        self.output.keep_rejected(input, outcome);
         if outcome.outcome == EventDecision::Cancelled {
             tracing::info!(
                 event = outcome.event,
@@ -254,7 +280,7 @@ impl Session {
                 "cancelled"
             );
         }
-        Ok((outcome, self.webhooks.warnings(&input)))
+        self.output.outcome(outcome, self.webhooks.warnings(input));
     }
 
     fn lock_current(&self) -> MutexGuard<'_, Option<Input>> {

@@ -13,7 +13,7 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
     let catalogue = setup::catalogue(&command.config)?;
     let Some(event) = &command.event else {
         let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
-        let document = openapi::document(&connector, &catalogue, &configuration)?;
+        let document = openapi::document(&catalogue, &configuration)?;
         let text = if command.json {
             json::line(&document)?
         } else {
@@ -34,8 +34,10 @@ pub fn run(command: &SchemaCommand) -> Result<Exit, Failure> {
         (Some(name), Some(configuration)) => Some(setup::webhook(configuration, name)?),
         _ => None,
     };
-    let describe =
-        |name: &str| servo_webhooks::schema(&connector, &catalogue, webhook.as_deref(), name);
+    let describe = |name: &str| match &webhook {
+        Some(webhook) => webhook.schema(&catalogue, name),
+        None => servo_webhooks::schema(&connector, &catalogue, name),
+    };
     let names = if event.contains(':') {
         vec![event.clone()]
     } else {

@@ -66,20 +66,26 @@ where
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     // Never closed.
     while let Ok(place) = Arc::clone(&connections).acquire_owned().await {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                sleep(PAUSE).await;
-                continue;
-            }
-        };
+        let stream = accepted(&listener).await;
         let (handler, bodies) = (Arc::clone(&handler), Arc::clone(&bodies));
         tokio::spawn(async move {
             // A client that breaks off is its own affair.
             let _ = timeout(LIFE, converse(stream, handler, bodies)).await;
             drop(place);
         });
+    }
+}
+
+/// The next connection; what goes wrong meanwhile is logged.
+pub async fn accepted(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(PAUSE).await;
+            }
+        }
     }
 }
 

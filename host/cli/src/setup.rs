@@ -1,13 +1,13 @@
 //! From arguments to what a command works with.
 
-use super::args::{Config, Delivering, Instances, Network, UsedComponent};
+use super::args::{Config, Delivering, Instances, Network, Storing, Sync, UsedComponent};
 use super::exit::Failure;
 use super::source::{Source, source};
 use super::variables;
 use anyhow::{Context, anyhow};
 use servo_webhooks::{
-    Allow, Catalogue, Compiler, Component, Configuration, ConfigurationError, Connector, LoadMode,
-    LoadOptions, Options, Proxies, Webhook,
+    Allow, Catalogue, Compiler, Component, Configuration, Connector, LoadMode, LoadOptions,
+    Options, Proxies, StoreOptions, SyncMode, Webhook,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -108,16 +108,18 @@ pub fn read(
     connector: &Connector,
     arguments: &Config,
     options: &LoadOptions,
-) -> Result<Configuration, ConfigurationError> {
+) -> Result<Configuration, Failure> {
     let read = match source(&arguments.config, "SERVO_WEBHOOKS_CONFIG") {
-        Ok(Source::File(file)) => Configuration::load(connector, file, options),
-        Ok(Source::Text(name, text)) => {
-            Configuration::read(connector, name, Path::new(""), text, options)
+        Ok(Source::File(file)) => {
+            Configuration::load(connector, file, options).map_err(Failure::from)
         }
-        Err(error) => Err(ConfigurationError::Unreadable {
-            file: "standard input".to_owned(),
-            error,
-        }),
+        Ok(Source::Text(name, text)) => {
+            let read = Configuration::read(connector, name, Path::new(""), text, options);
+            read.map_err(Failure::from)
+        }
+        Err(error) => Err(Failure::unusable(
+            anyhow!(error).context("standard input cannot be read"),
+        )),
     };
     let referred = read.as_ref().map(Configuration::variables);
     variables::unknown::warn_of_unknown(referred.unwrap_or_default().iter().map(String::as_str));
@@ -125,14 +127,18 @@ pub fn read(
 }
 
 /// What to say of a configuration that cannot be used.
-pub fn failure(arguments: &Config, error: ConfigurationError) -> Failure {
-    let failure = Failure::from(error);
-    match source(&arguments.config, "") {
-        Ok(Source::File(file)) if !file.exists() => failure.with_hint(
+pub fn failure(arguments: &Config, failure: Failure) -> Failure {
+    if is_missing(arguments) {
+        return failure.with_hint(
             "`servo-webhooks generate` prints a configuration to start from; --config names another file",
-        ),
-        _ => failure,
+        );
     }
+    failure
+}
+
+/// Whether the configuration is in a file that is not there.
+pub fn is_missing(arguments: &Config) -> bool {
+    matches!(source(&arguments.config, "SERVO_WEBHOOKS_CONFIG"), Ok(Source::File(file)) if !file.exists())
 }
 
 /// The connector of everything that delivers.
@@ -149,7 +155,10 @@ pub fn warn_of_refusals<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>, al
     let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for webhook in webhooks.filter(|webhook| webhook.enabled) {
         if let Some(why) = webhook.refusal(allow) {
-            refused.entry(why).or_default().push(webhook.label());
+            refused
+                .entry(why.to_string())
+                .or_default()
+                .push(webhook.label());
         }
     }
     for (why, labels) in refused {
@@ -173,7 +182,23 @@ pub fn delivering_options(arguments: &Delivering) -> Result<Options, Failure> {
     options.connections = arguments.connections;
     options.breaker_after = arguments.breaker_after;
     options.breaker_hold = arguments.breaker_hold;
+    options.store = store_options(&arguments.storing);
     Ok(options)
+}
+
+/// Where deliveries and decisions are kept, if they are.
+fn store_options(arguments: &Storing) -> Option<StoreOptions> {
+    let options = StoreOptions::new(arguments.store.clone()?);
+    Some(
+        options
+            .with_sync(match arguments.sync {
+                Sync::Full => SyncMode::Full,
+                Sync::Os => SyncMode::Os,
+            })
+            .with_keep(Some(arguments.keep))
+            .with_keep_mib(Some(arguments.keep_mib as u64))
+            .with_keep_bodies(arguments.keep_bodies),
+    )
 }
 
 /// Options of everything that sends.

@@ -1,21 +1,37 @@
-//! `show`: all of one webhook.
+//! `show`: all of one webhook, or of one delivery or event of a store.
 
 use super::args::ShowCommand;
 use super::columns::{self, printable};
 use super::details::Details;
 use super::exit::{Exit, Failure};
-use super::{color, json, setup, stdio};
+use super::{color, json, setup, stdio, store};
 use serde_json::json;
-use servo_webhooks::LoadMode;
+use servo_webhooks::{LoadMode, Webhook};
 use std::io::Write;
 
 /// Runs the command.
 pub fn run(command: &ShowCommand) -> Result<Exit, Failure> {
+    let in_store = |directory| store::show(directory, &command.name, command.json);
+    let is_id = store::is_id(&command.name);
+    if let Some(directory) = &command.store
+        && (is_id || setup::is_missing(&command.config))
+    {
+        return in_store(directory);
+    }
     let connector = setup::connector(&command.config.component)?;
     let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
-    let webhook = setup::webhook(&configuration, &command.webhook)?;
+    let webhook = match (
+        setup::webhook(&configuration, &command.name),
+        &command.store,
+    ) {
+        (Err(_), Some(directory)) => return in_store(directory),
+        (Err(failure), None) if is_id => {
+            return Err(failure.with_hint("--store DIR shows the delivery or event of that id"));
+        }
+        (webhook, _) => webhook?,
+    };
     let allow = setup::options(&command.network)?.allow;
-    let refused = webhook.refusal(&allow);
+    let refused = webhook.refusal(&allow).map(|why| why.to_string());
     let details = Details::new(&configuration, &webhook, command.reveal);
     let mut out = stdio::output();
     if command.json {
@@ -57,35 +73,13 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
         items => printable(&items.join("\n")),
     };
     let text = |text: Option<&str>| text.map_or_else(|| "none".to_owned(), printable);
-    let headers: Vec<String> = details
-        .headers()
-        .into_iter()
+    let headers = details.headers().into_iter();
+    let headers: Vec<String> = headers
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
-    let payload = details.expression("payload");
-    let own = payload.is_some();
-    let content_type = match own {
-        true => details.word("content_type", "application/json"),
-        false => "that of the format".to_owned(),
-    };
-    let schema = match details.is_default("payload_schema") {
-        true if own => "anything".to_owned(),
-        true => "that of the format".to_owned(),
-        false => "given; `schema EVENT --webhook` prints it".to_owned(),
-    };
-    let backoff = |retries: &servo_webhooks::Retries| {
-        format!(
-            "max_tries {}, max_time {}",
-            retries.max_tries,
-            super::units::duration(retries.max_time)
-        )
-    };
-    let (before, after) = (backoff(&webhook.before), backoff(&webhook.after));
-    let backoff = if before == after {
-        before
-    } else {
-        format!("before: {before}\nafter: {after}")
-    };
+    let when = details.expression("when");
+    let when = when.unwrap_or_else(|| "always".to_owned());
+    let [payload, content_type, schema] = body(details);
     [
         ("name", text(webhook.name.as_deref())),
         ("description", text(webhook.description.as_deref())),
@@ -100,20 +94,12 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
         ("secret", details.secrets().join("\n")),
         ("signatures", details.signatures().join("\n")),
         ("format", details.word("format", "servo")),
-        (
-            "when",
-            details
-                .expression("when")
-                .unwrap_or_else(|| "always".to_owned()),
-        ),
-        (
-            "payload",
-            payload.unwrap_or_else(|| "that of the format".to_owned()),
-        ),
+        ("when", when),
+        ("payload", payload),
         ("content_type", content_type),
         ("payload_schema", schema),
         ("headers", list(&headers)),
-        ("backoff", backoff),
+        ("backoff", backoff(webhook)),
         ("timeout", super::units::duration(webhook.timeout)),
         ("http_version", details.word("http_version", "auto")),
         ("on_error", webhook.on_error.to_string()),
@@ -128,4 +114,36 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
         (field, format!("{value}{default}"))
     })
     .collect()
+}
+
+/// What `payload`, `content_type` and `payload_schema` come to.
+fn body(details: &Details<'_>) -> [String; 3] {
+    let of_format = || "that of the format".to_owned();
+    let given = match details.is_default("payload_schema") {
+        true => None,
+        false => Some("given; `schema EVENT --webhook` prints it".to_owned()),
+    };
+    match details.expression("payload") {
+        Some(payload) => {
+            let content_type = details.word("content_type", "application/json");
+            let schema = given.unwrap_or_else(|| "anything".to_owned());
+            [payload, content_type, schema]
+        }
+        None => [of_format(), of_format(), given.unwrap_or_else(of_format)],
+    }
+}
+
+fn backoff(webhook: &Webhook) -> String {
+    let [before, after] = [&webhook.before, &webhook.after].map(|retries| {
+        format!(
+            "max_tries {}, max_time {}",
+            retries.max_tries,
+            super::units::duration(retries.max_time)
+        )
+    });
+    if before == after {
+        before
+    } else {
+        format!("before: {before}\nafter: {after}")
+    }
 }

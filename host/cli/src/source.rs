@@ -1,7 +1,7 @@
 //! What `--config` and `--catalogue` name: a file, standard input, or the text itself, as
 //! it stands in a variable.
 
-use servo_webhooks::file::{CONFIGURATION, Patient};
+use servo_webhooks::__internal::file::{CONFIGURATION, Patient};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::OnceLock;

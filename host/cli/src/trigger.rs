@@ -4,11 +4,11 @@ use super::args::TriggerCommand;
 use super::exit::{Exit, Failure};
 use super::records::stamped;
 use super::request::{Masking, prefix};
-use super::{color, json, limits, progress, setup, stdio};
+use super::{color, json, limits, notice, progress, setup, stdio};
 use anyhow::{Context, anyhow, ensure};
 use rules::sanitize::sanitize;
 use serde_json::Value;
-use servo_webhooks::file::{self, Kind, Patient};
+use servo_webhooks::__internal::file::{self, Kind, Patient};
 use servo_webhooks::{
     AnswerEffect, Catalogue, Configuration, Connector, EventDecision, Input, LoadMode, OnError,
     TriggerResult, Webhook, Webhooks, sample,
@@ -29,12 +29,11 @@ pub fn run(command: &TriggerCommand) -> Result<Exit, Failure> {
     let options = setup::options(&command.network)?;
     let (input, webhook) = input(command, &connector, &catalogue).map_err(Failure::unusable)?;
     setup::warn_of_unknown(&catalogue, &input.name());
-    let targets = targets(&connector, &configuration, &input, webhook)?;
+    let targets = targets(&configuration, &input, webhook)?;
     let mut out = stdio::output();
     let mut good = true;
     setup::runtime()?.block_on(async {
-        let webhooks =
-            Webhooks::start(&connector, configuration, options, ()).map_err(Failure::unusable)?;
+        let webhooks = Webhooks::start(configuration, options, ()).map_err(Failure::unusable)?;
         if command.print.is_some() {
             let masking = Masking {
                 reveal: command.reveal,
@@ -130,24 +129,36 @@ fn read(path: &Path) -> anyhow::Result<String> {
 
 /// The webhook that is named, or all that listen.
 fn targets(
-    connector: &Connector,
     configuration: &Configuration,
     input: &Input,
     webhook: Option<&str>,
 ) -> Result<Vec<Arc<Webhook>>, Failure> {
-    if let Some(name) = webhook {
-        configuration.check(input).map_err(Failure::unusable)?;
-        return Ok(vec![setup::webhook(configuration, name)?]);
+    let recipients = configuration.recipients(input);
+    let Some(name) = webhook else {
+        let targets = recipients.map_err(Failure::unusable)?.to_vec();
+        if targets.is_empty() {
+            return Err(Failure::unusable(anyhow!(
+                "no webhook listens to {}; name one to send it anyway",
+                input.name()
+            )));
+        }
+        return Ok(targets);
+    };
+    configuration.check(input).map_err(Failure::unusable)?;
+    let webhook = setup::webhook(configuration, name)?;
+    let listens = recipients.is_ok_and(|all| all.iter().any(|one| one.index == webhook.index));
+    if !listens {
+        let other = input.webhook();
+        let other = other.filter(|other| !webhook.matches(other.trim_matches('"')));
+        let why = match (webhook.enabled, other) {
+            (false, _) => "is disabled".to_owned(),
+            (true, Some(other)) => format!("is not webhook {other}, which the event is for"),
+            (true, None) => format!("does not listen to {}", input.name()),
+        };
+        let said = format!("{} {why}; tried because it is named", webhook.label());
+        notice::warning(&sanitize(&said));
     }
-    let recipients = configuration.recipients(connector, input);
-    let targets = recipients.map_err(Failure::unusable)?.to_vec();
-    if targets.is_empty() {
-        return Err(Failure::unusable(anyhow!(
-            "no webhook listens to {}; name one to send it anyway",
-            input.name()
-        )));
-    }
-    Ok(targets)
+    Ok(vec![webhook])
 }
 
 /// Prints the commands that would send the same.
@@ -167,7 +178,7 @@ async fn print(
             out,
             "# {}\n{}",
             sanitize(&webhook.label()),
-            masking.to_curl(&request, &prefix(webhook, targets))
+            masking.to_curl(webhook, &request, &prefix(webhook, targets))
         )?;
     }
     Ok(())

@@ -1,40 +1,31 @@
-//! Durations as a configuration writes them.
+//! Durations for people, as a configuration writes them.
 
-use std::fmt::Write;
+use rules::duration;
 use std::time::Duration;
 
-/// From the longest; the configuration's weeks, months and years read worse than days.
-const UNITS: [(&str, u128); 7] = [
-    ("d", 86_400_000_000_000),
-    ("h", 3_600_000_000_000),
-    ("m", 60_000_000_000),
-    ("s", 1_000_000_000),
-    ("ms", 1_000_000),
-    ("us", 1000),
-    ("ns", 1),
-];
-
-/// `6h`, `1m30s`, `250ms`.
+/// Exactly: `6h`, `1m30s`, `250ms`.
 pub fn duration(duration: Duration) -> String {
-    let mut rest = duration.as_nanos();
-    let mut text = String::new();
-    for (unit, size) in UNITS {
-        if rest >= size {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{}{unit}", rest / size);
-            rest %= size;
-        }
-    }
-    if text.is_empty() {
-        "0s".to_owned()
-    } else {
-        text
-    }
+    duration::format(nanoseconds(duration))
+}
+
+/// About: `1.2s` of a second and a bit.
+pub fn rough(duration: Duration) -> String {
+    let nanoseconds = nanoseconds(duration);
+    // No finer than a tenth of a second, where there are any.
+    let unit = match nanoseconds {
+        1_000_000_000.. => 100_000_000,
+        _ => 1_000_000,
+    };
+    duration::rough(nanoseconds - nanoseconds % unit)
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use super::{duration, rough};
     use std::time::Duration;
 
     #[test]
@@ -44,7 +35,7 @@ mod tests {
             (1, "1ns"),
             (250_000_000, "250ms"),
             (5_000_000_000, "5s"),
-            (1_500_000_000, "1s500ms"),
+            (1_500_000_000, "1.5s"),
             (90_000_000_000, "1m30s"),
             (180_000_000_000, "3m"),
             (21_600_000_000_000, "6h"),
@@ -55,6 +46,20 @@ mod tests {
             assert_eq!(shown, expected);
             // The configuration reads it back.
             assert_eq!(rules::duration::parse(&shown), Ok(nanoseconds));
+        }
+    }
+
+    #[test]
+    fn no_digit_that_nobody_reads() {
+        for (microseconds, expected) in [
+            (0, "0s"),
+            (900, "0s"),
+            (1_025, "1ms"),
+            (250_999, "250ms"),
+            (1_234_567, "1.2s"),
+            (61_900_000, "1m1s"),
+        ] {
+            assert_eq!(rough(Duration::from_micros(microseconds)), expected);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A variable fills in what the command line leaves out, as a default does: it never
 //! contradicts what was written there, and no message shows its value, which may be secret.
 
+mod standard_input;
 pub mod unknown;
 
 use super::args::Arguments;
@@ -10,8 +11,9 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
+use standard_input::is_read_once;
 use std::error::Error;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 /// How they all begin.
 const PREFIX: &str = "SERVO_WEBHOOKS_";
@@ -23,15 +25,36 @@ const LOG: (&str, &str) = ("log-level", "SERVO_WEBHOOKS_LOG");
 /// taken for the secret itself, and configurations refer to one of that name. The others say
 /// what one call is about; set for all calls they would leave out webhooks that are to be
 /// asked, or be taken for what the build reads.
-const WITHOUT: [&str; 8] = [
-    "help", "version", "secret", "webhook", "event", "set", "dry-run", "service",
+const WITHOUT: [&str; 21] = [
+    "help",
+    "version",
+    "secret",
+    "webhook",
+    "event",
+    "set",
+    "dry-run",
+    "service",
+    // Of what asks and changes a store.
+    "state",
+    "since",
+    "until",
+    "id",
+    "limit",
+    "follow",
+    "cancelled",
+    "failed-open",
+    "all",
+    "older-than",
+    "rate",
+    "new-id",
+    "bodies",
 ];
 
 /// An option of `serve` whose variable is not for `listen` too, which asks for no token.
 const OF_SERVE: (&str, &str) = ("listen", "bind");
 
 /// Options that others need beside them.
-const NEEDED: [&str; 4] = ["component", "handler", "dry_run", "print"];
+const NEEDED: [&str; 5] = ["component", "handler", "dry_run", "print", "store"];
 
 const HELP: &str = "Every option can also be set by a variable: SERVO_WEBHOOKS_LOG_FORMAT=json is --log-format json.";
 
@@ -46,13 +69,18 @@ pub enum Rejected {
 
 /// All commands and options, without the variables.
 pub fn command() -> Command {
-    let command = readable(Arguments::command());
+    with_help(readable(Arguments::command()))
+}
+
+/// With what its subcommands say beside their options.
+fn with_help(command: Command) -> Command {
     let names: Vec<String> = command
         .get_subcommands()
         .map(|command| command.get_name().to_owned())
         .collect();
     names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |command| {
+            let command = with_help(command);
             // In `serve` that name was the handler's.
             let is_serve = command.get_name() == "serve";
             let command = if command.get_arguments().next().is_some() {
@@ -103,31 +131,39 @@ pub fn parse(
             .try_get_matches_from(given)
             .map_err(Rejected::Arguments)?,
     };
-    let mut filled = fill(command(), &written, variable)?;
-    if let Some((name, written)) = written.subcommand() {
-        let mut failed = None;
-        filled = filled.mut_subcommand(name, |command| {
-            match fill(command.clone(), written, variable) {
-                Ok(filled) => filled,
-                Err(error) => {
-                    failed = Some(error);
-                    command
-                }
-            }
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-    }
+    let filled = fill_all(command(), &written, variable)?;
     match (filled.try_get_matches_from(given), bare) {
         (Ok(matches), _) => {
-            one_standard_input(&matches)?;
+            is_read_once(&command(), &matches).map_err(Rejected::Variable)?;
             Arguments::from_arg_matches(&matches).map_err(Rejected::Arguments)
         }
         // Without anything of the variables in it.
         (Err(error), Err(bare)) if error.kind() == bare.kind() => Err(Rejected::Arguments(bare)),
         (Err(error), _) => Err(Rejected::Variable(wrong(&error))),
     }
+}
+
+/// Makes defaults of the variables, for a command and the subcommand that was written.
+fn fill_all(
+    command: Command,
+    written: &ArgMatches,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<Command, Rejected> {
+    let filled = fill(command, written, variable)?;
+    let Some((name, written)) = written.subcommand() else {
+        return Ok(filled);
+    };
+    let mut failed = None;
+    let filled = filled.mut_subcommand(name, |command| {
+        match fill_all(command.clone(), written, variable) {
+            Ok(filled) => filled,
+            Err(error) => {
+                failed = Some(error);
+                command
+            }
+        }
+    });
+    failed.map_or(Ok(filled), Err)
 }
 
 /// Makes defaults of the variables, for what is not written and does not exclude it.
@@ -213,37 +249,6 @@ fn meant(arg: &Arg, name: &str, value: OsString) -> Result<Option<OsString>, Rej
     }
 }
 
-/// Standard input is read by one option alone.
-fn one_standard_input(matches: &ArgMatches) -> Result<(), Rejected> {
-    let Some((command, matches)) = matches.subcommand() else {
-        return Ok(());
-    };
-    let known = self::command();
-    let Some(known) = known.find_subcommand(command) else {
-        return Ok(());
-    };
-    let reads = |arg: &&Arg| {
-        let id = arg.get_id().as_str();
-        let raw = matches.try_get_raw(id).ok().flatten();
-        raw.is_some_and(|mut values| values.any(|value| value == OsStr::new("-")))
-    };
-    let readers: Vec<String> = known
-        .get_arguments()
-        .filter(reads)
-        .map(|arg| match arg.get_long() {
-            Some(long) => format!("--{long}"),
-            None => arg.get_id().as_str().to_ascii_uppercase(),
-        })
-        .collect();
-    if readers.len() < 2 {
-        return Ok(());
-    }
-    let readers = readers.join(" and ");
-    Err(Rejected::Variable(format!(
-        "{readers} cannot both be standard input (-): name a file for one of them"
-    )))
-}
-
 /// What is wrong with a variable, without its value.
 fn wrong(error: &clap::Error) -> String {
     let option = match error.get(ContextKind::InvalidArg) {
@@ -274,8 +279,8 @@ fn wrong(error: &clap::Error) -> String {
 
 /// The options of all commands.
 fn all(command: &Command) -> Vec<&Arg> {
-    let commands = command.get_subcommands().chain([command]);
-    commands.flat_map(Command::get_arguments).collect()
+    let below = command.get_subcommands().flat_map(all);
+    below.chain(command.get_arguments()).collect()
 }
 
 #[cfg(test)]

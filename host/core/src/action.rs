@@ -1,7 +1,7 @@
 //! What a host is told to do with its deliveries.
 
 use crate::breaker::Change;
-use crate::delivery::Settled;
+use crate::delivery::{DeliveryProgress, Settled};
 use crate::time::Time;
 use crate::webhook::Attempt;
 use crate::worker::Worker;
@@ -36,6 +36,8 @@ pub struct Finished<D> {
     pub settled: Option<(D, Settled)>,
     /// When it comes again, if it waits.
     pub waits: Option<Time>,
+    /// How far it has come, to be written down.
+    pub progress: DeliveryProgress,
     /// The breaker of its webhook changed.
     pub change: Option<Change>,
     /// Its webhook has just been switched off.

@@ -2,8 +2,8 @@
 //! be retried, or held by a breaker, waits for its time.
 //!
 //! Each endpoint has a bound on what is in flight, so that one which hangs holds up nothing
-//! but itself. A delivery is in one place at each moment: ready, waiting, or in the slot of
-//! the worker that makes its attempt. Whoever takes it out settles it.
+//! but itself. A delivery is in one place at each moment: ready, waiting, paused, or in the
+//! slot of the worker that makes its attempt. Whoever takes it out settles it.
 
 use crate::action::{Closed, Finished, Next, Signals};
 use crate::delivery::Step;
@@ -21,13 +21,15 @@ type Due = (Time, Option<Time>, u64);
 /// All deliveries that are not settled.
 #[derive(Clone, Debug)]
 pub struct Deliveries<D: Item> {
-    endpoints: Endpoints<D>,
+    pub(crate) endpoints: Endpoints<D>,
     waiting: BTreeMap<Due, D>,
+    /// Whose turn came while their webhooks were paused.
+    pub(crate) paused: Vec<D>,
     workers: Workers<D>,
     /// What the host last heard of when to come again.
     armed: Option<Time>,
     serial: u64,
-    closed: bool,
+    pub(crate) closed: bool,
 }
 
 impl<D: Item> Deliveries<D> {
@@ -38,6 +40,7 @@ impl<D: Item> Deliveries<D> {
         Self {
             endpoints: Endpoints::new(max_in_flight),
             waiting: BTreeMap::new(),
+            paused: Vec::new(),
             workers: Workers::new(enough.max(1)),
             armed: None,
             serial: 0,
@@ -64,7 +67,7 @@ impl<D: Item> Deliveries<D> {
     }
 
     /// What is to be done after a change.
-    fn signals(&mut self, now: Time) -> Signals {
+    pub(crate) fn signals(&mut self, now: Time) -> Signals {
         let workers = self.workers.start(self.endpoints.sendable(), now);
         Signals {
             workers,
@@ -114,15 +117,20 @@ impl<D: Item> Deliveries<D> {
             };
             short |= turn.short;
             let delivery = &mut turn.delivery;
-            match delivery.with(|delivery, webhook, limits| delivery.next(webhook, limits, now)) {
-                Step::Send(attempt) => {
+            let step = delivery.with(|delivery, webhook, limits| {
+                let pauses = delivery.pauses(webhook);
+                (!pauses).then(|| delivery.next(webhook, limits, now))
+            });
+            match step {
+                None => self.paused.push(turn.delivery),
+                Some(Step::Send(attempt)) => {
                     let prepared = prepare(delivery);
                     self.endpoints.sent(delivery.endpoint());
                     self.workers.sends(worker, turn.delivery, now);
                     break Next::Send(prepared, attempt);
                 }
-                Step::Wait(time) => self.wait(time, turn.delivery),
-                Step::Settle(settled) => break Next::Settle(turn.delivery, settled),
+                Some(Step::Wait(time)) => self.wait(time, turn.delivery),
+                Some(Step::Settle(settled)) => break Next::Settle(turn.delivery, settled),
             }
         };
         let signals = Signals {
@@ -144,11 +152,16 @@ impl<D: Item> Deliveries<D> {
     ) -> Option<(Finished<D>, Signals)> {
         let mut delivery = self.workers.take(worker)?;
         note(&mut delivery);
+        let more = match result.health {
+            Some(health) => self.endpoints.heard(delivery.endpoint(), health),
+            None => false,
+        };
         let (step, noted) = delivery
             .with(|delivery, webhook, limits| delivery.finished(webhook, limits, result, now));
         let mut finished = Finished {
             settled: None,
             waits: None,
+            progress: delivery.delivery().progress(now),
             change: noted.change,
             switched_off: noted.switched_off,
         };
@@ -160,9 +173,13 @@ impl<D: Item> Deliveries<D> {
                 self.wait(time, delivery);
             }
         }
-        let signals = Signals {
-            rearm: self.rearm(),
-            ..Signals::default()
+        let signals = if more {
+            self.signals(now)
+        } else {
+            Signals {
+                rearm: self.rearm(),
+                ..Signals::default()
+            }
         };
         Some((finished, signals))
     }
@@ -172,7 +189,7 @@ impl<D: Item> Deliveries<D> {
         self.workers.take(worker)
     }
 
-    fn wait(&mut self, time: Time, delivery: D) {
+    pub(crate) fn wait(&mut self, time: Time, delivery: D) {
         self.serial += 1;
         let due = (time, delivery.delivery().first(), self.serial);
         self.waiting.insert(due, delivery);
@@ -255,6 +272,7 @@ impl<D: Item> Deliveries<D> {
         self.closed = true;
         let mut left = self.endpoints.take_all();
         left.extend(std::mem::take(&mut self.waiting).into_values());
+        left.append(&mut self.paused);
         left.extend(self.workers.take_all());
         left
     }
@@ -262,6 +280,6 @@ impl<D: Item> Deliveries<D> {
     /// Every delivery that is not settled.
     pub fn iter(&self) -> impl Iterator<Item = &D> {
         let out = self.endpoints.iter().chain(self.workers.iter());
-        out.chain(self.waiting.values())
+        out.chain(self.waiting.values()).chain(&self.paused)
     }
 }

@@ -16,6 +16,22 @@ pub struct Delivery {
     first: Option<Time>,
     held: bool,
     probe: Option<Probe>,
+    /// Until its first turn. Whoever began its last attempt may have died in it, so that
+    /// nobody judged it.
+    restored: Option<Time>,
+    /// Its patience stands still since then, for its webhook is paused.
+    paused: Option<Time>,
+}
+
+/// How far a delivery has come: all of it that is written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DeliveryProgress {
+    /// Attempts that began, one that is under way included: what kills the process that
+    /// sends it is not tried for ever.
+    pub attempts: u32,
+    /// What is used up of its patience, not counting the wait that follows. Beside waits only
+    /// time counts in which a process ran.
+    pub spent: Duration,
 }
 
 /// What is to be done with a delivery.
@@ -41,7 +57,8 @@ pub enum Settled {
 /// Why a delivery is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Its last attempt says.
+    /// Its last attempt says. If that was cut off by the end of its process, there is no
+    /// other one left.
     Attempt,
     /// Its webhook is switched off.
     SwitchedOff,
@@ -60,10 +77,42 @@ impl Delivery {
         self.attempts
     }
 
-    /// When the first attempt began, or could have begun but was held.
+    /// When the first attempt began, or could have begun but was held. For one that was
+    /// restored it may lie before the host's clock began.
     #[must_use]
     pub const fn first(&self) -> Option<Time> {
         self.first
+    }
+
+    /// How far it has come by now, to be written down.
+    #[must_use]
+    pub fn progress(&self, now: Time) -> DeliveryProgress {
+        let now = self.paused.unwrap_or(now);
+        DeliveryProgress {
+            attempts: self.attempts,
+            spent: self.first.map_or(Duration::ZERO, |first| now.since(first)),
+        }
+    }
+
+    /// One that was written down goes on: it has the time that it had left. One that was
+    /// never sent, nor held, begins anew.
+    #[must_use]
+    pub fn restored(progress: DeliveryProgress, now: Time) -> Self {
+        let DeliveryProgress { attempts, spent } = progress;
+        Self {
+            attempts,
+            first: (progress != DeliveryProgress::default()).then(|| now - spent),
+            restored: Some(now),
+            ..Self::default()
+        }
+    }
+
+    /// A part of its wait is over that is not in what was written down. All of that wait was
+    /// within its patience, so that none of it is given once more, whoever was there.
+    pub(crate) fn has_waited(&mut self, waited: Duration) {
+        if let Some(first) = &mut self.first {
+            *first = *first - waited;
+        }
     }
 
     /// Whether it waits for the breaker of its webhook, and not for its own time.
@@ -72,10 +121,30 @@ impl Delivery {
         self.held
     }
 
+    /// It is its turn, and whether it stands still, since its webhook is paused. Of the time
+    /// that it waited since, for whatever, none counts.
+    pub(crate) fn pauses(&mut self, webhook: &WebhookState) -> bool {
+        // What it waited before it was restored does not count anyway.
+        let from = self.first.max(self.restored);
+        let since = |paused| from.map_or(paused, |from| from.max(paused));
+        self.paused = webhook.paused().map(since);
+        self.paused.is_some()
+    }
+
+    /// Its webhook is not paused any more.
+    pub(crate) fn resume(&mut self, now: Time) {
+        if let (Some(paused), Some(first)) = (self.paused.take(), &mut self.first) {
+            *first = *first + now.since(paused);
+        }
+    }
+
     /// It is its turn: an attempt could be made now.
     pub fn next(&mut self, webhook: &mut WebhookState, limits: &Limits, now: Time) -> Step {
         if webhook.is_gone() {
             return Step::Settle(Settled::Failed(Cause::SwitchedOff));
+        }
+        if self.restored.take().is_some() && self.attempts >= limits.max_tries {
+            return Step::Settle(Settled::Failed(Cause::Attempt));
         }
         let first = *self.first.get_or_insert(now);
         let passed = now.since(first);

@@ -1,8 +1,9 @@
 //! Deliveries that are ready, each queued at its endpoint, and whose turn it is.
 
+use crate::breaker::Health;
 use crate::item::Item;
 use crate::time::Time;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 /// As many that are ready keep an endpoint busy; more would only fill the memory.
@@ -16,27 +17,28 @@ pub const STALLED_AFTER: Duration = Duration::from_millis(20);
 struct EndpointQueue<D> {
     ready: VecDeque<D>,
     in_flight: usize,
+    /// As many may be in flight by now.
+    bound: usize,
     /// It has a place in the round.
     listed: bool,
     /// When one was last taken out of a queue that was long enough.
     moved: Option<Time>,
 }
 
-impl<D> Default for EndpointQueue<D> {
-    fn default() -> Self {
+impl<D> EndpointQueue<D> {
+    const fn new(bound: usize) -> Self {
         Self {
             ready: VecDeque::new(),
             in_flight: 0,
+            bound,
             listed: false,
             moved: None,
         }
     }
-}
 
-impl<D> EndpointQueue<D> {
     /// How many could be sent now.
-    fn sendable(&self, max_in_flight: usize) -> usize {
-        let free = max_in_flight.saturating_sub(self.in_flight);
+    fn sendable(&self) -> usize {
+        let free = self.bound.saturating_sub(self.in_flight);
         self.ready.len().min(free)
     }
 }
@@ -57,6 +59,10 @@ pub(crate) struct Endpoints<D: Item> {
     round: VecDeque<D::Endpoint>,
     /// Deliveries that could be sent now.
     sendable: usize,
+    /// Those that are or were met gently: once is enough.
+    met: HashSet<D::Endpoint>,
+    /// Those of them that have not had their bound yet.
+    gentle: HashSet<D::Endpoint>,
 }
 
 impl<D: Item> Endpoints<D> {
@@ -66,6 +72,8 @@ impl<D: Item> Endpoints<D> {
             queues: HashMap::new(),
             round: VecDeque::new(),
             sendable: 0,
+            met: HashSet::new(),
+            gentle: HashSet::new(),
         }
     }
 
@@ -81,34 +89,75 @@ impl<D: Item> Endpoints<D> {
         change: impl FnOnce(&mut EndpointQueue<D>) -> R,
     ) -> Option<R> {
         let queue = self.queues.get_mut(endpoint)?;
-        let before = queue.sendable(self.max_in_flight);
+        let before = queue.sendable();
         let changed = change(queue);
-        let after = queue.sendable(self.max_in_flight);
+        let after = queue.sendable();
         self.sendable = self.sendable + after - before;
         if after > 0 && !queue.listed {
             queue.listed = true;
             self.round.push_back(endpoint.clone());
         }
-        if queue.ready.is_empty() && queue.in_flight == 0 && !queue.listed {
+        let idle = queue.ready.is_empty() && queue.in_flight == 0 && !queue.listed;
+        // Or it would forget that it is met gently.
+        if idle && queue.bound >= self.max_in_flight {
             self.queues.remove(endpoint);
         }
         Some(changed)
     }
 
+    /// Makes sure that an endpoint has a queue.
+    fn open(&mut self, endpoint: &D::Endpoint) {
+        let bound = self.max_in_flight;
+        let queue = self.queues.entry(endpoint.clone());
+        queue.or_insert_with(|| EndpointQueue::new(bound));
+    }
+
     /// Queues a delivery that is ready.
     pub(crate) fn push(&mut self, delivery: D) {
         let endpoint = delivery.endpoint().clone();
-        self.queues.entry(endpoint.clone()).or_default();
+        self.open(&endpoint);
         self.change(&endpoint, |queue| queue.ready.push_back(delivery));
+    }
+
+    /// One attempt at a time is made at an endpoint, until more of them succeed: many wait for
+    /// it, and nobody knows how it is. Each endpoint is met so once.
+    pub(crate) fn meet_gently(&mut self, endpoint: &D::Endpoint) {
+        if self.met.insert(endpoint.clone()) {
+            let first = self.max_in_flight.min(1);
+            self.gentle.insert(endpoint.clone());
+            self.open(endpoint);
+            self.change(endpoint, |queue| queue.bound = first);
+        }
+    }
+
+    /// An attempt at an endpoint showed how that is; whether more may be in flight than before.
+    pub(crate) fn heard(&mut self, endpoint: &D::Endpoint, health: Health) -> bool {
+        if !self.gentle.contains(endpoint) {
+            return false;
+        }
+        let most = self.max_in_flight;
+        let more = self.change(endpoint, |queue| {
+            let before = queue.bound;
+            let bound = match health {
+                Health::Up => before * 2,
+                Health::Down => 1,
+            };
+            queue.bound = bound.min(most);
+            (queue.bound > before, queue.bound == most)
+        });
+        let (more, well) = more.unwrap_or_default();
+        if well {
+            self.gentle.remove(endpoint);
+        }
+        more
     }
 
     /// The delivery whose turn it is.
     pub(crate) fn pop(&mut self, now: Time) -> Option<Popped<D>> {
         while let Some(endpoint) = self.round.pop_front() {
-            let max_in_flight = self.max_in_flight;
             let turn = self.change(&endpoint, |queue| {
                 queue.listed = false;
-                if queue.in_flight >= max_in_flight {
+                if queue.in_flight >= queue.bound {
                     return None;
                 }
                 let delivery = queue.ready.pop_front()?;
@@ -127,7 +176,7 @@ impl<D: Item> Endpoints<D> {
 
     /// An attempt at an endpoint is made from now on.
     pub(crate) fn sent(&mut self, endpoint: &D::Endpoint) {
-        self.queues.entry(endpoint.clone()).or_default();
+        self.open(endpoint);
         self.change(endpoint, |queue| queue.in_flight += 1);
     }
 
@@ -164,5 +213,61 @@ impl<D: Item> Endpoints<D> {
         self.sendable = 0;
         let queues = std::mem::take(&mut self.queues).into_values();
         queues.flat_map(|queue| queue.ready).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::tests::Nothing;
+
+    /// Sends so many of what is ready.
+    fn send(endpoints: &mut Endpoints<Nothing>, count: usize) {
+        for _ in 0..count {
+            assert!(endpoints.pop(Time::default()).is_some());
+            endpoints.sent(&());
+        }
+    }
+
+    #[test]
+    fn queues_of_endpoints_with_nothing_are_forgotten() {
+        let mut endpoints = Endpoints::new(2);
+        endpoints.push(Nothing);
+        send(&mut endpoints, 1);
+        assert_eq!(endpoints.queues.len(), 1);
+        endpoints.free(&());
+        assert_eq!(endpoints.queues.len(), 0);
+    }
+
+    #[test]
+    fn an_endpoint_that_had_its_bound_is_like_any_other() {
+        let mut endpoints = Endpoints::<Nothing>::new(4);
+        endpoints.meet_gently(&());
+        // Nobody needs to start a worker for as many as before, or fewer.
+        let heard = [
+            Health::Down,
+            Health::Up,
+            Health::Down,
+            Health::Up,
+            Health::Up,
+        ];
+        let more = heard.map(|health| endpoints.heard(&(), health));
+        assert_eq!(more, [false, true, false, true, true]);
+        assert!(endpoints.gentle.is_empty());
+        assert!(endpoints.queues.is_empty());
+        endpoints.meet_gently(&());
+        assert!(endpoints.gentle.is_empty(), "once is enough");
+        assert!(!endpoints.heard(&(), Health::Up));
+    }
+
+    #[test]
+    fn one_at_a_time_is_all_that_some_endpoints_ever_get() {
+        let mut endpoints = Endpoints::new(1);
+        endpoints.meet_gently(&());
+        endpoints.push(Nothing);
+        assert_eq!(endpoints.sendable(), 1);
+        send(&mut endpoints, 1);
+        assert!(!endpoints.heard(&(), Health::Down));
+        assert!(endpoints.gentle.is_empty());
     }
 }

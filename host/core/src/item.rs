@@ -19,3 +19,28 @@ pub trait Item {
     /// Its state, and that of its webhook, to go on.
     fn with<R>(&mut self, step: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R) -> R;
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// For those who only move it about.
+    #[derive(Debug)]
+    pub struct Nothing;
+
+    impl Item for Nothing {
+        type Endpoint = ();
+
+        fn endpoint(&self) -> &() {
+            &()
+        }
+
+        fn delivery(&self) -> &Delivery {
+            unreachable!("nobody looks at it")
+        }
+
+        fn with<R>(&mut self, _: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R) -> R {
+            unreachable!("nobody looks at it")
+        }
+    }
+}

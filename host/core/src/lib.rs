@@ -8,11 +8,11 @@
 //!
 //! | state | what happens to it | what it says |
 //! |---|---|---|
-//! | [`Deliveries`] | accepted, a worker is free, an attempt finished, time passed | start a worker, send, settle |
+//! | [`Deliveries`] | accepted, restored, a worker is free, an attempt finished, time passed | start a worker, send, settle |
 //! | [`Delivery`] | its turn, its attempt finished | send, wait until, settle |
 //! | [`Question`] | its turn, its attempt finished | send, retry at, settle |
 //! | [`EventQuestions`] | a webhook's question is settled | the event's decision |
-//! | [`WebhookState`] | part of the four above | switched off; its breaker |
+//! | [`WebhookState`] | part of the four above | switched off, paused; its breaker |
 //! | [`Breaker`] | a delivery asks, a result is noted | free, probe, held; what changed |
 //! | [`Capacity`] | a delivery enters and leaves | there is room, or not |
 
@@ -23,7 +23,9 @@ mod deliveries;
 mod delivery;
 mod endpoint;
 mod item;
+mod pause;
 mod question;
+mod restore;
 mod time;
 mod webhook;
 mod worker;
@@ -32,10 +34,11 @@ pub use action::{Closed, Finished, Next, Signals};
 pub use breaker::{Admission, Breaker, BreakerLimits, Change, EXTRA, Health, Probe, Waited};
 pub use capacity::{Capacity, Demand, QueueFull};
 pub use deliveries::Deliveries;
-pub use delivery::{Cause, Delivery, LACKING, Settled, Step};
+pub use delivery::{Cause, Delivery, DeliveryProgress, LACKING, Settled, Step};
 pub use endpoint::STALLED_AFTER;
 pub use item::Item;
 pub use question::{Ask, EventDecision, EventQuestions, Heard, OnError, Question, WebhookStatus};
+pub use restore::Wait;
 pub use time::Time;
 pub use webhook::{Attempt, AttemptResult, Limits, Noted, Verdict, WebhookState};
 pub use worker::Worker;

@@ -11,6 +11,7 @@ const RESERVE: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct WebhookState {
     gone: bool,
+    paused: Option<Time>,
     /// Of its deliveries.
     pub breaker: Breaker,
 }
@@ -26,6 +27,23 @@ impl WebhookState {
     /// Switches it off; whether it was on.
     pub const fn switch_off(&mut self) -> bool {
         !std::mem::replace(&mut self.gone, true)
+    }
+
+    /// Since when its deliveries wait, if somebody paused it. Questions are asked still: a veto
+    /// that was not asked for is a veto lost.
+    #[must_use]
+    pub const fn paused(&self) -> Option<Time> {
+        self.paused
+    }
+
+    /// Its deliveries wait from now on; their patience does not run.
+    pub fn pause(&mut self, now: Time) {
+        self.paused.get_or_insert(now);
+    }
+
+    /// Its deliveries go on, with [`crate::Deliveries::resume`].
+    pub const fn resume(&mut self) {
+        self.paused = None;
     }
 
     /// Takes note of a result, for the breaker and for good.
@@ -62,6 +80,9 @@ pub struct Limits {
     pub timeout: Duration,
     /// How long a delivery may wait, from when it could first have been sent.
     pub patience: Duration,
+    /// A delivery that was restored is given up after so many attempts. Of all others their
+    /// results say whether they are tried again.
+    pub max_tries: u32,
     /// When its breaker opens.
     pub breaker: BreakerLimits,
 }
@@ -86,6 +107,7 @@ impl Limits {
         Self {
             timeout,
             patience,
+            max_tries,
             breaker,
         }
     }

@@ -77,9 +77,7 @@ impl<D: Item> Workers<D> {
     }
 
     fn may_start(&mut self, now: Time) -> bool {
-        if self.slots.len() - self.stalled >= self.enough {
-            self.look_for_stalled(now);
-        }
+        self.look_for_stalled(now);
         self.slots.len() - self.stalled < self.enough
     }
 
@@ -156,27 +154,16 @@ impl<D: Item> Workers<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Delivery;
-    use crate::webhook::{Limits, WebhookState};
+    use crate::item::tests::Nothing;
+    use std::collections::HashSet;
     use std::time::Duration;
 
-    #[derive(Debug)]
-    struct Nothing;
-
-    impl Item for Nothing {
-        type Endpoint = ();
-
-        fn endpoint(&self) -> &() {
-            &()
-        }
-
-        fn delivery(&self) -> &Delivery {
-            unreachable!("nobody looks at it")
-        }
-
-        fn with<R>(&mut self, _: impl FnOnce(&mut Delivery, &mut WebhookState, &Limits) -> R) -> R {
-            unreachable!("nobody looks at it")
-        }
+    #[test]
+    fn each_worker_has_a_number_of_its_own() {
+        let mut workers = Workers::<Nothing>::new(64);
+        let started = workers.start(3, Time::default());
+        let numbers: HashSet<_> = started.iter().map(|worker| worker.number()).collect();
+        assert_eq!(numbers.len(), 3);
     }
 
     #[test]

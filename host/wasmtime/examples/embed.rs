@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let connector = Connector::built_in()?;
     let configuration = Configuration::load(&connector, file.as_ref(), &LoadOptions::default())?;
-    let webhooks = Webhooks::start(&connector, configuration, Options::from_env()?, ())?;
+    let webhooks = Webhooks::start(configuration, Options::from_env()?, ())?;
 
     let adjustments = serde_json::json!({"adjustments": [
         {"component_name": "web", "setting_name": "cpu", "value": 2.5}
@@ -25,9 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?
     {
         Dispatched::Done { value, .. } => println!("{value}"),
-        Dispatched::Cancelled(before) => {
-            println!("cancelled: {}", before.reason.unwrap_or_default())
-        }
+        Dispatched::Cancelled { reason, .. } => println!("cancelled: {reason}"),
     }
     let undelivered = webhooks.shutdown(Duration::from_secs(10)).await;
     println!("{undelivered} deliveries were given up");

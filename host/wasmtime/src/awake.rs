@@ -136,7 +136,7 @@ impl Computed {
 }
 
 /// That this process may use at a time.
-pub fn processors() -> u32 {
+pub(crate) fn processors() -> u32 {
     static PROCESSORS: OnceLock<u32> = OnceLock::new();
     *PROCESSORS.get_or_init(|| {
         let known = std::thread::available_parallelism();
@@ -160,7 +160,10 @@ fn processor_time() -> Option<Duration> {
 ///
 /// # Errors
 /// If the moment passed first.
-pub async fn timeout_at<F: IntoFuture>(moment: Instant, future: F) -> Result<F::Output, Elapsed> {
+pub(crate) async fn timeout_at<F: IntoFuture>(
+    moment: Instant,
+    future: F,
+) -> Result<F::Output, Elapsed> {
     Deadline::at(moment).within(future).await
 }
 

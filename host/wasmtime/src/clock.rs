@@ -5,22 +5,25 @@ use tokio::time::Instant;
 
 /// Counts from when it was made.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Instant);
+pub(crate) struct Clock(Instant);
 
 impl Clock {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self(Instant::now())
     }
 
-    pub fn now(self) -> Time {
+    pub(crate) fn now(self) -> Time {
         self.time(Instant::now())
     }
 
-    pub fn time(self, instant: Instant) -> Time {
+    pub(crate) fn time(self, instant: Instant) -> Time {
         Time::from(instant.saturating_duration_since(self.0))
     }
 
-    pub fn instant(self, time: Time) -> Instant {
-        self.0 + time.since(Time::default())
+    /// What happened before a restart lies before the clock's start.
+    pub(crate) fn instant(self, time: Time) -> Instant {
+        let before = Time::default().since(time);
+        let start = self.0.checked_sub(before).unwrap_or(self.0);
+        start + time.since(Time::default())
     }
 }

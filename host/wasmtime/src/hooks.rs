@@ -1,25 +1,31 @@
 //! The hooks of a servo: before an event, after it, or around it whole.
 
 mod backpressure;
-pub mod events;
+pub(crate) mod dispatch;
+pub(crate) mod events;
+#[cfg(feature = "store")]
+mod health;
 mod inspection;
 mod reload;
 mod shutdown;
+pub(crate) mod start_error;
+mod store;
+pub(crate) mod submission;
 
 use crate::attempt::context::AttemptContext;
 use crate::clock::Clock;
 use crate::config::configuration::Configuration;
-use crate::connector::Connector;
 use crate::delivery::capacity::Capacity;
 use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
-use crate::delivery::outcome::Observer;
+use crate::delivery::observer::Observer;
 use crate::delivery::reports::Reports;
 use crate::delivery::worker;
+use crate::error::Error;
 use crate::event::time;
+use crate::hooks::start_error::StartError;
 use crate::options::Options;
-use crate::outbound::{Client, ClientError};
+use crate::outbound::Client;
 use crate::render::fan_out::FanOut;
-use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 use tokio::runtime::Handle;
@@ -31,7 +37,8 @@ use tokio::sync::Notify;
 /// in flight are ended too, and what is not delivered is reported to the observer as
 /// undelivered. They end as well when the runtime does that they were started in.
 ///
-/// Each delivery that was accepted is reported exactly once, however all ends. The observer
+/// Each delivery that was accepted is reported exactly once, however all ends; with a store,
+/// by the process that settles it: what waits at the end goes on at the next start. The observer
 /// is told by a thread of its own: [`Webhooks::shutdown`] waits for it, and the drop of the last
 /// one does for a second at the most. So reports are lost in two ways only: the process
 /// exits (or `main` returns) while others still hold a clone, or within a second after an
@@ -47,29 +54,6 @@ struct Inner {
     options: Options,
     context: Arc<AttemptContext>,
     queue: Arc<DeliveryQueue>,
-}
-
-/// Why webhooks cannot be started.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The HTTP client cannot be set up.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// There is no runtime.
-    #[error(
-        "webhooks must be started within a tokio runtime, and there is none here; enter one, or start them in a future that it runs"
-    )]
-    Runtime,
-    /// No attempt may be in flight.
-    #[error("`connections` is 0, so nothing would ever be sent; use at least 1")]
-    Connections,
-    /// Signatures, ids and certificates are about times since then.
-    #[error("the clock of this machine is set before 1970; set it first")]
-    Clock,
-    /// The observer has no thread.
-    #[error("no thread for the observer: {0}")]
-    Thread(#[source] io::Error),
 }
 
 impl std::fmt::Debug for Webhooks {
@@ -89,24 +73,23 @@ impl Webhooks {
     /// this is called outside a runtime, if the options allow no connections, if the clock
     /// stands before 1970, or if there is no thread to be had for the observer.
     pub fn start(
-        connector: &Connector,
         configuration: Configuration,
         options: Options,
         observer: impl Observer,
-    ) -> Result<Self, StartError> {
+    ) -> Result<Self, Error> {
         let runtime = Handle::try_current().map_err(|_| StartError::Runtime)?;
         if options.connections == 0 {
-            return Err(StartError::Connections);
+            return Err(StartError::Connections.into());
         }
         if !time::is_readable(SystemTime::now()) {
-            return Err(StartError::Clock);
+            return Err(StartError::Clock.into());
         }
         let client = Client::new(options.client())?;
-        let reports = Reports::start(observer, runtime.clone()).map_err(StartError::Thread)?;
+        let ledger = store::open(&configuration, &options)?;
+        let reports = Reports::start(observer, ledger.clone(), runtime.clone())
+            .map_err(StartError::Thread)?;
         let context = Arc::new(AttemptContext {
-            connector: connector.clone(),
             client,
-            answer_headers: configuration.answer_headers.clone(),
             answer_cap: options.answer_cap,
             breaker: options.breaker(),
             clock: Clock::start(),
@@ -125,15 +108,17 @@ impl Webhooks {
             runtime,
             worker::start,
         );
-        let fan_out = FanOut::new(connector, configuration, options.max_event);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                fan_out: RwLock::new(Arc::new(fan_out)),
-                options,
-                context,
-                queue,
-            }),
-        })
+        let fan_out = FanOut::new(configuration, options.max_event);
+        let inner = Arc::new(Inner {
+            fan_out: RwLock::new(Arc::new(fan_out)),
+            options,
+            context,
+            queue,
+        });
+        let known = Arc::downgrade(&inner);
+        let current = move || Some(Arc::clone(&known.upgrade()?.fan_out().configuration));
+        store::load(&inner.queue, ledger, Box::new(current));
+        Ok(Self { inner })
     }
 }
 

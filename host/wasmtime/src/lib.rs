@@ -22,34 +22,65 @@
 //! # async fn servo() -> Result<(), Box<dyn std::error::Error>> {
 //! let connector = Connector::built_in()?;
 //! let configuration = Configuration::load(&connector, "servo.yaml".as_ref(), &LoadOptions::default())?;
-//! let webhooks = Webhooks::start(&connector, configuration, Options::from_env()?, ())?;
+//! let webhooks = Webhooks::start(configuration, Options::from_env()?, ())?;
 //! let event = Event::new("adjust")?.with_parameters(&serde_json::json!({"adjustments": []}))?;
 //! match webhooks.dispatch(&event, async || ("adjusted", Results::new())).await? {
 //!     Dispatched::Done { value, .. } => println!("{value}"),
-//!     Dispatched::Cancelled(before) => println!("cancelled: {}", before.reason.unwrap_or_default()),
+//!     Dispatched::Cancelled { reason, .. } => println!("cancelled: {reason}"),
 //! }
 //! webhooks.shutdown(std::time::Duration::from_secs(10)).await;
 //! # Ok(())
 //! # }
 //! ```
 
+#![cfg_attr(not(test), warn(unreachable_pub))]
+#![cfg_attr(
+    not(feature = "__internal"),
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "some of it is for the program of this repository alone"
+    )
+)]
+
 mod ask;
 mod attempt;
 mod awake;
 mod clock;
-pub mod config;
-pub mod connector;
+mod config;
+mod connector;
+#[allow(
+    unreachable_pub,
+    reason = "to be narrowed with the next change of these files"
+)]
 mod delivery;
+mod error;
 mod event;
-#[doc(hidden)]
-pub mod file;
+mod file;
+mod hints;
+#[allow(
+    unreachable_pub,
+    reason = "to be narrowed with the next change of these files"
+)]
 mod hooks;
 #[cfg(feature = "service")]
 mod hosted;
 mod inspect;
+#[cfg(feature = "__internal")]
+mod internal;
+mod ledger;
+mod option_setters;
 mod options;
-pub mod outbound;
+mod outbound;
 mod render;
+
+/// For this repository alone.
+#[cfg(feature = "__internal")]
+#[doc(hidden)]
+pub mod __internal {
+    pub use crate::internal::*;
+}
 
 /// A held service: a component of WASI that takes requests and sends its own.
 #[cfg(feature = "service")]
@@ -57,29 +88,35 @@ pub mod service {
     pub use crate::hosted::*;
 }
 
-pub use config::configuration::{Configuration, ConfigurationError, LoadMode, LoadOptions};
+pub use config::configuration::Configuration;
+pub use config::load_options::{LoadMode, LoadOptions};
 pub use config::webhook::{OnError, Retries, Webhook};
-pub use config::{Problem, Problems, Severity};
-pub use connector::{
-    CallError, Compiler, Component, ComponentError, ComponentInfo, Connector, Metadata,
-};
+pub use config::{Problem, Problems, Reference, Resolver, Severity, Text, WebhookSpec};
+pub use connector::{Compiler, Component, ComponentInfo, Connector, Metadata};
+pub use delivery::observer::{AttemptRecord, Observer};
 pub use delivery::outcome::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryStatus, EventDecision, EventOutcome,
-    Observer, Publication, WebhookOutcome, WebhookStatus,
+    Publication, WebhookOutcome, WebhookStatus,
 };
-pub use event::catalogue::{Catalogue, CatalogueError, CustomEvent};
-pub use event::event::{Event, EventError, Results};
-pub use event::input::{Input, InputError, Malformed};
-pub use event::message::{Message, MessageError};
-pub use hooks::events::Dispatched;
-pub use hooks::{StartError, Webhooks};
+pub use error::Error;
+pub use event::catalogue::{Catalogue, CustomEvent};
+pub use event::decided::{Asked, Decision, Reception, Told};
+pub use event::event::{Event, Results};
+pub use event::input::Input;
+pub use event::message::Message;
+pub use hints::Hints;
+pub use hooks::Webhooks;
+pub use hooks::dispatch::{Dispatched, Tried};
+pub use hooks::submission::Submission;
 #[cfg(feature = "service")]
 pub use hosted::Service;
-pub use inspect::describe::{DescribeError, Description, sample, schema};
+pub use inspect::describe::{Description, sample, schema};
 pub use inspect::dry_run::{DryRun, Explanation, PreparedRequest};
 pub use inspect::trigger::{AnswerEffect, TriggerResult};
+#[cfg(feature = "store")]
+pub use ledger::{Salvage, StoreHealth, StoreOptions, SyncMode};
 pub use options::Options;
-pub use outbound::{Allow, ClientError, Proxies};
+pub use outbound::{Allow, Class, Proxies, Refused, Transport};
 
 /// The Rust of the documents, compiled and run as it stands there.
 #[cfg(doctest)]

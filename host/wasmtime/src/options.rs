@@ -1,20 +1,37 @@
 //! What a host decides beside the configuration: where requests may go, and bounds.
 
 use crate::config::webhook::LONGEST;
-use crate::outbound::{self, Allow, AllowError, Proxies};
+use crate::error::Error;
+#[cfg(feature = "store")]
+use crate::ledger::StoreOptions;
+use crate::outbound::{self, Allow, Proxies, Transport};
 use lifecycle::BreakerLimits;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Options of [`crate::Webhooks`]; the defaults are those of the program, without what
 /// the environment says.
+///
+/// # Examples
+/// ```
+/// use servo_webhooks::{Allow, Options};
+/// use std::time::Duration;
+///
+/// let options = Options::default()
+///     .with_allow(Allow::parse(["loopback"])?)
+///     .with_before_budget(Duration::from_secs(10));
+/// assert_eq!(options.before_budget, Duration::from_secs(10));
+/// # Ok::<(), servo_webhooks::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
     /// Addresses that requests may go to beside public ones.
     pub allow: Allow,
-    /// Further CA certificates to trust, PEM.
+    /// Further CA certificates to trust: a file, PEM.
     pub ca_file: Option<PathBuf>,
+    /// The same, as bytes.
+    pub ca_certificates: Vec<u8>,
     /// Proxies to go through.
     pub proxies: Proxies,
     /// The time that all before webhooks of one event have together. More than a century
@@ -40,6 +57,11 @@ pub struct Options {
     /// Keeps each event until its deliveries are settled, for [`crate::Observer::lost`]:
     /// about as much memory again as the bodies take.
     pub keep_events: bool,
+    /// Keeps deliveries and decisions on disk.
+    #[cfg(feature = "store")]
+    pub store: Option<StoreOptions>,
+    /// Who answers instead of the network, for tests.
+    pub transport: Option<Transport>,
 }
 
 impl Default for Options {
@@ -47,6 +69,7 @@ impl Default for Options {
         Self {
             allow: Allow::default(),
             ca_file: None,
+            ca_certificates: Vec::new(),
             proxies: Proxies::none(),
             before_budget: Duration::from_secs(30),
             max_waiting: 10_000,
@@ -57,6 +80,9 @@ impl Default for Options {
             breaker_hold: Duration::from_secs(5),
             answer_cap: 64 << 10,
             keep_events: false,
+            #[cfg(feature = "store")]
+            store: None,
+            transport: None,
         }
     }
 }
@@ -70,7 +96,7 @@ impl Options {
     ///
     /// # Errors
     /// If an address to allow is none.
-    pub fn from_env() -> Result<Self, AllowError> {
+    pub fn from_env() -> Result<Self, Error> {
         let allow = std::env::var(ALLOW).unwrap_or_default();
         Ok(Self {
             allow: Allow::parse(allow.split(','))?,
@@ -90,7 +116,9 @@ impl Options {
         outbound::Options {
             allow: self.allow.clone(),
             ca_file: self.ca_file.clone(),
+            ca_certificates: self.ca_certificates.clone(),
             proxies: self.proxies.clone(),
+            transport: self.transport.clone(),
         }
     }
 }

@@ -175,3 +175,45 @@ fn a_line_end_in_a_secret_is_pointed_out() {
         &["the file `key` holds a line end"],
     );
 }
+
+#[test]
+fn the_last_line_counts_what_was_said() {
+    let wrong = RIGHT.replace("https://example.com/", "nowhere");
+    let doubtful = RIGHT.replace("measure", "mesure");
+    let program = Program::new(&[RIGHT, &wrong, &doubtful, &wrong].concat());
+    let checked = program.call(&["check"]).exits(2);
+    assert!(
+        checked.stderr.ends_with("\n\n1 error, 1 warning\n"),
+        "{}",
+        checked.stderr
+    );
+    let strict = program.call(&["check", "--strict"]).exits(2);
+    contains_all(&strict.stderr, &["\n\n2 errors\n", "hint: with --strict"]);
+    let program = Program::new(&doubtful);
+    let checked = program.call(&["check"]).exits(0);
+    assert_eq!(checked.stdout, "ok: 1 webhook, 1 warning\n");
+}
+
+#[test]
+fn who_an_event_is_for_alone_is_explained() {
+    let named = |name: &str| RIGHT.replace("{events", &format!("{{name: {name}, events"));
+    let program = Program::new(&[named("store"), named("other"), RIGHT.to_owned()].concat());
+    for (webhook, fires) in [("\"store\"", 0), ("2", 2)] {
+        let line = format!("{{\"event\":\"after:measure\",\"webhook\":{webhook}}}\n");
+        program.write("events", line);
+        let explained = program.call(&["explain", "--events", "events"]).exits(0);
+        let why = format!("does not fire: the event is for webhook {webhook} alone");
+        assert_eq!(
+            explained.stdout.matches(&why).count(),
+            2,
+            "{}",
+            explained.stdout
+        );
+        let explained = program
+            .call(&["explain", "--events", "events", "--json"])
+            .exits(0);
+        let webhooks = explained.lines()[0]["webhooks"].clone();
+        assert_eq!(webhooks[fires]["fires"], true, "{webhooks}");
+        assert_eq!(webhooks[fires]["why"], "it listens to after:measure");
+    }
+}

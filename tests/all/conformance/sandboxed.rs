@@ -2,7 +2,7 @@
 
 use super::calls::{UnderTest, number, pairs, text};
 use serde_json::{Value, json};
-use servo_webhooks::connector::{Shape, wit};
+use servo_webhooks::__internal::connector::{Contract, Shape, wit};
 use servo_webhooks::{Component, Connector};
 
 pub struct Sandboxed(Connector);

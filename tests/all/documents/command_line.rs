@@ -62,6 +62,8 @@ fn parsed(text: &str) -> Help {
             // Between paragraphs.
         } else if heading == "Usage" {
             help.usage.push(trimmed.to_owned());
+        } else if heading == "Commands" && indent > 2 {
+            // What the command above does goes on.
         } else if heading == "Commands" {
             help.commands
                 .extend(trimmed.split("  ").next().map(str::to_owned));
@@ -157,15 +159,26 @@ fn page() -> String {
     }
     page.push_str("\nEvery command has these options:\n");
     table(&mut page, &of_all);
-    for (command, help) in commands {
-        let _ = writeln!(page, "\n## servo-webhooks {command}\n\n{}.", help.about);
+    let section = |page: &mut String, level: &str, command: &str, help: &Help| {
+        let _ = writeln!(
+            page,
+            "\n{level} servo-webhooks {command}\n\n{}.",
+            help.about
+        );
         let _ = writeln!(page, "\n```text\n{}\n```", help.usage.join("\n"));
         let rows: Vec<String> = help.items.iter().map(Item::row).collect();
         let own: Vec<String> = rows
             .into_iter()
             .filter(|row| !of_all.contains(row) && !row.starts_with("| `-h, --help`"))
             .collect();
-        table(&mut page, &own);
+        table(page, &own);
+    };
+    for (command, help) in commands {
+        section(&mut page, "##", command, &help);
+        for name in help.commands.iter().filter(|name| *name != "help") {
+            let below = self::help(&[command, name]);
+            section(&mut page, "###", &format!("{command} {name}"), &below);
+        }
     }
     page
 }

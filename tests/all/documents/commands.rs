@@ -52,6 +52,12 @@ fn the_commands_run() {
     for command in [
         "run",
         "list",
+        "show",
+        "deliveries",
+        "decisions",
+        "replay",
+        "forget",
+        "store",
         "schema",
         "trigger",
         "generate",

@@ -7,6 +7,8 @@ mod conditions;
 mod events;
 mod figures;
 mod hosts;
+mod last_night;
+mod library_api;
 mod links;
 mod pictures;
 mod responders;

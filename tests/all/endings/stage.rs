@@ -99,7 +99,7 @@ impl<'a> Stage<'a> {
         );
         let mut options = Options::default();
         options.allow = Allow::parse(["loopback"]).unwrap();
-        Webhooks::start(self.connector, read.unwrap(), options, self.ledger.clone()).unwrap()
+        Webhooks::start(read.unwrap(), options, self.ledger.clone()).unwrap()
     }
 
     /// A runtime with webhooks that are at work.

@@ -102,12 +102,19 @@ fn a_condition_whose_instance_fails_is_settled_by_on_error() {
                 "{\"event\":\"before:adjust\"}\n",
                 &["--component", "broken.wasm"],
             );
-            let lines: Vec<Value> = ran.exits(0).lines();
+            let ran = ran.exits(0);
+            let lines: Vec<Value> = ran.lines();
             assert_eq!(lines[0]["outcome"], outcome, "{fault:?}: {lines:?}");
             let webhook = &lines[0]["webhooks"][0];
             assert_eq!(webhook["outcome"], "no_answer", "{fault:?}: {lines:?}");
             let error = webhook["error"].as_str().unwrap();
             assert!(error.contains(says), "{fault:?}: {error}");
+            // The log has it in plain words, and who decided.
+            let stopped = format!("its expressions were stopped: {says}");
+            let decided = format!("on_error={on_error}");
+            let logged = ran.stderr.lines().find(|line| line.contains(&stopped));
+            let logged = logged.expect(&ran.stderr);
+            assert!(logged.contains(&decided), "{logged}");
         }
     }
     assert!(responder.received().is_empty());

@@ -2,8 +2,8 @@
 
 use crate::support::data;
 use serde_json::{Value, json};
+use servo_webhooks::__internal::connector::{Contract, Shape, wit};
 use servo_webhooks::Connector;
-use servo_webhooks::connector::{Shape, wit};
 use std::collections::BTreeMap;
 
 /// Where the answers differ from jq's, each with its kind; `docs/concepts/expressions.md` names the kinds.

@@ -146,3 +146,37 @@ fn a_webhook_that_is_not_asked_lets_the_event_happen() {
     assert_eq!(lines[0]["outcome"], "proceed");
     assert_eq!(lines[0]["webhooks"][0]["outcome"], "skipped");
 }
+
+#[test]
+fn what_is_nested_too_far_has_a_place() {
+    // Each bracket has five hundred question marks in another five hundred.
+    let nested = |levels: usize| {
+        let marks = "?".repeat(500);
+        format!(
+            "{}.event{}",
+            "(".repeat(levels),
+            format!("{marks})").repeat(levels)
+        )
+    };
+    for (levels, code) in [(2, 0), (3, 2), (30, 2)] {
+        let program = Program::new(&format!(
+            "- {{events: after:measure, url: 'https://example.com/', secret: s}}\n\
+             - events: after:measure\n  url: https://example.com/\n  secret: s\n  when: '{}'\n",
+            nested(levels)
+        ));
+        let checked = program.call(&["check"]).exits(code);
+        if code == 2 {
+            for says in [
+                "operators stand in one another",
+                "servo.yaml:5:",
+                "[1].when",
+            ] {
+                assert!(
+                    checked.stderr.contains(says),
+                    "{levels}: {}",
+                    checked.stderr
+                );
+            }
+        }
+    }
+}

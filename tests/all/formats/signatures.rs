@@ -5,8 +5,8 @@ use crate::support::program::Program;
 use crate::support::responder::{Received, Reply, Responder};
 use crate::support::{data, hmac_sha1, missing, requires};
 use serde_json::{Value, json};
+use servo_webhooks::__internal::connector::{Contract, wit};
 use servo_webhooks::Connector;
-use servo_webhooks::connector::wit;
 use std::process::Command;
 
 fn vectors() -> Vec<Value> {

@@ -71,11 +71,12 @@ impl Host {
             "{command} >records.jsonl 2>log & echo $! >number; wait $!; echo \"it ended with $?\""
         );
         let terminal = self.0.setup().start(&["sh", "-c", &command]);
-        let log = self
-            .0
-            .until("log", "an address", |text| text.contains("Ctrl-C"));
+        let log = self.0.until("log", "an address", |text| {
+            text.contains("listening on") && text.ends_with('\n')
+        });
         let (_, rest) = log.split_once("listening on http://0.0.0.0:").unwrap();
-        let port = rest.split(' ').next().unwrap();
+        let digits = rest.find(|char: char| !char.is_ascii_digit()).unwrap();
+        let port = &rest[..digits];
         let outer = self.0.reads("number").trim().to_owned();
         let children = format!("/proc/{outer}/task/{outer}/children");
         let inner = std::fs::read_to_string(children).unwrap();

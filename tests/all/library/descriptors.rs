@@ -2,7 +2,7 @@
 
 use super::{Notes, both_sides, options, start};
 use crate::support::responder::{Reply, Responder};
-use servo_webhooks::{Connector, DeliveryStatus, Event, EventDecision, Results, WebhookStatus};
+use servo_webhooks::{Connector, DeliveryStatus, Event, Results, WebhookStatus};
 use std::process::Command;
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ async fn ask_at_once(url: &str, questions: usize) {
     let mut vetoed = 0;
     for asked in asking {
         let asked = asked.await.unwrap();
-        vetoed += usize::from(asked.outcome == EventDecision::Cancelled);
+        vetoed += usize::from(asked.is_cancelled());
     }
     assert_eq!(vetoed, questions);
 }

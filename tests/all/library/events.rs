@@ -3,7 +3,8 @@
 use super::{Notes, both_sides, options, start};
 use crate::support::responder::{Reply, Responder};
 use servo_webhooks::{
-    Connector, DeliveryStatus, Dispatched, Event, EventDecision, Message, Results, WebhookStatus,
+    Connector, Decision, DeliveryStatus, Dispatched, Event, Message, Reception, Results, Tried,
+    WebhookStatus,
 };
 use std::time::Duration;
 
@@ -35,8 +36,8 @@ async fn dispatch_wraps_an_event_whole() {
         panic!("not cancelled by anyone")
     };
     assert_eq!(
-        (value, before.outcome, after.outcome),
-        (42, EventDecision::Proceed, EventDecision::Accepted)
+        (value, before.decision, after.unwrap().reception),
+        (42, Decision::Proceed, Reception::Accepted)
     );
     assert_eq!(webhooks.shutdown(Duration::from_secs(30)).await, 0);
     let received = responder.received();
@@ -70,10 +71,13 @@ async fn a_cancelled_event_is_not_begun_and_not_told() {
         .dispatch(&Event::new("adjust").unwrap(), work)
         .await
         .unwrap();
-    let Dispatched::Cancelled(before) = outcome else {
+    let Dispatched::Cancelled { reason, before } = outcome else {
         panic!("{outcome:?}")
     };
-    assert_eq!(before.reason.as_deref(), Some("not today"));
+    assert_eq!(
+        (reason.as_str(), before.reason()),
+        ("not today", Some("not today"))
+    );
     assert_eq!(before.webhooks[0].outcome, WebhookStatus::Cancelled);
     assert_eq!(webhooks.shutdown(Duration::from_secs(30)).await, 0);
     assert_eq!(
@@ -95,8 +99,8 @@ async fn after_returns_before_anything_is_answered() {
     );
     let message = Message::new("news", "text/plain", "hello").unwrap();
     assert_eq!(
-        webhooks.message(&message).await.unwrap().outcome,
-        EventDecision::Accepted
+        webhooks.message(&message).await.unwrap().reception,
+        Reception::Accepted
     );
     let outcome = webhooks
         .after(&Event::new("adjust").unwrap(), &Results::new())
@@ -131,17 +135,62 @@ async fn what_comes_after_the_end_is_rejected_as_closed_and_nobody_is_asked() {
         webhooks.after(&event, &Results::new()).await.unwrap(),
         webhooks.message(&message).await.unwrap(),
     ] {
-        assert_eq!(told.outcome, EventDecision::Rejected);
+        assert_eq!(told.reception, Reception::Rejected);
         assert_eq!(told.webhooks[0].outcome, WebhookStatus::Rejected);
         let error = told.webhooks[0].error.as_deref().unwrap();
         assert!(error.starts_with("closed: "), "{error}");
     }
     let asked = webhooks.before(&event).await.unwrap();
-    assert_eq!(asked.outcome, EventDecision::Cancelled, "as on_error says");
+    assert!(asked.is_cancelled(), "as on_error says");
     assert_eq!(asked.webhooks[0].outcome, WebhookStatus::NoAnswer);
     let error = asked.webhooks[0].error.as_deref().unwrap();
     assert!(error.starts_with("closed: "), "{error}");
     assert_eq!(webhooks.shutdown(Duration::ZERO).await, 0);
     assert!(notes.deliveries.lock().unwrap().is_empty());
     assert!(responder.received().is_empty());
+}
+
+#[tokio::test]
+async fn of_work_that_fails_webhooks_are_told_by_choice() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let (connector, notes) = (Connector::built_in().unwrap(), Notes::default());
+    let yaml = both_sides(&responder.url("/"), "");
+    let webhooks = start(&connector, &yaml, options(), &notes);
+    let event = Event::new("adjust").unwrap();
+    let work = async || Err::<((), Results), _>("locked");
+    let untold = webhooks.try_dispatch(&event, work, |_| None).await.unwrap();
+    let Tried::Failed {
+        error: "locked",
+        after: None,
+        ..
+    } = untold
+    else {
+        panic!("{untold:?}")
+    };
+    let results = |why: &&str| {
+        let value = serde_json::json!({"error": "Locked", "message": why});
+        Results::new().with("kubernetes", &value).ok()
+    };
+    let told = webhooks.try_dispatch(&event, work, results).await.unwrap();
+    let Tried::Failed {
+        after: Some(Ok(after)),
+        ..
+    } = told
+    else {
+        panic!("{told:?}")
+    };
+    assert!(after.is_accepted());
+    let done = async || Ok::<_, &str>((7, Results::new()));
+    let done = webhooks.try_dispatch(&event, done, |_| None).await.unwrap();
+    assert!(matches!(done, Tried::Done { value: 7, .. }), "{done:?}");
+    assert_eq!(webhooks.shutdown(Duration::from_secs(30)).await, 0);
+    let received = responder.received();
+    let names = received.iter().map(|one| one.header("x-servo-event"));
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    let (before, after) = ("before:adjust", "after:adjust");
+    assert_eq!(names, [after, after, before, before, before]);
+    let failed = received.iter().map(|one| one.json());
+    let mut failed = failed.filter(|body| body["results"][0]["value"]["message"] == "locked");
+    assert!(failed.next().is_some() && failed.next().is_none());
 }

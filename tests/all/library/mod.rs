@@ -4,6 +4,8 @@ mod connectors;
 mod descriptors;
 mod ends;
 mod events;
+mod futures;
+mod network;
 mod observers;
 mod options;
 
@@ -45,7 +47,7 @@ fn start(connector: &Connector, yaml: &str, options: Options, notes: &Notes) -> 
         yaml.as_bytes(),
         &LoadOptions::default(),
     );
-    Webhooks::start(connector, read.unwrap(), options, notes.clone()).unwrap()
+    Webhooks::start(read.unwrap(), options, notes.clone()).unwrap()
 }
 
 fn both_sides(url: &str, more: &str) -> String {

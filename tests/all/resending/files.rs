@@ -146,3 +146,32 @@ fn a_disk_that_becomes_full_leaves_whole_lines_and_is_said() {
     assert!(said.contains(&expected), "{said}");
     assert_eq!(said.matches("not delivered").count(), 100);
 }
+
+#[test]
+fn a_second_signal_leaves_time_to_keep_what_waits() {
+    const WAITING: usize = 200;
+    let hanging = Responder::start(|_| Reply::Hang);
+    let program = Program::new(&format!(
+        "- {{name: hook, events: 'after:measure', url: '{}', secret: s, timeout: 1h}}\n",
+        hanging.url("/")
+    ));
+    let padding = "x".repeat(2000);
+    let line = |id: usize| {
+        format!(
+            "{{\"event\":\"after:measure\",\"id\":\"{id}\",\"parameters\":{{\"padding\":\"{padding}\"}}}}\n"
+        )
+    };
+    let mut running = program.start_run(&["--failed", "failed", "--drain-timeout", "1h"]);
+    running.feed(&(0..WAITING).map(line).collect::<String>());
+    running.until("all are accepted", |out| out.lines().count() == WAITING);
+    running.signal("TERM");
+    running.until_logged("SIGTERM: reading no more events");
+    running.signal("TERM");
+    running.finish().exits(1);
+    let mut ids: Vec<usize> = lines(&program, "failed")
+        .iter()
+        .map(|line| line["id"].as_str().unwrap().parse().unwrap())
+        .collect();
+    ids.sort_unstable();
+    assert!(ids.iter().copied().eq(0..WAITING), "{}", ids.len());
+}

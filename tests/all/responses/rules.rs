@@ -100,3 +100,21 @@ fn wrong_rules_are_all_pointed_out_before_anything_is_answered() {
         );
     }
 }
+
+/// A minute and not the quarter of a second that each of them may take.
+#[test]
+fn rules_behind_the_one_that_answers_are_not_looked_at() {
+    let program = responder();
+    let mut rules = "- answer: 204\n".to_owned();
+    for number in 0..1000 {
+        rules += &format!("- {{when: 'def f: {number} | f; f', answer: 500}}\n");
+    }
+    program.write("rules.yaml", rules);
+    let (running, url) = listen(&program, &["--script", "rules.yaml", "--json"]);
+    let servo = servo(&url, "s3cr3t", ", timeout: 1m, backoff: false");
+    servo.run(MEASURE, &[]).exits(0);
+    let finished = ended(running, 0);
+    let requests = finished.of_type("request");
+    assert_eq!(requests[0]["answer"], "204");
+    assert_eq!(requests[0]["rule"], "rules.yaml:1");
+}

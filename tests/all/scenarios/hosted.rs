@@ -8,7 +8,7 @@ use super::telling::Nobody;
 use crate::support::program::binary;
 use bytes::Bytes;
 use http::Request;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use servo_webhooks::service::{Checked, Limits};
@@ -150,7 +150,7 @@ async fn ask(
     request: http::request::Builder,
     body: &str,
 ) -> Result<(u16, Value), String> {
-    let body = Full::new(Bytes::from(body.to_owned()));
+    let body = Bytes::from(body.to_owned());
     let request = request.header("host", "localhost").body(body).unwrap();
     let answer = timeout(PATIENCE, service.answer(request)).await;
     let answer = answer.map_err(|_| "no answer in time".to_owned())?;

@@ -73,6 +73,18 @@ fn every_scenario_is_told() {
     report(&stories, &tell(&stories));
 }
 
+/// A store changes when an event counts as accepted, and nothing that a scenario sees.
+#[test]
+fn every_scenario_is_told_with_a_store() {
+    let mut stories = stories();
+    stories.retain(telling::is_possible_with_store);
+    assert!(stories.len() >= FEWEST, "only {} scenarios", stories.len());
+    report(
+        &stories,
+        &tell_by(telling::differences_with_store, &stories),
+    );
+}
+
 /// Our own service in `serve --handler`, but for the program around it.
 #[test]
 fn every_scenario_that_a_service_can_tell_is_told() {

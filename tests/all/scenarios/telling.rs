@@ -17,6 +17,21 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What differs from what is expected.
 pub fn differences(story: &Story) -> Vec<String> {
+    told_with(story, &[])
+}
+
+/// The same, of a program that keeps deliveries and decisions on disk.
+pub fn differences_with_store(story: &Story) -> Vec<String> {
+    told_with(story, &["--store", "store"])
+}
+
+/// Whether all of its webhooks have the names that a store needs, and can be read.
+pub fn is_possible_with_store(story: &Story) -> bool {
+    let webhooks = story.list("webhooks");
+    webhooks.iter().all(|webhook| webhook["name"].is_string())
+}
+
+fn told_with(story: &Story, more: &[&str]) -> Vec<String> {
     let responder = Responder::start(story.map("answers"));
     let nobody = Nobody::new();
     let place = |text: &str| {
@@ -25,6 +40,7 @@ pub fn differences(story: &Story) -> Vec<String> {
     };
     let program = prepare(story, place);
     let mut arguments = vec!["run", "--events", "-"];
+    arguments.extend(more);
     for (key, option) in [("source", "--source"), ("before_budget", "--before-budget")] {
         arguments.extend(
             story

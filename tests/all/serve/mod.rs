@@ -43,10 +43,7 @@ fn serve(program: &Program, more: &[&str]) -> Served {
 }
 
 fn listening(running: Running) -> Served {
-    running.until_logged("(Ctrl-C to end)");
-    let said = running.said();
-    let (_, rest) = said.split_once("listening on http://").unwrap();
-    let address = rest.split(' ').next().unwrap().to_owned();
+    let address = running.until_listening();
     Served { running, address }
 }
 

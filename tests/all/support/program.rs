@@ -117,15 +117,7 @@ impl Program {
     }
 
     pub fn start(&self, arguments: &[&str]) -> Running {
-        let mut child = self.command(arguments).spawn().unwrap();
-        let stdout = Stream::read(child.stdout.take().unwrap());
-        let stderr = Stream::read(child.stderr.take().unwrap());
-        Running {
-            child,
-            stdout,
-            stderr,
-            peak: 0,
-        }
+        Running::of(&mut self.command(arguments))
     }
 
     /// `run` of what it is fed, allowed to reach loopback.
@@ -150,6 +142,20 @@ impl Program {
 }
 
 impl Running {
+    /// What a command starts, whose output is read.
+    pub fn of(command: &mut Command) -> Self {
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = pipes.stderr(Stdio::piped()).spawn().unwrap();
+        let stdout = Stream::read(child.stdout.take().unwrap());
+        let stderr = Stream::read(child.stderr.take().unwrap());
+        Self {
+            child,
+            stdout,
+            stderr,
+            peak: 0,
+        }
+    }
+
     pub fn feed(&mut self, text: &str) {
         // Whoever gave up reading says so in its exit code.
         let _ = self
@@ -177,6 +183,19 @@ impl Running {
     /// Waits until standard error has this in it.
     pub fn until_logged(&self, text: &str) {
         self.wait(text, || self.stderr.text().contains(text));
+    }
+
+    /// Waits until it listens; the address and port, however the log is written.
+    pub fn until_listening(&self) -> String {
+        let address = || {
+            let said = self.stderr.text();
+            let (_, rest) = said.split_once("listening on http://")?;
+            let (line, _) = rest.split_once('\n')?;
+            let end = line.find([' ', '"']).unwrap_or(line.len());
+            Some(line[..end].to_owned())
+        };
+        self.wait("listening on http://", || address().is_some());
+        address().unwrap()
     }
 
     /// Standard error so far.

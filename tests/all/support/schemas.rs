@@ -62,7 +62,7 @@ impl Second {
 
 /// The schema of an event's body, such as `after:measure`.
 pub fn schema(event: &str) -> Value {
-    let described = servo_webhooks::schema(&CONNECTOR, &Catalogue::default(), None, event);
+    let described = servo_webhooks::schema(&CONNECTOR, &Catalogue::default(), event);
     serde_json::from_str(described.unwrap().schema.get()).unwrap()
 }
 

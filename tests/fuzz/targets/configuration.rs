@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use servo_webhooks::config::{Document, Severity};
+use servo_webhooks::Severity;
+use servo_webhooks::__internal::config::Document;
 use std::path::Path;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -40,7 +40,7 @@ impl Suite {
                 let webhooks = self.webhooks(&[&url], &[], Proxies::from_env()).unwrap();
                 let outcome = self.ask(&webhooks).await;
                 let error = outcome.webhooks[0].error.clone().unwrap_or_default();
-                self.expect(error.contains("allow it with"), || {
+                self.expect(error.contains("allow it as"), || {
                     format!("{url} through a proxy: {outcome:?}")
                 });
             }

@@ -29,7 +29,7 @@ impl Suite {
         let mut options = Options::default();
         options.allow = Allow::parse(allow.iter().copied()).unwrap();
         options.proxies = proxies;
-        Some(Webhooks::start(&self.connector, read.ok()?, options, ()).unwrap())
+        Some(Webhooks::start(read.ok()?, options, ()).unwrap())
     }
 
     pub async fn ask(&mut self, webhooks: &Webhooks) -> EventOutcome {
@@ -38,6 +38,7 @@ impl Suite {
             .before(&Event::new("adjust").unwrap())
             .await
             .unwrap()
+            .into()
     }
 
     pub fn expect(&mut self, holds: bool, what: impl FnOnce() -> String) {
@@ -65,7 +66,7 @@ impl Suite {
         let webhook = &outcome.webhooks[0];
         let error = webhook.error.as_deref().unwrap_or_default();
         let rightly = webhook.outcome == WebhookStatus::NoAnswer
-            && (error.contains("allow it with --allow") || error.contains("lookup"));
+            && (error.contains("allow it as") || error.contains("lookup"));
         self.expect(rightly, || format!("{url}: {webhook:?}"));
     }
 

@@ -11,8 +11,9 @@ use crate::wire::{Recorder, Wire};
 use cases::{Case, Make, configuration, event, expression, guest, message, url};
 use fastrand::Rng;
 use serde_json::json;
+use servo_webhooks::__internal::config::decided_by;
 use servo_webhooks::{
-    Allow, Component, Configuration, Connector, Input, LoadOptions, Options, Webhooks,
+    Allow, Component, Configuration, Connector, EventOutcome, Input, LoadOptions, Options, Webhooks,
 };
 use std::path::Path;
 use tokio::runtime::Handle;
@@ -117,11 +118,11 @@ async fn tell(
     };
     let mut options = Options::default();
     options.allow = Allow::parse(["loopback"]).unwrap();
-    let webhooks = Webhooks::start(sender, read, options, ()).unwrap();
+    let webhooks = Webhooks::start(decided_by(sender, read), options, ()).unwrap();
     let outcome = match &stated {
-        Input::Before(event) => webhooks.before(event).await,
-        Input::After(event, results) => webhooks.after(event, results).await,
-        Input::Message(message) => webhooks.message(message).await,
+        Input::Before(event) => webhooks.before(event).await.map(EventOutcome::from),
+        Input::After(event, results) => webhooks.after(event, results).await.map(Into::into),
+        Input::Message(message) => webhooks.message(message).await.map(Into::into),
     };
     webhooks.idle().await;
     let requests = recorder.take();

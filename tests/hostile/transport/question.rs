@@ -37,7 +37,7 @@ impl Asking {
         let read = webhooks::read(connector, &yaml);
         let mut options = webhooks::loopback();
         options.ca_file = Some(authority.file());
-        let webhooks = Webhooks::start(connector, read.unwrap(), options, ()).unwrap();
+        let webhooks = Webhooks::start(read.unwrap(), options, ()).unwrap();
         Self { webhooks }
     }
 
@@ -67,7 +67,8 @@ impl Asking {
             let event = event.with_parameters(&json!({ "padding": &padding }));
             let started = Instant::now();
             let outcome = self.webhooks.before(&event.unwrap()).await.unwrap();
-            lost(&outcome).map(|why| format!("question {number}, {:?}: {why}", started.elapsed()))
+            lost(&outcome.into())
+                .map(|why| format!("question {number}, {:?}: {why}", started.elapsed()))
         });
         let asked = stream::iter(asked).buffer_unordered(in_flight);
         Tally {

@@ -7,7 +7,7 @@ mod standard;
 
 pub use standard::STANDARD_EVENTS;
 
-use crate::compact::compact;
+use crate::compact::{compact, value};
 use rules::cloudevents;
 use rules::notification::{Side, split_name};
 use rules::render::{CONTENT_TYPE, SCHEMA_VERSION};
@@ -22,11 +22,6 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 const BODY: &str = compact!("body.json");
 const RESULTS: &str = compact!("results.json");
 const ENVELOPE: &str = compact!("envelope.json");
-
-fn template(text: &str) -> Value {
-    // Read in every test of a schema.
-    text.parse().unwrap_or_default()
-}
 
 /// An event or channel, and for an event of the host's own its JSON Schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +69,10 @@ pub fn schema(shape: &str, event_type: &EventType<'_>) -> Result<Description, St
             definitions.insert(name.to_owned(), own(event, name, text)?);
         }
     }
-    if let Value::Object(results) = template(RESULTS) {
+    if let Value::Object(results) = value(RESULTS) {
         definitions.extend(results);
     }
-    let mut body = template(BODY);
+    let mut body = value(BODY);
     body["title"] = json!(format!(
         "{}, schema version {SCHEMA_VERSION}",
         event_type.name
@@ -137,7 +132,7 @@ fn of_payload(name: &str, format: Format, payload: &Payload) -> Result<Descripti
 
 /// A CloudEvent in structured mode with a body as its data.
 fn envelope(name: &str, content_type: &str, data: Value) -> Value {
-    let mut envelope = template(ENVELOPE);
+    let mut envelope = value(ENVELOPE);
     envelope["title"] = json!(format!(
         "{name} as a CloudEvent, schema version {SCHEMA_VERSION}"
     ));

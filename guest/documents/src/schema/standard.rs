@@ -5,7 +5,7 @@
 //! are allowed. A number may be null, since that is what a host sends for one that JSON
 //! cannot hold.
 
-use crate::compact::compact;
+use crate::compact::{self, compact};
 use serde_json::{Map, Value, json};
 
 /// `events`: parameters and value of each; `models`: what these refer to.
@@ -29,7 +29,7 @@ pub const STANDARD_EVENTS: [&str; 11] = [
 /// The definitions `parameters` and `value` of an event, and all that they refer to. Of
 /// an event that is none of servox's nothing is known.
 pub fn definitions(event: &str) -> Map<String, Value> {
-    let standard = super::template(STANDARD);
+    let standard = compact::value(STANDARD);
     let known = &standard["events"][event];
     let (parameters, value) = if known.is_null() {
         (

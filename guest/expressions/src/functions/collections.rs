@@ -1,6 +1,6 @@
 //! Functions of lists and objects.
 
-use super::{CLOSURE, Call, Function, Native, Outputs, of_input, of_one};
+use super::native::{CLOSURE, Call, Function, Native, Outputs, of_input, of_one};
 use crate::value::{Error, Map, Val, ValR, compare, equal, fail, index, position, sort_by_key};
 use jaq_core::Exn;
 use std::cmp::Ordering;

@@ -1,6 +1,7 @@
 //! Texts to numbers, booleans and whatever JSON holds.
 
-use super::{Function, json, of_input};
+use super::json;
+use super::native::{Function, of_input};
 use crate::number::Numeral;
 use crate::value::{Val, ValR, fail};
 

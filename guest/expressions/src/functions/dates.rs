@@ -1,6 +1,6 @@
 //! Functions of dates and times. All is UTC.
 
-use super::{Function, of_input, of_one};
+use super::native::{Function, of_input, of_one};
 use crate::time::{self, Broken};
 use crate::value::{Error, Val, ValR, fail};
 

@@ -1,7 +1,7 @@
 //! Functions of the course of an expression.
 
-use super::{CLOSURE, Call, Function, Native, Outputs, VALUE};
-use crate::value::{Error, Val, compare, fail};
+use super::native::{CLOSURE, Call, Function, Native, Outputs, VALUE};
+use crate::value::{Error, Val, ValR, compare, fail};
 use jaq_core::Exn;
 use jaq_core::native::v;
 use std::cmp::Ordering;
@@ -201,6 +201,14 @@ fn steps<'a>(from: Val, to: Val, by: Val) -> Outputs<'a> {
     }))
 }
 
+/// Seconds since 1970-01-01T00:00:00Z at the event's time.
+fn now(created: &str) -> ValR {
+    let timestamp: jiff::Timestamp = created
+        .parse()
+        .map_err(|_| fail("now: the event's time is not RFC 3339"))?;
+    Ok(Val::from(timestamp.as_nanosecond() as f64 / 1e9))
+}
+
 pub fn functions() -> Vec<Function> {
     let closure = || [CLOSURE].into();
     let counted = || [VALUE, CLOSURE].into();
@@ -219,7 +227,7 @@ pub fn functions() -> Vec<Function> {
         let (by, to, from) = (call.0.pop_var(), call.0.pop_var(), call.0.pop_var());
         steps(from, to, by)
     });
-    let now = Native::new(|call| jaq_core::native::bome(super::now(call.0.data().created)));
+    let now = Native::new(|call| jaq_core::native::bome(now(call.0.data().created)));
     let astray = Native::new(|call| astray(call)).with_paths(|mut call| {
         let (closure, context) = call.0.pop_fun();
         let (value, keys) = call.1;

@@ -1,6 +1,6 @@
 //! The formats, of whatever they are given.
 
-use super::{Function, of_input, of_one};
+use super::native::{Function, of_input, of_one};
 use crate::format::{self, Undecodable};
 use crate::value::{Val, ValR, fail, to_json};
 use std::borrow::Cow;

@@ -1,6 +1,6 @@
 //! Functions of lists whose items have keys.
 
-use super::{CLOSURE, Call, Function, Native, Outputs};
+use super::native::{CLOSURE, Call, Function, Native, Outputs};
 use crate::value::{Error, Val, ValR, compare, equal, fail, sort_by_key};
 use jaq_core::Exn;
 use std::cmp::Ordering;

@@ -1,6 +1,6 @@
 //! Functions of numbers.
 
-use super::{Call, Function, Native, Outputs, of_input};
+use super::native::{Call, Function, Native, Outputs, of_input};
 use crate::value::{Num, Val, ValR};
 
 use jaq_core::native::{bome, v};

@@ -1,7 +1,7 @@
 //! What operators become. jq runs the right operand first, and for each of its outputs the
 //! left one: as arguments of a function they stand in this order.
 
-use super::{Call, Function, Native, Outputs};
+use super::native::{Call, Function, Native, Outputs};
 use crate::value::{self, Val, ValR, compare, equal};
 use jaq_core::native::{bome, v};
 

@@ -1,6 +1,6 @@
 //! Functions of paths.
 
-use super::{CLOSURE, Call, Function, Native, Outputs, VALUE, of_one};
+use super::native::{CLOSURE, Call, Function, Native, Outputs, VALUE, of_one};
 use crate::value::{self, Val, ValR, fail};
 use jaq_core::Exn;
 use jaq_core::native::{bome, v};

@@ -1,7 +1,7 @@
 //! Functions of regular expressions.
 
-use super::{CLOSURE, Call, Function, Native, Outputs, VALUE};
-use crate::Surroundings;
+use super::native::{CLOSURE, Call, Function, Native, Outputs, VALUE};
+use crate::kind::Surroundings;
 use crate::pattern::{Found, Match, Pattern};
 use crate::value::{Error, Map, Val, ValR, fail};
 use jaq_core::Exn;

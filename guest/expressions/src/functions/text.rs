@@ -1,6 +1,6 @@
 //! Functions of texts.
 
-use super::{Function, of_input, of_one};
+use super::native::{Function, of_input, of_one};
 use crate::value::{Val, ValR, fail, split, to_json};
 
 fn to_string(input: Val) -> ValR {

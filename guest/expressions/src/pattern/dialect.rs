@@ -3,8 +3,8 @@
 //! Everything that the two read differently is written out: anchors, the dot, classes,
 //! extended mode, escapes, repetitions of repetitions.
 
-use super::Flags;
 use super::class;
+use super::flags::Flags;
 use super::reader::{Mode, Reader, group_name, literal};
 
 /// Before the last line's end, or at the end.

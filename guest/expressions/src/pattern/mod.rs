@@ -6,10 +6,13 @@
 mod cache;
 mod class;
 mod dialect;
+mod flags;
 mod groups;
 mod reader;
 
 pub use cache::Patterns;
+
+use flags::Flags;
 
 use fancy_regex::{CompileError, Error, Regex, RegexBuilder, RuntimeError};
 
@@ -47,37 +50,6 @@ pub struct Match {
     pub whole: Found,
     /// The groups and their names; none, where a group did not take part.
     pub groups: Vec<(Option<String>, Option<Found>)>,
-}
-
-/// What the flags say.
-#[derive(Clone, Copy, Debug, Default)]
-struct Flags {
-    global: bool,
-    ignore_case: bool,
-    extended: bool,
-    dot_all: bool,
-    longest: bool,
-    not_empty: bool,
-}
-
-impl Flags {
-    fn read(text: &str) -> Result<Self, String> {
-        let mut flags = Self::default();
-        for char in text.chars() {
-            match char {
-                'g' => flags.global = true,
-                'i' => flags.ignore_case = true,
-                'x' => flags.extended = true,
-                // In the syntax of Perl, `s` holds anyway.
-                's' => {}
-                'm' | 'p' => flags.dot_all = true,
-                'l' => flags.longest = true,
-                'n' => flags.not_empty = true,
-                _ => return Err(format!("{text} is not a valid modifier string")),
-            }
-        }
-        Ok(flags)
-    }
 }
 
 impl Pattern {

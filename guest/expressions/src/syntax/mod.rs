@@ -1,6 +1,7 @@
 //! From text to the terms that the evaluator compiles. The syntax is that of jq; what the
 //! evaluator would do in another way than jq becomes calls of functions that do it so.
 
+mod height;
 mod lexer;
 mod lowering;
 mod objects;
@@ -14,6 +15,7 @@ mod suffixes;
 mod terms;
 mod visit;
 
+pub use height::HEIGHT_LIMIT;
 pub use lexer::Mode;
 pub use parser::Parser;
 pub use places::{definition, wants_paths};

@@ -7,12 +7,6 @@ use crate::Fault;
 use jaq_core::load::Arena;
 use jaq_core::load::parse::{BinaryOp, Def, Term};
 
-/// The deepest nesting of terms.
-const DEPTH_LIMIT: usize = 256;
-
-/// The most operators of one precedence in a row.
-const CHAIN_LIMIT: usize = 512;
-
 const KEYWORDS: [&str; 18] = [
     "as", "import", "include", "module", "def", "if", "then", "else", "elif", "and", "or", "end",
     "reduce", "foreach", "try", "catch", "label", "break",
@@ -25,7 +19,9 @@ pub struct Parser<'s> {
     mode: Mode,
     pub(super) at: usize,
     peeked: Option<Token<'s>>,
-    depth: usize,
+    pub(super) depth: usize,
+    /// Operators in one another, in what was read last.
+    pub(super) height: usize,
     /// Names that the text defines, and which mean nothing known any more.
     pub(super) defined: Vec<&'s str>,
 }
@@ -40,6 +36,7 @@ impl<'s> Parser<'s> {
             at: 0,
             peeked: None,
             depth: 0,
+            height: 0,
             defined: Vec::new(),
         }
     }
@@ -137,20 +134,6 @@ impl<'s> Parser<'s> {
         Fault::at(self.text, token.at, message)
     }
 
-    pub(super) fn deeper<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        if self.depth >= DEPTH_LIMIT {
-            let message = format!("it is nested more than {DEPTH_LIMIT} deep");
-            return Err(Fault::at(self.text, self.at, message));
-        }
-        self.depth += 1;
-        let read = read(self);
-        self.depth -= 1;
-        read
-    }
-
     /// What pipes and commas join.
     pub(super) fn query(&mut self) -> Result<Term<&'s str>, Fault> {
         self.deeper(|parser| {
@@ -158,8 +141,8 @@ impl<'s> Parser<'s> {
             let mut last = parser.commas()?;
             let mut count = 0;
             while parser.take("|")? {
-                parser.count(&mut count)?;
                 parts.push(std::mem::replace(&mut last, parser.commas()?));
+                parser.count(&mut count)?;
             }
             let parts = parts.into_iter().rev();
             Ok(parts.fold(last, |right, left| {
@@ -169,23 +152,16 @@ impl<'s> Parser<'s> {
     }
 
     fn commas(&mut self) -> Result<Term<&'s str>, Fault> {
-        let mut left = self.binding()?;
-        let mut count = 0;
-        while self.take(",")? {
-            self.count(&mut count)?;
-            let right = self.binding()?;
-            left = lowering::operation(left, BinaryOp::Comma, right);
-        }
-        Ok(left)
-    }
-
-    pub(super) fn count(&self, count: &mut usize) -> Result<(), Fault> {
-        *count += 1;
-        if *count > CHAIN_LIMIT {
-            let message = format!("more than {CHAIN_LIMIT} operators stand in a row");
-            return Err(Fault::at(self.text, self.at, message));
-        }
-        Ok(())
+        self.measured(|parser| {
+            let mut left = parser.binding()?;
+            let mut count = 0;
+            while parser.take(",")? {
+                let right = parser.binding()?;
+                parser.count(&mut count)?;
+                left = lowering::operation(left, BinaryOp::Comma, right);
+            }
+            Ok(left)
+        })
     }
 
     /// A query that binds a name, or an operand of a comma.
@@ -269,10 +245,10 @@ impl<'s> Parser<'s> {
                 if precedence < least || precedence > most {
                     return Ok(left);
                 }
-                parser.count(&mut count)?;
                 parser.next()?;
                 let right = parser
                     .operators(precedence + u8::from(associativity != Associativity::Right))?;
+                parser.count(&mut count)?;
                 left = lowering::binary(left, operator, right);
                 // Two that do not associate may not meet.
                 most = if associativity == Associativity::Neither {

@@ -24,8 +24,10 @@ const BODY: &str = "!body";
 impl<'s> Parser<'s> {
     pub(super) fn patterns(&mut self) -> Result<Patterns<'s>, Fault> {
         let mut patterns = vec![self.pattern()?];
+        let mut count = 0;
         while self.take("?//")? {
             patterns.push(self.pattern()?);
+            self.count(&mut count)?;
         }
         Ok(Patterns(patterns))
     }

@@ -9,6 +9,7 @@ mod nested;
 mod number;
 mod order;
 mod paths;
+mod quoted;
 mod read;
 mod term;
 mod update;
@@ -23,6 +24,7 @@ pub use paths::{delete_paths, get_path, set_path, update_path};
 pub use read::read;
 pub use write::{to_json, write};
 
+use crate::number::Numeral;
 use std::rc::Rc;
 
 /// An error of an expression.
@@ -30,9 +32,6 @@ pub type Error = jaq_core::Error<Val>;
 
 /// A value, or what went wrong.
 pub type ValR = Result<Val, Error>;
-
-/// The most bytes of a value that a message quotes.
-const QUOTED: usize = 29;
 
 /// A value of JSON.
 #[derive(Clone, Debug)]
@@ -100,54 +99,37 @@ impl Val {
         Self::Arr(items.into())
     }
 
+    /// A key that no value has: what follows it is no path of the input.
+    #[must_use]
+    pub fn stray() -> Self {
+        Self::Num(Num::stray())
+    }
+
+    /// Whether it is that key.
+    #[must_use]
+    pub fn is_stray(&self) -> bool {
+        matches!(self, Self::Num(number) if number.is_stray())
+    }
+
+    /// A number, with its digits where they matter.
+    #[must_use]
+    pub fn number(text: &str) -> Option<Self> {
+        Num::read(text).map(Self::Num)
+    }
+
+    /// A numeral as a value, with its digits.
+    #[must_use]
+    pub fn of_numeral(numeral: &Numeral) -> Option<Self> {
+        match numeral {
+            Numeral::Finite { .. } => Self::number(&numeral.canonical()),
+            other => Some(Self::from(other.value())),
+        }
+    }
+
     /// Whether jq takes it for true: all but `null` and `false`.
     #[must_use]
     pub fn is_true(&self) -> bool {
         !matches!(self, Self::Null | Self::Bool(false))
-    }
-
-    /// The beginning of its JSON, for messages.
-    #[must_use]
-    pub fn quoted(&self) -> String {
-        let json = match self {
-            Self::Str(text) if text.len() > QUOTED + 1 => {
-                let cut: String = text.chars().take(QUOTED + 1).collect();
-                write::beginning(&Self::from(cut), 4 * QUOTED)
-            }
-            other => write::beginning(other, 4 * QUOTED),
-        };
-        if json.len() <= QUOTED {
-            return json;
-        }
-        let close = match json.as_bytes().first() {
-            Some(b'"') => "\"",
-            Some(b'[') => "]",
-            Some(b'{') => "}",
-            _ => "",
-        };
-        let mut end = QUOTED - 3 - close.len();
-        while !json.is_char_boundary(end) {
-            end -= 1;
-        }
-        format!("{}...{close}", &json[..end])
-    }
-
-    /// An error about it: `number (1) cannot be parsed as a boolean`.
-    #[must_use]
-    pub fn error(&self, message: &str) -> Error {
-        fail(format!("{} ({}) {message}", self.kind(), self.quoted()))
-    }
-
-    /// An error about it and another one.
-    #[must_use]
-    pub fn error_with(&self, other: &Self, message: &str) -> Error {
-        fail(format!(
-            "{} ({}) and {} ({}) {message}",
-            self.kind(),
-            self.quoted(),
-            other.kind(),
-            other.quoted()
-        ))
     }
 }
 
@@ -188,11 +170,5 @@ impl From<String> for Val {
 impl FromIterator<Val> for Val {
     fn from_iter<I: IntoIterator<Item = Self>>(items: I) -> Self {
         Self::array(items.into_iter().collect())
-    }
-}
-
-impl std::fmt::Display for Val {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&to_json(self))
     }
 }

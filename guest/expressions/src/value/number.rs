@@ -1,12 +1,13 @@
 //! Numbers: doubles, and literals that keep their digits.
 
-use super::Val;
-use crate::number::Numeral;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
 /// The digits that every double keeps.
 const EXACT_DIGITS: usize = 15;
+
+/// The digits of what is no number.
+const STRAY: &str = "stray";
 
 /// A number.
 #[derive(Clone, Debug)]
@@ -47,6 +48,19 @@ impl Num {
             Self::Float(_) => None,
             Self::Literal(literal) => Some(&literal.text),
         }
+    }
+
+    /// A key that no value has: what follows it is no path of the input.
+    #[must_use]
+    pub fn stray() -> Self {
+        let (text, value) = (STRAY.into(), 0.0);
+        Self::Literal(Rc::new(Literal { text, value }))
+    }
+
+    /// Whether it is that key.
+    #[must_use]
+    pub fn is_stray(&self) -> bool {
+        self.digits() == Some(STRAY)
     }
 
     /// Reads a number that is one in JSON.
@@ -177,37 +191,4 @@ pub fn written(value: f64) -> String {
     }
     let (whole, fraction) = digits.split_at(point as usize);
     format!("{sign}{whole}.{fraction}")
-}
-
-/// The digits of what is no number.
-const STRAY: &str = "stray";
-
-impl Val {
-    /// A key that no value has: what follows it is no path of the input.
-    #[must_use]
-    pub fn stray() -> Self {
-        let (text, value) = (STRAY.into(), 0.0);
-        Self::Num(Num::Literal(Rc::new(Literal { text, value })))
-    }
-
-    /// Whether it is that key.
-    #[must_use]
-    pub fn is_stray(&self) -> bool {
-        matches!(self, Self::Num(number) if number.digits() == Some(STRAY))
-    }
-
-    /// A number, with its digits where they matter.
-    #[must_use]
-    pub fn number(text: &str) -> Option<Self> {
-        Num::read(text).map(Self::Num)
-    }
-
-    /// A numeral as a value, with its digits.
-    #[must_use]
-    pub fn of_numeral(numeral: &Numeral) -> Option<Self> {
-        match numeral {
-            Numeral::Finite { .. } => Self::number(&numeral.canonical()),
-            other => Some(Self::from(other.value())),
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! The scheme `servo` is that of the original connector; `standard` is Standard Webhooks.
 //! A key belongs to one of them by its form.
 
+mod context;
 mod key;
 mod servo;
 mod standard;
@@ -12,6 +13,7 @@ mod verification;
 
 use crate::header::Header;
 pub use crate::scheme::Scheme;
+pub use context::SigningContext;
 pub use verification::{Fault, Request, verify};
 
 use key::Key;
@@ -26,17 +28,6 @@ pub struct SecretError {
     pub secret: u32,
     /// Why, without quoting it.
     pub message: String,
-}
-
-/// What tells one attempt from another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SigningContext {
-    /// The same on every attempt.
-    pub delivery: String,
-    /// Counts from 1.
-    pub attempt: u32,
-    /// Nanoseconds since 1970.
-    pub now: u64,
 }
 
 /// The headers that change with webhook and attempt.

@@ -4,7 +4,7 @@
 //! Each key of their kinds makes one signature, so that a receiver may have any of them
 //! while they rotate. The timestamp, in seconds, is the attempt's own.
 
-use super::SigningContext;
+use super::context::SigningContext;
 use super::key::Key;
 use crate::header::Header;
 use base64::Engine;

@@ -4,8 +4,8 @@ use super::context::Context;
 use super::events::{self, PARAMETERS};
 use super::figure::{Curve, Figure, Goal, Growth, Measured, median};
 use super::native::{Native, Sha1};
+use servo_webhooks::__internal::connector::{Contract, Rendered, Shape, wit};
 use servo_webhooks::Connector;
-use servo_webhooks::connector::{Rendered, Shape, wit};
 use std::hint::black_box;
 use std::time::Instant;
 

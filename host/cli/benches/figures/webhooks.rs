@@ -138,7 +138,7 @@ fn load(connector: &Connector, text: &str) -> Webhooks {
         &LoadOptions::default(),
     )
     .unwrap();
-    Webhooks::start(connector, configuration, Options::default(), ()).unwrap()
+    Webhooks::start(configuration, Options::default(), ()).unwrap()
 }
 
 fn of_unheard(webhooks: &Webhooks) -> f64 {

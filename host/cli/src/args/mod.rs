@@ -1,18 +1,29 @@
 //! What can be said on the command line.
 
+mod asking;
 mod delivering;
+mod editing;
+mod filtering;
 mod responding;
 mod show;
+mod storing;
 mod values;
 
+pub use asking::{DecisionsCommand, DeliveriesCommand};
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
+pub use editing::{
+    ExportCommand, ForgetCommand, ReplayCommand, SalvageCommand, StoreAction, StoreCommand,
+    StoreReport,
+};
+pub use filtering::{Filters, StateArgument};
 pub use responding::{ListenCommand, VerifyCommand};
 pub use show::ShowCommand;
-pub use values::duration;
+pub use storing::{Storing, Sync};
+pub use values::{before_now, duration};
 
 use super::assignment::Assignment;
 use super::logging::Logging;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// Signed webhooks before and after the events of a servo
@@ -39,8 +50,18 @@ pub enum Command {
     Serve(ServeCommand),
     /// List the configured webhooks
     List(ListCommand),
-    /// Show everything about one webhook
+    /// Show everything about one webhook, or about one delivery or event of a store
     Show(ShowCommand),
+    /// List the deliveries of a store: what waits, got through or failed
+    Deliveries(DeliveriesCommand),
+    /// List the decisions before events of a store: who was asked, who vetoed, what failed open
+    Decisions(DecisionsCommand),
+    /// Send deliveries of a store again
+    Replay(ReplayCommand),
+    /// Drop deliveries of a store: what waits is not sent, and bodies are removed
+    Forget(ForgetCommand),
+    /// Check, count, compact, export or salvage a store
+    Store(StoreCommand),
     /// Print the content type and JSON Schema of an event's body
     Schema(SchemaCommand),
     /// Show which webhooks fire for an event, and why the others don't
@@ -179,7 +200,7 @@ pub struct TriggerCommand {
     /// Event to send a sample of: `after:measure`, `before:adjust` or `channel:the_news`
     #[arg(value_name = "EVENT", required_unless_present = "file")]
     pub event: Option<String>,
-    /// Send to this webhook only, by name, index or configured URL [default: all that listen]
+    /// Send to this webhook only, by name, index or configured URL, even if it is disabled or does not listen [default: all that listen]
     #[arg(value_name = "NAME|URL")]
     pub webhook: Option<String>,
     /// Send the event in this file instead of a sample: one JSON object, as in `run --events`; `-` is standard input
@@ -226,6 +247,9 @@ pub struct CheckCommand {
     /// Treat warnings as errors: exit with 2 if there are any
     #[arg(long)]
     pub strict: bool,
+    /// Check that it can be used with a store, where each webhook needs a name
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: Option<PathBuf>,
     /// Print one JSON object with valid, webhooks and problems
     #[arg(long)]
     pub json: bool,

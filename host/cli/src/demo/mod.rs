@@ -46,7 +46,7 @@ async fn show() -> anyhow::Result<()> {
     // Nothing but the responder: its address is all that is allowed, and no proxy.
     options.allow = Allow::parse([responder.address.ip().to_string().as_str()])?;
     options.proxies = servo_webhooks::Proxies::none();
-    let webhooks = Webhooks::start(&connector, configuration, options, ())?;
+    let webhooks = Webhooks::start(configuration, options, ())?;
 
     say(&format!(
         "A test responder listens on http://{}. The webhooks that go to it:\n",
@@ -131,7 +131,7 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
         adjusted.store(true, Ordering::SeqCst);
         ((), Results::new())
     };
-    let Dispatched::Cancelled(outcome) = webhooks.dispatch(&event, work).await? else {
+    let Dispatched::Cancelled { reason, .. } = webhooks.dispatch(&event, work).await? else {
         anyhow::bail!("the adjustment was not cancelled");
     };
     ensure!(
@@ -139,7 +139,6 @@ async fn adjust(webhooks: &Webhooks, responder: &Responder) -> anyhow::Result<()
         "the adjustment was made anyway"
     );
     show_all(&responder.received("/approve"))?;
-    let reason = outcome.reason.unwrap_or_default();
     say(&format!(
         "    {}: {reason}; nothing was adjusted",
         color::good("cancelled")

@@ -1,12 +1,14 @@
 //! Passes requests on to another responder, and its answers back.
 
 use super::record::Request;
+use crate::units;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response, header};
 use http_body_util::Full;
-use servo_webhooks::outbound::{
-    Allow, Client, Ending, Options, Outgoing, Proxies, Target, Urgency, Version,
+use servo_webhooks::__internal::outbound::{
+    Client, Ending, Options, Outgoing, Target, Urgency, Version,
 };
+use servo_webhooks::{Allow, Proxies};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -42,9 +44,9 @@ impl Forward {
         let target = Target::parse(url).map_err(|error| anyhow::anyhow!("--forward-to {error}"))?;
         let options = Options {
             allow: Allow::parse([target.host()])?,
-            ca_file: None,
             // It is asked for on this machine, or near it.
             proxies: Proxies::none(),
+            ..Options::default()
         };
         let client = Client::new(options)?;
         Ok(Self { client, target })
@@ -58,7 +60,7 @@ impl Forward {
     /// Sends a request with its method, headers and body, and gives the answer.
     pub async fn send(&self, request: &Request) -> Result<Response<Full<Bytes>>, String> {
         let sent = timeout(PATIENCE, self.exchange(request)).await;
-        sent.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
+        sent.unwrap_or_else(|_| Err(format!("no answer within {}", units::duration(PATIENCE))))
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response<Full<Bytes>>, String> {

@@ -71,7 +71,7 @@ pub fn run(command: &ListenCommand) -> Result<Exit, Failure> {
         let address = socket
             .local_addr()
             .context("cannot tell the address that it listens on")?;
-        notice::info(&format!("listening on http://{address} (Ctrl-C to end)"));
+        notice::listening(address);
         if !listener.verifier.has_secrets() {
             notice::warning("requests are not verified: no --secret was given");
         }

@@ -4,6 +4,7 @@
 use super::connection::{Connection, HEAD_SIZE, Open, Table};
 use super::frontend::{Frontend, Handler};
 use crate::limits;
+use crate::server::accepted;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tokio_io_timeout::TimeoutStream;
 
 /// Connections at a time, where there are descriptors for so many.
@@ -38,10 +39,6 @@ const REST: Duration = Duration::from_secs(60);
 /// The same at the end of all.
 const LAST_REST: Duration = Duration::from_millis(200);
 
-/// The time until it is tried again to accept one, for example when there are no more
-/// file descriptors.
-const PAUSE: Duration = Duration::from_millis(50);
-
 /// The connections that are open.
 pub struct Connections {
     most: usize,
@@ -63,14 +60,7 @@ impl Connections {
     /// Accepts them, until this is dropped.
     pub async fn accept<B: Handler>(&self, socket: TcpListener, frontend: &Arc<Frontend<B>>) {
         for number in 0.. {
-            let stream = match socket.accept().await {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    sleep(PAUSE).await;
-                    continue;
-                }
-            };
+            let stream = accepted(&socket).await;
             self.table.make_room(self.most).await;
             let connection = self.table.open(number);
             let ending = self.ending.subscribe();

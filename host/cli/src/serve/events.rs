@@ -3,8 +3,10 @@
 use super::body::{AnswerBody, boxed};
 use super::frontend::Handler;
 use super::health;
+use super::listener::Idle;
 use super::problem::{Problem, RETRY_SECONDS};
 use crate::output::Output;
+use crate::progress;
 use crate::records::EventRecord;
 use crate::server::respond;
 use bytes::Bytes;
@@ -12,7 +14,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde_json::{Map, Value};
-use servo_webhooks::{EventDecision, EventError, Input, Webhooks};
+use servo_webhooks::{EventDecision, Input, Webhooks};
 use std::sync::Arc;
 
 const JSON: &str = "application/json";
@@ -25,7 +27,12 @@ pub struct Events {
 
 impl Handler for Events {
     async fn is_well(&self) -> Result<(), Problem> {
-        Ok(())
+        let Some(why) = health::refusal(&self.webhooks) else {
+            return Ok(());
+        };
+        // In numbers: whoever asks has shown no token.
+        let state = health::of(&self.webhooks, false);
+        Err(Problem::unavailable(&why).with(state))
     }
 
     fn state(&self, may_know: bool) -> Map<String, Value> {
@@ -67,11 +74,9 @@ impl Handler for Events {
             None => input,
         };
         let handled = self.webhooks.handle(&input).await;
-        let outcome = handled.map_err(|error| match error {
-            EventError::TooLarge { .. } => {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
-            }
-            error => Problem::event(error.to_string()),
+        let outcome = handled.map_err(|error| match error.is_too_large() {
+            true => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+            false => Problem::event(error.to_string()),
         })?;
         // Who is told that nothing was taken states it again.
         if outcome.outcome != EventDecision::Rejected {
@@ -79,6 +84,12 @@ impl Handler for Events {
         }
         let warnings = self.webhooks.warnings(&input);
         answer(outcome.outcome, &self.output.outcome(&outcome, warnings))
+    }
+}
+
+impl Idle for Events {
+    async fn idle(&self) {
+        progress::shown(&self.webhooks).await;
     }
 }
 

@@ -5,7 +5,7 @@
 //! webhooks for those who may hand in events.
 
 use serde_json::{Map, Value, json};
-use servo_webhooks::{BreakerState, Webhooks};
+use servo_webhooks::{BreakerState, StoreHealth, Webhooks};
 
 /// The state of webhooks.
 pub fn of(webhooks: &Webhooks, may_know: bool) -> Map<String, Value> {
@@ -33,9 +33,44 @@ pub fn of(webhooks: &Webhooks, may_know: bool) -> Map<String, Value> {
     let mut state = Map::new();
     state.insert("breakers_open".to_owned(), breakers.len().into());
     state.insert("switched_off".to_owned(), switched_off.len().into());
+    if let Some(store) = webhooks.store_health() {
+        state.insert("store".to_owned(), of_store(&store, may_know));
+    }
     if may_know {
         state.insert("breakers".to_owned(), breakers.into());
         state.insert("webhooks_switched_off".to_owned(), switched_off.into());
     }
     state
+}
+
+/// The state of a store. Where a damaged database went is for those who may know.
+fn of_store(store: &StoreHealth, may_know: bool) -> Value {
+    let salvaged = store.salvaged.as_ref().map(|salvaged| {
+        let mut record = json!({
+            "waiting": salvaged.waiting,
+            "dead_letters": salvaged.dead_letters,
+            "history": salvaged.history,
+            "without_body": salvaged.without_body,
+            "gaps": salvaged.gaps,
+        });
+        if may_know {
+            record["moved_to"] = json!(salvaged.moved_to.display().to_string());
+            record["error"] = json!(salvaged.error);
+        }
+        record
+    });
+    json!({
+        "accepting": store.is_accepting(),
+        "why": store.trouble,
+        "waiting": store.waiting,
+        "dead_letters": store.dead_letters,
+        "bytes": store.bytes,
+        "salvaged": salvaged,
+    })
+}
+
+/// Why no events are accepted, if the store accepts none.
+pub fn refusal(webhooks: &Webhooks) -> Option<String> {
+    let trouble = webhooks.store_health()?.trouble?;
+    Some(format!("no events are taken while {trouble}"))
 }

@@ -5,8 +5,8 @@ use super::body::{AnswerBody, boxed};
 use super::environment;
 use super::frontend::{Frontend, Handler};
 use super::guard::Guard;
+use super::listener::{Idle, bind, serve};
 use super::problem::Problem;
-use super::{Idle, bind, serve};
 use crate::args::ServeCommand;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -16,9 +16,8 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
-use http_body_util::Full;
 use serde_json::value::{Map, RawValue, Value};
-use servo_webhooks::connector::Compiler;
+use servo_webhooks::Compiler;
 use servo_webhooks::service::{Checked, Limits, Unanswered};
 use servo_webhooks::{Component, Options, Service};
 use std::path::Path;
@@ -62,7 +61,7 @@ impl Hosted {
 
     /// What the component answers to `GET /health`, which nobody but this program asks.
     async fn health(&self) -> Health {
-        let mut request = Request::new(Full::new(Bytes::new()));
+        let mut request = Request::new(Bytes::new());
         *request.uri_mut() = Uri::from_static("/health");
         let host = HeaderValue::from_static("localhost");
         request.headers_mut().insert(HOST, host);
@@ -98,7 +97,7 @@ impl Handler for Hosted {
         // The frontend has asked: a component has no use for the token, nor for a page's name.
         parts.headers.remove(AUTHORIZATION);
         parts.headers.remove(ORIGIN);
-        let request = Request::from_parts(parts, Full::new(body));
+        let request = Request::from_parts(parts, body);
         match self.0.answer(request).await {
             Ok(response) => Ok(boxed(response)),
             Err(error @ Unanswered::Full) => Err(Problem::unavailable(&error.to_string())),
@@ -166,10 +165,9 @@ async fn hold(
     let handler = Hosted::new(service.clone());
     // One that says so itself would refuse every event.
     if handler.health().await == Ok(StatusCode::SERVICE_UNAVAILABLE) {
-        return Err(Failure::unusable(anyhow!(
-            "the handler cannot be used: it answers GET /health with 503"
-        ))
-        .with_hint("its own messages stand above; --env names the variables that it sees"));
+        let why = anyhow!("the handler cannot be used: it answers GET /health with 503");
+        let hint = "its own messages stand above; --env names the variables that it sees";
+        return Err(Failure::unusable(why).with_hint(hint));
     }
     // Where there is room for one instance alone, the first event finds it free.
     let _ = timeout(LAST_WORDS, service.idle()).await;
@@ -197,6 +195,17 @@ async fn hold(
             }
         }
     }
+    let all = end(&service, &frontend).await;
+    let written = output.finish(&mut signals, true).await;
+    Ok(if all && written.is_ok() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// Ends the instances; says whether each had come to its own end.
+async fn end(service: &Service, frontend: &Frontend<Hosted>) -> bool {
     let (live, failed) = (service.live(), service.failed());
     service.end().await;
     if live > 0 {
@@ -207,12 +216,7 @@ async fn hold(
     }
     let refused = frontend.refused();
     tracing::info!(failed, refused, "done");
-    let written = output.finish(&mut signals, true).await;
-    Ok(if live > 0 || written.is_err() {
-        Exit::Failed
-    } else {
-        Exit::Done
-    })
+    live == 0
 }
 
 /// Options that are not the handler's: written on the command line they are a mistake, in

@@ -10,25 +10,24 @@ mod frontend;
 mod guard;
 mod health;
 mod hosted;
+mod listener;
 mod problem;
 
 use super::args::{Config, ServeCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::output::{Output, Recorder};
-use super::{limits, notice, progress, reload, setup, signals};
+use super::{limits, reload, setup, signals, stored};
 use anyhow::Context;
-use connections::Connections;
 pub use environment::named;
 use events::Events;
-use frontend::{Frontend, Handler};
+use frontend::Frontend;
 use guard::Guard;
+use listener::{bind, serve};
 use servo_webhooks::{Allow, Configuration, Connector, LoadMode, Webhooks};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::time::timeout;
 
 /// Runs the command.
 pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
@@ -54,8 +53,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let output = Arc::new(output);
     let exit = runtime.block_on(async {
         let recorder = Recorder(Arc::clone(&output));
-        let webhooks =
-            Webhooks::start(&connector, read, options, recorder).map_err(Failure::unusable)?;
+        let webhooks = Webhooks::start(read, options, recorder).map_err(Failure::unusable)?;
         let mut signals = signals::Signals::new();
         // From here on, and not only once it is waited for.
         let mut hangups = signals::Hangups::new();
@@ -92,7 +90,11 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         }
         let unanswered = frontend.unanswered();
         webhooks.shutdown(Duration::ZERO).await;
-        let exit = exit(&frontend, &output, unanswered);
+        let ended_well = stored::ended_well(&webhooks);
+        let exit = match exit(&frontend, &output, unanswered) {
+            Exit::Done if !ended_well => Exit::Failed,
+            exit => exit,
+        };
         Ok::<_, Failure>(match output.finish(&mut signals, true).await {
             Ok(()) => exit,
             Err(_) => Exit::Failed,
@@ -112,59 +114,6 @@ fn configuration(
     let configuration = setup::configuration(connector, config, LoadMode::Send)?;
     setup::warn_of_refusals(configuration.webhooks().iter(), allow);
     Ok(configuration)
-}
-
-/// Listens, and says where.
-async fn bind(command: &ServeCommand) -> Result<TcpListener, Failure> {
-    let socket = TcpListener::bind(command.bind)
-        .await
-        .with_context(|| format!("cannot listen on {}", command.bind))
-        .map_err(|error| {
-            Failure::unusable(error).with_hint("--bind names another address or port")
-        })?;
-    let address = socket.local_addr().context("a socket without an address")?;
-    notice::info(&format!("listening on http://{address} (Ctrl-C to end)"));
-    Ok(socket)
-}
-
-/// What is waited for when no more requests are taken.
-trait Idle {
-    /// What was taken is settled.
-    fn idle(&self) -> impl Future<Output = ()> + Send;
-}
-
-impl Idle for Events {
-    async fn idle(&self) {
-        progress::shown(&self.webhooks).await;
-    }
-}
-
-/// Answers until a signal comes, then settles what was taken, for a time.
-async fn serve<B: Handler + Idle>(
-    socket: TcpListener,
-    frontend: &Arc<Frontend<B>>,
-    signals: &mut signals::Signals,
-    drain_timeout: Duration,
-) {
-    let connections = Connections::new();
-    tokio::select! {
-        () = connections.accept(socket, frontend) => {}
-        () = frontend.output.closed() => tracing::error!("standard output is closed; taking no more events"),
-        signal = signals.next() => tracing::warn!(
-            "{signal}: taking no more events; delivering for up to {} s (again: quit now)",
-            drain_timeout.as_secs_f64()
-        ),
-    }
-    frontend.close();
-    let rest = async {
-        connections.end().await;
-        frontend.idle().await;
-        frontend.handler.idle().await;
-    };
-    tokio::select! {
-        _ = timeout(drain_timeout, rest) => {}
-        signal = signals.next() => tracing::warn!("{signal}: quitting now"),
-    }
 }
 
 /// A signal is how this ends, and what was not delivered before has been told: a failure is

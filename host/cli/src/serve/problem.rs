@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 /// Seconds after which whoever was sent away may come back.
 pub const RETRY_SECONDS: &str = "1";
@@ -17,6 +17,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     header: Option<(HeaderName, &'static str)>,
+    more: Option<Box<Map<String, Value>>>,
 }
 
 impl Problem {
@@ -26,7 +27,14 @@ impl Problem {
             status,
             detail: detail.into(),
             header: None,
+            more: None,
         }
+    }
+
+    /// With more members.
+    pub fn with(mut self, more: Map<String, Value>) -> Self {
+        self.more = Some(Box::new(more));
+        self
     }
 
     /// The event, or what should be one.
@@ -63,11 +71,14 @@ impl Problem {
 
     /// The answer.
     pub fn response(&self) -> Response<Full<Bytes>> {
-        let body = json!({
+        let mut body = json!({
             "title": self.status.canonical_reason(),
             "status": self.status.as_u16(),
             "detail": self.detail,
         });
+        for (name, value) in self.more.iter().flat_map(|more| more.iter()) {
+            body[name] = value.clone();
+        }
         let mut response = respond(
             self.status,
             "application/problem+json",

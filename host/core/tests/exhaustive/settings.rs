@@ -8,6 +8,7 @@ pub const SECOND: Duration = Duration::from_secs(1);
 pub const LIMITS: Limits = Limits {
     timeout: SECOND,
     patience: Duration::from_secs(2),
+    max_tries: 2,
     breaker: BreakerLimits {
         after: Duration::ZERO,
         hold: SECOND,

@@ -13,6 +13,7 @@ pub struct Expected {
     /// When a probe was last sent within a hold.
     extra: Option<Time>,
     gone: bool,
+    pub paused: Option<Time>,
     /// How often it has opened.
     pub openings: u32,
 }
@@ -45,6 +46,7 @@ impl Expected {
     /// A delivery was sent, `left` before the end of its time.
     pub fn sent(&mut self, probe: Option<Probe>, left: Duration, limits: &Limits, now: Time) {
         assert!(!self.gone, "sent to a webhook that is gone");
+        assert_eq!(self.paused, None, "sent to a webhook that is paused");
         let Some(hold) = &mut self.open else {
             assert_eq!(probe, None, "a probe of a closed breaker");
             return;

@@ -1,15 +1,18 @@
 //! What a world does with its deliveries.
 
-use crate::ledger::verdict;
+use crate::store::Stands;
 use crate::webhook::{Queued, Sent};
 use crate::world::{UnderWay, World};
-use lifecycle::{AttemptResult, Change, Demand, Item, Next, Settled, Signals, Worker};
+use lifecycle::{AttemptResult, Change, Demand, Item, Next, Settled, Signals, Verdict, Worker};
 use std::collections::HashSet;
 use std::rc::Rc;
 
 impl World {
     /// An event after which some webhooks are told.
     pub fn event_after(&mut self) {
+        if self.closed && self.disk.is_some() {
+            return;
+        }
         let bytes = self.chance.usize(0..200);
         let concerned = self.some_webhooks();
         let endpoints: Vec<_> = concerned.iter().map(|webhook| webhook.endpoint).collect();
@@ -19,18 +22,25 @@ impl World {
         let free = self.capacity.deliveries() == 0;
         if self.capacity.hold(bytes, bytes).is_err() {
             assert!(!fits || free, "there was room for it");
-            return;
+            return concerned
+                .iter()
+                .for_each(|webhook| self.spill(webhook, bytes));
         }
-        self.ledger.held(bytes);
-        let most_of = |most: usize| (most / self.endpoints.len()).max(1);
-        let part = (most_of(self.most.0), most_of(self.most.1));
+        self.ledger.room.held(bytes);
+        let bounds = self.bounds();
         let mut accepted = Vec::new();
         for webhook in &concerned {
+            if self.waits_on_disk(webhook) {
+                self.spill(webhook, bytes);
+                continue;
+            }
             let room = self.capacity.enter(&webhook.endpoint, bytes, bytes);
             self.ledger
-                .entered(webhook.endpoint, bytes, &room, (self.most, part));
+                .room
+                .entered(webhook.endpoint, bytes, &room, bounds);
             if room.is_err() {
                 assert!(!fits || free || !each_once, "there was room for it");
+                self.spill(webhook, bytes);
                 continue;
             }
             self.next_id += 1;
@@ -38,9 +48,10 @@ impl World {
         }
         // Each delivery's bytes are the body's; that is given back when the event was told of.
         self.capacity.free(bytes);
-        self.ledger.freed(bytes);
+        self.ledger.room.freed(bytes);
         for delivery in &accepted {
             self.ledger.accepted(delivery, self.now);
+            self.insert(delivery);
         }
         let places: Vec<_> = accepted
             .iter()
@@ -58,38 +69,56 @@ impl World {
     }
 
     pub fn finish(&mut self, index: usize) {
-        let UnderWay {
-            worker,
-            id,
-            webhook,
-            sent,
-            ..
-        } = self.under_way.swap_remove(index);
+        let over = self.under_way.swap_remove(index);
+        let UnderWay { worker, id, .. } = over;
+        let (answer, endpoint) = (over.sent.answer, over.webhook.endpoint);
         let result = AttemptResult {
-            verdict: verdict(&sent, &webhook, self.now, &mut self.chance),
-            health: sent.answer.health(),
+            verdict: over.verdict(self.now, &mut self.chance),
+            health: answer.health(),
         };
         let finished = self.deliveries.finished(worker, result, self.now, |_| {});
         let (finished, signals) = finished.expect("its delivery was gone");
-        self.heed(signals);
-        let change = self
-            .ledger
-            .finished(id, sent.answer, result.verdict, self.now);
+        let was_gone = self.ledger.webhook(over.webhook.serial).is_gone();
+        let switched_off = result.verdict == Verdict::Gone && !was_gone;
+        assert_eq!(finished.switched_off, switched_off, "switched off once");
+        let change = self.ledger.finished(id, answer, result.verdict, self.now);
         assert_eq!(finished.change, change, "the breaker differs");
+        self.gentle
+            .finished(endpoint, result.health, self.max_in_flight);
         match (finished.settled, finished.waits) {
             (Some((delivery, how)), None) => self.settle(&delivery, how),
-            (None, Some(due)) => assert!(due >= self.now),
+            (None, Some(due)) => {
+                assert!(due >= self.now);
+                self.write_progress(id, finished.progress, Some(due));
+            }
             other => panic!("settled and waiting, or neither: {other:?}"),
         }
+        self.heed(signals);
         if change == Some(Change::Closed) {
             let released = self.deliveries.release(self.now);
             self.heed(released);
         }
-        self.work(worker);
+        if result.verdict == Verdict::Delivered && self.chance.u8(0..10) == 0 {
+            self.reading.push(over);
+        } else {
+            self.work(worker);
+        }
+    }
+
+    /// Their attempts are over when their bodies have come.
+    pub fn bodies_are_read(&mut self) {
+        for over in std::mem::take(&mut self.reading) {
+            self.work(over.worker);
+        }
     }
 
     pub fn settle(&mut self, delivery: &Queued, how: Settled) {
         self.ledger.settled(delivery, how, self.now);
+        let stands = match how {
+            Settled::Delivered => Stands::Delivered,
+            Settled::Failed(_) => Stands::Failed,
+        };
+        self.write_settled(delivery.id, stands);
         self.untold.push((*delivery.endpoint(), delivery.bytes));
     }
 
@@ -104,11 +133,17 @@ impl World {
 
     pub fn work(&mut self, worker: Worker) {
         loop {
-            let prepare = |delivery: &mut Queued| (delivery.id, Rc::clone(&delivery.webhook));
+            let now = self.now;
+            let prepare = |delivery: &mut Queued| {
+                let progress = delivery.delivery().progress(now);
+                (delivery.id, progress, Rc::clone(&delivery.webhook))
+            };
             let (next, signals) = self.deliveries.next(worker, self.now, prepare);
             match next {
-                Next::Send((id, webhook), attempt) => {
+                Next::Send((id, progress, webhook), attempt) => {
+                    self.meets(webhook.endpoint);
                     self.ledger.sent(id, &attempt, self.now);
+                    self.begins(id, progress);
                     let endpoint = &self.endpoints[webhook.endpoint];
                     let sent = Sent::new(&attempt, self.now, endpoint, &mut self.chance);
                     self.under_way.push(UnderWay {
@@ -121,12 +156,23 @@ impl World {
                     return self.heed(signals);
                 }
                 Next::Settle(delivery, how) => {
+                    self.ledger
+                        .settled_in_its_turn(delivery.webhook.serial, how);
                     self.settle(&delivery, how);
                     self.heed(signals);
                 }
                 Next::Idle => return self.heed(signals),
             }
         }
+    }
+
+    /// One more attempt is made at an endpoint.
+    fn meets(&self, endpoint: usize) {
+        let there = |one: &&UnderWay| one.webhook.endpoint == endpoint;
+        let out = self.under_way.iter().chain(&self.reading);
+        let out = out.filter(there).count();
+        let bound = self.gentle.bound(endpoint, self.max_in_flight);
+        assert!(out < bound, "met with more than it is to be");
     }
 
     pub fn observer_is_told(&mut self) {
@@ -139,7 +185,7 @@ impl World {
 
     pub fn leave(&mut self, endpoint: usize, bytes: usize) {
         self.capacity.leave(&endpoint, bytes);
-        self.ledger.left(endpoint, bytes);
+        self.ledger.room.left(endpoint, bytes);
     }
 
     /// A bug: the task of an attempt panicked.
@@ -152,6 +198,7 @@ impl World {
         let mut delivery = self.deliveries.take(worker).expect("its delivery was gone");
         delivery.with(|delivery, webhook, _| delivery.abandon(webhook));
         self.ledger.abandoned(id);
+        self.write_settled(id, Stands::Failed);
         self.untold.push((*delivery.endpoint(), delivery.bytes));
         self.work(worker);
     }

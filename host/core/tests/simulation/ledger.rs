@@ -1,41 +1,50 @@
 //! What happened, kept apart from what is tested; each entry is checked when it is made.
 
+use crate::bounds::Bounds;
 use crate::breaker::Expected;
 use crate::endpoint::Answer;
-use crate::webhook::{Queued, Sent, Webhook};
+use crate::webhook::{Queued, Webhook};
 use lifecycle::{
-    Attempt, Capacity, Cause, Change, Deliveries, Item, LACKING, QueueFull, Settled, Time, Verdict,
+    Attempt, Capacity, Cause, Change, Deliveries, Item, LACKING, Settled, Time, Verdict,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// Of those that are not settled.
-    deliveries: HashMap<usize, Entry>,
+    pub deliveries: HashMap<usize, Entry>,
     /// By serial number.
     webhooks: Vec<Expected>,
     pub accepted: usize,
     pub settled: usize,
-    /// Room that is taken: deliveries and bytes at each endpoint, bytes in all.
-    room: HashMap<usize, (usize, usize)>,
-    bytes: usize,
+    pub room: Bounds,
+    /// Attempts that ever began, in any process, since they were last replayed.
+    pub begun: HashMap<usize, u32>,
+    /// That may be repeated: they were not synced when their process died.
+    pub repeatable: HashSet<usize>,
+    /// Settled, and that is on the disk.
+    pub for_good: HashSet<usize>,
 }
 
 #[derive(Debug)]
-struct Entry {
-    webhook: Rc<Webhook>,
-    accepted: Time,
+pub struct Entry {
+    pub webhook: Rc<Webhook>,
+    pub accepted: Time,
     /// Attempts that count.
-    attempts: u32,
-    first: Option<Time>,
+    pub attempts: u32,
+    pub first: Option<Time>,
     /// It must not be sent before.
-    not_before: Time,
+    pub not_before: Time,
     /// It is the probe of this opening.
-    probe: Option<u32>,
-    out: bool,
+    pub probe: Option<u32>,
+    pub out: bool,
     /// Of an attempt that has just finished.
-    verdict: Option<Verdict>,
+    pub verdict: Option<Verdict>,
+    /// It comes from the store; until then it may wait for its next attempt.
+    pub restored: Option<Time>,
+    /// Until then it is counted for how long it stood still.
+    pub counted: Time,
 }
 
 impl Ledger {
@@ -57,6 +66,8 @@ impl Ledger {
             probe: None,
             out: false,
             verdict: None,
+            restored: None,
+            counted: now,
         };
         let known = self.deliveries.insert(delivery.id, entry);
         assert!(known.is_none(), "accepted twice");
@@ -77,8 +88,16 @@ impl Ledger {
         let left = limits.patience.checked_sub(now.since(first));
         let left = left.expect("sent after its time");
         assert!(now >= entry.not_before, "retried too early");
+        if entry.restored.take().is_some() {
+            let again = attempt.number <= limits.max_tries;
+            assert!(again, "tried more often than may be");
+        }
         entry.attempts += 1;
         entry.out = true;
+        let begun = self.begun.entry(id).or_default();
+        let repeated = entry.attempts <= *begun;
+        assert!(!repeated || self.repeatable.contains(&id), "repeated");
+        *begun = entry.attempts;
         let (webhook, id) = (Rc::clone(&entry.webhook), id);
         let opening = self.webhook(webhook.serial).openings;
         if let Some(entry) = self.deliveries.get_mut(&id) {
@@ -107,6 +126,7 @@ impl Ledger {
             Verdict::Lacking => {
                 entry.not_before = now + LACKING;
                 entry.attempts -= 1;
+                self.begun.insert(id, entry.attempts);
             }
             _ => {}
         }
@@ -134,6 +154,10 @@ impl Ledger {
     }
 
     pub fn settled(&mut self, delivery: &Queued, how: Settled, now: Time) {
+        assert!(
+            !self.for_good.contains(&delivery.id),
+            "settled in two lives"
+        );
         let entry = self.deliveries.remove(&delivery.id).expect("settled twice");
         self.settled += 1;
         assert!(!entry.out, "settled while its attempt was out");
@@ -150,6 +174,11 @@ impl Ledger {
                 Settled::Failed(Cause::Attempt),
                 Some(Verdict::Failed | Verdict::Gone | Verdict::Cancel),
             ) => {}
+            (Settled::Failed(Cause::Attempt), None) => {
+                let tries = entry.webhook.limits.max_tries;
+                let used_up = entry.restored.is_some() && entry.attempts >= tries;
+                assert!(used_up, "given up for no reason");
+            }
             (Settled::Failed(Cause::Late), _) => assert!(passed > patience),
             (Settled::Failed(Cause::Held), _) => assert!(passed >= patience),
             (Settled::Failed(Cause::SwitchedOff), _) => {
@@ -168,44 +197,6 @@ impl Ledger {
         self.settled += 1;
     }
 
-    /// Room was asked for, for a delivery; `part` of it belongs to its endpoint.
-    pub fn entered(
-        &mut self,
-        endpoint: usize,
-        bytes: usize,
-        answer: &Result<(), QueueFull<usize>>,
-        (most, part): ((usize, usize), (usize, usize)),
-    ) {
-        let all: usize = self.room.values().map(|room| room.0).sum();
-        let (deliveries, held) = self.room.entry(endpoint).or_default();
-        let fits_all = all < most.0;
-        let fits_part = *deliveries < part.0 && (*held == 0 || *held + bytes <= part.1);
-        match answer {
-            Ok(()) => {
-                assert!(fits_all && fits_part, "more than may wait");
-                *deliveries += 1;
-                *held += bytes;
-            }
-            Err(QueueFull::Everywhere { deliveries }) => {
-                assert!(!fits_all && *deliveries == all, "rejected for no reason");
-            }
-            Err(QueueFull::At { .. }) => assert!(!fits_part, "rejected for no reason"),
-        }
-    }
-
-    pub fn left(&mut self, endpoint: usize, bytes: usize) {
-        let room = self.room.get_mut(&endpoint).expect("left twice");
-        (room.0, room.1) = (room.0 - 1, room.1 - bytes);
-    }
-
-    pub fn held(&mut self, bytes: usize) {
-        self.bytes += bytes;
-    }
-
-    pub fn freed(&mut self, bytes: usize) {
-        self.bytes -= bytes;
-    }
-
     /// What holds between two happenings.
     pub fn check(&mut self, deliveries: &Deliveries<Queued>, capacity: &Capacity<usize>) {
         let mut seen = 0;
@@ -215,9 +206,7 @@ impl Ledger {
             assert!(known, "queued after it was settled");
         }
         assert_eq!(seen, self.deliveries.len(), "one is lost, or there twice");
-        let room: usize = self.room.values().map(|room| room.0).sum();
-        assert_eq!(capacity.deliveries(), room, "the room does not add up");
-        assert_eq!(capacity.bytes(), self.bytes, "the bytes do not add up");
+        self.room.check(capacity);
     }
 
     /// That a webhook's state is what it must be by now.
@@ -237,29 +226,23 @@ impl Ledger {
     pub fn check_waits(&self, deliveries: &Deliveries<Queued>, now: Time) {
         for (due, delivery) in deliveries.waiting() {
             assert!(due > now, "overdue");
-            let first = delivery.delivery().first().expect("it waits for nothing");
-            let patience = self.deliveries[&delivery.id].webhook.limits.patience;
-            assert!(due <= first + patience, "it waits beyond its time");
-            let breaker = &delivery.webhook.state.borrow().breaker;
+            let entry = &self.deliveries[&delivery.id];
             let held = delivery.delivery().is_held();
+            if let Some(longest) = entry.restored.filter(|_| !held) {
+                assert!(due <= longest, "it waits for longer than it was to");
+            }
+            match delivery.delivery().first() {
+                Some(first) => {
+                    let patience = entry.webhook.limits.patience;
+                    assert!(due <= first + patience, "it waits beyond its time");
+                }
+                None => assert!(entry.restored.is_some(), "it waits for nothing"),
+            }
+            let breaker = &delivery.webhook.state.borrow().breaker;
             assert!(
                 !(held && breaker.is_closed()),
                 "held by a breaker that is closed"
             );
         }
-    }
-}
-
-/// What the connector makes of an answer after an event.
-pub fn verdict(sent: &Sent, webhook: &Webhook, now: Time, chance: &mut fastrand::Rng) -> Verdict {
-    match sent.answer {
-        Answer::Good => Verdict::Delivered,
-        Answer::Veto => Verdict::Cancel,
-        Answer::Refused | Answer::Unsent => Verdict::Failed,
-        Answer::Gone => Verdict::Gone,
-        Answer::Lacking => Verdict::Lacking,
-        Answer::Busy | Answer::Unavailable | Answer::Nothing => webhook
-            .wait(sent.number, now.since(sent.first), chance)
-            .map_or(Verdict::Failed, Verdict::Retry),
     }
 }

@@ -1,8 +1,8 @@
 //! An event before which webhooks are asked, and the decision that it must come to.
 
 use crate::endpoint::{Answer, Endpoint};
-use crate::ledger::{Ledger, verdict};
-use crate::webhook::{Sent, Webhook};
+use crate::ledger::Ledger;
+use crate::webhook::{Sent, Webhook, verdict};
 use lifecycle::{
     Ask, AttemptResult, EventDecision, EventQuestions, Heard, OnError, Question, Time, Verdict,
     WebhookStatus,

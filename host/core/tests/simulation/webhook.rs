@@ -1,7 +1,9 @@
 //! Webhooks and deliveries as the simulated host has them.
 
-use crate::endpoint::Endpoint;
-use lifecycle::{BreakerLimits, Delivery, Item, Limits, OnError, Time, WebhookState};
+use crate::endpoint::{Answer, Endpoint};
+use lifecycle::{
+    BreakerLimits, Delivery, DeliveryProgress, Item, Limits, OnError, Time, Verdict, WebhookState,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use std::time::Duration;
 pub struct Webhook {
     /// Which one, over all configurations.
     pub serial: usize,
+    /// What it is called in each configuration that has it.
+    pub name: usize,
     pub endpoint: usize,
     pub limits: Limits,
     /// Retries stop after it.
@@ -20,11 +24,12 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    pub fn random(serial: usize, endpoint: usize, chance: &mut fastrand::Rng) -> Self {
+    pub fn random(name: usize, endpoint: usize, chance: &mut fastrand::Rng) -> Self {
         let max_tries = chance.u32(1..6);
         let ms = Duration::from_millis;
         Self {
-            serial,
+            serial: 0,
+            name,
             endpoint,
             limits: Limits {
                 timeout: ms(*pick(chance, &[50, 1_000, 10_000, 30_000])),
@@ -32,6 +37,7 @@ impl Webhook {
                     1 => ms(180_000),
                     _ => ms(*pick(chance, &[0, 1, 900, 5_000, 60_000, 600_000])),
                 },
+                max_tries,
                 breaker: BreakerLimits {
                     after: ms(*pick(chance, &[0, 1_000, 10_000])),
                     hold: ms(*pick(chance, &[0, 5_000, 5_000, 5_000, 100_000])),
@@ -80,6 +86,12 @@ impl Queued {
             state: Delivery::default(),
         }
     }
+
+    /// One that was written down.
+    pub fn restored(self, progress: DeliveryProgress, now: Time) -> Self {
+        let state = Delivery::restored(progress, now);
+        Self { state, ..self }
+    }
 }
 
 impl Item for Queued {
@@ -105,7 +117,7 @@ pub struct Sent {
     pub number: u32,
     pub first: Time,
     pub ends: Time,
-    pub answer: crate::endpoint::Answer,
+    pub answer: Answer,
 }
 
 impl Sent {
@@ -123,5 +135,19 @@ impl Sent {
             ends,
             answer,
         }
+    }
+}
+
+/// What the connector makes of an answer after an event.
+pub fn verdict(sent: &Sent, webhook: &Webhook, now: Time, chance: &mut fastrand::Rng) -> Verdict {
+    match sent.answer {
+        Answer::Good => Verdict::Delivered,
+        Answer::Veto => Verdict::Cancel,
+        Answer::Refused | Answer::Unsent => Verdict::Failed,
+        Answer::Gone => Verdict::Gone,
+        Answer::Lacking => Verdict::Lacking,
+        Answer::Busy | Answer::Unavailable | Answer::Nothing => webhook
+            .wait(sent.number, now.since(sent.first), chance)
+            .map_or(Verdict::Failed, Verdict::Retry),
     }
 }

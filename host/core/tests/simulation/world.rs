@@ -1,11 +1,12 @@
 //! A world: the host around the core, in virtual time and on one thread.
 
+use crate::disk::Disk;
 use crate::endpoint::Endpoint;
-use crate::ledger::{Ledger, verdict};
+use crate::gentle::Gentle;
+use crate::ledger::Ledger;
 use crate::questions::Questions;
-use crate::webhook::{Queued, Sent, Webhook, pick};
-use lifecycle::{AttemptResult, Capacity, Deliveries, Item, Next, STALLED_AFTER, Time, Worker};
-use std::collections::HashMap;
+use crate::webhook::{Queued, Sent, Webhook, pick, verdict};
+use lifecycle::{Capacity, Deliveries, Time, Verdict, Worker};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ pub struct World {
     pub now: Time,
     pub endpoints: Vec<Endpoint>,
     pub webhooks: Vec<Rc<Webhook>>,
-    /// Of all configurations.
+    /// Of all configurations of this process.
     pub all: Vec<Rc<Webhook>>,
+    pub next_serial: usize,
     pub deliveries: Deliveries<Queued>,
     pub max_in_flight: usize,
     pub enough: usize,
@@ -28,12 +30,30 @@ pub struct World {
     pub capacity: Capacity<usize>,
     pub most: (usize, usize),
     pub under_way: Vec<UnderWay>,
+    /// Delivered, and their answers are still being read.
+    pub reading: Vec<UnderWay>,
     pub questions: Vec<Questions>,
     /// Settled, and the observer has not been told.
     pub untold: Vec<(usize, usize)>,
     pub next_id: usize,
     pub ledger: Ledger,
+    pub gentle: Gentle,
+    /// If it has a store.
+    pub disk: Option<Disk>,
+    /// Nothing is accepted any more.
+    pub closed: bool,
     pub ended: bool,
+    pub figures: Figures,
+}
+
+/// How often what happens to stores has happened.
+#[derive(Debug, Default)]
+pub struct Figures {
+    pub crashes: u64,
+    pub restored: u64,
+    pub spilled: u64,
+    pub orphaned: u64,
+    pub replayed: u64,
 }
 
 pub struct UnderWay {
@@ -44,6 +64,12 @@ pub struct UnderWay {
     pub sent: Sent,
 }
 
+impl UnderWay {
+    pub fn verdict(&self, now: Time, chance: &mut fastrand::Rng) -> Verdict {
+        verdict(&self.sent, &self.webhook, now, chance)
+    }
+}
+
 impl World {
     pub fn new(seed: u64) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
@@ -51,29 +77,38 @@ impl World {
         let endpoints: Vec<_> = (0..endpoints)
             .map(|_| Endpoint::random(&mut chance))
             .collect();
-        let most = (chance.usize(1..40), chance.usize(1..2_000));
-        let (max_in_flight, enough) = (chance.usize(1..5), *pick(&mut chance, &[1, 2, 4, 64]));
+        // One of four has no store.
+        let disk = (chance.u8(0..4) > 0).then(|| Disk {
+            crashes: *pick(&mut chance, &[0, 1, 10, 50]),
+            ..Disk::default()
+        });
         let mut world = Self {
             steps: 0,
-            now: Time::from_nanos(chance.u64(0..1 << 40)),
-            deliveries: Deliveries::new(max_in_flight, enough),
-            max_in_flight,
-            enough,
+            now: Time::default(),
+            deliveries: Deliveries::new(1, 1),
+            max_in_flight: 1,
+            enough: 1,
             alarm: None,
-            capacity: Capacity::new(most.0, most.1, endpoints.len()),
-            most,
+            capacity: Capacity::new(1, 1, 1),
+            most: (1, 1),
             endpoints,
             chance,
             webhooks: Vec::new(),
             all: Vec::new(),
+            next_serial: 0,
             under_way: Vec::new(),
+            reading: Vec::new(),
             questions: Vec::new(),
             untold: Vec::new(),
             next_id: 0,
             ledger: Ledger::default(),
+            gentle: Gentle::default(),
+            disk,
+            closed: false,
             ended: false,
+            figures: Figures::default(),
         };
-        world.reload();
+        world.boot();
         world
     }
 
@@ -92,20 +127,60 @@ impl World {
                 let at = self.chance.usize(0..self.endpoints.len());
                 self.endpoints[at] = Endpoint::random(&mut self.chance);
             }
-            870..960 => self.observer_is_told(),
-            960..980 => self.stand_still(),
+            870..930 => self.observer_is_told(),
+            930..960 => self.bodies_are_read(),
+            960..970 => self.stand_still(),
+            970..980 => self.pause_or_resume(),
             980..990 => self.attempt_comes_to_nothing(),
             990..998 => self.reload(),
-            998 => self.deliveries.close(),
+            998 => self.close(),
+            _ if self.disk.is_some() => self.start_again(),
             _ if self.chance.u8(0..10) == 0 => self.shut_down(),
             _ => {}
         }
+        self.store_goes_on();
         self.timer();
         self.check();
     }
 
+    /// What happens to a store beside.
+    fn store_goes_on(&mut self) {
+        let Some(disk) = &self.disk else { return };
+        if self.chance.u16(0..1_000) < disk.crashes {
+            self.crash();
+        }
+        match self.chance.u16(0..1_000) {
+            0..500 => self.sync(),
+            500..520 => self.replay(),
+            520..600 => self.notice(),
+            600..610 => self.set_the_clock(),
+            _ => {}
+        }
+        if self.chance.bool() {
+            self.load();
+            self.bury();
+        }
+    }
+
+    pub fn notice(&mut self) {
+        if let Some(disk) = &mut self.disk {
+            disk.notice();
+        }
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+        self.deliveries.close();
+    }
+
+    /// How much may wait in all, and for each endpoint.
+    pub fn bounds(&self) -> ((usize, usize), (usize, usize)) {
+        let part = |most: usize| (most / self.endpoints.len()).max(1);
+        (self.most, (part(self.most.0), part(self.most.1)))
+    }
+
     /// What is due is sent, or put back; at most a few times in one moment.
-    fn timer(&mut self) {
+    pub fn timer(&mut self) {
         for _ in 0..4 {
             if self.alarm.is_some_and(|alarm| alarm <= self.now) {
                 let due = self.deliveries.pop_due(self.now);
@@ -134,7 +209,7 @@ impl World {
     }
 
     /// The next thing happens that was to come.
-    fn time_passes(&mut self) {
+    pub fn time_passes(&mut self) {
         let attempts = self.under_way.iter().enumerate();
         let attempt = attempts.map(|(at, one)| (one.sent.ends, at)).min();
         let questions = self.questions.iter().enumerate();
@@ -173,86 +248,18 @@ impl World {
         self.now = self.now + Duration::from_nanos(late);
     }
 
-    /// A new configuration. What was accepted goes on under the old one.
-    fn reload(&mut self) {
-        let count = self.chance.usize(1..7);
-        self.webhooks = (0..count)
-            .map(|_| {
-                let endpoint = self.chance.usize(0..self.endpoints.len());
-                Rc::new(Webhook::random(self.all.len(), endpoint, &mut self.chance))
-            })
-            .collect();
-        for (at, webhook) in self.webhooks.iter_mut().enumerate() {
-            let serial = self.all.len() + at;
-            Rc::get_mut(webhook).expect("nobody else has it yet").serial = serial;
-        }
-        self.all.extend(self.webhooks.iter().cloned());
-    }
-
-    fn shut_down(&mut self) {
-        self.ended = true;
-        for delivery in self.deliveries.end() {
-            self.ledger.undelivered(delivery.id);
-            self.leave(*delivery.endpoint(), delivery.bytes);
-        }
-        for UnderWay {
-            worker,
-            sent,
-            webhook,
-            ..
-        } in std::mem::take(&mut self.under_way)
-        {
-            let result = AttemptResult {
-                verdict: verdict(&sent, &webhook, self.now, &mut self.chance),
-                health: sent.answer.health(),
-            };
-            let late = self.deliveries.finished(worker, result, self.now, |_| {});
-            assert!(late.is_none(), "settled after the end");
-            let next = self.deliveries.next(worker, self.now, |_| ()).0;
-            assert!(matches!(next, Next::Idle), "sent after the end");
-        }
-    }
-
-    fn check(&mut self) {
-        let mut in_flight = HashMap::new();
-        for one in &self.under_way {
-            *in_flight.entry(one.webhook.endpoint).or_default() += 1;
-        }
-        let (deliveries, capacity) = (&self.deliveries, &self.capacity);
-        self.ledger.check(deliveries, capacity);
-        self.ledger.check_waits(deliveries, self.now);
-        self.check_endpoints(&in_flight);
-        if !self.ended {
-            for webhook in &self.all {
-                self.ledger.check_webhook(webhook);
-            }
-        }
-    }
-
-    /// Each endpoint has its bound. What could be sent waits only while the machine is busy
-    /// with attempts that are young, and no longer than these are.
-    fn check_endpoints(&self, in_flight: &HashMap<usize, usize>) {
-        let young = |one: &&UnderWay| self.now.since(one.began) < STALLED_AFTER;
-        let young = self.under_way.iter().filter(young).count();
-        for endpoint in 0..self.endpoints.len() {
-            let out = in_flight.get(&endpoint).copied().unwrap_or_default();
-            assert_eq!(self.deliveries.in_flight(&endpoint), out, "attempts differ");
-            assert!(out <= self.max_in_flight, "too many in flight");
-            if out < self.max_in_flight && self.deliveries.ready(&endpoint) > 0 {
-                assert!(young >= self.enough, "endpoint {endpoint} is starved");
-                let soon = |alarm| alarm <= self.now + STALLED_AFTER;
-                assert!(self.alarm.is_some_and(soon), "nobody looks again");
-            }
-        }
-    }
-
     /// All that is open comes to its end: each delivery is settled, each event decided.
     pub fn end(&mut self) {
-        self.deliveries.close();
+        self.resume_all();
+        if self.disk.is_some() {
+            self.drain_the_store();
+        }
+        self.close();
         let (drain, mut idle) = (self.chance.bool(), 0);
         while drain && self.deliveries.iter().next().is_some() {
             let before = (self.now, self.under_way.len());
             self.time_passes();
+            self.bodies_are_read();
             self.timer();
             self.steps += 1;
             let after = (self.now, self.under_way.len());

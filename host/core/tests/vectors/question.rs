@@ -123,6 +123,7 @@ fn webhook(from: &Value, settings: &Value) -> Webhook {
         limits: Limits {
             timeout: duration(from, "timeout"),
             patience: Duration::ZERO,
+            max_tries: 1,
             breaker: breaker_limits(settings),
         },
         on_error: match text(from, "on_error") {

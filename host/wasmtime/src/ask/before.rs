@@ -10,23 +10,27 @@ use crate::attempt::publication::Unread;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::delivery::delivery_queue::Closed;
-use crate::delivery::outcome::{EventOutcome, WebhookOutcome, WebhookStatus};
+use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
+use crate::event::decided::Asked;
+use crate::ledger::entry::QuestionEnd;
 use crate::render::recipients::Recipients;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use lifecycle::{EventDecision, EventQuestions};
 use std::future::poll_fn;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// Asks every webhook, unless all is closed.
-pub async fn ask(
+pub(crate) async fn ask(
     context: &AttemptContext,
     event: String,
     id: String,
     recipients: Recipients,
     deadline: Deadline,
     closed: Option<Closed>,
-) -> (EventOutcome, Vec<(Arc<Webhook>, String, Unread)>) {
+) -> (Asked, Vec<QuestionEnd>, Vec<(Arc<Webhook>, String, Unread)>) {
+    let began = Instant::now();
     let Recipients {
         webhooks,
         mut sandbox,
@@ -36,6 +40,7 @@ pub async fn ask(
         .map(|one| Arc::clone(&one.webhook))
         .collect();
     let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(WebhookStatus::NotAwaited);
+    let mut known = vec![QuestionEnd::default(); asked.len()];
     let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
     let of = (&*event, &*id);
     let mut pending: FuturesUnordered<_> = webhooks
@@ -55,6 +60,11 @@ pub async fn ask(
     });
     while let Some((place, answered)) = (&mut next).await {
         let webhook = &asked[place];
+        known[place] = QuestionEnd {
+            delivery: answered.delivery,
+            elapsed: began.elapsed(),
+            failed_open: answered.failed_open(webhook.on_error),
+        };
         outcomes[place] = answered.outcome;
         publish.extend(answered.publish);
         questions.settle(place, answered.status, webhook.on_error.into());
@@ -68,5 +78,5 @@ pub async fn ask(
     }
     // Dropped here: whoever is still out is aborted.
     drop(pending);
-    (EventOutcome::asked(event, id, reason, outcomes), publish)
+    (Asked::new(event, id, reason, outcomes), known, publish)
 }

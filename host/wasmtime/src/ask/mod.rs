@@ -1,4 +1,4 @@
 //! Questions before an event.
 
-pub mod before;
-pub mod question;
+pub(crate) mod before;
+pub(crate) mod question;

@@ -13,13 +13,16 @@ use crate::render::rendered_request::{RenderError, RenderedRequest};
 use lifecycle::{Ask, Heard, Question};
 use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
 
 /// What one webhook said.
-pub struct Answered {
+pub(crate) struct Answered {
     pub outcome: WebhookOutcome,
     pub status: lifecycle::WebhookStatus,
     /// Its own words for a cancel, or why there is no answer.
     pub why: String,
+    /// `X-Servo-Delivery`, if anything was to be sent.
+    pub delivery: Option<Uuid>,
     /// The answer is to be published.
     pub publish: Option<(Arc<Webhook>, String, Unread)>,
 }
@@ -30,13 +33,23 @@ impl Answered {
             outcome,
             status,
             why,
+            delivery: None,
             publish: None,
         }
+    }
+
+    /// Whether there is no answer, and the event may happen all the same.
+    pub(crate) fn failed_open(&self, on_error: OnError) -> bool {
+        let unanswered = matches!(
+            self.status,
+            lifecycle::WebhookStatus::NoAnswer | lifecycle::WebhookStatus::SwitchedOff
+        );
+        unanswered && on_error == OnError::Proceed
     }
 }
 
 /// Asks one webhook, retries included; unless all is closed.
-pub async fn ask_one(
+pub(crate) async fn ask_one(
     context: &AttemptContext,
     of: (&str, &str),
     asked: Recipient,
@@ -63,7 +76,15 @@ pub async fn ask_one(
         return switched_off(&webhook, of, outcome, why);
     }
     match request {
-        Ok(request) => attempts(context, of, webhook, outcome, &request, signed, deadline).await,
+        Ok(request) => {
+            let id = signing::delivery(signed.as_ref());
+            let first = (id, signed);
+            let answered = attempts(context, of, webhook, outcome, &request, first, deadline);
+            Answered {
+                delivery: Some(id),
+                ..answered.await
+            }
+        }
         Err(error) => unanswered(&webhook, of, outcome, error.to_string()),
     }
 }
@@ -75,10 +96,10 @@ async fn attempts(
     webhook: Arc<Webhook>,
     mut outcome: WebhookOutcome,
     request: &RenderedRequest,
-    mut signed: Option<Signed>,
+    (id, mut signed): (Uuid, Option<Signed>),
     mut deadline: Deadline,
 ) -> Answered {
-    let delivery = signing::delivery(signed.as_ref()).to_string();
+    let delivery = id.to_string();
     let limits = webhook.limits(context.breaker);
     let mut question = Question::default();
     loop {
@@ -99,6 +120,7 @@ async fn attempts(
             first: context.clock.instant(attempt.first),
             before: true,
             manual: false,
+            replays: 0,
             began,
             deadline: context.clock.instant(attempt.deadline),
         };

@@ -16,7 +16,7 @@ use lifecycle::Health;
 
 impl AttemptContext {
     /// What a request without an answer comes to.
-    pub fn without_answer(
+    pub(crate) fn without_answer(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
@@ -34,7 +34,7 @@ impl AttemptContext {
     }
 
     /// What an answer comes to.
-    pub async fn with_answer(
+    pub(crate) async fn with_answer(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
@@ -53,7 +53,7 @@ impl AttemptContext {
             return AttemptResult::answered(status, Verdict::Delivered);
         }
         let legible = legible(&headers);
-        let found = self.judged_headers(&legible);
+        let found = webhook.judged_headers(&legible);
         let judged = self
             .judge_patiently(webhook, info, status, &found, &mut deadline)
             .await;
@@ -80,6 +80,8 @@ impl AttemptContext {
                     answer,
                     headers: headers.clone(),
                     number: info.number,
+                    first: info.first,
+                    began: info.began,
                     deadline,
                 });
             }

@@ -1,13 +1,16 @@
 //! Headers of an answer, as the connector gets them.
 
-use crate::attempt::context::AttemptContext;
+use crate::config::webhook::Webhook;
 use crate::connector::wit;
 use http::{HeaderMap, HeaderValue};
 use std::borrow::Cow;
 
-impl AttemptContext {
-    /// The answer headers that the connector wants to see.
-    pub fn judged_headers<'a>(&'a self, headers: &'a HeaderMap) -> Vec<wit::HeaderParam<'a>> {
+impl Webhook {
+    /// The answer headers that its connector wants to see.
+    pub(crate) fn judged_headers<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> Vec<wit::HeaderParam<'a>> {
         let values = |name: &'a String| {
             headers
                 .get_all(name.as_str())
@@ -28,7 +31,7 @@ impl AttemptContext {
 
 /// The same headers with `?` for what is not ASCII: what else stands in a header must not
 /// turn a cancel into consent.
-pub fn legible(headers: &HeaderMap) -> Cow<'_, HeaderMap> {
+pub(crate) fn legible(headers: &HeaderMap) -> Cow<'_, HeaderMap> {
     if headers.values().all(|value| value.to_str().is_ok()) {
         return Cow::Borrowed(headers);
     }

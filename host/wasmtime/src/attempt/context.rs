@@ -1,7 +1,6 @@
 //! What attempts are made with.
 
 use crate::clock::Clock;
-use crate::connector::Connector;
 use crate::delivery::reports::Reports;
 use crate::outbound::Client;
 use lifecycle::BreakerLimits;
@@ -10,10 +9,8 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// What attempts are made with.
-pub struct AttemptContext {
-    pub connector: Connector,
+pub(crate) struct AttemptContext {
     pub client: Client,
-    pub answer_headers: Vec<String>,
     /// Bytes of an answer's body that are read at the most.
     pub answer_cap: usize,
     /// When breakers open.

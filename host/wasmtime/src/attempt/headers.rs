@@ -9,19 +9,21 @@ use crate::connector::wit::HeaderResult;
 use http::{HeaderName, HeaderValue};
 
 /// `X-Servo-Event`: `after:measure`, or `channel:the_news`.
-pub const EVENT: HeaderName = HeaderName::from_static("x-servo-event");
+pub(crate) const EVENT: HeaderName = HeaderName::from_static("x-servo-event");
 /// `X-Servo-Delivery`: the delivery's id.
-pub const DELIVERY: HeaderName = HeaderName::from_static("x-servo-delivery");
+pub(crate) const DELIVERY: HeaderName = HeaderName::from_static("x-servo-delivery");
 /// `X-Servo-Attempt`: counts from 1.
-pub const ATTEMPT: HeaderName = HeaderName::from_static("x-servo-attempt");
+pub(crate) const ATTEMPT: HeaderName = HeaderName::from_static("x-servo-attempt");
 /// `X-Servo-Timeout`: milliseconds within which an answer still counts.
-pub const TIMEOUT: HeaderName = HeaderName::from_static("x-servo-timeout");
+pub(crate) const TIMEOUT: HeaderName = HeaderName::from_static("x-servo-timeout");
 /// `X-Servo-Schema`: the version of the body's schema.
-pub const SCHEMA: HeaderName = HeaderName::from_static("x-servo-schema");
+pub(crate) const SCHEMA: HeaderName = HeaderName::from_static("x-servo-schema");
 /// `X-Servo-Trigger`: `manual`, if a person sent it to try.
-pub const TRIGGER: HeaderName = HeaderName::from_static("x-servo-trigger");
+pub(crate) const TRIGGER: HeaderName = HeaderName::from_static("x-servo-trigger");
+/// `X-Servo-Replay`: how often the delivery was replayed, if it was.
+pub(crate) const REPLAY: HeaderName = HeaderName::from_static("x-servo-replay");
 /// `X-Servo-Signature`: the connector's.
-pub const SIGNATURE: HeaderName = HeaderName::from_static("x-servo-signature");
+pub(crate) const SIGNATURE: HeaderName = HeaderName::from_static("x-servo-signature");
 
 /// Names that a configuration may not set: they belong to the transport, to the
 /// format or to the signature.
@@ -57,7 +59,7 @@ const MOST: usize = 64;
 ///
 /// # Errors
 /// Says what is wrong with it, without its value.
-pub fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+pub(crate) fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let parsed = HeaderName::from_bytes(name.as_bytes())
         .map_err(|_| "the name is no header name (RFC 9110, section 5.1)")?;
     let lower = parsed.as_str();
@@ -76,7 +78,7 @@ pub fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Stri
 
 /// Whether a header belongs to the transport, so that nobody but the host sets it.
 #[cfg(feature = "service")]
-pub fn is_of_transport(name: &HeaderName) -> bool {
+pub(crate) fn is_of_transport(name: &HeaderName) -> bool {
     let name = name.as_str();
     PROTECTED.contains(&name)
         || ["proxy-", "x-forwarded-"]
@@ -85,7 +87,7 @@ pub fn is_of_transport(name: &HeaderName) -> bool {
 }
 
 /// A header value without control characters.
-pub fn text(value: &str) -> Option<HeaderValue> {
+pub(crate) fn text(value: &str) -> Option<HeaderValue> {
     if value.chars().any(char::is_control) {
         return None;
     }
@@ -93,13 +95,17 @@ pub fn text(value: &str) -> Option<HeaderValue> {
 }
 
 /// Checks what `render` returned: names that begin with `ce-`, and no others.
-pub fn rendered(headers: &[HeaderResult]) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
+pub(crate) fn rendered(
+    headers: &[HeaderResult],
+) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
     checked("render", headers, |name| name.starts_with("ce-"))
 }
 
 /// Checks what `sign` returned: `X-Servo-Signature` and names that begin with
 /// `webhook-`, and no others.
-pub fn signatures(headers: &[HeaderResult]) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
+pub(crate) fn signatures(
+    headers: &[HeaderResult],
+) -> Result<Vec<(HeaderName, HeaderValue)>, CallError> {
     checked("sign", headers, |name| {
         name == SIGNATURE.as_str() || name.starts_with("webhook-")
     })

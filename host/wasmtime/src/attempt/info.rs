@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 /// Which attempt of which delivery it is.
 #[derive(Clone, Copy, Debug)]
-pub struct AttemptInfo<'a> {
+pub(crate) struct AttemptInfo<'a> {
     /// `before:adjust`, for the log.
     pub event: &'a str,
     /// The event's id, for the log.
@@ -20,6 +20,8 @@ pub struct AttemptInfo<'a> {
     pub before: bool,
     /// A person sent it to try.
     pub manual: bool,
+    /// How often the delivery was replayed.
+    pub replays: u32,
     /// When this attempt began.
     pub began: Instant,
     /// No answer counts after this.
@@ -28,7 +30,7 @@ pub struct AttemptInfo<'a> {
 
 impl AttemptInfo<'_> {
     /// Whether somebody waits for the answer.
-    pub fn urgency(&self) -> Urgency {
+    pub(crate) fn urgency(&self) -> Urgency {
         if self.before || self.manual {
             Urgency::Question
         } else {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 impl AttemptContext {
     /// What an answer means, with its body or before that is read.
-    pub fn judge_answer(
+    pub(crate) fn judge_answer(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
@@ -42,7 +42,7 @@ impl AttemptContext {
 
     /// The same, again and again while this machine lacks the memory for it: the answer is
     /// there, and what it says must not be lost.
-    pub async fn judge_patiently(
+    pub(crate) async fn judge_patiently(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
@@ -64,7 +64,7 @@ impl AttemptContext {
     }
 
     /// What an outcome means; whatever the connector says of it is checked.
-    pub fn judge(
+    pub(crate) fn judge(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
@@ -76,7 +76,7 @@ impl AttemptContext {
             now: unix_nanoseconds(),
             outcome,
         };
-        let ruling = self
+        let ruling = webhook
             .connector
             .judge(&webhook.retries(info.before).policy, attempt)?;
         if let wit::Verdict::Retry(wait) = &ruling.verdict {
@@ -92,7 +92,7 @@ impl AttemptContext {
     }
 
     /// The reason of a cancel, with its body read. The cancel stands whatever comes of it.
-    pub fn reason(
+    pub(crate) fn reason(
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
@@ -120,7 +120,7 @@ impl AttemptContext {
 }
 
 /// Logs what the connector warned of.
-pub fn warn(webhook: &Webhook, info: AttemptInfo<'_>, warning: Option<&str>) {
+pub(crate) fn warn(webhook: &Webhook, info: AttemptInfo<'_>, warning: Option<&str>) {
     if let Some(warning) = warning {
         tracing::warn!(
             webhook = webhook.label(),
@@ -134,7 +134,12 @@ pub fn warn(webhook: &Webhook, info: AttemptInfo<'_>, warning: Option<&str>) {
 }
 
 /// Logs that the connector could not judge the body of an answer, and what that means.
-pub fn warn_of_failure(webhook: &Webhook, info: AttemptInfo<'_>, error: &CallError, what: &str) {
+pub(crate) fn warn_of_failure(
+    webhook: &Webhook,
+    info: AttemptInfo<'_>,
+    error: &CallError,
+    what: &str,
+) {
     tracing::warn!(
         webhook = webhook.label(),
         event = info.event,
@@ -146,7 +151,7 @@ pub fn warn_of_failure(webhook: &Webhook, info: AttemptInfo<'_>, error: &CallErr
 }
 
 /// What is to be done; `why` says for people why it is tried again.
-pub fn verdict(from: wit::Verdict, why: &str) -> Verdict {
+pub(crate) fn verdict(from: wit::Verdict, why: &str) -> Verdict {
     match from {
         wit::Verdict::Delivered => Verdict::Delivered,
         wit::Verdict::Cancel(reason) => Verdict::Cancel(sanitize(&reason)),

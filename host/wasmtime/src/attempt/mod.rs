@@ -1,14 +1,14 @@
 //! One attempt at a webhook: signed, sent and judged.
 
-pub mod answer;
-pub mod answer_headers;
-pub mod context;
-pub mod headers;
-pub mod info;
-pub mod judgement;
-pub mod publication;
-pub mod request;
-pub mod result;
-pub mod send;
-pub mod signing;
-pub mod verdict;
+pub(crate) mod answer;
+pub(crate) mod answer_headers;
+pub(crate) mod context;
+pub(crate) mod headers;
+pub(crate) mod info;
+pub(crate) mod judgement;
+pub(crate) mod publication;
+pub(crate) mod request;
+pub(crate) mod result;
+pub(crate) mod send;
+pub(crate) mod signing;
+pub(crate) mod verdict;

@@ -9,44 +9,40 @@ use crate::config::webhook::Webhook;
 use crate::delivery::outcome::Publication;
 use crate::outbound::{Answer, Ending};
 use http::{HeaderMap, header};
+use tokio::time::Instant;
 
 /// An answer whose body is wanted for a response channel.
 #[derive(Debug)]
-pub struct Unread {
+pub(crate) struct Unread {
     pub answer: Answer,
     pub headers: HeaderMap,
+    /// Which attempt it answers, when the first one began, and when this one.
     pub number: u32,
+    pub first: Instant,
+    pub began: Instant,
     pub deadline: Deadline,
 }
 
 impl AttemptContext {
     /// Reads an answer's body for the response channel of its webhook.
-    pub async fn publication(
+    pub(crate) async fn publication(
         &self,
         webhook: &Webhook,
-        of: AttemptInfo<'_>,
+        info: AttemptInfo<'_>,
         unread: Unread,
     ) -> Option<Publication> {
         let Unread {
             answer,
             headers,
-            number,
             mut deadline,
+            ..
         } = unread;
         let status = answer.status.as_u16();
         let legible = legible(&headers);
-        let found = self.judged_headers(&legible);
+        let found = webhook.judged_headers(&legible);
         let content_type =
             String::from_utf8_lossy(headers.get(header::CONTENT_TYPE)?.as_bytes()).into_owned();
         let body = answer.read_within(self.answer_cap, &mut deadline).await;
-        let deadline = deadline.moment();
-        let info = AttemptInfo {
-            number,
-            first: deadline,
-            began: deadline,
-            deadline,
-            ..of
-        };
         match self.judge_answer(webhook, info, status, &found, Some(&body)) {
             Ok(ruling) => {
                 judgement::warn(webhook, info, ruling.warning.as_deref());

@@ -15,7 +15,7 @@ const ROOM_FOR_HEADERS: usize = 12;
 
 impl AttemptContext {
     /// The request of an attempt.
-    pub fn outgoing<'a>(
+    pub(crate) fn outgoing<'a>(
         &self,
         webhook: &'a Webhook,
         request: &RenderedRequest,
@@ -36,7 +36,7 @@ impl AttemptContext {
     }
 
     /// Every header of the request but those of the transport.
-    pub fn headers(
+    pub(crate) fn headers(
         &self,
         webhook: &Webhook,
         request: &RenderedRequest,
@@ -46,7 +46,7 @@ impl AttemptContext {
         let attempt = (info.delivery, info.number);
         let signatures = match signed.and_then(|signed| signed.into_headers(info.began)) {
             Some(signatures) => signatures,
-            None => signing::sign(&self.connector, None, webhook, attempt, &request.body)?,
+            None => signing::sign(None, webhook, attempt, &request.body)?,
         };
         let mut map = HeaderMap::with_capacity(ROOM_FOR_HEADERS);
         let own = webhook.headers.iter();
@@ -70,6 +70,9 @@ impl AttemptContext {
                 headers::TIMEOUT,
                 u64::try_from(left).unwrap_or(u64::MAX).into(),
             );
+        }
+        if info.replays > 0 {
+            map.insert(headers::REPLAY, info.replays.into());
         }
         if info.manual {
             map.insert(headers::TRIGGER, HeaderValue::from_static("manual"));

@@ -6,7 +6,7 @@ use lifecycle::Health;
 
 /// What came of an attempt.
 #[derive(Debug)]
-pub struct AttemptResult {
+pub(crate) struct AttemptResult {
     pub verdict: Verdict,
     /// Of the answer, if one came.
     pub status: Option<u16>,
@@ -30,7 +30,7 @@ impl From<Verdict> for AttemptResult {
 
 impl AttemptResult {
     /// It came to an answer.
-    pub fn answered(status: u16, verdict: Verdict) -> Self {
+    pub(crate) fn answered(status: u16, verdict: Verdict) -> Self {
         let health = if status >= 500 {
             Health::Down
         } else {
@@ -45,7 +45,7 @@ impl AttemptResult {
     }
 
     /// What the core is told of it.
-    pub fn to_core(&self) -> lifecycle::AttemptResult {
+    pub(crate) fn to_core(&self) -> lifecycle::AttemptResult {
         lifecycle::AttemptResult {
             verdict: match self.verdict {
                 Verdict::Delivered => lifecycle::Verdict::Delivered,

@@ -7,13 +7,36 @@ use crate::attempt::signing::Signed;
 use crate::attempt::verdict::Verdict;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
+use crate::delivery::observer::AttemptRecord;
 use crate::outbound::{Pauses, SendError};
 use crate::render::rendered_request::RenderedRequest;
 
 impl AttemptContext {
     /// Makes one attempt, signed already if it is the first and is made soon; it ends by
     /// its deadline.
-    pub async fn attempt(
+    pub(crate) async fn attempt(
+        &self,
+        webhook: &Webhook,
+        request: &RenderedRequest,
+        info: AttemptInfo<'_>,
+        signed: Option<Signed>,
+    ) -> AttemptResult {
+        let result = self.sent(webhook, request, info, signed).await;
+        self.observer.attempt(|| AttemptRecord {
+            event: info.event.to_owned(),
+            id: info.id.to_owned(),
+            delivery: info.delivery.to_owned(),
+            webhook: webhook.name.clone(),
+            index: webhook.index,
+            number: info.number,
+            status: result.status,
+            error: result.verdict.why().map(str::to_owned),
+            elapsed: info.began.elapsed(),
+        });
+        result
+    }
+
+    async fn sent(
         &self,
         webhook: &Webhook,
         request: &RenderedRequest,

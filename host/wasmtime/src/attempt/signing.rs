@@ -3,7 +3,7 @@
 
 use crate::attempt::headers;
 use crate::config::webhook::Webhook;
-use crate::connector::{Connector, Sandbox, wit};
+use crate::connector::{Sandbox, wit};
 use crate::event::time::{new_id, unix_nanoseconds};
 use crate::outbound::Scarcity;
 use http::{HeaderName, HeaderValue};
@@ -20,7 +20,7 @@ const MOST: usize = 128;
 
 /// The headers of a delivery's first attempt that are its signatures.
 #[derive(Clone, Debug)]
-pub struct Signed {
+pub(crate) struct Signed {
     delivery: Uuid,
     headers: Vec<(HeaderName, HeaderValue)>,
     made: Instant,
@@ -28,8 +28,7 @@ pub struct Signed {
 
 /// Signs first attempts in the instance that rendered the event, for the webhooks that
 /// share the keys of the first: no others come into it.
-pub struct EarlySigner<'a> {
-    connector: &'a Connector,
+pub(crate) struct EarlySigner<'a> {
     sandbox: Option<Sandbox>,
     first: Option<&'a Webhook>,
     allowed: usize,
@@ -37,9 +36,8 @@ pub struct EarlySigner<'a> {
 
 impl<'a> EarlySigner<'a> {
     /// Takes over the instance; without one it signs nothing.
-    pub fn new(connector: &'a Connector, sandbox: Option<Sandbox>) -> Self {
+    pub(crate) fn new(sandbox: Option<Sandbox>) -> Self {
         Self {
-            connector,
             sandbox,
             first: None,
             allowed: MOST,
@@ -48,7 +46,7 @@ impl<'a> EarlySigner<'a> {
 
     /// Signs a body for a webhook, where that saves an instance. A failure is not told,
     /// since the attempt signs again.
-    pub fn sign(&mut self, webhook: &'a Webhook, body: &[u8]) -> Option<Signed> {
+    pub(crate) fn sign(&mut self, webhook: &'a Webhook, body: &[u8]) -> Option<Signed> {
         let sandbox = self.sandbox.as_mut()?;
         let first = *self.first.get_or_insert(webhook);
         if self.allowed == 0 || !first.has_keys_of(webhook) {
@@ -58,7 +56,7 @@ impl<'a> EarlySigner<'a> {
         let delivery = new_id();
         let mut buffer = Uuid::encode_buffer();
         let id = delivery.hyphenated().encode_lower(&mut buffer);
-        let Ok(headers) = sign(self.connector, Some(sandbox), webhook, (id, 1), body) else {
+        let Ok(headers) = sign(Some(sandbox), webhook, (id, 1), body) else {
             self.sandbox = None;
             return None;
         };
@@ -70,27 +68,27 @@ impl<'a> EarlySigner<'a> {
     }
 
     /// The instance.
-    pub fn into_sandbox(self) -> Option<Sandbox> {
+    pub(crate) fn into_sandbox(self) -> Option<Sandbox> {
         self.sandbox
     }
 }
 
 impl Signed {
     /// The headers, unless they are too old for an attempt that begins now.
-    pub fn into_headers(self, now: Instant) -> Option<Vec<(HeaderName, HeaderValue)>> {
+    pub(crate) fn into_headers(self, now: Instant) -> Option<Vec<(HeaderName, HeaderValue)>> {
         (now.saturating_duration_since(self.made) < KEEP).then_some(self.headers)
     }
 }
 
 /// The id of a delivery, `X-Servo-Delivery`: a new one, or that which was signed.
-pub fn delivery(signed: Option<&Signed>) -> Uuid {
+pub(crate) fn delivery(signed: Option<&Signed>) -> Uuid {
     signed.map_or_else(new_id, |signed| signed.delivery)
 }
 
 /// Why an attempt has no signatures; the text does not hold the keys.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
-pub struct SignError {
+pub(crate) struct SignError {
     why: String,
     /// What this machine lacks, if that is why.
     pub scarcity: Option<Scarcity>,
@@ -109,8 +107,7 @@ impl<T: Into<String>> From<T> for SignError {
 ///
 /// # Errors
 /// Why it cannot be signed.
-pub fn sign(
-    connector: &Connector,
+pub(crate) fn sign(
     sandbox: Option<&mut Sandbox>,
     webhook: &Webhook,
     (delivery, attempt): (&str, u32),
@@ -123,7 +120,8 @@ pub fn sign(
         attempt,
         now: unix_nanoseconds(),
     };
-    let signatures = connector
+    let signatures = webhook
+        .connector
         .sign_in(
             sandbox,
             &webhook.scheme,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     Delivered,
     Cancel(String),
     /// Wait so long; why, for people.
@@ -18,7 +18,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// What went wrong, or why an event is cancelled.
-    pub fn into_why(self) -> Option<String> {
+    pub(crate) fn into_why(self) -> Option<String> {
         match self {
             Self::Delivered => None,
             Self::Cancel(why)
@@ -30,7 +30,7 @@ impl Verdict {
     }
 
     /// The same.
-    pub fn why(&self) -> Option<&str> {
+    pub(crate) fn why(&self) -> Option<&str> {
         match self {
             Self::Delivered => None,
             Self::Cancel(why)

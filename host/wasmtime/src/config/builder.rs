@@ -6,10 +6,12 @@ use crate::config::secret::Values;
 use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Connector, wit};
 use crate::outbound::Target;
+use std::sync::Arc;
 
 /// Puts what the connector read and what the host keeps together.
 pub(super) struct Builder<'a> {
     pub(super) connector: &'a Connector,
+    pub(super) answer_headers: Arc<[String]>,
     pub(super) document: &'a Document,
     pub(super) values: &'a Values,
     pub(super) problems: Vec<Problem>,
@@ -33,7 +35,7 @@ impl Builder<'_> {
         }
         let headers = read.headers.clone();
         let (url, secrets) = (read.url.clone(), read.secrets.clone());
-        let mut webhook = Webhook::new(index, read)?;
+        let mut webhook = Webhook::new(index, read, self.connector, &self.answer_headers)?;
         self.check_url(index, &url)?;
         if let Some(url) = self.value(index, &url)? {
             match Target::parse(&url) {

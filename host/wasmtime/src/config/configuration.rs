@@ -2,11 +2,14 @@
 
 use crate::config::builder::Builder;
 use crate::config::document::Document;
+use crate::config::error::ConfigurationError;
+use crate::config::load_options::{LoadMode, LoadOptions};
 use crate::config::problem::{Problem, Severity};
 use crate::config::problems::Problems;
 use crate::config::webhook::Webhook;
 use crate::config::written::Written;
-use crate::connector::{CallError, Connector, wit};
+use crate::connector::{Connector, wit};
+use crate::error::Error;
 use crate::event::catalogue::Catalogue;
 use crate::file;
 use std::collections::{HashMap, HashSet};
@@ -16,62 +19,17 @@ use std::sync::{Arc, RwLock};
 /// Problems of the connector that are looked at.
 const MOST_PROBLEMS: usize = 1000;
 
-/// What a configuration is read for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LoadMode {
-    /// To send: a reference that cannot be resolved is an error.
-    #[default]
-    Send,
-    /// To look at: it is a warning.
-    Inspect,
-}
-
-/// How a configuration is read.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct LoadOptions {
-    /// What for.
-    pub mode: LoadMode,
-    /// Names the servo in the bodies of its events; empty: left out.
-    pub source: String,
-    /// Events of the host's own.
-    pub catalogue: Catalogue,
-}
-
-/// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigurationError {
-    /// The file cannot be read.
-    #[error("{file}: {error}")]
-    Unreadable {
-        /// As it was given.
-        file: String,
-        /// From the system.
-        error: std::io::Error,
-    },
-    /// It says something wrong: all problems at once.
-    #[error("{0}")]
-    Problems(Problems),
-    /// The connector failed.
-    #[error("{file}: {error}")]
-    Connector {
-        /// As it was given.
-        file: String,
-        /// How it failed.
-        error: CallError,
-    },
-}
-
 /// The webhooks of a configuration, ready to be started.
 #[derive(Debug)]
 pub struct Configuration {
+    /// What read it, and decides about its webhooks.
+    pub(crate) connector: Connector,
     pub(super) webhooks: Vec<Arc<Webhook>>,
     problems: Problems,
     /// To look at: what sends for months need not keep it.
     pub(crate) document: Option<Document>,
     /// The same.
     pub(crate) written: Vec<Written>,
-    pub(crate) answer_headers: Vec<String>,
     /// The host's own events.
     pub(crate) catalogue: Catalogue,
     /// Names the servo; empty: it has no name.
@@ -88,13 +46,11 @@ pub struct Configuration {
 impl Configuration {
     /// Reads a file: a servo's configuration with a `webhooks` key, or a bare list.
     ///
+    /// Blocks while it reads the file and those that it refers to.
+    ///
     /// # Errors
     /// If the file cannot be read, or for all that is wrong in it.
-    pub fn load(
-        connector: &Connector,
-        path: &Path,
-        options: &LoadOptions,
-    ) -> Result<Self, ConfigurationError> {
+    pub fn load(connector: &Connector, path: &Path, options: &LoadOptions) -> Result<Self, Error> {
         let name = path.display().to_string();
         let text =
             file::read(path, file::CONFIGURATION, file::Kind::FileOrPipe).map_err(|error| {
@@ -109,6 +65,8 @@ impl Configuration {
 
     /// Reads a text; `folder` is what file references are relative to.
     ///
+    /// Blocks while it reads the files that it refers to.
+    ///
     /// # Errors
     /// For all that is wrong in it.
     pub fn read(
@@ -117,7 +75,7 @@ impl Configuration {
         folder: &Path,
         text: &[u8],
         options: &LoadOptions,
-    ) -> Result<Self, ConfigurationError> {
+    ) -> Result<Self, Error> {
         let document = Document::parse(name, folder, text).map_err(ConfigurationError::Problems)?;
         let failed = |error| ConfigurationError::Connector {
             file: name.to_owned(),
@@ -132,10 +90,11 @@ impl Configuration {
             LoadMode::Send => Severity::Error,
             LoadMode::Inspect => Severity::Warning,
         };
-        let (values, unresolved) = document.resolve(severity);
+        let (values, unresolved) = document.resolve(severity, options.resolver.as_ref());
         problems.extend(unresolved);
         let mut builder = Builder {
             connector,
+            answer_headers: read.answer_headers.into(),
             document: &document,
             values: &values,
             problems,
@@ -147,17 +106,17 @@ impl Configuration {
             .any(|problem| problem.severity == Severity::Error);
         let problems = document.report(builder.problems);
         if failed {
-            return Err(ConfigurationError::Problems(problems));
+            return Err(ConfigurationError::Problems(problems).into());
         }
         let variables = document.variables();
         let document = (options.mode == LoadMode::Inspect).then_some(document);
         Ok(Self {
+            connector: connector.clone(),
             listeners: webhooks.iter().map(listened).collect(),
             webhooks: webhooks.into_iter().map(Arc::new).collect(),
             problems,
             written: document.as_ref().map(Document::written).unwrap_or_default(),
             document,
-            answer_headers: read.answer_headers,
             catalogue: options.catalogue.clone(),
             source: options.source.clone(),
             left_out: HashSet::new(),
@@ -165,6 +124,22 @@ impl Configuration {
             selected: RwLock::default(),
             doubts: RwLock::default(),
         })
+    }
+
+    /// The connector that read it, and decides about its webhooks.
+    #[must_use]
+    pub fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// The same with another connector to decide about it, before anybody shares it.
+    #[cfg(feature = "__internal")]
+    pub(crate) fn decided_by(mut self, connector: &Connector) -> Self {
+        for webhook in self.webhooks.iter_mut().filter_map(Arc::get_mut) {
+            webhook.connector = connector.clone();
+        }
+        self.connector = connector.clone();
+        self
     }
 
     /// All webhooks, in document order.
@@ -194,6 +169,14 @@ impl Configuration {
             .filter(|webhook| self.is_in_use(webhook));
         let endpoints: HashSet<_> = used.map(|webhook| &webhook.endpoint).collect();
         endpoints.len()
+    }
+
+    /// A webhook without a name that something may be sent to.
+    #[cfg(feature = "store")]
+    pub(crate) fn unnamed(&self) -> Option<&Webhook> {
+        let mut webhooks = self.webhooks.iter();
+        let unnamed = webhooks.find(|webhook| webhook.name.is_none() && self.is_in_use(webhook));
+        unnamed.map(AsRef::as_ref)
     }
 
     /// The warnings that it loaded with.

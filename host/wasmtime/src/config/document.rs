@@ -21,6 +21,7 @@ use super::{
     problem::{Problem, Severity},
     problems::{MAX_PROBLEMS, Problems},
     reference,
+    resolver::Resolver,
     secret::Values,
     source::{self, Source, Span},
     webhook_list::{KEY, duplicates, find},
@@ -163,16 +164,21 @@ impl Document {
     /// Those that are missing, empty or unusable give a problem of this severity each: an error for
     /// whatever sends, a warning for whatever only looks. A line end in a secret is a warning.
     #[must_use]
-    pub fn resolve(&self, severity: Severity) -> (Values, Vec<Problem>) {
-        self.resolve_with(severity, |name| std::env::var_os(name))
+    pub fn resolve(
+        &self,
+        severity: Severity,
+        resolver: Option<&Resolver>,
+    ) -> (Values, Vec<Problem>) {
+        self.resolve_with(severity, resolver, |name| std::env::var_os(name))
     }
 
     pub(super) fn resolve_with(
         &self,
         severity: Severity,
+        resolver: Option<&Resolver>,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> (Values, Vec<Problem>) {
-        let opened = reference::open(&self.handles, &self.folder, variable);
+        let opened = reference::open(&self.handles, &self.folder, resolver, variable);
         let missing = opened.missing.into_iter().map(|found| (severity, found));
         let odd = opened.odd.into_iter();
         let odd = odd.map(|found| (Severity::Warning, found));

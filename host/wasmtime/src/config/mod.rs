@@ -8,12 +8,14 @@
 mod builder;
 pub(crate) mod configuration;
 mod document;
+pub(crate) mod error;
 mod expression;
 mod extract;
 mod field_kind;
 mod handle;
 #[cfg(any(test, not(feature = "yaml")))]
 mod json;
+pub(crate) mod load_options;
 mod location;
 mod mask;
 mod node;
@@ -24,11 +26,13 @@ mod problem;
 mod problems;
 mod redact;
 mod reference;
+mod resolver;
 mod scalar;
 mod secret;
 mod selection;
 mod snippet;
 mod source;
+mod spec;
 pub(crate) mod webhook;
 mod webhook_list;
 mod written;
@@ -39,7 +43,9 @@ pub use document::Document;
 pub use expression::without_strings;
 pub use problem::{Problem, Severity};
 pub use problems::Problems;
-pub use secret::{Secret, Values};
+pub use resolver::{Reference, Resolver};
+pub(crate) use secret::Secret;
+pub use spec::{Text, WebhookSpec};
 pub use written::Written;
 
 #[cfg(all(test, feature = "yaml"))]

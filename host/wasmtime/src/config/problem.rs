@@ -32,6 +32,7 @@ impl fmt::Display for Severity {
 
 /// Something wrong in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// Whether the configuration may be used all the same.
     pub severity: Severity,

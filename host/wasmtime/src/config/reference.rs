@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{
     handle::{Handle, Target},
+    resolver::{Reference, Resolver},
     secret::Secret,
 };
 use crate::file as bounded;
@@ -28,18 +29,24 @@ pub(super) struct Opened {
 pub(super) fn open(
     handles: &[Handle],
     folder: &Path,
+    resolver: Option<&Resolver>,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Opened {
     let mut files: HashMap<&str, Result<Secret, String>> = HashMap::new();
     let mut opened = Opened::default();
     for (index, handle) in handles.iter().enumerate() {
+        let elsewhere = |reference| resolver.and_then(|resolver| resolver.resolve(reference));
         let value = match &handle.target {
             Target::Literal(secret) => Ok(secret.clone()),
-            Target::Env(name) => environment(name, &variable),
+            Target::Env(name) => {
+                elsewhere(Reference::Env(name)).unwrap_or_else(|| environment(name, &variable))
+            }
             // One file may serve thousands of webhooks.
             Target::File(path) => files
                 .entry(path)
-                .or_insert_with(|| file(path, folder))
+                .or_insert_with(|| {
+                    elsewhere(Reference::File(path)).unwrap_or_else(|| file(path, folder))
+                })
                 .clone(),
             Target::Invalid => {
                 opened.values.push(None);
@@ -122,7 +129,7 @@ mod tests {
             "EMPTY" => Some(OsString::new()),
             _ => None,
         };
-        let mut opened = open(&[handle(target, false)], folder, variable);
+        let mut opened = open(&[handle(target, false)], folder, None, variable);
         assert_eq!(
             (opened.values.len(), opened.values[0].is_none()),
             (1, !opened.missing.is_empty())
@@ -149,7 +156,7 @@ mod tests {
         let odd = |target, content: &str| {
             fs::write(folder.path().join("key"), content).unwrap();
             let variable = |_: &str| Some(OsString::from(content));
-            let mut odd = open(&[handle(target, true)], folder.path(), variable).odd;
+            let mut odd = open(&[handle(target, true)], folder.path(), None, variable).odd;
             odd.pop().map(|(_, message)| message)
         };
         let env = || Target::Env("KEY".to_owned());
@@ -206,7 +213,7 @@ mod tests {
     fn what_is_invalid_was_reported_already() {
         let invalid = handle(Target::Invalid, true);
         let literal = handle(Target::Literal(Secret::new("s".to_owned())), true);
-        let opened = open(&[invalid, literal], Path::new("/"), |_| None);
+        let opened = open(&[invalid, literal], Path::new("/"), None, |_| None);
         assert!(opened.values[0].is_none() && opened.missing.is_empty());
         assert_eq!(opened.values[1].as_ref().map(Secret::expose), Some("s"));
     }

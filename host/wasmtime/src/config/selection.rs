@@ -2,21 +2,20 @@
 
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
-use crate::connector::{CallError, Connector};
-use crate::event::event::EventError;
+use crate::connector::CallError;
+use crate::error::Error;
+use crate::event::error::EventError;
 use crate::event::input::Input;
+use crate::hints::Hints;
 use rules::terms::Terms;
 use std::sync::{Arc, PoisonError};
 
 /// Event names that are remembered; a host that makes up more starts anew.
 const REMEMBERED: usize = 1024;
 
-/// How a servo gets its name.
-const NAMED: &str = "use --source";
-
 impl Configuration {
     /// Whether anything is sent to a webhook.
-    pub(super) fn is_in_use(&self, webhook: &Webhook) -> bool {
+    pub(crate) fn is_in_use(&self, webhook: &Webhook) -> bool {
         webhook.enabled && !self.left_out.contains(&webhook.index)
     }
 
@@ -31,7 +30,7 @@ impl Configuration {
         terms: &Terms,
         name: &str,
     ) -> Result<Arc<[Arc<Webhook>]>, String> {
-        terms.check_source(&self.source, NAMED)?;
+        terms.check_source(&self.source, Hints::get().source)?;
         let Some(wanted) = &terms.webhook else {
             return Ok(selected);
         };
@@ -86,11 +85,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails.
-    pub fn select(
-        &self,
-        connector: &Connector,
-        name: &str,
-    ) -> Result<Arc<[Arc<Webhook>]>, CallError> {
+    pub(crate) fn select(&self, name: &str) -> Result<Arc<[Arc<Webhook>]>, CallError> {
         let known = self
             .selected
             .read()
@@ -108,7 +103,7 @@ impl Configuration {
                 self.webhooks.iter().filter(listens).cloned().collect()
             }
             None => {
-                let indices = connector.select(&self.listeners, name)?;
+                let indices = self.connector.select(&self.listeners, name)?;
                 if !indices.is_sorted_by(|a, b| a < b) {
                     return Err(CallError::unusable(
                         "select",
@@ -138,9 +133,11 @@ impl Configuration {
     ///
     /// # Errors
     /// If it is of one with another name.
-    pub fn check(&self, input: &Input) -> Result<(), EventError> {
-        let checked = input.terms().check_source(&self.source, NAMED);
-        checked.map_err(EventError::Refused)
+    pub fn check(&self, input: &Input) -> Result<(), Error> {
+        let checked = input
+            .terms()
+            .check_source(&self.source, Hints::get().source);
+        Ok(checked.map_err(EventError::Refused)?)
     }
 
     /// The enabled webhooks that an input concerns, in document order; one of them where
@@ -148,16 +145,11 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails, or the input is not for these webhooks.
-    pub fn recipients(
-        &self,
-        connector: &Connector,
-        input: &Input,
-    ) -> Result<Arc<[Arc<Webhook>]>, EventError> {
+    pub fn recipients(&self, input: &Input) -> Result<Arc<[Arc<Webhook>]>, Error> {
         let name = input.name();
-        let selected = self.select(connector, &name);
-        let selected = selected.map_err(|error| EventError::Refused(error.to_string()))?;
+        let selected = self.select(&name)?;
         let narrowed = self.narrow(selected, input.terms(), &name);
-        narrowed.map_err(EventError::Refused)
+        Ok(narrowed.map_err(EventError::Refused)?)
     }
 
     /// The webhooks that may be recipients where the connector could not say: those

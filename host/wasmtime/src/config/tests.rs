@@ -161,9 +161,9 @@ fn anchors_of_others_may_be_used() {
 #[test]
 fn no_list_is_an_error_that_says_what_to_write() {
     for (text, line, part) in [
-        ("", 1, "empty: `servo-webhooks generate`"),
-        ("# only this\n", 1, "empty: `servo-webhooks generate`"),
-        ("---\n", 1, "empty: `servo-webhooks generate`"),
+        ("", 1, "empty: the documentation"),
+        ("# only this\n", 1, "empty: the documentation"),
+        ("---\n", 1, "empty: the documentation"),
         ("just text", 1, "a mapping with the key `webhooks`"),
         ("# x\na: 1\n", 2, "`webhooks` is missing"),
         ("a: 1\nwebhooks:\n", 2, "`webhooks` is empty"),

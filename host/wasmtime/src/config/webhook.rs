@@ -2,7 +2,7 @@
 
 use crate::attempt::headers;
 use crate::config::Secret;
-use crate::connector::{CallError, Shape, wit};
+use crate::connector::{CallError, Connector, Shape, wit};
 use crate::delivery::outcome::{BreakerState, WebhookOutcome, WebhookStatus};
 use crate::outbound::{Target, Version};
 use http::{HeaderMap, HeaderValue};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// No attempt and no wait is longer, whatever a component says.
-pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What an event does when one of its before webhooks had no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +36,7 @@ impl std::fmt::Display for OnError {
 
 /// How often one side of a webhook is tried.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Retries {
     /// The first attempt counted.
     pub max_tries: u32,
@@ -59,6 +60,7 @@ impl Retries {
 }
 
 /// One webhook of a configuration.
+#[non_exhaustive]
 pub struct Webhook {
     /// Its place in the configuration, from 0.
     pub index: usize,
@@ -91,6 +93,10 @@ pub struct Webhook {
     pub(crate) secrets: Vec<Secret>,
     pub(crate) shape: Shape,
     pub(crate) scheme: String,
+    /// What read it, and decides about it.
+    pub(crate) connector: Connector,
+    /// Headers of an answer that the connector wants to see.
+    pub(crate) answer_headers: Arc<[String]>,
     state: Mutex<WebhookState>,
 }
 
@@ -117,7 +123,12 @@ impl Webhook {
 
     /// Takes over what the connector read. URL, headers and secrets follow, since
     /// their references are the host's.
-    pub(crate) fn new(index: usize, from: wit::Webhook) -> Result<Self, CallError> {
+    pub(crate) fn new(
+        index: usize,
+        from: wit::Webhook,
+        connector: &Connector,
+        answer_headers: &Arc<[String]>,
+    ) -> Result<Self, CallError> {
         let unusable = |what: String| CallError::unusable("parse-config", what);
         let timeout = Duration::from_nanos(from.timeout);
         if timeout.is_zero() || timeout > LONGEST {
@@ -155,6 +166,8 @@ impl Webhook {
                 warm: from.warm,
             },
             scheme: from.scheme,
+            connector: connector.clone(),
+            answer_headers: Arc::clone(answer_headers),
             state: Mutex::default(),
         })
     }

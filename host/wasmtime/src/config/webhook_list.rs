@@ -9,20 +9,20 @@ use super::{
     scalar::Scalar,
     source::Span,
 };
+use crate::hints::Hints;
 
 /// The key of the list of webhooks in the configuration of a servo.
 pub(super) const KEY: &str = "webhooks";
-/// What to write when there is no list.
-const HOW: &str = "`servo-webhooks generate` prints a configuration to start from";
 
 /// Where, at which path, and what.
 pub(super) type Failure = (Span, &'static str, String);
 
 /// The list of webhooks, and its key unless it is the whole document.
 pub(super) fn find(tree: &Tree) -> Result<(Option<NodeId>, NodeId), Failure> {
+    let how = Hints::get().configuration;
     let root = match tree.root {
         Some(root) if !matches!(tree.scalar(root), Some(Ok(Scalar::Null))) => root,
-        _ => return Err((Span::default(), "", format!("the file is empty: {HOW}"))),
+        _ => return Err((Span::default(), "", format!("the file is empty: {how}"))),
     };
     if tree.items(root).is_some() {
         return Ok((None, root));
@@ -30,11 +30,11 @@ pub(super) fn find(tree: &Tree) -> Result<(Option<NodeId>, NodeId), Failure> {
     let span = tree.place(None, root);
     let Some(entries) = tree.entries(root) else {
         let message =
-            format!("a configuration must be a mapping with the key `{KEY}`, or a list: {HOW}");
+            format!("a configuration must be a mapping with the key `{KEY}`, or a list: {how}");
         return Err((span, "", message));
     };
     let Some((key, list)) = entries.iter().find(|(key, _)| tree.text(*key) == Some(KEY)) else {
-        let message = format!("the key `{KEY}` is missing: add it, with a list; {HOW}");
+        let message = format!("the key `{KEY}` is missing: add it, with a list; {how}");
         return Err((span, KEY, message));
     };
     if tree.items(*list).is_some() {
@@ -43,9 +43,9 @@ pub(super) fn find(tree: &Tree) -> Result<(Option<NodeId>, NodeId), Failure> {
     let span = tree.place(Some(*key), *list);
     let message = match tree.scalar(*list) {
         Some(Ok(Scalar::Null)) => {
-            format!("`{KEY}` is empty: give it a list, each item starting with `- `; {HOW}")
+            format!("`{KEY}` is empty: give it a list, each item starting with `- `; {how}")
         }
-        _ => format!("`{KEY}` is not a list: start each webhook with `- `; {HOW}"),
+        _ => format!("`{KEY}` is not a list: start each webhook with `- `; {how}"),
     };
     Err((span, KEY, message))
 }

@@ -10,7 +10,7 @@ use crate::outbound::Scarcity;
 
 /// Finds out whether there is room for a sandbox, where there is a limit at all. Without a
 /// pool there is, but for few at a time.
-pub fn check(engine: &Engine, functions: &Functions) -> Result<(), ComponentError> {
+pub(super) fn check(engine: &Engine, functions: &Functions) -> Result<(), ComponentError> {
     let Some(limit) = limit().map(|bytes| bytes >> 20) else {
         return Ok(());
     };

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Build {
+pub(super) enum Build {
     /// Without expressions.
     #[cfg(feature = "builtin")]
     Lean,
@@ -27,14 +27,14 @@ impl Build {
     ];
 
     /// The one with these bytes.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         let digest = format!("{:x}", Sha256::digest(bytes));
         let mut all = Self::ALL.iter().copied();
         all.find(|build| build.digest() == digest)
     }
 
     /// SHA-256 in lower-case hex.
-    pub fn digest(self) -> &'static str {
+    pub(super) fn digest(self) -> &'static str {
         match self {
             #[cfg(feature = "builtin")]
             Self::Lean => artifact::LEAN.digest,
@@ -46,7 +46,7 @@ impl Build {
     }
 
     /// Whether the complete one serves it with expressions.
-    pub fn is_lean(self) -> bool {
+    pub(super) fn is_lean(self) -> bool {
         match self {
             #[cfg(feature = "builtin")]
             Self::Lean => true,
@@ -56,7 +56,7 @@ impl Build {
     }
 
     /// Whether it is a connector.
-    pub fn is_connector(self) -> bool {
+    pub(super) fn is_connector(self) -> bool {
         match self {
             #[cfg(feature = "builtin")]
             Self::Lean | Self::Complete => true,

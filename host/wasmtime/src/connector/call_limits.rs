@@ -10,7 +10,7 @@ use wasmtime::{StoreLimits, StoreLimitsBuilder};
 const MIB: usize = 1 << 20;
 
 /// The limits of one call.
-pub struct CallLimits {
+pub(super) struct CallLimits {
     /// Which of them.
     pub function: Function,
     /// Wall time.
@@ -23,7 +23,7 @@ pub struct CallLimits {
 
 impl CallLimits {
     /// `parse-config`: once per configuration, of up to 10,000 webhooks and more.
-    pub fn for_configuration(size: usize) -> Self {
+    pub(super) fn for_configuration(size: usize) -> Self {
         let memory = (128 * MIB).saturating_add(size.saturating_mul(4));
         Self {
             function: Function::ParseConfig,
@@ -34,7 +34,7 @@ impl CallLimits {
     }
 
     /// `select`: once per configuration and event name.
-    pub fn for_selection(size: usize) -> Self {
+    pub(super) fn for_selection(size: usize) -> Self {
         Self {
             transfer: 8 * MIB + 4 * size,
             time: Duration::from_millis(500),
@@ -44,7 +44,7 @@ impl CallLimits {
 
     /// `render`, `sign` and `judge`, by the bytes of event, body or answer. They take
     /// microseconds; the rest is for a machine that is busy with other things.
-    pub fn for_event(function: Function, size: usize) -> Self {
+    pub(super) fn for_event(function: Function, size: usize) -> Self {
         let megabytes = u64::try_from(size.div_ceil(MIB)).unwrap_or(u64::MAX);
         Self {
             function,
@@ -56,7 +56,7 @@ impl CallLimits {
 
     /// `render` of a shape with expressions: an event's values take more than its text, and
     /// the expression is compiled in the first call.
-    pub fn for_expressions(size: usize) -> Self {
+    pub(super) fn for_expressions(size: usize) -> Self {
         let megabytes = u64::try_from(size.div_ceil(MIB)).unwrap_or(u64::MAX);
         Self {
             time: Duration::from_millis(250 + 100 * megabytes.min(1 << 20)),
@@ -66,7 +66,7 @@ impl CallLimits {
     }
 
     /// `schema` and `sample`: at a person's request.
-    pub fn for_people(function: Function) -> Self {
+    pub(super) fn for_people(function: Function) -> Self {
         Self {
             function,
             time: Duration::from_millis(500),
@@ -76,7 +76,7 @@ impl CallLimits {
     }
 
     /// The part that wasmtime enforces on the store's memory.
-    pub fn store_limits(&self) -> StoreLimits {
+    pub(super) fn store_limits(&self) -> StoreLimits {
         StoreLimitsBuilder::new()
             .memory_size(self.memory.min(MEMORY_CEILING))
             .memories(1)
@@ -86,7 +86,7 @@ impl CallLimits {
     }
 
     /// Why a call within these limits gave nothing.
-    pub fn failure(&self, error: &wasmtime::Error) -> CallError {
+    pub(super) fn failure(&self, error: &wasmtime::Error) -> CallError {
         CallError::new(self.function.name(), self.time, self.memory, error)
     }
 }

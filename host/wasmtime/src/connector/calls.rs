@@ -12,7 +12,7 @@ impl Connector {
     ///
     /// # Errors
     /// If the guest traps or runs over its limits.
-    pub fn parse_config(
+    pub(crate) fn parse_config(
         &self,
         document: &str,
         events: &[String],
@@ -37,7 +37,11 @@ impl Connector {
     ///
     /// # Errors
     /// If the guest traps or runs over its limits.
-    pub fn select(&self, listeners: &[Vec<String>], event: &str) -> Result<Vec<u32>, CallError> {
+    pub(crate) fn select(
+        &self,
+        listeners: &[Vec<String>],
+        event: &str,
+    ) -> Result<Vec<u32>, CallError> {
         let names: Vec<Vec<&str>> = listeners
             .iter()
             .map(|names| names.iter().map(String::as_str).collect())
@@ -51,7 +55,7 @@ impl Connector {
     ///
     /// # Errors
     /// If the guest traps or runs over its limits; its own refusal is the inner one.
-    pub fn render(
+    pub(crate) fn render(
         &self,
         shape: &Shape,
         notification: wit::Notification<'_>,
@@ -74,7 +78,7 @@ impl Connector {
     ///
     /// # Errors
     /// As [`Connector::render`].
-    pub fn render_to_sign(
+    pub(crate) fn render_to_sign(
         &self,
         shape: &Shape,
         notification: wit::Notification<'_>,
@@ -93,7 +97,7 @@ impl Connector {
     ///
     /// # Errors
     /// If the guest traps or runs over its limits; its own refusal is the inner one.
-    pub fn sign(
+    pub(crate) fn sign(
         &self,
         scheme: &str,
         secrets: &[&str],
@@ -108,7 +112,7 @@ impl Connector {
     ///
     /// # Errors
     /// As [`Connector::sign`].
-    pub fn sign_in(
+    pub(crate) fn sign_in(
         &self,
         sandbox: Option<&mut Sandbox>,
         scheme: &str,
@@ -150,7 +154,11 @@ impl Connector {
     ///
     /// # Errors
     /// If the guest traps or runs over its limits.
-    pub fn judge(&self, policy: &str, attempt: wit::Attempt<'_>) -> Result<wit::Ruling, CallError> {
+    pub(crate) fn judge(
+        &self,
+        policy: &str,
+        attempt: wit::Attempt<'_>,
+    ) -> Result<wit::Ruling, CallError> {
         let size = match &attempt.outcome {
             wit::Outcome::Answer(wit::Answer {
                 body: Some(body), ..
@@ -165,7 +173,7 @@ impl Connector {
     ///
     /// # Errors
     /// If the guest traps or runs over its limits; its own refusal is the inner one.
-    pub fn schema(
+    pub(crate) fn schema(
         &self,
         shape: &Shape,
         event_type: wit::EventType<'_>,
@@ -178,7 +186,7 @@ impl Connector {
     ///
     /// # Errors
     /// If the guest traps or runs over its limits; its own refusal is the inner one.
-    pub fn sample(
+    pub(crate) fn sample(
         &self,
         event_type: wit::EventType<'_>,
         id: &str,

@@ -6,6 +6,7 @@ use super::error::ComponentError;
 use super::functions::Functions;
 use super::metadata::Metadata;
 use super::precompiled;
+use crate::error::Error;
 use crate::file;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -26,6 +27,7 @@ pub struct Component {
 
 /// What is known of a component without running it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ComponentInfo {
     /// `built-in`, or the file as it was given.
     pub origin: String,
@@ -101,14 +103,15 @@ impl Component {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn from_file(path: &Path) -> Result<Self, ComponentError> {
+    pub fn from_file(path: &Path) -> Result<Self, Error> {
         let origin = path.display().to_string();
         match file::read(path, file::COMPONENT, file::Kind::FileOrPipe) {
             Ok(bytes) => Ok(Self::from_bytes(&origin, bytes)),
             Err(error) => Err(ComponentError::Unreadable {
                 file: origin,
                 error,
-            }),
+            }
+            .into()),
         }
     }
 
@@ -116,13 +119,13 @@ impl Component {
     ///
     /// # Errors
     /// If it is another one, or `digest` is none.
-    pub fn pinned(self, digest: &str) -> Result<Self, ComponentError> {
+    pub fn pinned(self, digest: &str) -> Result<Self, Error> {
         let expected = digest
             .strip_prefix("sha256:")
             .unwrap_or(digest)
             .to_ascii_lowercase();
         if expected.len() != 64 || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(ComponentError::BadPin);
+            return Err(ComponentError::BadPin.into());
         }
         let found = self.digest();
         if found == expected {
@@ -132,7 +135,8 @@ impl Component {
                 origin: self.origin,
                 expected,
                 found,
-            })
+            }
+            .into())
         }
     }
 

@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_millis(1);
 const IDLE_TICKS: u32 = 200;
 
 /// An engine with its clock, a thread of its own.
-pub struct Engine {
+pub(crate) struct Engine {
     wasmtime: wasmtime::Engine,
     /// Which of the ways was granted.
     way: usize,
@@ -28,7 +28,7 @@ struct Clock {
 }
 
 /// While one of these lives the clock ticks.
-pub struct Ticking<'a>(&'a Clock);
+pub(crate) struct Ticking<'a>(&'a Clock);
 
 impl Drop for Ticking<'_> {
     fn drop(&mut self) {
@@ -38,7 +38,7 @@ impl Drop for Ticking<'_> {
 
 impl Engine {
     /// An engine, set up in the first way that this machine grants.
-    pub fn new(
+    pub(crate) fn new(
         clock: &str,
         ways: impl IntoIterator<Item = wasmtime::Config>,
     ) -> Result<Self, ComponentError> {
@@ -74,17 +74,17 @@ impl Engine {
     }
 
     /// Whether it is set up as it is best.
-    pub fn is_first_way(&self) -> bool {
+    pub(crate) fn is_first_way(&self) -> bool {
         self.way == 0
     }
 
     /// The engine itself.
-    pub fn wasmtime(&self) -> &wasmtime::Engine {
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.wasmtime
     }
 
     /// How many ticks a time is, at least.
-    pub fn ticks(&self, time: Duration) -> u64 {
+    pub(crate) fn ticks(&self, time: Duration) -> u64 {
         // One more, since the first tick may come at once.
         u64::try_from(time.as_micros().div_ceil(TICK.as_micros()))
             .unwrap_or(u64::MAX - 1)
@@ -92,7 +92,7 @@ impl Engine {
     }
 
     /// Keeps the clock ticking until the answer is dropped.
-    pub fn tick_while_called(&self) -> Ticking<'_> {
+    pub(crate) fn tick_while_called(&self) -> Ticking<'_> {
         self.clock.calls.fetch_add(1, Ordering::SeqCst);
         if self.clock.parked.load(Ordering::SeqCst) {
             self.thread.unpark();

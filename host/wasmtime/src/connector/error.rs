@@ -7,13 +7,14 @@ use wasmtime::Trap;
 /// Why a component cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ComponentError {
+pub(crate) enum ComponentError {
     /// The file cannot be read.
-    #[error("component {file}: {error}")]
+    #[error("component {file} cannot be read")]
     Unreadable {
         /// As it was given.
         file: String,
         /// From the system.
+        #[source]
         error: std::io::Error,
     },
     /// Its SHA-256 is not the one that it was pinned to.
@@ -61,6 +62,7 @@ pub enum ComponentError {
         /// What became of the process.
         detail: String,
     },
+    #[cfg(not(feature = "compile"))]
     /// It must be compiled, and nobody is there to do it: the crate was built without its
     /// feature `compile`.
     #[error("component {0}: it cannot be compiled: this program has no compiler")]

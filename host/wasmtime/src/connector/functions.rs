@@ -15,7 +15,7 @@ const INTERFACE: &str = "servo:webhooks/connector@0.1.0";
 
 /// A function of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Function {
+pub(super) enum Function {
     ParseConfig,
     Select,
     Render,
@@ -37,7 +37,7 @@ impl Function {
     ];
 
     /// As the WIT has it.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::ParseConfig => "parse-config",
             Self::Select => "select",
@@ -51,7 +51,7 @@ impl Function {
 }
 
 /// A component whose functions were found.
-pub struct Functions {
+pub(super) struct Functions {
     pre: InstancePre<Guest>,
     /// In the order of [`Function::ALL`].
     exports: Vec<ComponentExportIndex>,
@@ -62,7 +62,10 @@ impl Functions {
     ///
     /// # Errors
     /// If the component does not export them all.
-    pub fn find(component: &Component, pre: InstancePre<Guest>) -> Result<Self, ComponentError> {
+    pub(super) fn find(
+        component: &Component,
+        pre: InstancePre<Guest>,
+    ) -> Result<Self, ComponentError> {
         let missing = |what: &str| ComponentError::WrongWorld(format!("it has no {what}"));
         let interface = component
             .get_export_index(None, INTERFACE)
@@ -79,7 +82,7 @@ impl Functions {
     }
 
     /// A new instance.
-    pub fn instantiate(&self, store: &mut Store<Guest>) -> Result<Instance> {
+    pub(super) fn instantiate(&self, store: &mut Store<Guest>) -> Result<Instance> {
         self.pre.instantiate(store)
     }
 
@@ -87,7 +90,7 @@ impl Functions {
     ///
     /// # Errors
     /// If it has another type, traps, or runs over the limits of the store.
-    pub fn call<P, R>(
+    pub(super) fn call<P, R>(
         &self,
         instance: &Instance,
         store: &mut Store<Guest>,

@@ -15,29 +15,29 @@ const KEPT: usize = 8;
 const CALLS: u32 = 1_000;
 
 /// An instance that has been used, and may be again.
-pub struct PooledInstance {
+pub(super) struct PooledInstance {
     pub sandbox: Sandbox,
     calls: u32,
 }
 
 /// The instances that wait for a call.
 #[derive(Default)]
-pub struct InstancePool(Mutex<Vec<PooledInstance>>);
+pub(super) struct InstancePool(Mutex<Vec<PooledInstance>>);
 
 impl PooledInstance {
-    pub fn new(sandbox: Sandbox) -> Self {
+    pub(super) fn new(sandbox: Sandbox) -> Self {
         Self { sandbox, calls: 0 }
     }
 }
 
 impl InstancePool {
     /// The one that was used last.
-    pub fn take(&self) -> Option<PooledInstance> {
+    pub(super) fn take(&self) -> Option<PooledInstance> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     /// Keeps one whose call went well.
-    pub fn put(&self, mut warm: PooledInstance) {
+    pub(super) fn put(&self, mut warm: PooledInstance) {
         warm.calls += 1;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if warm.calls < CALLS && kept.len() < KEPT {

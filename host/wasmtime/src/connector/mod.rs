@@ -24,13 +24,14 @@ mod store;
 pub(crate) mod time_limit;
 mod tuning;
 
-pub use bindings as wit;
+pub(crate) use bindings as wit;
 pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
-pub use error::{CallError, ComponentError};
+pub(crate) use error::{CallError, ComponentError};
 pub use metadata::Metadata;
 pub use sandbox::Sandbox;
 
+use crate::error::Error;
 use engine::Engine;
 use functions::Functions;
 use instance_pool::InstancePool;
@@ -100,7 +101,7 @@ impl Connector {
     /// # Errors
     /// If the machine refuses the memory for it.
     #[cfg(feature = "builtin")]
-    pub fn built_in() -> Result<Self, ComponentError> {
+    pub fn built_in() -> Result<Self, Error> {
         Self::new(&Component::built_in())
     }
 
@@ -110,8 +111,8 @@ impl Connector {
     ///
     /// # Errors
     /// Says which of these it is not.
-    pub fn new(component: &Component) -> Result<Self, ComponentError> {
-        Self::load(component, None)
+    pub fn new(component: &Component) -> Result<Self, Error> {
+        Ok(Self::load(component, None)?)
     }
 
     /// The same for a component from elsewhere: it is compiled in a process of its own,
@@ -119,8 +120,8 @@ impl Connector {
     ///
     /// # Errors
     /// Says what is wrong with it, or what became of its compiler.
-    pub fn isolated(component: &Component, compiler: &Compiler) -> Result<Self, ComponentError> {
-        Self::load(component, Some(compiler))
+    pub fn isolated(component: &Component, compiler: &Compiler) -> Result<Self, Error> {
+        Ok(Self::load(component, Some(compiler))?)
     }
 
     fn load(component: &Component, compiler: Option<&Compiler>) -> Result<Self, ComponentError> {

@@ -24,7 +24,7 @@ const COMPLETE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/complete.cwasm
 /// A built-in connector, if this machine can run the code as it was compiled.
 /// Else (an older processor, other settings) the caller compiles it anew.
 #[cfg(feature = "builtin")]
-pub fn load(engine: &Engine, build: Build) -> Option<Component> {
+pub(super) fn load(engine: &Engine, build: Build) -> Option<Component> {
     let code: Cow<'static, [u8]> = match build {
         Build::Lean => LEAN.into(),
         // Not every host needs it, and it is large: it is kept compressed.
@@ -47,7 +47,7 @@ pub fn load(_: &Engine, build: Build) -> Option<Component> {
 ///
 /// # Errors
 /// If it was compiled for another processor or by another version.
-pub fn adopt(engine: &Engine, code: &Code) -> wasmtime::Result<Component> {
+pub(super) fn adopt(engine: &Engine, code: &Code) -> wasmtime::Result<Component> {
     // SAFETY: only `Compiler` makes a `Code`, of what a process wrote that it started
     // with a program which its caller vouches for, through a pipe that nobody else has.
     unsafe { Component::deserialize(engine, &code.0) }

@@ -5,7 +5,7 @@ use wasmtime::StoreLimits;
 
 /// The limits of one call.
 #[derive(Default)]
-pub struct Guest {
+pub(super) struct Guest {
     pub limits: StoreLimits,
     pub time: TimeLimit,
 }

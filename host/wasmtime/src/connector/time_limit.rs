@@ -9,7 +9,7 @@ use wasmtime::UpdateDeadline;
 
 /// The limit of one call.
 #[derive(Debug, Default)]
-pub struct TimeLimit {
+pub(crate) struct TimeLimit {
     /// Of the processor, beyond the first wall time.
     most: Duration,
     /// The same in ticks of the engine's clock.
@@ -20,7 +20,7 @@ pub struct TimeLimit {
 
 impl TimeLimit {
     /// Of so much time, which is so many ticks.
-    pub fn new(most: Duration, ticks: u64) -> Self {
+    pub(crate) fn new(most: Duration, ticks: u64) -> Self {
         Self {
             most,
             ticks,
@@ -30,7 +30,7 @@ impl TimeLimit {
 
     /// What to do with a call when its ticks are over. One that does compute ends after
     /// twice its time.
-    pub fn reached(&mut self) -> UpdateDeadline {
+    pub(crate) fn reached(&mut self) -> UpdateDeadline {
         let Some(now) = of_this_thread() else {
             return UpdateDeadline::Interrupt;
         };
@@ -43,7 +43,7 @@ impl TimeLimit {
 
 /// The processor's time for this thread, where the system tells it.
 #[cfg(unix)]
-pub fn of_this_thread() -> Option<Duration> {
+pub(crate) fn of_this_thread() -> Option<Duration> {
     use rustix::time::{ClockId, clock_gettime};
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).ok()
 }

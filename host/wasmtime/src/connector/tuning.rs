@@ -4,7 +4,7 @@
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// The most memory that any call may be given, in bytes.
-pub const MEMORY_CEILING: usize = 256 << 20;
+pub(super) const MEMORY_CEILING: usize = 256 << 20;
 
 /// What a slot of the pool keeps between instances, where the kernel can tell
 /// which pages were touched (Linux 6.7), and where it cannot.
@@ -16,7 +16,7 @@ const KEEP_WITHOUT_SCAN: usize = 128 << 10;
 const INSTANCES: u32 = 64;
 
 /// What decides about generated code.
-pub fn code() -> Config {
+pub(super) fn code() -> Config {
     let mut config = Config::new();
     config.wasm_component_model(true);
     // On by default, and a cost for each call; nothing here is async.
@@ -31,7 +31,7 @@ pub fn code() -> Config {
 
 /// The same, with a pool of instances: a fresh one then costs microseconds.
 #[allow(dead_code, reason = "the build script only compiles")]
-pub fn pooled() -> Config {
+pub(super) fn pooled() -> Config {
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(INSTANCES);
     pool.total_core_instances(INSTANCES);

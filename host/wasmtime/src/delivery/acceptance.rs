@@ -1,5 +1,6 @@
 //! Accepts deliveries: all that one event or message leads to, at once.
 
+use crate::attempt::signing::Signed;
 use crate::config::webhook::Webhook;
 use crate::delivery::capacity::Permit;
 use crate::delivery::delivery::{Delivery, QueuedBody};
@@ -9,30 +10,46 @@ use crate::delivery::outcome::{
 };
 use crate::delivery::queue_full::QueueFull;
 use crate::event::time::new_id;
+use crate::ledger::entry::{DeliveryEnd, Entry, Place};
+use crate::ledger::{Ledger, Receipt};
 use crate::render::notification::Notification;
 use crate::render::recipients::{Recipient, Recipients};
 use crate::render::rendered_request::{RenderError, RenderedRequest};
+use std::cell::OnceCell;
 use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
 
 /// The acceptance of one event or message.
-pub struct Acceptance<'a> {
+pub(crate) struct Acceptance<'a> {
     queue: &'a Arc<DeliveryQueue>,
     notification: &'a Notification<'a>,
     /// To tell the observer of what is not delivered.
     keep_events: bool,
     queued_bodies: Vec<Arc<QueuedBody>>,
+    /// The event as a line, once it is wanted.
+    kept: OnceCell<Arc<str>>,
 }
 
 /// What the observer is told of in the end.
 enum Taken {
     Delivery(Box<Delivery>),
-    /// That there is none.
-    Unsent(DeliveryOutcome, Permit),
+    /// It is on disk alone.
+    Spilled(Entry),
+    /// That there is none; with what would have been sent, if there is a ledger.
+    Unsent(DeliveryOutcome, Permit, Option<Entry>),
+}
+
+/// What became of an event or a message.
+pub(crate) struct Accepted {
+    pub outcome: EventOutcome,
+    /// Of the disk, if there is a store: the outcome counts once it is written.
+    pub receipt: Option<Receipt>,
 }
 
 impl<'a> Acceptance<'a> {
     /// Into an queue; with `keep_events` each delivery keeps its event.
-    pub fn new(
+    pub(crate) fn new(
         queue: &'a Arc<DeliveryQueue>,
         notification: &'a Notification<'a>,
         keep_events: bool,
@@ -42,43 +59,74 @@ impl<'a> Acceptance<'a> {
             notification,
             keep_events,
             queued_bodies: Vec::new(),
+            kept: OnceCell::new(),
         }
     }
 
     /// Accepts a delivery for each webhook, or says why not.
-    pub fn accept(mut self, recipients: Recipients) -> EventOutcome {
+    pub(crate) fn accept(mut self, recipients: Recipients) -> Accepted {
         let (mut webhooks, mut accepted, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
+        let mut entries = Vec::new();
         for recipient in recipients.webhooks {
             let (webhook, taken) = self.accept_one(recipient);
             webhooks.push(webhook);
             match taken {
-                Some(Taken::Delivery(delivery)) => accepted.push(delivery),
-                Some(Taken::Unsent(delivery, permit)) => unsent.push((delivery, permit)),
+                Some(Taken::Delivery(delivery)) => {
+                    entries.extend(self.ledger().map(|_| delivery.entry()));
+                    accepted.push(delivery);
+                }
+                Some(Taken::Spilled(entry)) => entries.push(entry),
+                Some(Taken::Unsent(delivery, permit, entry)) => {
+                    let id = entry.as_ref().map(|entry| entry.id);
+                    entries.extend(entry);
+                    unsent.push((delivery, permit, id));
+                }
                 None => {}
             }
         }
-        match self.queue.push(accepted) {
-            Ok(()) => {
-                for (delivery, permit) in unsent {
-                    self.report_unsent(delivery, permit);
+        let pushed = self.queue.push(accepted, entries);
+        let receipt = match pushed {
+            Ok(receipt) => {
+                for (delivery, permit, id) in unsent {
+                    self.report_unsent(delivery, permit, id);
                 }
+                receipt
             }
-            Err(closed) => {
+            Err(why) => {
                 let taken = |webhook: &&mut WebhookOutcome| {
                     let taken = [WebhookStatus::Accepted, WebhookStatus::SwitchedOff];
                     taken.contains(&webhook.outcome)
                 };
                 for webhook in webhooks.iter_mut().filter(taken) {
                     let label = label(webhook.name.as_deref(), webhook.index);
-                    self.reject(&label, webhook, closed.to_string());
+                    self.reject(&label, webhook, why.clone());
                 }
+                None
             }
-        }
+        };
         let (event, id) = (
             self.notification.name.clone(),
             self.notification.id.to_string(),
         );
-        EventOutcome::told(event, id, webhooks)
+        Accepted {
+            outcome: EventOutcome::told(event, id, webhooks),
+            receipt,
+        }
+    }
+
+    fn ledger(&self) -> Option<&Ledger> {
+        self.queue.context.observer.ledger()
+    }
+
+    /// What the ledger is told of a delivery that is not in memory.
+    fn entry(&self, webhook: &Webhook, request: &Arc<RenderedRequest>, place: Place) -> Entry {
+        Entry {
+            id: new_id(),
+            webhook: webhook.name.as_deref().unwrap_or_default().into(),
+            request: Arc::clone(request),
+            event_id: self.notification.id.as_ref().into(),
+            place,
+        }
     }
 
     /// What becomes of a webhook, and what the observer is to be told of in the end.
@@ -102,22 +150,21 @@ impl<'a> Acceptance<'a> {
             (None, Ok(_)) => None,
         };
         let taken = match (request, why) {
-            (Ok(request), None) => {
-                let reserved = self.reserve(&webhook, request);
-                reserved.map(|(queued_body, permit)| {
-                    let reports = Arc::clone(&self.queue.context.observer);
-                    let delivery = Delivery::new(webhook, queued_body, signed, reports, permit);
-                    Taken::Delivery(Box::new(delivery))
-                })
-            }
-            (_, why) => {
+            (Ok(request), None) => self.take(webhook, request, signed),
+            (request, why) => {
                 let why = why.unwrap_or_default();
+                let mut unsent = self.unsent(&webhook, why.clone());
+                let entry = request.ok().filter(|_| self.ledger().is_some());
+                let entry = entry.map(|request| self.entry(&webhook, &request, Place::Nowhere));
+                if let Some(entry) = &entry {
+                    unsent.delivery = entry.id.to_string();
+                }
                 if switched_off.is_some() {
                     outcome.outcome = WebhookStatus::SwitchedOff;
-                    outcome.error = Some(why.clone());
+                    outcome.error = Some(why);
                 }
                 let permit = self.queue.capacity.reserve(&webhook.endpoint, 0, 0);
-                permit.map(|permit| Taken::Unsent(self.unsent(&webhook, why), permit))
+                permit.map(|permit| Taken::Unsent(unsent, permit, entry))
             }
         };
         match taken {
@@ -129,23 +176,60 @@ impl<'a> Acceptance<'a> {
         }
     }
 
-    /// Of a delivery that failed before it could be attempted.
-    fn unsent(&self, webhook: &Webhook, why: String) -> DeliveryOutcome {
-        DeliveryOutcome {
-            event: self.notification.name.clone(),
-            id: self.notification.id.to_string(),
-            delivery: new_id().to_string(),
-            webhook: webhook.name.clone(),
-            index: webhook.index,
-            outcome: DeliveryStatus::Failed,
-            attempts: 0,
-            status: None,
-            error: Some(why),
-            elapsed_ms: 0,
+    /// Takes a delivery in: into memory if there is capacity, else to the disk if there is a
+    /// store. It goes to the disk as well where others of its webhook are, behind them.
+    fn take(
+        &mut self,
+        webhook: Arc<Webhook>,
+        request: Arc<RenderedRequest>,
+        signed: Option<Signed>,
+    ) -> Result<Taken, QueueFull> {
+        let ledger = self.ledger();
+        let name = webhook.name.as_deref().unwrap_or_default();
+        if ledger.is_some_and(|ledger| ledger.is_spilled(name)) {
+            let entry = self.entry(&webhook, &request, Place::Spilled);
+            return Ok(Taken::Spilled(entry));
+        }
+        let stores = ledger.is_some();
+        match self.reserve(&webhook, Arc::clone(&request)) {
+            Ok((queued_body, permit)) => {
+                let reports = Arc::clone(&self.queue.context.observer);
+                let delivery = Delivery::new(webhook, queued_body, signed, reports, permit);
+                Ok(Taken::Delivery(Box::new(delivery)))
+            }
+            Err(_) if stores => {
+                let entry = self.entry(&webhook, &request, Place::Spilled);
+                Ok(Taken::Spilled(entry))
+            }
+            Err(full) => Err(full),
         }
     }
 
-    fn report_unsent(&self, delivery: DeliveryOutcome, permit: Permit) {
+    /// Of a delivery that failed before it could be attempted.
+    fn unsent(&self, webhook: &Webhook, why: String) -> DeliveryOutcome {
+        let mut outcome = DeliveryOutcome::new(
+            self.notification.name.clone(),
+            [self.notification.id.to_string(), new_id().to_string()],
+            (webhook.name.clone(), webhook.index),
+            DeliveryStatus::Failed,
+        );
+        outcome.error = Some(why);
+        outcome
+    }
+
+    fn report_unsent(&self, delivery: DeliveryOutcome, permit: Permit, id: Option<Uuid>) {
+        if let (Some(ledger), Some(id)) = (self.ledger(), id) {
+            ledger.settled(
+                id,
+                DeliveryEnd {
+                    outcome: DeliveryStatus::Failed,
+                    attempts: 0,
+                    elapsed: Duration::ZERO,
+                    status: None,
+                    error: delivery.error.as_deref(),
+                },
+            );
+        }
         tracing::warn!(
             webhook = label(delivery.webhook.as_deref(), delivery.index),
             index = delivery.index,
@@ -175,16 +259,9 @@ impl<'a> Acceptance<'a> {
 
     /// The event, to be told of again if it is not delivered; all its deliveries share it.
     fn kept(&self) -> Option<Arc<str>> {
-        if !self.keep_events {
-            return None;
-        }
-        let mut known = self
-            .queued_bodies
-            .iter()
-            .filter_map(|queued_body| queued_body.event.clone());
-        known
-            .next()
-            .or_else(|| Some(self.notification.line().into()))
+        let line = || self.notification.line().into();
+        self.keep_events
+            .then(|| Arc::clone(self.kept.get_or_init(line)))
     }
 
     /// Takes the capacity for a delivery, and for its body unless another has it already.

@@ -26,6 +26,9 @@ impl AttemptContext {
                 "switched off until a reload or restart: {}",
                 why.unwrap_or_default()
             );
+            if let Some(ledger) = self.observer.ledger() {
+                ledger.gone(webhook);
+            }
         }
         let Some(change) = change else { return };
         match change {

@@ -6,15 +6,23 @@ use crate::config::webhook::Webhook;
 use crate::delivery::capacity;
 use crate::delivery::outcome::{DeliveryOutcome, DeliveryStatus};
 use crate::delivery::reports::Reports;
+#[cfg(feature = "store")]
+use crate::event::time;
+#[cfg(feature = "store")]
+use crate::ledger::Stored;
+use crate::ledger::entry::{DeliveryEnd, Entry, Place};
 use crate::render::rendered_request::RenderedRequest;
-use lifecycle::{self, BreakerLimits, Cause, Item, Limits, Settled, WebhookState};
+use lifecycle::{
+    self, BreakerLimits, Cause, DeliveryProgress, Item, Limits, Settled, Time, WebhookState,
+};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 /// What all deliveries of one event and shape share.
 #[derive(Debug)]
-pub struct QueuedBody {
+pub(crate) struct QueuedBody {
     pub request: Arc<RenderedRequest>,
     pub event_id: Box<str>,
     /// As it was handed in, if that is kept.
@@ -22,12 +30,13 @@ pub struct QueuedBody {
     /// When breakers open.
     pub breaker: BreakerLimits,
     /// Held for as long as the body is.
+    #[expect(dead_code, reason = "it is given back when it is dropped")]
     pub capacity: capacity::BytesPermit,
 }
 
 /// Settled exactly once from its acceptance on: whoever drops it unsettled has it
 /// reported as undelivered. One that was not accepted is nobody's business.
-pub struct Delivery {
+pub(crate) struct Delivery {
     pub webhook: Arc<Webhook>,
     pub queued_body: Arc<QueuedBody>,
     /// `X-Servo-Delivery`.
@@ -41,6 +50,12 @@ pub struct Delivery {
     /// Of the last attempt.
     pub error: Option<String>,
     accepted: Instant,
+    /// How long the last attempt took.
+    pub elapsed: Duration,
+    /// How often it was replayed.
+    pub replays: u32,
+    /// A process of before may have attempted it, and this one has not.
+    pub restored: bool,
     reports: Arc<Reports>,
     /// Until it is settled.
     permit: Option<capacity::Permit>,
@@ -49,7 +64,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    pub fn new(
+    pub(crate) fn new(
         webhook: Arc<Webhook>,
         queued_body: Arc<QueuedBody>,
         signed: Option<Signed>,
@@ -65,32 +80,77 @@ impl Delivery {
             status: None,
             error: None,
             accepted: Instant::now(),
+            elapsed: Duration::ZERO,
+            replays: 0,
+            restored: false,
             reports,
             permit: Some(permit),
             outcome: None,
         }
     }
 
+    /// Goes on where it was written down, by a process of before or by this one.
+    #[cfg(feature = "store")]
+    pub(crate) fn restore(
+        &mut self,
+        stored: &Stored,
+        life: lifecycle::Delivery,
+        is_of_before: bool,
+    ) {
+        self.id = stored.id;
+        self.life = life;
+        self.status = stored.status;
+        self.error = stored.error.as_deref().map(str::to_owned);
+        self.replays = stored.replays;
+        self.restored = is_of_before;
+        let age = time::since_unix_milliseconds(stored.accepted);
+        self.accepted = self.accepted.checked_sub(age).unwrap_or(self.accepted);
+    }
+
+    /// As the ledger is told of it when it is accepted.
+    pub(crate) fn entry(&self) -> Entry {
+        Entry {
+            id: self.id,
+            webhook: self.webhook.name.as_deref().unwrap_or_default().into(),
+            request: Arc::clone(&self.queued_body.request),
+            event_id: self.queued_body.event_id.clone(),
+            place: Place::Memory,
+        }
+    }
+
+    /// How far it has come by now.
+    pub(crate) fn progress(&self, now: Time) -> DeliveryProgress {
+        self.life.progress(now)
+    }
+
+    /// Someone forgot it: nothing becomes of it any more.
+    pub(crate) fn forget(mut self) {
+        self.outcome = None;
+        if let Some(ledger) = self.reports.ledger() {
+            ledger.unload(self.id);
+        }
+    }
+
     /// From now on what becomes of it is reported: that it was not delivered, if it is
     /// dropped as it is.
-    pub fn accept(&mut self) {
+    pub(crate) fn accept(&mut self) {
         self.outcome = Some(DeliveryStatus::Undelivered);
     }
 
     /// It got through, and is reported when it is dropped.
-    pub fn delivered(&mut self) {
+    pub(crate) fn delivered(&mut self) {
         self.error = None;
         self.outcome = Some(DeliveryStatus::Delivered);
     }
 
     /// It is given up.
-    pub fn failed(mut self, why: String) {
+    pub(crate) fn failed(mut self, why: String) {
         self.error = Some(why);
         self.outcome = Some(DeliveryStatus::Failed);
     }
 
     /// It ends in its time.
-    pub fn settle(mut self, settled: Settled) {
+    pub(crate) fn settle(mut self, settled: Settled) {
         let late = |cause: &str, error: Option<String>| match error {
             Some(error) => format!("{error}; its time ran out {cause}"),
             None => format!("its time ran out {cause}"),
@@ -98,7 +158,9 @@ impl Delivery {
         let error = self.error.take();
         let why = match settled {
             Settled::Delivered => return self.delivered(),
-            Settled::Failed(Cause::Attempt) => error.unwrap_or_default(),
+            Settled::Failed(Cause::Attempt) => {
+                error.unwrap_or_else(|| "the process ended during its last attempt".to_owned())
+            }
             Settled::Failed(Cause::SwitchedOff) => self.webhook.switched_off().unwrap_or_default(),
             Settled::Failed(Cause::Late) => late("in the queue", error),
             Settled::Failed(Cause::Held) => late("while the breaker was open", error),
@@ -114,8 +176,35 @@ impl Delivery {
             return;
         };
         let attempts = self.life.attempts();
+        if let Some(ledger) = self.reports.ledger() {
+            // What is on disk is not settled by the end of its process.
+            if outcome == DeliveryStatus::Undelivered {
+                if ledger.keeps(self.id) {
+                    return;
+                }
+            } else {
+                let end = DeliveryEnd {
+                    outcome,
+                    attempts,
+                    elapsed: self.elapsed,
+                    status: self.status,
+                    error: self.error.as_deref(),
+                };
+                ledger.settled(self.id, end);
+            }
+        }
         let label = || self.webhook.label();
         let event = &*self.queued_body.request.event;
+        let error = match outcome {
+            DeliveryStatus::Delivered => None,
+            _ => Some(self.error.take().unwrap_or_else(|| {
+                let why = match attempts {
+                    0 => "not attempted before the end",
+                    _ => "no answer before the end",
+                };
+                why.to_owned()
+            })),
+        };
         let mut buffer = Uuid::encode_buffer();
         let delivery: &str = self.id.hyphenated().encode_lower(&mut buffer);
         match outcome {
@@ -130,10 +219,6 @@ impl Delivery {
                 );
             }
             DeliveryStatus::Failed | DeliveryStatus::Undelivered => {
-                let error = self.error.as_deref().unwrap_or(match attempts {
-                    0 => "not attempted before the end",
-                    _ => "no answer before the end",
-                });
                 tracing::warn!(
                     webhook = label(),
                     index = self.webhook.index,
@@ -146,18 +231,17 @@ impl Delivery {
                 );
             }
         }
-        let outcome = DeliveryOutcome {
-            event: event.to_owned(),
-            id: self.queued_body.event_id.clone().into_string(),
-            delivery: delivery.to_owned(),
-            webhook: self.webhook.name.clone(),
-            index: self.webhook.index,
+        let id = self.queued_body.event_id.clone().into_string();
+        let mut outcome = DeliveryOutcome::new(
+            event.to_owned(),
+            [id, delivery.to_owned()],
+            (self.webhook.name.clone(), self.webhook.index),
             outcome,
-            attempts,
-            status: self.status,
-            error: self.error.take(),
-            elapsed_ms: u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX),
-        };
+        );
+        outcome.attempts = attempts;
+        outcome.status = self.status;
+        outcome.error = error;
+        outcome.elapsed_ms = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
         let event = self.queued_body.event.clone();
         self.reports.delivery(outcome, event, permit);
     }

@@ -11,6 +11,8 @@ use crate::attempt::context::AttemptContext;
 use crate::awake::processors;
 use crate::delivery::capacity::Capacity;
 use crate::delivery::delivery::Delivery;
+use crate::ledger::Receipt;
+use crate::ledger::entry::Entry;
 use lifecycle::{Deliveries, STALLED_AFTER, Signals, Worker};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -21,7 +23,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 /// Why nothing is accepted any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Closed {
+pub(crate) enum Closed {
     /// By whoever had it.
     #[error("closed: these webhooks were shut down and accept nothing new")]
     Shutdown,
@@ -35,10 +37,10 @@ pub enum Closed {
 const ENOUGH: usize = 32;
 
 /// Starts a worker that makes attempts until nothing is ready.
-pub type Start = fn(&Handle, Arc<DeliveryQueue>, Worker) -> AbortHandle;
+pub(crate) type Start = fn(&Handle, Arc<DeliveryQueue>, Worker) -> AbortHandle;
 
 /// All deliveries that are not settled.
-pub struct DeliveryQueue {
+pub(crate) struct DeliveryQueue {
     pub context: Arc<AttemptContext>,
     pub capacity: Arc<Capacity>,
     runtime: Handle,
@@ -50,11 +52,11 @@ pub struct DeliveryQueue {
     short: Notify,
 }
 
-pub struct State {
+pub(crate) struct State {
     pub deliveries: Deliveries<Box<Delivery>>,
     /// Of those who make attempts.
     pub tasks: HashMap<u64, Option<AbortHandle>>,
-    closed: Option<Closed>,
+    pub closed: Option<Closed>,
     /// Nothing is sent any more either.
     ended: bool,
     /// What was left at the end.
@@ -65,7 +67,7 @@ pub struct State {
 impl DeliveryQueue {
     /// Starts with a runtime, and with what starts workers in it; at each endpoint at most so
     /// many attempts are in flight.
-    pub fn new(
+    pub(crate) fn new(
         context: Arc<AttemptContext>,
         capacity: Arc<Capacity>,
         max_in_flight: usize,
@@ -93,24 +95,33 @@ impl DeliveryQueue {
         queue
     }
 
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held; if it did, the queues are still whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Accepts deliveries, those of one event at once.
+    /// Accepts deliveries, those of one event at once. `entries` are what the ledger is told,
+    /// before any of them can be settled.
     ///
     /// # Errors
-    /// If none are accepted any more.
-    pub fn push(
+    /// Why none are accepted.
+    pub(crate) fn push(
         self: &Arc<Self>,
         deliveries: impl IntoIterator<Item = Box<Delivery>>,
-    ) -> Result<(), Closed> {
+        entries: Vec<Entry>,
+    ) -> Result<Option<Receipt>, String> {
         let mut state = self.lock();
-        if let Some(closed) = state.closed {
+        let receipt = match state.closed {
+            Some(closed) => Err(closed.to_string()),
+            None => match self.context.observer.ledger() {
+                Some(ledger) if !entries.is_empty() => ledger.accept(entries).map(Some),
+                _ => Ok(None),
+            },
+        };
+        if receipt.is_err() {
             drop(state);
             drop(deliveries);
-            return Err(closed);
+            return receipt;
         }
         let accepted = deliveries.into_iter().map(|mut delivery| {
             delivery.accept();
@@ -118,19 +129,20 @@ impl DeliveryQueue {
         });
         let now = self.context.clock.now();
         let accepted = state.deliveries.accept(accepted, now);
-        let signals = accepted.map_err(|_| Closed::Shutdown)?;
+        // It is open, as was seen under this lock.
+        let signals = accepted.unwrap_or_default();
         self.heed(state, signals);
-        Ok(())
+        receipt
     }
 
     /// Why nothing is accepted any more, if so.
-    pub fn closed(&self) -> Option<Closed> {
+    pub(crate) fn closed(&self) -> Option<Closed> {
         self.lock().closed
     }
 
     /// Waits while more for any of these endpoints would gain nothing: enough is queued
     /// there, and it keeps up. One that does not keep up is not waited for.
-    pub async fn until_short(&self, endpoints: &[Arc<str>]) {
+    pub(crate) async fn until_short(&self, endpoints: &[Arc<str>]) {
         loop {
             let mut short = std::pin::pin!(self.short.notified());
             // Register before checking, so that no wake-up is lost.
@@ -148,7 +160,7 @@ impl DeliveryQueue {
     }
 
     /// Runs something beside deliveries, until it ends or all does; whether all has not.
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> bool {
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> bool {
         let task = self.runtime.spawn(task).abort_handle();
         let mut state = self.lock();
         if state.ended {
@@ -166,7 +178,7 @@ impl DeliveryQueue {
     }
 
     /// Starts workers and wakes whom it concerns, once the lock is given back.
-    pub fn heed(self: &Arc<Self>, mut state: MutexGuard<'_, State>, signals: Signals) {
+    pub(crate) fn heed(self: &Arc<Self>, mut state: MutexGuard<'_, State>, signals: Signals) {
         let known = signals.workers.iter();
         state
             .tasks
@@ -206,21 +218,21 @@ impl DeliveryQueue {
     }
 
     /// When the next delivery is to be retried, if any waits.
-    pub fn next_retry(&self) -> Option<Instant> {
+    pub(crate) fn next_retry(&self) -> Option<Instant> {
         let state = self.lock();
         let next = state.deliveries.waiting().next();
         next.map(|(due, _)| self.context.clock.instant(due))
     }
 
     /// Accepts nothing any more.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.lock().closed.get_or_insert(Closed::Shutdown);
         self.capacity.close();
     }
 
     /// Ends every delivery that is not settled: each is reported as undelivered. Says how
     /// many these were, each time that it is called.
-    pub fn end(&self, why: Closed) -> usize {
+    pub(crate) fn end(&self, why: Closed) -> usize {
         let mut state = self.lock();
         if state.ended {
             return state.undelivered;

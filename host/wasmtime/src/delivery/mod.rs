@@ -1,15 +1,19 @@
 //! Deliveries of what has happened, from their acceptance until the observer was told of them.
 
-pub mod acceptance;
-pub mod breaker;
-pub mod capacity;
+pub(crate) mod acceptance;
+pub(crate) mod breaker;
+pub(crate) mod capacity;
 #[expect(
     clippy::module_inception,
     reason = "the delivery, among what belongs to it"
 )]
-pub mod delivery;
-pub mod delivery_queue;
-pub mod outcome;
-pub mod queue_full;
-pub mod reports;
-pub mod worker;
+pub(crate) mod delivery;
+pub(crate) mod delivery_queue;
+#[cfg(feature = "store")]
+pub(crate) mod loader;
+pub(crate) mod observer;
+pub(crate) mod outcome;
+pub(crate) mod queue_full;
+pub(crate) mod record;
+pub(crate) mod reports;
+pub(crate) mod worker;

@@ -11,6 +11,7 @@ pub use rules::outcome::{
 
 /// An answer's body, for a pub/sub channel of the servo.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 #[serde(tag = "type", rename = "publish")]
 pub struct Publication {
     /// Where it goes: the webhook's `response_channel`.
@@ -40,6 +41,7 @@ impl std::fmt::Debug for Publication {
 
 /// A webhook's breaker, which holds the deliveries of what keeps failing, changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 #[serde(tag = "type", rename = "breaker")]
 pub struct BreakerRecord {
     /// The webhook's name, if it has one.
@@ -111,37 +113,3 @@ impl BreakerRecord {
         }
     }
 }
-
-/// Is told what becomes of deliveries, one thing after the other and in their order, by a
-/// thread of its own within the context of the runtime.
-///
-/// It may block, and it may panic, which is logged. A delivery takes its place among those
-/// that wait until it has been told of: an observer that stands still has new events
-/// rejected in the end. Of breakers it is told as long as a thousand records are not in line.
-pub trait Observer: Send + Sync + 'static {
-    /// A delivery is settled. Each accepted one is reported exactly once.
-    fn delivery(&self, outcome: DeliveryOutcome) {
-        let _ = outcome;
-    }
-
-    /// A delivery was accepted and not made, with its event as one line of JSON that
-    /// [`crate::Input::parse`] reads; [`Observer::delivery`] follows. Told only where
-    /// [`crate::Options::keep_events`] is set.
-    fn lost(&self, outcome: &DeliveryOutcome, event: &str) {
-        let _ = (outcome, event);
-    }
-
-    /// An answer is to be published on a channel of the servo.
-    fn publication(&self, publication: Publication) {
-        let _ = publication;
-    }
-
-    /// A breaker opened, lets a probe out, or closed. Of the probe of a delivery whose time
-    /// ends, while the breaker stays open, nothing is told.
-    fn breaker(&self, record: BreakerRecord) {
-        let _ = record;
-    }
-}
-
-/// Looks at nothing.
-impl Observer for () {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// Why there is no capacity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum QueueFull {
+pub(crate) enum QueueFull {
     /// In the whole of it.
     #[error("the queue is full: {0} deliveries are waiting")]
     Everywhere(usize),

@@ -5,18 +5,21 @@
 //! the queue: an observer that stands still stops what is new, and not the memory.
 
 use crate::delivery::capacity::{Capacity, Permit};
+use crate::delivery::observer::{AttemptRecord, Observer};
 use crate::delivery::outcome::{
-    BreakerRecord, DeliveryOutcome, DeliveryStatus, Observer, Publication,
+    BreakerRecord, DeliveryOutcome, DeliveryStatus, EventOutcome, Publication, WebhookStatus,
 };
-use std::any::Any;
+pub(crate) use crate::delivery::record::message;
+use crate::delivery::record::{Note, Record, tell};
+use crate::event::decided::{Asked, Told};
+use crate::ledger::Ledger;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 /// Between two looks at the queue: records that come within it share a wake-up.
@@ -25,22 +28,18 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// KiB of publications that may be queued.
 const PUBLICATIONS: u32 = 16 << 10;
 
-/// Breaker records that may be queued; they are in the log as well.
-const BREAKERS: usize = 1_024;
+/// Records that may be queued of what is not bounded otherwise; it is in the log as well.
+const NOTES: usize = 1_024;
 
 /// An observer that has taken nothing for so long is not waited for at the end.
-pub const PATIENCE: Duration = Duration::from_secs(1);
-
-enum Record {
-    /// With its event, if it was kept and the delivery was not made.
-    Delivery(DeliveryOutcome, Option<Arc<str>>, Permit),
-    Publication(Publication, OwnedSemaphorePermit),
-    Breaker(BreakerRecord),
-}
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The queue to an observer, for all who have something to report. The thread ends with the
 /// last of them: a delivery that is being settled when all else has ended is one.
-pub struct Reports(Arc<Shared>);
+pub(crate) struct Reports {
+    shared: Arc<Shared>,
+    ledger: Option<Arc<Ledger>>,
+}
 
 struct Shared {
     queue: Mutex<ReportQueue>,
@@ -53,12 +52,14 @@ struct Shared {
     /// KiB of publications.
     publications: Arc<Semaphore>,
     teller: OnceLock<ThreadId>,
+    /// The observer wants attempts, questions and rejections.
+    details: bool,
 }
 
 #[derive(Default)]
 struct ReportQueue {
     records: Vec<Record>,
-    breakers: usize,
+    notes: usize,
     /// Records so far.
     pushed: u64,
     /// The thread waits to be woken.
@@ -69,8 +70,8 @@ struct ReportQueue {
 
 impl Drop for Reports {
     fn drop(&mut self) {
-        self.0.lock().finished = true;
-        self.0.changed.notify_all();
+        self.shared.lock().finished = true;
+        self.shared.changed.notify_all();
     }
 }
 
@@ -93,7 +94,7 @@ impl Shared {
                 queue = waited.unwrap_or_else(PoisonError::into_inner);
             }
             std::mem::swap(&mut queue.records, &mut records);
-            queue.breakers = 0;
+            queue.notes = 0;
             let finished = queue.finished;
             drop(queue);
             for record in records.drain(..) {
@@ -112,11 +113,16 @@ impl Shared {
 }
 
 impl Reports {
-    /// Starts the thread that tells the observer, within the context of a runtime.
+    /// Starts the thread that tells the observer, within the context of a runtime. The ledger
+    /// is told by whoever reports.
     ///
     /// # Errors
     /// If there is no thread to be had.
-    pub fn start(observer: impl Observer, runtime: Handle) -> io::Result<Arc<Self>> {
+    pub(crate) fn start(
+        observer: impl Observer,
+        ledger: Option<Arc<Ledger>>,
+        runtime: Handle,
+    ) -> io::Result<Arc<Self>> {
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             changed: Condvar::new(),
@@ -124,6 +130,7 @@ impl Reports {
             told: AtomicU64::new(0),
             publications: Arc::new(Semaphore::new(PUBLICATIONS as usize)),
             teller: OnceLock::new(),
+            details: observer.wants_details(),
         });
         let given = Arc::clone(&shared);
         let teller = thread::Builder::new()
@@ -135,25 +142,41 @@ impl Reports {
             })?;
         // The thread is not joined: an observer that hangs would hold up the end.
         let _ = shared.teller.set(teller.thread().id());
-        Ok(Arc::new(Self(shared)))
+        Ok(Arc::new(Self { shared, ledger }))
     }
 
     fn lock(&self) -> MutexGuard<'_, ReportQueue> {
-        self.0.lock()
+        self.shared.lock()
+    }
+
+    /// What writes down what becomes of deliveries, if there is a store.
+    #[cfg(feature = "store")]
+    pub(crate) fn shared_ledger(&self) -> Option<Arc<Ledger>> {
+        self.ledger.clone()
+    }
+
+    /// The same, for as long as somebody reports.
+    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_deref()
     }
 
     /// A delivery is settled; its permit is given back once that has been told. `event` is what it
     /// was to tell, if that was kept.
-    pub fn delivery(&self, outcome: DeliveryOutcome, event: Option<Arc<str>>, permit: Permit) {
+    pub(crate) fn delivery(
+        &self,
+        outcome: DeliveryOutcome,
+        event: Option<Arc<str>>,
+        permit: Permit,
+    ) {
         let event = event.filter(|_| outcome.outcome != DeliveryStatus::Delivered);
         self.push(self.lock(), Record::Delivery(outcome, event, permit));
     }
 
     /// An answer is to be published. Waits while too much is queued.
-    pub async fn publication(&self, publication: Publication) {
+    pub(crate) async fn publication(&self, publication: Publication) {
         let size = publication.content.len() / 1024 + 1;
         let size = u32::try_from(size).unwrap_or(u32::MAX).min(PUBLICATIONS);
-        let permit = Arc::clone(&self.0.publications)
+        let permit = Arc::clone(&self.shared.publications)
             .acquire_many_owned(size)
             .await;
         // It is never closed.
@@ -162,11 +185,37 @@ impl Reports {
     }
 
     /// A breaker has changed.
-    pub fn breaker(&self, record: BreakerRecord) {
+    pub(crate) fn breaker(&self, record: BreakerRecord) {
+        self.note(Note::Breaker(record));
+    }
+
+    /// An attempt has ended; the record is made if it is wanted.
+    pub(crate) fn attempt(&self, record: impl FnOnce() -> AttemptRecord) {
+        if self.shared.details {
+            self.note(Note::Attempt(record()));
+        }
+    }
+
+    /// The webhooks before an event were asked.
+    pub(crate) fn asked(&self, asked: &Asked) {
+        if self.shared.details {
+            self.note(Note::Before(asked.clone()));
+        }
+    }
+
+    /// An event that has happened was handed in: whether a webhook did not take it.
+    pub(crate) fn rejected(&self, outcome: &EventOutcome) {
+        let mut webhooks = outcome.webhooks.iter();
+        if self.shared.details && webhooks.any(|one| one.outcome == WebhookStatus::Rejected) {
+            self.note(Note::Rejected(Told::new(outcome.clone())));
+        }
+    }
+
+    fn note(&self, note: Note) {
         let mut queue = self.lock();
-        if queue.breakers < BREAKERS {
-            queue.breakers += 1;
-            self.push(queue, Record::Breaker(record));
+        if queue.notes < NOTES {
+            queue.notes += 1;
+            self.push(queue, Record::Note(note));
         }
     }
 
@@ -176,19 +225,19 @@ impl Reports {
         let idle = std::mem::take(&mut queue.idle);
         drop(queue);
         if idle {
-            self.0.changed.notify_all();
+            self.shared.changed.notify_all();
         }
     }
 
     fn told(&self) -> u64 {
-        self.0.told.load(Ordering::Acquire)
+        self.shared.told.load(Ordering::Acquire)
     }
 
     /// Waits until the observer has been told of everything that is queued by now.
-    pub async fn all_told(&self) {
+    pub(crate) async fn all_told(&self) {
         let pushed = self.lock().pushed;
         loop {
-            let mut told = std::pin::pin!(self.0.told_all.notified());
+            let mut told = std::pin::pin!(self.shared.told_all.notified());
             // Before the look, or what happens in between is missed.
             told.as_mut().enable();
             if self.told() >= pushed {
@@ -200,7 +249,7 @@ impl Reports {
 
     /// Waits until nothing is taken of the capacity and the observer has been told of everything, as long as it
     /// takes something every second.
-    pub async fn told_if_taken(&self, capacity: &Capacity) {
+    pub(crate) async fn told_if_taken(&self, capacity: &Capacity) {
         loop {
             let told = self.told();
             let all = async {
@@ -222,8 +271,8 @@ impl Reports {
     }
 
     /// The same for a thread: at most for a second, and never on that which tells.
-    pub fn until_told(&self) {
-        if self.0.teller.get() == Some(&thread::current().id()) {
+    pub(crate) fn until_told(&self) {
+        if self.shared.teller.get() == Some(&thread::current().id()) {
             return;
         }
         let end = Instant::now() + PATIENCE;
@@ -233,43 +282,10 @@ impl Reports {
             if left.is_zero() {
                 return;
             }
-            let waited = self.0.changed.wait_timeout(queue, left);
+            let waited = self.shared.changed.wait_timeout(queue, left);
             (queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
     }
-}
-
-/// Tells the observer of one thing. Its permit is given back afterwards, whatever came of it.
-fn tell(observer: &impl Observer, record: Record) {
-    let (what, told) = match record {
-        Record::Delivery(outcome, event, _permit) => {
-            let tell = || {
-                if let Some(event) = &event {
-                    observer.lost(&outcome, event);
-                }
-                observer.delivery(outcome);
-            };
-            ("a delivery", catch_unwind(AssertUnwindSafe(tell)))
-        }
-        Record::Publication(publication, _permit) => {
-            let tell = || observer.publication(publication);
-            ("a publication", catch_unwind(AssertUnwindSafe(tell)))
-        }
-        Record::Breaker(record) => {
-            let tell = || observer.breaker(record);
-            ("a breaker", catch_unwind(AssertUnwindSafe(tell)))
-        }
-    };
-    if let Err(panic) = told {
-        tracing::error!("the observer panicked on {what}: {}", message(&*panic));
-    }
-}
-
-/// What a panic said, if it said something.
-pub fn message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message")
 }
 
 #[cfg(test)]

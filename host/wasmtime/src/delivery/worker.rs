@@ -9,10 +9,12 @@ use crate::delivery::delivery::{Delivery, QueuedBody};
 use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
 use crate::delivery::reports;
 use crate::event::time;
+use crate::ledger::entry::{AttemptEnd, Wait};
 use futures_util::FutureExt;
 use lifecycle::{Attempt, Item, Next, Settled};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -29,13 +31,16 @@ struct Worker {
 /// end of all is the end of it as well.
 struct Flight {
     webhook: Arc<Webhook>,
+    replays: u32,
+    /// It was begun by another process, or may have been.
+    restored: bool,
     queued_body: Arc<QueuedBody>,
     id: Uuid,
     signed: Option<Box<Signed>>,
 }
 
 /// Starts one in a runtime.
-pub fn start(
+pub(crate) fn start(
     runtime: &Handle,
     queue: Arc<DeliveryQueue>,
     worker: lifecycle::Worker,
@@ -76,6 +81,8 @@ impl Worker {
             let now = self.queue.context.clock.now();
             let (next, signals) = state.deliveries.next(self.worker, now, |delivery| Flight {
                 webhook: Arc::clone(&delivery.webhook),
+                replays: delivery.replays,
+                restored: std::mem::take(&mut delivery.restored),
                 queued_body: Arc::clone(&delivery.queued_body),
                 id: delivery.id,
                 signed: delivery.signed.take(),
@@ -96,11 +103,19 @@ impl Worker {
     async fn attempt(&self, flight: Flight, attempt: Attempt) {
         let Flight {
             webhook,
+            replays,
+            restored,
             queued_body,
             id,
             signed,
         } = flight;
         let (context, webhook) = (&self.queue.context, &*webhook);
+        if let Some(ledger) = context.observer.ledger() {
+            if ledger.is_forgotten(id) {
+                return self.forget();
+            }
+            ledger.began(id, attempt.number, restored).await;
+        }
         if attempt.probe.is_some_and(|probe| !probe.is_extra()) {
             context.probing(webhook);
         }
@@ -113,6 +128,7 @@ impl Worker {
             first: context.clock.instant(attempt.first),
             before: false,
             manual: false,
+            replays,
             began: Instant::now(),
             deadline: context.clock.instant(attempt.deadline),
         };
@@ -120,7 +136,7 @@ impl Worker {
         let result = context.attempt(webhook, &queued_body.request, info, signed);
         let mut result = result.await;
         let unread = result.publish.take();
-        let Some((mut delivery, settled)) = self.finished(webhook, info, result) else {
+        let Some((mut delivery, settled)) = self.finished(webhook, info, id, result) else {
             return;
         };
         if let (Some(unread), Settled::Delivered) = (unread, settled) {
@@ -138,12 +154,15 @@ impl Worker {
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
+        id: Uuid,
         result: AttemptResult,
     ) -> Option<(Box<Delivery>, Settled)> {
         let context = &self.queue.context;
         let (core_result, status) = (result.to_core(), result.status);
         let lacking = matches!(result.verdict, Verdict::Lacking(_));
         let why = result.verdict.into_why();
+        let elapsed = info.began.elapsed();
+        let mut spent = Duration::ZERO;
         let mut state = self.queue.lock();
         let now = context.clock.now();
         let finished = state
@@ -153,9 +172,37 @@ impl Worker {
                     delivery.status = status;
                 }
                 delivery.error.clone_from(&why);
+                delivery.elapsed = elapsed;
+                spent = delivery.progress(now).spent;
             });
         let (finished, signals) = finished?;
         self.queue.heed(state, signals);
+        if let Some(ledger) = context.observer.ledger() {
+            let (number, error) = (info.number, why.as_deref());
+            // What is delivered at once has no more to it than its end.
+            if error.is_some() || number > 1 {
+                ledger.attempted(
+                    id,
+                    AttemptEnd {
+                        number,
+                        elapsed,
+                        status,
+                        error,
+                    },
+                );
+            }
+            if let Some(until) = finished.waits {
+                ledger.waits(
+                    id,
+                    Wait {
+                        wait: until.since(now),
+                        spent,
+                        status,
+                        error,
+                    },
+                );
+            }
+        }
         context.changed(
             webhook,
             finished.change,
@@ -175,6 +222,15 @@ impl Worker {
             );
         }
         finished.settled
+    }
+
+    /// Someone forgot what was to be sent.
+    fn forget(&self) {
+        let delivery = self.queue.lock().deliveries.take(self.worker);
+        if let Some(mut delivery) = delivery {
+            delivery.with(|delivery, webhook, _| delivery.abandon(webhook));
+            delivery.forget();
+        }
     }
 
     /// Gives up what is on its way, unless all has ended.

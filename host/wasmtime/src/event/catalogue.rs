@@ -1,5 +1,7 @@
 //! The events that a servo may emit beyond the standard ones.
 
+use crate::error::Error;
+use crate::event::error::CatalogueError;
 use crate::file;
 use rules::sanitize::sanitize;
 use serde::Deserialize;
@@ -23,6 +25,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// One event of the host's own.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct CustomEvent {
     /// JSON Schema of its parameters.
     pub parameters: Option<Box<RawValue>>,
@@ -30,20 +33,12 @@ pub struct CustomEvent {
     pub value: Option<Box<RawValue>>,
 }
 
-/// Why a catalogue cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("catalogue {file}: {why}")]
-pub struct CatalogueError {
-    file: String,
-    why: String,
-}
-
 impl Catalogue {
     /// Reads a catalogue from a JSON file.
     ///
     /// # Errors
     /// If it cannot be read, or is no catalogue.
-    pub fn from_file(path: &Path) -> Result<Self, CatalogueError> {
+    pub fn from_file(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
         let text = file::read(path, file::CATALOGUE, file::Kind::FileOrPipe).map_err(|error| {
             CatalogueError {
@@ -58,7 +53,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// If it is no catalogue.
-    pub fn parse(name: &str, text: &[u8]) -> Result<Self, CatalogueError> {
+    pub fn parse(name: &str, text: &[u8]) -> Result<Self, Error> {
         let fault = |why: String| CatalogueError {
             file: name.to_owned(),
             why,
@@ -92,7 +87,7 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    fn read(text: &str) -> Result<Catalogue, CatalogueError> {
+    fn read(text: &str) -> Result<Catalogue, Error> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         Catalogue::from_file(file.path())

@@ -1,54 +1,14 @@
 //! An event as a host states it.
 
+use crate::error::Error;
+use crate::event::error::EventError;
 use crate::event::time::{Created, new_id};
-use rules::created::EXPECTED;
-use rules::notification::{ID_LIMIT, NAME_LIMIT, is_event_name, is_id};
+use rules::notification::{is_event_name, is_id};
 use rules::terms::Terms;
-use serde::de::{Error, SeqAccess, Visitor};
+use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-
-/// Why something is no event.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EventError {
-    /// The name is out of its grammar.
-    #[error(
-        "an event name starts with a letter or _, continues with letters, digits, _ . or -, and has at most {NAME_LIMIT} characters"
-    )]
-    Name,
-    /// The id is empty or too long.
-    #[error("id must have 1 to {ID_LIMIT} characters")]
-    Id,
-    /// A time that cannot be read.
-    #[error("created_at must be {EXPECTED}")]
-    Created,
-    /// Parameters that are no JSON object.
-    #[error("parameters must be a JSON object{}", detail(.0))]
-    Parameters(String),
-    /// Results that are no list of results.
-    #[error("results must be a list of {{\"connector\", \"value\"}}{}", detail(.0))]
-    Results(String),
-    /// More bytes than the host takes.
-    #[error("the event has {size} bytes; at most {limit} are accepted")]
-    TooLarge {
-        /// In bytes.
-        size: usize,
-        /// In bytes.
-        limit: usize,
-    },
-    /// The connector refuses it, or it is not for these webhooks.
-    #[error("{0}")]
-    Refused(String),
-}
-
-fn detail(text: &str) -> Cow<'static, str> {
-    if text.is_empty() {
-        Cow::Borrowed("")
-    } else {
-        Cow::Owned(format!(": {text}"))
-    }
-}
 
 /// An event of the servo, with both its sides in mind: the same id before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,26 +25,41 @@ impl Event {
     ///
     /// # Errors
     /// If the name is out of its grammar.
-    pub fn new(name: &str) -> Result<Self, EventError> {
+    pub fn new(name: &str) -> Result<Self, Error> {
+        Self::stated(name, None)
+    }
+
+    /// As it was handed in, with an id of its own.
+    pub(crate) fn stated(name: &str, id: Option<&str>) -> Result<Self, Error> {
         if !is_event_name(name) {
-            return Err(EventError::Name);
+            return Err(EventError::Name.into());
         }
         Ok(Self {
             name: name.to_owned(),
-            id: new_id().to_string(),
+            id: checked_id(id)?,
             created: None,
             parameters: "{}".to_owned(),
             terms: Terms::default(),
         })
     }
 
+    /// With parameters that were read as JSON: copied once, and not gone through again.
+    pub(crate) fn with_read_parameters(mut self, parameters: &RawValue) -> Result<Self, Error> {
+        let object = parameters.get();
+        if !object.starts_with('{') {
+            return Err(EventError::Parameters(String::new()).into());
+        }
+        object.clone_into(&mut self.parameters);
+        Ok(self)
+    }
+
     /// With an id of the host's own, 1 to 256 characters.
     ///
     /// # Errors
     /// If it is empty or too long.
-    pub fn with_id(mut self, id: &str) -> Result<Self, EventError> {
+    pub fn with_id(mut self, id: &str) -> Result<Self, Error> {
         if !is_id(id) {
-            return Err(EventError::Id);
+            return Err(EventError::Id.into());
         }
         id.clone_into(&mut self.id);
         Ok(self)
@@ -95,7 +70,7 @@ impl Event {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn with_created(mut self, time: &str) -> Result<Self, EventError> {
+    pub fn with_created(mut self, time: &str) -> Result<Self, Error> {
         self.created = Some(Created::parse(time).ok_or(EventError::Created)?);
         Ok(self)
     }
@@ -108,11 +83,11 @@ impl Event {
     pub fn with_parameters(
         mut self,
         parameters: &(impl Serialize + ?Sized),
-    ) -> Result<Self, EventError> {
+    ) -> Result<Self, Error> {
         let text = serde_json::to_string(parameters)
             .map_err(|error| EventError::Parameters(error.to_string()))?;
         if !text.trim_start().starts_with('{') {
-            return Err(EventError::Parameters(String::new()));
+            return Err(EventError::Parameters(String::new()).into());
         }
         self.parameters = text;
         Ok(self)
@@ -128,6 +103,18 @@ impl Event {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+}
+
+/// The id of the host's own, or a new one.
+///
+/// # Errors
+/// If it is empty or too long.
+pub(crate) fn checked_id(id: Option<&str>) -> Result<String, EventError> {
+    match id {
+        None => Ok(new_id().to_string()),
+        Some(id) if is_id(id) => Ok(id.to_owned()),
+        Some(_) => Err(EventError::Id),
     }
 }
 
@@ -162,7 +149,7 @@ impl Results {
         mut self,
         connector: &str,
         value: &(impl Serialize + ?Sized),
-    ) -> Result<Self, EventError> {
+    ) -> Result<Self, Error> {
         let item = serde_json::to_string(&Item { connector, value })
             .map_err(|error| EventError::Results(error.to_string()))?;
         let end = self.0.trim_end().len() - 1;
@@ -179,8 +166,9 @@ impl Results {
     ///
     /// # Errors
     /// If it is none.
-    pub fn from_json(json: &RawValue) -> Result<Self, EventError> {
-        serde_json::from_str(json.get()).map_err(|error| EventError::Results(error.to_string()))
+    pub fn from_json(json: &RawValue) -> Result<Self, Error> {
+        Ok(serde_json::from_str(json.get())
+            .map_err(|error| EventError::Results(error.to_string()))?)
     }
 }
 
@@ -246,9 +234,10 @@ mod tests {
     fn names_and_ids() {
         assert!(Event::new("k8s.rollout-1").is_ok());
         for name in ["", "1st", "a b", "before:adjust", "é", &"e".repeat(129)] {
-            assert_eq!(Event::new(name), Err(EventError::Name), "{name}");
+            let error = Event::new(name).unwrap_err().to_string();
+            assert_eq!(error, EventError::Name.to_string(), "{name}");
         }
-        assert_eq!(Event::new("a").unwrap().with_id(""), Err(EventError::Id));
+        assert!(Event::new("a").unwrap().with_id("").is_err());
         assert!(Event::new("a").unwrap().with_id(&"é".repeat(256)).is_ok());
         assert_ne!(Event::new("a").unwrap().id, Event::new("a").unwrap().id);
     }

@@ -1,13 +1,12 @@
 //! An event or message as a servo hands it in, in JSON: one object, for example one
 //! line of `servo-webhooks run --events`.
 
-use crate::event::event::{Event, EventError, Results};
-use crate::event::message::{Message, MessageError};
+use crate::error::Error;
+use crate::event::event::{Event, Results};
+use crate::event::message::{Message, decoded};
 use rules::envelope::{Content, Envelope, Subject};
 use rules::notification::Side;
 use rules::terms::Terms;
-
-pub use rules::envelope::Malformed;
 
 /// What a servo hands in: a line of `run --events`, or the body of a request to `serve`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,20 +17,6 @@ pub enum Input {
     After(Event, Results),
     /// A message on a channel.
     Message(Message),
-}
-
-/// Why an input cannot be taken.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InputError {
-    /// No object with keys that fit together.
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
-    /// The event in it.
-    #[error(transparent)]
-    Event(#[from] EventError),
-    /// The message in it.
-    #[error(transparent)]
-    Message(#[from] MessageError),
 }
 
 impl Input {
@@ -54,6 +39,15 @@ impl Input {
         }
     }
 
+    /// Bytes that it carries, about.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Before(event) => event.parameters.len(),
+            Self::After(event, results) => event.parameters.len() + results.0.len(),
+            Self::Message(message) => message.content.len(),
+        }
+    }
+
     /// What it asks of whoever takes it.
     pub(crate) fn terms(&self) -> &Terms {
         match self {
@@ -66,7 +60,7 @@ impl Input {
     ///
     /// # Errors
     /// If it is not as it should be; the column says where.
-    pub fn parse(text: &str) -> Result<Self, InputError> {
+    pub fn parse(text: &str) -> Result<Self, Error> {
         let Envelope {
             id,
             created_at,
@@ -80,15 +74,12 @@ impl Input {
                 parameters,
                 results,
             } => {
-                let mut event = Event::new(&name)?;
-                if let Some(id) = &id {
-                    event = event.with_id(id)?;
-                }
+                let mut event = Event::stated(&name, id.as_deref())?;
                 if let Some(time) = &created_at {
                     event = event.with_created(time)?;
                 }
                 if let Some(parameters) = parameters {
-                    event = event.with_parameters(parameters)?;
+                    event = event.with_read_parameters(parameters)?;
                 }
                 event.terms = terms;
                 Ok(match (side, results) {
@@ -102,15 +93,12 @@ impl Input {
                 content_type,
                 content,
             } => {
-                let mut message = match content {
-                    Content::Text(text) => {
-                        Message::new(&channel, &content_type, text.into_owned().into_bytes())?
-                    }
-                    Content::Base64(text) => Message::from_base64(&channel, &content_type, &text)?,
+                let content = match content {
+                    Content::Text(text) => text.into_owned().into_bytes().into(),
+                    Content::Base64(text) => decoded(&text)?,
                 };
-                if let Some(id) = &id {
-                    message = message.with_id(id)?;
-                }
+                let id = id.as_deref();
+                let mut message = Message::stated(&channel, &content_type, content, id)?;
                 if let Some(time) = &created_at {
                     message = message.with_created(time)?;
                 }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 /// The members, in the order of the documentation.
 #[derive(Serialize)]
-pub struct InputLine<'a> {
+pub(crate) struct InputLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,7 +35,7 @@ struct Content<'a>(#[serde(serialize_with = "serialize_content")] &'a Bytes);
 
 impl<'a> InputLine<'a> {
     /// Of one side of an event.
-    pub fn event(
+    pub(crate) fn event(
         name: &'a str,
         id: &'a str,
         created: Option<&'a Created>,
@@ -55,7 +55,7 @@ impl<'a> InputLine<'a> {
     }
 
     /// Of a message.
-    pub fn message(message: &'a Message, created: Option<&'a Created>) -> Self {
+    pub(crate) fn message(message: &'a Message, created: Option<&'a Created>) -> Self {
         Self {
             event: None,
             channel: Some(&message.channel),
@@ -69,7 +69,7 @@ impl<'a> InputLine<'a> {
     }
 
     /// As one line, without its end.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let mut line = serde_json::to_string(self).unwrap_or_default();
         // Parameters may have been written over several lines: there a line end is a
         // blank, and within texts there is none.

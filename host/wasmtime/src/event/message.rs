@@ -1,12 +1,14 @@
 //! A message on a pub/sub channel of the servo.
 
-use crate::event::event::EventError;
-use crate::event::time::{Created, new_id};
+use crate::error::Error;
+use crate::event::error::{EventError, MessageError};
+use crate::event::event::checked_id;
+use crate::event::time::Created;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
-use rules::notification::{CHANNEL_LIMIT, is_channel_name, is_id};
+use rules::notification::{is_channel_name, is_id};
 use rules::terms::Terms;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -19,25 +21,6 @@ pub struct Message {
     pub(crate) content_type: HeaderValue,
     pub(crate) content: Bytes,
     pub(crate) terms: Terms,
-}
-
-/// Why something is no message.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MessageError {
-    /// The channel is out of its grammar.
-    #[error(
-        "a channel name has letters, digits, . - and _, starts and ends with a letter or digit, and has at most {CHANNEL_LIMIT} characters"
-    )]
-    Channel,
-    /// The content type cannot be sent as one.
-    #[error("content_type must be a media type such as text/plain")]
-    ContentType,
-    /// Not base64.
-    #[error("content_base64 must be base64 (RFC 4648, section 4)")]
-    Base64,
-    /// Its id or time.
-    #[error(transparent)]
-    Event(#[from] EventError),
 }
 
 impl std::fmt::Debug for Message {
@@ -60,9 +43,19 @@ impl Message {
         channel: &str,
         content_type: &str,
         content: impl Into<Bytes>,
-    ) -> Result<Self, MessageError> {
+    ) -> Result<Self, Error> {
+        Self::stated(channel, content_type, content.into(), None)
+    }
+
+    /// As it was handed in, with an id of its own.
+    pub(crate) fn stated(
+        channel: &str,
+        content_type: &str,
+        content: Bytes,
+        id: Option<&str>,
+    ) -> Result<Self, Error> {
         if !is_channel_name(channel) {
-            return Err(MessageError::Channel);
+            return Err(MessageError::Channel.into());
         }
         let typed = content_type
             .split_once('/')
@@ -70,14 +63,14 @@ impl Message {
         let content_type =
             HeaderValue::from_str(content_type).map_err(|_| MessageError::ContentType)?;
         if !typed || content_type.to_str().is_err() {
-            return Err(MessageError::ContentType);
+            return Err(MessageError::ContentType.into());
         }
         Ok(Self {
             channel: channel.to_owned(),
-            id: new_id().to_string(),
+            id: checked_id(id)?,
             created: None,
             content_type,
-            content: content.into(),
+            content,
             terms: Terms::default(),
         })
     }
@@ -86,20 +79,15 @@ impl Message {
     ///
     /// # Errors
     /// As [`Message::new`], or if it is not base64.
-    pub fn from_base64(
-        channel: &str,
-        content_type: &str,
-        content: &str,
-    ) -> Result<Self, MessageError> {
-        let content = STANDARD.decode(content).map_err(|_| MessageError::Base64)?;
-        Self::new(channel, content_type, content)
+    pub fn from_base64(channel: &str, content_type: &str, content: &str) -> Result<Self, Error> {
+        Self::new(channel, content_type, decoded(content)?)
     }
 
     /// With an id of the host's own, 1 to 256 characters.
     ///
     /// # Errors
     /// If it is empty or too long.
-    pub fn with_id(mut self, id: &str) -> Result<Self, MessageError> {
+    pub fn with_id(mut self, id: &str) -> Result<Self, Error> {
         if !is_id(id) {
             return Err(EventError::Id.into());
         }
@@ -111,10 +99,19 @@ impl Message {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn with_created(mut self, time: &str) -> Result<Self, MessageError> {
+    pub fn with_created(mut self, time: &str) -> Result<Self, Error> {
         self.created = Some(Created::parse(time).ok_or(EventError::Created)?);
         Ok(self)
     }
+}
+
+/// What base64 stands for.
+///
+/// # Errors
+/// If it is not base64.
+pub(crate) fn decoded(content: &str) -> Result<Bytes, MessageError> {
+    let content = STANDARD.decode(content).map_err(|_| MessageError::Base64)?;
+    Ok(content.into())
 }
 
 /// As `content` where it is text, else as `content_base64`.
@@ -146,9 +143,10 @@ mod tests {
             assert!(Message::new(name, "text/plain", "hello").is_ok(), "{name}");
         }
         for name in ["", ".a", "a-", "a b", "é", &"x".repeat(254)] {
+            let error = Message::new(name, "text/plain", "hello").unwrap_err();
             assert_eq!(
-                Message::new(name, "text/plain", "hello"),
-                Err(MessageError::Channel),
+                error.to_string(),
+                MessageError::Channel.to_string(),
                 "{name}"
             );
         }
@@ -157,9 +155,10 @@ mod tests {
     #[test]
     fn content_types() {
         for kind in ["", "text", "/", "text/", "text/plain\r\nX: y", "text/plän"] {
+            let error = Message::new("a", kind, "").unwrap_err();
             assert_eq!(
-                Message::new("a", kind, ""),
-                Err(MessageError::ContentType),
+                error.to_string(),
+                MessageError::ContentType.to_string(),
                 "{kind}"
             );
         }
@@ -169,9 +168,7 @@ mod tests {
     fn base64() {
         let message = Message::from_base64("a", "image/png", "/w==").unwrap();
         assert_eq!(message.content, Bytes::from_static(&[0xff]));
-        assert_eq!(
-            Message::from_base64("a", "image/png", "/w"),
-            Err(MessageError::Base64)
-        );
+        let error = Message::from_base64("a", "image/png", "/w").unwrap_err();
+        assert_eq!(error.to_string(), MessageError::Base64.to_string());
     }
 }

@@ -1,12 +1,14 @@
 //! What happens at a servo: events and messages, how they are handed in, and their times.
 
-pub mod catalogue;
+pub(crate) mod catalogue;
+pub(crate) mod decided;
+pub(crate) mod error;
 #[expect(
     clippy::module_inception,
     reason = "the event, among what belongs to it"
 )]
-pub mod event;
-pub mod input;
-pub mod input_line;
-pub mod message;
-pub mod time;
+pub(crate) mod event;
+pub(crate) mod input;
+pub(crate) mod input_line;
+pub(crate) mod message;
+pub(crate) mod time;

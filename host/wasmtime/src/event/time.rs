@@ -1,48 +1,61 @@
 //! Times: those that events carry, those in ids, and the clock that attempts are judged by.
 
-use rules::created;
+use rules::{created, duration};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use uuid::{Builder, Uuid};
 
 /// When an event was created: RFC 3339 with its own offset, `+00:00` for UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Created(String);
+pub(crate) struct Created(String);
 
 impl Created {
     /// Now, in UTC, to the microsecond.
     #[must_use]
-    pub fn now() -> Self {
+    pub(crate) fn now() -> Self {
         Self(created::at(unix_nanoseconds()))
     }
 
     /// Reads RFC 3339; a time without offset is UTC, another offset is kept.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         created::parse(text).map(Self)
     }
 
     /// As it is sent.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// Nanoseconds since 1970, as the connector counts time.
-pub fn unix_nanoseconds() -> u64 {
+pub(crate) fn unix_nanoseconds() -> u64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     nanoseconds(now)
 }
 
+/// Milliseconds since 1970, as a store counts time.
+#[cfg(feature = "store")]
+pub(crate) fn unix_milliseconds() -> i64 {
+    i64::try_from(unix_nanoseconds() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// How long ago a moment in milliseconds since 1970 was; zero if it is still to come.
+#[cfg(feature = "store")]
+pub(crate) fn since_unix_milliseconds(then: i64) -> Duration {
+    let passed = unix_milliseconds().saturating_sub(then);
+    Duration::from_millis(u64::try_from(passed).unwrap_or_default())
+}
+
 /// Whether the clock stands at a time that others can read.
-pub fn is_readable(now: SystemTime) -> bool {
+pub(crate) fn is_readable(now: SystemTime) -> bool {
     now >= UNIX_EPOCH
 }
 
 /// A new UUIDv7.
-pub fn new_id() -> Uuid {
+pub(crate) fn new_id() -> Uuid {
     id_at(SystemTime::now())
 }
 
@@ -56,25 +69,16 @@ fn id_at(now: SystemTime) -> Uuid {
 }
 
 /// A duration in nanoseconds, as the connector counts it.
-pub fn nanoseconds(duration: Duration) -> u64 {
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A duration for people: `250 ms`, `5 s`, `2 min 5 s`.
-pub fn display(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
-    if milliseconds == 0 {
-        format!("{} us", duration.as_micros())
-    } else if milliseconds < 1000 || (milliseconds < 60_000 && !milliseconds.is_multiple_of(1000)) {
-        format!("{milliseconds} ms")
-    } else {
-        let seconds = duration.as_secs();
-        match (seconds / 60, seconds % 60) {
-            (0, seconds) => format!("{seconds} s"),
-            (minutes, 0) => format!("{minutes} min"),
-            (minutes, seconds) => format!("{minutes} min {seconds} s"),
-        }
+/// A duration for people: `250ms`, `1.5s`, `2m5s`.
+pub(crate) fn display(duration: Duration) -> String {
+    if duration < Duration::from_millis(1) {
+        return duration::format(nanoseconds(duration));
     }
+    duration::rough(nanoseconds(duration))
 }
 
 #[cfg(test)]
@@ -150,11 +154,11 @@ mod tests {
     #[test]
     fn for_people() {
         for (milliseconds, expected) in [
-            (250, "250 ms"),
-            (1500, "1500 ms"),
-            (5000, "5 s"),
-            (60_000, "1 min"),
-            (125_000, "2 min 5 s"),
+            (250, "250ms"),
+            (1500, "1.5s"),
+            (5000, "5s"),
+            (60_000, "1m"),
+            (125_000, "2m5s"),
         ] {
             assert_eq!(display(Duration::from_millis(milliseconds)), expected);
         }

@@ -2,22 +2,27 @@
 
 use super::Webhooks;
 use crate::event::input::Input;
+use crate::ledger::Ledger;
 use crate::render::fan_out::shapes;
-use crate::render::notification::Notification;
 use std::sync::Arc;
-use tokio::time::Instant;
+use std::time::Instant;
 
 impl Webhooks {
     /// Deliveries that are not settled.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.inner.queue.capacity.waiting()
+        let in_memory = self.inner.queue.capacity.waiting();
+        let ledger = self.inner.context.observer.ledger();
+        in_memory.max(ledger.map_or(0, Ledger::waiting))
     }
 
     /// When the next delivery is to be retried, if any waits for that.
     #[must_use]
     pub fn next_retry(&self) -> Option<Instant> {
-        self.inner.queue.next_retry()
+        self.inner
+            .queue
+            .next_retry()
+            .map(|moment| moment.into_std())
     }
 
     /// Waits until every webhook that an event or a message concerns would accept it, or
@@ -27,14 +32,14 @@ impl Webhooks {
         if matches!(input, Input::Before(_)) {
             return;
         }
-        let (inner, notification) = (&*self.inner, Notification::from(input));
+        let (inner, name) = (&*self.inner, input.name());
         let fan_out = inner.fan_out();
         let configuration = &fan_out.configuration;
-        let selected = configuration.select(&inner.context.connector, &notification.name);
+        let selected = configuration.select(&name);
         // A connector that cannot say fails the event in a moment, as do terms that cannot
         // be met.
         let Ok(selected) = selected else { return };
-        let narrowed = configuration.narrow(selected, &notification.terms, &notification.name);
+        let narrowed = configuration.narrow(selected, input.terms(), &name);
         let Ok(recipients) = narrowed else { return };
         // What is switched off fails in a moment; what a breaker holds takes its capacity.
         let recipients: Vec<_> = recipients
@@ -46,10 +51,14 @@ impl Webhooks {
             .iter()
             .map(|webhook| Arc::clone(&webhook.endpoint))
             .collect();
-        let capacity = &inner.queue.capacity;
-        capacity
-            .ready(&endpoints, bodies, notification.size())
-            .await;
+        match inner.context.observer.ledger() {
+            // What there is no capacity for waits on disk.
+            Some(ledger) => ledger.ready().await,
+            None => {
+                let capacity = &inner.queue.capacity;
+                capacity.ready(&endpoints, bodies, input.size()).await;
+            }
+        }
         endpoints.dedup();
         inner.queue.until_short(&endpoints).await;
     }

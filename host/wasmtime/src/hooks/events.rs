@@ -7,29 +7,17 @@ use crate::attempt::publication::Unread;
 use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
 use crate::delivery::acceptance::Acceptance;
-use crate::delivery::outcome::{EventDecision, EventOutcome};
-use crate::event::event::{Event, EventError, Results};
+use crate::delivery::outcome::EventOutcome;
+use crate::error::Error;
+use crate::event::decided::{Asked, Told};
+use crate::event::event::{Event, Results};
 use crate::event::input::Input;
 use crate::event::message::Message;
+use crate::hooks::submission::Submission;
+use crate::ledger::entry::Decision;
 use crate::render::notification::Notification;
 use std::sync::Arc;
-use tokio::time::Instant;
-
-/// What [`Webhooks::dispatch`] came to.
-#[derive(Debug)]
-pub enum Dispatched<T> {
-    /// The event happened.
-    Done {
-        /// What the work returned.
-        value: T,
-        /// What the webhooks said before it.
-        before: EventOutcome,
-        /// What became of the webhooks after it.
-        after: EventOutcome,
-    },
-    /// A webhook cancelled it; the work was not begun.
-    Cancelled(EventOutcome),
-}
+use std::time::Instant;
 
 impl Webhooks {
     /// Asks the webhooks before an event, within the budget of the options. Once all is
@@ -37,7 +25,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If it is no event.
-    pub async fn before(&self, event: &Event) -> Result<EventOutcome, EventError> {
+    pub async fn before(&self, event: &Event) -> Result<Asked, Error> {
         let inner = &*self.inner;
         let notification = Notification::before(event);
         let budget = inner.options.before_budget;
@@ -48,7 +36,8 @@ impl Webhooks {
         fan_out.configuration.doubt(&event.name);
         let recipients = fan_out.recipients(&notification, Some(rendered_by));
         let recipients = deadline.across(recipients).await?;
-        let (outcome, publish) = before::ask(
+        let began = Instant::now();
+        let (outcome, asked, publish) = before::ask(
             &inner.context,
             notification.name,
             event.id.clone(),
@@ -57,9 +46,17 @@ impl Webhooks {
             inner.queue.closed(),
         )
         .await;
+        if let Some(ledger) = inner.context.observer.ledger() {
+            ledger.decided(Decision {
+                outcome: &outcome,
+                elapsed: began.elapsed(),
+                questions: &asked,
+            });
+        }
         for (webhook, delivery, unread) in publish {
             self.publish(&outcome, webhook, delivery, unread);
         }
+        inner.context.observer.asked(&outcome);
         Ok(outcome)
     }
 
@@ -70,71 +67,45 @@ impl Webhooks {
     ///
     /// # Errors
     /// If it is no event.
-    pub async fn after(
-        &self,
-        event: &Event,
-        results: &Results,
-    ) -> Result<EventOutcome, EventError> {
-        self.inner
-            .accept(&Notification::after(event, results))
-            .await
+    pub async fn after(&self, event: &Event, results: &Results) -> Result<Told, Error> {
+        let notification = Notification::after(event, results);
+        let submission = self.inner.accept(&notification).await?;
+        Ok(Told::new(submission.outcome().await))
     }
 
     /// Passes a message on to the webhooks of its channel, as [`Webhooks::after`] does.
     ///
     /// # Errors
     /// If it is too large.
-    pub async fn message(&self, message: &Message) -> Result<EventOutcome, EventError> {
-        self.inner.accept(&Notification::message(message)).await
+    pub async fn message(&self, message: &Message) -> Result<Told, Error> {
+        let notification = Notification::message(message);
+        let submission = self.inner.accept(&notification).await?;
+        Ok(Told::new(submission.outcome().await))
     }
 
-    /// Does what an input says: asks before, tells after, or passes a message on.
+    /// Does what an input says: asks before, tells after, or passes a message on. Returns the
+    /// record that hosts write down.
     ///
     /// # Errors
     /// As [`Webhooks::before`], [`Webhooks::after`] and [`Webhooks::message`].
-    pub async fn handle(&self, input: &Input) -> Result<EventOutcome, EventError> {
-        match input {
-            Input::Before(event) => self.before(event).await,
-            Input::After(event, results) => self.after(event, results).await,
-            Input::Message(message) => self.message(message).await,
-        }
+    pub async fn handle(&self, input: &Input) -> Result<EventOutcome, Error> {
+        Ok(self.submit(input).await?.outcome().await)
     }
 
-    /// Wraps an event whole: before, the work, after. The work is not begun, and
-    /// nobody told after it, when a webhook cancels. It returns its own value and
-    /// what the connectors of the servo made of the event.
+    /// The same, without waiting until it is on disk, where there is a store: more can be
+    /// handed in meanwhile.
     ///
     /// # Errors
-    /// If it is no event; the work is not begun then.
-    pub async fn dispatch<T, W>(&self, event: &Event, work: W) -> Result<Dispatched<T>, EventError>
-    where
-        W: AsyncFnOnce() -> (T, Results),
-    {
-        let before = self.before(event).await?;
-        if before.outcome == EventDecision::Cancelled {
-            return Ok(Dispatched::Cancelled(before));
-        }
-        let (value, results) = work().await;
-        let after = match self.after(event, &results).await {
-            Ok(after) => after,
-            Err(error) => {
-                // The event has happened: its value must not be lost for this.
-                tracing::error!(event = event.name, %error, "the event happened, but its after webhooks could not be told");
-                let name = format!("after:{}", event.name);
-                EventOutcome {
-                    event: name,
-                    id: event.id.clone(),
-                    outcome: EventDecision::Rejected,
-                    reason: Some(error.to_string()),
-                    webhooks: Vec::new(),
-                }
+    /// As [`Webhooks::handle`].
+    pub async fn submit(&self, input: &Input) -> Result<Submission, Error> {
+        match input {
+            Input::Before(event) => Ok(EventOutcome::from(self.before(event).await?).into()),
+            Input::After(event, results) => {
+                let notification = Notification::after(event, results);
+                self.inner.accept(&notification).await
             }
-        };
-        Ok(Dispatched::Done {
-            value,
-            before,
-            after,
-        })
+            Input::Message(message) => self.inner.accept(&Notification::message(message)).await,
+        }
     }
 
     /// What may be wrong with an input although it is taken: an event that neither a
@@ -150,7 +121,7 @@ impl Webhooks {
         doubt.iter().map(|doubt| String::from(&**doubt)).collect()
     }
 
-    fn publish(&self, of: &EventOutcome, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
+    fn publish(&self, of: &Asked, webhook: Arc<Webhook>, delivery: String, unread: Unread) {
         let queue = &self.inner.queue;
         let (label, id) = (webhook.label(), delivery.clone());
         let unpublished = |why| {
@@ -167,17 +138,17 @@ impl Webhooks {
         let (event, event_id) = (of.event.clone(), of.id.clone());
         let spawned = queue.spawn(async move {
             let _publishing = publishing;
-            let now = Instant::now();
             let info = AttemptInfo {
                 event: &event,
                 id: &event_id,
                 delivery: &delivery,
-                number: 1,
-                first: now,
+                number: unread.number,
+                first: unread.first,
                 before: true,
                 manual: false,
-                began: now,
-                deadline: now,
+                replays: 0,
+                began: unread.began,
+                deadline: unread.deadline.moment(),
             };
             let publication = context.publication(&webhook, info, unread);
             if let Some(publication) = publication.await {
@@ -191,13 +162,17 @@ impl Webhooks {
 }
 
 impl Inner {
-    async fn accept(&self, notification: &Notification<'_>) -> Result<EventOutcome, EventError> {
+    async fn accept(&self, notification: &Notification<'_>) -> Result<Submission, Error> {
         let fan_out = self.fan_out();
         if let Some(event) = notification.name.strip_prefix("after:") {
             fan_out.configuration.doubt(event);
         }
         let recipients = fan_out.recipients(notification, None).await?;
         let acceptance = Acceptance::new(&self.queue, notification, self.options.keep_events);
-        Ok(acceptance.accept(recipients))
+        let accepted = acceptance.accept(recipients);
+        Ok(Submission::new(
+            accepted,
+            Arc::clone(&self.context.observer),
+        ))
     }
 }

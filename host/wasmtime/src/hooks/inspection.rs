@@ -2,7 +2,7 @@
 
 use super::Webhooks;
 use crate::config::webhook::Webhook;
-use crate::event::event::EventError;
+use crate::error::Error;
 use crate::event::input::Input;
 use crate::inspect::dry_run::{self, DryRun, PreparedRequest};
 use crate::inspect::trigger::{self, TriggerResult};
@@ -20,7 +20,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If it is no event.
-    pub async fn dry_run(&self, input: &Input) -> Result<Vec<DryRun>, EventError> {
+    pub async fn dry_run(&self, input: &Input) -> Result<Vec<DryRun>, Error> {
         let inner = &*self.inner;
         let notification = Notification::from(input);
         let fan_out = inner.fan_out();
@@ -45,7 +45,7 @@ impl Webhooks {
         input: &Input,
     ) -> Result<PreparedRequest, String> {
         let (context, notification) = (&self.inner.context, Notification::from(input));
-        let request = render(&context.connector, &notification, webhook).await;
+        let request = render(&notification, webhook).await;
         let request = request.map_err(|error| error.to_string())?;
         dry_run::prepare(context, &notification, webhook, &request, true)
     }

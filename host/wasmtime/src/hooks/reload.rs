@@ -2,26 +2,29 @@
 
 use super::Webhooks;
 use crate::config::configuration::Configuration;
-use crate::outbound::ClientError;
+use crate::error::Error;
 use crate::render::fan_out::FanOut;
 use std::sync::{Arc, PoisonError};
 
 impl Webhooks {
-    /// The one that the next event meets.
+    /// The configuration used for the next event.
     #[must_use]
     pub fn configuration(&self) -> Arc<Configuration> {
         Arc::clone(&self.inner.fan_out().configuration)
     }
 
-    /// Puts a new configuration, read with the same connector, in the place of the one
-    /// before. An event meets either the old one or the new one; what was accepted
-    /// finishes as it was accepted, with its target and its keys. Webhooks that were
-    /// switched off are on again, breakers closed.
+    /// Replaces the configuration, and with it the connector that read it. An event meets
+    /// either the old one or the new one. What was accepted finishes as it was accepted, with
+    /// its target, its keys and its connector. Webhooks that were switched off are on again,
+    /// and breakers are closed.
     pub fn reload(&self, configuration: Configuration) {
         let inner = &*self.inner;
-        let connector = &inner.context.connector;
         inner.queue.capacity.divide(configuration.endpoints());
-        let fan_out = FanOut::new(connector, configuration, inner.options.max_event);
+        if let Some(ledger) = inner.context.observer.ledger() {
+            let webhooks = configuration.webhooks().iter();
+            ledger.switch_on(webhooks.filter_map(|webhook| webhook.name.as_deref()));
+        }
+        let fan_out = FanOut::new(configuration, inner.options.max_event);
         *inner
             .fan_out
             .write()
@@ -33,7 +36,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If the file cannot be used: what it held before stays trusted.
-    pub fn reload_trust(&self) -> Result<(), ClientError> {
-        self.inner.context.client.reload_trust()
+    pub fn reload_trust(&self) -> Result<(), Error> {
+        Ok(self.inner.context.client.reload_trust()?)
     }
 }

@@ -1,6 +1,6 @@
 //! The end of all deliveries.
 
-use super::Webhooks;
+use super::{Webhooks, store};
 use crate::delivery::delivery_queue::Closed;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -8,15 +8,20 @@ use tokio::time::timeout;
 impl Webhooks {
     /// Waits until every delivery is settled, and the observer has been told.
     pub async fn idle(&self) {
+        let observer = &self.inner.context.observer;
+        // What is loaded has its permit before its webhook counts as loaded.
+        while let Some(ledger) = observer.ledger().filter(|ledger| ledger.is_behind()) {
+            ledger.until_loaded().await;
+        }
         self.inner.queue.capacity.until_empty().await;
-        self.inner.context.observer.all_told().await;
+        observer.all_told().await;
     }
 
     /// Accepts nothing any more, and asks nobody. Waits until every delivery is settled, at
     /// most for `limit`; then ends those that are not. Returns when the observer has been
     /// told of all, however long it takes; one that takes nothing for a second is not waited
     /// for, which is logged. Says how many deliveries were reported as undelivered, to each
-    /// who calls it.
+    /// who calls it. With a store none is: they wait on disk for the next start.
     pub async fn shutdown(&self, limit: Duration) -> usize {
         let inner = &*self.inner;
         inner.queue.close();
@@ -24,6 +29,7 @@ impl Webhooks {
         let undelivered = inner.queue.end(Closed::Shutdown);
         let capacity = &inner.queue.capacity;
         inner.context.observer.told_if_taken(capacity).await;
+        store::close(&inner.context.observer).await;
         undelivered
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What one instance may hold, in bytes.
 #[derive(Debug)]
-pub struct Account {
+pub(super) struct Account {
     most: usize,
     /// Its memories and tables, its requests that are on their way.
     held: AtomicUsize,
@@ -17,14 +17,14 @@ pub struct Account {
 
 /// Bytes of an account, until it is dropped.
 #[derive(Debug)]
-pub struct Charge {
+pub(super) struct Charge {
     account: Arc<Account>,
     bytes: usize,
 }
 
 impl Account {
     /// So many bytes.
-    pub fn new(most: usize) -> Arc<Self> {
+    pub(super) fn new(most: usize) -> Arc<Self> {
         Arc::new(Self {
             most,
             held: AtomicUsize::new(0),
@@ -34,7 +34,7 @@ impl Account {
     }
 
     /// Takes so many bytes for good, unless that is more than there are.
-    pub fn take(&self, bytes: usize) -> bool {
+    pub(super) fn take(&self, bytes: usize) -> bool {
         let kept = self.kept.load(Ordering::Relaxed);
         let taken = self
             .held
@@ -49,7 +49,7 @@ impl Account {
     }
 
     /// The same until the charge is dropped.
-    pub fn charge(self: &Arc<Self>, bytes: usize) -> Option<Charge> {
+    pub(super) fn charge(self: &Arc<Self>, bytes: usize) -> Option<Charge> {
         self.take(bytes).then(|| Charge {
             account: Arc::clone(self),
             bytes,
@@ -57,7 +57,7 @@ impl Account {
     }
 
     /// Notes what it has handles of; false if that is more than there is.
-    pub fn keep(&self, bytes: usize) -> bool {
+    pub(super) fn keep(&self, bytes: usize) -> bool {
         self.kept.store(bytes, Ordering::Relaxed);
         let fits = bytes <= self.most.saturating_sub(self.held());
         if !fits {
@@ -67,25 +67,25 @@ impl Account {
     }
 
     /// What it holds but for what it has handles of.
-    pub fn held(&self) -> usize {
+    pub(super) fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
 
     /// What is left.
-    pub fn left(&self) -> usize {
+    pub(super) fn left(&self) -> usize {
         let kept = self.kept.load(Ordering::Relaxed);
         self.most.saturating_sub(self.held().saturating_add(kept))
     }
 
     /// Whether it wanted more.
-    pub fn was_refused(&self) -> bool {
+    pub(super) fn was_refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
     }
 }
 
 impl Charge {
     /// Takes so many bytes more.
-    pub fn grow(&mut self, bytes: usize) -> bool {
+    pub(super) fn grow(&mut self, bytes: usize) -> bool {
         let taken = self.account.take(bytes);
         if taken {
             self.bytes += bytes;

@@ -17,7 +17,7 @@ use tokio::time::{Sleep, sleep};
 use wasmtime_wasi_http::Error;
 
 /// What comes after status and headers.
-pub struct Answer {
+pub(super) struct Answer {
     body: Option<Payload>,
     left: usize,
     pace: Option<Duration>,
@@ -28,7 +28,7 @@ pub struct Answer {
 
 impl Answer {
     /// With a limit on the time between two pieces, if the instance wants one.
-    pub fn new(
+    pub(super) fn new(
         body: Payload,
         pace: Option<Duration>,
         permit: (OwnedSemaphorePermit, Charge),

@@ -42,7 +42,7 @@ pub(super) enum Fault {
 impl Fault {
     /// What went wrong in a guest. Whatever else it did, one that was refused memory
     /// failed for want of it.
-    pub fn of(error: &wasmtime::Error, processor: Duration, memory: Option<usize>) -> Self {
+    pub(super) fn of(error: &wasmtime::Error, processor: Duration, memory: Option<usize>) -> Self {
         let trap = error.downcast_ref::<Trap>();
         match (trap, memory) {
             (Some(Trap::Interrupt), _) => Self::Processor(processor),

@@ -12,7 +12,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// The state of one instance, on the host's side.
-pub struct Guest {
+pub(super) struct Guest {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     handles: HandleTable,
@@ -23,7 +23,7 @@ pub struct Guest {
 
 impl Guest {
     /// With these variables, and nothing else of this process.
-    pub fn new(
+    pub(super) fn new(
         environment: &[(String, String)],
         lines: &Lines,
         stdio: GuestStdio,

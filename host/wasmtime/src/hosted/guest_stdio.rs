@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 pub type Lines = Arc<dyn Fn(&RawValue) + Send + Sync>;
 
 /// The log that all instances share.
-pub struct Log {
+pub(super) struct Log {
     began: Instant,
     /// The second, counted from the beginning.
     second: AtomicU64,
@@ -24,7 +24,7 @@ pub struct Log {
 
 /// The log, for one instance.
 #[derive(Clone)]
-pub struct GuestStdio {
+pub(super) struct GuestStdio {
     log: Arc<Log>,
     instance: u64,
     left: Arc<AtomicU32>,
@@ -32,7 +32,7 @@ pub struct GuestStdio {
 
 /// One of the two streams of an instance.
 #[derive(Clone)]
-pub struct Stream(Arc<Mutex<Written>>);
+pub(super) struct Stream(Arc<Mutex<Written>>);
 
 struct Written {
     stdio: GuestStdio,
@@ -67,7 +67,7 @@ impl Log {
 
 impl GuestStdio {
     /// For an instance, which is known by its number.
-    pub fn new(log: &Arc<Log>, instance: u64) -> Self {
+    pub(super) fn new(log: &Arc<Log>, instance: u64) -> Self {
         Self {
             log: Arc::clone(log),
             instance,
@@ -76,7 +76,7 @@ impl GuestStdio {
     }
 
     /// Logs something that an instance says, or is the reason of.
-    pub fn warn(&self, text: &str) {
+    pub(super) fn warn(&self, text: &str) {
         let instance = self.instance;
         let take = |left: u32| left.checked_sub(1);
         match self
@@ -91,12 +91,12 @@ impl GuestStdio {
     }
 
     /// Its standard output.
-    pub fn stdout(&self, lines: Lines) -> Stream {
+    pub(super) fn stdout(&self, lines: Lines) -> Stream {
         self.stream(Some(lines), LINE, OUTPUT)
     }
 
     /// Its standard error.
-    pub fn stderr(&self) -> Stream {
+    pub(super) fn stderr(&self) -> Stream {
         self.stream(None, LOGGED, usize::MAX)
     }
 
@@ -113,7 +113,7 @@ impl GuestStdio {
 
 impl Stream {
     /// Bytes of a line that has not ended.
-    pub fn held(&self) -> usize {
+    pub(super) fn held(&self) -> usize {
         let written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         written.line.capacity()
     }

@@ -18,7 +18,7 @@ use wasmtime_wasi_http::p2::types::{
 };
 
 /// The handles of an instance, charged to its account.
-pub struct HandleTable {
+pub(super) struct HandleTable {
     table: ResourceTable,
     /// In its place once there is too much: whatever is asked for is not there, and the guest
     /// traps.
@@ -34,7 +34,7 @@ pub struct HandleTable {
 
 impl HandleTable {
     /// Nothing yet.
-    pub fn new(stdout: Stream, account: &Arc<Account>) -> Self {
+    pub(super) fn new(stdout: Stream, account: &Arc<Account>) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(RESOURCES);
         let mut nothing = ResourceTable::new();
@@ -51,7 +51,7 @@ impl HandleTable {
     }
 
     /// The table for one call of the host.
-    pub fn table(&mut self) -> &mut ResourceTable {
+    pub(super) fn table(&mut self) -> &mut ResourceTable {
         if self.is_over() {
             &mut self.nothing
         } else {
@@ -111,7 +111,7 @@ const BODY: usize = 2 * CHUNK;
 const FEW: usize = 16;
 
 /// Bytes of headers, about.
-pub fn fields(map: &HeaderMap) -> usize {
+pub(super) fn fields(map: &HeaderMap) -> usize {
     let bytes = match map.len() {
         0..=FEW => map
             .iter()

@@ -5,24 +5,25 @@ use super::guest::Guest;
 use super::guest_stdio::GuestStdio;
 use super::limits::{HANDLES, SLICE, TRANSFER};
 use super::processor::{Counted, Processor};
-use super::shared::{Body, Inner};
+use super::shared::{GuestBody, Inner};
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::Full;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot::{Receiver, Sender};
 use tokio::time::timeout;
 use wasmtime::Store;
 use wasmtime::component::Resource;
+use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 use wasmtime_wasi_http::p2::types::{HostIncomingRequest, HostResponseOutparam};
-use wasmtime_wasi_http::{Error, WasiHttpView};
 
 /// What a request is answered with, or the guest's word for why it is not.
-pub type Answered = Result<Response<Body>, ErrorCode>;
+pub(super) type Answered = Result<Response<GuestBody>, ErrorCode>;
 
 /// An instance that has not begun.
-pub struct Instance {
+pub(super) struct Instance {
     service: Arc<Inner>,
     number: u64,
     processor: Arc<Processor>,
@@ -30,7 +31,7 @@ pub struct Instance {
 }
 
 /// Its store, with the request in it.
-pub struct PreparedCall {
+pub(super) struct PreparedCall {
     store: Store<Guest>,
     request: Resource<HostIncomingRequest>,
     out: Resource<HostResponseOutparam>,
@@ -38,7 +39,7 @@ pub struct PreparedCall {
 
 impl Instance {
     /// Known by its number in the log.
-    pub fn new(service: Arc<Inner>, number: u64) -> Self {
+    pub(super) fn new(service: Arc<Inner>, number: u64) -> Self {
         Self {
             processor: Arc::new(Processor::new(service.limits.processor)),
             service,
@@ -48,15 +49,11 @@ impl Instance {
     }
 
     /// Everything but code.
-    pub fn prepare<B>(
+    pub(super) fn prepare(
         &self,
-        request: Request<B>,
+        request: Request<Bytes>,
         sender: Sender<Answered>,
-    ) -> Result<PreparedCall, Unanswered>
-    where
-        B: hyper::body::Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Error>,
-    {
+    ) -> Result<PreparedCall, Unanswered> {
         let service = &*self.service;
         let mut store = Store::new(
             service.engine.wasmtime(),
@@ -82,7 +79,7 @@ impl Instance {
             let _ = sender.send(answer);
         };
         let mut http = store.data_mut().http();
-        let request = http.new_incoming_request(Scheme::Http, request);
+        let request = http.new_incoming_request(Scheme::Http, request.map(Full::new));
         let out = http.new_response_outparam_from_callback(answer);
         match (request, out) {
             (Ok(request), Ok(out)) => Ok(PreparedCall {
@@ -96,7 +93,7 @@ impl Instance {
 
     /// Runs it until its work is done, its time is over, all are ended, or nobody asks any
     /// more.
-    pub async fn run(self, prepared: PreparedCall, asked: Receiver<()>) {
+    pub(super) async fn run(self, prepared: PreparedCall, asked: Receiver<()>) {
         let service = &*self.service;
         let counted = Counted {
             future: Box::pin(self.work(prepared)),

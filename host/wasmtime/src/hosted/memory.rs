@@ -13,7 +13,7 @@ const COUNTS: (usize, usize, usize) = (64, 16, 8);
 
 /// The limit of one instance.
 #[derive(Debug)]
-pub struct Memory(pub Arc<Account>);
+pub(super) struct Memory(pub Arc<Account>);
 
 impl ResourceLimiter for Memory {
     fn memory_growing(

@@ -7,6 +7,7 @@
 
 mod account;
 mod answer;
+mod body;
 mod error;
 mod guest;
 mod guest_stdio;
@@ -20,15 +21,16 @@ mod shared;
 pub(crate) mod tuning;
 mod world;
 
+pub use body::{Body, Broken};
 pub use error::Unanswered;
 pub use guest_stdio::Lines;
 pub use limits::Limits;
-pub use shared::Body;
 
 use crate::Options;
 use crate::connector::engine::Engine;
-use crate::connector::{Compiler, Component, ComponentError};
-use crate::outbound::{Client, ClientError};
+use crate::connector::{Compiler, Component};
+use crate::error::Error;
+use crate::outbound::Client;
 use bytes::Bytes;
 use guest::Guest;
 use http::{Request, Response};
@@ -39,7 +41,6 @@ use shared::Inner;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Semaphore, oneshot, watch};
-use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// A component of the world, checked and compiled. Cloning shares it.
@@ -75,7 +76,7 @@ impl Checked {
     ///
     /// # Errors
     /// Says what is wrong with it, or what became of its compiler.
-    pub fn new(component: &Component, compiler: &Compiler) -> Result<Self, ComponentError> {
+    pub fn new(component: &Component, compiler: &Compiler) -> Result<Self, Error> {
         let engine = Engine::new("service-clock", [tuning::code()])?;
         let compiled = component.compile_anew(engine.wasmtime(), Some(compiler))?;
         let pre = world::link(engine.wasmtime(), &compiled, &component.info().origin)?;
@@ -99,7 +100,7 @@ impl Service {
         options: &Options,
         mut limits: Limits,
         lines: Lines,
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Self, Error> {
         limits.instances = limits.instances.clamp(1, MOST_INSTANCES);
         let egress = Egress {
             client: Client::new(options.client())?,
@@ -129,11 +130,7 @@ impl Service {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn answer<B>(&self, request: Request<B>) -> Result<Response<Body>, Unanswered>
-    where
-        B: hyper::body::Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Error>,
-    {
+    pub async fn answer(&self, request: Request<Bytes>) -> Result<Response<Body>, Unanswered> {
         let inner = &self.inner;
         let permit = Arc::clone(&inner.permits).try_acquire_owned();
         let permit = permit.map_err(|_| Unanswered::Full)?;
@@ -150,7 +147,7 @@ impl Service {
         // Gone already if it had no answer to give.
         let _ = asking.send(());
         match answer {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => Ok(response.map(Body)),
             Ok(Err(code)) => {
                 let code = error::shown(&code.to_string(), error::SHOWN);
                 tracing::warn!(instance = number, "the component refused to answer: {code}");

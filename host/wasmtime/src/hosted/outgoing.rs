@@ -26,7 +26,7 @@ const CONNECT: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// What the requests of all instances go through.
-pub struct Egress {
+pub(super) struct Egress {
     pub client: Client,
     /// Requests that may wait for their answers at a time.
     pub permits: Arc<Semaphore>,
@@ -37,7 +37,7 @@ pub struct Egress {
 }
 
 /// The way out of one instance.
-pub struct Outgoing {
+pub(super) struct Outgoing {
     pub egress: Arc<Egress>,
     pub stdio: GuestStdio,
     pub account: Arc<Account>,

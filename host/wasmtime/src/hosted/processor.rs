@@ -13,7 +13,7 @@ use wasmtime::UpdateDeadline;
 
 /// What one instance has used.
 #[derive(Debug)]
-pub struct Processor {
+pub(super) struct Processor {
     most: Duration,
     /// Nanoseconds of the polls before this one.
     spent: AtomicU64,
@@ -23,7 +23,7 @@ pub struct Processor {
 
 impl Processor {
     /// May be used for so long.
-    pub fn new(most: Duration) -> Self {
+    pub(super) fn new(most: Duration) -> Self {
         Self {
             most,
             spent: AtomicU64::new(0),
@@ -32,7 +32,7 @@ impl Processor {
     }
 
     /// What to do with a guest at a tick of the engine's clock.
-    pub fn tick(&self, ticks: u64) -> UpdateDeadline {
+    pub(super) fn tick(&self, ticks: u64) -> UpdateDeadline {
         // Only ever called within a poll, on its thread.
         let now = now().saturating_sub(self.since.load(Ordering::Relaxed));
         let spent = Duration::from_nanos(self.spent.load(Ordering::Relaxed).saturating_add(now));
@@ -47,7 +47,7 @@ impl Processor {
 }
 
 /// A future whose polls are counted, and which the engine's clock ticks for.
-pub struct Counted<'a, F> {
+pub(super) struct Counted<'a, F> {
     pub future: Pin<Box<F>>,
     pub processor: Arc<Processor>,
     pub engine: &'a Engine,

@@ -13,11 +13,11 @@ use tokio::sync::{Semaphore, watch};
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
-/// The body of an instance's answer.
-pub type Body = UnsyncBoxBody<Bytes, Error>;
+/// The body of an instance's answer, as its engine has it.
+pub(super) type GuestBody = UnsyncBoxBody<Bytes, Error>;
 
 /// What all instances of a service share.
-pub struct Inner {
+pub(super) struct Inner {
     pub engine: Arc<Engine>,
     pub pre: ProxyPre<Guest>,
     pub environment: Vec<(String, String)>,

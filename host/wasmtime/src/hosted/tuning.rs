@@ -4,7 +4,7 @@
 use wasmtime::Config;
 
 /// What decides about generated code.
-pub fn code() -> Config {
+pub(crate) fn code() -> Config {
     let mut config = Config::new();
     config.wasm_component_model(true);
     // Of the component model's own; waiting for a host does not need it.

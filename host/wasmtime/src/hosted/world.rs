@@ -33,7 +33,7 @@ const VERSION: &str = "0.2.";
 const EXPORT: &str = "wasi:http/incoming-handler";
 
 /// Checks imports and exports, and prepares instances.
-pub fn link(
+pub(super) fn link(
     engine: &Engine,
     component: &Component,
     origin: &str,

@@ -2,16 +2,18 @@
 
 use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Connector, Shape, wit};
+use crate::error::{Error, Undescribed};
 use crate::event::catalogue::Catalogue;
-use crate::event::event::{Event, EventError, Results};
+use crate::event::event::{Event, Results};
 use crate::event::input::Input;
-use crate::event::message::{Message, MessageError};
+use crate::event::message::Message;
 use crate::event::time::{Created, new_id};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// The body of an event: its content type and JSON Schema.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Description {
     /// As `Content-Type` carries it.
     pub content_type: String,
@@ -19,39 +21,38 @@ pub struct Description {
     pub schema: Box<RawValue>,
 }
 
-/// Why there is no description.
-#[derive(Debug, thiserror::Error)]
-pub enum DescribeError {
-    /// There is none of that.
-    #[error("{0}")]
-    None(String),
-    /// The connector failed.
-    #[error(transparent)]
-    Connector(#[from] CallError),
-    /// The connector's sample is no event.
-    #[error(transparent)]
-    Event(#[from] EventError),
-    /// It is no channel.
-    #[error(transparent)]
-    Message(#[from] MessageError),
-}
-
-/// Describes the body of an event such as `after:measure`, as a webhook sends it or,
-/// without one, as any does by default.
+/// Describes the body of an event such as `after:measure`, as webhooks send it by default;
+/// [`Webhook::schema`] describes what one of them sends.
 ///
 /// # Errors
 /// If there is none, as for a channel's messages, or the connector fails.
 pub fn schema(
     connector: &Connector,
     catalogue: &Catalogue,
-    webhook: Option<&Webhook>,
     name: &str,
-) -> Result<Description, DescribeError> {
-    let default = Shape::default();
-    let shape = webhook.map_or(&default, |webhook| &webhook.shape);
+) -> Result<Description, Error> {
+    described(connector, catalogue, &Shape::default(), name)
+}
+
+impl Webhook {
+    /// Describes the body that it sends of an event such as `after:measure`.
+    ///
+    /// # Errors
+    /// As [`schema`].
+    pub fn schema(&self, catalogue: &Catalogue, name: &str) -> Result<Description, Error> {
+        described(&self.connector, catalogue, &self.shape, name)
+    }
+}
+
+fn described(
+    connector: &Connector,
+    catalogue: &Catalogue,
+    shape: &Shape,
+    name: &str,
+) -> Result<Description, Error> {
     let description = connector
         .schema(shape, event_type(catalogue, name))?
-        .map_err(DescribeError::None)?;
+        .map_err(Undescribed)?;
     let schema = RawValue::from_string(description.schema)
         .map_err(|error| CallError::unusable("schema", error.to_string()))?;
     Ok(Description {
@@ -64,11 +65,7 @@ pub fn schema(
 ///
 /// # Errors
 /// If there is no such event or channel, or the connector fails.
-pub fn sample(
-    connector: &Connector,
-    catalogue: &Catalogue,
-    name: &str,
-) -> Result<Input, DescribeError> {
+pub fn sample(connector: &Connector, catalogue: &Catalogue, name: &str) -> Result<Input, Error> {
     if let Some(channel) = name.strip_prefix("channel:") {
         let message = Message::new(
             channel,
@@ -79,12 +76,12 @@ pub fn sample(
     }
     if !name.starts_with("before:") && !name.starts_with("after:") {
         let why = "event needs a before: or after: prefix";
-        return Err(DescribeError::None(why.to_owned()));
+        return Err(Undescribed(why.to_owned()).into());
     }
     let (id, created) = (new_id().to_string(), Created::now());
     let sample = connector
         .sample(event_type(catalogue, name), &id, created.as_str())?
-        .map_err(DescribeError::None)?;
+        .map_err(Undescribed)?;
     let raw = |text: String| {
         RawValue::from_string(text)
             .map_err(|error| CallError::unusable("sample", error.to_string()))

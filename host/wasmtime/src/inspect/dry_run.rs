@@ -9,13 +9,14 @@ use crate::render::notification::Notification;
 use crate::render::recipients::Recipient;
 use crate::render::rendered_request::{RenderError, RenderedRequest};
 use bytes::Bytes;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderName, Uri};
 use std::fmt;
 use std::sync::Arc;
 use tokio::time::Instant;
 
 /// What would be done with an event at one webhook.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct DryRun {
     /// The webhook.
     pub webhook: Arc<Webhook>,
@@ -42,13 +43,15 @@ pub enum Explanation {
 }
 
 /// A request that is not sent.
+#[non_exhaustive]
 pub struct PreparedRequest {
     /// With path and query: confidential.
     pub url: Uri,
-    /// The values of those in [`PreparedRequest::own`] are confidential.
+    /// All but those that the configuration sets.
     pub headers: HeaderMap,
-    /// Names of the headers that the configuration sets.
-    pub own: HeaderMap,
+    /// Names of the headers that the configuration sets. Their values are confidential:
+    /// [`Webhook::header`] has them.
+    pub own: Vec<HeaderName>,
     /// The bytes that are signed.
     pub body: Bytes,
 }
@@ -64,7 +67,7 @@ impl fmt::Debug for PreparedRequest {
 }
 
 /// Looks at one webhook; `recipient` is what selection and rendering made of it.
-pub fn explain(
+pub(crate) fn explain(
     context: &AttemptContext,
     notification: &Notification<'_>,
     webhook: &Arc<Webhook>,
@@ -92,7 +95,7 @@ pub fn explain(
 }
 
 /// The first attempt of a delivery; `manual` marks it as one that a person tries.
-pub fn prepare(
+pub(crate) fn prepare(
     context: &AttemptContext,
     notification: &Notification<'_>,
     webhook: &Webhook,
@@ -110,15 +113,21 @@ pub fn prepare(
         first: now,
         before: notification.name.starts_with("before:"),
         manual,
+        replays: 0,
         began: now,
         deadline: now + webhook.timeout,
     };
+    let headers = context.headers(webhook, request, info, None);
+    let headers = headers.map_err(|error| error.to_string())?;
+    let others = headers
+        .iter()
+        .filter(|(name, _)| !webhook.headers.contains_key(*name));
     Ok(PreparedRequest {
         url: target.uri().clone(),
-        headers: context
-            .headers(webhook, request, info, None)
-            .map_err(|error| error.to_string())?,
-        own: webhook.headers.clone(),
+        headers: others
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+        own: webhook.headers.keys().cloned().collect(),
         body: request.body.clone(),
     })
 }

@@ -3,11 +3,12 @@
 
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
-use crate::config::{Problem, Problems, Severity, Written};
+use crate::config::{Problem, Problems, Severity};
 use crate::connector::{CallError, Connector, Shape};
+use crate::error::Error;
 use crate::event::input::Input;
 use crate::inspect::describe::sample;
-use crate::outbound::Allow;
+use crate::outbound::{Allow, Refused};
 use crate::render::notification::Notification;
 use crate::render::rendered_request::RenderError;
 use documents::schema::STANDARD_EVENTS;
@@ -40,7 +41,7 @@ impl Configuration {
     ///
     /// # Errors
     /// If the connector fails.
-    pub fn inspect(&self, connector: &Connector, allow: &Allow) -> Result<Problems, CallError> {
+    pub fn inspect(&self, allow: &Allow) -> Result<Problems, Error> {
         let Some(document) = &self.document else {
             return Ok(self.problems().clone());
         };
@@ -54,25 +55,37 @@ impl Configuration {
                 warn(webhook, "url", format!("would be refused: {why}"));
             }
         }
-        for (webhook, field, message) in self.faults(connector)? {
+        for (webhook, field, message) in self.faults()? {
             warn(webhook, field, message);
         }
         let problems: Vec<Problem> = self.problems().iter().cloned().chain(found).collect();
         Ok(document.report(problems))
     }
 
-    /// A webhook's fields as they are written; none unless it was read for
-    /// [`crate::LoadMode::Inspect`].
-    #[must_use]
-    pub fn written(&self, index: usize) -> Option<&Written> {
-        self.written.get(index)
+    /// What [`inspect`](Self::inspect) finds, and an error for each webhook that cannot be used
+    /// with a store: what is kept there is kept by the name of its webhook.
+    ///
+    /// # Errors
+    /// If the connector fails.
+    pub fn inspect_with_store(&self, allow: &Allow) -> Result<Problems, Error> {
+        let problems = self.inspect(allow)?;
+        let Some(document) = &self.document else {
+            return Ok(problems);
+        };
+        let webhooks = self.webhooks().iter();
+        let unnamed = webhooks.filter(|one| one.name.is_none() && self.is_in_use(one));
+        let unnamed = unnamed.map(|webhook| {
+            let message = "has no name; with a store each webhook needs one";
+            let pointer = format!("/{}", webhook.index);
+            document.locate(Severity::Error, &pointer, false, message.to_owned())
+        });
+        let all = problems.iter().cloned().chain(unnamed).collect();
+        Ok(document.report(all))
     }
 
     /// Expressions that fail for the sample of an event that their webhook listens to.
-    fn faults(
-        &self,
-        connector: &Connector,
-    ) -> Result<Vec<(&Webhook, &'static str, String)>, CallError> {
+    fn faults(&self) -> Result<Vec<(&Webhook, &'static str, String)>, CallError> {
+        let connector = &self.connector;
         if !self.webhooks().iter().any(|webhook| webhook.shape.warm) {
             return Ok(Vec::new());
         }
@@ -80,7 +93,7 @@ impl Configuration {
         let mut faults: HashMap<(usize, &str), (Fault, Vec<String>)> = HashMap::new();
         let mut runs = 0;
         for name in self.sampled() {
-            let recipients = self.select(connector, &name)?;
+            let recipients = self.select(&name)?;
             // One without expressions cannot fail, and equal shapes do the same.
             let mut known: HashMap<&Shape, Option<Fault>> = HashMap::new();
             let mut input = None;
@@ -180,17 +193,14 @@ impl Webhook {
     /// Why the rule about addresses refuses its target, if that is known without a lookup: its
     /// host is an address, or a name that always means this machine (RFC 6761, section 6.3).
     #[must_use]
-    pub fn refusal(&self, allow: &Allow) -> Option<String> {
+    pub fn refusal(&self, allow: &Allow) -> Option<Refused> {
         let target = self.target.as_ref()?;
         let host = target.host();
         let name = host.strip_suffix('.').unwrap_or(host);
         let is_local = name == "localhost" || name.ends_with(".localhost");
         let local = is_local.then_some(std::net::Ipv4Addr::LOCALHOST.into());
         let address = target.address().or(local)?;
-        allow
-            .verdict(host, address)
-            .err()
-            .map(|why| why.to_string())
+        allow.verdict(host, address).err()
     }
 
     /// Whether its host is an address, so that no lookup decides where it goes.

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 /// What an attempt by hand came to.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct TriggerResult {
     /// The webhook's place in the configuration, from 0.
     pub index: usize,
@@ -129,7 +130,7 @@ async fn make(
     notification: &Notification<'_>,
 ) -> TriggerResult {
     let result = |effect, detail| TriggerResult::new(webhook, notification, effect, detail);
-    let request = match render(&context.connector, notification, webhook).await {
+    let request = match render(notification, webhook).await {
         Ok(request) => request,
         Err(RenderError::Skipped(why)) => return result(AnswerEffect::Skipped, Some(why)),
         Err(error) => return result(AnswerEffect::Failed, Some(error.to_string())),
@@ -145,6 +146,7 @@ async fn make(
         first,
         before,
         manual: true,
+        replays: 0,
         began: first,
         deadline: deadline.moment(),
     };
@@ -163,7 +165,7 @@ async fn make(
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
             let body = answer.read_within(context.answer_cap, &mut deadline).await;
             let legible = legible(&headers);
-            let found = context.judged_headers(&legible);
+            let found = webhook.judged_headers(&legible);
             let status = result.status.unwrap_or_default();
             let ruling = context.judge_answer(webhook, info, status, &found, Some(&body));
             (result.effect, result.detail) = effect(ruling, before);

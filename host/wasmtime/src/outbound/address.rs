@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A kind of address; the later, the stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Class {
     /// Anybody's.
     Public,
@@ -109,7 +110,7 @@ const GLOBAL_V6: Ipv6Net = v6([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
 
 /// What kind of address it is by itself, whatever it may carry.
 #[must_use]
-pub fn classify(address: IpAddr) -> Class {
+pub(super) fn classify(address: IpAddr) -> Class {
     match address {
         IpAddr::V4(address) => classify_v4(address),
         IpAddr::V6(address) => classify_v6(address),
@@ -150,7 +151,7 @@ fn meant(address: Ipv6Addr) -> Option<Ipv4Addr> {
 /// The addresses that a request for this one may reach: itself first, or what it is a
 /// spelling of, then every IPv4 address that it carries in a transition mechanism.
 #[must_use]
-pub fn reached(address: IpAddr) -> Vec<IpAddr> {
+pub(super) fn reached(address: IpAddr) -> Vec<IpAddr> {
     let IpAddr::V6(outer) = address else {
         return vec![address];
     };

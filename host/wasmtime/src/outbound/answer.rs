@@ -4,7 +4,7 @@ use super::lease::Lease;
 use crate::awake::Deadline;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use std::fmt;
 use std::pin::Pin;
@@ -31,8 +31,14 @@ pub struct Answer {
 
 /// A body on its way, and the connection that it comes on.
 pub(crate) struct Payload {
-    incoming: Incoming,
-    lease: Lease,
+    content: Content,
+    lease: Option<Lease>,
+}
+
+enum Content {
+    Incoming(Incoming),
+    /// Whole, of a transport that is not the network.
+    Given(Full<Bytes>),
 }
 
 /// A body, as far as it was read.
@@ -77,7 +83,23 @@ impl Answer {
         Self {
             status: parts.status,
             headers: parts.headers,
-            body: Payload { incoming, lease },
+            body: Payload {
+                content: Content::Incoming(incoming),
+                lease: Some(lease),
+            },
+        }
+    }
+
+    /// One that came over no connection.
+    pub(super) fn given(response: http::Response<Bytes>) -> Self {
+        let (parts, bytes) = response.into_parts();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: Payload {
+                content: Content::Given(Full::new(bytes)),
+                lease: None,
+            },
         }
     }
 
@@ -101,7 +123,7 @@ impl Answer {
             }
         };
         if ending == Ending::Whole {
-            self.body.lease.give_back().await;
+            self.body.give_back().await;
         }
         Body {
             bytes: bytes.freeze(),
@@ -153,7 +175,15 @@ pub(crate) async fn finish(mut body: Payload) {
             return;
         };
     }
-    body.lease.give_back().await;
+    body.give_back().await;
+}
+
+impl Payload {
+    async fn give_back(self) {
+        if let Some(lease) = self.lease {
+            lease.give_back().await;
+        }
+    }
 }
 
 impl HttpBody for Payload {
@@ -164,14 +194,26 @@ impl HttpBody for Payload {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        Pin::new(&mut self.incoming).poll_frame(context)
+        match &mut self.content {
+            Content::Incoming(body) => Pin::new(body).poll_frame(context),
+            Content::Given(body) => {
+                let frame = Pin::new(body).poll_frame(context);
+                frame.map_err(|never| match never {})
+            }
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        match &self.content {
+            Content::Incoming(body) => body.is_end_stream(),
+            Content::Given(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        match &self.content {
+            Content::Incoming(body) => body.size_hint(),
+            Content::Given(body) => body.size_hint(),
+        }
     }
 }

@@ -4,15 +4,17 @@
 use super::answer::Answer;
 use super::connect::{Connector, Route};
 use super::connection_limit::{ConnectionLimit, Urgency};
-use super::error::{ClientError, NoAnswer, SendError};
+use super::error::{NoAnswer, SendError};
 use super::lease::Lease;
 use super::options::Options;
 use super::origin::Ready;
 use super::pool::Pool;
 use super::resolve::{Resolve, Vetted};
 use super::scarcity::Pauses;
+use super::setup_error::ClientError;
 use super::target::Target;
 use super::tls::Trust;
+use super::transport::Transport;
 use super::unanswered::Processed;
 use super::version::Version;
 use super::want::Want;
@@ -49,6 +51,8 @@ pub struct Outgoing<'a> {
 pub struct Client {
     pool: Arc<Pool>,
     ca_file: Option<PathBuf>,
+    ca_certificates: Vec<u8>,
+    transport: Option<Transport>,
 }
 
 impl Client {
@@ -64,14 +68,16 @@ impl Client {
         let Options {
             allow,
             ca_file,
+            ca_certificates,
             proxies,
+            transport,
         } = options;
         proxies.check()?;
         let vetted = Vetted {
             resolve,
             allow: Arc::new(allow),
         };
-        let trust = RwLock::new(Arc::new(Trust::new(ca_file.as_deref())?));
+        let trust = RwLock::new(Arc::new(Trust::new(ca_file.as_deref(), &ca_certificates)?));
         let connector = Connector {
             vetted,
             proxies,
@@ -80,6 +86,8 @@ impl Client {
         Ok(Self {
             pool: Pool::new(connector, ConnectionLimit::of_this_process()),
             ca_file,
+            ca_certificates,
+            transport,
         })
     }
 
@@ -92,7 +100,7 @@ impl Client {
         if self.ca_file.is_none() {
             return Ok(());
         }
-        let trust = Arc::new(Trust::new(self.ca_file.as_deref())?);
+        let trust = Arc::new(Trust::new(self.ca_file.as_deref(), &self.ca_certificates)?);
         let connector = self.pool.connector();
         *connector
             .trust
@@ -164,7 +172,11 @@ impl Client {
 
     async fn exchange(&self, outgoing: Outgoing<'_>, want: &Want) -> Result<Answer, SendError> {
         let (target, version, urgency) = (outgoing.target, outgoing.version, outgoing.urgency);
-        let mut request = outgoing.into_request();
+        if let Some(transport) = &self.transport {
+            let request = outgoing.into_request();
+            return transport.send(request).await;
+        }
+        let mut request = outgoing.into_request().map(Full::new);
         let forwarded = self
             .forward(&mut request, target, version, urgency, want)
             .await?;
@@ -219,9 +231,9 @@ impl Client {
 }
 
 impl Outgoing<'_> {
-    fn into_request(self) -> Request<Full<Bytes>> {
+    fn into_request(self) -> Request<Bytes> {
         let length = HeaderValue::from(self.body.len());
-        let mut request = Request::new(Full::new(self.body));
+        let mut request = Request::new(self.body);
         *request.method_mut() = self.method;
         *request.uri_mut() = self.target.uri().clone();
         *request.headers_mut() = self.headers;

@@ -1,9 +1,14 @@
 //! The rule of where requests may go: public addresses, and what is allowed by name.
 
 use super::address::{Class, classify, reached};
+use super::refused::{Refused, Why};
+use super::setup_error::AllowError;
+use crate::error::Error;
 use ipnet::IpNet;
 use rules::suggestion::nearest;
+use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What is allowed beside public addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,25 +17,28 @@ pub struct Allow {
     loopback: bool,
     networks: Vec<IpNet>,
     hosts: Vec<String>,
+    denied: Option<Box<Allow>>,
+    check: Option<Check>,
 }
 
-/// An item that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AllowError {
-    /// It is nothing that can be allowed.
-    #[error("{0:?} is not a CIDR, an address, a host name, `private` or `loopback`")]
-    Unreadable(String),
-    /// It is nearly a word that means something else.
-    #[error(
-        "{item:?} is not known; did you mean `{word}`? Write \"{item}.\" for a host of that name"
-    )]
-    Misspelt {
-        /// As it was given.
-        item: String,
-        /// What was probably meant.
-        word: &'static str,
-    },
+/// The host's own word on an address: shared, and equal to itself alone.
+#[derive(Clone)]
+struct Check(Arc<Checks>);
+
+type Checks = dyn Fn(&str, IpAddr) -> bool + Send + Sync;
+
+impl PartialEq for Check {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Check {}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Check")
+    }
 }
 
 /// Words that stand for addresses of a kind.
@@ -38,46 +46,6 @@ const WORDS: [&str; 2] = ["private", "loopback"];
 
 /// The one name without a dot that nobody has to ask about.
 const LOCALHOST: &str = "localhost";
-
-/// A request that the host does not make. It is never tried again.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} is {class}; allow it with --allow {} (or SERVO_WEBHOOKS_ALLOW)", self.what(), self.option())]
-pub struct Refused {
-    host: String,
-    address: IpAddr,
-    /// The address itself, or one that it carries.
-    reached: IpAddr,
-    class: Class,
-}
-
-impl Refused {
-    fn what(&self) -> String {
-        let address = self.address.to_string();
-        let mut what = if self.host == address {
-            address
-        } else {
-            format!("{} has the address {address}, which", self.host)
-        };
-        if self.reached != self.address {
-            what = format!("{what} carries {}, which", self.reached);
-        }
-        what
-    }
-
-    fn option(&self) -> String {
-        match self.class {
-            Class::Loopback => "loopback".to_owned(),
-            Class::Private => "private".to_owned(),
-            _ => self.reached.to_string(),
-        }
-    }
-
-    /// What kind of address was refused.
-    #[must_use]
-    pub fn class(&self) -> Class {
-        self.class
-    }
-}
 
 impl Allow {
     /// Reads what is allowed: each item a CIDR, an address, a host name, or one of the
@@ -87,7 +55,7 @@ impl Allow {
     ///
     /// # Errors
     /// Names the item that cannot be read, or is nearly one of the words.
-    pub fn parse<'a>(items: impl IntoIterator<Item = &'a str>) -> Result<Self, AllowError> {
+    pub fn parse<'a>(items: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
         let mut allow = Self::default();
         for item in items
             .into_iter()
@@ -106,10 +74,91 @@ impl Allow {
                 ask_about(item)?;
                 allow.hosts.push(plain(item));
             } else {
-                return Err(AllowError::Unreadable(item.to_owned()));
+                return Err(AllowError::Unreadable(item.to_owned()).into());
             }
         }
         Ok(allow)
+    }
+
+    /// With what is denied, whatever is allowed, public addresses among it: items as
+    /// [`Allow::parse`] reads them. They are added to those that are denied already.
+    ///
+    /// # Errors
+    /// As [`Allow::parse`].
+    ///
+    /// # Examples
+    /// ```
+    /// use servo_webhooks::Allow;
+    ///
+    /// let allow = Allow::parse(["private"])?.with_denied(["10.0.0.0/24", "admin.example"])?;
+    /// assert!(allow.verdict("a.example", "10.0.1.1".parse()?).is_ok());
+    /// assert!(allow.verdict("a.example", "10.0.0.1".parse()?).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_denied<'a>(
+        mut self,
+        items: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Error> {
+        let more = Self::parse(items)?;
+        let denied = self.denied.get_or_insert_default();
+        denied.private |= more.private;
+        denied.loopback |= more.loopback;
+        denied.networks.extend(more.networks);
+        denied.hosts.extend(more.hosts);
+        Ok(self)
+    }
+
+    /// With a check of the host's own: asked of each address that a host has and that is
+    /// allowed otherwise, before a connection is opened or a proxy asked for one. False
+    /// refuses the request. It must not block.
+    ///
+    /// # Examples
+    /// ```
+    /// use servo_webhooks::Allow;
+    ///
+    /// let allow = Allow::default().with_check(|host, _| host.ends_with(".example"));
+    /// assert!(allow.verdict("a.example", "192.0.1.1".parse()?).is_ok());
+    /// assert!(allow.verdict("a.test", "192.0.1.1".parse()?).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_check(
+        mut self,
+        check: impl Fn(&str, IpAddr) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.check = Some(Check(Arc::new(check)));
+        self
+    }
+
+    /// Whether a host is denied by its name, whatever its addresses are.
+    ///
+    /// # Errors
+    /// If it is.
+    pub(super) fn verdict_of_name(&self, host: &str) -> Result<(), Refused> {
+        let denied = self
+            .denied
+            .as_ref()
+            .is_some_and(|denied| denied.lists(host));
+        if !denied {
+            return Ok(());
+        }
+        Err(Refused {
+            host: host.to_owned(),
+            address: None,
+            reached: None,
+            why: Why::Denied,
+        })
+    }
+
+    /// The first address that is denied, of those that a request for this one may reach.
+    fn denied(&self, host: &str, address: IpAddr) -> Option<IpAddr> {
+        let denied = self.denied.as_ref()?;
+        let mut reached = reached(address).into_iter();
+        reached.find(|one| match classify(*one) {
+            Class::Loopback if denied.loopback => true,
+            Class::Private if denied.private => true,
+            _ => denied.covers(host, *one),
+        })
     }
 
     /// Whether a request for a host may be sent to an address. An address that carries
@@ -129,14 +178,21 @@ impl Allow {
             .filter(|(_, class, inside)| !(*inside && *class == Class::Special && outer_is_listed))
             .filter(|(one, class, _)| !self.allows(host, *one, *class))
             .max_by_key(|(_, class, _)| *class);
-        match refused {
-            None => Ok(()),
-            Some((reached, class, _)) => Err(Refused {
+        let refuse = |reached, why| {
+            Err(Refused {
                 host: host.to_owned(),
-                address,
-                reached,
-                class,
-            }),
+                address: Some(address),
+                reached: Some(reached),
+                why,
+            })
+        };
+        if let Some(reached) = self.denied(host, address) {
+            return refuse(reached, Why::Denied);
+        }
+        match (refused, &self.check) {
+            (Some((reached, class, _)), _) => refuse(reached, Why::Class(class)),
+            (None, Some(check)) if !(check.0)(host, address) => refuse(address, Why::Checked),
+            (None, _) => Ok(()),
         }
     }
 

@@ -1,30 +1,9 @@
 //! What goes wrong between a request and its answer, in short words without secrets.
 
-use super::egress::Refused;
+use super::refused::Refused;
 use super::scarcity::Scarcity;
 use crate::event::time;
 use std::time::Duration;
-
-/// Why a client cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The CA file.
-    #[error("the CA file {file} cannot be used: {why}")]
-    CaFile {
-        /// As it was given.
-        file: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A proxy of the environment.
-    #[error("the environment variable {variable} cannot be used: {why}")]
-    Proxy {
-        /// The variable's name.
-        variable: &'static str,
-        /// Why, without its address and credentials.
-        why: String,
-    },
-}
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]

@@ -24,28 +24,35 @@ mod origin;
 mod pool;
 mod proxy;
 mod race;
+mod refused;
 mod resolve;
 mod scarcity;
+mod setup_error;
 mod target;
 mod tls;
+mod transport;
 mod unanswered;
 mod version;
 mod want;
 mod wording;
 
 pub use address::Class;
-pub use answer::{Answer, Body, Ending};
+pub use answer::Ending;
+pub(crate) use answer::{Answer, Body};
 #[cfg(feature = "service")]
 pub(crate) use answer::{Payload, finish};
 pub use client::{Client, Outgoing};
 pub use connection_limit::Urgency;
-pub use egress::{Allow, AllowError, Refused};
-pub use error::{ClientError, NoAnswer, NoAnswerKind, SendError};
+pub use egress::Allow;
+pub(crate) use error::{NoAnswerKind, SendError};
 pub use options::Options;
 pub use proxy::Proxies;
+pub use refused::Refused;
 pub(crate) use scarcity::Pauses;
-pub use scarcity::Scarcity;
-pub use target::{Target, TargetError};
+pub(crate) use scarcity::Scarcity;
+pub(crate) use setup_error::{AllowError, ClientError};
+pub use target::Target;
+pub use transport::Transport;
 pub use version::Version;
 
 #[cfg(test)]

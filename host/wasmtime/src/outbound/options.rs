@@ -2,6 +2,7 @@
 
 use super::egress::Allow;
 use super::proxy::Proxies;
+use super::transport::Transport;
 use std::path::PathBuf;
 
 /// What a client may do.
@@ -11,6 +12,10 @@ pub struct Options {
     pub allow: Allow,
     /// CA certificates to trust beside those of the system: a PEM file.
     pub ca_file: Option<PathBuf>,
+    /// The same, as bytes.
+    pub ca_certificates: Vec<u8>,
     /// Proxies to go through.
     pub proxies: Proxies,
+    /// Who answers instead of the network.
+    pub transport: Option<Transport>,
 }

@@ -8,9 +8,10 @@ mod exceptions;
 
 use super::connect_error::ConnectError;
 use super::egress::is_host_name;
-use super::error::ClientError;
+use super::setup_error::ClientError;
 use super::target::Target;
 use super::wording::hyper_in_words;
+use crate::error::Error;
 use bytes::Bytes;
 use exceptions::Exceptions;
 use http::uri::Scheme;
@@ -61,6 +62,34 @@ impl Proxies {
         // What is no UTF-8 is told as what it is: unreadable.
         let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         Self::from_variables(|name| std::env::var_os(name).map(lossy))
+    }
+
+    /// This one for all requests, by its URL: `http://HOST:PORT`, with user and password if it
+    /// wants them. Targets in `exceptions`, as `NO_PROXY` has them, are reached without it.
+    ///
+    /// # Errors
+    /// Why it cannot be used, without any of it.
+    ///
+    /// # Examples
+    /// ```
+    /// use servo_webhooks::Proxies;
+    ///
+    /// assert!(Proxies::from_url("http://proxy.example:3128", "localhost, .internal").is_ok());
+    /// assert!(Proxies::from_url("socks5://proxy.example", "").is_err());
+    /// ```
+    pub fn from_url(url: &str, exceptions: &str) -> Result<Self, Error> {
+        let proxy = Proxy::parse(url).map_err(|why| ClientError::ProxyUrl(why.to_owned()))?;
+        let exceptions = Exceptions::parse(exceptions).map_err(ClientError::ProxyUrl)?;
+        let named = || {
+            Some(Named {
+                variable: "URL",
+                proxy: Ok(proxy.clone()),
+            })
+        };
+        Ok(Self(Some(Arc::new(Inner {
+            named: [named(), named()],
+            exceptions: Ok(exceptions),
+        }))))
     }
 
     /// Those of variables, each in upper case or else in lower case.

@@ -94,6 +94,7 @@ impl Vetted {
         host: &str,
         urgency: Urgency,
     ) -> Result<Vec<IpAddr>, ConnectError> {
+        self.allow.verdict_of_name(plain(host))?;
         let addresses = self.resolve.lookup(host, urgency).await?;
         for address in &addresses {
             self.allow.verdict(plain(host), *address)?;

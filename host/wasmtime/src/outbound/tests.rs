@@ -4,6 +4,7 @@
 mod authority;
 mod plain;
 mod proxied;
+mod proxy_urls;
 mod secure;
 mod server;
 mod streams;
@@ -34,6 +35,7 @@ const SECRET: &str = "s3cret";
 struct Setup {
     allow: &'static str,
     ca_file: Option<PathBuf>,
+    ca_certificates: Vec<u8>,
     proxies: Proxies,
     addresses: Vec<IpAddr>,
     lookups: Arc<AtomicUsize>,
@@ -44,6 +46,7 @@ impl Default for Setup {
         Self {
             allow: "loopback",
             ca_file: None,
+            ca_certificates: Vec::new(),
             proxies: Proxies::none(),
             addresses: vec![HOME],
             lookups: Arc::default(),
@@ -64,7 +67,9 @@ impl Setup {
             Options {
                 allow,
                 ca_file,
+                ca_certificates: self.ca_certificates.clone(),
                 proxies,
+                ..Options::default()
             },
             resolve,
         )

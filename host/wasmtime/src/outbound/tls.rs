@@ -1,10 +1,11 @@
 //! TLS by rustls, from 1.2 on: the system's roots, and those of a file.
 
 use super::connect_error::ConnectError;
-use super::error::ClientError;
 use super::scarcity::Scarcity;
+use super::setup_error::ClientError;
 use super::version::Version;
 use crate::file;
+use crate::hints::Hints;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::{ClientConfig, RootCertStore};
@@ -19,12 +20,15 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    /// The system's roots, and the certificates of a PEM file.
+    /// The system's roots, and the certificates of a PEM file and of bytes.
     ///
     /// # Errors
-    /// If the file cannot be read, or holds no usable certificate.
-    pub(super) fn new(ca_file: Option<&Path>) -> Result<Self, ClientError> {
-        let further = ca_file.map(read).transpose()?.unwrap_or_default();
+    /// If the file cannot be read, or one of the two holds no usable certificate.
+    pub(super) fn new(ca_file: Option<&Path>, bytes: &[u8]) -> Result<Self, ClientError> {
+        let mut further = ca_file.map(read).transpose()?.unwrap_or_default();
+        if !bytes.is_empty() {
+            further.extend(certificates(bytes).map_err(ClientError::Certificates)?);
+        }
         Ok(Self {
             further,
             base: OnceLock::new(),
@@ -68,9 +72,12 @@ fn base(further: &[CertificateDer<'static>]) -> Result<ClientConfig, ConnectErro
     roots.add_parsable_certificates(system.certs);
     roots.add_parsable_certificates(further.iter().cloned());
     if roots.is_empty() {
-        let why = "it needs CA certificates, and this machine has none; \
-                   install some, or name a file with --ca-file";
-        return Err(fault(why.to_owned(), None));
+        let why = format!(
+            "it needs CA certificates, and this machine has none; \
+             install some, or name a file with {}",
+            Hints::get().ca_file
+        );
+        return Err(fault(why, None));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
@@ -88,21 +95,24 @@ fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {
     };
     let text = file::read(path, file::CERTIFICATES, file::Kind::FileOrPipe)
         .map_err(|error| fault(error.to_string()))?;
-    let found: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(&text).collect();
-    let found = found.map_err(|error| fault(format!("its PEM is damaged: {error}")))?;
+    certificates(&text).map_err(fault)
+}
+
+/// The certificates of a text in PEM.
+///
+/// # Errors
+/// What is wrong with it.
+fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let found: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(text).collect();
+    let found = found.map_err(|error| format!("its PEM is damaged: {error}"))?;
     if found.is_empty() {
-        return Err(fault(
-            "it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)".to_owned(),
-        ));
+        return Err("it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)".to_owned());
     }
     let mut store = RootCertStore::empty();
     for (index, certificate) in found.iter().enumerate() {
-        store.add(certificate.clone()).map_err(|error| {
-            fault(format!(
-                "certificate {} of it cannot be used: {error}",
-                index + 1
-            ))
-        })?;
+        store
+            .add(certificate.clone())
+            .map_err(|error| format!("certificate {} of it cannot be used: {error}", index + 1))?;
     }
     Ok(found)
 }

@@ -2,6 +2,7 @@
 
 use super::error::{NoAnswer, NoAnswerKind};
 use super::target::Target;
+use crate::hints::Hints;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
@@ -123,7 +124,10 @@ fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
                 format!("certificate not valid for name \"{}\"", target.host())
             }
             Certificate::UnknownIssuer => {
-                "certificate of an unknown issuer; --ca-file adds a CA to trust".to_owned()
+                format!(
+                    "certificate of an unknown issuer; {} adds a CA to trust",
+                    Hints::get().ca_file
+                )
             }
             Certificate::Expired | Certificate::ExpiredContext { .. } => {
                 "certificate expired".to_owned()
@@ -133,7 +137,10 @@ fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
             }
             Certificate::BadSignature => "certificate with a wrong signature".to_owned(),
             Certificate::Other(error) if error.0.to_string() == CA_AS_SERVER => {
-                "the server presents a CA certificate as its own; issue a server certificate with it (basicConstraints CA:FALSE), and pass the CA with --ca-file".to_owned()
+                format!(
+                    "the server presents a CA certificate as its own; issue a server certificate with it (basicConstraints CA:FALSE), and pass the CA with {}",
+                    Hints::get().ca_file
+                )
             }
             Certificate::Other(error) => format!("certificate not accepted: {}", error.0),
             other => format!("certificate not accepted: {other}"),

@@ -3,8 +3,8 @@
 use crate::attempt::signing::EarlySigner;
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
-use crate::connector::{Connector, Sandbox, Shape};
-use crate::event::event::EventError;
+use crate::connector::{Sandbox, Shape};
+use crate::event::error::EventError;
 use crate::render::notification::Notification;
 use crate::render::recipients::{Recipient, Recipients};
 use crate::render::rendered_request::{RenderError, RenderedRequest};
@@ -16,9 +16,8 @@ use tokio::time::Instant;
 
 /// Selects and renders.
 #[derive(Debug)]
-pub struct FanOut {
+pub(crate) struct FanOut {
     pub configuration: Arc<Configuration>,
-    connector: Connector,
     #[cfg(feature = "validate")]
     validator: EventValidator,
     /// Bytes of an event.
@@ -26,12 +25,11 @@ pub struct FanOut {
 }
 
 impl FanOut {
-    pub fn new(connector: &Connector, configuration: Configuration, max_event: usize) -> Self {
+    pub(crate) fn new(configuration: Configuration, max_event: usize) -> Self {
         Self {
             #[cfg(feature = "validate")]
             validator: EventValidator::new(configuration.catalogue.clone()),
             configuration: Arc::new(configuration),
-            connector: connector.clone(),
             max_event,
         }
     }
@@ -42,7 +40,7 @@ impl FanOut {
     ///
     /// # Errors
     /// If it is no event, or too large.
-    pub async fn all(
+    pub(crate) async fn all(
         &self,
         notification: &Notification<'_>,
         deadline: Option<Instant>,
@@ -61,18 +59,17 @@ impl FanOut {
         if size > limit {
             return Err(EventError::TooLarge { size, limit });
         }
-        let selected = self
-            .configuration
-            .select(&self.connector, &notification.name);
+        let selected = self.configuration.select(&notification.name);
+        let connector = &self.configuration.connector;
         let selected = match selected {
             Ok(selected) => self.narrow(selected, notification)?,
             Err(error) => return self.unselected(notification, RenderError::from(error)),
         };
         let shapes = shapes(selected.iter());
         let (rendered, sandbox) = if to_sign && !shapes.iter().any(|shape| shape.warm) {
-            render_to_sign(&self.connector, notification, &shapes)
+            render_to_sign(connector, notification, &shapes)
         } else {
-            let rendered = render_all(&self.connector, notification, &shapes, deadline).await;
+            let rendered = render_all(connector, notification, &shapes, deadline).await;
             (rendered, None)
         };
         let mut requests = Vec::with_capacity(shapes.len());
@@ -135,7 +132,7 @@ impl FanOut {
             let (_, request) = known.find(|(shape, _)| ***shape == webhook.shape)?;
             Some(request.clone())
         };
-        let mut signer = EarlySigner::new(&self.connector, sandbox);
+        let mut signer = EarlySigner::new(sandbox);
         let recipients = selected.iter().filter_map(|webhook| {
             let request = request_of(webhook)?;
             let body = request.as_deref().ok().map(|request| &request.body);
@@ -156,7 +153,7 @@ impl FanOut {
     ///
     /// # Errors
     /// As [`FanOut::all`].
-    pub async fn recipients(
+    pub(crate) async fn recipients(
         &self,
         notification: &Notification<'_>,
         deadline: Option<Instant>,
@@ -175,9 +172,8 @@ impl FanOut {
         let Some((webhook, request)) = rendered.next() else {
             return;
         };
-        let connector = &self.connector;
         let (name, body) = (&notification.name, &request.body);
-        if let Some(why) = self.validator.mismatch(connector, webhook, name, body) {
+        if let Some(why) = self.validator.mismatch(webhook, name, body) {
             tracing::warn!(
                 event = name,
                 id = &*notification.id,
@@ -188,7 +184,7 @@ impl FanOut {
 }
 
 /// The shapes of webhooks, each once.
-pub fn shapes<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>) -> Vec<&'a Shape> {
+pub(crate) fn shapes<'a>(webhooks: impl Iterator<Item = &'a Arc<Webhook>>) -> Vec<&'a Shape> {
     let mut shapes = Vec::new();
     for webhook in webhooks {
         if !shapes.contains(&&webhook.shape) {

@@ -1,9 +1,9 @@
 //! From an event or a message to the requests of the webhooks that it concerns.
 
-pub mod fan_out;
-pub mod notification;
-pub mod recipients;
-pub mod rendered_request;
-pub mod rendering;
+pub(crate) mod fan_out;
+pub(crate) mod notification;
+pub(crate) mod recipients;
+pub(crate) mod rendered_request;
+pub(crate) mod rendering;
 #[cfg(feature = "validate")]
-pub mod validate;
+pub(crate) mod validate;

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 /// One side of an event, or a message, with its name: `before:adjust`, `channel:news`.
 #[derive(Clone, Debug)]
-pub struct Notification<'a> {
+pub(crate) struct Notification<'a> {
     /// As `X-Servo-Event` carries it.
     pub name: String,
     /// The event's id.
@@ -44,12 +44,12 @@ impl<'a> From<&'a Input> for Notification<'a> {
 
 impl<'a> Notification<'a> {
     /// Before an event.
-    pub fn before(event: &'a Event) -> Self {
+    pub(crate) fn before(event: &'a Event) -> Self {
         Self::event("before", event, None)
     }
 
     /// After an event.
-    pub fn after(event: &'a Event, results: &'a Results) -> Self {
+    pub(crate) fn after(event: &'a Event, results: &'a Results) -> Self {
         Self::event("after", event, Some(&results.0))
     }
 
@@ -67,7 +67,7 @@ impl<'a> Notification<'a> {
     }
 
     /// A message.
-    pub fn message(message: &'a Message) -> Self {
+    pub(crate) fn message(message: &'a Message) -> Self {
         Self {
             name: format!("channel:{}", message.channel),
             id: Cow::Borrowed(&message.id),
@@ -78,7 +78,7 @@ impl<'a> Notification<'a> {
     }
 
     /// One that can go to another thread.
-    pub fn into_owned(self) -> Notification<'static> {
+    pub(crate) fn into_owned(self) -> Notification<'static> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         Notification {
             name: self.name,
@@ -99,7 +99,7 @@ impl<'a> Notification<'a> {
     }
 
     /// As one line of JSON that can be taken again, with the time that it is sent with.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let created = Some(&self.created);
         match &self.subject {
             Subject::Event {
@@ -118,7 +118,7 @@ impl<'a> Notification<'a> {
     }
 
     /// Bytes that it carries, about.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         match &self.subject {
             Subject::Event {
                 parameters,
@@ -129,16 +129,22 @@ impl<'a> Notification<'a> {
     }
 
     /// Asks the connector what a shape makes of it.
-    pub fn render(
+    pub(crate) fn render(
         &self,
         connector: &Connector,
         shape: &Shape,
     ) -> Result<RenderedRequest, RenderError> {
-        self.request(connector.render(shape, self.to_wit(), self.size())?)
+        let rendered = connector.render(shape, self.to_wit(), self.size());
+        let rendered = rendered.map_err(|error| match shape.warm {
+            // They alone may compute for ever.
+            true => RenderError::Failed(format!("its expressions were stopped: {error}")),
+            false => error.into(),
+        });
+        self.request(rendered?)
     }
 
     /// The same, with the instance that it ran in, to sign in.
-    pub fn render_to_sign(
+    pub(crate) fn render_to_sign(
         &self,
         connector: &Connector,
         shape: &Shape,

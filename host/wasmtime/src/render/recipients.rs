@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A webhook with what its shape made of the notification.
 #[derive(Clone, Debug)]
-pub struct Recipient {
+pub(crate) struct Recipient {
     pub webhook: Arc<Webhook>,
     pub request: Result<Arc<RenderedRequest>, Arc<RenderError>>,
     /// The first attempt, if the same instance rendered it.
@@ -16,7 +16,7 @@ pub struct Recipient {
 }
 
 /// Whom a notification concerns.
-pub struct Recipients {
+pub(crate) struct Recipients {
     pub webhooks: Vec<Recipient>,
     /// Of the rendering. To clear it away takes as long as to sign: to be dropped when the
     /// requests are on their way.

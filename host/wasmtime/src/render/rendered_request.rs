@@ -4,7 +4,9 @@
 use crate::attempt::headers;
 use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Rendered, wit};
-use crate::event::event::EventError;
+use crate::event::error::EventError;
+#[cfg(feature = "store")]
+use crate::ledger::StoredBody;
 use bytes::Bytes;
 use http::header::{self, InvalidHeaderValue};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -13,7 +15,7 @@ use rules::sanitize::sanitize;
 
 /// What a shape makes of a notification.
 #[derive(Debug)]
-pub struct RenderedRequest {
+pub(crate) struct RenderedRequest {
     content_type: HeaderValue,
     /// As `X-Servo-Event` carries it, where it can be sent.
     pub event: Box<str>,
@@ -32,7 +34,7 @@ impl RenderedRequest {
     ///
     /// # Errors
     /// Why it cannot be sent.
-    pub fn new(
+    pub(crate) fn new(
         name: &str,
         content: Option<&Bytes>,
         rendered: Rendered,
@@ -72,9 +74,27 @@ impl RenderedRequest {
         })
     }
 
+    /// What was written down. The store has it from here, so that all of it can be sent.
+    #[cfg(feature = "store")]
+    pub(crate) fn stored(event: &str, body: &StoredBody) -> Self {
+        let added = body.headers.iter().filter_map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            Some((name, headers::text(value)?))
+        });
+        let content_type = headers::text(&body.content_type);
+        Self {
+            content_type: content_type.unwrap_or(HeaderValue::from_static(CONTENT_TYPE)),
+            event: event.into(),
+            schema_version: body.schema_version,
+            added: added.collect(),
+            body: body.content.clone().into(),
+            warning: None,
+        }
+    }
+
     /// Sets its headers. They are made anew each time: as long as a request waits, a map or
     /// a list of them would take more memory than all else.
-    pub fn set_headers(&self, map: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
+    pub(crate) fn set_headers(&self, map: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
         for (name, value) in &self.added {
             map.insert(name, value.clone());
         }
@@ -86,8 +106,29 @@ impl RenderedRequest {
         Ok(())
     }
 
+    /// As `Content-Type` carries it.
+    #[cfg(feature = "store")]
+    pub(crate) fn content_type(&self) -> &str {
+        self.content_type.to_str().unwrap_or(CONTENT_TYPE)
+    }
+
+    /// As `X-Servo-Schema` carries it.
+    #[cfg(feature = "store")]
+    pub(crate) fn schema_version(&self) -> Option<u32> {
+        self.schema_version
+    }
+
+    /// What the format adds.
+    #[cfg(feature = "store")]
+    pub(crate) fn added(&self) -> impl Iterator<Item = (String, String)> {
+        let added = self.added.iter();
+        added.filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
+    }
+
     /// Logs what the connector warned of, under the name of a webhook that it concerns.
-    pub fn log_warning(&self, webhook: &Webhook, id: &str) {
+    pub(crate) fn log_warning(&self, webhook: &Webhook, id: &str) {
         if let Some(warning) = &self.warning {
             let event = &*self.event;
             tracing::warn!(webhook = webhook.label(), event, id, "{warning}");
@@ -97,7 +138,7 @@ impl RenderedRequest {
 
 /// Why there is no request.
 #[derive(Debug, thiserror::Error)]
-pub enum RenderError {
+pub(crate) enum RenderError {
     /// A condition does not hold: the webhook does not fire.
     #[error("{0}")]
     Skipped(String),

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 /// What each shape makes of a notification, in their order; an expression that has not come
 /// to an end by the deadline has failed.
-pub async fn render_all(
+pub(crate) async fn render_all(
     connector: &Connector,
     notification: &Notification<'_>,
     shapes: &[&Shape],
@@ -38,7 +38,7 @@ pub async fn render_all(
 }
 
 /// The same where no shape has expressions, with the instance of the first, to sign in.
-pub fn render_to_sign(
+pub(crate) fn render_to_sign(
     connector: &Connector,
     notification: &Notification<'_>,
     shapes: &[&Shape],
@@ -60,12 +60,11 @@ pub fn render_to_sign(
 ///
 /// # Errors
 /// Why it makes nothing of it.
-pub async fn render(
-    connector: &Connector,
+pub(crate) async fn render(
     notification: &Notification<'_>,
     webhook: &Webhook,
 ) -> Result<RenderedRequest, RenderError> {
-    let shape = &webhook.shape;
+    let (connector, shape) = (&webhook.connector, &webhook.shape);
     let request = if shape.warm {
         let owned = Arc::new(notification.clone().into_owned());
         render_apart(connector, &owned, shape, None).await?

@@ -2,9 +2,8 @@
 //! sent all the same, with a warning: its servo knows best.
 
 use crate::config::webhook::Webhook;
-use crate::connector::{Connector, Shape};
+use crate::connector::Shape;
 use crate::event::catalogue::Catalogue;
-use crate::inspect::describe;
 use jsonschema::Validator;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -24,7 +23,7 @@ const AGAIN: Duration = Duration::from_secs(60);
 
 /// The declared types, read when an event first needs them.
 #[derive(Debug, Default)]
-pub struct EventValidator {
+pub(crate) struct EventValidator {
     catalogue: Catalogue,
     declared: Mutex<Remembered>,
 }
@@ -46,7 +45,7 @@ struct Declared {
 }
 
 impl EventValidator {
-    pub fn new(catalogue: Catalogue) -> Self {
+    pub(crate) fn new(catalogue: Catalogue) -> Self {
         Self {
             catalogue,
             declared: Mutex::default(),
@@ -54,14 +53,8 @@ impl EventValidator {
     }
 
     /// What does not fit in the body that a webhook is sent of an event, without its values.
-    pub fn mismatch(
-        &self,
-        connector: &Connector,
-        webhook: &Webhook,
-        name: &str,
-        body: &[u8],
-    ) -> Option<String> {
-        let validator = self.due(connector, webhook, name)?;
+    pub(crate) fn mismatch(&self, webhook: &Webhook, name: &str, body: &[u8]) -> Option<String> {
+        let validator = self.due(webhook, name)?;
         let body: Value = serde_json::from_slice(body).ok()?;
         let error = validator.iter_errors(&body).next()?;
         let place = error.instance_path().to_string();
@@ -73,7 +66,7 @@ impl EventValidator {
     }
 
     /// The validator of an event, if it is time to look at one.
-    fn due(&self, connector: &Connector, webhook: &Webhook, name: &str) -> Option<Arc<Validator>> {
+    fn due(&self, webhook: &Webhook, name: &str) -> Option<Arc<Validator>> {
         let now = Instant::now();
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         let known = declared.events.get_mut(name).and_then(|all| {
@@ -96,7 +89,7 @@ impl EventValidator {
             declared.forgotten = Some(now);
             declared.events.clear();
         }
-        let described = describe::schema(connector, &self.catalogue, Some(webhook), name).ok();
+        let described = webhook.schema(&self.catalogue, name).ok();
         let schema = described.and_then(|found| serde_json::from_str(found.schema.get()).ok());
         let schema = schema.map(without_time);
         let validator = schema.and_then(|schema| jsonschema::validator_for(&schema).ok());

@@ -3,121 +3,31 @@
 //! Bytes that come alone are written at once; those that follow within a millisecond are
 //! written together, so that many lines share a system call and a wake-up.
 
+mod shared;
 mod watch;
 mod writer;
 
+pub use shared::Trouble;
 pub use watch::Still;
 
-use rustix::io::Errno;
+use shared::{SLICE, Shared, State, WAITING};
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::time::timeout;
 use watch::Watch;
-
-/// Bytes that may wait before whoever has a choice waits too.
-const WAITING: usize = 1 << 20;
-
-/// What is waited for at a time.
-const SLICE: Duration = Duration::from_millis(25);
 
 /// What is written by a thread of its own, in order.
 pub struct Queue {
     shared: Arc<Shared>,
 }
 
-/// Why nothing is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The disk is full: it is tried again.
-    Full(Errno),
-    /// For good.
-    Closed(Errno),
-}
-
-struct Shared {
-    name: &'static str,
-    to: BorrowedFd<'static>,
-    state: Mutex<State>,
-    /// Rung when there is something to write, or some of it is written.
-    changed: Condvar,
-    /// The same for those who wait without a thread.
-    moved: Notify,
-    /// Bytes so far.
-    written: AtomicU64,
-}
-
-#[derive(Default)]
-struct State {
-    waiting: Vec<u8>,
-    /// What is being written, and how much of it is.
-    chunk: Arc<Vec<u8>>,
-    at: usize,
-    trouble: Option<Trouble>,
-    /// Messages that found no room.
-    dropped: u64,
-    ending: bool,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held; if it did, the bytes are still whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn ring(&self) {
-        self.changed.notify_all();
-        self.moved.notify_waiters();
-    }
-}
-
-impl State {
-    fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.at == self.chunk.len()
-    }
-
-    fn is_closed(&self) -> bool {
-        matches!(self.trouble, Some(Trouble::Closed(_)))
-    }
-}
-
-impl Trouble {
-    fn of(error: Errno) -> Self {
-        match error {
-            Errno::NOSPC | Errno::DQUOT => Self::Full(error),
-            error => Self::Closed(error),
-        }
-    }
-
-    /// As the system says it, without its number.
-    pub fn said(self) -> String {
-        let (Self::Full(error) | Self::Closed(error)) = self;
-        if error == Errno::PIPE {
-            return "it is closed".to_owned();
-        }
-        let said = io::Error::from(error).to_string();
-        said.split(" (os error")
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    }
-}
-
 impl Queue {
     /// Starts the thread that writes.
     pub(super) fn start(name: &'static str, to: BorrowedFd<'static>) -> io::Result<Self> {
-        let shared = Arc::new(Shared {
-            name,
-            to,
-            state: Mutex::default(),
-            changed: Condvar::new(),
-            moved: Notify::new(),
-            written: AtomicU64::new(0),
-        });
+        let shared = Arc::new(Shared::new(name, to));
         let given = Arc::clone(&shared);
         thread::Builder::new()
             .name(name.replace("standard ", ""))

@@ -1,6 +1,6 @@
 //! Whether somebody still reads, at the end.
 
-use super::{SLICE, Shared, Trouble};
+use super::shared::{SLICE, Shared, Trouble};
 use crate::stdio::can_write;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};

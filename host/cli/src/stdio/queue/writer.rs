@@ -1,6 +1,6 @@
 //! The thread that writes what is in line.
 
-use super::{Shared, Trouble, WAITING};
+use super::shared::{Shared, Trouble, WAITING};
 use crate::log_format;
 use crate::stdio::write_some;
 use rustix::io::Errno;

@@ -25,7 +25,7 @@ impl Observer for Moody {
 #[tokio::test]
 async fn order_is_kept_and_panics_end_nothing() {
     let (sender, receiver) = mpsc::channel();
-    let reports = Reports::start(Moody(sender), Handle::current()).unwrap();
+    let reports = Reports::start(Moody(sender), None, Handle::current()).unwrap();
     for index in 0..100 {
         reports.breaker(record(index));
     }
@@ -44,11 +44,11 @@ impl Observer for Stuck {
 #[tokio::test]
 async fn an_observer_that_hangs_holds_up_no_end() {
     let (release, stuck) = mpsc::channel();
-    let reports = Reports::start(Stuck(Mutex::new(stuck)), Handle::current()).unwrap();
-    for index in 0..2 * BREAKERS {
+    let reports = Reports::start(Stuck(Mutex::new(stuck)), None, Handle::current()).unwrap();
+    for index in 0..2 * NOTES {
         reports.breaker(record(index));
     }
-    assert!(reports.lock().records.len() <= BREAKERS, "bounded");
+    assert!(reports.lock().records.len() <= NOTES, "bounded");
     reports.told_if_taken(&Capacity::new(1, 1, 1)).await;
     reports.until_told();
     drop(release);

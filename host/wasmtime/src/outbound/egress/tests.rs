@@ -251,7 +251,7 @@ fn one_forbidden_address_refuses_a_name() {
         .to_string();
     assert_eq!(
         refused,
-        "mixed.example has the address 127.0.0.1, which is a loopback address; allow it with --allow loopback \
-         (or SERVO_WEBHOOKS_ALLOW)"
+        "mixed.example has the address 127.0.0.1, which is a loopback address; allow it as \
+         \"loopback\""
     );
 }

@@ -99,7 +99,7 @@ async fn certificates_that_do_not_fit_are_told_apart() {
         ),
         (
             other.server("hooks.example", BOTH),
-            "certificate of an unknown issuer; --ca-file adds a CA to trust",
+            "certificate of an unknown issuer; `ca_file` adds a CA to trust",
         ),
         (
             ours.server_until("hooks.example", BOTH, 2001),
@@ -156,4 +156,24 @@ async fn a_ca_file_is_checked_at_once() {
             "{why}"
         );
     }
+}
+
+#[tokio::test]
+async fn certificates_are_taken_as_bytes_too() {
+    let authority = Authority::new();
+    let server = secure(authority.server("hooks.example", BOTH), empty).await;
+    let target = target("https", "hooks.example", server.address);
+    let client = Setup {
+        ca_certificates: std::fs::read(authority.file()).unwrap(),
+        ..Setup::default()
+    }
+    .client();
+    let answer = post(&client, &target, Version::Auto).await.unwrap();
+    assert_eq!(answer.status, StatusCode::OK);
+    let options = Options {
+        ca_certificates: b"no certificate".to_vec(),
+        ..Options::default()
+    };
+    let why = Client::new(options).unwrap_err().to_string();
+    assert!(why.contains("holds no certificate in PEM"), "{why}");
 }

@@ -97,7 +97,7 @@ fn a_refusal_names_what_is_carried() {
     assert_eq!(
         refused.unwrap_err().to_string(),
         "nat.example has the address 64:ff9b:1::a9fe:a9fe, which carries 169.254.169.254, which is the address of a \
-         metadata service; allow it with --allow 169.254.169.254 (or SERVO_WEBHOOKS_ALLOW)"
+         metadata service; allow it as \"169.254.169.254\""
     );
 }
 

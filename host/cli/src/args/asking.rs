@@ -1,0 +1,61 @@
+//! The arguments of what asks a store: `deliveries` and `decisions`.
+
+use super::filtering::{Filters, InStore};
+use super::values::{at_least_one, moment};
+use clap::Args;
+
+#[derive(Args, Debug)]
+pub struct DeliveriesCommand {
+    #[command(flatten)]
+    pub filters: Filters,
+    /// Only the delivery of this id, or those of the event of this id
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// Show at most so many, the newest
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
+    pub limit: usize,
+    /// Go on with what is accepted and what changes, until Ctrl-C
+    #[arg(long)]
+    pub follow: bool,
+    /// Print one JSON object for each delivery
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub store: InStore,
+}
+
+#[derive(Args, Debug)]
+pub struct DecisionsCommand {
+    /// Only cancelled events
+    #[arg(long)]
+    pub cancelled: bool,
+    /// Only decisions in which a webhook failed open: it gave no answer, and the event went on
+    #[arg(long)]
+    pub failed_open: bool,
+    /// Only decisions in which this webhook was asked, by name
+    #[arg(long, value_name = "NAME")]
+    pub webhook: Option<String>,
+    /// Only decisions before this event, such as `before:adjust`
+    #[arg(long, value_name = "EVENT")]
+    pub event: Option<String>,
+    /// Only decisions made since then: a duration back from now such as 2h, or a time such as 2026-11-27T22:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<i64>,
+    /// Only decisions made before then
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub until: Option<i64>,
+    /// Only the decision before the event of this id
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// Show at most so many, the newest
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
+    pub limit: usize,
+    /// Go on with what is decided, until Ctrl-C
+    #[arg(long)]
+    pub follow: bool,
+    /// Print one JSON object for each decision
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub store: InStore,
+}

@@ -1,0 +1,40 @@
+//! What a store is asked and told by other commands than `run` and `serve`, while one of them
+//! runs or not.
+
+mod cells;
+mod compact;
+mod decisions;
+mod deliveries;
+mod export;
+mod filter;
+mod follow;
+mod forget;
+mod health;
+mod opening;
+mod owner;
+mod records;
+mod replay;
+mod salvage;
+mod show;
+mod stats;
+mod times;
+
+pub use decisions::run as decisions;
+pub use deliveries::run as deliveries;
+pub use forget::run as forget;
+pub use replay::run as replay;
+pub use show::{is_id, run as show};
+
+use super::args::{StoreAction, StoreCommand};
+use super::exit::{Exit, Failure};
+
+/// Runs `store`.
+pub fn run(command: &StoreCommand) -> Result<Exit, Failure> {
+    match &command.action {
+        StoreAction::Check(command) => health::run(command),
+        StoreAction::Stats(command) => stats::run(command),
+        StoreAction::Compact(command) => compact::run(command),
+        StoreAction::Export(command) => export::run(command),
+        StoreAction::Salvage(command) => salvage::run(command),
+    }
+}

@@ -1,0 +1,273 @@
+//! The store, as the process has it that delivers.
+
+use crate::decision::Decision;
+use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Stored, Wait};
+use crate::disk::connection;
+use crate::disk::directory::Directory;
+use crate::disk::pages::{self, Page, Waiting};
+use crate::error::{OpenError, Refused, StoreError};
+use crate::health::StoreHealth;
+use crate::opened::Opened;
+use crate::options::StoreOptions;
+use crate::ticket::Ticket;
+use crate::write::batch::Target;
+use crate::write::burial::Burial;
+use crate::write::opening;
+use crate::write::shared::{Shared, lock};
+use rusqlite::{Connection, Error};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A store, open for writing. Clones are the same store; when the last is dropped, what was
+/// handed in is still written.
+///
+/// Only methods that say so wait for anything: the others note what they are told, and a
+/// thread writes it down, in order, some milliseconds later.
+#[derive(Clone, Debug)]
+pub struct Store {
+    handle: Arc<Handle>,
+}
+
+/// The last one to be dropped ends the thread.
+struct Handle(Arc<Shared>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.state().closing = true;
+        self.0.wake();
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_tuple("Store").field(&self.0.directory).finish()
+    }
+}
+
+impl Store {
+    /// Opens a store, and makes it if there is none. Blocks. What waits is not read, however
+    /// much it is; a corrupt database is replaced first, with what can be saved of it.
+    ///
+    /// # Errors
+    /// If another process has it, or it is on a network file system, or made by a later
+    /// version, or cannot be read or written.
+    pub fn open(directory: &Path, options: StoreOptions) -> Result<(Self, Opened), OpenError> {
+        let directory = Directory::create(directory, options.file_system)?;
+        let (shared, opened) = opening::open(directory, options)?;
+        let handle = Arc::new(Handle(shared));
+        Ok((Self { handle }, opened))
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.handle.0
+    }
+
+    /// Accepts the deliveries of one event, all or none of them. Their places in the queue
+    /// follow each other; the ticket has the first. What settles before it is written never
+    /// writes its body.
+    ///
+    /// If the ticket fails, the deliveries may be sent nevertheless: what is said of them is
+    /// noted, and only their end is written.
+    ///
+    /// # Errors
+    /// At once while nothing can be accepted.
+    pub fn accept(&self, deliveries: Vec<NewDelivery>) -> Result<Ticket, Refused> {
+        let most = self.shared().options.max_pending_bytes;
+        self.shared()
+            .hand_in(|state| state.accept(deliveries, most))
+    }
+
+    /// An attempt of a delivery begins, the first with the number 1. With the ticket its count
+    /// is on disk, so that it survives a process that dies of the attempt.
+    pub fn began(&self, id: Uuid, attempt: u32) -> Ticket {
+        self.shared()
+            .hand_in(|state| state.note(id, |entry| entry.began = attempt))
+    }
+
+    /// An attempt ended. To be told before [`waits`](Self::waits) or
+    /// [`settled`](Self::settled), which say what comes of the delivery; of a first attempt
+    /// that got through, and whose answer is not kept, it need not be told.
+    pub fn attempted(&self, id: Uuid, attempt: AttemptEnd) {
+        self.shared()
+            .hand_in(|state| state.note(id, |entry| entry.attempts.push(attempt)));
+    }
+
+    /// A delivery waits, for its next attempt or behind a breaker.
+    pub fn waits(&self, id: Uuid, wait: Wait) {
+        self.shared()
+            .hand_in(|state| state.note(id, |entry| entry.wait = Some(wait)));
+    }
+
+    /// A delivery is settled. A delivered one keeps its history, a failed one its body too.
+    pub fn settled(&self, id: Uuid, end: DeliveryEnd) -> Ticket {
+        let keep = self.shared().options.keep_bodies;
+        let (ticket, body) = self.shared().hand_in(|state| state.settle(id, end, keep));
+        // What the body holds may be given back now, without the lock.
+        drop(body);
+        ticket
+    }
+
+    /// A decision was made before an event.
+    pub fn decided(&self, decision: Decision) -> Ticket {
+        self.shared().hand_in(|state| {
+            let place = state.next_decision;
+            state.next_decision += 1;
+            let young = state.young();
+            young.decisions.push((place, decision));
+            young.ticket()
+        })
+    }
+
+    /// A webhook answered that it is gone; `target` is the hash of its URL, salted with
+    /// [`Opened::salt`].
+    pub fn gone(&self, webhook: &str, target: &[u8], at: i64) -> Ticket {
+        self.note_gone(webhook, Some((target.into(), at)))
+    }
+
+    /// A webhook is to be tried again.
+    pub fn ungone(&self, webhook: &str) -> Ticket {
+        self.note_gone(webhook, None)
+    }
+
+    fn note_gone(&self, webhook: &str, target: Option<Target>) -> Ticket {
+        self.shared().hand_in(|state| {
+            let young = state.young();
+            young.gone.push((webhook.into(), target));
+            young.ticket()
+        })
+    }
+
+    /// All that waits on disk for a webhook becomes dead letters that say why, in steps;
+    /// [`Notice::Buried`](crate::Notice::Buried) follows. For a webhook that this process does
+    /// not deliver to.
+    pub fn bury(&self, webhook: &str, why: &str, at: i64) {
+        let burial = Burial {
+            webhook: webhook.into(),
+            why: why.into(),
+            at,
+            done: 0,
+        };
+        self.shared()
+            .hand_in(|state| state.burials.push_back(burial));
+    }
+
+    /// Reads what waits of a webhook behind a place in the queue, oldest first: `limit`
+    /// deliveries, or fewer if their bodies are large. It is over when a page is empty. Blocks.
+    ///
+    /// # Errors
+    /// If the database cannot be read now.
+    pub fn page(&self, webhook: &str, after: i64, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        let page = self.read(|connection| pages::page(connection, webhook, after, limit))?;
+        let Page {
+            deliveries,
+            without_body,
+        } = page;
+        for (id, attempts) in without_body {
+            let end = DeliveryEnd {
+                state: State::Failed,
+                attempts,
+                elapsed: 0,
+                status: None,
+                error: Some("its body is not in the store".into()),
+                at: self.shared().now(),
+            };
+            self.settled(id, end);
+        }
+        Ok(deliveries)
+    }
+
+    /// The webhooks that something waits for on disk, with the first place in the queue of
+    /// each. Blocks, for a look into an index for each.
+    ///
+    /// # Errors
+    /// If the database cannot be read now.
+    pub fn waiting_webhooks(&self) -> Result<Vec<Waiting>, StoreError> {
+        self.read(pages::waiting)
+    }
+
+    fn read<T>(&self, read: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, StoreError> {
+        let shared = self.shared();
+        let mut kept = lock(&shared.pages);
+        if shared.state().closed {
+            return Err(StoreError::Closed);
+        }
+        let connection = match kept.take() {
+            Some(connection) => connection,
+            None => connection::reader(&shared.directory).map_err(StoreError::from)?,
+        };
+        let result = read(&connection).map_err(StoreError::from);
+        *kept = Some(connection);
+        // Said before the writer can close this connection: what it says of a database that
+        // was replaced meanwhile does not count.
+        if let Err(StoreError::Corrupt(error)) = &result {
+            shared.hand_in(|state| state.corrupt = Some(error.to_string()));
+        }
+        drop(kept);
+        result
+    }
+
+    /// The number of the last commit that is over, whatever came of it.
+    #[must_use]
+    pub fn committed(&self) -> u64 {
+        self.shared().committed()
+    }
+
+    /// `call` is told the number of each commit when its tickets have, or may have, an
+    /// outcome. It is called on the thread that writes, and must not block.
+    pub fn on_commit(&self, call: impl Fn(u64) + Send + Sync + 'static) {
+        self.shared().listen(Box::new(call));
+    }
+
+    /// How it is.
+    #[must_use]
+    pub fn health(&self) -> StoreHealth {
+        let pending = self.shared().state().pending();
+        let mut health = self.shared().health().clone();
+        health.pending = u64::try_from(pending).unwrap_or(u64::MAX);
+        health
+    }
+
+    /// Waits until all that was handed in is on disk. Blocks.
+    ///
+    /// # Errors
+    /// If it is not when the time is over.
+    pub fn flush(&self, limit: Duration) -> Result<(), StoreError> {
+        let ticket = self.shared().hand_in(|state| {
+            state.hurried += 1;
+            state.young().ticket()
+        });
+        self.shared().wake();
+        let outcome = ticket.wait(limit);
+        self.shared().state().hurried -= 1;
+        match outcome {
+            Some(Ok(())) => Ok(()),
+            Some(Err(_)) => Err(StoreError::Closed),
+            None => Err(StoreError::Unwritten(self.health().pending)),
+        }
+    }
+
+    /// Writes all that was handed in, ends the thread and gives up the lock. Blocks. Nothing is
+    /// accepted afterwards, by no clone, and what is said of deliveries is not written.
+    ///
+    /// # Errors
+    /// If changes were not on disk when the time was over; they are given up.
+    pub fn close(&self, limit: Duration) -> Result<(), StoreError> {
+        self.shared().state().closing = true;
+        self.shared().wake();
+        let ended = Ticket::new(0, 0, Arc::clone(&self.shared().ended));
+        if ended.wait(limit).is_none() {
+            self.shared().state().abandoned = true;
+            self.shared().wake();
+            // Where the disk hangs, so does the thread.
+            let _: Option<_> = ended.wait(Duration::from_secs(1));
+        }
+        let state = self.shared().state();
+        let lost = state.lost + if state.closed { 0 } else { state.pending() };
+        match u64::try_from(lost).unwrap_or(u64::MAX) {
+            0 if state.closed => Ok(()),
+            lost => Err(StoreError::Unwritten(lost)),
+        }
+    }
+}

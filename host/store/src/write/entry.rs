@@ -1,0 +1,110 @@
+//! What is to be written of one delivery: all that happened to it since the last commit.
+
+use crate::body::Body;
+use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Wait};
+use std::mem;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What is to be written of one delivery.
+pub struct Entry {
+    /// Of the delivery.
+    pub id: Uuid,
+    /// It is not on disk yet.
+    pub new: Option<New>,
+    /// The latest attempt that began.
+    pub began: u32,
+    /// Until when it waits.
+    pub wait: Option<Wait>,
+    /// How it ended.
+    pub end: Option<DeliveryEnd>,
+    /// Attempts that ended.
+    pub attempts: Vec<AttemptEnd>,
+}
+
+/// What is known of a delivery that is not on disk yet.
+pub struct New {
+    /// Its place in the queue, and in the order of acceptance.
+    pub queue: i64,
+    /// The webhook's name.
+    pub webhook: Arc<str>,
+    /// As `X-Servo-Event` carries it.
+    pub event: Arc<str>,
+    /// Of the event.
+    pub event_id: Arc<str>,
+    /// When it was accepted.
+    pub accepted: i64,
+    /// What is sent, for as long as it may have to be written.
+    pub body: Option<Arc<dyn Body>>,
+    /// Bytes of the body, if no delivery before it has the same one.
+    pub bytes: usize,
+}
+
+impl Entry {
+    /// Of a delivery that is on disk.
+    pub const fn known(id: Uuid) -> Self {
+        Self {
+            id,
+            new: None,
+            began: 0,
+            wait: None,
+            end: None,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// Of a new delivery.
+    pub fn accepted(delivery: NewDelivery, queue: i64, bytes: usize) -> Self {
+        let new = New {
+            queue,
+            webhook: delivery.webhook,
+            event: delivery.event,
+            event_id: delivery.event_id,
+            accepted: delivery.accepted,
+            body: Some(delivery.body),
+            bytes,
+        };
+        Self {
+            new: Some(new),
+            ..Self::known(delivery.id)
+        }
+    }
+
+    /// It ended. What came back is not needed any more; it is for the caller to drop, without
+    /// the lock, and with the bytes that are free then.
+    pub fn settle(
+        &mut self,
+        end: DeliveryEnd,
+        keep_bodies: bool,
+    ) -> (Option<Arc<dyn Body>>, usize) {
+        let keeps = keep_bodies || end.state == State::Failed;
+        self.end = Some(end);
+        self.wait = None;
+        match &mut self.new {
+            Some(new) if !keeps => (new.body.take(), mem::take(&mut new.bytes)),
+            _ => (None, 0),
+        }
+    }
+
+    /// Whether it is new and still waits.
+    pub const fn is_open(&self) -> bool {
+        self.new.is_some() && self.end.is_none()
+    }
+
+    /// Attempts that began, as far as this knows.
+    pub fn count(&self) -> u32 {
+        let last = self.attempts.last().map_or(0, |attempt| attempt.number);
+        match &self.end {
+            Some(end) => end.attempts,
+            None => self.began.max(last),
+        }
+    }
+
+    /// Whether its attempts say no more than the delivery: it got through at once.
+    pub fn says_it_all(&self) -> bool {
+        let plain = |end: &DeliveryEnd| end.state == State::Delivered && end.attempts == 1;
+        self.new.is_some()
+            && self.end.as_ref().is_some_and(plain)
+            && self.attempts.iter().all(|attempt| attempt.answer.is_none())
+    }
+}

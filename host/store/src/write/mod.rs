@@ -1,0 +1,18 @@
+//! The side that writes: what was handed in, the thread that commits it, and what it does
+//! beside that.
+
+pub mod apply;
+pub mod batch;
+pub mod burial;
+pub mod counts;
+pub mod entry;
+pub mod foreign;
+pub mod history;
+pub mod opening;
+pub mod recovery;
+pub mod retention;
+pub mod shared;
+pub mod state;
+pub mod transaction;
+pub mod webhooks;
+pub mod writer;

@@ -1,0 +1,201 @@
+//! What was handed in and is not on disk, in memory.
+
+use crate::body::Body;
+use crate::delivery::{DeliveryEnd, NewDelivery};
+use crate::error::Refused;
+use crate::health::Trouble;
+use crate::ticket::Ticket;
+use crate::write::batch::Batch;
+use crate::write::burial::Burial;
+use crate::write::entry::{Entry, New};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What was handed in and is not on disk.
+///
+/// There are two batches beside the one that is being written. What is new goes into the
+/// young one; the ripe one waits for a moment before it is written, and still takes what
+/// happens to its deliveries. So what settles quickly is written once, without its body.
+pub struct State {
+    young: Batch,
+    ripe: Option<Batch>,
+    /// Deliveries whose acceptance failed: they are sent nevertheless, and their end is history.
+    unaccepted: HashMap<Uuid, New>,
+    /// The next place in the queue.
+    pub next_queue: i64,
+    /// The next place in the order of decisions.
+    pub next_decision: i64,
+    /// Bytes of bodies in the two batches.
+    pub bytes: usize,
+    /// Why nothing is accepted.
+    pub trouble: Option<Trouble>,
+    /// Webhooks whose deliveries are to become dead letters.
+    pub burials: VecDeque<Burial>,
+    /// How many wait for everything to be written: then nobody waits for more.
+    pub hurried: usize,
+    /// It is to end when everything is written.
+    pub closing: bool,
+    /// What is not written by now is given up.
+    pub abandoned: bool,
+    /// It has ended.
+    pub closed: bool,
+    /// Changes that were not written in the end.
+    pub lost: usize,
+    /// A reader found the database corrupt.
+    pub corrupt: Option<String>,
+    /// The writer waits for something to do.
+    pub idle: bool,
+}
+
+impl State {
+    /// Nothing was handed in; the next places are these.
+    pub fn new(next_queue: i64, next_decision: i64) -> Self {
+        Self {
+            young: Batch::new(1),
+            ripe: None,
+            unaccepted: HashMap::new(),
+            next_queue,
+            next_decision,
+            bytes: 0,
+            trouble: None,
+            burials: VecDeque::new(),
+            hurried: 0,
+            closing: false,
+            abandoned: false,
+            closed: false,
+            lost: 0,
+            corrupt: None,
+            idle: false,
+        }
+    }
+
+    /// Takes new deliveries, all or none.
+    pub fn accept(
+        &mut self,
+        deliveries: Vec<NewDelivery>,
+        most_bytes: usize,
+    ) -> Result<Ticket, Refused> {
+        if self.closing || self.closed {
+            return Err(Refused::Closed);
+        }
+        if let Some(trouble) = &self.trouble {
+            return Err(Refused::Trouble(trouble.clone()));
+        }
+        if self.bytes > most_bytes {
+            return Err(Refused::Slow);
+        }
+        let first = self.next_queue;
+        let mut last: Option<*const ()> = None;
+        for delivery in deliveries {
+            let body = Arc::as_ptr(&delivery.body).cast::<()>();
+            let shared = last.replace(body) == Some(body);
+            let bytes = if shared {
+                0
+            } else {
+                delivery.body.content().len()
+            };
+            self.bytes += bytes;
+            self.young
+                .push(Entry::accepted(delivery, self.next_queue, bytes));
+            self.next_queue += 1;
+        }
+        Ok(self.young.ticket_of_accepted(first))
+    }
+
+    /// Notes what happened to a delivery.
+    pub fn note(&mut self, id: Uuid, note: impl FnOnce(&mut Entry)) -> Ticket {
+        if self.closed {
+            return self.young.ticket();
+        }
+        let ripe = self.ripe.as_mut();
+        if let Some((entry, ticket)) = ripe.and_then(|ripe| {
+            let ticket = ripe.ticket();
+            ripe.get(id).map(|entry| (entry, ticket))
+        }) {
+            note(entry);
+            return ticket;
+        }
+        let ticket = self.young.ticket();
+        if let Some(entry) = self.young.get(id) {
+            note(entry);
+            if entry.end.is_some() && entry.new.is_none() && !self.unaccepted.is_empty() {
+                entry.new = self.unaccepted.remove(&id);
+            }
+        } else {
+            let mut entry = Entry::known(id);
+            note(&mut entry);
+            // Of one whose acceptance failed nothing but the end is written.
+            match self.unaccepted.remove(&id) {
+                Some(new) if entry.end.is_none() => drop(self.unaccepted.insert(id, new)),
+                new => {
+                    entry.new = new;
+                    self.young.push(entry);
+                }
+            }
+        }
+        ticket
+    }
+
+    /// A delivery ended. What comes back is to be dropped without the lock.
+    pub fn settle(
+        &mut self,
+        id: Uuid,
+        end: DeliveryEnd,
+        keep_bodies: bool,
+    ) -> (Ticket, Option<Arc<dyn Body>>) {
+        let mut freed = (None, 0);
+        let ticket = self.note(id, |entry| freed = entry.settle(end, keep_bodies));
+        self.bytes = self.bytes.saturating_sub(freed.1);
+        (ticket, freed.0)
+    }
+
+    /// The batch to which all goes that is not of a delivery.
+    pub const fn young(&mut self) -> &mut Batch {
+        &mut self.young
+    }
+
+    /// How much is not on disk, but for the batch that is being written.
+    pub fn pending(&self) -> usize {
+        self.young.len() + self.ripe.as_ref().map_or(0, Batch::len)
+    }
+
+    /// What is young becomes ripe. It has to be taken before this is called again.
+    pub fn ripen(&mut self) {
+        let next = Batch::after(&self.young);
+        self.ripe = Some(std::mem::replace(&mut self.young, next));
+    }
+
+    /// Takes the ripe batch, to write it.
+    pub fn take(&mut self) -> Option<Batch> {
+        let ripe = self.ripe.take()?;
+        let new = ripe.entries.iter().filter_map(|entry| entry.new.as_ref());
+        let bytes: usize = new.map(|new| new.bytes).sum();
+        self.bytes = self.bytes.saturating_sub(bytes);
+        Some(ripe)
+    }
+
+    /// The acceptance of these failed: their bodies are not written any more. Those that have
+    /// ended meanwhile become history.
+    pub fn fail(&mut self, entries: Vec<Entry>) {
+        for Entry { id, new, .. } in entries {
+            let Some(mut new) = new else { continue };
+            (new.body, new.bytes) = (None, 0);
+            match self.young.get(id) {
+                Some(entry) if entry.end.is_some() => entry.new = Some(new),
+                _ => drop(self.unaccepted.insert(id, new)),
+            }
+        }
+    }
+
+    /// Nothing is written any more, and nobody waits for it any longer.
+    pub fn end(&mut self) {
+        self.closed = true;
+        let ripe = self.ripe.take();
+        for batch in ripe.iter().chain([&self.young]) {
+            self.lost += batch.len();
+            batch.accepted.set(Err(Refused::Closed));
+            batch.settled.set(Err(Refused::Closed));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What the writer does in one transaction.
+
+use crate::disk::failure::Failure;
+use crate::notice::Notice;
+use crate::salvage::rest::Place;
+use crate::write::apply::Apply;
+use crate::write::batch::Batch;
+use crate::write::burial;
+use crate::write::counts::Counts;
+use crate::write::foreign::{self, Found};
+use crate::write::retention::{Retention, Step};
+use crate::write::writer::Writer;
+use rusqlite::{Connection, Error};
+
+/// What a transaction did beside the batch.
+#[derive(Default)]
+pub struct Done {
+    foreign: Found,
+    buried: Option<u64>,
+    /// How far it got, and what it did.
+    retained: Option<(Retention, Step)>,
+    /// How far it got.
+    rest: Option<Place>,
+}
+
+impl Writer {
+    /// Writes a batch, and whatever else there is to do.
+    pub(super) fn transaction(&mut self, batch: &Batch, queue: i64) -> Result<Done, Failure> {
+        let Some(connection) = self.connection.take() else {
+            return Err(Failure::Disk("the database is not open".into()));
+        };
+        let result = self.try_transaction(&connection, batch, queue);
+        if result.is_err() {
+            drop(connection.execute_batch("ROLLBACK"));
+            self.webhooks.forget();
+        }
+        self.connection = Some(connection);
+        result.map_err(|error| Failure::of(&error, &self.shared.directory))
+    }
+
+    fn try_transaction(
+        &mut self,
+        connection: &Connection,
+        batch: &Batch,
+        queue: i64,
+    ) -> Result<Done, Error> {
+        let burial = self.shared.state().burials.front().cloned();
+        let idle = self.foreign == 0 && !self.retaining && self.rest.is_none();
+        if batch.is_empty() && burial.is_none() && idle {
+            return Ok(Done::default());
+        }
+        let options = &self.shared.options;
+        let (mut done, mut counts) = (Done::default(), Counts::default());
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
+        let keep = (options.keep_bodies, options.keep_answers);
+        Apply::new(connection, &mut self.webhooks, &mut counts, keep).batch(batch)?;
+        if self.foreign > 0 {
+            done.foreign = foreign::step(connection, queue, self.foreign)?;
+        }
+        if let Some(burial) = &burial {
+            done.buried = Some(burial::step(connection, burial, &mut counts)?);
+        }
+        if let Some(rest) = &self.rest {
+            done.rest = Some(rest.step(connection, &mut counts)?);
+        } else if self.retaining {
+            let mut retention = self.retention.clone();
+            let now = self.shared.now();
+            let step = retention.step(connection, options, now, &mut counts)?;
+            done.retained = Some((retention, step));
+        }
+        counts.write(connection)?;
+        connection.prepare_cached("COMMIT")?.execute(())?;
+        Ok(done)
+    }
+
+    /// It is on disk.
+    pub(super) fn written(&mut self, batch: &Batch, done: Done) {
+        self.recovered();
+        self.resting &= batch.is_empty();
+        self.read_health();
+        // Whoever waited for this finds everything else as it is now.
+        batch.accepted.set(Ok(()));
+        batch.settled.set(Ok(()));
+        if let Some((retention, step)) = done.retained {
+            self.retention = retention;
+            self.retaining = step.more;
+            self.shared.health().bytes = step.bytes;
+            if step.too_large && !self.too_large {
+                let bytes = step.bytes;
+                self.shared.notify(&Notice::TooLarge { bytes });
+            }
+            self.too_large = step.too_large || (self.too_large && !step.more);
+        }
+        if let Some(place) = done.rest {
+            self.saved(place);
+        }
+        if let Some(buried) = done.buried {
+            self.buried(buried);
+        }
+        self.changed(done.foreign);
+        self.shared.publish(batch.number);
+    }
+
+    /// More of a corrupt database is saved.
+    fn saved(&mut self, place: Place) {
+        let Some(rest) = &mut self.rest else { return };
+        let over = place.is_end();
+        rest.go_on_from(place);
+        let salvaged = rest.salvaged().clone();
+        if over {
+            self.rest = None;
+            self.shared.notify(&Notice::Salvaged(salvaged.clone()));
+        }
+        self.shared.health().salvaged = Some(salvaged);
+    }
+
+    fn buried(&self, buried: u64) {
+        let mut state = self.shared.state();
+        if let Some(burial) = state.burials.front_mut() {
+            burial.done += buried;
+        }
+        let over = burial::is_last(buried).then(|| state.burials.pop_front());
+        drop(state);
+        if let Some(burial) = over.flatten() {
+            self.shared.notify(&Notice::Buried {
+                webhook: burial.webhook,
+                deliveries: burial.done,
+            });
+        }
+    }
+
+    /// Others changed something.
+    fn changed(&mut self, found: Found) {
+        if found.seen > 0 {
+            let pending = self.connection.as_ref().map(foreign::pending);
+            self.foreign = pending.and_then(Result::ok).unwrap_or_default();
+        }
+        if !found.replayed.is_empty() {
+            self.shared.notify(&Notice::Replayed {
+                deliveries: found.replayed.values().sum(),
+                webhooks: found.replayed.into_keys().collect(),
+            });
+        }
+        if !found.forgotten.is_empty() {
+            self.shared.notify(&Notice::Forgotten(found.forgotten));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What the ledger is told of: a delivery to be accepted, the ends of attempts and deliveries,
+//! and decisions before events.
+
+use crate::delivery::outcome::{DeliveryStatus, WebhookOutcome};
+use crate::event::decided::Asked;
+use crate::render::rendered_request::RenderedRequest;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A delivery that is to be accepted.
+pub(crate) struct Entry {
+    /// `X-Servo-Delivery`.
+    pub id: Uuid,
+    /// The webhook's name.
+    pub webhook: Arc<str>,
+    pub request: Arc<RenderedRequest>,
+    pub event_id: Box<str>,
+    pub place: Place,
+}
+
+/// Where a delivery is once it is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In memory, and on disk as well.
+    Memory,
+    /// On disk alone, until there is capacity for it.
+    Spilled,
+    /// It is settled at once.
+    Nowhere,
+}
+
+/// How an attempt ended that did not settle its delivery as delivered at once.
+pub(crate) struct AttemptEnd<'a> {
+    pub number: u32,
+    pub elapsed: Duration,
+    pub status: Option<u16>,
+    pub error: Option<&'a str>,
+}
+
+/// Until when a delivery waits.
+pub(crate) struct Wait<'a> {
+    /// From now on.
+    pub wait: Duration,
+    /// What is used up of its patience.
+    pub spent: Duration,
+    pub status: Option<u16>,
+    pub error: Option<&'a str>,
+}
+
+/// How a delivery ended.
+pub(crate) struct DeliveryEnd<'a> {
+    pub outcome: DeliveryStatus,
+    pub attempts: u32,
+    /// Of the last attempt.
+    pub elapsed: Duration,
+    pub status: Option<u16>,
+    pub error: Option<&'a str>,
+}
+
+/// What came of the questions before an event.
+pub(crate) struct Decision<'a> {
+    pub outcome: &'a Asked,
+    /// How long all of it took.
+    pub elapsed: Duration,
+    /// What is known of each question beside its outcome, in the same order.
+    pub questions: &'a [QuestionEnd],
+}
+
+/// What the outcome of a question does not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct QuestionEnd {
+    /// `X-Servo-Delivery`, if anything was sent.
+    pub delivery: Option<Uuid>,
+    pub elapsed: Duration,
+    /// There was no answer, and `on_error` let the event happen.
+    pub failed_open: bool,
+}
+
+impl Decision<'_> {
+    /// Each webhook's outcome with what else is known of its question.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (&WebhookOutcome, QuestionEnd)> {
+        let known = self.questions.iter().copied();
+        let known = known.chain(std::iter::repeat(QuestionEnd::default()));
+        self.outcome.webhooks.iter().zip(known)
+    }
+}

@@ -1,0 +1,76 @@
+//! What is on disk alone, page by page.
+
+use crate::event::time::unix_milliseconds as now;
+use crate::ledger::spill::Cursor;
+use crate::ledger::stored::Ledger;
+use servo_webhooks_store::{StoreError, Stored};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use uuid::Uuid;
+
+impl Ledger {
+    /// Finds the webhooks that something is on disk alone for, after a start. Blocks.
+    ///
+    /// # Errors
+    /// If the store cannot be read now; it is to be tried again.
+    pub(crate) fn list(&self) -> Result<(), StoreError> {
+        if !self.shared.unlisted.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let webhooks = self.store.waiting_webhooks()?;
+        let mut spill = self.shared.spill();
+        for webhook in webhooks {
+            spill.add(&Arc::from(webhook.webhook), webhook.first, 0);
+        }
+        self.shared.unlisted.store(false, Ordering::Release);
+        drop(spill);
+        self.shared.loaded.notify_waiters();
+        Ok(())
+    }
+
+    /// What is on disk alone.
+    pub(crate) fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
+        self.shared.spill().cursors()
+    }
+
+    /// Reads a page of what is on disk alone, at most so many, without those in memory. Blocks.
+    /// Without an answer there is no more, unless it is still to be written.
+    pub(crate) fn page(
+        &self,
+        webhook: &str,
+        cursor: Cursor,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let written = self.store.committed() >= cursor.commit;
+        let page = self.store.page(webhook, cursor.after, limit)?;
+        if page.is_empty() && written {
+            self.shared.spill().finish(webhook, cursor);
+            self.shared.loaded.notify_waiters();
+        }
+        Ok(page)
+    }
+
+    /// A delivery of a page comes into memory; whether it was not there.
+    pub(crate) fn load(&self, id: Uuid) -> bool {
+        self.shared.spill().load(id)
+    }
+
+    /// A delivery of a page did not come into memory after all.
+    pub(crate) fn unload(&self, id: Uuid) {
+        self.shared.spill().unload(id);
+    }
+
+    /// A page is in memory, or part of one, up to a place.
+    pub(crate) fn advance(&self, webhook: &str, from: i64, to: i64) {
+        self.shared.spill().advance(webhook, from, to);
+        self.shared.loaded.notify_waiters();
+    }
+
+    /// What waits of a webhook becomes dead letters.
+    pub(crate) fn bury(&self, webhook: &str, why: &str) {
+        if self.shared.spill().bury(webhook) {
+            tracing::warn!(webhook, "what waits for it becomes dead letters: {why}");
+            self.store.bury(webhook, why, now());
+        }
+    }
+}

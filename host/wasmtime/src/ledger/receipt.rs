@@ -1,0 +1,65 @@
+//! Tells when something is on disk.
+
+use crate::ledger::shared::Shared;
+use servo_webhooks_store::Ticket;
+use std::sync::Arc;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// Tells when something is on disk.
+pub(crate) struct Receipt {
+    ticket: Ticket,
+    committed: watch::Receiver<u64>,
+    /// Deliveries that are in memory alone if it fails.
+    ids: Box<[Uuid]>,
+    shared: Arc<Shared>,
+}
+
+impl Receipt {
+    pub(super) fn new(ticket: Ticket, ids: Box<[Uuid]>, shared: &Arc<Shared>) -> Self {
+        Self {
+            ticket,
+            committed: shared.committed.subscribe(),
+            ids,
+            shared: Arc::clone(shared),
+        }
+    }
+
+    /// Whether it is known by now what came of it.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.ticket.outcome().is_some()
+    }
+
+    /// Waits until it is known what came of it. Cancel-safe.
+    pub(crate) async fn settled(&mut self) {
+        loop {
+            // Marked as seen before the look, so that no commit is lost.
+            self.committed.borrow_and_update();
+            if self.is_settled() || self.committed.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits until it is on disk.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    pub(crate) async fn written(mut self) -> Result<(), String> {
+        self.settled().await;
+        match self.ticket.outcome() {
+            Some(outcome) => outcome.map_err(|refused| format!("not stored: {refused}")),
+            None => Err("not stored: the store is closed".to_owned()),
+        }
+    }
+}
+
+impl Drop for Receipt {
+    /// What could not be written is not kept when this process ends.
+    fn drop(&mut self) {
+        if let Some(Err(_)) = self.ticket.outcome() {
+            let mut spill = self.shared.spill();
+            self.ids.iter().for_each(|id| spill.unload(*id));
+        }
+    }
+}

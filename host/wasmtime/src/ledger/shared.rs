@@ -1,0 +1,128 @@
+//! What the store's thread tells, and what it changes.
+
+use crate::ledger::spill::Spill;
+use servo_webhooks_store::{Notice, Salvaged};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, watch};
+
+/// What the store's thread changes.
+pub(crate) struct Shared {
+    pub spill: Mutex<Spill>,
+    /// The number of the last commit that is over.
+    pub committed: watch::Sender<u64>,
+    /// Notified when there may be something to load.
+    pub changed: Notify,
+    /// Notified when something was loaded.
+    pub loaded: Notify,
+    /// Bodies that are on their way to the disk: the number of their commit, and bytes.
+    pub unwritten: Mutex<VecDeque<(u64, usize)>>,
+    /// It is still to be seen which webhooks have something on disk alone.
+    pub unlisted: AtomicBool,
+}
+
+impl Shared {
+    /// Of a store that was opened just now.
+    pub(crate) fn new() -> Self {
+        Self {
+            spill: Mutex::default(),
+            committed: watch::Sender::new(0),
+            changed: Notify::new(),
+            loaded: Notify::new(),
+            unwritten: Mutex::default(),
+            unlisted: AtomicBool::new(true),
+        }
+    }
+
+    pub(crate) fn spill(&self) -> MutexGuard<'_, Spill> {
+        // Nothing panics while it is held; if it did, the places are still whole.
+        self.spill.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes of bodies that are on their way to the disk.
+    pub(crate) fn unwritten(&self, committed: u64) -> usize {
+        let mut unwritten = self.lock_unwritten();
+        while unwritten
+            .front()
+            .is_some_and(|(commit, _)| *commit <= committed)
+        {
+            unwritten.pop_front();
+        }
+        unwritten.iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// So many bytes more go to the disk.
+    pub(crate) fn writes(&self, commit: u64, bytes: usize) {
+        let mut unwritten = self.lock_unwritten();
+        match unwritten.back_mut() {
+            Some(last) if last.0 == commit => last.1 += bytes,
+            _ => unwritten.push_back((commit, bytes)),
+        }
+    }
+
+    fn lock_unwritten(&self) -> MutexGuard<'_, VecDeque<(u64, usize)>> {
+        // The same.
+        let unwritten = self.unwritten.lock();
+        unwritten.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    /// Logs what happened, and acts upon it.
+    pub(crate) fn notice(&self, notice: &Notice) {
+        match notice {
+            Notice::Trouble(trouble) => {
+                tracing::error!("the store accepts nothing until it can be written: {trouble}");
+            }
+            Notice::Recovered => tracing::warn!("the store can be written again"),
+            Notice::Salvaged(salvaged) => {
+                log_salvaged(salvaged);
+                self.unlisted.store(true, Ordering::Release);
+                self.changed.notify_one();
+            }
+            Notice::Replayed {
+                webhooks,
+                deliveries,
+            } => {
+                tracing::info!(deliveries, "replaying");
+                let mut spill = self.spill();
+                for webhook in webhooks {
+                    spill.add(&Arc::from(webhook.as_str()), 1, 0);
+                }
+                drop(spill);
+                self.changed.notify_one();
+            }
+            Notice::Forgotten(ids) => {
+                let mut spill = self.spill();
+                ids.iter().for_each(|id| spill.forget(*id));
+            }
+            Notice::Buried {
+                webhook,
+                deliveries,
+            } => {
+                tracing::warn!(webhook, deliveries, "dead letters");
+                self.spill().is_buried(webhook);
+                self.loaded.notify_waiters();
+            }
+            Notice::TooLarge { bytes } => tracing::warn!(
+                bytes,
+                "the store is larger than it may be, and all of it waits or is a dead letter"
+            ),
+        }
+    }
+}
+
+/// Logs what became of a corrupt store.
+pub(crate) fn log_salvaged(salvaged: &Salvaged) {
+    tracing::error!(
+        moved_to = %salvaged.moved_to.display(),
+        waiting = salvaged.waiting,
+        dead_letters = salvaged.failed,
+        history = salvaged.history,
+        without_body = salvaged.without_body,
+        gaps = salvaged.gaps,
+        "the store was corrupt; what could be read of it was saved: {}",
+        salvaged.error
+    );
+}

@@ -1,0 +1,113 @@
+//! What is on disk alone, and what is in memory.
+//!
+//! The deliveries of a webhook are in memory up to a place in its queue, and on disk alone
+//! behind it: what comes goes to the end, so that its order stays. When all is in memory the
+//! webhook has no cursor.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How far the deliveries of a webhook have been loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    /// Everything up to this place is in memory or settled.
+    pub after: i64,
+    /// The commit with which the last that is known is on disk.
+    pub commit: u64,
+}
+
+/// What is on disk alone, and what is in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Spill {
+    cursors: HashMap<Arc<str>, Cursor>,
+    /// Deliveries that are on disk and in memory: none is loaded twice.
+    loaded: HashSet<Uuid>,
+    /// Webhooks whose deliveries are becoming dead letters.
+    buried: HashSet<Arc<str>>,
+    /// Loaded ones that someone forgot: they are not sent any more.
+    forgotten: HashSet<Uuid>,
+}
+
+impl Spill {
+    pub(crate) fn is_spilled(&self, webhook: &str) -> bool {
+        self.cursors.contains_key(webhook)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cursors.is_empty() && self.buried.is_empty()
+    }
+
+    /// A delivery at this place is on disk alone, once the commit is over.
+    pub(crate) fn add(&mut self, webhook: &Arc<str>, place: i64, commit: u64) {
+        let cursor = self.cursors.entry(Arc::clone(webhook));
+        let cursor = cursor.or_insert(Cursor {
+            after: place - 1,
+            commit,
+        });
+        cursor.after = cursor.after.min(place - 1);
+        cursor.commit = cursor.commit.max(commit);
+    }
+
+    /// What is to be loaded.
+    pub(crate) fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
+        let cursors = self.cursors.iter();
+        cursors
+            .map(|(webhook, cursor)| (Arc::clone(webhook), *cursor))
+            .collect()
+    }
+
+    /// A page was loaded. `from` is where it was read from: if something was put before that
+    /// meanwhile, it is read again.
+    pub(crate) fn advance(&mut self, webhook: &str, from: i64, to: i64) {
+        if let Some(cursor) = self.cursors.get_mut(webhook)
+            && cursor.after == from
+        {
+            cursor.after = to;
+        }
+    }
+
+    /// Nothing is left behind the cursor, if no more was added since it was looked at.
+    pub(crate) fn finish(&mut self, webhook: &str, seen: Cursor) {
+        if self.cursors.get(webhook) == Some(&seen) {
+            self.cursors.remove(webhook);
+        }
+    }
+
+    /// What waits of a webhook becomes dead letters from now on; whether it did not before.
+    pub(crate) fn bury(&mut self, webhook: &str) -> bool {
+        self.cursors.remove(webhook);
+        self.buried.insert(Arc::from(webhook))
+    }
+
+    /// They are dead letters.
+    pub(crate) fn is_buried(&mut self, webhook: &str) {
+        self.buried.remove(webhook);
+    }
+
+    /// A delivery is in memory from now on; whether it was not before.
+    pub(crate) fn load(&mut self, id: Uuid) -> bool {
+        self.loaded.insert(id)
+    }
+
+    /// A delivery is not in memory any more.
+    pub(crate) fn unload(&mut self, id: Uuid) {
+        self.loaded.remove(&id);
+        self.forgotten.remove(&id);
+    }
+
+    pub(crate) fn is_loaded(&self, id: Uuid) -> bool {
+        self.loaded.contains(&id)
+    }
+
+    /// Someone forgot a delivery.
+    pub(crate) fn forget(&mut self, id: Uuid) {
+        if self.loaded.contains(&id) {
+            self.forgotten.insert(id);
+        }
+    }
+
+    pub(crate) fn is_forgotten(&self, id: Uuid) -> bool {
+        self.forgotten.contains(&id)
+    }
+}

@@ -1,0 +1,256 @@
+//! The ledger over a store.
+
+use crate::delivery::outcome::DeliveryStatus;
+use crate::event::time::unix_milliseconds as now;
+use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, Place, Wait};
+use crate::ledger::health::StoreHealth;
+use crate::ledger::options::{StoreOptions, SyncMode};
+use crate::ledger::receipt::Receipt;
+use crate::ledger::shared::{Shared, log_salvaged};
+use servo_webhooks_store::{self as store, OpenError, Opened, State, Store};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+/// Bytes of bodies that may be on their way to the disk before whoever waits hands in more.
+const MOST: usize = 16 << 20;
+
+/// Between two looks at what is on disk alone.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Writes down what becomes of deliveries and decisions.
+pub(crate) struct Ledger {
+    pub(super) store: Store,
+    pub(super) salt: [u8; 16],
+    /// In milliseconds since 1970.
+    opened: i64,
+    pub(super) gone: Vec<(String, Vec<u8>, i64)>,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Ledger {
+    /// Opens a store. What waits in it is loaded by [`crate::delivery::loader`].
+    ///
+    /// # Errors
+    /// If it cannot be opened; nothing was changed then.
+    pub(crate) fn open(options: &StoreOptions) -> Result<Arc<Self>, OpenError> {
+        let shared = Arc::new(Shared::new());
+        let mut settings = store::StoreOptions::new(now);
+        settings.sync = match options.sync {
+            SyncMode::Full => store::SyncMode::Full,
+            SyncMode::Os => store::SyncMode::Os,
+        };
+        settings.keep = options.keep;
+        settings.keep_mib = options.keep_mib;
+        settings.keep_bodies = options.keep_bodies;
+        let told = Arc::clone(&shared);
+        settings.notify = Arc::new(move |notice| told.notice(notice));
+        let (store, opened) = Store::open(&options.directory, settings)?;
+        let told = Arc::clone(&shared);
+        store.on_commit(move |number| {
+            told.committed.send_replace(number);
+            told.changed.notify_one();
+        });
+        let Opened {
+            salvaged,
+            waiting,
+            failed,
+            salt,
+            gone,
+        } = opened;
+        if let Some(salvaged) = &salvaged {
+            log_salvaged(salvaged);
+        }
+        if waiting + failed > 0 {
+            tracing::info!(
+                waiting,
+                dead_letters = failed,
+                "the store has deliveries of before"
+            );
+        }
+        Ok(Arc::new(Self {
+            store,
+            opened: now(),
+            salt,
+            gone,
+            shared,
+        }))
+    }
+
+    /// When it was opened, in milliseconds since 1970.
+    pub(crate) fn opened(&self) -> i64 {
+        self.opened
+    }
+
+    /// Accepts the deliveries of one event: all, or none of them.
+    ///
+    /// # Errors
+    /// Why none can be accepted now.
+    pub(crate) fn accept(&self, entries: Vec<Entry>) -> Result<Receipt, String> {
+        let accepted = now();
+        let mut spill = self.shared.spill();
+        let places: Vec<_> = entries
+            .iter()
+            .map(|entry| (entry.id, entry.place, Arc::clone(&entry.webhook)))
+            .collect();
+        let event: Option<Arc<str>> = entries
+            .first()
+            .map(|entry| Arc::from(&*entry.request.event));
+        let event_id: Option<Arc<str>> = entries.first().map(|entry| Arc::from(&*entry.event_id));
+        let deliveries = entries.into_iter().map(|entry| store::NewDelivery {
+            id: entry.id,
+            webhook: entry.webhook,
+            event: event.clone().unwrap_or_default(),
+            event_id: event_id.clone().unwrap_or_default(),
+            body: entry.request,
+            accepted,
+        });
+        let deliveries: Vec<_> = deliveries.collect();
+        let bytes = deliveries.iter().map(|one| one.body.content().len()).sum();
+        let ticket = self.store.accept(deliveries);
+        let ticket = ticket.map_err(|refused| format!("the store accepts nothing: {refused}"))?;
+        self.shared.writes(ticket.number(), bytes);
+        let mut ids = Vec::new();
+        for ((id, place, webhook), position) in places.into_iter().zip(ticket.queue()..) {
+            match place {
+                Place::Memory => {
+                    spill.load(id);
+                    ids.push(id);
+                }
+                Place::Spilled => spill.add(&webhook, position, ticket.number()),
+                Place::Nowhere => {}
+            }
+        }
+        drop(spill);
+        Ok(Receipt::new(ticket, ids.into(), &self.shared))
+    }
+
+    /// Waits until the disk keeps up: what is on its way to it is in memory.
+    pub(crate) async fn ready(&self) {
+        let mut committed = self.shared.committed.subscribe();
+        loop {
+            let number = *committed.borrow_and_update();
+            if self.shared.unwritten(number) < MOST || committed.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Whether deliveries of a webhook are on disk alone: later ones follow them there.
+    pub(crate) fn is_spilled(&self, webhook: &str) -> bool {
+        self.shared.spill().is_spilled(webhook)
+    }
+
+    /// Whether anything is on disk alone.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.shared.unlisted.load(Ordering::Acquire) || !self.shared.spill().is_empty()
+    }
+
+    /// Waits until something that was on disk alone is in memory, or something is free again.
+    pub(crate) async fn until_loaded(&self) {
+        let loaded = self.shared.loaded.notified();
+        if self.is_behind() {
+            let _ = timeout(LOOK, loaded).await;
+        }
+    }
+
+    /// Deliveries that wait, those in memory included.
+    pub(crate) fn waiting(&self) -> usize {
+        usize::try_from(self.store.health().waiting).unwrap_or(usize::MAX)
+    }
+
+    /// An attempt begins. If it is of a process of before, this waits until its count is on
+    /// disk: what it may have ended the process with is not tried for ever.
+    pub(crate) async fn began(&self, id: Uuid, attempt: u32, is_of_before: bool) {
+        let ticket = self.store.began(id, attempt);
+        if is_of_before {
+            Receipt::new(ticket, Box::default(), &self.shared)
+                .settled()
+                .await;
+        }
+    }
+
+    /// An attempt ended.
+    pub(crate) fn attempted(&self, id: Uuid, attempt: AttemptEnd<'_>) {
+        let elapsed = milliseconds(attempt.elapsed);
+        self.store.attempted(
+            id,
+            store::AttemptEnd {
+                number: attempt.number,
+                began: now().saturating_sub(elapsed),
+                elapsed,
+                status: attempt.status,
+                error: attempt.error.map(Box::from),
+                answer: None,
+            },
+        );
+    }
+
+    /// A delivery waits.
+    pub(crate) fn waits(&self, id: Uuid, wait: Wait<'_>) {
+        let milliseconds_long = milliseconds(wait.wait);
+        self.store.waits(
+            id,
+            store::Wait {
+                due: now().saturating_add(milliseconds_long),
+                wait: milliseconds_long,
+                spent: milliseconds(wait.spent),
+                status: wait.status,
+                error: wait.error.map(Box::from),
+            },
+        );
+    }
+
+    /// A delivery is settled. One that is undelivered goes on at the next start.
+    pub(crate) fn settled(&self, id: Uuid, end: DeliveryEnd<'_>) {
+        let state = match end.outcome {
+            DeliveryStatus::Delivered => State::Delivered,
+            _ => State::Failed,
+        };
+        self.store.settled(
+            id,
+            store::DeliveryEnd {
+                state,
+                attempts: end.attempts,
+                elapsed: milliseconds(end.elapsed),
+                status: end.status,
+                error: end.error.map(Box::from),
+                at: now(),
+            },
+        );
+        self.shared.spill().unload(id);
+    }
+
+    /// Whether a delivery that this process does not settle goes on at the next start.
+    pub(crate) fn keeps(&self, id: Uuid) -> bool {
+        let loaded = self.shared.spill().is_loaded(id);
+        loaded && self.store.health().accepting()
+    }
+
+    /// Whether someone forgot a delivery that waited.
+    pub(crate) fn is_forgotten(&self, id: Uuid) -> bool {
+        self.shared.spill().is_forgotten(id)
+    }
+
+    /// Waits until there may be something to load.
+    pub(crate) async fn changed(&self) {
+        self.shared.changed.notified().await;
+    }
+
+    pub(crate) fn health(&self) -> StoreHealth {
+        StoreHealth::new(self.store.health())
+    }
+
+    /// Writes everything, and gives the directory up. Blocks.
+    pub(crate) fn close(&self, limit: Duration) {
+        if let Err(error) = self.store.close(limit) {
+            tracing::error!("the store could not be closed: {error}");
+        }
+    }
+}
+
+pub(crate) fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

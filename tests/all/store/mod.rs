@@ -1,0 +1,55 @@
+//! With `--store`: nothing that was accepted is lost, whatever ends the program.
+
+mod decisions;
+mod deliveries;
+mod follow;
+mod forget;
+mod health;
+mod history;
+mod kills;
+mod named;
+mod replay;
+mod restarts;
+mod show;
+mod whole;
+
+use crate::support::program::{Program, Running};
+use crate::support::responder::Received;
+use serde_json::Value;
+
+/// A webhook for every event, by name, that is retried for a long time.
+fn configuration(name: &str, url: &str) -> String {
+    format!(
+        "webhooks:\n  - name: {name}\n    events: [after:measure]\n    url: {url}\n    secret: a-secret-of-some-length\n    backoff: {{max_tries: 50, max_time: 1h}}\n"
+    )
+}
+
+/// An event after which the webhook is told.
+fn event(id: &str) -> String {
+    format!("{{\"event\": \"after:measure\", \"id\": \"{id}\", \"results\": []}}\n")
+}
+
+fn with_store(program: &Program) -> Running {
+    program.start_run(&["--store", "store", "--breaker-hold", "0s"])
+}
+
+/// The ids of events that were accepted.
+fn accepted(stdout: &str) -> Vec<String> {
+    records(stdout, "event", "accepted")
+}
+
+/// The ids of events whose records have this type and outcome.
+fn records(stdout: &str, kind: &str, outcome: &str) -> Vec<String> {
+    let lines = stdout
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    lines
+        .filter(|record: &Value| record["type"] == kind && record["outcome"] == outcome)
+        .map(|record| record["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The event's id in a request.
+fn event_id(request: &Received) -> String {
+    request.json()["id"].as_str().unwrap().to_owned()
+}
