@@ -171,6 +171,12 @@ impl Delivery {
         self.failed(why);
     }
 
+    /// Whether it goes on at the next start, if this process does not settle it.
+    pub(crate) fn is_kept(&self) -> bool {
+        let ledger = self.reports.ledger();
+        ledger.is_some_and(|ledger| ledger.keeps(self.id))
+    }
+
     fn report(&mut self) {
         let (Some(permit), Some(outcome)) = (self.permit.take(), self.outcome) else {
             return;
@@ -179,7 +185,7 @@ impl Delivery {
         if let Some(ledger) = self.reports.ledger() {
             // What is on disk is not settled by the end of its process.
             if outcome == DeliveryStatus::Undelivered {
-                if ledger.keeps(self.id) {
+                if self.is_kept() {
                     return;
                 }
             } else {

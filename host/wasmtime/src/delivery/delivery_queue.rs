@@ -240,18 +240,18 @@ impl DeliveryQueue {
         state.ended = true;
         state.closed.get_or_insert(why);
         let left = state.deliveries.end();
-        state.undelivered = left.len();
+        let lost = left.iter().filter(|delivery| !delivery.is_kept()).count();
+        state.undelivered = lost;
         let tasks = std::mem::take(&mut state.tasks).into_values().flatten();
         let beside = std::mem::take(&mut state.beside);
         drop(state);
         self.capacity.close();
-        let undelivered = left.len();
         // Each is reported when it is dropped.
         drop(left);
         for task in tasks.chain(beside) {
             task.abort();
         }
-        undelivered
+        lost
     }
 }
 

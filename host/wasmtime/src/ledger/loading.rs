@@ -52,7 +52,7 @@ impl Ledger {
 
     /// A delivery of a page comes into memory; whether it was not there.
     pub(crate) fn load(&self, id: Uuid) -> bool {
-        self.shared.spill().load(id)
+        self.shared.spill().load(id, 0)
     }
 
     /// A delivery of a page did not come into memory after all.

@@ -21,8 +21,9 @@ pub(crate) struct Cursor {
 #[derive(Debug, Default)]
 pub(crate) struct Spill {
     cursors: HashMap<Arc<str>, Cursor>,
-    /// Deliveries that are on disk and in memory: none is loaded twice.
-    loaded: HashSet<Uuid>,
+    /// Deliveries that are on disk and in memory, with the commit that accepted them: none is
+    /// loaded twice.
+    loaded: HashMap<Uuid, u64>,
     /// Webhooks whose deliveries are becoming dead letters.
     buried: HashSet<Arc<str>>,
     /// Loaded ones that someone forgot: they are not sent any more.
@@ -86,8 +87,8 @@ impl Spill {
     }
 
     /// A delivery is in memory from now on; whether it was not before.
-    pub(crate) fn load(&mut self, id: Uuid) -> bool {
-        self.loaded.insert(id)
+    pub(crate) fn load(&mut self, id: Uuid, commit: u64) -> bool {
+        self.loaded.insert(id, commit).is_none()
     }
 
     /// A delivery is not in memory any more.
@@ -96,13 +97,14 @@ impl Spill {
         self.forgotten.remove(&id);
     }
 
-    pub(crate) fn is_loaded(&self, id: Uuid) -> bool {
-        self.loaded.contains(&id)
+    /// The commit that accepted a delivery which is in memory.
+    pub(crate) fn commit(&self, id: Uuid) -> Option<u64> {
+        self.loaded.get(&id).copied()
     }
 
     /// Someone forgot a delivery.
     pub(crate) fn forget(&mut self, id: Uuid) {
-        if self.loaded.contains(&id) {
+        if self.loaded.contains_key(&id) {
             self.forgotten.insert(id);
         }
     }

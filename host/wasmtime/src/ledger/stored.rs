@@ -116,7 +116,7 @@ impl Ledger {
         for ((id, place, webhook), position) in places.into_iter().zip(ticket.queue()..) {
             match place {
                 Place::Memory => {
-                    spill.load(id);
+                    spill.load(id, ticket.number());
                     ids.push(id);
                 }
                 Place::Spilled => spill.add(&webhook, position, ticket.number()),
@@ -225,8 +225,11 @@ impl Ledger {
 
     /// Whether a delivery that this process does not settle goes on at the next start.
     pub(crate) fn keeps(&self, id: Uuid) -> bool {
-        let loaded = self.shared.spill().is_loaded(id);
-        loaded && self.store.health().accepting()
+        let commit = self.shared.spill().commit(id);
+        // What is not on disk yet will be, unless the disk is in trouble.
+        commit.is_some_and(|commit| {
+            commit <= self.store.committed() || self.store.health().accepting()
+        })
     }
 
     /// Whether someone forgot a delivery that waited.
