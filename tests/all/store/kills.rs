@@ -36,7 +36,7 @@ fn nothing_acknowledged_is_lost_to_kills() {
         "--store",
         "store",
         "--max-waiting",
-        "100",
+        "1000",
         "--breaker-after",
         "1s",
         "--breaker-hold",
