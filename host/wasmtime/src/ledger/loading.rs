@@ -41,9 +41,14 @@ impl Ledger {
         cursor: Cursor,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
-        let written = self.store.committed() >= cursor.commit;
+        // While the disk is in trouble it may lack what is settled.
+        if !self.store.health().accepting() {
+            return Ok(Vec::new());
+        }
+        let committed = self.store.committed();
+        self.shared.spill().begin_page(committed);
         let page = self.store.page(webhook, cursor.after, limit)?;
-        if page.is_empty() && written {
+        if page.is_empty() && committed >= cursor.commit {
             self.shared.spill().finish(webhook, cursor);
             self.shared.loaded.notify_waiters();
         }
@@ -62,7 +67,10 @@ impl Ledger {
 
     /// A page is in memory, or part of one, up to a place.
     pub(crate) fn advance(&self, webhook: &str, from: i64, to: i64) {
-        self.shared.spill().advance(webhook, from, to);
+        let mut spill = self.shared.spill();
+        spill.advance(webhook, from, to);
+        spill.end_page();
+        drop(spill);
         self.shared.loaded.notify_waiters();
     }
 

@@ -4,7 +4,7 @@
 //! behind it: what comes goes to the end, so that its order stays. When all is in memory the
 //! webhook has no cursor.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -24,6 +24,10 @@ pub(crate) struct Spill {
     /// Deliveries that are on disk and in memory, with the commit that accepted them: none is
     /// loaded twice.
     loaded: HashMap<Uuid, u64>,
+    /// Settled deliveries that a page may still show as waiting, with the commit that ends that.
+    settled: VecDeque<(u64, Uuid)>,
+    /// The last commit when the page was read that is being looked through.
+    reading: Option<u64>,
     /// Webhooks whose deliveries are becoming dead letters.
     buried: HashSet<Arc<str>>,
     /// Loaded ones that someone forgot: they are not sent any more.
@@ -91,6 +95,33 @@ impl Spill {
         self.loaded.insert(id, commit).is_none()
     }
 
+    /// A delivery is settled, which is on disk with `commit`. Until then, and for pages read
+    /// before, it counts as loaded, or it would be sent again.
+    pub(crate) fn settle(&mut self, id: Uuid, commit: u64, committed: u64) {
+        self.forgotten.remove(&id);
+        self.settled.push_back((commit, id));
+        self.drop_settled(committed);
+    }
+
+    /// A page is read from now on.
+    pub(crate) fn begin_page(&mut self, committed: u64) {
+        self.end_page();
+        self.drop_settled(committed);
+        self.reading = Some(committed);
+    }
+
+    /// The page has been looked through.
+    pub(crate) fn end_page(&mut self) {
+        self.reading = None;
+    }
+
+    fn drop_settled(&mut self, committed: u64) {
+        let until = self.reading.unwrap_or(committed);
+        while let Some((_, id)) = self.settled.pop_front_if(|(commit, _)| *commit <= until) {
+            self.loaded.remove(&id);
+        }
+    }
+
     /// A delivery is not in memory any more.
     pub(crate) fn unload(&mut self, id: Uuid) {
         self.loaded.remove(&id);
@@ -111,5 +142,26 @@ impl Spill {
 
     pub(crate) fn is_forgotten(&self, id: Uuid) -> bool {
         self.forgotten.contains(&id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_settled_and_not_yet_on_disk_is_not_loaded_again() {
+        let (mut spill, id) = (Spill::default(), Uuid::from_u128(1));
+        assert!(spill.load(id, 1));
+        spill.begin_page(4);
+        // The page was read before this, and before commit 5.
+        spill.settle(id, 5, 4);
+        spill.settle(Uuid::from_u128(2), 6, 5);
+        assert!(!spill.load(id, 0), "the page shows it as waiting");
+        spill.end_page();
+        spill.begin_page(4);
+        assert!(!spill.load(id, 0), "so does the next one");
+        spill.begin_page(5);
+        assert!(spill.load(id, 0), "whoever replays it finds it");
     }
 }

@@ -209,7 +209,7 @@ impl Ledger {
             DeliveryStatus::Delivered => State::Delivered,
             _ => State::Failed,
         };
-        self.store.settled(
+        let ticket = self.store.settled(
             id,
             store::DeliveryEnd {
                 state,
@@ -220,7 +220,9 @@ impl Ledger {
                 at: now(),
             },
         );
-        self.shared.spill().unload(id);
+        let committed = self.store.committed();
+        let mut spill = self.shared.spill();
+        spill.settle(id, ticket.number(), committed);
     }
 
     /// Whether a delivery that this process does not settle goes on at the next start.
