@@ -14,7 +14,9 @@ const SEED: u64 = 20_261_124;
 
 pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
     let document = r#"[{"events": "*:*", "url": "https://example.com/", "secret": {"handle": 0}, "backoff": {"max_tries": 12}, "response_channel": "answers"}]"#;
-    let read = connector.parse_config(document, &[], "").unwrap();
+    let read = Contract::of(connector)
+        .parse_config(document, &[], "")
+        .unwrap();
     let webhook = &read.webhooks[0];
     let mut random = Rng::with_seed(SEED);
     for call in 0..CALLS * rounds {
@@ -65,7 +67,7 @@ pub fn run(connector: &Connector, rounds: usize, finding: &mut Finding) {
                 body,
             }),
         };
-        let ruling = connector.judge(policy, attempt).unwrap();
+        let ruling = Contract::of(connector).judge(policy, attempt).unwrap();
         finding.cases += 1;
         let cancels = before && is_cancel(&content_type);
         let right = match &ruling.verdict {

@@ -502,6 +502,44 @@ def parse_config():
     return vectors
 
 
+# ---- headers of a webhook's own
+
+
+def documented_headers():
+    """The names that a webhook cannot set, as the reference of the configuration lists them."""
+    page = (HERE.parent.parent / "docs" / "reference" / "configuration.md").read_text(encoding="utf-8")
+    section = page.split("\n## Headers\n")[1].split("\n## ")[0]
+    listed = re.search(r"(?:^- .*\n(?:  .*\n)*)+", section, re.MULTILINE)[0]
+    return re.findall(r"`([^`]+)`", listed)
+
+
+# Some of the registry of the IANA, and some that only look like a name of the list.
+FREE = ["Accept", "Accept-Language", "Age", "Authorization", "Cache-Control", "Dated", "Forward", "From", "Hosts", "If-Match", "Idempotency-Key", "Link",
+        "Max-Forwards", "Origin", "Prefer", "Priority", "Range", "Referer", "Set-Cookie", "Tea", "Trailers", "User-Agent", "Vary", "Viaduct", "X-Api-Key",
+        "X-Host", "X-Keep-Alive", "X-Request-Id", "x-servox", "!#$%&'*+-.^_`|~09aZ"]  # fmt: skip
+
+
+def own_headers():
+    listed = documented_headers()
+    patterns = [re.compile(re.escape(name).replace(r"\*", ".*"), re.IGNORECASE) for name in listed]
+
+    def header(name, value="v"):
+        # RFC 9110, sections 5.1 and 5.5.
+        token = re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)
+        allowed = token and not any(pattern.fullmatch(name) for pattern in patterns) and re.fullmatch(r"[ -~]*", value)
+        why = f"{name!r}: {value!r} {'is' if allowed else 'cannot be'} a webhook's own"
+        return vector(why, {"name": name, "value": value}, "own" if allowed else "refused")
+
+    names = [*FREE, "", "a b", "a:b", "é", "X\r\nA", "X-A "]
+    for name in listed:
+        # What comes behind a family, or nothing; and what has a little less or more.
+        full = [name.replace("*", ending) for ending in ["", "Id", "a-b"]] if "*" in name else [name]
+        names += [spelled for one in full for spelled in [one, one.lower(), one.upper()]]
+        names += [f"A-{full[0]}", f"{full[0]}A" if "*" not in name else full[0].rstrip("-"), full[0].replace("-", "_")]
+    values = ["", "v", "Bearer a.b-c", "a\r\nX: y", "a\nb", "\0", "\x7f"]
+    return [header(name) for name in dict.fromkeys(names)] + [header("X-Token", value) for value in values]
+
+
 # ---- schema and sample
 
 STANDARD = ["attach", "detach", "startup", "shutdown", "promote", "metrics", "components", "check", "describe", "measure", "adjust"]
@@ -558,5 +596,5 @@ def sample():
     return vectors
 
 
-for function in (select, render, sign, judge, parse_config, schema, sample):
+for function in (select, render, sign, judge, parse_config, own_headers, schema, sample):
     write(function.__name__.replace("_", "-"), function())

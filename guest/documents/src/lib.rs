@@ -5,7 +5,7 @@
 //! own because they run once in a while: compiled for size, they make the component a
 //! tenth smaller, and what runs for every delivery stays quick.
 
-mod compact;
 pub mod config;
+mod embedded_json;
 pub mod sample;
 pub mod schema;

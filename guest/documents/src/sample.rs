@@ -1,12 +1,12 @@
 //! Plausible events, to try a webhook with.
 
-use crate::compact::compact;
+use crate::embedded_json::embedded_json;
 use crate::schema::EventType;
 use rules::notification::{Event, Side, split_name};
 use serde_json::{Value, json};
 
 /// Of each event of servox, parameters and the value of one result.
-const STANDARD: &str = compact!("sample.json");
+const STANDARD: &str = embedded_json!("sample.json");
 
 /// A plausible event of a name such as `after:measure`.
 ///

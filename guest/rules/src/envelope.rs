@@ -1,9 +1,9 @@
 //! The JSON object by which a servo states an event or a message: its form. The values in
 //! it are checked by whoever takes them.
 
+use crate::addressee::{Addressee, WebhookRef};
 use crate::notification::Side;
 use crate::sanitize::sanitize;
-use crate::terms::{Terms, WebhookRef};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ pub struct Envelope<'a, R = &'a RawValue> {
     /// As it stands there.
     pub created_at: Option<Cow<'a, str>>,
     /// What it asks of whoever takes it.
-    pub terms: Terms,
+    pub addressee: Addressee,
     /// An event or a message.
     pub subject: Subject<'a, R>,
 }
@@ -148,7 +148,7 @@ impl<'a, R: Deserialize<'a>> Envelope<'a, R> {
 
 impl<'a, R> Fields<'a, R> {
     fn envelope(mut self) -> Result<Envelope<'a, R>, &'static str> {
-        let terms = self.terms()?;
+        let addressee = self.addressee()?;
         let (id, created_at) = (self.id.take(), self.created_at.take());
         let subject = match (self.event.take(), self.channel.take()) {
             (Some(_), Some(_)) => return Err("both an event and a channel; write one of them"),
@@ -159,12 +159,12 @@ impl<'a, R> Fields<'a, R> {
         Ok(Envelope {
             id,
             created_at,
-            terms,
+            addressee,
             subject,
         })
     }
 
-    fn terms(&mut self) -> Result<Terms, &'static str> {
+    fn addressee(&mut self) -> Result<Addressee, &'static str> {
         let webhook = match self.webhook {
             None => None,
             Some(raw) => Some(
@@ -176,7 +176,7 @@ impl<'a, R> Fields<'a, R> {
         if webhook.is_some() && self.event.as_ref().is_some_and(before) {
             return Err("before an event all its webhooks are asked; leave out \"webhook\"");
         }
-        Ok(Terms {
+        Ok(Addressee {
             source: self.source.take().map(Into::into),
             webhook,
         })
@@ -254,17 +254,17 @@ mod tests {
     #[test]
     fn terms_are_of_events_and_messages() {
         let text = r#"{"event": "after:a", "source": "web\u002d1", "webhook": "store"}"#;
-        let terms = parse(text).unwrap().terms;
-        assert_eq!(terms.source.as_deref(), Some("web-1"));
-        assert_eq!(terms.webhook, Some(WebhookRef::Name("store".into())));
+        let addressee = parse(text).unwrap().addressee;
+        assert_eq!(addressee.source.as_deref(), Some("web-1"));
+        assert_eq!(addressee.webhook, Some(WebhookRef::Name("store".into())));
         let text = r#"{"channel": "a", "content_type": "a/b", "content": "", "webhook": 2}"#;
-        let terms = parse(text).unwrap().terms;
+        let addressee = parse(text).unwrap().addressee;
         assert_eq!(
-            (terms.source, terms.webhook),
+            (addressee.source, addressee.webhook),
             (None, Some(WebhookRef::Index(2)))
         );
         let text = r#"{"event": "before:a", "source": null, "webhook": null}"#;
-        assert_eq!(parse(text).unwrap().terms, Terms::default());
+        assert_eq!(parse(text).unwrap().addressee, Addressee::default());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! `connector` exports them as a WebAssembly component; the records here are
 //! those of its WIT world, one to one.
 
+pub mod addressee;
 pub mod answer;
 pub mod backoff;
 mod cancel;
@@ -21,6 +22,7 @@ pub mod header;
 pub mod notification;
 pub mod outcome;
 pub mod policy;
+pub mod protected_header;
 pub mod reason;
 pub mod record;
 pub mod render;
@@ -32,6 +34,5 @@ pub mod shape;
 #[cfg(feature = "signatures")]
 pub mod signature;
 pub mod suggestion;
-pub mod terms;
 
 pub use json;

@@ -9,7 +9,7 @@ use crate::output;
 use crate::problem::Problem;
 use crate::webhook::ResolvedWebhook;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use rules::terms::Terms;
+use rules::addressee::Addressee;
 use std::rc::Rc;
 
 /// How this servo gets its name.
@@ -59,7 +59,7 @@ pub fn fan_out<'a>(
     let mut rendered: Vec<(&str, Rendered)> = Vec::new();
     let mut recipients = Vec::new();
     let selected = select(configuration, input)?;
-    for webhook in narrow(configuration, selected, &input.terms, &input.name)? {
+    for webhook in narrow(configuration, selected, &input.addressee, &input.name)? {
         let shape = webhook.read.shape.as_str();
         let known = rendered.iter().find(|(known, _)| *known == shape);
         let request = match known {
@@ -115,13 +115,13 @@ fn select<'a>(
 fn narrow<'a>(
     configuration: &'a Configuration,
     mut selected: Vec<&'a ResolvedWebhook>,
-    terms: &Terms,
+    addressee: &Addressee,
     name: &str,
 ) -> Result<Vec<&'a ResolvedWebhook>, Problem> {
-    terms
+    addressee
         .check_source(&configuration.source, NAMED)
         .map_err(Problem::event)?;
-    let Some(wanted) = &terms.webhook else {
+    let Some(wanted) = &addressee.webhook else {
         return Ok(selected);
     };
     let is_it = |webhook: &&ResolvedWebhook| wanted.is(webhook.index, webhook.read.name.as_deref());

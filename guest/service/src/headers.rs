@@ -74,6 +74,7 @@ fn checked(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn signed(pairs: &[(&str, &str)]) -> Result<usize, String> {
@@ -104,6 +105,19 @@ mod tests {
         }
         for value in ["a\r\nX: y", "a\nb", "\0", "\u{7f}"] {
             assert!(custom("X-Token", value).is_err());
+        }
+    }
+
+    #[test]
+    fn what_a_webhook_may_set_is_what_the_vectors_say() {
+        let text = include_str!("../../../tests/vectors/own-headers.json");
+        let read: serde_json::Value = serde_json::from_str(text).unwrap();
+        let vectors = read["vectors"].as_array().unwrap();
+        assert!(vectors.len() > 150);
+        for vector in vectors {
+            let field = |key: &str| vector["input"][key].as_str().unwrap();
+            let found = custom(field("name"), field("value")).is_ok();
+            assert_eq!(found, vector["expected"] == "own", "{}", vector["why"]);
         }
     }
 

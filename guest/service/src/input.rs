@@ -5,11 +5,11 @@ use crate::connector::{Content, Event, Message, Notification};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
+use rules::addressee::Addressee;
 use rules::created;
 use rules::envelope::{self, Envelope, Subject};
 use rules::json::check_results;
 use rules::notification::{CHANNEL_LIMIT, ID_LIMIT, Side, is_channel_name, is_id, split_name};
-use rules::terms::Terms;
 use serde_json::value::RawValue;
 
 /// What a servo handed in.
@@ -23,7 +23,7 @@ pub struct Input {
     /// Bytes that it carries, about.
     pub size: usize,
     /// What it asks of whoever takes it.
-    pub terms: Terms,
+    pub addressee: Addressee,
 }
 
 impl Input {
@@ -44,14 +44,14 @@ impl Input {
             Some(text) => created::parse(text)
                 .ok_or_else(|| format!("created_at must be {}", created::EXPECTED))?,
         };
-        let terms = envelope.terms;
+        let addressee = envelope.addressee;
         let (notification, name, size) = notification(envelope.subject, &id, created)?;
         Ok(Self {
             notification,
             name,
             id,
             size,
-            terms,
+            addressee,
         })
     }
 }
@@ -170,7 +170,7 @@ fn bytes(content: envelope::Content<'_>) -> Result<(Content, usize), String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use rules::terms::WebhookRef;
+    use rules::addressee::WebhookRef;
 
     #[test]
     fn events() {
@@ -210,13 +210,13 @@ mod tests {
     #[test]
     fn what_is_asked_of_the_service() {
         let text = "\u{feff}{\"event\": \"after:a\", \"source\": \"web\", \"webhook\": 1}";
-        let terms = Input::parse(&with_id(text)).unwrap().terms;
-        assert_eq!(terms.source.as_deref(), Some("web"));
-        assert_eq!(terms.webhook, Some(WebhookRef::Index(1)));
+        let addressee = Input::parse(&with_id(text)).unwrap().addressee;
+        assert_eq!(addressee.source.as_deref(), Some("web"));
+        assert_eq!(addressee.webhook, Some(WebhookRef::Index(1)));
         let text = r#"{"channel": "a", "content_type": "a/b", "content": "", "webhook": "b"}"#;
-        let terms = Input::parse(&with_id(text)).unwrap().terms;
-        assert_eq!(terms.webhook, Some(WebhookRef::Name("b".into())));
-        assert_eq!(terms.source, None);
+        let addressee = Input::parse(&with_id(text)).unwrap().addressee;
+        assert_eq!(addressee.webhook, Some(WebhookRef::Name("b".into())));
+        assert_eq!(addressee.source, None);
     }
 
     #[test]

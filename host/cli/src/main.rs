@@ -35,10 +35,10 @@ mod request;
 mod run;
 mod schema;
 mod serve;
-mod server;
 mod setup;
 mod show;
 mod signals;
+mod small_server;
 mod source;
 mod stdio;
 mod store;
@@ -47,8 +47,8 @@ mod submitted;
 mod table;
 mod tally;
 mod trigger;
-mod undelivered;
 mod units;
+mod unread_outcomes;
 mod variables;
 mod verify;
 
@@ -57,7 +57,7 @@ use exit::{Exit, Failure};
 use mimalloc::MiMalloc;
 use rules::sanitize::sanitize;
 use servo_webhooks::__internal::connector::REFUSED;
-use servo_webhooks::{Compiler, Hints};
+use servo_webhooks::{Compiler, OptionNames};
 use signals::Hangup;
 use std::io::Write;
 use std::process::ExitCode;
@@ -71,14 +71,14 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What errors of the library say of what is to be changed.
 fn name_options() {
-    let mut hints = Hints::default();
-    hints.allow = "allow it with --allow {} (or SERVO_WEBHOOKS_ALLOW)";
-    hints.allow_name = "--allow {}";
-    hints.ca_file = "--ca-file";
-    hints.source = "use --source";
-    hints.configuration = "`servo-webhooks generate` prints a configuration to start from";
+    let mut names = OptionNames::default();
+    names.allow = "allow it with --allow {} (or SERVO_WEBHOOKS_ALLOW)";
+    names.allow_name = "--allow {}";
+    names.ca_file = "--ca-file";
+    names.source = "use --source";
+    names.configuration = "`servo-webhooks generate` prints a configuration to start from";
     // There are no others.
-    let _ = hints.install();
+    let _ = names.install();
 }
 
 /// Lines that are shown of what is wrong with the arguments.
@@ -160,8 +160,8 @@ fn prepare(command: &Command) -> std::io::Result<()> {
         Command::Run(command) if !command.dry_run => (Exit::Failed, Hangup::Reloads),
         Command::Serve(_) => (Exit::Done, Hangup::Reloads),
         Command::Listen(_) => (Exit::Done, Hangup::Ends),
-        Command::Deliveries(command) if command.follow => (Exit::Done, Hangup::Ends),
-        Command::Decisions(command) if command.follow => (Exit::Done, Hangup::Ends),
+        Command::Deliveries(command) if command.listing.follow => (Exit::Done, Hangup::Ends),
+        Command::Decisions(command) if command.listing.follow => (Exit::Done, Hangup::Ends),
         // A change that is begun is ended between two of its steps.
         Command::Replay(_) | Command::Forget(_) => (Exit::Failed, Hangup::Ends),
         Command::Store(command) if command.changes() => (Exit::Failed, Hangup::Ends),

@@ -139,7 +139,7 @@ fn operation(webhook: &Webhook, event: &str, content_type: &str, body: Value) ->
         });
         responses["200"] = json!({
             "description": "The event happens; or, with this content type, it is cancelled.",
-            "content": {super::server::CANCEL: {"schema": reason}},
+            "content": {super::small_server::CANCEL: {"schema": reason}},
         });
     }
     let header = |name: &str, description: &str| json!({"name": name, "in": "header", "description": description, "schema": {"type": "string"}});

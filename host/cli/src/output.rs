@@ -4,20 +4,22 @@
 //! are not held up by whoever reads. So whoever takes events waits for room first, and
 //! what is in line is no more than what the deliveries come to that wait already.
 
+use super::exit::Failure;
 use super::failed::FailedFile;
 use super::json;
 use super::records::{self, EventRecord, stamped};
 use super::signals::Signals;
 use super::stdio::{self, Queue, Still, Trouble};
-use super::undelivered;
+use super::unread_outcomes;
 use anstream::adapter::strip_bytes;
+use anyhow::Context;
 use serde::Serialize;
 use servo_webhooks::{
     BreakerRecord, BreakerState, DeliveryOutcome, DeliveryStatus, EventOutcome, Input, Observer,
     Publication, WebhookOutcome, WebhookStatus,
 };
 use std::cell::{LazyCell, RefCell};
-use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -82,12 +84,28 @@ impl Counts {
 
 impl Output {
     /// Starts the thread that writes.
-    pub fn start() -> io::Result<Self> {
+    pub fn start() -> anyhow::Result<Self> {
+        let queue = stdio::detached_output();
         Ok(Self {
-            queue: stdio::detached_output()?,
+            queue: queue.context("no thread for standard output can be started")?,
             counts: Counts::default(),
             failed: None,
         })
+    }
+
+    /// The same, and keeps what is not delivered in a file, if one is named; events come from
+    /// `events`, if they come from a file.
+    pub fn keeping(
+        file: Option<&Path>,
+        events: Option<&Path>,
+        source: &str,
+    ) -> Result<Arc<Self>, Failure> {
+        let mut output = Self::start()?;
+        if let Some(file) = file {
+            let opened = FailedFile::open(file, events, source);
+            output.failed = Some(opened.map_err(Failure::unusable)?);
+        }
+        Ok(Arc::new(output))
     }
 
     /// Writes one record, with its time.
@@ -206,7 +224,7 @@ impl Output {
         let (mut count, mut heard) = (0_u64, true);
         for line in lines.filter(|line| !line.is_empty()) {
             count += 1;
-            if heard && undelivered::report(line) && count % 256 == 0 {
+            if heard && unread_outcomes::report(line) && count % 256 == 0 {
                 // Standard error has a bound too: as much as it takes, and no longer.
                 heard = stdio::settle(STILL_AT_LAST);
             }
@@ -242,7 +260,7 @@ impl Observer for Recorder {
         };
         count.fetch_add(1, Ordering::Relaxed);
         if outcome.outcome == DeliveryStatus::Undelivered && self.0.is_closed() {
-            undelivered::log(outcome);
+            unread_outcomes::log(outcome);
         } else {
             self.0.record(&outcome);
         }

@@ -8,7 +8,7 @@
 use crate::action::{Closed, Finished, Next, Signals};
 use crate::delivery::Step;
 use crate::endpoint::Endpoints;
-use crate::item::Item;
+use crate::queue_item::QueueItem;
 use crate::time::Time;
 use crate::webhook::{Attempt, AttemptResult};
 use crate::worker::{Worker, Workers};
@@ -20,7 +20,7 @@ type Due = (Time, Option<Time>, u64);
 
 /// All deliveries that are not settled.
 #[derive(Clone, Debug)]
-pub struct Deliveries<D: Item> {
+pub struct Deliveries<D: QueueItem> {
     pub(crate) endpoints: Endpoints<D>,
     waiting: BTreeMap<Due, D>,
     /// Whose turn came while their webhooks were paused.
@@ -32,7 +32,7 @@ pub struct Deliveries<D: Item> {
     pub(crate) closed: bool,
 }
 
-impl<D: Item> Deliveries<D> {
+impl<D: QueueItem> Deliveries<D> {
     /// None yet. At each endpoint at most `max_in_flight` attempts are in flight; `enough`
     /// in all keep this machine busy, those not counted that take long.
     #[must_use]

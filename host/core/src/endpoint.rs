@@ -1,7 +1,7 @@
 //! Deliveries that are ready, each queued at its endpoint, and whose turn it is.
 
 use crate::breaker::Health;
-use crate::item::Item;
+use crate::queue_item::QueueItem;
 use crate::time::Time;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub(crate) struct Popped<D> {
 
 /// The queues of all endpoints, which take turns.
 #[derive(Clone, Debug)]
-pub(crate) struct Endpoints<D: Item> {
+pub(crate) struct Endpoints<D: QueueItem> {
     max_in_flight: usize,
     queues: HashMap<D::Endpoint, EndpointQueue<D>>,
     /// Those that can be sent to, in the order in which it is their turn.
@@ -65,7 +65,7 @@ pub(crate) struct Endpoints<D: Item> {
     gentle: HashSet<D::Endpoint>,
 }
 
-impl<D: Item> Endpoints<D> {
+impl<D: QueueItem> Endpoints<D> {
     pub(crate) fn new(max_in_flight: usize) -> Self {
         Self {
             max_in_flight,
@@ -219,7 +219,7 @@ impl<D: Item> Endpoints<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::tests::Nothing;
+    use crate::queue_item::tests::Nothing;
 
     /// Sends so many of what is ready.
     fn send(endpoints: &mut Endpoints<Nothing>, count: usize) {

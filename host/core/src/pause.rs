@@ -2,10 +2,10 @@
 
 use crate::action::Signals;
 use crate::deliveries::Deliveries;
-use crate::item::Item;
+use crate::queue_item::QueueItem;
 use crate::time::Time;
 
-impl<D: Item> Deliveries<D> {
+impl<D: QueueItem> Deliveries<D> {
     /// Goes on with what waited for webhooks that are not paused any more.
     pub fn resume(&mut self, now: Time) -> Signals {
         let free = |delivery: &mut D| {

@@ -2,7 +2,7 @@
 
 use crate::action::{Closed, Signals};
 use crate::deliveries::Deliveries;
-use crate::item::Item;
+use crate::queue_item::QueueItem;
 use crate::time::Time;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub struct Wait {
     pub longest: Duration,
 }
 
-impl<D: Item> Deliveries<D> {
+impl<D: QueueItem> Deliveries<D> {
     /// Goes on with deliveries that were written down: they are ready, or wait. Their
     /// endpoints are met gently, with 1 in flight, then 2, 4, 8 with each success and 1 again
     /// after a failure, until each has once had its bound.

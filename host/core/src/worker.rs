@@ -1,7 +1,7 @@
 //! Workers, each of which makes one attempt after the other, and how many there are.
 
 use crate::endpoint::STALLED_AFTER;
-use crate::item::Item;
+use crate::queue_item::QueueItem;
 use crate::time::Time;
 use std::collections::{HashMap, VecDeque};
 
@@ -21,7 +21,7 @@ impl Worker {
 
 /// What a worker does.
 #[derive(Clone, Debug)]
-struct Slot<D: Item> {
+struct Slot<D: QueueItem> {
     /// It makes an attempt there, or reads what came of it.
     endpoint: Option<D::Endpoint>,
     /// Of which delivery, until that is settled or waits again.
@@ -35,7 +35,7 @@ struct Slot<D: Item> {
 /// So many that keep this machine busy are enough: with more the requests only wait for
 /// each other. An attempt that takes long is waited for by nobody, and does not count.
 #[derive(Clone, Debug)]
-pub(crate) struct Workers<D: Item> {
+pub(crate) struct Workers<D: QueueItem> {
     enough: usize,
     slots: HashMap<u64, Slot<D>>,
     /// Those that will ask for a delivery.
@@ -46,7 +46,7 @@ pub(crate) struct Workers<D: Item> {
     serial: u64,
 }
 
-impl<D: Item> Workers<D> {
+impl<D: QueueItem> Workers<D> {
     pub(crate) fn new(enough: usize) -> Self {
         Self {
             enough,
@@ -154,7 +154,7 @@ impl<D: Item> Workers<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::tests::Nothing;
+    use crate::queue_item::tests::Nothing;
     use std::collections::HashSet;
     use std::time::Duration;
 

@@ -7,7 +7,7 @@
 import { setMaxListeners } from "node:events";
 import { v7 as uuid } from "uuid";
 import type { AttemptResult, AttemptRunner } from "./attempt.js";
-import type { Limit } from "./awake.js";
+import type { Limit } from "./awake-limit.js";
 import type { Breakers } from "./breakers.js";
 import type { Recipient } from "./fan-out.js";
 import type { Notification } from "./notification.js";

@@ -1,6 +1,6 @@
 /** The time limit of an attempt, from the moment it leaves the queue to the last byte that is wanted. */
 
-import { Limit } from "./awake.js";
+import { Limit } from "./awake-limit.js";
 import { NoAnswer, TooLate } from "./outbound/error.js";
 import { inWords } from "./timer.js";
 

@@ -1,6 +1,6 @@
 /** Which webhooks an event goes to, and what each of them is sent. */
 
-import { Limit } from "./awake.js";
+import { Limit } from "./awake-limit.js";
 import type { Configuration } from "./configuration.js";
 import { CallError } from "./connector/error.js";
 import { type Notification, type Rendered, render } from "./notification.js";

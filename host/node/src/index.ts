@@ -7,7 +7,7 @@ export { Connector } from "./connector/connector.js";
 export { CallError, ComponentError, type ComponentFault } from "./connector/error.js";
 export { EventError } from "./error.js";
 export type { Event, Result, Results } from "./event.js";
-export { type Dispatched, type Emitted, Webhooks, type Worked } from "./hooks.js";
+export { type Dispatched, type Emitted, Webhooks, type Worked } from "./webhooks.js";
 export type { Fields, Logger } from "./log.js";
 export type { Message } from "./message.js";
 export type { Options } from "./options.js";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Socket } from "node:net";
 import { describe, it } from "node:test";
-import { Limit } from "../dist/awake.js";
+import { Limit } from "../dist/awake-limit.js";
 import { Breaker, type Change, type Probe, type Waited } from "../dist/breaker.js";
 import { Capacity, QueueFull } from "../dist/capacity.js";
 import { meaningOf } from "../dist/config/scalar.js";

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, it } from "node:test";
+import { checkCustom } from "../dist/headers.js";
 import { Connector } from "../dist/index.js";
 import { call, type Json, read } from "./support/calls.js";
 import { misfit } from "./support/fits.js";
@@ -27,6 +28,24 @@ describe("vectors", () => {
       assert.deepEqual(wrong, []);
     });
   }
+});
+
+describe("headers of a webhook's own", () => {
+  it("are what the vectors say", () => {
+    const { vectors } = read(readFileSync(new URL("own-headers.json", folder), "utf8"));
+    assert.ok(vectors.length > 150, `${vectors.length} vectors`);
+    const wrong: string[] = [];
+    for (const { why, input, expected } of vectors as Json[]) {
+      let found = "own";
+      try {
+        checkCustom(input.name, input.value);
+      } catch {
+        found = "refused";
+      }
+      if (found !== expected) wrong.push(why);
+    }
+    assert.deepEqual(wrong, []);
+  });
 });
 
 describe("what is expected as data", () => {

@@ -13,7 +13,7 @@ from servo_webhooks import notification
 from servo_webhooks.breaker import FEWEST, Breaker, Change, Health, Limits, Probe, Waited
 from servo_webhooks.capacity import Capacity, QueueFull
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.hooks import Webhooks
+from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
 from servo_webhooks.sandbox import Connector

@@ -20,7 +20,7 @@ import pytest
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.hooks import Webhooks
+from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow, Client, Lacking, NoAnswer, Proxies, Request, Target, race
 from servo_webhooks.outbound.pool import Pool

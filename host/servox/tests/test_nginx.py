@@ -12,7 +12,7 @@ import trustme
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.hooks import Webhooks
+from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow, tls
 from servo_webhooks.sandbox import Connector

@@ -13,7 +13,7 @@ from wasmtime import wat2wasm
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration, ConfigurationError
-from servo_webhooks.hooks import Webhooks
+from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
 from servo_webhooks.sandbox import CallError, ComponentError, Connector, Shape, call_limits, records

@@ -17,7 +17,7 @@ import trustme
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.hooks import Webhooks
+from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow, Client, NoAnswer, Proxies, Request, Target, tls
 from servo_webhooks.outbound.address import Address

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from servo_webhooks import headers
 from servo_webhooks.sandbox import Connector, Shape, records
 
 from .conftest import REPOSITORY
@@ -31,6 +32,20 @@ def test_vectors(connector: Connector, function: str) -> None:
         found = globals()[function.replace("-", "_")](connector, vector["input"])
         wrong += [f"{vector['why']}: {text}" for text in differences(function, vector["expected"], found)]
     assert not wrong, "\n".join(wrong[:20])
+
+
+def test_headers_of_a_webhook_s_own() -> None:
+    vectors = read("own-headers")
+    assert len(vectors) > 150
+    assert [vector["why"] for vector in vectors if is_own(**vector["input"]) != (vector["expected"] == "own")] == []
+
+
+def is_own(name: str, value: str) -> bool:
+    try:
+        headers.custom(name, value)
+    except ValueError:
+        return False
+    return True
 
 
 def test_a_wrong_vector_is_found(connector: Connector) -> None:

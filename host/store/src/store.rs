@@ -11,7 +11,7 @@ use crate::opened::Opened;
 use crate::options::StoreOptions;
 use crate::ticket::Ticket;
 use crate::write::batch::Target;
-use crate::write::burial::Burial;
+use crate::write::dead_letters::DeadLetters;
 use crate::write::opening;
 use crate::write::shared::{Shared, lock};
 use rusqlite::{Connection, Error};
@@ -143,14 +143,14 @@ impl Store {
     /// [`Notice::Buried`](crate::Notice::Buried) follows. For a webhook that this process does
     /// not deliver to.
     pub fn bury(&self, webhook: &str, why: &str, at: i64) {
-        let burial = Burial {
+        let letters = DeadLetters {
             webhook: webhook.into(),
             why: why.into(),
             at,
             done: 0,
         };
         self.shared()
-            .hand_in(|state| state.burials.push_back(burial));
+            .hand_in(|state| state.dead_letters.push_back(letters));
     }
 
     /// Reads what waits of a webhook behind a place in the queue, oldest first: `limit`

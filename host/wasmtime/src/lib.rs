@@ -46,10 +46,10 @@
 
 mod ask;
 mod attempt;
-mod awake;
 mod clock;
 mod config;
 mod connector;
+mod deadline;
 #[allow(
     unreachable_pub,
     reason = "to be narrowed with the next change of these files"
@@ -58,22 +58,22 @@ mod delivery;
 mod error;
 mod event;
 mod file;
-mod hints;
-#[allow(
-    unreachable_pub,
-    reason = "to be narrowed with the next change of these files"
-)]
-mod hooks;
 #[cfg(feature = "service")]
 mod hosted;
 mod inspect;
 #[cfg(feature = "__internal")]
 mod internal;
 mod ledger;
+mod option_names;
 mod option_setters;
 mod options;
 mod outbound;
 mod render;
+#[allow(
+    unreachable_pub,
+    reason = "to be narrowed with the next change of these files"
+)]
+mod webhooks;
 
 /// For this repository alone.
 #[cfg(feature = "__internal")]
@@ -104,10 +104,6 @@ pub use event::decided::{Asked, Decision, Reception, Told};
 pub use event::event::{Event, Results};
 pub use event::input::Input;
 pub use event::message::Message;
-pub use hints::Hints;
-pub use hooks::Webhooks;
-pub use hooks::dispatch::{Dispatched, Tried};
-pub use hooks::submission::Submission;
 #[cfg(feature = "service")]
 pub use hosted::Service;
 pub use inspect::describe::{Description, sample, schema};
@@ -115,8 +111,12 @@ pub use inspect::dry_run::{DryRun, Explanation, PreparedRequest};
 pub use inspect::trigger::{AnswerEffect, TriggerResult};
 #[cfg(feature = "store")]
 pub use ledger::{Salvage, StoreHealth, StoreOptions, SyncMode};
+pub use option_names::OptionNames;
 pub use options::Options;
 pub use outbound::{Allow, Class, Proxies, Refused, Transport};
+pub use webhooks::Webhooks;
+pub use webhooks::dispatch::{Dispatched, Tried};
+pub use webhooks::submission::Submission;
 
 /// The Rust of the documents, compiled and run as it stands there.
 #[cfg(doctest)]

@@ -40,7 +40,9 @@ fn shape_of(token: &str) -> Shape {
 
 impl UnderTest for Sandboxed {
     fn parse_config(&self, document: &str, events: &[String], source: &str) -> Value {
-        let read = self.0.parse_config(document, events, source).unwrap();
+        let read = Contract::of(&self.0)
+            .parse_config(document, events, source)
+            .unwrap();
         let webhooks = read.webhooks.iter().map(|webhook| {
             json!({
                 "name": webhook.name,
@@ -81,7 +83,7 @@ impl UnderTest for Sandboxed {
     }
 
     fn select(&self, listeners: &[Vec<String>], event: &str) -> Value {
-        json!(self.0.select(listeners, event).unwrap())
+        json!(Contract::of(&self.0).select(listeners, event).unwrap())
     }
 
     fn render(&self, shape: &str, notification: &Value) -> Value {
@@ -111,8 +113,7 @@ impl UnderTest for Sandboxed {
                     .collect::<Vec<_>>()
             )
         };
-        match self
-            .0
+        match Contract::of(&self.0)
             .render(&shape_of(shape), notification, 1 << 16)
             .unwrap()
         {
@@ -137,8 +138,7 @@ impl UnderTest for Sandboxed {
             now: number(&context["now"]),
         };
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-        match self
-            .0
+        match Contract::of(&self.0)
             .sign(scheme, &secrets, context, wit::Content::Text(body))
             .unwrap()
         {
@@ -179,7 +179,7 @@ impl UnderTest for Sandboxed {
             now: number(&attempt["now"]),
             outcome,
         };
-        let ruling = self.0.judge(policy, attempt).unwrap();
+        let ruling = Contract::of(&self.0).judge(policy, attempt).unwrap();
         let (verdict, why, wait) = match ruling.verdict {
             wit::Verdict::Delivered => ("delivered", None, None),
             wit::Verdict::Cancel(reason) => ("cancel", Some(reason), None),
@@ -191,7 +191,10 @@ impl UnderTest for Sandboxed {
     }
 
     fn schema(&self, shape: &str, event_type: &Value) -> Value {
-        match self.0.schema(&shape_of(shape), about(event_type)).unwrap() {
+        match Contract::of(&self.0)
+            .schema(&shape_of(shape), about(event_type))
+            .unwrap()
+        {
             Ok(found) => json!({
                 "content_type": found.content_type,
                 "schema": serde_json::from_str::<Value>(&found.schema).unwrap(),
@@ -201,7 +204,10 @@ impl UnderTest for Sandboxed {
     }
 
     fn sample(&self, event_type: &Value, id: &str, created: &str) -> Value {
-        match self.0.sample(about(event_type), id, created).unwrap() {
+        match Contract::of(&self.0)
+            .sample(about(event_type), id, created)
+            .unwrap()
+        {
             Ok(event) => json!({
                 "name": event.name,
                 "id": event.id,

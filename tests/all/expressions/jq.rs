@@ -20,7 +20,7 @@ fn shape(connector: &Connector, fields: Value, source: &str) -> Option<Shape> {
     let members = webhook.as_object_mut().unwrap();
     members.extend(fields.as_object().unwrap().clone());
     let document = json!([webhook]).to_string();
-    let read = connector.parse_config(&document, &["deploy".to_owned()], source);
+    let read = Contract::of(connector).parse_config(&document, &["deploy".to_owned()], source);
     let webhook = read.unwrap().webhooks.into_iter().next()?;
     assert!(webhook.warm);
     Some(Shape {
@@ -43,7 +43,7 @@ fn render(connector: &Connector, shape: &Shape, event: &Value) -> Result<String,
         parameters: &parameters,
         results: results.as_deref(),
     });
-    match connector.render(shape, notification, 4096) {
+    match Contract::of(connector).render(shape, notification, 4096) {
         Ok(Ok(wit::Rendering::Send(request))) => Ok(request.body.unwrap()),
         Ok(Ok(wit::Rendering::Skip(why))) => Err(why),
         Ok(Err(wit::RenderError::Expression(why))) => Err(why),

@@ -125,7 +125,7 @@ fn the_published_vectors_are_reproduced() {
                 attempt: 1,
                 now: timestamp * 1_000_000_000,
             };
-            let headers = connector
+            let headers = Contract::of(&connector)
                 .sign("standard", &[&key], context, wit::Content::Text(&body))
                 .unwrap()
                 .unwrap();

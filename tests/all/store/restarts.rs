@@ -1,7 +1,7 @@
 //! What waits goes on after a restart, also under another configuration.
 
 use super::{accepted, configuration, event, event_id, records, with_store};
-use crate::support::program::Program;
+use crate::support::program::{Finished, Program};
 use crate::support::responder::{Reply, Responder};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,6 +21,24 @@ fn away() -> (Responder, Arc<AtomicBool>) {
     (responder, back)
 }
 
+/// A program whose store has an event of this webhook: the process that accepted it was killed.
+fn killed(responder: &Responder, webhook: &str) -> Program {
+    let program = Program::new(&configuration(webhook, &responder.url("/")));
+    let mut running = with_store(&program);
+    running.feed(&event("e1"));
+    running.until("it is accepted", |stdout| accepted(stdout).len() == 1);
+    running.child.kill().unwrap();
+    running.finish();
+    program
+}
+
+/// Runs until all that waits in the store is settled.
+fn run_out(program: &Program) -> Finished {
+    let mut running = with_store(program);
+    running.close();
+    running.finish()
+}
+
 #[test]
 fn what_was_accepted_before_a_kill_is_delivered_after_it() {
     let (responder, back) = away();
@@ -37,9 +55,7 @@ fn what_was_accepted_before_a_kill_is_delivered_after_it() {
     let before = responder.received();
 
     back.store(true, Ordering::SeqCst);
-    let mut running = with_store(&program);
-    running.close();
-    let finished = running.finish();
+    let finished = run_out(&program);
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let delivered: BTreeSet<_> = records(&finished.stdout, "delivery", "delivered")
         .into_iter()
@@ -64,9 +80,7 @@ fn what_was_accepted_before_a_kill_is_delivered_after_it() {
         }
     }
     // Nothing is left.
-    let mut running = with_store(&program);
-    running.close();
-    assert_eq!(running.finish().stdout, "");
+    assert_eq!(run_out(&program).stdout, "");
 }
 
 #[test]
@@ -85,10 +99,8 @@ fn what_was_not_delivered_at_an_orderly_end_goes_on() {
         "it is kept"
     );
     back.store(true, Ordering::SeqCst);
-    let mut running = with_store(&program);
-    running.close();
     assert_eq!(
-        records(&running.finish().stdout, "delivery", "delivered"),
+        records(&run_out(&program).stdout, "delivery", "delivered"),
         ["e1"]
     );
 }
@@ -96,19 +108,12 @@ fn what_was_not_delivered_at_an_orderly_end_goes_on() {
 #[test]
 fn a_webhook_that_is_gone_from_the_configuration_leaves_dead_letters() {
     let (responder, back) = away();
-    let program = Program::new(&configuration("old", &responder.url("/")));
-    let mut running = with_store(&program);
-    running.feed(&event("e1"));
-    running.until("it is accepted", |stdout| accepted(stdout).len() == 1);
-    running.child.kill().unwrap();
-    running.finish();
+    let program = killed(&responder, "old");
     let sent = responder.received().len();
 
     back.store(true, Ordering::SeqCst);
     program.write("servo.yaml", configuration("new", &responder.url("/")));
-    let mut running = with_store(&program);
-    running.close();
-    let finished = running.finish();
+    let finished = run_out(&program);
     assert!(
         finished.stderr.contains("dead letter") && finished.stderr.contains("old"),
         "{}",
@@ -136,12 +141,7 @@ fn a_second_process_is_refused_at_once_and_told_of_the_first() {
 fn a_wrong_configuration_at_the_start_touches_nothing() {
     let (responder, back) = away();
     let right = configuration("here", &responder.url("/"));
-    let program = Program::new(&right);
-    let mut running = with_store(&program);
-    running.feed(&event("e1"));
-    running.until("it is accepted", |stdout| accepted(stdout).len() == 1);
-    running.child.kill().unwrap();
-    running.finish();
+    let program = killed(&responder, "here");
     let unnamed = right.replace("name: here\n    ", "");
     for wrong in ["webhooks: 7\n", &unnamed] {
         program.write("servo.yaml", wrong);
@@ -150,10 +150,8 @@ fn a_wrong_configuration_at_the_start_touches_nothing() {
     }
     back.store(true, Ordering::SeqCst);
     program.write("servo.yaml", &right);
-    let mut running = with_store(&program);
-    running.close();
     assert_eq!(
-        records(&running.finish().stdout, "delivery", "delivered"),
+        records(&run_out(&program).stdout, "delivery", "delivered"),
         ["e1"]
     );
 }
@@ -161,12 +159,7 @@ fn a_wrong_configuration_at_the_start_touches_nothing() {
 #[test]
 fn a_dry_run_sends_nothing_of_what_waits() {
     let (responder, back) = away();
-    let program = Program::new(&configuration("here", &responder.url("/")));
-    let mut running = with_store(&program);
-    running.feed(&event("e1"));
-    running.until("it is accepted", |stdout| accepted(stdout).len() == 1);
-    running.child.kill().unwrap();
-    running.finish();
+    let program = killed(&responder, "here");
     let sent = responder.received().len();
     back.store(true, Ordering::SeqCst);
     let finished = program.run(&event("e2"), &["--store", "store", "--dry-run"]);

@@ -128,7 +128,7 @@ fn tries(fields: &mut Fields<'_>) -> Option<u32> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::SECOND;
-    use crate::config::probe::{good, refuses, warns};
+    use crate::config::test_webhook::{good, refuses, warns};
     use rules::policy::Policy;
     use serde_json::{Value as Json, json};
 

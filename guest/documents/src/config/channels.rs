@@ -42,7 +42,7 @@ fn refusal() -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::probe::{LEFT_OUT, good, refuses, warns};
+    use crate::config::test_webhook::{LEFT_OUT, good, refuses, warns};
     use serde_json::json;
 
     #[test]

@@ -122,7 +122,7 @@ pub fn unknown(event: &str, known: &[String]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::probe::{good, refuses, warns};
+    use crate::config::test_webhook::{good, refuses, warns};
     use serde_json::json;
 
     #[test]
@@ -226,7 +226,8 @@ mod tests {
     fn a_duplicate_is_delivered_once() {
         let changes = json!({"events": ["after:measure", "before:measure", "after:measure"]});
         warns(&changes, "/0/events/2", "once");
-        let read = crate::config::probe::read(&[crate::config::probe::with(&changes)]);
+        let read =
+            crate::config::test_webhook::read(&[crate::config::test_webhook::with(&changes)]);
         assert_eq!(read.webhooks[0].events, ["after:measure", "before:measure"]);
     }
 

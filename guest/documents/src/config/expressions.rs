@@ -111,7 +111,7 @@ fn schema(fields: &mut Fields<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::probe::{good, refuses, warns};
+    use crate::config::test_webhook::{good, refuses, warns};
     use rules::shape::Shape;
     use serde_json::json;
 
@@ -165,7 +165,7 @@ mod tests {
             "outside the event",
         );
         refuses(
-            &json!({"when": ".", "events": crate::config::probe::LEFT_OUT, "channels": "news"}),
+            &json!({"when": ".", "events": crate::config::test_webhook::LEFT_OUT, "channels": "news"}),
             "/0/when",
             "separate webhook",
         );

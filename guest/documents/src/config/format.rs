@@ -30,7 +30,7 @@ pub fn read(fields: &mut Fields<'_>, source: &str) -> Format {
 #[cfg(test)]
 mod tests {
     use crate::config::parse;
-    use crate::config::probe::{good, refuses, with};
+    use crate::config::test_webhook::{good, refuses, with};
     use serde_json::json;
 
     #[test]

@@ -1,34 +1,7 @@
-//! Which headers a webhook may set. Those that belong to the transport, to the format of the
-//! body or to the signature are not its own; `User-Agent` is.
+//! Which headers a webhook may set.
 
+use rules::protected_header::{Owner, owner};
 use rules::suggestion::quoted;
-
-/// Names that belong to the transport.
-const TRANSPORT: [&str; 13] = [
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-    "http2-settings",
-    "accept-encoding",
-    "date",
-    "cookie",
-    "via",
-    "forwarded",
-];
-
-/// Beginnings of names, and to whom they belong.
-const FAMILIES: [(&str, &str); 6] = [
-    ("content-", "the body's format"),
-    ("proxy-", "the transport"),
-    ("x-forwarded-", "the transport"),
-    ("x-servo-", "the webhook's own protocol and signature"),
-    ("webhook-", "the signature"),
-    ("ce-", "the body's format"),
-];
 
 /// Why a name is refused, and what to do; none if a webhook may set it.
 #[must_use]
@@ -38,19 +11,13 @@ pub fn refusal(name: &str) -> Option<String> {
     if name.is_empty() || !name.bytes().all(token) {
         return Some("is not a valid header name; use letters, digits and -".to_owned());
     }
-    let lower = name.to_ascii_lowercase();
-    if lower == "host" {
-        return Some("header \"Host\" comes from the url; remove it".to_owned());
-    }
-    let owner = FAMILIES
-        .iter()
-        .find(|(start, _)| lower.starts_with(start))
-        .map(|(_, owner)| *owner);
-    let owner = owner.or_else(|| {
-        TRANSPORT
-            .contains(&lower.as_str())
-            .then_some("the transport")
-    })?;
+    let owner = match owner(name)? {
+        Owner::Url => return Some("header \"Host\" comes from the url; remove it".to_owned()),
+        Owner::Transport => "the transport",
+        Owner::Format => "the body's format",
+        Owner::Protocol => "the webhook's own protocol and signature",
+        Owner::Signature => "the signature",
+    };
     Some(format!(
         "header {} is reserved for {owner}; remove it",
         quoted(name)
@@ -59,7 +26,8 @@ pub fn refusal(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::probe::{good, only, read, refuses, with};
+    use crate::config::Severity;
+    use crate::config::test_webhook::{good, only, read, refuses, with};
     use serde_json::json;
 
     #[test]
@@ -109,6 +77,25 @@ mod tests {
             "Set-Cookie",
         ] {
             assert_eq!(good(&json!({"headers": {name: "x"}})).headers[0].name, name);
+        }
+    }
+
+    #[test]
+    fn what_a_webhook_may_set_is_what_the_vectors_say() {
+        let text = include_str!("../../../../tests/vectors/own-headers.json");
+        let said: serde_json::Value = serde_json::from_str(text).unwrap();
+        let vectors = said["vectors"].as_array().unwrap();
+        assert!(vectors.len() > 150);
+        for vector in vectors {
+            let field = |key: &str| vector["input"][key].as_str().unwrap();
+            let found = {
+                let headers = json!({"headers": {field("name"): field("value")}});
+                !read(&[with(&headers)])
+                    .problems
+                    .iter()
+                    .any(|one| one.severity == Severity::Error)
+            };
+            assert_eq!(found, vector["expected"] == "own", "{}", vector["why"]);
         }
     }
 

@@ -165,7 +165,7 @@ fn read_value(fields: &mut Fields<'_>, path: &str, value: &Json) -> Option<Value
 #[cfg(test)]
 mod tests {
     use crate::config::Value;
-    use crate::config::probe::{good, read, refuses, with};
+    use crate::config::test_webhook::{good, read, refuses, with};
     use serde_json::json;
 
     #[test]

@@ -2,8 +2,8 @@
 //! is wrong with it.
 
 mod backoff;
+mod channel_cycle;
 mod channels;
-mod cycle;
 mod events;
 mod expressions;
 mod fields;
@@ -134,7 +134,7 @@ fn read(items: &[Json], events: &[String], source: &str, report: &mut Report) ->
         }
         webhooks.push((index, webhook));
     }
-    cycle::refuse(&webhooks, report);
+    channel_cycle::refuse(&webhooks, report);
     webhooks.into_iter().map(|(_, webhook)| webhook).collect()
 }
 
@@ -251,6 +251,6 @@ const ON_ERROR: [(&str, OnError); 2] = [("proceed", OnError::Proceed), ("cancel"
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod probe;
+mod test_webhook;
 #[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ fn read_one(fields: &mut Fields<'_>, path: &str, item: &Json) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::probe::{LEFT_OUT, good, refuses};
+    use crate::config::test_webhook::{LEFT_OUT, good, refuses};
     use serde_json::json;
 
     #[test]

@@ -38,7 +38,7 @@ pub fn read(fields: &mut Fields<'_>) -> Scheme {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::probe::{good, refuses, warns};
+    use crate::config::test_webhook::{good, refuses, warns};
     use serde_json::json;
 
     #[test]

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use super::probe::{LEFT_OUT, good, only, read, refuses, warns, with};
+use super::test_webhook::{LEFT_OUT, good, only, read, refuses, warns, with};
 use super::*;
 use serde_json::json;
 

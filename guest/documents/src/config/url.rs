@@ -121,7 +121,7 @@ fn is_port(port: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::config::Value;
-    use crate::config::probe::{LEFT_OUT, good, read, refuses, warns, with};
+    use crate::config::test_webhook::{LEFT_OUT, good, read, refuses, warns, with};
     use serde_json::json;
 
     #[test]

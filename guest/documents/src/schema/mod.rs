@@ -7,7 +7,7 @@ mod standard;
 
 pub use standard::STANDARD_EVENTS;
 
-use crate::compact::{compact, value};
+use crate::embedded_json::{embedded_json, value};
 use rules::cloudevents;
 use rules::notification::{Side, split_name};
 use rules::render::{CONTENT_TYPE, SCHEMA_VERSION};
@@ -19,9 +19,9 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// What is the same in every schema, as data: the body, what stands in its `results`, and
 /// a CloudEvent around it.
-const BODY: &str = compact!("body.json");
-const RESULTS: &str = compact!("results.json");
-const ENVELOPE: &str = compact!("envelope.json");
+const BODY: &str = embedded_json!("body.json");
+const RESULTS: &str = embedded_json!("results.json");
+const ENVELOPE: &str = embedded_json!("envelope.json");
 
 /// An event or channel, and for an event of the host's own its JSON Schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,11 +5,11 @@
 //! are allowed. A number may be null, since that is what a host sends for one that JSON
 //! cannot hold.
 
-use crate::compact::{self, compact};
+use crate::embedded_json::{self, embedded_json};
 use serde_json::{Map, Value, json};
 
 /// `events`: parameters and value of each; `models`: what these refer to.
-const STANDARD: &str = compact!("standard.json");
+const STANDARD: &str = embedded_json!("standard.json");
 
 /// The events of servox.
 pub const STANDARD_EVENTS: [&str; 11] = [
@@ -29,7 +29,7 @@ pub const STANDARD_EVENTS: [&str; 11] = [
 /// The definitions `parameters` and `value` of an event, and all that they refer to. Of
 /// an event that is none of servox's nothing is known.
 pub fn definitions(event: &str) -> Map<String, Value> {
-    let standard = compact::value(STANDARD);
+    let standard = embedded_json::value(STANDARD);
     let known = &standard["events"][event];
     let (parameters, value) = if known.is_null() {
         (

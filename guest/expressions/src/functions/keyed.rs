@@ -25,7 +25,7 @@ fn keyed<'a>(mut call: Call<'a>, complaint: &str) -> Result<Keyed, Exn<'a, Val>>
             Err(Val::Obj(members).error_with(&keys, complaint).into())
         }
         other => {
-            let (kind, quoted) = (other.kind(), other.quoted());
+            let (kind, quoted) = (other.kind(), other.excerpt());
             Err(fail(format!("Cannot iterate over {kind} ({quoted})")).into())
         }
     }

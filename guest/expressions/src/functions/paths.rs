@@ -32,7 +32,7 @@ macro_rules! change_each {
 /// A path, if it is one: what does not stand in the input has none.
 pub fn checked<'a>(value: Val, keys: Vec<Val>) -> Result<Vec<Val>, Exn<'a, Val>> {
     if keys.iter().any(Val::is_stray) {
-        let quoted = value.quoted();
+        let quoted = value.excerpt();
         return Err(fail(format!("Invalid path expression with result {quoted}")).into());
     }
     Ok(keys)
@@ -186,7 +186,7 @@ pub fn functions() -> Vec<Function> {
         placed!(call, |value: &Val| {
             let key = key.run((context.clone(), input.clone())).next();
             let key = key.and_then(Result::ok).unwrap_or(Val::Null);
-            format!("access element {} of {}", key.quoted(), value.quoted())
+            format!("access element {} of {}", key.excerpt(), value.excerpt())
         })
     });
     let items = Native::new(|mut call| {
@@ -196,7 +196,7 @@ pub fn functions() -> Vec<Function> {
     .with_paths(|mut call| {
         placed!(call, |value: &Val| format!(
             "iterate through {}",
-            value.quoted()
+            value.excerpt()
         ))
     });
     let slice = Native::new(|mut call| {

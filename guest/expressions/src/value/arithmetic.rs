@@ -204,7 +204,7 @@ pub fn object(members: impl IntoIterator<Item = (Val, Val)>) -> ValR {
             return Err(fail(format!(
                 "Cannot use {} ({}) as object key",
                 key.kind(),
-                key.quoted()
+                key.excerpt()
             )));
         };
         map.insert(key, value);

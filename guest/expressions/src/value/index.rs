@@ -27,7 +27,7 @@ pub fn cannot_index(value: &Val, key: &Val) -> Error {
         "Cannot index {} with {} ({})",
         value.kind(),
         key.kind(),
-        key.quoted()
+        key.excerpt()
     ))
 }
 

@@ -4,14 +4,14 @@
 //! digits. Objects keep the order of insertion.
 
 mod arithmetic;
+mod excerpt;
 mod index;
+mod jaq_trait;
 mod nested;
 mod number;
 mod order;
 mod paths;
-mod quoted;
 mod read;
-mod term;
 mod update;
 mod write;
 

@@ -172,7 +172,9 @@ fn shape(connector: &Connector, fields: &str) -> Shape {
     webhook["url"] = "http://127.0.0.1/".into();
     webhook["secret"] = serde_json::json!({"handle": 0});
     let document = serde_json::json!([webhook]).to_string();
-    let read = connector.parse_config(&document, &[], "").unwrap();
+    let read = Contract::of(connector)
+        .parse_config(&document, &[], "")
+        .unwrap();
     Shape {
         token: read.webhooks[0].shape.clone(),
         warm: true,
@@ -199,13 +201,17 @@ fn body(rendered: Rendered) -> String {
 
 fn render(connector: &Connector, shape: &Shape, results: &str) -> String {
     let (notification, size) = notification(results);
-    body(connector.render(shape, notification, size).unwrap())
+    body(
+        Contract::of(connector)
+            .render(shape, notification, size)
+            .unwrap(),
+    )
 }
 
 /// Renders and signs as for a single webhook; body and signature.
 fn signed(connector: &Connector, results: &str) -> (String, String) {
     let (notification, size) = notification(results);
-    let rendered = connector.render_to_sign(&Shape::default(), notification, size);
+    let rendered = Contract::of(connector).render_to_sign(&Shape::default(), notification, size);
     let (rendered, mut sandbox) = rendered.unwrap();
     let body = body(rendered);
     let context = wit::SigningContext {
@@ -214,7 +220,8 @@ fn signed(connector: &Connector, results: &str) -> (String, String) {
         now: 0,
     };
     let content = wit::Content::Text(&body);
-    let signed = connector.sign_in(sandbox.as_mut(), "", &["secret"], context, content);
+    let signed =
+        Contract::of(connector).sign_in(sandbox.as_mut(), "", &["secret"], context, content);
     let signature = signed.unwrap().unwrap().swap_remove(0).value;
     (body, signature)
 }
@@ -231,6 +238,6 @@ fn judged(connector: &Connector) {
         now: 0,
         outcome: wit::Outcome::Answer(answer),
     };
-    let ruling = connector.judge(POLICY, attempt).unwrap();
+    let ruling = Contract::of(connector).judge(POLICY, attempt).unwrap();
     assert!(matches!(black_box(ruling).verdict, wit::Verdict::Delivered));
 }

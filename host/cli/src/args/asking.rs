@@ -1,7 +1,7 @@
 //! The arguments of what asks a store: `deliveries` and `decisions`.
 
-use super::filtering::{Filters, InStore};
-use super::values::{at_least_one, moment};
+use super::filtering::{Filters, InStore, Period};
+use super::values::at_least_one;
 use clap::Args;
 
 #[derive(Args, Debug)]
@@ -11,15 +11,8 @@ pub struct DeliveriesCommand {
     /// Only the delivery of this id, or those of the event of this id
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
-    /// Show at most so many, the newest
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
-    pub limit: usize,
-    /// Go on with what is accepted and what changes, until Ctrl-C
-    #[arg(long)]
-    pub follow: bool,
-    /// Print one JSON object for each delivery
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub listing: Listing,
     #[command(flatten)]
     pub store: InStore,
 }
@@ -38,24 +31,27 @@ pub struct DecisionsCommand {
     /// Only decisions before this event, such as `before:adjust`
     #[arg(long, value_name = "EVENT")]
     pub event: Option<String>,
-    /// Only decisions made since then: a duration back from now such as 2h, or a time such as 2026-11-27T22:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub since: Option<i64>,
-    /// Only decisions made before then
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub until: Option<i64>,
+    #[command(flatten)]
+    pub period: Period,
     /// Only the decision before the event of this id
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
+    #[command(flatten)]
+    pub listing: Listing,
+    #[command(flatten)]
+    pub store: InStore,
+}
+
+/// How much is listed, and how.
+#[derive(Args, Debug)]
+pub struct Listing {
     /// Show at most so many, the newest
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
     pub limit: usize,
-    /// Go on with what is decided, until Ctrl-C
+    /// Go on with what is new or changes, until Ctrl-C
     #[arg(long)]
     pub follow: bool,
-    /// Print one JSON object for each decision
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
-    #[command(flatten)]
-    pub store: InStore,
 }

@@ -25,10 +25,17 @@ pub struct Filters {
     /// Only deliveries of this event, such as `after:measure` or `channel:the_news`
     #[arg(long, value_name = "EVENT")]
     pub event: Option<String>,
-    /// Only deliveries accepted since then: a duration back from now such as 2h, or a time such as 2026-11-27T22:00:00Z
+    #[command(flatten)]
+    pub period: Period,
+}
+
+/// When deliveries were accepted, or decisions made.
+#[derive(Args, Clone, Debug)]
+pub struct Period {
+    /// Only what was accepted or decided since then: a duration back from now such as 2h, or a time such as 2026-11-27T22:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<i64>,
-    /// Only deliveries accepted before then
+    /// Only what was accepted or decided before then
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<i64>,
 }

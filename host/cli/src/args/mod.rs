@@ -9,7 +9,7 @@ mod show;
 mod storing;
 mod values;
 
-pub use asking::{DecisionsCommand, DeliveriesCommand};
+pub use asking::{DecisionsCommand, DeliveriesCommand, Listing};
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
 pub use editing::{
     ExportCommand, ForgetCommand, ReplayCommand, SalvageCommand, StoreAction, StoreCommand,

@@ -2,7 +2,7 @@
 //! answers, and remembers.
 
 use crate::keys::Verifier;
-use crate::server::{CANCEL, respond, serve, text};
+use crate::small_server::{CANCEL, respond, serve, text};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};

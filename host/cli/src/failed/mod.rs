@@ -3,11 +3,11 @@
 //! Each is the event as it was handed in, with its id and its time, and the webhook that it
 //! is for. It is written when the delivery is given up, so that no signal takes it away.
 
-mod known;
+mod seen_lines;
 
 use anyhow::{Context, ensure};
-use known::Known;
 use rustix::fs::{Stat, fstat, stat};
+use seen_lines::SeenLines;
 use serde_json::json;
 use servo_webhooks::Input;
 use std::fs::{File, OpenOptions};
@@ -53,7 +53,7 @@ pub struct FailedFile {
 struct State {
     file: File,
     /// Lines that are in it.
-    known: Known,
+    seen: SeenLines,
     /// Whole lines that are not in it yet.
     waiting: Vec<u8>,
     /// Of what is not written whole, said once.
@@ -98,7 +98,7 @@ impl FailedFile {
         );
         let mut state = State {
             file,
-            known: Known::new(),
+            seen: SeenLines::new(),
             waiting: Vec::new(),
             troubled: false,
             lost: 0,
@@ -137,7 +137,7 @@ impl FailedFile {
         }
         line.push_str("}\n");
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if !state.known.is_new(&line) {
+        if !state.seen.is_new(&line) {
             return;
         }
         if state.waiting.len() + line.len() > WAITING {
@@ -196,7 +196,7 @@ impl State {
             if line.last() != Some(&b'\n') {
                 self.waiting.push(b'\n');
             } else if let Ok(text) = std::str::from_utf8(&line) {
-                self.known.is_new(text);
+                self.seen.is_new(text);
             }
             line.clear();
         }

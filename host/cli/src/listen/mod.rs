@@ -14,7 +14,7 @@ use super::args::ListenCommand;
 use super::exit::{Exit, Failure};
 use super::keys::Verifier;
 use super::output::Output;
-use super::server::{Whole, respond, serve};
+use super::small_server::{Whole, respond, serve};
 use super::{input, limits, notice, setup, signals, stdio};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
@@ -137,7 +137,7 @@ impl Listener {
         }
         let directory = command.save.as_deref().map(Directory::open).transpose()?;
         Ok(Self {
-            output: Output::start().context("cannot start a thread for standard output")?,
+            output: Output::start()?,
             verifier,
             script,
             rules,
@@ -171,17 +171,7 @@ impl Listener {
         }
         let step = self.step(&request, number, &mut reply).await;
         let response = if step.answer == Answer::Forward {
-            // Whoever asked may not wait: what came of it is shown all the same.
-            let (listener, request) = (Arc::clone(&self), Arc::clone(&request));
-            let forwarded = tokio::spawn(async move {
-                let _whole = whole;
-                tokio::time::sleep(step.delay).await;
-                let response = listener.forwarded(&request, &mut reply).await;
-                listener.show(&request, &reply);
-                response
-            });
-            let broken = |_| respond(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "");
-            Some(forwarded.await.unwrap_or_else(broken))
+            Some(self.forward(step.delay, request, whole, reply).await)
         } else {
             let response = spoken(&step, &request, &mut reply);
             self.show(&request, &reply);
@@ -191,17 +181,41 @@ impl Listener {
             response
         };
         if number + 1 >= self.count {
-            // The answer is on its way first.
-            let enough = Arc::clone(&self);
-            tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                enough.enough.notify_one();
-            });
+            self.end_soon();
         }
         match response {
             Some(response) => response,
             None => std::future::pending().await,
         }
+    }
+
+    /// Forwards a request. Whoever asked may not wait: what came of it is shown all the same.
+    async fn forward(
+        self: &Arc<Self>,
+        delay: Duration,
+        request: Arc<Request>,
+        whole: Whole,
+        mut reply: Reply,
+    ) -> Response<Full<Bytes>> {
+        let listener = Arc::clone(self);
+        let forwarded = tokio::spawn(async move {
+            let _whole = whole;
+            tokio::time::sleep(delay).await;
+            let response = listener.forwarded(&request, &mut reply).await;
+            listener.show(&request, &reply);
+            response
+        });
+        let broken = |_| respond(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "");
+        forwarded.await.unwrap_or_else(broken)
+    }
+
+    /// Enough requests have come. The answer to the last is on its way first.
+    fn end_soon(self: &Arc<Self>) {
+        let listener = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            listener.enough.notify_one();
+        });
     }
 
     /// How a request is answered; requests are counted from 0.

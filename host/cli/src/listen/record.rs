@@ -1,7 +1,7 @@
 //! A request that came, and how it is shown: on one line, in full, or as JSON.
 
 use crate::color;
-use crate::server::text;
+use crate::small_server::text;
 use bytes::Bytes;
 use http::request::Parts;
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 
 use super::record::{Reply, Request};
 use super::script::{Answer, Step};
-use crate::server::{CANCEL, respond};
+use crate::small_server::{CANCEL, respond};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;

@@ -4,7 +4,7 @@
 use super::connection::{Connection, HEAD_SIZE, Open, Table};
 use super::frontend::{Frontend, Handler};
 use crate::limits;
-use crate::server::accepted;
+use crate::small_server::accepted;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};

@@ -8,7 +8,7 @@ use super::problem::{Problem, RETRY_SECONDS};
 use crate::output::Output;
 use crate::progress;
 use crate::records::EventRecord;
-use crate::server::respond;
+use crate::small_server::respond;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;

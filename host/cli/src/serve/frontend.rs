@@ -2,10 +2,10 @@
 
 use super::body::{AnswerBody, boxed, until_answered};
 use super::connection::{Connection, HEAD_SIZE, Work};
-use super::guard::Guard;
 use super::problem::Problem;
+use super::reloadable_access::ReloadableAccess;
 use crate::output::Output;
-use crate::server::{has_right_host, respond};
+use crate::small_server::{has_right_host, respond};
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::request::Parts;
@@ -57,7 +57,7 @@ pub trait Handler: Send + Sync + 'static {
 /// Takes requests from those who may hand them in.
 pub struct Frontend<B> {
     /// Who may.
-    pub guard: Guard,
+    pub access: ReloadableAccess,
     /// What takes them.
     pub handler: B,
     /// Where what becomes of events is written.
@@ -73,9 +73,14 @@ pub struct Frontend<B> {
 
 impl<B: Handler> Frontend<B> {
     /// Open. An event has at most so many bytes, and its envelope as many again.
-    pub fn new(guard: Guard, handler: B, output: Arc<Output>, max_event: usize) -> Self {
+    pub fn new(
+        access: ReloadableAccess,
+        handler: B,
+        output: Arc<Output>,
+        max_event: usize,
+    ) -> Self {
         Self {
-            guard,
+            access,
             handler,
             output,
             longest: max_event.saturating_mul(2),
@@ -154,7 +159,7 @@ impl<B: Handler> Frontend<B> {
         work: &mut Option<Work>,
     ) -> Result<Response<AnswerBody>, Problem> {
         fits(&parts)?;
-        let access = self.guard.access();
+        let access = self.access.current();
         access.admits(&parts)?;
         let reads = parts.method == Method::GET || parts.method == Method::HEAD;
         match parts.uri.path() {

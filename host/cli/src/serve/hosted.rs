@@ -4,14 +4,14 @@
 use super::body::{AnswerBody, boxed};
 use super::environment;
 use super::frontend::{Frontend, Handler};
-use super::guard::Guard;
 use super::listener::{Idle, bind, serve};
 use super::problem::Problem;
+use super::reloadable_access::ReloadableAccess;
 use crate::args::ServeCommand;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::{limits, setup, signals};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
@@ -122,8 +122,8 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
     let delivering = &command.delivering;
     unmixed(command).map_err(Failure::unusable)?;
     limits::raise();
-    let guard = Guard::new(command.token_file.clone(), command.bind.ip());
-    let guard = guard.map_err(Failure::unusable)?;
+    let access = ReloadableAccess::new(command.token_file.clone(), command.bind.ip());
+    let access = access.map_err(Failure::unusable)?;
     let environment = environment::given(&hosted.env, delivering.max_event_mib);
     let environment = environment.map_err(Failure::unusable)?;
     let mut options = setup::options(&delivering.network)?;
@@ -142,13 +142,13 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
     let compiler = Compiler::new(setup::program(), ["compile", "--service"]);
     let checked = Checked::new(&component, &compiler).map_err(Failure::unusable)?;
     let runtime = setup::runtime()?;
-    let output = Arc::new(Output::start().context("no thread for standard output can be started")?);
+    let output = Arc::new(Output::start()?);
     let lines = Arc::clone(&output);
     let exit = runtime.block_on(async {
         let lines = Arc::new(move |line: &RawValue| lines.line(&line));
         let service = Service::start(checked, environment, &options, limits, lines)
             .map_err(Failure::unusable)?;
-        hold(command, guard, service, &output, &options).await
+        hold(command, access, service, &output, &options).await
     })?;
     // Connections and lookups that hang are left behind.
     runtime.shutdown_background();
@@ -157,7 +157,7 @@ pub fn run(command: &ServeCommand, file: &Path) -> Result<Exit, Failure> {
 
 async fn hold(
     command: &ServeCommand,
-    guard: Guard,
+    access: ReloadableAccess,
     service: Service,
     output: &Arc<Output>,
     options: &Options,
@@ -176,7 +176,7 @@ async fn hold(
     let socket = bind(command).await?;
     signals::works();
     let frontend = Arc::new(Frontend::new(
-        guard,
+        access,
         handler,
         Arc::clone(output),
         options.max_event,
@@ -189,7 +189,7 @@ async fn hold(
             tokio::select! {
                 () = &mut serving => break,
                 () = hangups.next() => {
-                    frontend.note_reload(frontend.guard.reload());
+                    frontend.note_reload(frontend.access.reload());
                     tracing::warn!("SIGHUP: a handler has no configuration to reload; its variables stay");
                 }
             }

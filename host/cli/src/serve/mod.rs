@@ -7,24 +7,24 @@ mod connections;
 mod environment;
 mod events;
 mod frontend;
-mod guard;
 mod health;
 mod hosted;
 mod listener;
 mod problem;
+mod reloadable_access;
 
 use super::args::{Config, ServeCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::output::{Output, Recorder};
 use super::{limits, reload, setup, signals, stored};
-use anyhow::Context;
 pub use environment::named;
 use events::Events;
 use frontend::Frontend;
-use guard::Guard;
 use listener::{bind, serve};
-use servo_webhooks::{Allow, Configuration, Connector, LoadMode, Webhooks};
+use reloadable_access::ReloadableAccess;
+use servo_webhooks::{Allow, Configuration, Connector, LoadMode, Options, Webhooks};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -35,75 +35,95 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         return hosted::run(command, file);
     }
     limits::raise();
-    let guard = Guard::new(command.token_file.clone(), command.bind.ip());
-    let guard = guard.map_err(Failure::unusable)?;
+    let access = ReloadableAccess::new(command.token_file.clone(), command.bind.ip());
+    let access = access.map_err(Failure::unusable)?;
     let delivering = &command.delivering;
     let connector = setup::delivering_connector(delivering)?;
     let mut options = setup::delivering_options(delivering)?;
-    let allow = options.allow.clone();
-    let read = setup::configuration(&connector, &delivering.config, LoadMode::Send)?;
     options.keep_events = command.failed.is_some();
-    let max_event = options.max_event;
+    let configuration = setup::configuration(&connector, &delivering.config, LoadMode::Send)?;
+    let prepared = Prepared {
+        access,
+        connector,
+        options,
+        configuration,
+    };
     let runtime = setup::runtime()?;
-    let mut output = Output::start().context("no thread for standard output can be started")?;
-    if let Some(file) = &command.failed {
-        let opened = FailedFile::open(file, None, &delivering.config.source);
-        output.failed = Some(opened.map_err(Failure::unusable)?);
-    }
-    let output = Arc::new(output);
-    let exit = runtime.block_on(async {
-        let recorder = Recorder(Arc::clone(&output));
-        let webhooks = Webhooks::start(read, options, recorder).map_err(Failure::unusable)?;
-        let mut signals = signals::Signals::new();
-        // From here on, and not only once it is waited for.
-        let mut hangups = signals::Hangups::new();
-        let socket = bind(command).await?;
-        // Where it listens comes first: somebody may wait for that line.
-        setup::warn_of_refusals(webhooks.configuration().webhooks().iter(), &allow);
-        signals::works();
-        let handler = Events {
-            webhooks: webhooks.clone(),
-            output: Arc::clone(&output),
-        };
-        let frontend = Arc::new(Frontend::new(
-            guard,
-            handler,
-            Arc::clone(&output),
-            max_event,
-        ));
-        let serving = serve(socket, &frontend, &mut signals, delivering.drain_timeout);
-        let reloading = async {
-            loop {
-                hangups.next().await;
-                // Each by itself: a wrong configuration keeps no token from being changed.
-                let token = frontend.guard.reload();
-                let (connector, config) = (connector.clone(), delivering.config.clone());
-                let allow = allow.clone();
-                let reading = move || configuration(&connector, &config, &allow);
-                let done = reload::reload(&webhooks, reading).await;
-                frontend.note_reload(token && done);
-            }
-        };
-        tokio::select! {
-            () = serving => {}
-            () = reloading => {}
-        }
-        let unanswered = frontend.unanswered();
-        webhooks.shutdown(Duration::ZERO).await;
-        let ended_well = stored::ended_well(&webhooks);
-        let exit = match exit(&frontend, &output, unanswered) {
-            Exit::Done if !ended_well => Exit::Failed,
-            exit => exit,
-        };
-        Ok::<_, Failure>(match output.finish(&mut signals, true).await {
-            Ok(()) => exit,
-            Err(_) => Exit::Failed,
-        })
-    })?;
+    let source = &delivering.config.source;
+    let output = Output::keeping(command.failed.as_deref(), None, source)?;
+    let exit = runtime.block_on(answer(command, prepared, &output))?;
     // Connections and lookups that hang are left behind.
     runtime.shutdown_background();
     let kept = output.failed.as_ref().is_none_or(FailedFile::finish);
     Ok(if kept { exit } else { Exit::Failed })
+}
+
+/// What was read before anything is begun.
+struct Prepared {
+    access: ReloadableAccess,
+    connector: Connector,
+    options: Options,
+    configuration: Configuration,
+}
+
+/// Answers requests until a signal comes, and ends in an orderly way.
+async fn answer(
+    command: &ServeCommand,
+    prepared: Prepared,
+    output: &Arc<Output>,
+) -> Result<Exit, Failure> {
+    let Prepared {
+        access,
+        connector,
+        options,
+        configuration,
+    } = prepared;
+    let (allow, max_event) = (options.allow.clone(), options.max_event);
+    let recorder = Recorder(Arc::clone(output));
+    let webhooks = Webhooks::start(configuration, options, recorder).map_err(Failure::unusable)?;
+    let mut signals = signals::Signals::new();
+    // From here on, and not only once it is waited for.
+    let hangups = signals::Hangups::new();
+    let socket = bind(command).await?;
+    // Where it listens comes first: somebody may wait for that line.
+    setup::warn_of_refusals(webhooks.configuration().webhooks().iter(), &allow);
+    signals::works();
+    let handler = Events {
+        webhooks: webhooks.clone(),
+        output: Arc::clone(output),
+    };
+    let frontend = Frontend::new(access, handler, Arc::clone(output), max_event);
+    let frontend = Arc::new(frontend);
+    let delivering = &command.delivering;
+    let reading = || {
+        let (connector, config) = (connector.clone(), delivering.config.clone());
+        let allow = allow.clone();
+        move || self::configuration(&connector, &config, &allow)
+    };
+    tokio::select! {
+        () = serve(socket, &frontend, &mut signals, delivering.drain_timeout) => {}
+        never = reload_at_hangups(&frontend, hangups, reading) => match never {},
+    }
+    let exit = end(&frontend).await;
+    Ok(match output.finish(&mut signals, true).await {
+        Ok(()) => exit,
+        Err(_) => Exit::Failed,
+    })
+}
+
+/// Reads the token and the configuration again at every SIGHUP.
+async fn reload_at_hangups<R: FnOnce() -> Result<Configuration, Failure> + Send + 'static>(
+    frontend: &Frontend<Events>,
+    mut hangups: signals::Hangups,
+    reading: impl Fn() -> R,
+) -> Infallible {
+    loop {
+        hangups.next().await;
+        // Each by itself: a wrong configuration keeps no token from being changed.
+        let token = frontend.access.reload();
+        let done = reload::reload(&frontend.handler.webhooks, reading()).await;
+        frontend.note_reload(token && done);
+    }
 }
 
 fn configuration(
@@ -116,9 +136,13 @@ fn configuration(
     Ok(configuration)
 }
 
-/// A signal is how this ends, and what was not delivered before has been told: a failure is
-/// what is left unsettled now.
-fn exit(frontend: &Frontend<Events>, output: &Output, unanswered: usize) -> Exit {
+/// Ends the webhooks. A signal is how this ends, and what was not delivered before has been
+/// told: a failure is what is left unsettled now.
+async fn end(frontend: &Frontend<Events>) -> Exit {
+    let unanswered = frontend.unanswered();
+    let Events { webhooks, output } = &frontend.handler;
+    webhooks.shutdown(Duration::ZERO).await;
+    let ended_well = stored::ended_well(webhooks);
     if unanswered > 0 {
         tracing::error!(
             unanswered,
@@ -136,9 +160,9 @@ fn exit(frontend: &Frontend<Events>, output: &Output, unanswered: usize) -> Exit
         "done"
     );
     let unpublished = counts.unpublished.load(Ordering::Relaxed);
-    if counts.undelivered.load(Ordering::Relaxed) > 0 || unanswered > 0 || unpublished > 0 {
-        Exit::Failed
-    } else {
-        Exit::Done
+    let undelivered = counts.undelivered.load(Ordering::Relaxed);
+    match undelivered > 0 || unanswered > 0 || unpublished > 0 || !ended_well {
+        true => Exit::Failed,
+        false => Exit::Done,
     }
 }

@@ -1,7 +1,7 @@
 //! What is answered to a request that cannot be taken: RFC 9457.
 
 use super::access::Refusal;
-use crate::server::respond;
+use crate::small_server::respond;
 use bytes::Bytes;
 use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};

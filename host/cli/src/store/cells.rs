@@ -5,18 +5,6 @@ use crate::store::{records, times};
 use rules::sanitize::sanitize;
 use servo_webhooks_store::{AnswerRecord, DecisionRecord, DeliveryRecord};
 
-/// Columns of deliveries.
-pub const DELIVERY: [&str; 8] = [
-    "ACCEPTED", "STATE", "WEBHOOK", "EVENT", "ATTEMPTS", "STATUS", "DELIVERY", "ERROR",
-];
-
-/// Columns of decisions.
-pub const DECISION: [&str; 6] = ["ASKED", "OUTCOME", "EVENT", "EVENT ID", "TOOK", "ANSWERS"];
-
-/// Widths of the same for lines that come one after the other; what is wider is not cut.
-pub const DELIVERY_WIDTHS: [usize; 8] = [20, 9, 12, 16, 8, 6, 36, 0];
-pub const DECISION_WIDTHS: [usize; 6] = [20, 11, 16, 12, 7, 0];
-
 /// The last column is cut to what is left beside the others, unless that is less.
 const NARROWEST: usize = 24;
 

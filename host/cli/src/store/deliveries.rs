@@ -2,15 +2,11 @@
 
 use crate::args::DeliveriesCommand;
 use crate::exit::{Exit, Failure};
-use crate::output::Output;
-use crate::progress::Bar;
-use crate::store::opening::{self, failed};
+use crate::store::listing::{self, Listed};
 use crate::store::records::Delivery;
-use crate::store::{cells, filter, follow};
-use crate::{columns, json, notice, stdio, table};
-use servo_webhooks_store::{DeliveryFilter, DeliveryRecord, Reader};
-use std::collections::HashMap;
-use std::io::Write;
+use crate::store::{cells, filter, opening};
+use serde::Serialize;
+use servo_webhooks_store::{DeliveryFilter, DeliveryRecord, Follow, Reader, StoreError, Watch};
 
 /// Runs the command.
 pub fn run(command: &DeliveriesCommand) -> Result<Exit, Failure> {
@@ -19,78 +15,49 @@ pub fn run(command: &DeliveriesCommand) -> Result<Exit, Failure> {
     if let Some(id) = &command.id {
         filter::narrow(&mut filter, &reader, id)?;
     }
-    if command.follow {
-        return followed(command, &reader, filter);
-    }
-    let (found, more) = newest(&reader, &filter, command.limit)?;
-    let mut out = stdio::output();
-    if command.json {
-        for record in &found {
-            writeln!(out, "{}", json::line(&Delivery::from(record))?)?;
-        }
-    } else if found.is_empty() {
-        writeln!(out, "no deliveries")?;
-    } else {
-        let mut rows: Vec<_> = found.iter().map(cells::delivery).collect();
-        let width = columns::width();
-        cells::fit(&cells::DELIVERY, &mut rows, width);
-        write!(out, "{}", table::arranged(&cells::DELIVERY, &rows, width))?;
-    }
-    if more {
-        notice::hint(&format!(
-            "these are the newest {}; --limit shows more",
-            command.limit
-        ));
-    }
-    Ok(Exit::Done)
+    listing::run::<DeliveryRecord>(&command.listing, &reader, &filter)
 }
 
-/// The newest, oldest first; and whether there are more.
-pub fn newest(
-    reader: &Reader,
-    filter: &DeliveryFilter,
-    limit: usize,
-) -> Result<(Vec<DeliveryRecord>, bool), Failure> {
-    let mut bar = Bar::new("looking for deliveries");
-    let found = reader.deliveries(filter, limit.saturating_add(1), &mut |it| bar.step(it));
-    let mut found = found.map_err(failed)?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    found.reverse();
-    Ok((found, more))
-}
+impl Listed for DeliveryRecord {
+    type Filter = DeliveryFilter;
+    type Place = Follow;
+    const NAME: &'static str = "deliveries";
+    const LOOKING: &'static str = "looking for deliveries";
+    const COLUMNS: &'static [&'static str] = &[
+        "ACCEPTED", "STATE", "WEBHOOK", "EVENT", "ATTEMPTS", "STATUS", "DELIVERY", "ERROR",
+    ];
+    const WIDTHS: &'static [usize] = &[20, 9, 12, 16, 8, 6, 36, 0];
 
-fn followed(
-    command: &DeliveriesCommand,
-    reader: &Reader,
-    filter: DeliveryFilter,
-) -> Result<Exit, Failure> {
-    // From before the list, so that nothing falls between them.
-    let mut changes = reader.follow(filter.clone()).map_err(failed)?;
-    let (found, _) = newest(reader, &filter, command.limit)?;
-    let known: HashMap<_, _> = found.iter().map(|it| (it.seq, it.clone())).collect();
-    let tell = |output: &Output, record: &DeliveryRecord| match command.json {
-        true => output.line(&Delivery::from(record)),
-        false => output.text(&cells::line(
-            &cells::delivery(record),
-            &cells::DELIVERY_WIDTHS,
-        )),
-    };
-    let mut first = Some(found);
-    follow::run(move |output| {
-        if let Some(found) = first.take() {
-            if !command.json {
-                let names = cells::DELIVERY.map(str::to_owned);
-                output.text(&cells::line(&names, &cells::DELIVERY_WIDTHS));
-            }
-            found.iter().for_each(|record| tell(output, record));
-        }
-        let changed = reader.changes(&mut changes).map_err(failed)?;
-        let is_new = |record: &&DeliveryRecord| known.get(&record.seq) != Some(*record);
-        changed
-            .iter()
-            .filter(is_new)
-            .for_each(|record| tell(output, record));
-        Ok(())
-    })
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    fn cells(&self) -> Vec<String> {
+        cells::delivery(self)
+    }
+
+    fn to_json(&self) -> impl Serialize {
+        Delivery::from(self)
+    }
+
+    fn newest(
+        reader: &Reader,
+        filter: &DeliveryFilter,
+        limit: usize,
+        watch: Watch<'_>,
+    ) -> Result<Vec<Self>, StoreError> {
+        reader.deliveries(filter, limit, watch)
+    }
+
+    fn follow(reader: &Reader, filter: &DeliveryFilter) -> Result<Follow, StoreError> {
+        reader.follow(filter.clone())
+    }
+
+    fn changes(
+        reader: &Reader,
+        _: &DeliveryFilter,
+        place: &mut Follow,
+    ) -> Result<Vec<Self>, StoreError> {
+        reader.changes(place)
+    }
 }

@@ -17,8 +17,8 @@ pub fn of(filters: &Filters) -> DeliveryFilter {
         states: filters.state.iter().copied().map(state).collect(),
         webhook: filters.webhook.clone(),
         event: filters.event.clone(),
-        since: filters.since,
-        until: filters.until,
+        since: filters.period.since,
+        until: filters.period.until,
         ..DeliveryFilter::default()
     }
 }
@@ -36,8 +36,8 @@ pub fn of_decisions(command: &DecisionsCommand) -> DecisionFilter {
         webhook: command.webhook.clone(),
         event: command.event.clone(),
         event_id: command.id.clone(),
-        since: command.since,
-        until: command.until,
+        since: command.period.since,
+        until: command.period.until,
     }
 }
 

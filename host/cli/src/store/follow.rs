@@ -3,7 +3,6 @@
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::{setup, signals};
-use anyhow::Context;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -13,7 +12,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Lets `look` write what is new, again and again.
 pub fn run(mut look: impl FnMut(&Output) -> Result<(), Failure>) -> Result<Exit, Failure> {
     let runtime = setup::runtime()?;
-    let output = Output::start().context("no thread for standard output can be started")?;
+    let output = Output::start()?;
     signals::works();
     let exit = runtime.block_on(async {
         let mut signals = signals::Signals::new();

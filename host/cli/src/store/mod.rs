@@ -10,6 +10,7 @@ mod filter;
 mod follow;
 mod forget;
 mod health;
+mod listing;
 mod opening;
 mod owner;
 mod records;

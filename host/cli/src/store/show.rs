@@ -4,11 +4,11 @@ use crate::exit::{Exit, Failure};
 use crate::store::opening::{self, failed};
 use crate::store::records::{Decision, Delivery};
 use crate::store::stats::bytes;
-use crate::store::{cells, decisions, deliveries, filter, times};
+use crate::store::{cells, filter, listing, times};
 use crate::{color, columns, json, stdio};
 use rules::sanitize::sanitize;
 use servo_webhooks_store::{
-    AttemptRecord, DecisionFilter, DecisionRecord, DeliveryFilter, Details, Reader,
+    AttemptRecord, DecisionFilter, DecisionRecord, DeliveryFilter, DeliveryRecord, Details, Reader,
 };
 use std::io::Write;
 use std::path::Path;
@@ -57,12 +57,12 @@ fn of_event(reader: &Reader, id: &str) -> Result<(Vec<DecisionRecord>, Vec<Detai
         event_id: Some(id.to_owned()),
         ..DecisionFilter::default()
     };
-    let (decided, _) = decisions::newest(reader, &of_event, MOST)?;
+    let (decided, _) = listing::newest::<DecisionRecord>(reader, &of_event, MOST)?;
     let of_event = DeliveryFilter {
         event_id: Some(id.to_owned()),
         ..DeliveryFilter::default()
     };
-    let (found, _) = deliveries::newest(reader, &of_event, MOST)?;
+    let (found, _) = listing::newest::<DeliveryRecord>(reader, &of_event, MOST)?;
     let mut details = Vec::new();
     for record in found {
         details.extend(reader.delivery(record.id).map_err(failed)?);

@@ -3,7 +3,7 @@
 use crate::asked::Asked;
 use crate::settings::{ANSWERS, Answer, Choice, LIMITS, Side, Start};
 use lifecycle::{
-    Deliveries, Delivery, Health, Item, Limits, Next, Signals, Time, WebhookState, Worker,
+    Deliveries, Delivery, Health, Limits, Next, QueueItem, Signals, Time, WebhookState, Worker,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ pub struct Queued {
     pub state: Delivery,
 }
 
-impl Item for Queued {
+impl QueueItem for Queued {
     type Endpoint = usize;
 
     fn endpoint(&self) -> &usize {

@@ -1,8 +1,8 @@
 //! A small host with one webhook.
 
 use lifecycle::{
-    AttemptResult, BreakerLimits, Deliveries, Delivery, DeliveryProgress, Health, Item, Limits,
-    Next, Settled, Signals, Time, Verdict, Wait, WebhookState, Worker,
+    AttemptResult, BreakerLimits, Deliveries, Delivery, DeliveryProgress, Health, Limits, Next,
+    QueueItem, Settled, Signals, Time, Verdict, Wait, WebhookState, Worker,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -26,7 +26,7 @@ pub struct Queued {
     pub state: Delivery,
 }
 
-impl Item for Queued {
+impl QueueItem for Queued {
     type Endpoint = ();
 
     fn endpoint(&self) -> &() {

@@ -3,7 +3,9 @@
 use crate::store::Stands;
 use crate::webhook::{Queued, Sent};
 use crate::world::{UnderWay, World};
-use lifecycle::{AttemptResult, Change, Demand, Item, Next, Settled, Signals, Verdict, Worker};
+use lifecycle::{
+    AttemptResult, Change, Demand, Next, QueueItem, Settled, Signals, Verdict, Worker,
+};
 use std::collections::HashSet;
 use std::rc::Rc;
 

@@ -5,7 +5,7 @@ use crate::breaker::Expected;
 use crate::endpoint::Answer;
 use crate::webhook::{Queued, Webhook};
 use lifecycle::{
-    Attempt, Capacity, Cause, Change, Deliveries, Item, LACKING, Settled, Time, Verdict,
+    Attempt, Capacity, Cause, Change, Deliveries, LACKING, QueueItem, Settled, Time, Verdict,
 };
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;

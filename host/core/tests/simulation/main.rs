@@ -21,7 +21,7 @@ mod check;
 mod deliveries;
 mod disk;
 mod endpoint;
-mod gentle;
+mod gentle_start;
 mod ledger;
 mod lives;
 mod loader;

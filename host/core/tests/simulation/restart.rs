@@ -3,7 +3,7 @@
 use crate::disk::NAMES;
 use crate::webhook::{Webhook, pick};
 use crate::world::{UnderWay, World};
-use lifecycle::{AttemptResult, Capacity, Deliveries, Item, Next, Time};
+use lifecycle::{AttemptResult, Capacity, Deliveries, Next, QueueItem, Time};
 use std::collections::HashSet;
 use std::rc::Rc;
 

@@ -2,7 +2,8 @@
 
 use crate::endpoint::{Answer, Endpoint};
 use lifecycle::{
-    BreakerLimits, Delivery, DeliveryProgress, Item, Limits, OnError, Time, Verdict, WebhookState,
+    BreakerLimits, Delivery, DeliveryProgress, Limits, OnError, QueueItem, Time, Verdict,
+    WebhookState,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -94,7 +95,7 @@ impl Queued {
     }
 }
 
-impl Item for Queued {
+impl QueueItem for Queued {
     type Endpoint = usize;
 
     fn endpoint(&self) -> &usize {

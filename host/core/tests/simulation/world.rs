@@ -2,7 +2,7 @@
 
 use crate::disk::Disk;
 use crate::endpoint::Endpoint;
-use crate::gentle::Gentle;
+use crate::gentle_start::GentleStart;
 use crate::ledger::Ledger;
 use crate::questions::Questions;
 use crate::webhook::{Queued, Sent, Webhook, pick, verdict};
@@ -37,7 +37,7 @@ pub struct World {
     pub untold: Vec<(usize, usize)>,
     pub next_id: usize,
     pub ledger: Ledger,
-    pub gentle: Gentle,
+    pub gentle: GentleStart,
     /// If it has a store.
     pub disk: Option<Disk>,
     /// Nothing is accepted any more.
@@ -102,7 +102,7 @@ impl World {
             untold: Vec::new(),
             next_id: 0,
             ledger: Ledger::default(),
-            gentle: Gentle::default(),
+            gentle: GentleStart::default(),
             disk,
             closed: false,
             ended: false,

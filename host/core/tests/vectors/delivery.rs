@@ -2,8 +2,8 @@ use crate::{
     breaker_limits, cases, compare, duration, health, milliseconds, number, result, text, time,
 };
 use lifecycle::{
-    Cause, Deliveries, Delivery, Item, Limits, Next, Settled, Signals, Time, Verdict, WebhookState,
-    Worker,
+    Cause, Deliveries, Delivery, Limits, Next, QueueItem, Settled, Signals, Time, Verdict,
+    WebhookState, Worker,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -20,7 +20,7 @@ struct Queued {
     error: Option<&'static str>,
 }
 
-impl Item for Queued {
+impl QueueItem for Queued {
     type Endpoint = ();
 
     fn endpoint(&self) -> &() {

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
-import { Limit } from "../awake.js";
+import { Limit } from "../awake-limit.js";
 import { MOST, readBounded } from "../files.js";
 import { sanitize } from "../text.js";
 import { INTERFACE } from "./contract.js";

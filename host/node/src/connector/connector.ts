@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { instantiate } from "../../generated/connector.js";
-import { Limit } from "../awake.js";
+import { Limit } from "../awake-limit.js";
 import { pause } from "../timer.js";
 import { loadComponent } from "./component.js";
 import type { Caller, FunctionName, Interface, Reply, wit } from "./contract.js";

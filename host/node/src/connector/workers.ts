@@ -4,7 +4,7 @@
  */
 
 import { Worker } from "node:worker_threads";
-import { Limit } from "../awake.js";
+import { Limit } from "../awake-limit.js";
 import type { Caller, FunctionName, Interface, Reply } from "./contract.js";
 import { WORKER } from "./limits.js";
 import type { Load } from "./worker.js";

@@ -4,7 +4,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { wit } from "../connector/contract.js";
 import { inWords, Lacking, lacked, NO_ALPN, NoAnswer, tcpInWords } from "./error.js";
-import { patient } from "./patient.js";
+import { ignoringWriteErrors } from "./ignore-write-errors.js";
 import { type HttpProxy, tunnel } from "./proxy.js";
 import { race } from "./race.js";
 import type { Resolver } from "./resolve.js";
@@ -18,7 +18,7 @@ export function reachAny(addresses: string[], port: number, signal: AbortSignal)
 function open(address: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const socket = patient(connectTcp({ host: address, port, noDelay: true, keepAlive: true }));
+    const socket = ignoringWriteErrors(connectTcp({ host: address, port, noDelay: true, keepAlive: true }));
     const aborted = () => {
       socket.destroy();
       reject(signal.reason);
@@ -100,7 +100,7 @@ export function secure(
       signal.removeEventListener("abort", aborted);
       tls.removeAllListeners("error").removeListener("close", closed);
       tls.on("error", () => {});
-      return resolve(patient(tls));
+      return resolve(ignoringWriteErrors(tls));
     });
     signal.addEventListener("abort", aborted, { once: true });
     if (signal.aborted) aborted();

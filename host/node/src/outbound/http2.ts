@@ -8,11 +8,11 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { Limit } from "../awake.js";
+import { Limit } from "../awake-limit.js";
 import { Answer } from "./answer.js";
 import { type Connection, HEADER_BYTES, type Keeper, type Posting } from "./connection.js";
 import { NO_HTTP2, NoAnswer, Unprocessed } from "./error.js";
-import { patient } from "./patient.js";
+import { ignoringWriteErrors } from "./ignore-write-errors.js";
 
 /** What is taken of a body that nobody has read yet (the default of RFC 9113, 6.9.2). */
 const WINDOW = 65_535;
@@ -103,7 +103,7 @@ export class Http2Connection implements Connection {
     return new Promise((resolve, reject) => {
       let stream: ClientHttp2Stream;
       try {
-        stream = patient(this.#session.request(fields(posting), { endStream: false }));
+        stream = ignoringWriteErrors(this.#session.request(fields(posting), { endStream: false }));
       } catch (error) {
         this.#release();
         return reject(new Unprocessed(true, error));

@@ -1,6 +1,6 @@
 /** The connections of one way of speaking to one origin. All were vetted when they were opened. */
 
-import { Limit } from "../awake.js";
+import { Limit } from "../awake-limit.js";
 import type { Connection, Keeper } from "./connection.js";
 import { NoAnswer } from "./error.js";
 

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { AttemptContext, AttemptInfo, AttemptResult, AttemptRunner } from "../../dist/attempt.js";
-import { Limit } from "../../dist/awake.js";
+import { Limit } from "../../dist/awake-limit.js";
 import { Asking } from "../../dist/before.js";
 import type { Health } from "../../dist/breaker.js";
 import { Breakers } from "../../dist/breakers.js";

@@ -9,12 +9,12 @@ from functools import partial
 from typing import NamedTuple
 
 from . import headers as header_rules
-from .awake import clock, limit
+from .awake_clock import clock, limit
 from .breaker import Admission, Health, Limits, Probe, Waited
 from .log import logger
 from .outbound import Answer, Body, Client, Lacking, NoAnswer, Refused, Request
 from .outcome import Publication
-from .patience import patiently
+from .starved_calls import patiently
 from .rendered_request import RenderedRequest
 from .sandbox import CallError, Connector, Starved, records
 from .sanitize import sanitize

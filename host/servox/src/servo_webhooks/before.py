@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .attempt import AttemptContext, AttemptInfo, Unread
-from .awake import clock
+from .awake_clock import clock
 from .log import fault, logger
 from .notification import Notification
 from .outcome import EventOutcome, WebhookOutcome

@@ -15,9 +15,9 @@ from tabulate import tabulate
 from . import times
 from . import trigger as triggers
 from .connector import WebhooksConnector
-from .details import Details
+from .webhook_details import WebhookDetails
 from .dispatch import PARAMETERS
-from .hooks import Webhooks
+from .webhooks import Webhooks
 from .output import emit
 from .sandbox import CallError, records
 from .sanitize import sanitize
@@ -61,7 +61,8 @@ def list_webhooks(
 ) -> None:
     """List the webhooks"""
     written = context.connector.config.__root__
-    webhooks = [Details(webhook, written[webhook.index]) for webhook in _webhooks(context).configuration.webhooks]
+    configured = _webhooks(context).configuration.webhooks
+    webhooks = [WebhookDetails(webhook, written[webhook.index]) for webhook in configured]
     if as_json:
         emit(json.dumps([webhook.to_json() for webhook in webhooks]))
     elif not webhooks:

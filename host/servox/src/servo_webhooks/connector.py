@@ -19,7 +19,7 @@ from servo.events import Event, EventResult, Preposition
 from . import notification, reachability
 from .configuration import Configuration, ConfigurationError
 from .dispatch import BRACKETED, Dispatch
-from .hooks import Webhooks
+from .webhooks import Webhooks
 from .log import logger
 from .notification import EventError
 from .options import SOURCE, Options, unknown_variables

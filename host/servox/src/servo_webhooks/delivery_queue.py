@@ -15,7 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable
 
 from .attempt import AttemptContext, AttemptInfo, AttemptResult
-from .awake import clock
+from .awake_clock import clock
 from .delivery import Delivery
 from .life import Fail, Wait, follow, look
 from .log import fault, logger

@@ -6,7 +6,7 @@ import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from .awake import clock, limit
+from .awake_clock import clock, limit
 from .before import Recipient
 from .configuration import Configuration
 from .log import logger

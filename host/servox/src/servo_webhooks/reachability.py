@@ -8,8 +8,8 @@ import asyncio
 import servo
 import servo.checks
 
-from .awake import clock, limit
-from .hooks import Webhooks
+from .awake_clock import clock, limit
+from .webhooks import Webhooks
 from .outbound import NoAnswer, Refused
 from .times import display
 from .webhook import Webhook

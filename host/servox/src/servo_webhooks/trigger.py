@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from . import notification
 from .attempt import AttemptInfo
-from .awake import clock
-from .hooks import Webhooks
+from .awake_clock import clock
+from .webhooks import Webhooks
 from .notification import Notification
 from .outbound import Lacking, NoAnswer, Refused
 from .rendered_request import Skipped, Unrendered, render

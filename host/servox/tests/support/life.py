@@ -13,7 +13,7 @@ import pytest
 
 from servo_webhooks import before, delivery_queue, notification
 from servo_webhooks.attempt import AttemptContext, AttemptInfo, AttemptResult, Unread, Verdict
-from servo_webhooks.awake import clock
+from servo_webhooks.awake_clock import clock
 from servo_webhooks.before import Recipient
 from servo_webhooks.breaker import Health, Limits
 from servo_webhooks.configuration import Configuration

@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from servo_webhooks.configuration import Configuration, ConfigurationError
-from servo_webhooks.hooks import Webhooks
+from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.notification import EventError
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow

@@ -2,7 +2,8 @@
 
 use crate::error::StoreError;
 use crate::progress::{Progress, Watch};
-use crate::read::deliveries::{rows, tell};
+use crate::read::deliveries::rows;
+use crate::read::windows::tell;
 use crate::salvage::copy::Offset;
 use crate::salvage::essentials::{self, transaction};
 use crate::salvage::rest::Rest;

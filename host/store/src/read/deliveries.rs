@@ -4,16 +4,12 @@ use crate::delivery::State;
 use crate::disk::pages;
 use crate::error::StoreError;
 use crate::filter::DeliveryFilter;
-use crate::progress::{Progress, Watch};
+use crate::progress::Watch;
 use crate::read::condition::Condition;
+use crate::read::windows::{self, WINDOW, Windows};
 use crate::record::DeliveryRecord;
-use rusqlite::types::Value;
-use rusqlite::{Connection, Error, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, Error, OptionalExtension, Row};
 use std::cmp::Reverse;
-
-/// Rows that are gone through in one question: each is short, so that it can be ended, and so
-/// that the log can be copied meanwhile.
-pub const WINDOW: i64 = 8192;
 
 const COLUMNS: &str =
     "delivery.seq, delivery.id, (SELECT name FROM webhook WHERE webhook.id = delivery.webhook),
@@ -36,12 +32,26 @@ pub fn newest(
     if filter.states == [State::Waiting] {
         return Ok(waiting(connection, &condition, order, limit)?);
     }
-    let index = if filter.states == [State::Failed] {
-        ("delivery_failed", "state = 2 AND ")
-    } else {
-        ("delivery_accepted", "")
+    let (index, indexed) = match filter.states == [State::Failed] {
+        true => ("delivery_failed", "state = 2"),
+        false => ("delivery_accepted", "true"),
     };
-    walk(connection, index, filter, &condition, limit, watch)
+    let windows = Windows {
+        table: "delivery",
+        index,
+        time: "accepted",
+        indexed,
+        since: filter.since,
+        until: filter.until,
+        total: Some(rows(connection)?),
+    };
+    windows.newest(
+        connection,
+        &condition,
+        limit,
+        watch,
+        |table, window, most| select(connection, table, window, order, most),
+    )
 }
 
 /// What waits has a place in the queue, which has an index; or it was replayed and is to get
@@ -62,62 +72,6 @@ fn waiting(
     }
     found.sort_by_key(|delivery| Reverse((delivery.accepted, delivery.seq)));
     found.truncate(limit);
-    Ok(found)
-}
-
-/// Goes from the newest to the oldest by the time of acceptance, in windows.
-fn walk(
-    connection: &Connection,
-    (index, state): (&str, &str),
-    filter: &DeliveryFilter,
-    condition: &Condition,
-    limit: usize,
-    watch: Watch<'_>,
-) -> Result<Vec<DeliveryRecord>, StoreError> {
-    let sql = format!(
-        "SELECT accepted, seq FROM delivery INDEXED BY {index}
-         WHERE {state}(accepted, seq) < (?1, ?2) ORDER BY accepted DESC, seq DESC
-         LIMIT 1 OFFSET ?3"
-    );
-    let mut find = connection.prepare_cached(&sql)?;
-    let total = rows(connection)?;
-    let mut progress = Progress {
-        done: 0,
-        total: Some(total),
-    };
-    let mut found = Vec::new();
-    let mut from = (filter.until.unwrap_or(i64::MAX), i64::MIN);
-    if filter.until.is_none() {
-        from.1 = i64::MAX;
-    }
-    loop {
-        let until: Option<(i64, i64)> = find
-            .query_row((from.0, from.1, WINDOW - 1), |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        let mut window = condition.clone();
-        window.and("(accepted, seq) < (?, ?)", [from.0.into(), from.1.into()]);
-        if let Some((accepted, seq)) = until {
-            window.and("(accepted, seq) >= (?, ?)", [accepted.into(), seq.into()]);
-        }
-        let table = format!("delivery INDEXED BY {index}");
-        let left = limit - found.len();
-        found.extend(select(
-            connection,
-            &table,
-            &window,
-            "accepted DESC, seq DESC",
-            left,
-        )?);
-        progress.done = (progress.done + WINDOW.unsigned_abs()).min(total);
-        let Some(next) = until else { break };
-        if found.len() >= limit || filter.since.is_some_and(|since| next.0 < since) {
-            break;
-        }
-        tell(&mut *watch, progress)?;
-        from = next;
-    }
     Ok(found)
 }
 
@@ -149,17 +103,7 @@ pub fn select(
     order: &str,
     limit: usize,
 ) -> Result<Vec<DeliveryRecord>, Error> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM {table} WHERE {} ORDER BY {order} LIMIT ?",
-        condition.sql()
-    );
-    let limit = Value::from(i64::try_from(limit).unwrap_or(i64::MAX));
-    let mut select = connection.prepare_cached(&sql)?;
-    let found = select.query_map(
-        params_from_iter(condition.values.iter().chain([&limit])),
-        record,
-    )?;
-    found.collect()
+    windows::rows(connection, COLUMNS, table, condition, order, limit, record)
 }
 
 fn record(row: &Row<'_>) -> Result<DeliveryRecord, Error> {
@@ -188,12 +132,4 @@ pub fn rows(connection: &Connection) -> Result<u64, Error> {
     connection
         .prepare_cached("SELECT coalesce(sum(deliveries), 0) FROM count")?
         .query_row((), |row| row.get(0))
-}
-
-/// Tells how far it is, and ends if that is wanted.
-pub fn tell(watch: Watch<'_>, progress: Progress) -> Result<(), StoreError> {
-    if watch(progress).is_break() {
-        return Err(StoreError::Cancelled);
-    }
-    Ok(())
 }

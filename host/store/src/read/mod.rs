@@ -10,3 +10,4 @@ pub mod export;
 pub mod follow;
 pub mod reader;
 pub mod stats;
+pub mod windows;

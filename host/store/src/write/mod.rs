@@ -3,12 +3,12 @@
 
 pub mod apply;
 pub mod batch;
-pub mod burial;
 pub mod counts;
+pub mod dead_letters;
 pub mod entry;
-pub mod foreign;
 pub mod history;
 pub mod opening;
+pub mod other_processes;
 pub mod recovery;
 pub mod retention;
 pub mod shared;

@@ -11,7 +11,7 @@ use crate::options::{StoreOptions, SyncMode};
 use crate::salvage::replace::{self, Aside, Replaced};
 use crate::salvage::rest::Rest;
 use crate::write::counts::Counts;
-use crate::write::foreign;
+use crate::write::other_processes;
 use crate::write::shared::Shared;
 use crate::write::state::State;
 use crate::write::writer::Writer;
@@ -177,12 +177,12 @@ fn start(connection: &Connection) -> Result<Start, Error> {
 /// What was replayed while no process had the store has a place in the queue from the start on;
 /// of much that is a part, and the writer sees to the rest. Says the next place.
 fn place(connection: &Connection, next: i64) -> Result<i64, Error> {
-    let places = foreign::pending(connection)?;
+    let places = other_processes::pending(connection)?;
     if places == 0 {
         return Ok(next);
     }
     let transaction = connection.unchecked_transaction()?;
-    foreign::step(&transaction, next, places)?;
+    other_processes::step(&transaction, next, places)?;
     transaction.commit()?;
     Ok(next + places)
 }

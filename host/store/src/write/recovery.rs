@@ -11,7 +11,7 @@ use crate::salvage::replace;
 use crate::write::batch::Batch;
 use crate::write::counts::Counts;
 use crate::write::entry::Entry;
-use crate::write::foreign;
+use crate::write::other_processes;
 use crate::write::retention::Usage;
 use crate::write::shared::lock;
 use crate::write::writer::Writer;
@@ -145,7 +145,7 @@ impl Writer {
         match look(connection, self.version) {
             Ok((version, changes)) => {
                 self.version = version;
-                self.foreign = changes.unwrap_or(self.foreign);
+                self.from_others = changes.unwrap_or(self.from_others);
                 if changes.is_some() {
                     self.read_health();
                 }
@@ -228,9 +228,9 @@ impl Writer {
 
 /// The number that says whether others wrote, and how many changes there are if they did.
 fn look(connection: &Connection, known: i64) -> Result<(i64, Option<i64>), Error> {
-    let version = foreign::version(connection)?;
+    let version = other_processes::version(connection)?;
     if version == known {
         return Ok((version, None));
     }
-    Ok((version, Some(foreign::pending(connection)?)))
+    Ok((version, Some(other_processes::pending(connection)?)))
 }

@@ -6,7 +6,7 @@ use crate::error::Refused;
 use crate::health::Trouble;
 use crate::ticket::Ticket;
 use crate::write::batch::Batch;
-use crate::write::burial::Burial;
+use crate::write::dead_letters::DeadLetters;
 use crate::write::entry::{Entry, New};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct State {
     /// Why nothing is accepted.
     pub trouble: Option<Trouble>,
     /// Webhooks whose deliveries are to become dead letters.
-    pub burials: VecDeque<Burial>,
+    pub dead_letters: VecDeque<DeadLetters>,
     /// How many wait for everything to be written: then nobody waits for more.
     pub hurried: usize,
     /// It is to end when everything is written.
@@ -59,7 +59,7 @@ impl State {
             next_decision,
             bytes: 0,
             trouble: None,
-            burials: VecDeque::new(),
+            dead_letters: VecDeque::new(),
             hurried: 0,
             closing: false,
             abandoned: false,

@@ -5,9 +5,9 @@ use crate::notice::Notice;
 use crate::salvage::rest::Place;
 use crate::write::apply::Apply;
 use crate::write::batch::Batch;
-use crate::write::burial;
 use crate::write::counts::Counts;
-use crate::write::foreign::{self, Found};
+use crate::write::dead_letters;
+use crate::write::other_processes::{self, Found};
 use crate::write::retention::{Retention, Step};
 use crate::write::writer::Writer;
 use rusqlite::{Connection, Error};
@@ -15,7 +15,7 @@ use rusqlite::{Connection, Error};
 /// What a transaction did beside the batch.
 #[derive(Default)]
 pub struct Done {
-    foreign: Found,
+    from_others: Found,
     buried: Option<u64>,
     /// How far it got, and what it did.
     retained: Option<(Retention, Step)>,
@@ -44,9 +44,9 @@ impl Writer {
         batch: &Batch,
         queue: i64,
     ) -> Result<Done, Error> {
-        let burial = self.shared.state().burials.front().cloned();
-        let idle = self.foreign == 0 && !self.retaining && self.rest.is_none();
-        if batch.is_empty() && burial.is_none() && idle {
+        let letters = self.shared.state().dead_letters.front().cloned();
+        let idle = self.from_others == 0 && !self.retaining && self.rest.is_none();
+        if batch.is_empty() && letters.is_none() && idle {
             return Ok(Done::default());
         }
         let options = &self.shared.options;
@@ -54,11 +54,11 @@ impl Writer {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         let keep = (options.keep_bodies, options.keep_answers);
         Apply::new(connection, &mut self.webhooks, &mut counts, keep).batch(batch)?;
-        if self.foreign > 0 {
-            done.foreign = foreign::step(connection, queue, self.foreign)?;
+        if self.from_others > 0 {
+            done.from_others = other_processes::step(connection, queue, self.from_others)?;
         }
-        if let Some(burial) = &burial {
-            done.buried = Some(burial::step(connection, burial, &mut counts)?);
+        if let Some(letters) = &letters {
+            done.buried = Some(dead_letters::step(connection, letters, &mut counts)?);
         }
         if let Some(rest) = &self.rest {
             done.rest = Some(rest.step(connection, &mut counts)?);
@@ -97,7 +97,7 @@ impl Writer {
         if let Some(buried) = done.buried {
             self.buried(buried);
         }
-        self.changed(done.foreign);
+        self.changed(done.from_others);
         self.shared.publish(batch.number);
     }
 
@@ -116,15 +116,15 @@ impl Writer {
 
     fn buried(&self, buried: u64) {
         let mut state = self.shared.state();
-        if let Some(burial) = state.burials.front_mut() {
-            burial.done += buried;
+        if let Some(letters) = state.dead_letters.front_mut() {
+            letters.done += buried;
         }
-        let over = burial::is_last(buried).then(|| state.burials.pop_front());
+        let over = dead_letters::is_last(buried).then(|| state.dead_letters.pop_front());
         drop(state);
-        if let Some(burial) = over.flatten() {
+        if let Some(letters) = over.flatten() {
             self.shared.notify(&Notice::Buried {
-                webhook: burial.webhook,
-                deliveries: burial.done,
+                webhook: letters.webhook,
+                deliveries: letters.done,
             });
         }
     }
@@ -132,8 +132,8 @@ impl Writer {
     /// Others changed something.
     fn changed(&mut self, found: Found) {
         if found.seen > 0 {
-            let pending = self.connection.as_ref().map(foreign::pending);
-            self.foreign = pending.and_then(Result::ok).unwrap_or_default();
+            let pending = self.connection.as_ref().map(other_processes::pending);
+            self.from_others = pending.and_then(Result::ok).unwrap_or_default();
         }
         if !found.replayed.is_empty() {
             self.shared.notify(&Notice::Replayed {

@@ -36,7 +36,7 @@ pub struct Writer {
     /// As of the last look at what others did.
     pub(super) version: i64,
     /// How many changes of others are to be seen to.
-    pub(super) foreign: i64,
+    pub(super) from_others: i64,
     /// There is something to remove, or it has to be looked for.
     pub(super) retaining: bool,
     pub(super) too_large: bool,
@@ -67,7 +67,7 @@ impl Writer {
             webhooks: Webhooks::default(),
             retention: Retention::default(),
             version: 0,
-            foreign: 0,
+            from_others: 0,
             retaining: true,
             too_large: false,
             resting: false,
@@ -119,8 +119,8 @@ impl Writer {
             let work = state.pending() > 0
                 || state.hurried > 0
                 || state.corrupt.is_some()
-                || !state.burials.is_empty()
-                || self.foreign > 0
+                || !state.dead_letters.is_empty()
+                || self.from_others > 0
                 || self.retaining
                 || self.rest.is_some();
             if state.closing && state.pending() == 0 && state.hurried == 0 {
@@ -150,7 +150,7 @@ impl Writer {
         }
         state.ripen();
         let queue = state.next_queue;
-        state.next_queue += self.foreign;
+        state.next_queue += self.from_others;
         let until = Instant::now() + RIPENING;
         while state.hurried == 0 && !state.closing && state.pending() > 0 {
             let Some(left) = until.checked_duration_since(Instant::now()) else {

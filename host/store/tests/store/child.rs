@@ -110,7 +110,7 @@ fn plays_a_part() {
         "full" => full::fills(&directory),
         "holder" => locks_child::holds(&directory),
         "opens" => crate::many::opens(&directory),
-        "replays" => crate::foreign::replays(&directory),
+        "replays" => crate::other_processes::replays(&directory),
         "sync" => sync_errors::fails(&directory),
         other => panic!("{other}"),
     }

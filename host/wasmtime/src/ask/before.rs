@@ -7,8 +7,8 @@
 use crate::ask::question::ask_one;
 use crate::attempt::context::AttemptContext;
 use crate::attempt::publication::Unread;
-use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
+use crate::deadline::Deadline;
 use crate::delivery::delivery_queue::Closed;
 use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
 use crate::event::decided::Asked;

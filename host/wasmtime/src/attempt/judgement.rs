@@ -3,9 +3,9 @@
 use crate::attempt::context::AttemptContext;
 use crate::attempt::info::AttemptInfo;
 use crate::attempt::verdict::Verdict;
-use crate::awake::Deadline;
 use crate::config::webhook::{LONGEST, Webhook};
-use crate::connector::{CallError, wit};
+use crate::connector::{CallError, Contract, wit};
+use crate::deadline::Deadline;
 use crate::event::time::{nanoseconds, unix_nanoseconds};
 use crate::outbound::{Body, Ending, Pauses};
 use rules::sanitize::sanitize;
@@ -76,8 +76,7 @@ impl AttemptContext {
             now: unix_nanoseconds(),
             outcome,
         };
-        let ruling = webhook
-            .connector
+        let ruling = Contract::of(&webhook.connector)
             .judge(&webhook.retries(info.before).policy, attempt)?;
         if let wit::Verdict::Retry(wait) = &ruling.verdict {
             let longest = nanoseconds(LONGEST);

@@ -3,7 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod answer_headers;
 pub(crate) mod context;
-pub(crate) mod headers;
+pub(crate) mod header_rules;
 pub(crate) mod info;
 pub(crate) mod judgement;
 pub(crate) mod publication;

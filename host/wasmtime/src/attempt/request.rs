@@ -1,7 +1,7 @@
 //! The request of an attempt.
 
 use crate::attempt::context::AttemptContext;
-use crate::attempt::headers;
+use crate::attempt::header_rules;
 use crate::attempt::info::AttemptInfo;
 use crate::attempt::signing::{self, SignError, Signed};
 use crate::config::webhook::Webhook;
@@ -59,23 +59,23 @@ impl AttemptContext {
             map.insert(name, value);
         }
         let delivery = HeaderValue::from_str(info.delivery).map_err(|error| error.to_string())?;
-        map.insert(headers::DELIVERY, delivery);
-        map.insert(headers::ATTEMPT, info.number.into());
+        map.insert(header_rules::DELIVERY, delivery);
+        map.insert(header_rules::ATTEMPT, info.number.into());
         if info.before {
             let left = info
                 .deadline
                 .saturating_duration_since(Instant::now())
                 .as_millis();
             map.insert(
-                headers::TIMEOUT,
+                header_rules::TIMEOUT,
                 u64::try_from(left).unwrap_or(u64::MAX).into(),
             );
         }
         if info.replays > 0 {
-            map.insert(headers::REPLAY, info.replays.into());
+            map.insert(header_rules::REPLAY, info.replays.into());
         }
         if info.manual {
-            map.insert(headers::TRIGGER, HeaderValue::from_static("manual"));
+            map.insert(header_rules::TRIGGER, HeaderValue::from_static("manual"));
         }
         Ok(map)
     }

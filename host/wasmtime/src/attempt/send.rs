@@ -5,10 +5,10 @@ use crate::attempt::info::AttemptInfo;
 use crate::attempt::result::AttemptResult;
 use crate::attempt::signing::Signed;
 use crate::attempt::verdict::Verdict;
-use crate::awake::Deadline;
 use crate::config::webhook::Webhook;
+use crate::deadline::Deadline;
 use crate::delivery::observer::AttemptRecord;
-use crate::outbound::{Pauses, SendError};
+use crate::outbound::{Answer, Pauses, SendError};
 use crate::render::rendered_request::RenderedRequest;
 
 impl AttemptContext {
@@ -44,27 +44,63 @@ impl AttemptContext {
         signed: Option<Signed>,
     ) -> AttemptResult {
         let mut deadline = Deadline::at(info.deadline);
-        let (mut signed, mut pauses) = (signed, Pauses::for_the_machine());
+        let exchange = self.exchange(webhook, request, info, signed, &mut deadline);
+        match exchange.await {
+            Ok(answer) => self.with_answer(webhook, info, deadline, answer).await,
+            Err(AttemptError::Unsigned(why) | AttemptError::Refused(why)) => {
+                Verdict::Failed(why).into()
+            }
+            Err(AttemptError::Lacking(why)) => Verdict::Lacking(why).into(),
+            Err(AttemptError::NoAnswer(why)) => self.without_answer(webhook, info, &why),
+        }
+    }
+
+    /// Signs and sends. What this machine lacks is waited for, until the deadline.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(crate) async fn exchange(
+        &self,
+        webhook: &Webhook,
+        request: &RenderedRequest,
+        info: AttemptInfo<'_>,
+        mut signed: Option<Signed>,
+        deadline: &mut Deadline,
+    ) -> Result<Answer, AttemptError> {
+        let mut pauses = Pauses::for_the_machine();
         let outgoing = loop {
             match self.outgoing(webhook, request, info, signed.take()) {
                 Ok(outgoing) => break outgoing,
                 Err(error) if error.scarcity.is_none() => {
-                    return Verdict::Failed(error.to_string()).into();
+                    return Err(AttemptError::Unsigned(error.to_string()));
                 }
                 Err(error) => {
                     if deadline.within(pauses.next()).await.is_err() {
-                        return Verdict::Lacking(error.to_string()).into();
+                        return Err(AttemptError::Lacking(error.to_string()));
                     }
                 }
             }
         };
-        match self.client.send(outgoing, Some(&mut deadline)).await {
-            Ok(answer) => self.with_answer(webhook, info, deadline, answer).await,
-            Err(SendError::Refused(refused)) => Verdict::Failed(refused.to_string()).into(),
-            Err(SendError::Lacking(scarcity)) => Verdict::Lacking(scarcity.to_string()).into(),
-            Err(error @ (SendError::NoAnswer(_) | SendError::Late(_))) => {
-                self.without_answer(webhook, info, &error.to_string())
+        let sent = self.client.send(outgoing, Some(deadline)).await;
+        sent.map_err(|error| match error {
+            SendError::Refused(refused) => AttemptError::Refused(refused.to_string()),
+            SendError::Lacking(scarcity) => AttemptError::Lacking(scarcity.to_string()),
+            SendError::NoAnswer(_) | SendError::Late(_) => {
+                AttemptError::NoAnswer(error.to_string())
             }
-        }
+        })
     }
+}
+
+/// Why an attempt has no answer.
+#[derive(Debug)]
+pub(crate) enum AttemptError {
+    /// There is no request: it could not be signed.
+    Unsigned(String),
+    /// It may not be sent.
+    Refused(String),
+    /// This machine lacks what it takes.
+    Lacking(String),
+    /// None came.
+    NoAnswer(String),
 }

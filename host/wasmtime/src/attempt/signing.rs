@@ -1,9 +1,9 @@
 //! Signatures: made for each attempt, the first one's with the rendering where that
 //! saves an instance.
 
-use crate::attempt::headers;
+use crate::attempt::header_rules;
 use crate::config::webhook::Webhook;
-use crate::connector::{Sandbox, wit};
+use crate::connector::{Contract, Sandbox, wit};
 use crate::event::time::{new_id, unix_nanoseconds};
 use crate::outbound::Scarcity;
 use http::{HeaderName, HeaderValue};
@@ -120,8 +120,7 @@ pub(crate) fn sign(
         attempt,
         now: unix_nanoseconds(),
     };
-    let signatures = webhook
-        .connector
+    let signatures = Contract::of(&webhook.connector)
         .sign_in(
             sandbox,
             &webhook.scheme,
@@ -134,7 +133,7 @@ pub(crate) fn sign(
             scarcity: error.scarcity(),
         })?
         .map_err(|error| format!("secret {}: {}", error.secret, error.message))?;
-    Ok(headers::signatures(&signatures).map_err(|error| error.to_string())?)
+    Ok(header_rules::signatures(&signatures).map_err(|error| error.to_string())?)
 }
 
 #[cfg(test)]
@@ -147,7 +146,7 @@ mod tests {
         let after = |age| {
             let signed = Signed {
                 delivery: Uuid::nil(),
-                headers: vec![(headers::SIGNATURE, HeaderValue::from_static("sha1=0"))],
+                headers: vec![(header_rules::SIGNATURE, HeaderValue::from_static("sha1=0"))],
                 made,
             };
             signed.into_headers(made + age)

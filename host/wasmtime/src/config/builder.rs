@@ -4,7 +4,7 @@ use crate::config::document::Document;
 use crate::config::problem::{Problem, Severity};
 use crate::config::secret::Values;
 use crate::config::webhook::Webhook;
-use crate::connector::{CallError, Connector, wit};
+use crate::connector::{CallError, Connector, Contract, wit};
 use crate::outbound::Target;
 use std::sync::Arc;
 
@@ -78,10 +78,12 @@ impl Builder<'_> {
             attempt: 1,
             now: 0,
         };
-        if let Err(error) =
-            self.connector
-                .sign(&webhook.scheme, &secrets, context, wit::Content::Text(""))?
-        {
+        if let Err(error) = Contract::of(self.connector).sign(
+            &webhook.scheme,
+            &secrets,
+            context,
+            wit::Content::Text(""),
+        )? {
             self.problem(&format!("/{}/secret", webhook.index), error.message);
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::config::problem::{Problem, Severity};
 use crate::config::problems::Problems;
 use crate::config::webhook::Webhook;
 use crate::config::written::Written;
-use crate::connector::{Connector, wit};
+use crate::connector::{Connector, Contract, wit};
 use crate::error::Error;
 use crate::event::catalogue::Catalogue;
 use crate::file;
@@ -81,7 +81,7 @@ impl Configuration {
             file: name.to_owned(),
             error,
         };
-        let read = connector
+        let read = Contract::of(connector)
             .parse_config(document.json(), &options.catalogue.names(), &options.source)
             .map_err(failed)?;
         let mut problems = document.problems().to_vec();

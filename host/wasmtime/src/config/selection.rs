@@ -2,12 +2,12 @@
 
 use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
-use crate::connector::CallError;
+use crate::connector::{CallError, Contract};
 use crate::error::Error;
 use crate::event::error::EventError;
 use crate::event::input::Input;
-use crate::hints::Hints;
-use rules::terms::Terms;
+use crate::option_names::OptionNames;
+use rules::addressee::Addressee;
 use std::sync::{Arc, PoisonError};
 
 /// Event names that are remembered; a host that makes up more starts anew.
@@ -27,11 +27,11 @@ impl Configuration {
     pub(crate) fn narrow(
         &self,
         selected: Arc<[Arc<Webhook>]>,
-        terms: &Terms,
+        addressee: &Addressee,
         name: &str,
     ) -> Result<Arc<[Arc<Webhook>]>, String> {
-        terms.check_source(&self.source, Hints::get().source)?;
-        let Some(wanted) = &terms.webhook else {
+        addressee.check_source(&self.source, OptionNames::get().source)?;
+        let Some(wanted) = &addressee.webhook else {
             return Ok(selected);
         };
         let is_it = |webhook: &&Arc<Webhook>| wanted.is(webhook.index, webhook.name.as_deref());
@@ -103,7 +103,7 @@ impl Configuration {
                 self.webhooks.iter().filter(listens).cloned().collect()
             }
             None => {
-                let indices = self.connector.select(&self.listeners, name)?;
+                let indices = Contract::of(&self.connector).select(&self.listeners, name)?;
                 if !indices.is_sorted_by(|a, b| a < b) {
                     return Err(CallError::unusable(
                         "select",
@@ -135,8 +135,8 @@ impl Configuration {
     /// If it is of one with another name.
     pub fn check(&self, input: &Input) -> Result<(), Error> {
         let checked = input
-            .terms()
-            .check_source(&self.source, Hints::get().source);
+            .addressee()
+            .check_source(&self.source, OptionNames::get().source);
         Ok(checked.map_err(EventError::Refused)?)
     }
 
@@ -148,7 +148,7 @@ impl Configuration {
     pub fn recipients(&self, input: &Input) -> Result<Arc<[Arc<Webhook>]>, Error> {
         let name = input.name();
         let selected = self.select(&name)?;
-        let narrowed = self.narrow(selected, input.terms(), &name);
+        let narrowed = self.narrow(selected, input.addressee(), &name);
         Ok(narrowed.map_err(EventError::Refused)?)
     }
 

@@ -1,6 +1,6 @@
 //! A webhook as the host acts on it: checked, with its references resolved.
 
-use crate::attempt::headers;
+use crate::attempt::header_rules;
 use crate::config::Secret;
 use crate::connector::{CallError, Connector, Shape, wit};
 use crate::delivery::outcome::{BreakerState, WebhookOutcome, WebhookStatus};
@@ -180,7 +180,7 @@ impl Webhook {
 
     /// Adds a header of its own.
     pub(crate) fn add_header(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let (name, value) = headers::custom(name, value)?;
+        let (name, value) = header_rules::custom(name, value)?;
         self.headers.insert(name, value);
         Ok(())
     }

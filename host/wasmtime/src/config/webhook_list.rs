@@ -9,7 +9,7 @@ use super::{
     scalar::Scalar,
     source::Span,
 };
-use crate::hints::Hints;
+use crate::option_names::OptionNames;
 
 /// The key of the list of webhooks in the configuration of a servo.
 pub(super) const KEY: &str = "webhooks";
@@ -19,7 +19,7 @@ pub(super) type Failure = (Span, &'static str, String);
 
 /// The list of webhooks, and its key unless it is the whole document.
 pub(super) fn find(tree: &Tree) -> Result<(Option<NodeId>, NodeId), Failure> {
-    let how = Hints::get().configuration;
+    let how = OptionNames::get().configuration;
     let root = match tree.root {
         Some(root) if !matches!(tree.scalar(root), Some(Ok(Scalar::Null))) => root,
         _ => return Err((Span::default(), "", format!("the file is empty: {how}"))),

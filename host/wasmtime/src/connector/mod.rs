@@ -25,6 +25,7 @@ pub(crate) mod time_limit;
 mod tuning;
 
 pub(crate) use bindings as wit;
+pub use calls::Contract;
 pub use compiler::{Compiler, REFUSED};
 pub use component::{Component, ComponentInfo};
 pub(crate) use error::{CallError, ComponentError};

@@ -107,7 +107,7 @@ fn limit(store: &mut Store<Guest>, engine: &Engine, limits: &CallLimits) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use crate::connector::{Connector, Shape, wit};
+    use crate::connector::{Connector, Contract, Shape, wit};
     use std::sync::mpsc::channel;
 
     fn event() -> wit::Notification<'static> {
@@ -126,7 +126,7 @@ mod tests {
         let shape = Shape::default();
         let mut held = Vec::new();
         let error = loop {
-            match connector.render_to_sign(&shape, event(), 0) {
+            match Contract::of(&connector).render_to_sign(&shape, event(), 0) {
                 Ok((_, sandbox)) => held.push(sandbox.unwrap()),
                 Err(error) => break error.to_string(),
             }
@@ -139,7 +139,7 @@ mod tests {
         let (asking, asked) = channel();
         let waiting = std::thread::spawn(move || {
             asking.send(()).unwrap();
-            connector.render(&Shape::default(), event(), 0)
+            Contract::of(&connector).render(&Shape::default(), event(), 0)
         });
         asked.recv().unwrap();
         held.pop();

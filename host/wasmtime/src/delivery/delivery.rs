@@ -13,7 +13,7 @@ use crate::ledger::Stored;
 use crate::ledger::entry::{DeliveryEnd, Entry, Place};
 use crate::render::rendered_request::RenderedRequest;
 use lifecycle::{
-    self, BreakerLimits, Cause, DeliveryProgress, Item, Limits, Settled, Time, WebhookState,
+    self, BreakerLimits, Cause, DeliveryProgress, Limits, QueueItem, Settled, Time, WebhookState,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -253,7 +253,7 @@ impl Delivery {
     }
 }
 
-impl Item for Box<Delivery> {
+impl QueueItem for Box<Delivery> {
     type Endpoint = Arc<str>;
 
     fn endpoint(&self) -> &Arc<str> {

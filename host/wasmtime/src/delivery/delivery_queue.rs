@@ -8,7 +8,7 @@
 //! task is dropped where it is spawned, and what it drops comes back here.
 
 use crate::attempt::context::AttemptContext;
-use crate::awake::processors;
+use crate::deadline::processors;
 use crate::delivery::capacity::Capacity;
 use crate::delivery::delivery::Delivery;
 use crate::ledger::Receipt;

@@ -11,7 +11,7 @@ use crate::delivery::reports;
 use crate::event::time;
 use crate::ledger::entry::{AttemptEnd, Wait};
 use futures_util::FutureExt;
-use lifecycle::{Attempt, Item, Next, Settled};
+use lifecycle::{Attempt, Next, QueueItem, Settled};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::event::error::EventError;
 use crate::event::time::{Created, new_id};
+use rules::addressee::Addressee;
 use rules::notification::{is_event_name, is_id};
-use rules::terms::Terms;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ pub struct Event {
     pub(crate) id: String,
     pub(crate) created: Option<Created>,
     pub(crate) parameters: String,
-    pub(crate) terms: Terms,
+    pub(crate) addressee: Addressee,
 }
 
 impl Event {
@@ -39,7 +39,7 @@ impl Event {
             id: checked_id(id)?,
             created: None,
             parameters: "{}".to_owned(),
-            terms: Terms::default(),
+            addressee: Addressee::default(),
         })
     }
 

@@ -4,9 +4,9 @@
 use crate::error::Error;
 use crate::event::event::{Event, Results};
 use crate::event::message::{Message, decoded};
+use rules::addressee::Addressee;
 use rules::envelope::{Content, Envelope, Subject};
 use rules::notification::Side;
-use rules::terms::Terms;
 
 /// What a servo hands in: a line of `run --events`, or the body of a request to `serve`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +49,10 @@ impl Input {
     }
 
     /// What it asks of whoever takes it.
-    pub(crate) fn terms(&self) -> &Terms {
+    pub(crate) fn addressee(&self) -> &Addressee {
         match self {
-            Self::Before(event) | Self::After(event, _) => &event.terms,
-            Self::Message(message) => &message.terms,
+            Self::Before(event) | Self::After(event, _) => &event.addressee,
+            Self::Message(message) => &message.addressee,
         }
     }
 
@@ -64,7 +64,7 @@ impl Input {
         let Envelope {
             id,
             created_at,
-            terms,
+            addressee,
             subject,
         } = Envelope::<Results>::parse(text)?;
         match subject {
@@ -81,7 +81,7 @@ impl Input {
                 if let Some(parameters) = parameters {
                     event = event.with_read_parameters(parameters)?;
                 }
-                event.terms = terms;
+                event.addressee = addressee;
                 Ok(match (side, results) {
                     (Side::Before, _) => Self::Before(event),
                     (Side::After, None) => Self::After(event, Results::new()),
@@ -102,7 +102,7 @@ impl Input {
                 if let Some(time) = &created_at {
                     message = message.with_created(time)?;
                 }
-                message.terms = terms;
+                message.addressee = addressee;
                 Ok(Self::Message(message))
             }
         }

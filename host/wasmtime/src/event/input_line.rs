@@ -5,7 +5,7 @@ use crate::event::input::Input;
 use crate::event::message::{Message, serialize_content};
 use crate::event::time::Created;
 use bytes::Bytes;
-use rules::terms::WebhookRef;
+use rules::addressee::WebhookRef;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -103,7 +103,7 @@ impl Input {
     /// The one webhook that it is for, if that is said, as JSON: its name or its index.
     #[must_use]
     pub fn webhook(&self) -> Option<String> {
-        let webhook = self.terms().webhook.as_ref()?;
+        let webhook = self.addressee().webhook.as_ref()?;
         Some(match webhook {
             WebhookRef::Name(name) => serde_json::Value::from(&**name).to_string(),
             WebhookRef::Index(index) => index.to_string(),

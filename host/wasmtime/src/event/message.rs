@@ -8,8 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
+use rules::addressee::Addressee;
 use rules::notification::{is_channel_name, is_id};
-use rules::terms::Terms;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A message, as it was published on a channel.
@@ -20,7 +20,7 @@ pub struct Message {
     pub(crate) created: Option<Created>,
     pub(crate) content_type: HeaderValue,
     pub(crate) content: Bytes,
-    pub(crate) terms: Terms,
+    pub(crate) addressee: Addressee,
 }
 
 impl std::fmt::Debug for Message {
@@ -71,7 +71,7 @@ impl Message {
             created: None,
             content_type,
             content,
-            terms: Terms::default(),
+            addressee: Addressee::default(),
         })
     }
 

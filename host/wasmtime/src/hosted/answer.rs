@@ -2,8 +2,8 @@
 //! between its pieces. What the instance leaves of it is taken off the connection, so
 //! that it can be used again.
 
-use super::account::Charge;
 use super::limits::ANSWER;
+use super::memory_account::Charge;
 use crate::outbound::{self, Payload};
 use bytes::Bytes;
 use hyper::body::{Body, Frame};

@@ -1,10 +1,10 @@
 //! What one instance has of its host.
 
-use super::account::Account;
 use super::guest_stdio::{GuestStdio, Lines};
 use super::handle_table::HandleTable;
 use super::limits::{FIELDS, RANDOM};
 use super::memory::Memory;
+use super::memory_account::MemoryAccount;
 use super::outgoing::{Egress, Outgoing};
 use super::processor::Processor;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ impl Guest {
         memory: usize,
         processor: &Arc<Processor>,
     ) -> Self {
-        let account = Account::new(memory);
+        let account = MemoryAccount::new(memory);
         // One that does not fit leaves no room for the guest either.
         account.take(
             environment

@@ -4,9 +4,9 @@
 //! may cross the boundary in one call. Here it is counted before the guest can hand over
 //! more than there is room for.
 
-use super::account::Account;
 use super::guest_stdio::Stream;
 use super::limits::{CHUNK, ENTRY, FIELD, FIELDS, GROWTH, RESOURCES};
+use super::memory_account::MemoryAccount;
 use http::HeaderMap;
 use std::any::Any;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct HandleTable {
     /// traps.
     nothing: ResourceTable,
     stdout: Stream,
-    account: Arc<Account>,
+    account: Arc<MemoryAccount>,
     /// Calls of the host that cannot bring it over its limit.
     calls: usize,
     /// What it held when that was reckoned.
@@ -34,7 +34,7 @@ pub(super) struct HandleTable {
 
 impl HandleTable {
     /// Nothing yet.
-    pub(super) fn new(stdout: Stream, account: &Arc<Account>) -> Self {
+    pub(super) fn new(stdout: Stream, account: &Arc<MemoryAccount>) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(RESOURCES);
         let mut nothing = ResourceTable::new();

@@ -1,7 +1,7 @@
 //! What an instance holds itself: all its memories together, and its tables.
 
-use super::account::Account;
 use super::limits::TABLE_ENTRY;
+use super::memory_account::MemoryAccount;
 use std::sync::Arc;
 use wasmtime::ResourceLimiter;
 
@@ -13,7 +13,7 @@ const COUNTS: (usize, usize, usize) = (64, 16, 8);
 
 /// The limit of one instance.
 #[derive(Debug)]
-pub(super) struct Memory(pub Arc<Account>);
+pub(super) struct Memory(pub Arc<MemoryAccount>);
 
 impl ResourceLimiter for Memory {
     fn memory_growing(
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn memories_and_tables_share_one_limit() {
-        let mut memory = Memory(Account::new(100));
+        let mut memory = Memory(MemoryAccount::new(100));
         assert!(memory.memory_growing(0, 60, None).unwrap());
         assert!(memory.memory_growing(0, 24, None).unwrap());
         assert!(memory.table_growing(0, 1, None).unwrap());

@@ -5,7 +5,6 @@
 //! work is done, after its answer or not; what it may use is bounded, it sends through
 //! our own client alone, and of this process it sees what it was explicitly given.
 
-mod account;
 mod answer;
 mod body;
 mod error;
@@ -15,6 +14,7 @@ mod handle_table;
 mod instance;
 mod limits;
 mod memory;
+mod memory_account;
 mod outgoing;
 mod processor;
 mod shared;

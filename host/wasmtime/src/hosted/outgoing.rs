@@ -1,13 +1,13 @@
 //! `wasi:http/outgoing-handler`: what an instance sends goes through the same client as
 //! our own webhooks, and so under the same rule of where requests may go.
 
-use super::account::{Account, Charge};
 use super::answer::Answer;
 use super::guest_stdio::GuestStdio;
 use super::handle_table::fields;
 use super::limits::CHUNK;
-use crate::attempt::headers;
-use crate::awake::Deadline;
+use super::memory_account::{Charge, MemoryAccount};
+use crate::attempt::header_rules;
+use crate::deadline::Deadline;
 use crate::outbound::{self, Client, NoAnswerKind, SendError, Target, Urgency, Version};
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response};
@@ -40,7 +40,7 @@ pub(super) struct Egress {
 pub(super) struct Outgoing {
     pub egress: Arc<Egress>,
     pub stdio: GuestStdio,
-    pub account: Arc<Account>,
+    pub account: Arc<MemoryAccount>,
 }
 
 /// What the library promises of an exchange beside the answer.
@@ -104,7 +104,7 @@ async fn send(
     if let Some(name) = parts
         .headers
         .keys()
-        .find(|name| headers::is_of_transport(name))
+        .find(|name| header_rules::is_of_transport(name))
     {
         stdio.warn(&format!(
             "a request for {target} was refused: the header {name} is the host's"
@@ -116,7 +116,7 @@ async fn send(
     // Of the body, until there is an answer.
     let (body, _permit) = whole(egress, body, &mut charge).await?;
     // It bounds an answer before an event, for which somebody waits.
-    let urgency = if parts.headers.contains_key(headers::TIMEOUT) {
+    let urgency = if parts.headers.contains_key(header_rules::TIMEOUT) {
         Urgency::Question
     } else {
         Urgency::Delivery
@@ -246,7 +246,7 @@ mod tests {
             ..RequestOptions::default()
         };
         let request = request.body(body).unwrap();
-        let charge = Account::new(1 << 20).charge(0).unwrap();
+        let charge = MemoryAccount::new(1 << 20).charge(0).unwrap();
         let answer = send(&egress, &stdio, request, options, charge).await?;
         Ok(answer.status().as_u16())
     }

@@ -1,7 +1,7 @@
 //! What an event looks like: its body's schema, and a sample to try a webhook with.
 
 use crate::config::webhook::Webhook;
-use crate::connector::{CallError, Connector, Shape, wit};
+use crate::connector::{CallError, Connector, Contract, Shape, wit};
 use crate::error::{Error, Undescribed};
 use crate::event::catalogue::Catalogue;
 use crate::event::event::{Event, Results};
@@ -50,7 +50,7 @@ fn described(
     shape: &Shape,
     name: &str,
 ) -> Result<Description, Error> {
-    let description = connector
+    let description = Contract::of(connector)
         .schema(shape, event_type(catalogue, name))?
         .map_err(Undescribed)?;
     let schema = RawValue::from_string(description.schema)
@@ -79,7 +79,7 @@ pub fn sample(connector: &Connector, catalogue: &Catalogue, name: &str) -> Resul
         return Err(Undescribed(why.to_owned()).into());
     }
     let (id, created) = (new_id().to_string(), Created::now());
-    let sample = connector
+    let sample = Contract::of(connector)
         .sample(event_type(catalogue, name), &id, created.as_str())?
         .map_err(Undescribed)?;
     let raw = |text: String| {

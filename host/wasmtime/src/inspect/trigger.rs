@@ -3,12 +3,12 @@
 use crate::attempt::answer_headers::legible;
 use crate::attempt::context::AttemptContext;
 use crate::attempt::info::AttemptInfo;
-use crate::awake::Deadline;
+use crate::attempt::send::AttemptError;
 use crate::config::webhook::{OnError, Webhook};
 use crate::connector::wit;
+use crate::deadline::Deadline;
 use crate::delivery::outcome::EventDecision;
 use crate::event::time::{display, new_id};
-use crate::outbound::SendError;
 use crate::render::notification::Notification;
 use crate::render::rendered_request::RenderError;
 use crate::render::rendering::render;
@@ -150,12 +150,8 @@ async fn make(
         began: first,
         deadline: deadline.moment(),
     };
-    let outgoing = match context.outgoing(webhook, &request, info, None) {
-        Ok(outgoing) => outgoing,
-        Err(error) => return result(AnswerEffect::Failed, Some(error.to_string())),
-    };
-    let sent = context.client.send(outgoing, Some(&mut deadline)).await;
-    let mut result = match sent {
+    let exchange = context.exchange(webhook, &request, info, None, &mut deadline);
+    let mut result = match exchange.await {
         Ok(mut answer) => {
             let headers = std::mem::take(&mut answer.headers);
             let mut result = result(AnswerEffect::Failed, None);
@@ -174,11 +170,12 @@ async fn make(
                 .filter(|text| !text.is_empty());
             result
         }
-        Err(error @ (SendError::Refused(_) | SendError::Lacking(_))) => {
-            result(AnswerEffect::Failed, Some(error.to_string()))
+        Err(AttemptError::Unsigned(why)) => return result(AnswerEffect::Failed, Some(why)),
+        Err(AttemptError::Refused(why) | AttemptError::Lacking(why)) => {
+            result(AnswerEffect::Failed, Some(why))
         }
-        Err(error) => {
-            let (effect, detail) = without_answer(context, webhook, info, error.to_string());
+        Err(AttemptError::NoAnswer(why)) => {
+            let (effect, detail) = without_answer(context, webhook, info, why);
             result(effect, detail)
         }
     };

@@ -3,13 +3,13 @@
 //! Nothing here waits for the disk but [`Receipt::written`]: the store writes by a thread of its
 //! own, in the order in which it is told.
 
-#[cfg(not(feature = "store"))]
-mod absent;
 #[cfg(feature = "store")]
 mod body;
 #[cfg(feature = "store")]
 mod decisions;
 pub(crate) mod entry;
+#[cfg(not(feature = "store"))]
+mod feature_off;
 #[cfg(feature = "store")]
 mod health;
 #[cfg(feature = "store")]
@@ -26,7 +26,7 @@ mod spill;
 mod stored;
 
 #[cfg(not(feature = "store"))]
-pub(crate) use absent::{Ledger, Receipt};
+pub(crate) use feature_off::{Ledger, Receipt};
 #[cfg(feature = "store")]
 pub use {
     health::{Salvage, StoreHealth},

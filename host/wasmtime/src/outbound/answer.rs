@@ -1,7 +1,7 @@
 //! An answer: status and headers are there, the body is read only if it is wanted.
 
 use super::lease::Lease;
-use crate::awake::Deadline;
+use crate::deadline::Deadline;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, Full};

@@ -17,8 +17,8 @@ use super::tls::Trust;
 use super::transport::Transport;
 use super::unanswered::Processed;
 use super::version::Version;
-use super::want::Want;
-use crate::awake::Deadline;
+use super::wait_reason::WaitReason;
+use crate::deadline::Deadline;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use http_body_util::Full;
@@ -126,17 +126,17 @@ impl Client {
         outgoing: Outgoing<'_>,
         deadline: Option<&mut Deadline>,
     ) -> Result<Answer, SendError> {
-        let want = Want::default();
-        let exchange = self.exchange(outgoing, &want);
+        let reason = WaitReason::default();
+        let exchange = self.exchange(outgoing, &reason);
         let Some(deadline) = deadline else {
             return exchange.await;
         };
         let limit = deadline.moment().saturating_duration_since(Instant::now());
         match deadline.within(exchange).await {
             Ok(sent) => sent,
-            Err(_) => Err(match want.get() {
+            Err(_) => Err(match reason.get() {
                 Some(scarcity) => SendError::Lacking(scarcity),
-                None => match want.failure() {
+                None => match reason.failure() {
                     Some(failure) => SendError::NoAnswer(failure),
                     None => SendError::Late(limit),
                 },
@@ -151,7 +151,7 @@ impl Client {
         target: &Target,
         version: Version,
         urgency: Urgency,
-        want: &Want,
+        reason: &WaitReason,
     ) -> Result<bool, SendError> {
         let connector = self.pool.connector();
         let Route::Forward(proxy) = connector.route(target, version) else {
@@ -159,10 +159,10 @@ impl Client {
         };
         let mut pauses = Pauses::for_the_machine();
         while let Err(error) = connector.vet_for_a_proxy(target, urgency).await {
-            let waited = self.pool.wait_for_the_machine(error, want, &mut pauses);
+            let waited = self.pool.wait_for_the_machine(error, reason, &mut pauses);
             waited.await?;
         }
-        want.set(None);
+        reason.set(None);
         if let Some(credentials) = proxy.authorization() {
             let headers = request.headers_mut();
             headers.insert(header::PROXY_AUTHORIZATION, credentials);
@@ -170,7 +170,11 @@ impl Client {
         Ok(true)
     }
 
-    async fn exchange(&self, outgoing: Outgoing<'_>, want: &Want) -> Result<Answer, SendError> {
+    async fn exchange(
+        &self,
+        outgoing: Outgoing<'_>,
+        reason: &WaitReason,
+    ) -> Result<Answer, SendError> {
         let (target, version, urgency) = (outgoing.target, outgoing.version, outgoing.urgency);
         if let Some(transport) = &self.transport {
             let request = outgoing.into_request();
@@ -178,12 +182,12 @@ impl Client {
         }
         let mut request = outgoing.into_request().map(Full::new);
         let forwarded = self
-            .forward(&mut request, target, version, urgency, want)
+            .forward(&mut request, target, version, urgency, reason)
             .await?;
         let (mut given_back, mut ended) = (0_u32, false);
         let mut pauses = Pauses::for_a_responder();
         loop {
-            let ready = self.pool.acquire(target, version, urgency, ended, want);
+            let ready = self.pool.acquire(target, version, urgency, ended, reason);
             let unanswered = match ready.await? {
                 Ready::Http1(mut http1, origin) => {
                     match http1.send(for_http1(&request, target, forwarded)).await {
@@ -212,7 +216,7 @@ impl Client {
             let failure = NoAnswer::from_hyper(&unanswered.error, unanswered.malformed, target);
             match unanswered.processed {
                 Processed::No => {
-                    want.note(failure);
+                    reason.note(failure);
                     tracing::debug!(%target, error = %unanswered.error, "not processed: sent again");
                     given_back += 1;
                     if given_back > AT_ONCE {
@@ -220,7 +224,7 @@ impl Client {
                     }
                 }
                 Processed::Hardly if !ended => {
-                    want.note(failure);
+                    reason.note(failure);
                     tracing::debug!(%target, error = %unanswered.error, "its connection ended: sent again");
                     ended = true;
                 }

@@ -1,9 +1,9 @@
 //! Connections: to vetted addresses alone, straight or through a proxy, and TLS above them.
 
+use super::byte_meter::{Counted, Wire};
 use super::connect_error::ConnectError;
 use super::connection::Connection;
 use super::connection_limit::{ConnectionPermit, Urgency};
-use super::meter::{Counted, Wire};
 use super::proxy::{Proxies, Proxy};
 use super::race;
 use super::resolve::{Resolve, Vetted};

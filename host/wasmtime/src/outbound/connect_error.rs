@@ -5,7 +5,7 @@ use super::refused::Refused;
 use super::scarcity::Scarcity;
 use super::target::Target;
 use super::wording::{hyper_in_words, tcp_in_words, tls_failure};
-use crate::hints::Hints;
+use crate::option_names::OptionNames;
 use http::StatusCode;
 use std::io;
 use std::net::SocketAddr;
@@ -25,7 +25,7 @@ pub(super) enum ConnectError {
     #[error("no connection in time")]
     Late,
     #[error(
-        "name lookup failed for \"{host}\": {error}; a name that only the proxy can look up must be allowed: {}", Hints::get().allow_name(host)
+        "name lookup failed for \"{host}\": {error}; a name that only the proxy can look up must be allowed: {}", OptionNames::get().allow_name(host)
     )]
     LookupForProxy { host: String, error: io::Error },
     #[error("TLS cannot be begun: {why}")]

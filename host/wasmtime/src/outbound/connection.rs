@@ -1,11 +1,11 @@
 //! Connections that speak HTTP, as they are opened.
 
+use super::byte_meter::ByteMeter;
 use super::connect_error::ConnectError;
 use super::connection_limit::ConnectionPermit;
 use super::driver::drive;
 use super::http1::Http1;
 use super::http2::Http2;
-use super::meter::Meter;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl Connection {
     pub(super) async fn start<S>(
         stream: S,
         http2: bool,
-        meter: Arc<Meter>,
+        meter: Arc<ByteMeter>,
         permit: ConnectionPermit,
     ) -> Result<Self, ConnectError>
     where

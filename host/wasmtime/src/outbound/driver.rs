@@ -1,7 +1,7 @@
 //! The task that drives a connection.
 
+use super::byte_meter::ByteMeter;
 use super::connection_limit::ConnectionPermit;
-use super::meter::Meter;
 use std::error::Error;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
@@ -27,7 +27,7 @@ impl Task {
 /// Drives a connection by a task of its own, which holds the permit until it has ended.
 pub(super) fn drive(
     connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
-    meter: &Arc<Meter>,
+    meter: &Arc<ByteMeter>,
     permit: ConnectionPermit,
 ) -> Task {
     let meter = Arc::clone(meter);

@@ -1,8 +1,8 @@
 //! A connection that speaks HTTP/1.1.
 
+use super::byte_meter::ByteMeter;
 use super::driver::Task;
 use super::keep_alive::{IDLE, kept_for};
-use super::meter::Meter;
 use super::unanswered::{Processed, Unanswered};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(super) struct Http1 {
     sender: http1::SendRequest<Full<Bytes>>,
-    meter: Arc<Meter>,
+    meter: Arc<ByteMeter>,
     /// A request on it has been answered.
     served: bool,
     /// Its descriptor is of those that are kept for questions.
@@ -30,7 +30,7 @@ impl Http1 {
     /// One that has just been opened; its descriptor may be of those for questions.
     pub(super) fn new(
         sender: http1::SendRequest<Full<Bytes>>,
-        meter: Arc<Meter>,
+        meter: Arc<ByteMeter>,
         reserved: bool,
         task: Task,
     ) -> Self {

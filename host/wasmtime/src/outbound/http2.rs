@@ -1,7 +1,7 @@
 //! A connection that speaks HTTP/2.
 
+use super::byte_meter::{ByteMeter, Mark};
 use super::driver::Task;
-use super::meter::{Mark, Meter};
 use super::unanswered::{Processed, Unanswered};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 #[derive(Clone, Debug)]
 pub(super) struct Http2 {
     sender: http2::SendRequest<Full<Bytes>>,
-    meter: Arc<Meter>,
+    meter: Arc<ByteMeter>,
     shared: Arc<Shared>,
 }
 
@@ -42,7 +42,7 @@ impl Http2 {
     /// One that has just been opened.
     pub(super) fn new(
         sender: http2::SendRequest<Full<Bytes>>,
-        meter: Arc<Meter>,
+        meter: Arc<ByteMeter>,
         task: Task,
     ) -> Self {
         let shared = Shared {

@@ -6,6 +6,7 @@
 
 mod address;
 mod answer;
+mod byte_meter;
 mod client;
 mod connect;
 mod connect_error;
@@ -18,7 +19,6 @@ mod http1;
 mod http2;
 mod keep_alive;
 mod lease;
-mod meter;
 mod options;
 mod origin;
 mod pool;
@@ -33,7 +33,7 @@ mod tls;
 mod transport;
 mod unanswered;
 mod version;
-mod want;
+mod wait_reason;
 mod wording;
 
 pub use address::Class;

@@ -1,11 +1,11 @@
 //! The connections of one origin: those that are kept, and those that are shared.
 
+use super::byte_meter::Mark;
 use super::connection::Connection;
 use super::connection_limit::Urgency;
 use super::http1::Http1;
 use super::http2::Http2;
 use super::keep_alive::IDLE;
-use super::meter::Mark;
 use super::target::Target;
 use super::version::Version;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -12,7 +12,7 @@ use super::origin::{Origin, Ready};
 use super::scarcity::{Pauses, Scarcity};
 use super::target::Target;
 use super::version::Version;
-use super::want::Want;
+use super::wait_reason::WaitReason;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -78,7 +78,7 @@ impl Pool {
         version: Version,
         urgency: Urgency,
         new: bool,
-        want: &Want,
+        reason: &WaitReason,
     ) -> Result<Ready, SendError> {
         let origin = self.origin(target, version);
         if !new && let Some(ready) = origin.take(urgency) {
@@ -95,16 +95,17 @@ impl Pool {
         };
         let mut pauses = Pauses::for_the_machine();
         loop {
-            let permit = self.permit(urgency, want).await;
+            let permit = self.permit(urgency, reason).await;
             self.watch();
             let error = match self.open(target, version, urgency, permit).await {
                 Ok(connection) => {
-                    want.set(None);
+                    reason.set(None);
                     return Ok(origin.open(connection, urgency));
                 }
                 Err(error) => error,
             };
-            self.wait_for_the_machine(error, want, &mut pauses).await?;
+            self.wait_for_the_machine(error, reason, &mut pauses)
+                .await?;
         }
     }
 
@@ -115,14 +116,14 @@ impl Pool {
     pub(super) async fn wait_for_the_machine(
         &self,
         error: ConnectError,
-        want: &Want,
+        reason: &WaitReason,
         pauses: &mut Pauses,
     ) -> Result<(), SendError> {
         let Some(scarcity) = error.scarcity() else {
             return Err(error.into());
         };
         tracing::debug!(%scarcity, "a connection is waited for");
-        want.set(Some(scarcity));
+        reason.set(Some(scarcity));
         self.evict();
         pauses.next().await;
         Ok(())
@@ -147,15 +148,15 @@ impl Pool {
         opening.await.unwrap_or(Err(ConnectError::Late))
     }
 
-    async fn permit(&self, urgency: Urgency, want: &Want) -> ConnectionPermit {
+    async fn permit(&self, urgency: Urgency, reason: &WaitReason) -> ConnectionPermit {
         if let Some(permit) = self.connection_limit.try_acquire(urgency) {
             return permit;
         }
-        want.set(Some(Scarcity::Descriptors));
+        reason.set(Some(Scarcity::Descriptors));
         // What is kept unused is closed before anybody waits long.
         self.evict();
         let permit = self.connection_limit.acquire(urgency).await;
-        want.set(None);
+        reason.set(None);
         permit
     }
 

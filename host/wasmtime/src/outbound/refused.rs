@@ -1,7 +1,7 @@
 //! A request that the host does not make, and how it could be allowed.
 
 use super::address::Class;
-use crate::hints::Hints;
+use crate::option_names::OptionNames;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -71,7 +71,7 @@ impl fmt::Display for Refused {
         let what = self.what();
         match (self.why, self.item()) {
             (Why::Class(class), item) => {
-                let hint = Hints::get().allow(&item.unwrap_or_default());
+                let hint = OptionNames::get().allow(&item.unwrap_or_default());
                 write!(out, "{what} is {class}; {hint}")
             }
             (Why::Denied, _) => write!(out, "{what} is denied"),

@@ -16,7 +16,7 @@ use super::options::Options;
 use super::resolve::Resolve;
 use super::version::Version;
 use super::{Allow, Answer, Outgoing, Proxies, SendError, Target, Urgency};
-use crate::awake::Deadline;
+use crate::deadline::Deadline;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

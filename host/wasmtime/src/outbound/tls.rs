@@ -5,7 +5,7 @@ use super::scarcity::Scarcity;
 use super::setup_error::ClientError;
 use super::version::Version;
 use crate::file;
-use crate::hints::Hints;
+use crate::option_names::OptionNames;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::{ClientConfig, RootCertStore};
@@ -75,7 +75,7 @@ fn base(further: &[CertificateDer<'static>]) -> Result<ClientConfig, ConnectErro
         let why = format!(
             "it needs CA certificates, and this machine has none; \
              install some, or name a file with {}",
-            Hints::get().ca_file
+            OptionNames::get().ca_file
         );
         return Err(fault(why, None));
     }

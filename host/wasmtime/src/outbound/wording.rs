@@ -2,7 +2,7 @@
 
 use super::error::{NoAnswer, NoAnswerKind};
 use super::target::Target;
-use crate::hints::Hints;
+use crate::option_names::OptionNames;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
@@ -126,7 +126,7 @@ fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
             Certificate::UnknownIssuer => {
                 format!(
                     "certificate of an unknown issuer; {} adds a CA to trust",
-                    Hints::get().ca_file
+                    OptionNames::get().ca_file
                 )
             }
             Certificate::Expired | Certificate::ExpiredContext { .. } => {
@@ -139,7 +139,7 @@ fn tls_in_words(error: &rustls::Error, target: &Target) -> String {
             Certificate::Other(error) if error.0.to_string() == CA_AS_SERVER => {
                 format!(
                     "the server presents a CA certificate as its own; issue a server certificate with it (basicConstraints CA:FALSE), and pass the CA with {}",
-                    Hints::get().ca_file
+                    OptionNames::get().ca_file
                 )
             }
             Certificate::Other(error) => format!("certificate not accepted: {}", error.0),

@@ -95,7 +95,7 @@ impl FanOut {
         notification: &Notification<'_>,
     ) -> Result<Arc<[Arc<Webhook>]>, EventError> {
         self.configuration
-            .narrow(selected, &notification.terms, &notification.name)
+            .narrow(selected, &notification.addressee, &notification.name)
             .map_err(EventError::Refused)
     }
 

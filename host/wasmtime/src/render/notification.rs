@@ -1,13 +1,13 @@
 //! An event or a message as webhooks get it, and what a shape makes of it.
 
-use crate::connector::{Connector, Rendered, Sandbox, Shape, wit};
+use crate::connector::{Connector, Contract, Rendered, Sandbox, Shape, wit};
 use crate::event::event::{Event, Results};
 use crate::event::input::Input;
 use crate::event::input_line::InputLine;
 use crate::event::message::Message;
 use crate::event::time::Created;
 use crate::render::rendered_request::{RenderError, RenderedRequest};
-use rules::terms::Terms;
+use rules::addressee::Addressee;
 use std::borrow::Cow;
 
 /// One side of an event, or a message, with its name: `before:adjust`, `channel:news`.
@@ -18,7 +18,7 @@ pub(crate) struct Notification<'a> {
     /// The event's id.
     pub id: Cow<'a, str>,
     /// What is asked of whoever takes it.
-    pub terms: Cow<'a, Terms>,
+    pub addressee: Cow<'a, Addressee>,
     created: Created,
     subject: Subject<'a>,
 }
@@ -57,7 +57,7 @@ impl<'a> Notification<'a> {
         Self {
             name: format!("{side}:{}", event.name),
             id: Cow::Borrowed(&event.id),
-            terms: Cow::Borrowed(&event.terms),
+            addressee: Cow::Borrowed(&event.addressee),
             created: event.created.clone().unwrap_or_else(Created::now),
             subject: Subject::Event {
                 parameters: Cow::Borrowed(&event.parameters),
@@ -71,7 +71,7 @@ impl<'a> Notification<'a> {
         Self {
             name: format!("channel:{}", message.channel),
             id: Cow::Borrowed(&message.id),
-            terms: Cow::Borrowed(&message.terms),
+            addressee: Cow::Borrowed(&message.addressee),
             created: message.created.clone().unwrap_or_else(Created::now),
             subject: Subject::Message(Cow::Borrowed(message)),
         }
@@ -83,7 +83,7 @@ impl<'a> Notification<'a> {
         Notification {
             name: self.name,
             id: owned(self.id),
-            terms: Cow::Owned(self.terms.into_owned()),
+            addressee: Cow::Owned(self.addressee.into_owned()),
             created: self.created,
             subject: match self.subject {
                 Subject::Event {
@@ -134,7 +134,7 @@ impl<'a> Notification<'a> {
         connector: &Connector,
         shape: &Shape,
     ) -> Result<RenderedRequest, RenderError> {
-        let rendered = connector.render(shape, self.to_wit(), self.size());
+        let rendered = Contract::of(connector).render(shape, self.to_wit(), self.size());
         let rendered = rendered.map_err(|error| match shape.warm {
             // They alone may compute for ever.
             true => RenderError::Failed(format!("its expressions were stopped: {error}")),
@@ -149,7 +149,8 @@ impl<'a> Notification<'a> {
         connector: &Connector,
         shape: &Shape,
     ) -> Result<(RenderedRequest, Option<Sandbox>), RenderError> {
-        let (rendered, sandbox) = connector.render_to_sign(shape, self.to_wit(), self.size())?;
+        let (rendered, sandbox) =
+            Contract::of(connector).render_to_sign(shape, self.to_wit(), self.size())?;
         Ok((self.request(rendered)?, sandbox))
     }
 

@@ -1,7 +1,7 @@
 //! What is sent: one rendering of an event or message, shared by all webhooks of its shape
 //! and by all their attempts.
 
-use crate::attempt::headers;
+use crate::attempt::header_rules;
 use crate::config::webhook::Webhook;
 use crate::connector::{CallError, Rendered, wit};
 use crate::event::error::EventError;
@@ -50,10 +50,10 @@ impl RenderedRequest {
             }
         };
         let unusable = |what: &str| CallError::unusable("render", what);
-        let added = headers::rendered(&request.headers)?;
+        let added = header_rules::rendered(&request.headers)?;
         let content_type = match &*request.content_type {
             CONTENT_TYPE => HeaderValue::from_static(CONTENT_TYPE),
-            other => headers::text(other)
+            other => header_rules::text(other)
                 .ok_or_else(|| unusable("a content type that cannot be sent"))?,
         };
         if HeaderValue::from_str(name).is_err() {
@@ -79,9 +79,9 @@ impl RenderedRequest {
     pub(crate) fn stored(event: &str, body: &StoredBody) -> Self {
         let added = body.headers.iter().filter_map(|(name, value)| {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-            Some((name, headers::text(value)?))
+            Some((name, header_rules::text(value)?))
         });
-        let content_type = headers::text(&body.content_type);
+        let content_type = header_rules::text(&body.content_type);
         Self {
             content_type: content_type.unwrap_or(HeaderValue::from_static(CONTENT_TYPE)),
             event: event.into(),
@@ -99,9 +99,9 @@ impl RenderedRequest {
             map.insert(name, value.clone());
         }
         map.insert(header::CONTENT_TYPE, self.content_type.clone());
-        map.insert(headers::EVENT, HeaderValue::from_str(&self.event)?);
+        map.insert(header_rules::EVENT, HeaderValue::from_str(&self.event)?);
         if let Some(version) = self.schema_version {
-            map.insert(headers::SCHEMA, version.into());
+            map.insert(header_rules::SCHEMA, version.into());
         }
         Ok(())
     }

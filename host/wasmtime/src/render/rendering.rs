@@ -1,9 +1,9 @@
 //! Rendering, each shape on the thread that fits: what takes microseconds here and now,
 //! expressions apart from the threads that do the input and output.
 
-use crate::awake::timeout_at;
 use crate::config::webhook::Webhook;
 use crate::connector::{Connector, Sandbox, Shape};
+use crate::deadline::timeout_at;
 use crate::render::notification::Notification;
 use crate::render::rendered_request::{RenderError, RenderedRequest};
 use futures_util::future::join_all;

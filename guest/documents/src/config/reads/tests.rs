@@ -1,4 +1,4 @@
-use crate::config::probe::{good, read, warns, with};
+use crate::config::test_webhook::{good, read, warns, with};
 use serde_json::json;
 
 #[test]

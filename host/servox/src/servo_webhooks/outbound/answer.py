@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ..awake import limit
+from ..awake_clock import limit
 from .errors import NoAnswer
 from .exchange import Exchange, Head
 

@@ -1,0 +1,38 @@
+//! The end of all deliveries.
+
+use super::Webhooks;
+#[cfg(feature = "store")]
+use super::store;
+use crate::delivery::delivery_queue::Closed;
+use std::time::Duration;
+use tokio::time::timeout;
+
+impl Webhooks {
+    /// Waits until every delivery is settled, and the observer has been told.
+    pub async fn idle(&self) {
+        let observer = &self.inner.context.observer;
+        // What is loaded has its permit before its webhook counts as loaded.
+        while let Some(ledger) = observer.ledger().filter(|ledger| ledger.is_behind()) {
+            ledger.until_loaded().await;
+        }
+        self.inner.queue.capacity.until_empty().await;
+        observer.all_told().await;
+    }
+
+    /// Accepts nothing any more, and asks nobody. Waits until every delivery is settled, at
+    /// most for `limit`; then ends those that are not. Returns when the observer has been
+    /// told of all, however long it takes; one that takes nothing for a second is not waited
+    /// for, which is logged. Says how many deliveries were reported as undelivered, to each
+    /// who calls it. With a store none is: they wait on disk for the next start.
+    pub async fn shutdown(&self, limit: Duration) -> usize {
+        let inner = &*self.inner;
+        inner.queue.close();
+        let _ = timeout(limit, self.idle()).await;
+        let undelivered = inner.queue.end(Closed::Shutdown);
+        let capacity = &inner.queue.capacity;
+        inner.context.observer.told_if_taken(capacity).await;
+        #[cfg(feature = "store")]
+        store::close(&inner.context.observer).await;
+        undelivered
+    }
+}
