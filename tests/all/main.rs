@@ -29,6 +29,7 @@ mod jobs;
 mod library;
 mod listen;
 mod logs;
+mod observe;
 mod outages;
 mod outputs;
 mod proxies;

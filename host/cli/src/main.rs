@@ -26,6 +26,7 @@ mod listen;
 mod log_format;
 mod logging;
 mod notice;
+mod observe;
 mod openapi;
 mod output;
 mod progress;

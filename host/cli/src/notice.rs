@@ -33,6 +33,17 @@ pub fn listening(address: SocketAddr) {
     }
 }
 
+/// Where metrics are served.
+pub fn metrics(address: SocketAddr) {
+    let said = format!("metrics at http://{address}/metrics");
+    if log_format::is_json() {
+        let fields = Map::from_iter([("metrics".to_owned(), json!(address.to_string()))]);
+        stdio::say_line(&line("INFO", &said, fields));
+    } else {
+        stdio::say_line(&said);
+    }
+}
+
 /// How many problems were said; set off from the last of them.
 pub fn sum(text: &str) {
     said("INFO", text, || format!("\n{text}"));

@@ -2,6 +2,7 @@
 
 use super::exit;
 use super::exit::Failure;
+use super::observe::Readiness;
 use super::signals::Hangups;
 use servo_webhooks::{Configuration, Webhooks};
 use std::convert::Infallible;
@@ -15,13 +16,15 @@ const KEPT: &str = "configuration not reloaded; the previous one stays in force"
 /// SIGHUP does not end the program.
 pub fn at_hangups<R: FnOnce() -> Result<Configuration, Failure> + Send + 'static>(
     webhooks: &Webhooks,
+    readiness: &Readiness,
     reading: impl Fn() -> R,
 ) -> impl Future<Output = Infallible> {
     let mut hangups = Hangups::new();
     async move {
         loop {
             hangups.next().await;
-            reload(webhooks, reading()).await;
+            let done = reload(webhooks, reading()).await;
+            readiness.note_reload(done);
         }
     }
 }
@@ -52,5 +55,6 @@ pub async fn reload(
         }
         Err(error) => tracing::error!(%error, "SIGHUP: {KEPT}"),
     }
+    webhooks.note_refused_reload();
     false
 }

@@ -6,6 +6,7 @@ use super::args::RunCommand;
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::lines::{self, Lines};
+use super::observe::{self, Readiness};
 use super::output::{Output, Recorder};
 use super::signals::{self, Signals};
 use super::tally::Tally;
@@ -51,7 +52,11 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         if !opened(&mut events, &mut signals, command).await? {
             return Ok((Tally::interrupted(), Ok(())));
         }
-        let session = Session::new(command, start()?, Arc::clone(&output));
+        let webhooks = start()?;
+        let readiness = Arc::new(Readiness::new(Some(webhooks.clone()), Arc::clone(&output)));
+        let observing = &delivering.observing;
+        let _watched = observe::watch(observing, webhooks.metrics(), &readiness).await?;
+        let session = Session::new(command, webhooks, readiness, Arc::clone(&output));
         // Among the deliveries, and not beside them: one thread for each processor is enough.
         let running = tokio::spawn(session.run(events, signals, reading));
         let (tally, mut signals) = running.await.context("stopped by a fault")?;

@@ -277,6 +277,13 @@ impl<D: QueueItem> Deliveries<D> {
         left
     }
 
+    /// Every delivery that is not settled, and whether its attempt is being made.
+    pub fn all(&self) -> impl Iterator<Item = (&D, bool)> {
+        let queued = self.endpoints.iter().chain(self.waiting.values());
+        let still = queued.chain(&self.paused).map(|delivery| (delivery, false));
+        still.chain(self.workers.iter().map(|delivery| (delivery, true)))
+    }
+
     /// Every delivery that is not settled.
     pub fn iter(&self) -> impl Iterator<Item = &D> {
         let out = self.endpoints.iter().chain(self.workers.iter());

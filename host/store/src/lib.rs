@@ -38,7 +38,7 @@ pub use body::{Body, StoredBody};
 pub use decision::{Answer, Decision};
 pub use delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Stored, Wait};
 pub use disk::lock::Owner;
-pub use disk::pages::Waiting;
+pub use disk::pages::{Backlog, Waiting};
 pub use edit::compact::Compacted;
 pub use edit::editor::Editor;
 pub use edit::replay::{Replay, Replayed};

@@ -15,4 +15,6 @@ pub struct Opened {
     pub salt: [u8; 16],
     /// The webhooks that are gone: name, hash of the target, and when.
     pub gone: Vec<(String, Vec<u8>, i64)>,
+    /// The webhooks that are paused, and since when.
+    pub paused: Vec<(String, i64)>,
 }

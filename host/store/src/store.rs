@@ -4,7 +4,7 @@ use crate::decision::Decision;
 use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Stored, Wait};
 use crate::disk::connection;
 use crate::disk::directory::Directory;
-use crate::disk::pages::{self, Page, Waiting};
+use crate::disk::pages::{self, Backlog, Page, Waiting};
 use crate::error::{OpenError, Refused, StoreError};
 use crate::health::StoreHealth;
 use crate::opened::Opened;
@@ -131,6 +131,15 @@ impl Store {
         self.note_gone(webhook, None)
     }
 
+    /// Somebody paused a webhook, at this time in milliseconds since 1970, or resumed it.
+    pub fn paused(&self, webhook: &str, since: Option<i64>) -> Ticket {
+        self.shared().hand_in(|state| {
+            let young = state.young();
+            young.paused.push((webhook.into(), since));
+            young.ticket()
+        })
+    }
+
     fn note_gone(&self, webhook: &str, target: Option<Target>) -> Ticket {
         self.shared().hand_in(|state| {
             let young = state.young();
@@ -187,6 +196,14 @@ impl Store {
         self.read(pages::waiting)
     }
 
+    /// How much waits on disk for each webhook. Blocks, for some milliseconds for each 100,000.
+    ///
+    /// # Errors
+    /// If the database cannot be read now.
+    pub fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
+        self.read(pages::backlog)
+    }
+
     fn read<T>(&self, read: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, StoreError> {
         let shared = self.shared();
         let mut kept = lock(&shared.pages);
@@ -215,8 +232,9 @@ impl Store {
     }
 
     /// `call` is told the number of each commit when its tickets have, or may have, an
-    /// outcome. It is called on the thread that writes, and must not block.
-    pub fn on_commit(&self, call: impl Fn(u64) + Send + Sync + 'static) {
+    /// outcome, and how long it took to write it. It is called on the thread that writes, and
+    /// must not block.
+    pub fn on_commit(&self, call: impl Fn(u64, Option<Duration>) + Send + Sync + 'static) {
         self.shared().listen(Box::new(call));
     }
 

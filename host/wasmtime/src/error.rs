@@ -4,6 +4,7 @@ use crate::config::Problems;
 use crate::config::error::ConfigurationError;
 use crate::connector::{CallError, ComponentError};
 use crate::event::error::{CatalogueError, EventError, MessageError};
+use crate::observe::unknown_webhook::UnknownWebhook;
 use crate::outbound::{AllowError, ClientError};
 use crate::webhooks::start_error::StartError;
 use rules::envelope::Malformed;
@@ -41,6 +42,7 @@ pub(crate) enum Kind {
     Message(#[from] MessageError),
     Start(#[from] StartError),
     Undescribed(#[from] Undescribed),
+    UnknownWebhook(#[from] UnknownWebhook),
 }
 
 /// There is no such event or body to describe.
@@ -156,6 +158,12 @@ impl Error {
             *self.kind,
             Kind::Allow(_) | Kind::Client(_) | Kind::Start(StartError::Connections)
         )
+    }
+
+    /// The configuration has no webhook of this name.
+    #[must_use]
+    pub fn is_unknown_webhook(&self) -> bool {
+        matches!(*self.kind, Kind::UnknownWebhook(_))
     }
 
     /// Webhooks were to be started outside a tokio runtime.

@@ -14,6 +14,7 @@
 //! - `compile`: compiles components from elsewhere, with cranelift. Without it such a component
 //!   needs another program that does ([`Connector::isolated`]).
 //! - `service`: holds a service, a component of WASI.
+//! - `metrics`: metrics as text for Prometheus.
 //! - `validate`: warns of events that do not fit their declared types.
 //!
 //! ```no_run
@@ -64,6 +65,7 @@ mod inspect;
 #[cfg(feature = "__internal")]
 mod internal;
 mod ledger;
+mod observe;
 mod option_names;
 mod option_setters;
 mod options;
@@ -111,6 +113,11 @@ pub use inspect::dry_run::{DryRun, Explanation, PreparedRequest};
 pub use inspect::trigger::{AnswerEffect, TriggerResult};
 #[cfg(feature = "store")]
 pub use ledger::{Salvage, StoreHealth, StoreOptions, SyncMode};
+pub use observe::histogram::Durations;
+#[cfg(feature = "metrics")]
+pub use observe::metrics::Metrics;
+pub use observe::snapshot::WebhookSnapshot;
+pub use observe::webhook_counters::{AttemptClass, WebhookCounts};
 pub use option_names::OptionNames;
 pub use options::Options;
 pub use outbound::{Allow, Class, Proxies, Refused, Transport};

@@ -23,6 +23,8 @@ use crate::delivery::reports::Reports;
 use crate::delivery::worker;
 use crate::error::Error;
 use crate::event::time;
+use crate::observe::counters::Counters;
+use crate::observe::paused::Paused;
 use crate::options::Options;
 use crate::outbound::Client;
 use crate::render::fan_out::FanOut;
@@ -46,15 +48,16 @@ use tokio::sync::Notify;
 /// observer has hung.
 #[derive(Clone)]
 pub struct Webhooks {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     /// Replaced as a whole when a new configuration comes.
     fan_out: RwLock<Arc<FanOut>>,
     options: Options,
-    context: Arc<AttemptContext>,
-    queue: Arc<DeliveryQueue>,
+    pub(crate) context: Arc<AttemptContext>,
+    pub(crate) queue: Arc<DeliveryQueue>,
+    pub(crate) paused: Paused,
 }
 
 impl std::fmt::Debug for Webhooks {
@@ -90,6 +93,17 @@ impl Webhooks {
         let ledger = store::open(&configuration, &options)?;
         #[cfg(not(feature = "store"))]
         let ledger = None;
+        let counters = Arc::new(Counters::default());
+        counters.adopt(&configuration);
+        #[cfg(feature = "store")]
+        let paused = Paused::restored(
+            ledger
+                .as_deref()
+                .map(crate::ledger::Ledger::paused_before)
+                .unwrap_or_default(),
+        );
+        #[cfg(not(feature = "store"))]
+        let paused = Paused::default();
         let reports = Reports::start(observer, ledger.clone(), runtime.clone())
             .map_err(StartError::Thread)?;
         let context = Arc::new(AttemptContext {
@@ -99,6 +113,7 @@ impl Webhooks {
             clock: Clock::start(),
             closed: Notify::new(),
             observer: reports,
+            counters,
         });
         let capacity = Arc::new(Capacity::new(
             options.max_waiting,
@@ -118,7 +133,9 @@ impl Webhooks {
             options,
             context,
             queue,
+            paused,
         });
+        inner.keep_paused(&inner.fan_out().configuration);
         #[cfg(feature = "store")]
         if let Some(ledger) = ledger {
             let known = Arc::downgrade(&inner);

@@ -1,5 +1,6 @@
 //! The arguments of what delivers: `run` and `serve`.
 
+use super::observing::Observing;
 use super::storing::Storing;
 use super::values::{at_least_one, duration, mebibytes, socket};
 use super::{Config, Network};
@@ -38,6 +39,8 @@ pub struct Delivering {
     /// How long an open breaker waits before probing; doubles per failed probe, up to 1m; 0s disables the breaker
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub breaker_hold: Duration,
+    #[command(flatten)]
+    pub observing: Observing,
     #[command(flatten)]
     pub storing: Storing,
     #[command(flatten)]
@@ -92,7 +95,7 @@ pub struct ServeCommand {
 #[command(next_help_heading = "Handler")]
 pub struct Hosted {
     /// Let this WebAssembly component answer the requests: it exports wasi:http/incoming-handler of WASI 0.2, and is sandboxed
-    #[arg(long = "handler", alias = "component", value_name = "FILE", conflicts_with_all = ["config", "catalogue", "before_budget", "instances", "max_waiting", "max_waiting_mib", "connections", "breaker_after", "breaker_hold", "store"])]
+    #[arg(long = "handler", alias = "component", value_name = "FILE", conflicts_with_all = ["config", "catalogue", "before_budget", "instances", "max_waiting", "max_waiting_mib", "connections", "breaker_after", "breaker_hold", "metrics", "store"])]
     pub handler: Option<PathBuf>,
     /// Require this SHA-256
     #[arg(

@@ -4,6 +4,7 @@ mod asking;
 mod delivering;
 mod editing;
 mod filtering;
+mod observing;
 mod responding;
 mod show;
 mod storing;
@@ -16,6 +17,7 @@ pub use editing::{
     StoreReport,
 };
 pub use filtering::{Filters, StateArgument};
+pub use observing::Observing;
 pub use responding::{ListenCommand, VerifyCommand};
 pub use show::ShowCommand;
 pub use storing::{Storing, Sync};

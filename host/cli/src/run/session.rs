@@ -3,6 +3,7 @@
 use crate::args::{OnFull, RunCommand};
 use crate::exit::Failure;
 use crate::lines::Lines;
+use crate::observe::Readiness;
 use crate::output::Output;
 use crate::signals::Signals;
 use crate::submitted::{self, Outcomes, Submit, Submitted};
@@ -22,6 +23,7 @@ const FULL: Duration = Duration::from_secs(5);
 pub struct Session {
     command: RunCommand,
     webhooks: Webhooks,
+    readiness: Arc<Readiness>,
     output: Arc<Output>,
     /// The event that is being handled, where what is not delivered is kept.
     current: Mutex<Option<Input>>,
@@ -30,10 +32,16 @@ pub struct Session {
 
 impl Session {
     /// About to begin.
-    pub fn new(command: &RunCommand, webhooks: Webhooks, output: Arc<Output>) -> Self {
+    pub fn new(
+        command: &RunCommand,
+        webhooks: Webhooks,
+        readiness: Arc<Readiness>,
+        output: Arc<Output>,
+    ) -> Self {
         Self {
             command: command.clone(),
             webhooks,
+            readiness,
             output,
             current: Mutex::default(),
             tally: Tally::new(),
@@ -53,17 +61,21 @@ impl Session {
         let (submit, mut outcomes) = submitted::queue();
         {
             let work = async {
-                let read = self.read(&mut events, &stop, submit);
+                let read = async {
+                    self.read(&mut events, &stop, submit).await;
+                    self.readiness.drain();
+                };
                 tokio::join!(read, self.write(&mut outcomes));
                 progress::shown(&self.webhooks).await;
             };
-            let reloading = reload::at_hangups(&self.webhooks, reading);
+            let reloading = reload::at_hangups(&self.webhooks, &self.readiness, reading);
             tokio::pin!(work);
             tokio::select! {
                 () = &mut work => {}
                 never = reloading => match never {},
                 signal = signals.next() => {
                     interrupted = true;
+                    self.readiness.drain();
                     stop.notify_one();
                     let drain_timeout = self.command.delivering.drain_timeout;
                     tracing::warn!(

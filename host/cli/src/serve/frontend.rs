@@ -4,6 +4,7 @@ use super::body::{AnswerBody, boxed, until_answered};
 use super::connection::{Connection, HEAD_SIZE, Work};
 use super::problem::Problem;
 use super::reloadable_access::ReloadableAccess;
+use crate::observe::{LIVE, LIVEZ, READYZ, Readiness};
 use crate::output::Output;
 use crate::small_server::{has_right_host, respond};
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use hyper::body::{Body, Incoming};
 use serde_json::{Map, Value};
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -65,9 +66,8 @@ pub struct Frontend<B> {
     /// Bytes of a body.
     longest: usize,
     permits: Arc<Semaphore>,
-    /// The last reload was refused.
-    stale: AtomicBool,
-    closed: AtomicBool,
+    /// Whether any event is taken.
+    pub readiness: Arc<Readiness>,
     refused: AtomicU64,
 }
 
@@ -76,6 +76,7 @@ impl<B: Handler> Frontend<B> {
     pub fn new(
         access: ReloadableAccess,
         handler: B,
+        readiness: Arc<Readiness>,
         output: Arc<Output>,
         max_event: usize,
     ) -> Self {
@@ -85,20 +86,9 @@ impl<B: Handler> Frontend<B> {
             output,
             longest: max_event.saturating_mul(2),
             permits: Arc::new(Semaphore::new(MOST)),
-            stale: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
+            readiness,
             refused: AtomicU64::new(0),
         }
-    }
-
-    /// Takes no more.
-    pub fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-    }
-
-    /// Whether what was read anew is in force.
-    pub fn note_reload(&self, done: bool) {
-        self.stale.store(!done, Ordering::Release);
     }
 
     /// Waits until what was read is handled, whether or not somebody waits for its answer.
@@ -129,7 +119,7 @@ impl<B: Handler> Frontend<B> {
         health: usize,
     ) -> Result<Response<AnswerBody>, Infallible> {
         let (parts, body) = request.into_parts();
-        let is_health = parts.uri.path() == HEALTH;
+        let is_health = [HEALTH, LIVEZ, READYZ].contains(&parts.uri.path());
         let mut work = None;
         let answered = self.route(parts, body, &connection, &mut work).await;
         let mut response = answered.unwrap_or_else(|problem| {
@@ -170,7 +160,7 @@ impl<B: Handler> Frontend<B> {
                     ("status".to_owned(), "ok".into()),
                     (
                         "reload_refused".to_owned(),
-                        self.stale.load(Ordering::Acquire).into(),
+                        self.readiness.is_reload_refused().into(),
                     ),
                 ]);
                 let may_know = access.check(&parts.headers).is_ok();
@@ -178,7 +168,15 @@ impl<B: Handler> Frontend<B> {
                 let well = Value::from(state).to_string() + "\n";
                 Ok(boxed(respond(StatusCode::OK, "application/json", well)))
             }
-            HEALTH => Err(Problem::method("GET, HEAD")),
+            LIVEZ if reads => Ok(boxed(respond(StatusCode::OK, "application/json", LIVE))),
+            READYZ if reads => {
+                let (status, body) = self.readiness.answer();
+                if status == StatusCode::OK {
+                    self.handler.is_well().await?;
+                }
+                Ok(boxed(respond(status, "application/json", body)))
+            }
+            HEALTH | LIVEZ | READYZ => Err(Problem::method("GET, HEAD")),
             _ => {
                 self.handler.knows(&parts)?;
                 access.check(&parts.headers)?;
@@ -217,7 +215,7 @@ impl<B: Handler> Frontend<B> {
 
     /// Whether any event is taken.
     fn takes(&self) -> Result<(), Problem> {
-        if self.closed.load(Ordering::Acquire) || self.output.is_closed() {
+        if self.readiness.is_draining() || self.output.is_closed() {
             return Err(Problem::unavailable(
                 "shutting down; no more events are taken",
             ));

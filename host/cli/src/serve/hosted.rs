@@ -9,6 +9,7 @@ use super::problem::Problem;
 use super::reloadable_access::ReloadableAccess;
 use crate::args::ServeCommand;
 use crate::exit::{Exit, Failure};
+use crate::observe::Readiness;
 use crate::output::Output;
 use crate::{limits, setup, signals};
 use anyhow::anyhow;
@@ -178,6 +179,7 @@ async fn hold(
     let frontend = Arc::new(Frontend::new(
         access,
         handler,
+        Arc::new(Readiness::new(None, Arc::clone(output))),
         Arc::clone(output),
         options.max_event,
     ));
@@ -189,7 +191,7 @@ async fn hold(
             tokio::select! {
                 () = &mut serving => break,
                 () = hangups.next() => {
-                    frontend.note_reload(frontend.access.reload());
+                    frontend.readiness.note_reload(frontend.access.reload());
                     tracing::warn!("SIGHUP: a handler has no configuration to reload; its variables stay");
                 }
             }

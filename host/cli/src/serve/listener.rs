@@ -46,7 +46,7 @@ pub async fn serve<B: Handler + Idle>(
             units::duration(drain_timeout)
         ),
     }
-    frontend.close();
+    frontend.readiness.drain();
     let rest = async {
         connections.end().await;
         frontend.idle().await;

@@ -16,6 +16,7 @@ mod reloadable_access;
 use super::args::{Config, ServeCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
+use super::observe::{self, Readiness};
 use super::output::{Output, Recorder};
 use super::{limits, reload, setup, signals, stored};
 pub use environment::named;
@@ -92,9 +93,11 @@ async fn answer(
         webhooks: webhooks.clone(),
         output: Arc::clone(output),
     };
-    let frontend = Frontend::new(access, handler, Arc::clone(output), max_event);
-    let frontend = Arc::new(frontend);
     let delivering = &command.delivering;
+    let readiness = Arc::new(Readiness::new(Some(webhooks.clone()), Arc::clone(output)));
+    let _watched = observe::watch(&delivering.observing, webhooks.metrics(), &readiness).await?;
+    let frontend = Frontend::new(access, handler, readiness, Arc::clone(output), max_event);
+    let frontend = Arc::new(frontend);
     let reading = || {
         let (connector, config) = (connector.clone(), delivering.config.clone());
         let allow = allow.clone();
@@ -122,7 +125,7 @@ async fn reload_at_hangups<R: FnOnce() -> Result<Configuration, Failure> + Send 
         // Each by itself: a wrong configuration keeps no token from being changed.
         let token = frontend.access.reload();
         let done = reload::reload(&frontend.handler.webhooks, reading()).await;
-        frontend.note_reload(token && done);
+        frontend.readiness.note_reload(token && done);
     }
 }
 

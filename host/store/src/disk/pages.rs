@@ -20,6 +20,17 @@ pub struct Waiting {
     pub first: i64,
 }
 
+/// How much waits of a webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// The webhook's name.
+    pub webhook: String,
+    /// Deliveries that wait.
+    pub deliveries: u64,
+    /// When the first in its queue was accepted, in milliseconds since 1970.
+    pub oldest: i64,
+}
+
 /// A page of what waits.
 #[derive(Default)]
 pub struct Page {
@@ -40,6 +51,26 @@ pub fn waiting(connection: &Connection) -> Result<Vec<Waiting>, Error> {
         Ok(Waiting {
             webhook: row.get(0)?,
             first: row.get(1)?,
+        })
+    })?;
+    found.collect()
+}
+
+/// How much waits of each webhook: a look at each entry of the index.
+pub fn backlog(connection: &Connection) -> Result<Vec<Backlog>, Error> {
+    let mut find = connection.prepare_cached(
+        "SELECT webhook.name, waiting.deliveries,
+             (SELECT accepted FROM delivery INDEXED BY delivery_queue
+                 WHERE webhook = waiting.webhook AND queue IS NOT NULL ORDER BY queue LIMIT 1)
+         FROM (SELECT webhook, count(*) AS deliveries FROM delivery INDEXED BY delivery_queue
+                 WHERE queue IS NOT NULL GROUP BY webhook) AS waiting
+         JOIN webhook ON webhook.id = waiting.webhook",
+    )?;
+    let found = find.query_map((), |row| {
+        Ok(Backlog {
+            webhook: row.get(0)?,
+            deliveries: row.get(1)?,
+            oldest: row.get(2)?,
         })
     })?;
     found.collect()

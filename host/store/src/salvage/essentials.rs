@@ -5,6 +5,7 @@ use crate::salvage::source::Source;
 use crate::salvage::walk::{self, Reached, Table};
 use crate::salvaged::Salvaged;
 use crate::write::counts::Counts;
+use crate::write::history;
 use crate::write::webhooks::Webhooks;
 use rusqlite::{Connection, Error};
 use std::ops::ControlFlow;
@@ -27,6 +28,7 @@ pub fn copy(
     watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, Error> {
     gone(source, target)?;
+    paused(source, target)?;
     let mut reached = Reached::default();
     while !reached.over {
         reached = transaction(target, |counts| {
@@ -66,6 +68,14 @@ pub fn transaction<T>(
         drop(target.execute_batch("ROLLBACK"));
     }
     done
+}
+
+/// The webhooks that are paused, as far as they can be read.
+fn paused(source: &Source, target: &Connection) -> Result<(), Error> {
+    for (webhook, since) in history::paused_webhooks(&source.connection).unwrap_or_default() {
+        history::paused(target, &webhook, Some(since))?;
+    }
+    Ok(())
 }
 
 /// The webhooks that are gone, with the salt of the hashes of their targets.

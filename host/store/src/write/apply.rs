@@ -58,6 +58,9 @@ impl<'a> Apply<'a> {
         for (seq, decision) in &batch.decisions {
             history::decision(self.connection, *seq, decision)?;
         }
+        for (webhook, since) in &batch.paused {
+            history::paused(self.connection, webhook, *since)?;
+        }
         for (webhook, target) in &batch.gone {
             history::gone(self.connection, webhook, target.as_ref())?;
         }

@@ -22,6 +22,8 @@ pub struct Batch {
     pub decisions: Vec<(i64, Decision)>,
     /// Webhooks that are gone, with the hash of their target and the time; or not any more.
     pub gone: Vec<(Box<str>, Option<Target>)>,
+    /// Webhooks that were paused, and since when; or resumed.
+    pub paused: Vec<(Box<str>, Option<i64>)>,
     /// Of what was accepted.
     pub accepted: Arc<Outcome>,
     /// Of all else.
@@ -37,6 +39,7 @@ impl Batch {
             places: HashMap::default(),
             decisions: Vec::new(),
             gone: Vec::new(),
+            paused: Vec::new(),
             accepted: Arc::default(),
             settled: Arc::default(),
         }
@@ -52,12 +55,12 @@ impl Batch {
 
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.decisions.is_empty() && self.gone.is_empty()
+        self.len() == 0
     }
 
     /// How much there is to write.
     pub fn len(&self) -> usize {
-        self.entries.len() + self.decisions.len() + self.gone.len()
+        self.entries.len() + self.decisions.len() + self.gone.len() + self.paused.len()
     }
 
     /// What is to be written of a delivery.

@@ -61,6 +61,34 @@ pub fn gone(connection: &Connection, webhook: &str, target: Option<&Target>) -> 
     Ok(())
 }
 
+/// Before the name of a webhook that is paused, in `meta`.
+pub const PAUSED: &str = "paused:";
+
+/// Somebody paused a webhook, or resumed it.
+pub fn paused(connection: &Connection, webhook: &str, since: Option<i64>) -> Result<(), Error> {
+    let key = format!("{PAUSED}{webhook}");
+    match since {
+        Some(since) => connection
+            .prepare_cached("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?
+            .execute((key, since))?,
+        None => connection
+            .prepare_cached("DELETE FROM meta WHERE key = ?1")?
+            .execute((key,))?,
+    };
+    Ok(())
+}
+
+/// Webhooks that are paused, and since when.
+pub fn paused_webhooks(connection: &Connection) -> Result<Vec<(String, i64)>, Error> {
+    let mut find = connection.prepare(
+        "SELECT substr(key, ?2), value FROM meta WHERE substr(key, 1, ?2 - 1) = ?1 ORDER BY key",
+    )?;
+    let found = find.query_map((PAUSED, PAUSED.len() + 1), |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    found.collect()
+}
+
 /// Removes a body that no delivery has any more.
 pub fn drop_body(connection: &Connection, body: Option<i64>) -> Result<(), Error> {
     if let Some(body) = body {

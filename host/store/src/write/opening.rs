@@ -11,6 +11,7 @@ use crate::options::{StoreOptions, SyncMode};
 use crate::salvage::replace::{self, Aside, Replaced};
 use crate::salvage::rest::Rest;
 use crate::write::counts::Counts;
+use crate::write::history;
 use crate::write::other_processes;
 use crate::write::shared::Shared;
 use crate::write::state::State;
@@ -164,6 +165,7 @@ fn start(connection: &Connection) -> Result<Start, Error> {
             row.get(0)
         })?,
         gone: gone.collect::<Result<_, _>>()?,
+        paused: history::paused_webhooks(connection)?,
     };
     let next_queue = seq.max(queue).unwrap_or_default() + 1;
     Ok(Start {

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Is told the number of each commit that is over.
-type Listener = Box<dyn Fn(u64) + Send + Sync>;
+/// Is told the number of each commit that is over, and how long it took if it was written.
+type Listener = Box<dyn Fn(u64, Option<Duration>) + Send + Sync>;
 
 /// What the store's handles share with the thread that writes.
 pub struct Shared {
@@ -84,10 +84,10 @@ impl Shared {
         self.committed.load(Ordering::Acquire)
     }
 
-    /// A commit is over.
-    pub fn publish(&self, number: u64) {
+    /// A commit is over, which took so long to write.
+    pub fn publish(&self, number: u64, took: Option<Duration>) {
         self.committed.fetch_max(number, Ordering::Release);
-        self.announce(number);
+        self.tell(number, took);
     }
 
     /// The thread has ended: what is not written will not be.
@@ -98,13 +98,17 @@ impl Shared {
         drop(state);
         drop(lock(&self.pages).take());
         self.ended.set(Ok(()));
-        self.publish(number);
+        self.publish(number, None);
     }
 
     /// Tells that tickets of a commit may have an outcome.
     pub fn announce(&self, number: u64) {
+        self.tell(number, None);
+    }
+
+    fn tell(&self, number: u64, took: Option<Duration>) {
         for listener in lock(&self.listeners).iter() {
-            listener(number);
+            listener(number, took);
         }
     }
 

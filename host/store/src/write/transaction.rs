@@ -11,6 +11,7 @@ use crate::write::other_processes::{self, Found};
 use crate::write::retention::{Retention, Step};
 use crate::write::writer::Writer;
 use rusqlite::{Connection, Error};
+use std::time::{Duration, Instant};
 
 /// What a transaction did beside the batch.
 #[derive(Default)]
@@ -21,6 +22,8 @@ pub struct Done {
     retained: Option<(Retention, Step)>,
     /// How far it got.
     rest: Option<Place>,
+    /// How long it took, if there was anything to do.
+    took: Option<Duration>,
 }
 
 impl Writer {
@@ -49,6 +52,7 @@ impl Writer {
         if batch.is_empty() && letters.is_none() && idle {
             return Ok(Done::default());
         }
+        let began = Instant::now();
         let options = &self.shared.options;
         let (mut done, mut counts) = (Done::default(), Counts::default());
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
@@ -70,6 +74,7 @@ impl Writer {
         }
         counts.write(connection)?;
         connection.prepare_cached("COMMIT")?.execute(())?;
+        done.took = Some(began.elapsed());
         Ok(done)
     }
 
@@ -98,7 +103,7 @@ impl Writer {
             self.buried(buried);
         }
         self.changed(done.from_others);
-        self.shared.publish(batch.number);
+        self.shared.publish(batch.number, done.took);
     }
 
     /// More of a corrupt database is saved.

@@ -65,6 +65,9 @@ pub(crate) async fn ask(
             elapsed: began.elapsed(),
             failed_open: answered.failed_open(webhook.on_error),
         };
+        if let Some(answer) = answered.answer(webhook.on_error) {
+            webhook.counters().answered(answer);
+        }
         outcomes[place] = answered.outcome;
         publish.extend(answered.publish);
         questions.settle(place, answered.status, webhook.on_error.into());

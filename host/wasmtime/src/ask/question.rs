@@ -8,6 +8,7 @@ use crate::config::webhook::{OnError, Webhook};
 use crate::deadline::Deadline;
 use crate::delivery::delivery_queue::Closed;
 use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
+use crate::observe::webhook_counters::Answer;
 use crate::render::recipients::Recipient;
 use crate::render::rendered_request::{RenderError, RenderedRequest};
 use lifecycle::{Ask, Heard, Question};
@@ -45,6 +46,21 @@ impl Answered {
             lifecycle::WebhookStatus::NoAnswer | lifecycle::WebhookStatus::SwitchedOff
         );
         unanswered && on_error == OnError::Proceed
+    }
+}
+
+impl Answered {
+    /// As what it is counted; not at all if the webhook was not asked.
+    pub(crate) fn answer(&self, on_error: OnError) -> Option<Answer> {
+        match self.outcome.outcome {
+            WebhookStatus::Proceeded => Some(Answer::Proceed),
+            WebhookStatus::Cancelled => Some(Answer::Cancelled),
+            WebhookStatus::NoAnswer | WebhookStatus::SwitchedOff => Some(match on_error {
+                OnError::Proceed => Answer::FailedOpen,
+                OnError::Cancel => Answer::FailedClosed,
+            }),
+            _ => None,
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What attempts are made with.
 
 use crate::clock::Clock;
+use crate::delivery::outcome::EventOutcome;
 use crate::delivery::reports::Reports;
+use crate::observe::counters::Counters;
 use crate::outbound::Client;
 use lifecycle::BreakerLimits;
 use std::fmt;
@@ -20,6 +22,15 @@ pub(crate) struct AttemptContext {
     /// Rung when one closed.
     pub closed: Notify,
     pub observer: Arc<Reports>,
+    pub counters: Arc<Counters>,
+}
+
+impl AttemptContext {
+    /// What webhooks did not take of an event is counted, and told.
+    pub(crate) fn rejected(&self, outcome: &EventOutcome) {
+        self.counters.rejected(outcome);
+        self.observer.rejected(outcome);
+    }
 }
 
 impl fmt::Debug for AttemptContext {

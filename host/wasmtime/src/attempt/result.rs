@@ -2,6 +2,7 @@
 
 use crate::attempt::publication::Unread;
 use crate::attempt::verdict::Verdict;
+use crate::observe::webhook_counters::AttemptClass;
 use lifecycle::Health;
 
 /// What came of an attempt.
@@ -10,6 +11,8 @@ pub(crate) struct AttemptResult {
     pub verdict: Verdict,
     /// Of the answer, if one came.
     pub status: Option<u16>,
+    /// What it came to, for those who count.
+    pub class: AttemptClass,
     /// What it shows of the endpoint; none if it did not come to a request.
     pub health: Option<Health>,
     /// Its body is to be published, and is still to be read.
@@ -17,11 +20,16 @@ pub(crate) struct AttemptResult {
 }
 
 impl From<Verdict> for AttemptResult {
-    /// It did not come to an answer.
+    /// It did not come to a request.
     fn from(verdict: Verdict) -> Self {
+        let class = match verdict {
+            Verdict::Lacking(_) => AttemptClass::Lacking,
+            _ => AttemptClass::Unsent,
+        };
         Self {
             verdict,
             status: None,
+            class,
             health: None,
             publish: None,
         }
@@ -39,6 +47,7 @@ impl AttemptResult {
         Self {
             verdict,
             status: Some(status),
+            class: AttemptClass::of_status(status),
             health: Some(health),
             publish: None,
         }

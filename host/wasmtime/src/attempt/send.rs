@@ -8,6 +8,7 @@ use crate::attempt::verdict::Verdict;
 use crate::config::webhook::Webhook;
 use crate::deadline::Deadline;
 use crate::delivery::observer::AttemptRecord;
+use crate::observe::webhook_counters::AttemptClass;
 use crate::outbound::{Answer, Pauses, SendError};
 use crate::render::rendered_request::RenderedRequest;
 
@@ -22,6 +23,8 @@ impl AttemptContext {
         signed: Option<Signed>,
     ) -> AttemptResult {
         let result = self.sent(webhook, request, info, signed).await;
+        let counters = webhook.counters();
+        counters.attempted(result.class, info.began.elapsed());
         self.observer.attempt(|| AttemptRecord {
             event: info.event.to_owned(),
             id: info.id.to_owned(),
@@ -47,11 +50,16 @@ impl AttemptContext {
         let exchange = self.exchange(webhook, request, info, signed, &mut deadline);
         match exchange.await {
             Ok(answer) => self.with_answer(webhook, info, deadline, answer).await,
-            Err(AttemptError::Unsigned(why) | AttemptError::Refused(why)) => {
-                Verdict::Failed(why).into()
-            }
+            Err(AttemptError::Unsigned(why)) => Verdict::Failed(why).into(),
+            Err(AttemptError::Refused(why)) => AttemptResult {
+                class: AttemptClass::Refused,
+                ..Verdict::Failed(why).into()
+            },
             Err(AttemptError::Lacking(why)) => Verdict::Lacking(why).into(),
-            Err(AttemptError::NoAnswer(why)) => self.without_answer(webhook, info, &why),
+            Err(AttemptError::NoAnswer(class, why)) => AttemptResult {
+                class,
+                ..self.without_answer(webhook, info, &why)
+            },
         }
     }
 
@@ -86,7 +94,7 @@ impl AttemptContext {
             SendError::Refused(refused) => AttemptError::Refused(refused.to_string()),
             SendError::Lacking(scarcity) => AttemptError::Lacking(scarcity.to_string()),
             SendError::NoAnswer(_) | SendError::Late(_) => {
-                AttemptError::NoAnswer(error.to_string())
+                AttemptError::NoAnswer(AttemptClass::of_error(&error), error.to_string())
             }
         })
     }
@@ -101,6 +109,6 @@ pub(crate) enum AttemptError {
     Refused(String),
     /// This machine lacks what it takes.
     Lacking(String),
-    /// None came.
-    NoAnswer(String),
+    /// None came: the kind, and in words.
+    NoAnswer(AttemptClass, String),
 }

@@ -4,6 +4,7 @@ use crate::attempt::header_rules;
 use crate::config::Secret;
 use crate::connector::{CallError, Connector, Shape, wit};
 use crate::delivery::outcome::{BreakerState, WebhookOutcome, WebhookStatus};
+use crate::observe::webhook_counters::WebhookCounters;
 use crate::outbound::{Target, Version};
 use http::{HeaderMap, HeaderValue};
 use lifecycle::{BreakerLimits, Limits, WebhookState};
@@ -98,6 +99,7 @@ pub struct Webhook {
     /// Headers of an answer that the connector wants to see.
     pub(crate) answer_headers: Arc<[String]>,
     state: Mutex<WebhookState>,
+    counters: OnceLock<Arc<WebhookCounters>>,
 }
 
 impl fmt::Debug for Webhook {
@@ -169,6 +171,7 @@ impl Webhook {
             connector: connector.clone(),
             answer_headers: Arc::clone(answer_headers),
             state: Mutex::default(),
+            counters: OnceLock::new(),
         })
     }
 
@@ -252,6 +255,16 @@ impl Webhook {
     pub(crate) fn state(&self) -> MutexGuard<'_, WebhookState> {
         // Nothing panics while it is held; if it did, the state is still whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where it is counted: from its start on, and only once.
+    pub(crate) fn set_counters(&self, counters: Arc<WebhookCounters>) {
+        let _ = self.counters.set(counters);
+    }
+
+    /// What is counted of it.
+    pub(crate) fn counters(&self) -> &WebhookCounters {
+        self.counters.get_or_init(Arc::default)
     }
 
     /// The bounds of its deliveries and questions.

@@ -74,9 +74,11 @@ impl Connector {
     {
         let engine = &self.inner.engine;
         let _ticking = engine.tick_while_called();
-        let mut sandbox = Sandbox::new(engine, functions, limits)?;
-        let answer = sandbox.call(engine, functions, limits, parameters)?;
-        Ok((answer, sandbox))
+        let called = Sandbox::new(engine, functions, limits).and_then(|mut sandbox| {
+            let answer = sandbox.call(engine, functions, limits, parameters)?;
+            Ok((answer, sandbox))
+        });
+        called.inspect_err(|error| self.inner.failures.count(limits.function, error))
     }
 
     /// Calls a function in an instance that is kept.
@@ -93,14 +95,17 @@ impl Connector {
     {
         let engine = &self.inner.engine;
         let _ticking = engine.tick_while_called();
-        let mut warm = match pool.take() {
-            Some(warm) => warm,
-            None => PooledInstance::new(Sandbox::new(engine, functions, limits)?),
-        };
-        let answer = warm.sandbox.call(engine, functions, limits, parameters)?;
-        if self.may_keep() {
-            pool.put(warm);
-        }
-        Ok(answer)
+        let warm = pool.take().map_or_else(
+            || Sandbox::new(engine, functions, limits).map(PooledInstance::new),
+            Ok,
+        );
+        let called = warm.and_then(|mut warm| {
+            let answer = warm.sandbox.call(engine, functions, limits, parameters)?;
+            if self.may_keep() {
+                pool.put(warm);
+            }
+            Ok(answer)
+        });
+        called.inspect_err(|error| self.inner.failures.count(limits.function, error))
     }
 }

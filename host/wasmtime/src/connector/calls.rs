@@ -148,7 +148,8 @@ impl<'a> Contract<'a> {
         let signed = match sandbox {
             Some(sandbox) => {
                 let _ticking = engine.tick_while_called();
-                sandbox.call(engine, functions, &limits, parameters)
+                let called = sandbox.call(engine, functions, &limits, parameters);
+                called.inspect_err(|error| self.0.inner.failures.count(limits.function, error))
             }
             None => self.0.call_often(&pools.signing, &limits, parameters),
         };

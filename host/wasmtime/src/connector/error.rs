@@ -145,6 +145,39 @@ enum Fault {
     Lacking(Scarcity),
 }
 
+/// Why a call gave nothing, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    Time,
+    Memory,
+    Stack,
+    Trap,
+    Value,
+    Lacking,
+}
+
+impl Cause {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Time,
+        Self::Memory,
+        Self::Stack,
+        Self::Trap,
+        Self::Value,
+        Self::Lacking,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Memory => "memory",
+            Self::Stack => "stack",
+            Self::Trap => "trap",
+            Self::Value => "unusable",
+            Self::Lacking => "lacking",
+        }
+    }
+}
+
 /// What the system says where it has no memory for an instance (ENOMEM): the crates below
 /// wrap it in types of their own.
 const NO_MEMORY: &str = "(os error 12)";
@@ -200,6 +233,18 @@ impl CallError {
         match self.fault {
             Fault::Lacking(scarcity) => Some(scarcity),
             _ => None,
+        }
+    }
+
+    /// Why, in a word.
+    pub(super) const fn cause(&self) -> Cause {
+        match self.fault {
+            Fault::Time(_) => Cause::Time,
+            Fault::Memory(_) => Cause::Memory,
+            Fault::Stack => Cause::Stack,
+            Fault::Trap(_) => Cause::Trap,
+            Fault::Value(_) => Cause::Value,
+            Fault::Starved(_) | Fault::Lacking(_) => Cause::Lacking,
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) enum Function {
 }
 
 impl Function {
-    const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::ParseConfig,
         Self::Select,
         Self::Render,

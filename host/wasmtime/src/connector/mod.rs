@@ -15,6 +15,7 @@ mod compiler;
 mod component;
 pub(crate) mod engine;
 mod error;
+mod failures;
 mod functions;
 mod instance_pool;
 mod metadata;
@@ -34,6 +35,7 @@ pub use sandbox::Sandbox;
 
 use crate::error::Error;
 use engine::Engine;
+use failures::Failures;
 use functions::Functions;
 use instance_pool::InstancePool;
 use std::sync::{Arc, OnceLock};
@@ -57,6 +59,7 @@ struct Inner {
     lean: bool,
     complete: OnceLock<Result<Functions, String>>,
     pools: InstancePools,
+    failures: Failures,
     permits: Arc<Semaphore>,
     /// For questions alone, so that they do not stand behind events that are over.
     question_permit: Arc<Semaphore>,
@@ -139,6 +142,7 @@ impl Connector {
                 lean: component.is_lean(),
                 complete: OnceLock::new(),
                 pools: InstancePools::default(),
+                failures: Failures::default(),
                 permits: Arc::new(Semaphore::new(cores())),
                 question_permit: Arc::new(Semaphore::new(1)),
             }),
@@ -161,6 +165,12 @@ impl Connector {
     #[must_use]
     pub fn info(&self) -> &ComponentInfo {
         &self.inner.info
+    }
+
+    /// Calls that came to nothing since it was loaded: function, cause, and how many.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn failures(&self) -> Vec<(&'static str, &'static str, u64)> {
+        self.inner.failures.read()
     }
 
     /// A permit for a call that may take long: as many at once as there are processors, and one

@@ -12,6 +12,8 @@ use crate::delivery::queue_full::QueueFull;
 use crate::event::time::new_id;
 use crate::ledger::entry::{DeliveryEnd, Entry, Place};
 use crate::ledger::{Ledger, Receipt};
+use crate::observe::counters::label;
+use crate::observe::webhook_counters::add;
 use crate::render::notification::Notification;
 use crate::render::recipients::{Recipient, Recipients};
 use crate::render::rendered_request::{RenderError, RenderedRequest};
@@ -170,6 +172,7 @@ impl<'a> Acceptance<'a> {
         match taken {
             Ok(taken) => (outcome, Some(taken)),
             Err(full) => {
+                add(&self.queue.context.counters.queue_full);
                 self.reject(&known.label(), &mut outcome, full.to_string());
                 (outcome, None)
             }
@@ -240,8 +243,9 @@ impl<'a> Acceptance<'a> {
             error = delivery.error,
             "not delivered"
         );
-        let reports = &self.queue.context.observer;
-        reports.delivery(delivery, self.kept(), permit);
+        let context = &self.queue.context;
+        context.counters.settled(&delivery);
+        context.observer.delivery(delivery, self.kept(), permit);
     }
 
     /// Rejects the event for a webhook, loudly.
@@ -292,9 +296,4 @@ impl<'a> Acceptance<'a> {
         self.queued_bodies.push(Arc::clone(&queued_body));
         Ok((queued_body, permit))
     }
-}
-
-/// How people tell a webhook from others.
-fn label(name: Option<&str>, index: usize) -> String {
-    name.map_or_else(|| format!("#{index}"), str::to_owned)
 }

@@ -31,6 +31,9 @@ impl AttemptContext {
             }
         }
         let Some(change) = change else { return };
+        if matches!(change, Change::Opened { .. }) {
+            webhook.counters().opened();
+        }
         match change {
             Change::Opened {
                 failures,

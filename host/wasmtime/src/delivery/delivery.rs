@@ -49,7 +49,7 @@ pub(crate) struct Delivery {
     pub status: Option<u16>,
     /// Of the last attempt.
     pub error: Option<String>,
-    accepted: Instant,
+    pub accepted: Instant,
     /// How long the last attempt took.
     pub elapsed: Duration,
     /// How often it was replayed.
@@ -199,6 +199,7 @@ impl Delivery {
                 ledger.settled(self.id, end);
             }
         }
+        self.webhook.counters().settled(outcome);
         let label = || self.webhook.label();
         let event = &*self.queued_body.request.event;
         let error = match outcome {

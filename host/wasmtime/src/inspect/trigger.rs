@@ -174,7 +174,7 @@ async fn make(
         Err(AttemptError::Refused(why) | AttemptError::Lacking(why)) => {
             result(AnswerEffect::Failed, Some(why))
         }
-        Err(AttemptError::NoAnswer(why)) => {
+        Err(AttemptError::NoAnswer(_, why)) => {
             let (effect, detail) = without_answer(context, webhook, info, why);
             result(effect, detail)
         }

@@ -2,6 +2,8 @@
 
 use crate::config::webhook::Webhook;
 use crate::ledger::entry::{AttemptEnd, Decision, DeliveryEnd, Entry, Wait};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
 /// What is never made.
@@ -74,6 +76,14 @@ impl Ledger {
     }
 
     pub(crate) fn gone(&self, _: &Webhook) {
+        match *self {}
+    }
+
+    pub(crate) fn paused(&self, _: &str, _: Option<SystemTime>) {
+        match *self {}
+    }
+
+    pub(crate) fn backlog(&self) -> Arc<[(String, u64, Duration)]> {
         match *self {}
     }
 }

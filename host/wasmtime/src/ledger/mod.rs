@@ -4,6 +4,8 @@
 //! own, in the order in which it is told.
 
 #[cfg(feature = "store")]
+mod backlog;
+#[cfg(feature = "store")]
 mod body;
 #[cfg(feature = "store")]
 mod decisions;
@@ -14,6 +16,8 @@ mod feature_off;
 mod health;
 #[cfg(feature = "store")]
 mod loading;
+#[cfg(feature = "store")]
+mod observed;
 #[cfg(feature = "store")]
 mod options;
 #[cfg(feature = "store")]

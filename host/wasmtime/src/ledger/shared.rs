@@ -1,6 +1,7 @@
 //! What the store's thread tells, and what it changes.
 
 use crate::ledger::spill::Spill;
+use crate::observe::histogram::Histogram;
 use servo_webhooks_store::{Notice, Salvaged};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,8 @@ pub(crate) struct Shared {
     pub spill: Mutex<Spill>,
     /// The number of the last commit that is over.
     pub committed: watch::Sender<u64>,
+    /// How long commits took.
+    pub commits: Histogram,
     /// Notified when there may be something to load.
     pub changed: Notify,
     /// Notified when something was loaded.
@@ -28,6 +31,7 @@ impl Shared {
         Self {
             spill: Mutex::default(),
             committed: watch::Sender::new(0),
+            commits: Histogram::default(),
             changed: Notify::new(),
             loaded: Notify::new(),
             unwritten: Mutex::default(),

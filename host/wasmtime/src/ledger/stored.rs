@@ -2,14 +2,16 @@
 
 use crate::delivery::outcome::DeliveryStatus;
 use crate::event::time::unix_milliseconds as now;
+use crate::ledger::backlog::Counted;
 use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, Place, Wait};
 use crate::ledger::health::StoreHealth;
 use crate::ledger::options::{StoreOptions, SyncMode};
 use crate::ledger::receipt::Receipt;
 use crate::ledger::shared::{Shared, log_salvaged};
 use servo_webhooks_store::{self as store, OpenError, Opened, State, Store};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -27,6 +29,11 @@ pub(crate) struct Ledger {
     /// In milliseconds since 1970.
     opened: i64,
     pub(super) gone: Vec<(String, Vec<u8>, i64)>,
+    pub(super) paused: Vec<(String, i64)>,
+    pub(super) directory: PathBuf,
+    /// Bytes above which history is removed.
+    pub(super) history: u64,
+    pub(super) counted: Mutex<Counted>,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -49,7 +56,10 @@ impl Ledger {
         settings.notify = Arc::new(move |notice| told.notice(notice));
         let (store, opened) = Store::open(&options.directory, settings)?;
         let told = Arc::clone(&shared);
-        store.on_commit(move |number| {
+        store.on_commit(move |number, took| {
+            if let Some(took) = took {
+                told.commits.observe(took);
+            }
             told.committed.send_replace(number);
             told.changed.notify_one();
         });
@@ -59,6 +69,7 @@ impl Ledger {
             failed,
             salt,
             gone,
+            paused,
         } = opened;
         if let Some(salvaged) = &salvaged {
             log_salvaged(salvaged);
@@ -75,6 +86,10 @@ impl Ledger {
             opened: now(),
             salt,
             gone,
+            paused,
+            directory: options.directory.clone(),
+            history: options.keep_mib.map_or(u64::MAX, |mib| mib << 20),
+            counted: Mutex::default(),
             shared,
         }))
     }

@@ -28,6 +28,8 @@ impl Webhooks {
     pub async fn before(&self, event: &Event) -> Result<Asked, Error> {
         let inner = &*self.inner;
         let notification = Notification::before(event);
+        let counters = &inner.context.counters;
+        counters.event(&notification.name);
         let budget = inner.options.before_budget;
         let mut deadline = Deadline::after(budget);
         // The other half is for the answers: of those too who have no expressions.
@@ -46,6 +48,7 @@ impl Webhooks {
             inner.queue.closed(),
         )
         .await;
+        counters.decided(&outcome, asked.iter().any(|one| one.failed_open));
         if let Some(ledger) = inner.context.observer.ledger() {
             ledger.decided(Decision {
                 outcome: &outcome,
@@ -164,15 +167,13 @@ impl Webhooks {
 impl Inner {
     async fn accept(&self, notification: &Notification<'_>) -> Result<Submission, Error> {
         let fan_out = self.fan_out();
+        self.context.counters.event(&notification.name);
         if let Some(event) = notification.name.strip_prefix("after:") {
             fan_out.configuration.doubt(event);
         }
         let recipients = fan_out.recipients(notification, None).await?;
         let acceptance = Acceptance::new(&self.queue, notification, self.options.keep_events);
         let accepted = acceptance.accept(recipients);
-        Ok(Submission::new(
-            accepted,
-            Arc::clone(&self.context.observer),
-        ))
+        Ok(Submission::new(accepted, Arc::clone(&self.context)))
     }
 }

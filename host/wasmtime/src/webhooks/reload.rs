@@ -24,6 +24,8 @@ impl Webhooks {
             let webhooks = configuration.webhooks().iter();
             ledger.switch_on(webhooks.filter_map(|webhook| webhook.name.as_deref()));
         }
+        inner.context.counters.adopt(&configuration);
+        inner.keep_paused(&configuration);
         let fan_out = FanOut::new(configuration, inner.options.max_event);
         *inner
             .fan_out

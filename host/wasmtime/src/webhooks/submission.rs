@@ -1,8 +1,8 @@
 //! An input that was handed in, until it is known what came of it.
 
+use crate::attempt::context::AttemptContext;
 use crate::delivery::acceptance::Accepted;
 use crate::delivery::outcome::{EventOutcome, WebhookOutcome, WebhookStatus};
-use crate::delivery::reports::Reports;
 use crate::ledger::Receipt;
 use std::sync::Arc;
 
@@ -13,20 +13,20 @@ pub struct Submission {
     outcome: EventOutcome,
     receipt: Option<Receipt>,
     /// Is told of what is rejected.
-    observer: Option<Arc<Reports>>,
+    context: Option<Arc<AttemptContext>>,
 }
 
 impl Submission {
     /// Of what was accepted, or rejected by now.
-    pub(crate) fn new(accepted: Accepted, observer: Arc<Reports>) -> Self {
+    pub(crate) fn new(accepted: Accepted, context: Arc<AttemptContext>) -> Self {
         let Accepted { outcome, receipt } = accepted;
         if receipt.is_none() {
-            observer.rejected(&outcome);
+            context.rejected(&outcome);
         }
         Self {
             outcome,
             receipt,
-            observer: Some(observer),
+            context: Some(context),
         }
     }
 
@@ -67,8 +67,8 @@ impl Submission {
         };
         let webhooks = outcome.webhooks.into_iter().map(reject).collect();
         let outcome = EventOutcome::told(outcome.event, outcome.id, webhooks);
-        if let Some(observer) = self.observer {
-            observer.rejected(&outcome);
+        if let Some(context) = self.context {
+            context.rejected(&outcome);
         }
         outcome
     }
@@ -89,7 +89,7 @@ impl From<EventOutcome> for Submission {
         Self {
             outcome,
             receipt: None,
-            observer: None,
+            context: None,
         }
     }
 }

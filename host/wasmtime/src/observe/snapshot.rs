@@ -1,0 +1,128 @@
+//! How each webhook is at a moment.
+
+use crate::clock::Clock;
+use crate::config::webhook::Webhook;
+use crate::delivery::outcome::BreakerState;
+use crate::observe::counters::label;
+use crate::observe::webhook_counters::WebhookCounts;
+use crate::webhooks::{Inner, Webhooks};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
+
+/// How a webhook is at a moment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WebhookSnapshot {
+    /// The webhook's name, if it has one.
+    pub name: Option<String>,
+    /// The webhook's place in the configuration, from 0.
+    pub index: usize,
+    /// Scheme, host and port of its URL; none if a reference could not be resolved.
+    pub origin: Option<String>,
+    /// False: configured and silent.
+    pub enabled: bool,
+    /// As written: `before:adjust`.
+    pub events: Vec<String>,
+    /// Names of pub/sub channels.
+    pub channels: Vec<String>,
+    /// Why nothing is sent to it until a reload, if so.
+    pub switched_off: Option<String>,
+    /// Since when its deliveries wait, if somebody paused it.
+    pub paused: Option<SystemTime>,
+    /// Whether its deliveries are held by its breaker.
+    pub breaker: BreakerState,
+    /// Deliveries that are not settled; with a store, those only on disk included.
+    pub waiting: u64,
+    /// Those of them whose attempt is being made.
+    pub in_flight: u64,
+    /// How long ago the oldest of them was accepted.
+    pub oldest_waiting: Option<Duration>,
+    /// What was counted of it.
+    pub counts: WebhookCounts,
+}
+
+/// What waits for a webhook.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Backlog {
+    pub waiting: u64,
+    pub in_flight: u64,
+    pub oldest: Option<Duration>,
+}
+
+impl Webhooks {
+    /// How each webhook of the configuration is, in its order. It looks at everything that waits,
+    /// which takes about a millisecond for each 10,000; with a store it asks that too, at most
+    /// once in five seconds, and blocks meanwhile.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<WebhookSnapshot> {
+        let inner = &*self.inner;
+        let configuration = self.configuration();
+        let backlogs = inner.backlogs();
+        let paused = inner.paused.all();
+        let snapshot = |webhook: &Arc<Webhook>| {
+            let label = label(webhook.name.as_deref(), webhook.index);
+            let backlog = backlogs.get(&label).copied().unwrap_or_default();
+            WebhookSnapshot {
+                name: webhook.name.clone(),
+                index: webhook.index,
+                origin: webhook.origin(),
+                enabled: configuration.is_in_use(webhook),
+                events: webhook.events.clone(),
+                channels: webhook.channels.clone(),
+                switched_off: webhook.switched_off(),
+                paused: webhook
+                    .name
+                    .as_ref()
+                    .and_then(|name| paused.get(name).copied()),
+                breaker: webhook.breaker(),
+                waiting: backlog.waiting,
+                in_flight: backlog.in_flight,
+                oldest_waiting: backlog.oldest,
+                counts: webhook.counters().read(),
+            }
+        };
+        configuration.webhooks().iter().map(snapshot).collect()
+    }
+}
+
+impl Inner {
+    /// What waits for each webhook, by label: that which a reload removed included.
+    pub(crate) fn backlogs(&self) -> HashMap<String, Backlog> {
+        let mut in_memory: HashMap<*const Webhook, (Arc<Webhook>, Backlog, Instant)> =
+            HashMap::new();
+        let state = self.queue.lock();
+        for (delivery, in_flight) in state.deliveries.all() {
+            let webhook = &delivery.webhook;
+            let (_, backlog, oldest) = in_memory
+                .entry(Arc::as_ptr(webhook))
+                .or_insert_with(|| (Arc::clone(webhook), Backlog::default(), delivery.accepted));
+            backlog.waiting += 1;
+            backlog.in_flight += u64::from(in_flight);
+            *oldest = delivery.accepted.min(*oldest);
+        }
+        drop(state);
+        let mut backlogs: HashMap<String, Backlog> = HashMap::new();
+        for (webhook, found, oldest) in in_memory.into_values() {
+            let label = label(webhook.name.as_deref(), webhook.index);
+            let backlog = backlogs.entry(label).or_default();
+            backlog.waiting += found.waiting;
+            backlog.in_flight += found.in_flight;
+            backlog.oldest = backlog.oldest.max(Some(oldest.elapsed()));
+        }
+        if let Some(ledger) = self.context.observer.ledger() {
+            for (webhook, waiting, oldest) in ledger.backlog().iter() {
+                let backlog = backlogs.entry(webhook.clone()).or_default();
+                backlog.waiting = backlog.waiting.max(*waiting);
+                backlog.oldest = backlog.oldest.max(Some(*oldest));
+            }
+        }
+        backlogs
+    }
+
+    /// The runtime's clock, as the core counts it.
+    pub(crate) fn clock(&self) -> Clock {
+        self.context.clock
+    }
+}
