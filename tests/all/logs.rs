@@ -5,6 +5,7 @@ use crate::support::program::{Finished, Program};
 use crate::support::responder::{Reply, Responder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 const JSON: [&str; 2] = ["--log-format", "json"];
 
@@ -134,6 +135,65 @@ fn every_delivery_that_is_lost_is_logged() {
         .iter()
         .filter(|record| record["message"].to_string().contains("switched off"));
     assert!(off.into_iter().all(|record| record["webhook"] == "gone"));
+}
+
+#[test]
+fn ten_thousand_events_that_do_not_fit_their_types_take_a_handful_of_lines() {
+    let responder = Responder::start_sink(|_| Reply::status(200));
+    let program = Program::new(&format!(
+        "- {{name: told, events: 'after:*', url: '{0}', secret: s}}\n- {{name: asks, events: 'before:*', url: '{0}', secret: s, when: '.parameters.adjustments | error'}}\n",
+        responder.url("/")
+    ));
+    let mut events = String::new();
+    for id in 0..10_000 {
+        events += &format!(
+            "{{\"event\":\"after:measure\",\"id\":\"e{id}\",\"results\":[{{\"connector\":\"p\",\"value\":\"text\"}}]}}\n"
+        );
+    }
+    for id in 0..100 {
+        events += &format!(
+            "{{\"event\":\"before:adjust\",\"id\":\"q{id}\",\"parameters\":{{\"adjustments\":[]}}}}\n"
+        );
+    }
+    for name in 0..500 {
+        events += &format!("{{\"event\":\"after:made_up_{name}\"}}\n");
+    }
+    let began = Instant::now();
+    let finished = program.run(&events, &JSON).exits(0);
+    // What repeats for longer is said again.
+    let minutes = began.elapsed().as_secs() / 60;
+    assert_eq!(finished.of_type("event").len(), 10_600);
+    assert_eq!(finished.of_type("delivery").len(), 10_500);
+    let records = logged(&finished);
+    let with = |field: &str, text: &str| {
+        let found = records.iter().filter(|record| {
+            let text_of = record[field].as_str();
+            text_of.is_some_and(|found| found.contains(text))
+        });
+        found.collect::<Vec<_>>()
+    };
+    let mismatches = with("message", "does not match its declared types");
+    let conditions = with("message", "the webhook is asked anyway");
+    let names = with("event", "made_up");
+    for (lines, id) in [(&mismatches, "e0"), (&conditions, "q0")] {
+        assert_eq!(lines[0]["id"], id);
+        assert!(lines[0]["repeated"].is_null());
+        assert!(lines.len() as u64 <= 1 + minutes, "{lines:?}");
+    }
+    assert!(names.len() as u64 <= 32 * (1 + minutes), "{}", names.len());
+    // Each is a line, or in the number of a later one.
+    let held = records.iter().filter_map(|record| {
+        let lines = record["lines"].as_u64();
+        lines.or(record["repeated"].as_u64())
+    });
+    let said = (mismatches.len() + conditions.len() + names.len()) as u64 + held.sum::<u64>();
+    let rest = with("message", "repeated log lines were held back");
+    assert_eq!(rest.len(), 1, "{}", finished.stderr);
+    assert!(rest[0]["message"].to_string().contains("event_type"));
+    // Of events that do not fit some are looked at, and all others are none.
+    let known = 100 + 500;
+    assert!(said > known + 1, "{}", finished.stderr);
+    assert!(said <= known + 10_000, "{}", finished.stderr);
 }
 
 #[test]

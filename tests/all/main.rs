@@ -52,6 +52,7 @@ mod structure;
 mod support;
 mod terminals;
 mod tls;
+mod top;
 mod triggers;
 mod wit;
 mod wit_compatibility;

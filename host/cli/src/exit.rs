@@ -68,10 +68,27 @@ impl Failure {
         }
     }
 
+    /// What went wrong, in words.
+    pub fn text(&self) -> String {
+        match &self.cause {
+            Cause::Error(error) => format!("{error:#}"),
+            Cause::Problems(problems) => problems.to_string(),
+        }
+    }
+
     /// With what to do about it.
     pub fn with_hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);
         self
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.cause {
+            Cause::Error(error) => write!(out, "{error:#}"),
+            Cause::Problems(problems) => write!(out, "{problems}"),
+        }
     }
 }
 

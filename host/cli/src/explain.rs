@@ -127,7 +127,7 @@ fn shown(dry_run: &DryRun, allow: &Allow, input: &Input) -> String {
 }
 
 /// Whether it fires, and why.
-fn reason(input: &Input, dry_run: &DryRun) -> (bool, String) {
+pub fn reason(input: &Input, dry_run: &DryRun) -> (bool, String) {
     let listens = listens(&dry_run.webhook);
     match &dry_run.explanation {
         Explanation::Fires(_) => (true, format!("it listens to {listens}")),

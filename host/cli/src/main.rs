@@ -29,6 +29,7 @@ mod notice;
 mod observe;
 mod openapi;
 mod output;
+mod page;
 mod progress;
 mod records;
 mod reload;
@@ -47,6 +48,7 @@ mod stored;
 mod submitted;
 mod table;
 mod tally;
+mod top;
 mod trigger;
 mod units;
 mod unread_outcomes;
@@ -119,6 +121,7 @@ fn main() -> ExitCode {
         Command::Replay(command) => store::replay(&command),
         Command::Forget(command) => store::forget(&command),
         Command::Store(command) => store::run(&command),
+        Command::Top(command) => top::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Trigger(command) => trigger::run(&command),
@@ -160,7 +163,7 @@ fn prepare(command: &Command) -> std::io::Result<()> {
     let (interrupted, hangup) = match command {
         Command::Run(command) if !command.dry_run => (Exit::Failed, Hangup::Reloads),
         Command::Serve(_) => (Exit::Done, Hangup::Reloads),
-        Command::Listen(_) => (Exit::Done, Hangup::Ends),
+        Command::Listen(_) | Command::Top(_) => (Exit::Done, Hangup::Ends),
         Command::Deliveries(command) if command.listing.follow => (Exit::Done, Hangup::Ends),
         Command::Decisions(command) if command.listing.follow => (Exit::Done, Hangup::Ends),
         // A change that is begun is ended between two of its steps.

@@ -35,9 +35,19 @@ pub fn listening(address: SocketAddr) {
 
 /// Where metrics are served.
 pub fn metrics(address: SocketAddr) {
-    let said = format!("metrics at http://{address}/metrics");
+    beside("metrics", "at", address, "metrics");
+}
+
+/// Where the page is.
+pub fn page(address: SocketAddr) {
+    beside("page", "on", address, "");
+}
+
+/// What is served beside the requests.
+fn beside(what: &str, preposition: &str, address: SocketAddr, path: &str) {
+    let said = format!("{what} {preposition} http://{address}/{path}");
     if log_format::is_json() {
-        let fields = Map::from_iter([("metrics".to_owned(), json!(address.to_string()))]);
+        let fields = Map::from_iter([(what.to_owned(), json!(address.to_string()))]);
         stdio::say_line(&line("INFO", &said, fields));
     } else {
         stdio::say_line(&said);
@@ -101,6 +111,8 @@ pub fn say_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let thread = std::thread::current();
         let name = thread.name().unwrap_or("unnamed");
+        // On the other screen nobody would read it.
+        stdio::give_back();
         self::panic(name, &panic.to_string());
     }));
 }

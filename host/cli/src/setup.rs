@@ -109,7 +109,22 @@ pub fn read(
     arguments: &Config,
     options: &LoadOptions,
 ) -> Result<Configuration, Failure> {
-    let read = match source(&arguments.config, "SERVO_WEBHOOKS_CONFIG") {
+    let read = read_quietly(connector, arguments, options);
+    let referred = read.as_ref().map(Configuration::variables);
+    variables::unknown::warn_of_unknown(referred.unwrap_or_default().iter().map(String::as_str));
+    read
+}
+
+/// The same without warnings on standard error.
+///
+/// # Errors
+/// As [`Configuration::load`].
+pub fn read_quietly(
+    connector: &Connector,
+    arguments: &Config,
+    options: &LoadOptions,
+) -> Result<Configuration, Failure> {
+    match source(&arguments.config, "SERVO_WEBHOOKS_CONFIG") {
         Ok(Source::File(file)) => {
             Configuration::load(connector, file, options).map_err(Failure::from)
         }
@@ -120,10 +135,7 @@ pub fn read(
         Err(error) => Err(Failure::unusable(
             anyhow!(error).context("standard input cannot be read"),
         )),
-    };
-    let referred = read.as_ref().map(Configuration::variables);
-    variables::unknown::warn_of_unknown(referred.unwrap_or_default().iter().map(String::as_str));
-    read
+    }
 }
 
 /// What to say of a configuration that cannot be used.
@@ -197,7 +209,8 @@ fn store_options(arguments: &Storing) -> Option<StoreOptions> {
             })
             .with_keep(Some(arguments.keep))
             .with_keep_mib(Some(arguments.keep_mib as u64))
-            .with_keep_bodies(arguments.keep_bodies),
+            .with_keep_bodies(arguments.keep_bodies)
+            .with_keep_answers(arguments.keep_answers),
     )
 }
 

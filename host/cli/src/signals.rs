@@ -115,6 +115,7 @@ pub fn works() {
 /// Ends the process. Neither standard output nor error is waited for, or not for long.
 fn leave(code: u8) -> ! {
     failed::seal(LAST_LINE);
+    stdio::give_back();
     stdio::settle(LAST_LINE);
     std::process::exit(code.into())
 }

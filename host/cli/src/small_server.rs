@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use servo_webhooks::__internal::log_limit::{Kind, limited};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,7 +83,10 @@ pub async fn accepted(listener: &TcpListener) -> TcpStream {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                let error = error.to_string();
+                limited(Kind::Connection, &[&error], |repeated| {
+                    tracing::warn!(%error, repeated, "a connection could not be accepted");
+                });
                 sleep(PAUSE).await;
             }
         }

@@ -25,7 +25,7 @@ const LOG: (&str, &str) = ("log-level", "SERVO_WEBHOOKS_LOG");
 /// taken for the secret itself, and configurations refer to one of that name. The others say
 /// what one call is about; set for all calls they would leave out webhooks that are to be
 /// asked, or be taken for what the build reads.
-const WITHOUT: [&str; 21] = [
+const WITHOUT: [&str; 22] = [
     "help",
     "version",
     "secret",
@@ -39,6 +39,7 @@ const WITHOUT: [&str; 21] = [
     "since",
     "until",
     "id",
+    "delivery",
     "limit",
     "follow",
     "cancelled",
@@ -208,7 +209,10 @@ fn fill(
         for rival in rivals {
             command = command.mut_arg(rival, |arg| arg.required_unless_present(Resettable::Reset));
         }
-        command = command.mut_arg(id, |arg| arg.required(false).default_value(value));
+        command = command.mut_arg(id, |arg| {
+            let arg = arg.required(false).default_value(value);
+            arg.required_unless_present(Resettable::Reset)
+        });
     }
     Ok(command)
 }

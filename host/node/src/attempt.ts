@@ -6,7 +6,7 @@ import type { wit } from "./connector/contract.js";
 import { CallError } from "./connector/error.js";
 import { Deadline } from "./deadline.js";
 import { addSignatures, Headers } from "./headers.js";
-import type { Logger } from "./log.js";
+import type { LimitingLogger } from "./log-limit.js";
 import { contentOf, type RenderedRequest } from "./notification.js";
 import type { Answer, Body } from "./outbound/answer.js";
 import type { Client } from "./outbound/client.js";
@@ -71,7 +71,7 @@ export interface AttemptContext {
   /** Bytes of an answer's body that are read at the most. */
   answerCap: number;
   breaker: BreakerLimits;
-  log: Logger;
+  log: LimitingLogger;
   observer: Observer;
 }
 
@@ -152,7 +152,11 @@ export class AttemptRunner {
       void answer.finish().finally(() => deadline.end());
       return { verdict: { kind: "failed", why: `answered ${status}; ${(error as Error).message}` }, status, health };
     }
-    this.#warn(webhook, info, ruling.warning);
+    if (ruling.warning !== undefined) {
+      const { event, id, delivery } = info;
+      const fields = { webhook: webhook.label, event, id, delivery };
+      this.context.log.limited("warn", "answer", sanitize(ruling.warning), fields);
+    }
     const verdict = verdictOf(ruling, `answered ${status}`);
     if (ruling.readBody && verdict.kind === "cancel") {
       const body = await answer.read(this.context.answerCap);

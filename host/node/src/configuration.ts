@@ -11,6 +11,7 @@ import { Connector } from "./connector/connector.js";
 import type { wit } from "./connector/contract.js";
 import { CallError } from "./connector/error.js";
 import { MOST, readBounded } from "./files.js";
+import { type Forward, webhookOf } from "./forward.js";
 import { checkCustom } from "./headers.js";
 import { Target } from "./outbound/target.js";
 import { Webhook } from "./webhook.js";
@@ -31,6 +32,8 @@ export interface LoadOptions {
   events?: readonly string[];
   /** Variables for `{env: NAME}`; left out: `process.env`. */
   environment?: Environment;
+  /** A `serve` that is told of what has happened, and delivers it; left out: the webhooks here deliver it. */
+  forward?: Forward;
   /** What `{file: PATH}` is relative to; left out: the file's folder, for a list the working directory. */
   folder?: string;
 }
@@ -60,17 +63,26 @@ export class Configuration {
   readonly catalogue: Catalogue;
   /** @internal Environment variables that it refers to. */
   readonly variables: ReadonlySet<string>;
+  /** @internal The one webhook that is told of everything that has happened, if that is forwarded. */
+  readonly forward: Configuration | undefined;
   #isUsed = false;
   readonly #listeners: string[][];
+  #takesAll = false;
   readonly #selected = new Map<string, readonly Webhook[]>();
 
   private constructor(
     connector: Connector,
     webhooks: Webhook[],
     problems: Problem[],
-    read: { answerHeaders: string[]; events: readonly string[]; variables: ReadonlySet<string> },
+    read: {
+      answerHeaders: string[];
+      events: readonly string[];
+      variables: ReadonlySet<string>;
+      forward: Configuration | undefined;
+    },
   ) {
     this.connector = connector;
+    this.forward = read.forward;
     this.webhooks = webhooks;
     this.problems = problems;
     this.answerHeaders = read.answerHeaders;
@@ -128,7 +140,17 @@ export class Configuration {
     if (all.some(({ severity }) => severity === "error")) throw new ConfigurationError(all);
     const { answerHeaders } = read;
     const { variables } = document;
-    return new Configuration(connector, webhooks, all, { answerHeaders, events: options.events ?? [], variables });
+    const forward = options.forward && (await Configuration.#forward(options.forward, { ...options, connector }));
+    const events = options.events ?? [];
+    return new Configuration(connector, webhooks, all, { answerHeaders, events, variables, forward });
+  }
+
+  static async #forward(forward: Forward, { connector, folder, environment }: LoadOptions): Promise<Configuration> {
+    const made = await webhookOf(forward, folder ?? ".", environment ?? process.env);
+    const options = { environment: made.environment, ...(connector && { connector }) };
+    const configuration = await Configuration.from([made.webhook], options);
+    configuration.#takesAll = true;
+    return configuration;
   }
 
   /**
@@ -145,6 +167,11 @@ export class Configuration {
     this.#isUsed = true;
   }
 
+  /** @internal Where what has happened is forwarded to. */
+  get forwardsTo(): Target | undefined {
+    return this.forward?.webhooks[0]?.target;
+  }
+
   /** @internal Origins that its webhooks go to. */
   get endpoints(): number {
     return new Set(this.webhooks.filter(({ enabled }) => enabled).map(({ origin }) => origin)).size;
@@ -152,6 +179,7 @@ export class Configuration {
 
   /** @internal The enabled webhooks that an event or a message concerns, in document order. */
   async select(name: string): Promise<readonly Webhook[]> {
+    if (this.#takesAll) return this.webhooks;
     const known = this.#selected.get(name);
     if (known) return known;
     const [side, channel] = name.split(":", 2) as [string, string];

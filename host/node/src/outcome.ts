@@ -1,6 +1,7 @@
 /** The outcomes of events and deliveries. */
 
 import type { Change } from "./breaker.js";
+import type { Results } from "./event.js";
 import type { Webhook } from "./webhook.js";
 
 /** The outcome of an event: one of the first two before it, one of the others after it. */
@@ -131,4 +132,25 @@ export function breakerRecord(webhook: Webhook, change: Change, error: string | 
       return { ...base, state: "open", ...failures, holdMs: change.hold, ...(error === undefined ? {} : { error }) };
     }
   }
+}
+
+/** The result of `dispatch`: the event happened, or a webhook cancelled it and the work did not start. */
+export type Dispatched<T> =
+  | { cancelled: false; value: T; before: EventOutcome; after: EventOutcome }
+  | { cancelled: true; before: EventOutcome };
+
+/** What `Webhooks` emits. */
+export interface Emitted {
+  /** A delivery is settled. Each accepted one is reported exactly once. */
+  delivery: [DeliveryOutcome];
+  /** An answer to publish on a channel of the servo. */
+  publication: [Publication];
+  /** A breaker opened, sent a probe, or closed. */
+  breaker: [BreakerRecord];
+}
+
+/** The result of the work: its own value, and the results of the servo's connectors. */
+export interface Worked<T> {
+  value: T;
+  results?: Results;
 }

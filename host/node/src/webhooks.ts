@@ -11,39 +11,20 @@ import { DeliveryQueue } from "./delivery-queue.js";
 import { EventError } from "./error.js";
 import { type CheckedEvent, checkEvent, checkResults, type Event, type Results } from "./event.js";
 import { type Recipient, recipientsOf } from "./fan-out.js";
+import { envelope, optionsOf } from "./forward.js";
 import { harmless } from "./log.js";
+import { LimitingLogger } from "./log-limit.js";
 import { checkMessage, type Message } from "./message.js";
 import { eventNotification, messageNotification, type Notification } from "./notification.js";
 import { type Options, type Settings, settingsOf } from "./options.js";
 import { Client } from "./outbound/client.js";
 import { forDeliveries } from "./outbound/descriptors.js";
-import type { BreakerRecord, DeliveryOutcome, EventOutcome, Publication } from "./outcome.js";
+import type { Dispatched, Emitted, EventOutcome, Worked } from "./outcome.js";
 import { Reception } from "./reception.js";
 import { unknownVariables } from "./variables.js";
 
 /** An answer's body, read up to this many bytes. */
 const ANSWER_CAP = 64 << 10;
-
-/** The result of `dispatch`: the event happened, or a webhook cancelled it and the work did not start. */
-export type Dispatched<T> =
-  | { cancelled: false; value: T; before: EventOutcome; after: EventOutcome }
-  | { cancelled: true; before: EventOutcome };
-
-/** The result of the work: its own value, and the results of the servo's connectors. */
-export interface Worked<T> {
-  value: T;
-  results?: Results;
-}
-
-/** What `Webhooks` emits. */
-export interface Emitted {
-  /** A delivery is settled. Each accepted one is reported exactly once. */
-  delivery: [DeliveryOutcome];
-  /** An answer to publish on a channel of the servo. */
-  publication: [Publication];
-  /** A breaker opened, sent a probe, or closed. */
-  breaker: [BreakerRecord];
-}
 
 /**
  * The running webhooks of a servo. Waiting deliveries keep the process alive; `shutdown` ends them.
@@ -56,6 +37,8 @@ export class Webhooks extends EventEmitter<Emitted> {
   readonly #capacity: Capacity;
   readonly #queue: DeliveryQueue;
   readonly #reception: Reception;
+  /** Hands over what has happened, if others deliver it. */
+  readonly #forward: Webhooks | undefined;
   #configuration: Configuration;
   #closed = false;
 
@@ -77,7 +60,7 @@ export class Webhooks extends EventEmitter<Emitted> {
       answerHeaders: configuration.answerHeaders,
       answerCap: ANSWER_CAP,
       breaker: { after: settings.breakerAfter, hold: settings.breakerHold },
-      log: settings.logger,
+      log: new LimitingLogger(settings.logger),
       observer: {
         delivery: (outcome) => this.#tell("delivery", outcome),
         publication: (publication) => this.#tell("publication", publication),
@@ -90,6 +73,12 @@ export class Webhooks extends EventEmitter<Emitted> {
     const bounds = { each: settings.connections, all: forDeliveries() };
     this.#queue = new DeliveryQueue(this.#runner, this.#breakers, bounds);
     this.#reception = new Reception(this.#context, this.#capacity, this.#queue);
+    const { forward } = configuration;
+    if (forward) {
+      this.#forward = new Webhooks(forward, optionsOf(settings, configuration.forwardsTo));
+      this.#forward.on("delivery", (outcome) => this.#tell("delivery", outcome));
+      this.#forward.on("breaker", (record) => this.#tell("breaker", record));
+    }
     const { allow, environment, logger } = settings;
     const unknown = unknownVariables(environment, configuration.variables);
     for (const warning of [...allow.warnings, ...unknown]) logger.warn(warning, {});
@@ -102,7 +91,7 @@ export class Webhooks extends EventEmitter<Emitted> {
 
   /** The number of deliveries that are not settled. */
   get waiting(): number {
-    return this.#capacity.waiting;
+    return this.#capacity.waiting + (this.#forward?.waiting ?? 0);
   }
 
   /**
@@ -149,7 +138,7 @@ export class Webhooks extends EventEmitter<Emitted> {
 
   /** Waits until every delivery is settled and every question answered. */
   async idle(): Promise<void> {
-    await this.#capacity.untilEmpty();
+    await Promise.all([this.#capacity.untilEmpty(), this.#forward?.idle()]);
   }
 
   /**
@@ -163,6 +152,7 @@ export class Webhooks extends EventEmitter<Emitted> {
     if (!(limit >= 0)) throw new TypeError("the limit of shutdown must be a number of milliseconds from 0");
     this.#closed = true;
     this.#reception.close();
+    const forwarded = this.#forward?.shutdown(limit);
     await new Promise<void>((resolve) => {
       const watch = new Limit(limit, resolve);
       void this.idle().then(() => {
@@ -172,14 +162,14 @@ export class Webhooks extends EventEmitter<Emitted> {
     });
     const left = this.#queue.close();
     this.#context.client.close();
-    return left;
+    return left + ((await forwarded) ?? 0);
   }
 
   /**
    * Replaces the configuration. Each event uses either the old or the new one; accepted deliveries finish with the old
    * one. Webhooks that were switched off are on again. The CA file is read again.
    *
-   * @throws TypeError if it was read with another connector, or is already in use
+   * @throws TypeError if it was read with another connector, is already in use, or forwards to another place
    * @throws ClientError if the CA file cannot be used; nothing changes then
    */
   reload(configuration: Configuration): void {
@@ -187,8 +177,13 @@ export class Webhooks extends EventEmitter<Emitted> {
       throw new TypeError("the new configuration must have been read with the same connector");
     }
     configuration.checkUnused();
+    const { forward } = configuration;
+    if (configuration.forwardsTo?.origin !== this.#configuration.forwardsTo?.origin) {
+      throw new TypeError("a reload cannot change where events are forwarded");
+    }
     this.#context.client.renew();
     configuration.use();
+    if (forward) this.#forward?.reload(forward);
     this.#capacity.divide(configuration.endpoints);
     this.#configuration = configuration;
   }
@@ -198,7 +193,8 @@ export class Webhooks extends EventEmitter<Emitted> {
     this.#warnOfReplaced(checked.name, checked.id, checked.replaced);
     const unknown = this.#configuration.catalogue.warning(checked.name);
     if (unknown === undefined) return checked;
-    if (unknown.isFirst) this.#context.log.warn(unknown.text, { event: checked.name, id: checked.id });
+    const fields = { event: checked.name, id: checked.id };
+    if (unknown.isFirst) this.#context.log.limited("warn", "name", unknown.text, fields);
     return { ...checked, warnings: [unknown.text] };
   }
 
@@ -244,6 +240,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 
   async #accept(notification: Notification): Promise<EventOutcome> {
+    if (this.#forward) return this.#forward.#accept(envelope(notification, this.#settings.maxEvent));
     const webhooks = this.#reception.accept(notification, await this.#recipients(notification, undefined));
     const taken = webhooks.some(({ outcome }) => outcome === "accepted");
     const accepted = taken || webhooks.every(({ outcome }) => outcome === "skipped");
@@ -260,11 +257,8 @@ export class Webhooks extends EventEmitter<Emitted> {
     const recipients = await recipientsOf(this.#configuration, notification, limit);
     for (const { webhook, rendered } of recipients) {
       if (!("request" in rendered) || rendered.request.warning === undefined) continue;
-      this.#context.log.warn(rendered.request.warning, {
-        webhook: webhook.label,
-        event: notification.name,
-        id: notification.id,
-      });
+      const fields = { webhook: webhook.label, event: notification.name, id: notification.id };
+      this.#context.log.limited("warn", "expression", rendered.request.warning, fields);
     }
     return recipients;
   }
@@ -277,7 +271,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   }
 
   #warnOfReplaced(event: string, id: string, replaced: string[]): void {
-    for (const what of replaced) this.#context.log.warn(what, { event, id });
+    for (const what of replaced) this.#context.log.limited("warn", "value", what, { event, id });
   }
 
   /** What a listener throws or rejects with is logged; no delivery and no other listener is affected. */
@@ -287,7 +281,7 @@ export class Webhooks extends EventEmitter<Emitted> {
         () => Reflect.apply(listener, this, [record]),
         (error) => {
           const what = error instanceof Error ? error.name : "no error";
-          this.#context.log.error(`a listener of "${name}" threw`, { error: what });
+          this.#context.log.limited("error", "listener", `a listener of "${name}" threw`, { error: what });
         },
       );
     }

@@ -15,7 +15,8 @@ import { checkEvent, checkResults } from "../dist/event.js";
 import { addRendered, addSignatures, checkCustom, Headers } from "../dist/headers.js";
 import { EventError } from "../dist/index.js";
 import { toJson } from "../dist/json.js";
-import { guarded } from "../dist/log.js";
+import { guarded, SILENT } from "../dist/log.js";
+import { LimitingLogger } from "../dist/log-limit.js";
 import { Lacking, NoAnswer, TooLate } from "../dist/outbound/error.js";
 import { interleaved, race } from "../dist/outbound/race.js";
 import { Scarcity } from "../dist/outbound/scarcity.js";
@@ -507,5 +508,44 @@ describe("a secret", () => {
     const shown = [`${secret}`, JSON.stringify({ secret }), JSON.stringify([secret])];
     assert.ok(!shown.join().includes("hunter2"));
     assert.equal(secret.expose(), "hunter2");
+  });
+});
+
+describe("what repeats in the log", () => {
+  function limiting() {
+    const clock = { now: 0 };
+    const lines: [string, Record<string, unknown>][] = [];
+    const log = { ...SILENT, warn: (message: string, fields: object) => void lines.push([message, { ...fields }]) };
+    return { clock, lines, limiting: new LimitingLogger(log, () => clock.now) };
+  }
+
+  it("is logged once, and then once a minute with the number of lines held back", () => {
+    const { clock, lines, limiting: log } = limiting();
+    for (let each = 0; each < 1235; each++) {
+      clock.now = each;
+      log.limited("warn", "expression", "it fails", { webhook: "a", event: "before:adjust", id: `${each}` });
+    }
+    log.limited("warn", "expression", "it fails", { webhook: "b", event: "before:adjust", id: "other" });
+    clock.now = 59_999;
+    log.limited("warn", "expression", "it fails", { webhook: "a", event: "before:adjust", id: "held" });
+    clock.now = 60_000;
+    log.limited("warn", "expression", "it fails", { webhook: "a", event: "before:adjust", id: "again" });
+    const event = "before:adjust";
+    assert.deepEqual(lines, [
+      ["it fails", { webhook: "a", event, id: "0" }],
+      ["it fails", { webhook: "b", event, id: "other" }],
+      ["it fails", { webhook: "a", event, id: "again", repeated: 1235 }],
+    ]);
+  });
+
+  it("is bounded in lines and memory, however many causes there are", () => {
+    const { clock, lines, limiting: log } = limiting();
+    for (let each = 0; each < 10_000; each++) log.limited("warn", "value", `cause ${each}`, {});
+    assert.equal(lines.length, 32);
+    clock.now = 60_000;
+    log.limited("warn", "value", "one more", {});
+    assert.equal(lines.length, 34);
+    assert.equal(lines[32]?.[1].lines, 10_000 - 32);
+    assert.match(lines[32]?.[0] ?? "", /9968 log lines of the kind value were held back/);
   });
 });

@@ -75,7 +75,8 @@ def test_unknown_variables_are_pointed_out() -> None:
     assert unknown_variables({"SERVO_WEBHOOKS_SECRET"}, variables) == [
         "the environment variable SERVO_WEBHOOKS_ALOW is not known; did you mean SERVO_WEBHOOKS_ALLOW?",
         "the environment variable SERVO_WEBHOOKS_LOG is not known; "
-        "this host has SERVO_WEBHOOKS_ALLOW and SERVO_WEBHOOKS_SOURCE",
+        "this host has SERVO_WEBHOOKS_ALLOW, SERVO_WEBHOOKS_SOURCE, SERVO_WEBHOOKS_FORWARD and "
+        "SERVO_WEBHOOKS_FORWARD_TOKEN_FILE",
     ]
 
 

@@ -20,6 +20,9 @@ pub struct DeliveryFilter {
     pub since: Option<i64>,
     /// Accepted before, in milliseconds since 1970.
     pub until: Option<i64>,
+    /// Behind this one in the order of newest first, by its `accepted` and `seq`: how the next
+    /// page of a list begins.
+    pub before: Option<(i64, i64)>,
 }
 
 /// Which decisions.
@@ -35,8 +38,12 @@ pub struct DecisionFilter {
     pub event: Option<String>,
     /// Of the event of this id.
     pub event_id: Option<String>,
+    /// In which a webhook was asked with this `X-Servo-Delivery`.
+    pub delivery: Option<Uuid>,
     /// Made then or later, in milliseconds since 1970.
     pub since: Option<i64>,
     /// Made before, in milliseconds since 1970.
     pub until: Option<i64>,
+    /// Behind this one in the order of newest first, by its `at` and `seq`.
+    pub before: Option<(i64, i64)>,
 }

@@ -89,9 +89,10 @@ impl Store {
     /// An attempt ended. To be told before [`waits`](Self::waits) or
     /// [`settled`](Self::settled), which say what comes of the delivery; of a first attempt
     /// that got through, and whose answer is not kept, it need not be told.
+    /// The answer is not kept while the disk is far behind.
     pub fn attempted(&self, id: Uuid, attempt: AttemptEnd) {
         self.shared()
-            .hand_in(|state| state.note(id, |entry| entry.attempts.push(attempt)));
+            .hand_in(|state| state.note_attempt(id, attempt));
     }
 
     /// A delivery waits, for its next attempt or behind a breaker.

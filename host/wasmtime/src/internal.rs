@@ -31,6 +31,10 @@ pub mod connector {
     };
 }
 
+pub mod log_limit {
+    pub use crate::log_limit::{Kind, counts, limited, log_rest};
+}
+
 pub mod outbound {
     pub use crate::outbound::{Client, Ending, Options, Outgoing, Target, Urgency, Version};
 }

@@ -65,6 +65,7 @@ mod inspect;
 #[cfg(feature = "__internal")]
 mod internal;
 mod ledger;
+mod log_limit;
 mod observe;
 mod option_names;
 mod option_setters;

@@ -28,7 +28,30 @@ fn what_run_told_is_what_the_store_tells() {
         let request = received.find(|one| one.path.starts_with(path)).unwrap();
         let delivery = text(&listed["webhooks"][0], "delivery");
         assert_eq!(request.header("x-servo-delivery"), delivery);
+        // By which the decision is found again.
+        for command in [
+            &["decisions", "--delivery", &delivery][..],
+            &["show", &delivery],
+        ] {
+            assert_eq!(history.records(command), [listed.clone()], "{command:?}");
+        }
     }
+}
+
+#[test]
+fn a_delivery_that_is_no_question_belongs_to_no_decision() {
+    let history = History::new();
+    let delivered = history.delivery("delivered");
+    let said = history
+        .call(&["decisions", "--delivery", &delivered])
+        .exits(0);
+    assert_eq!(said.stdout, "no decisions\n");
+    let said = history.call(&["decisions", "--delivery", "a-1"]).exits(2);
+    assert!(
+        said.stderr.contains("must be the id of a delivery"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]

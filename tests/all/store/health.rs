@@ -15,14 +15,14 @@ const SMALL: &str = "mkdir disk && mount -t tmpfs -o size=10m none disk && exec 
 /// Where nothing listens.
 const UNREACHABLE: &str = "- {name: hook, events: after:measure, url: 'http://127.0.0.1:9/', secret: s, backoff: {max_tries: 99, max_time: 1h}}\n";
 
-fn address(running: &Running) -> String {
+pub fn address(running: &Running) -> String {
     running.until_logged("(Ctrl-C to end)");
     let said = running.said();
     let (_, rest) = said.split_once("listening on http://").unwrap();
     rest.split(' ').next().unwrap().to_owned()
 }
 
-fn ask(address: &str, head: &str, body: &str) -> (u16, Value) {
+pub fn ask(address: &str, head: &str, body: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!(
         "{head} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",

@@ -1,5 +1,7 @@
 //! With `--store`: nothing that was accepted is lost, whatever ends the program.
 
+mod answers;
+mod crowd;
 mod decisions;
 mod deliveries;
 mod follow;
@@ -8,9 +10,13 @@ mod health;
 mod history;
 mod kills;
 mod named;
+mod progress;
 mod replay;
 mod restarts;
+mod seen;
+mod served;
 mod show;
+mod soak;
 mod whole;
 
 use crate::support::program::{Program, Running};

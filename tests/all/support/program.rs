@@ -212,6 +212,11 @@ impl Running {
         }
     }
 
+    /// The most memory that it has had by now, in bytes.
+    pub fn peak(&self) -> u64 {
+        peak(self.child.id())
+    }
+
     /// Standard input ends.
     pub fn close(&mut self) {
         drop(self.child.stdin.take());

@@ -1,8 +1,9 @@
 //! The arguments of what asks a store: `deliveries` and `decisions`.
 
 use super::filtering::{Filters, InStore, Period};
-use super::values::at_least_one;
+use super::values::{at_least_one, delivery};
 use clap::Args;
+use servo_webhooks_store::Uuid;
 
 #[derive(Args, Debug)]
 pub struct DeliveriesCommand {
@@ -36,6 +37,9 @@ pub struct DecisionsCommand {
     /// Only the decision before the event of this id
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
+    /// Only the decision in which a webhook was asked with this delivery id, its X-Servo-Delivery
+    #[arg(long, value_name = "ID", value_parser = delivery)]
+    pub delivery: Option<Uuid>,
     #[command(flatten)]
     pub listing: Listing,
     #[command(flatten)]

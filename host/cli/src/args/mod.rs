@@ -9,6 +9,7 @@ mod responding;
 mod show;
 mod storing;
 mod values;
+mod watching;
 
 pub use asking::{DecisionsCommand, DeliveriesCommand, Listing};
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
@@ -21,7 +22,8 @@ pub use observing::Observing;
 pub use responding::{ListenCommand, VerifyCommand};
 pub use show::ShowCommand;
 pub use storing::{Storing, Sync};
-pub use values::{before_now, duration};
+pub use values::{before_now, duration, moment};
+pub use watching::TopCommand;
 
 use super::assignment::Assignment;
 use super::logging::Logging;
@@ -64,6 +66,8 @@ pub enum Command {
     Forget(ForgetCommand),
     /// Check, count, compact, export or salvage a store
     Store(StoreCommand),
+    /// Show what goes on, like top: rates, latencies, breakers and what waits, by webhook
+    Top(TopCommand),
     /// Print the content type and JSON Schema of an event's body
     Schema(SchemaCommand),
     /// Show which webhooks fire for an event, and why the others don't

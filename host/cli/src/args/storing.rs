@@ -24,6 +24,9 @@ pub struct Storing {
     /// Keep the bodies of delivered events too, so that they can be replayed
     #[arg(long, requires = "store")]
     pub keep_bodies: bool,
+    /// Keep the first 4 KiB of each answer to a delivery, for `show`
+    #[arg(long, requires = "store")]
+    pub keep_answers: bool,
 }
 
 /// What a commit survives.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rules::created;
+use servo_webhooks_store::Uuid;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -74,6 +75,12 @@ pub fn before_now(back: Duration) -> i64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let milliseconds = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     milliseconds(now.unwrap_or_default()).saturating_sub(milliseconds(back))
+}
+
+/// The id of a delivery.
+pub fn delivery(text: &str) -> Result<Uuid, String> {
+    let refused = "must be the id of a delivery, such as 01a2097b-4814-72ba-a1ed-4e1ee3ccf15c";
+    Uuid::parse_str(text.trim()).map_err(|_| refused.to_owned())
 }
 
 /// `10/s`, `30/m` or `10`, in so many a second.

@@ -73,10 +73,19 @@ impl Access {
     /// Whether a request may ask anything at all. Without a token it comes from this machine
     /// and from no page in its browser: not even from one whose name leads here.
     pub fn admits(&self, parts: &Parts) -> Result<(), Refusal> {
-        let Self::Local = self else { return Ok(()) };
-        let site = parts.headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+        if self.is_local() && parts.headers.contains_key(ORIGIN) {
+            return Err(Refusal::Page);
+        }
+        self.admits_own(parts)
+    }
+
+    /// The same for a page of this program, which may have an `Origin`: its own.
+    pub fn admits_own(&self, parts: &Parts) -> Result<(), Refusal> {
+        if !self.is_local() {
+            return Ok(());
+        }
         let own = [b"same-origin".as_slice(), b"none"];
-        if parts.headers.contains_key(ORIGIN) || site.is_some_and(|site| !own.contains(&site)) {
+        if site(&parts.headers).is_some_and(|site| !own.contains(&site)) {
             return Err(Refusal::Page);
         }
         let host = parts.headers.get(HOST).map(HeaderValue::as_bytes);
@@ -91,16 +100,29 @@ impl Access {
         Ok(())
     }
 
+    /// Whether no token is needed.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Self::Local)
+    }
+
+    /// Whether this is the token; without one nothing is.
+    pub fn is_token(&self, given: &[u8]) -> bool {
+        let Self::Token(expected) = self else {
+            return false;
+        };
+        let given: [u8; 32] = Sha256::digest(given).into();
+        given.ct_eq(expected).into()
+    }
+
     /// Whether a request may hand in an event.
     pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         match self {
             Self::Local => Ok(()),
-            Self::Token(expected) => {
-                let given = bearer(headers).ok_or(Refusal::Missing)?;
-                let given: [u8; 32] = Sha256::digest(given).into();
-                let fits = bool::from(given.ct_eq(expected));
-                if fits { Ok(()) } else { Err(Refusal::Wrong) }
-            }
+            Self::Token(_) => match bearer(headers) {
+                Some(given) if self.is_token(given) => Ok(()),
+                Some(_) => Err(Refusal::Wrong),
+                None => Err(Refusal::Missing),
+            },
         }
     }
 }
@@ -128,13 +150,24 @@ fn is_loopback(host: &[u8]) -> bool {
     }
 }
 
-/// The token of `Authorization: Bearer TOKEN`; the scheme's case does not matter.
-fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+/// What a browser says of where a request comes from.
+pub fn site(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes)
+}
+
+/// The token of `Authorization: Bearer TOKEN`.
+pub fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    credentials(headers, "bearer ")
+}
+
+/// What `Authorization` has behind a scheme, which ends in a space and whose case does not
+/// matter.
+pub fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a [u8]> {
     let value = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, token) = value.split_at_checked("bearer ".len())?;
-    scheme
-        .eq_ignore_ascii_case(b"bearer ")
-        .then_some(token.trim_ascii())
+    let (given, credentials) = value.split_at_checked(scheme.len())?;
+    given
+        .eq_ignore_ascii_case(scheme.as_bytes())
+        .then_some(credentials.trim_ascii())
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! Connections of those who hand in events: how many, for how long, and who has to go
 //! when another one comes.
 
+use super::body::AnswerBody;
 use super::connection::{Connection, HEAD_SIZE, Open, Table};
-use super::frontend::{Frontend, Handler};
 use crate::limits;
 use crate::small_server::accepted;
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -39,6 +42,18 @@ const REST: Duration = Duration::from_secs(60);
 /// The same at the end of all.
 const LAST_REST: Duration = Duration::from_millis(200);
 
+/// What answers the requests of connections.
+pub trait Answers: Send + Sync + 'static {
+    /// Answers a request. More connections than `health` that ask for health end with their
+    /// answers.
+    fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        connection: Arc<Connection>,
+        health: usize,
+    ) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> + Send;
+}
+
 /// The connections that are open.
 pub struct Connections {
     most: usize,
@@ -49,16 +64,21 @@ pub struct Connections {
 impl Connections {
     /// None yet; as many as the descriptors allow.
     pub fn new() -> Self {
-        let part = usize::try_from(limits::descriptors() / PART).unwrap_or(MOST);
+        Self::at_most(MOST)
+    }
+
+    /// The same with a lower bound.
+    pub fn at_most(most: usize) -> Self {
+        let part = usize::try_from(limits::descriptors() / PART).unwrap_or(most);
         Self {
-            most: part.clamp(1, MOST),
+            most: part.clamp(1, most),
             table: Arc::default(),
             ending: watch::Sender::new(false),
         }
     }
 
     /// Accepts them, until this is dropped.
-    pub async fn accept<B: Handler>(&self, socket: TcpListener, frontend: &Arc<Frontend<B>>) {
+    pub async fn accept(&self, socket: TcpListener, answers: &Arc<impl Answers>) {
         for number in 0.. {
             let stream = accepted(&socket).await;
             self.table.make_room(self.most).await;
@@ -68,7 +88,7 @@ impl Connections {
             tokio::spawn(serve(
                 stream,
                 connection,
-                Arc::clone(frontend),
+                Arc::clone(answers),
                 ending,
                 health,
             ));
@@ -82,10 +102,10 @@ impl Connections {
     }
 }
 
-async fn serve<B: Handler>(
+async fn serve(
     stream: TcpStream,
     connection: Arc<Connection>,
-    frontend: Arc<Frontend<B>>,
+    answers: Arc<impl Answers>,
     mut ending: watch::Receiver<bool>,
     health: usize,
 ) {
@@ -97,7 +117,7 @@ async fn serve<B: Handler>(
     let service = {
         let connection = Arc::clone(&connection);
         service_fn(move |request| {
-            Arc::clone(&frontend).answer(request, Arc::clone(&connection), health)
+            Arc::clone(&answers).respond(request, Arc::clone(&connection), health)
         })
     };
     let served = http1::Builder::new()

@@ -2,6 +2,7 @@
 
 use super::body::{AnswerBody, boxed, until_answered};
 use super::connection::{Connection, HEAD_SIZE, Work};
+use super::connections::Answers;
 use super::problem::Problem;
 use super::reloadable_access::ReloadableAccess;
 use crate::observe::{LIVE, LIVEZ, READYZ, Readiness};
@@ -14,6 +15,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use serde_json::{Map, Value};
+use servo_webhooks::__internal::log_limit::{Kind, limited};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -58,7 +60,7 @@ pub trait Handler: Send + Sync + 'static {
 /// Takes requests from those who may hand them in.
 pub struct Frontend<B> {
     /// Who may.
-    pub access: ReloadableAccess,
+    pub access: Arc<ReloadableAccess>,
     /// What takes them.
     pub handler: B,
     /// Where what becomes of events is written.
@@ -74,14 +76,14 @@ pub struct Frontend<B> {
 impl<B: Handler> Frontend<B> {
     /// Open. An event has at most so many bytes, and its envelope as many again.
     pub fn new(
-        access: ReloadableAccess,
+        access: impl Into<Arc<ReloadableAccess>>,
         handler: B,
         readiness: Arc<Readiness>,
         output: Arc<Output>,
         max_event: usize,
     ) -> Self {
         Self {
-            access,
+            access: access.into(),
             handler,
             output,
             longest: max_event.saturating_mul(2),
@@ -112,7 +114,7 @@ impl<B: Handler> Frontend<B> {
 
     /// Answers a request. When more than so many connections ask for health, those that do
     /// end with the answer, as do those that ask for nothing else for long.
-    pub async fn answer(
+    async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
         connection: Arc<Connection>,
@@ -124,11 +126,14 @@ impl<B: Handler> Frontend<B> {
         let answered = self.route(parts, body, &connection, &mut work).await;
         let mut response = answered.unwrap_or_else(|problem| {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            tracing::info!(
-                status = problem.status(),
-                "request refused: {}",
-                problem.detail()
-            );
+            limited(Kind::Request, &[problem.detail()], |repeated| {
+                tracing::info!(
+                    status = problem.status(),
+                    repeated,
+                    "request refused: {}",
+                    problem.detail()
+                );
+            });
             boxed(problem.response())
         });
         if connection.overstays(is_health, health) {
@@ -246,6 +251,17 @@ impl<B: Handler> Frontend<B> {
                 format!("the body did not arrive within {} s", BODY.as_secs()),
             )),
         }
+    }
+}
+
+impl<B: Handler> Answers for Frontend<B> {
+    fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        connection: Arc<Connection>,
+        health: usize,
+    ) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> + Send {
+        self.answer(request, connection, health)
     }
 }
 

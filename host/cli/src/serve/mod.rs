@@ -1,9 +1,9 @@
 //! `serve`: events come in over HTTP, webhooks go out, outcomes are answered.
 
-mod access;
-mod body;
-mod connection;
-mod connections;
+pub mod access;
+pub mod body;
+pub mod connection;
+pub mod connections;
 mod environment;
 mod events;
 mod frontend;
@@ -11,13 +11,14 @@ mod health;
 mod hosted;
 mod listener;
 mod problem;
-mod reloadable_access;
+pub mod reloadable_access;
 
 use super::args::{Config, ServeCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::observe::{self, Readiness};
 use super::output::{Output, Recorder};
+use super::page::Page;
 use super::{limits, reload, setup, signals, stored};
 pub use environment::named;
 use events::Events;
@@ -26,6 +27,7 @@ use listener::{bind, serve};
 use reloadable_access::ReloadableAccess;
 use servo_webhooks::{Allow, Configuration, Connector, LoadMode, Options, Webhooks};
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -36,15 +38,17 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
         return hosted::run(command, file);
     }
     limits::raise();
-    let access = ReloadableAccess::new(command.token_file.clone(), command.bind.ip());
+    let access = ReloadableAccess::new(command.token_file.clone(), exposed(command));
     let access = access.map_err(Failure::unusable)?;
     let delivering = &command.delivering;
     let connector = setup::delivering_connector(delivering)?;
     let mut options = setup::delivering_options(delivering)?;
     options.keep_events = command.failed.is_some();
     let configuration = setup::configuration(&connector, &delivering.config, LoadMode::Send)?;
+    let page = Page::new(command, &connector, &mut options);
     let prepared = Prepared {
-        access,
+        access: Arc::new(access),
+        page,
         connector,
         options,
         configuration,
@@ -61,7 +65,8 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
 
 /// What was read before anything is begun.
 struct Prepared {
-    access: ReloadableAccess,
+    access: Arc<ReloadableAccess>,
+    page: Page,
     connector: Connector,
     options: Options,
     configuration: Configuration,
@@ -75,13 +80,14 @@ async fn answer(
 ) -> Result<Exit, Failure> {
     let Prepared {
         access,
+        page,
         connector,
         options,
         configuration,
     } = prepared;
     let (allow, max_event) = (options.allow.clone(), options.max_event);
-    let recorder = Recorder(Arc::clone(output));
-    let webhooks = Webhooks::start(configuration, options, recorder).map_err(Failure::unusable)?;
+    let observer = page.observer(Recorder(Arc::clone(output)));
+    let webhooks = Webhooks::start(configuration, options, observer).map_err(Failure::unusable)?;
     let mut signals = signals::Signals::new();
     // From here on, and not only once it is waited for.
     let hangups = signals::Hangups::new();
@@ -96,6 +102,14 @@ async fn answer(
     let delivering = &command.delivering;
     let readiness = Arc::new(Readiness::new(Some(webhooks.clone()), Arc::clone(output)));
     let _watched = observe::watch(&delivering.observing, webhooks.metrics(), &readiness).await?;
+    let stale = Arc::clone(&readiness);
+    let page = page.open(
+        &webhooks,
+        &access,
+        Box::new(move || stale.is_reload_refused()),
+    );
+    let page = page.await?;
+    let access = Arc::clone(&access);
     let frontend = Frontend::new(access, handler, readiness, Arc::clone(output), max_event);
     let frontend = Arc::new(frontend);
     let reading = || {
@@ -106,6 +120,7 @@ async fn answer(
     tokio::select! {
         () = serve(socket, &frontend, &mut signals, delivering.drain_timeout) => {}
         never = reload_at_hangups(&frontend, hangups, reading) => match never {},
+        never = page => match never {},
     }
     let exit = end(&frontend).await;
     Ok(match output.finish(&mut signals, true).await {
@@ -127,6 +142,15 @@ async fn reload_at_hangups<R: FnOnce() -> Result<Configuration, Failure> + Send 
         let done = reload::reload(&frontend.handler.webhooks, reading()).await;
         frontend.readiness.note_reload(token && done);
     }
+}
+
+/// The address that decides whether a token is needed: one that others reach, if there is one.
+fn exposed(command: &ServeCommand) -> IpAddr {
+    let addresses = [Some(command.bind), command.page].into_iter().flatten();
+    let mut others = addresses.map(|address| address.ip());
+    others
+        .find(|address| !address.is_loopback())
+        .unwrap_or(command.bind.ip())
 }
 
 fn configuration(

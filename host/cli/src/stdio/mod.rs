@@ -7,8 +7,10 @@
 //! are written, also at the end of the process.
 
 mod queue;
+mod screen;
 
 pub use queue::{Queue, Still, Trouble};
+pub use screen::{Screen, give_back};
 
 use anstream::adapter::strip_bytes;
 use anstream::{AutoStream, ColorChoice};
@@ -112,6 +114,21 @@ impl Stream {
 pub fn columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(OUTPUT.descriptor()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// The columns and rows of the terminal that standard output is.
+pub fn size() -> (usize, usize) {
+    let size = rustix::termios::tcgetwinsize(OUTPUT.descriptor()).ok();
+    let sizes = size.map(|size| (usize::from(size.ws_col), usize::from(size.ws_row)));
+    sizes
+        .filter(|(columns, rows)| *columns > 0 && *rows > 0)
+        .unwrap_or((80, 24))
+}
+
+/// Whether standard output is a terminal that can show pictures.
+pub fn is_screen() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    output_is_terminal() && !is_dumb
 }
 
 /// Writes what can be written. Waits until that is something.

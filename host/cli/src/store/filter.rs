@@ -36,8 +36,10 @@ pub fn of_decisions(command: &DecisionsCommand) -> DecisionFilter {
         webhook: command.webhook.clone(),
         event: command.event.clone(),
         event_id: command.id.clone(),
+        delivery: command.delivery,
         since: command.period.since,
         until: command.period.until,
+        ..DecisionFilter::default()
     }
 }
 

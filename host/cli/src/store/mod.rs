@@ -1,30 +1,31 @@
 //! What a store is asked and told by other commands than `run` and `serve`, while one of them
 //! runs or not.
 
-mod cells;
+pub mod cells;
 mod compact;
 mod decisions;
 mod deliveries;
 mod export;
-mod filter;
+pub mod filter;
 mod follow;
 mod forget;
 mod health;
 mod listing;
-mod opening;
+pub mod opening;
 mod owner;
 mod records;
 mod replay;
 mod salvage;
 mod show;
-mod stats;
-mod times;
+pub mod stats;
+pub mod times;
 
 pub use decisions::run as decisions;
 pub use deliveries::run as deliveries;
 pub use forget::run as forget;
 pub use replay::run as replay;
 pub use show::{is_id, run as show};
+pub use stats::bytes;
 
 use super::args::{StoreAction, StoreCommand};
 use super::exit::{Exit, Failure};

@@ -9,12 +9,16 @@ use crate::{color, columns, json, stdio};
 use rules::sanitize::sanitize;
 use servo_webhooks_store::{
     AttemptRecord, DecisionFilter, DecisionRecord, DeliveryFilter, DeliveryRecord, Details, Reader,
+    Uuid,
 };
 use std::io::Write;
 use std::path::Path;
 
 /// The most deliveries of an event that are shown.
 const MOST: usize = 1_000;
+
+/// What a store knows of an id.
+type Known = (Vec<DecisionRecord>, Vec<Details>);
 
 /// Whether a text can be nothing but the id of a delivery or an event.
 pub fn is_id(text: &str) -> bool {
@@ -24,12 +28,8 @@ pub fn is_id(text: &str) -> bool {
 /// Shows the delivery of this id, or the event.
 pub fn run(directory: &Path, id: &str, json: bool) -> Result<Exit, Failure> {
     let reader = opening::reader(directory)?;
-    let delivery = match filter::uuid(id) {
-        Some(id) => reader.delivery(id).map_err(failed)?,
-        None => None,
-    };
-    let (decided, details) = match delivery {
-        Some(delivery) => (Vec::new(), vec![delivery]),
+    let (decided, details) = match filter::uuid(id) {
+        Some(delivery) => of_delivery(&reader, delivery, id)?,
         None => of_event(&reader, id)?,
     };
     if decided.is_empty() && details.is_empty() {
@@ -51,8 +51,25 @@ pub fn run(directory: &Path, id: &str, json: bool) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// The delivery of this id, or the decision with the question of this id, or the event.
+fn of_delivery(reader: &Reader, delivery: Uuid, id: &str) -> Result<Known, Failure> {
+    if let Some(delivery) = reader.delivery(delivery).map_err(failed)? {
+        return Ok((Vec::new(), vec![delivery]));
+    }
+    let known = of_event(reader, id)?;
+    if !(known.0.is_empty() && known.1.is_empty()) {
+        return Ok(known);
+    }
+    let with_question = DecisionFilter {
+        delivery: Some(delivery),
+        ..DecisionFilter::default()
+    };
+    let (decided, _) = listing::newest::<DecisionRecord>(reader, &with_question, 1)?;
+    Ok((decided, Vec::new()))
+}
+
 /// What was decided before an event, and what became of its deliveries.
-fn of_event(reader: &Reader, id: &str) -> Result<(Vec<DecisionRecord>, Vec<Details>), Failure> {
+fn of_event(reader: &Reader, id: &str) -> Result<Known, Failure> {
     let of_event = DecisionFilter {
         event_id: Some(id.to_owned()),
         ..DecisionFilter::default()
@@ -174,8 +191,10 @@ fn attempt(attempt: &AttemptRecord) -> String {
         text.push_str(&format!(": {}", sanitize(error)));
     }
     if let Some(answer) = &attempt.answer {
-        let answer = sanitize(&String::from_utf8_lossy(answer));
-        text.push_str(&format!("\n   answer: {answer}"));
+        let answer = columns::printable(&String::from_utf8_lossy(answer));
+        for line in answer.lines() {
+            text.push_str(&format!("\n   | {line}"));
+        }
     }
     text
 }

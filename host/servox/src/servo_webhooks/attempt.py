@@ -12,6 +12,7 @@ from . import headers as header_rules
 from .awake_clock import clock, limit
 from .breaker import Admission, Health, Limits, Probe, Waited
 from .log import logger
+from .log_limit import LogLimit
 from .outbound import Answer, Body, Client, Lacking, NoAnswer, Refused, Request
 from .outcome import Publication
 from .starved_calls import patiently
@@ -20,6 +21,8 @@ from .sandbox import CallError, Connector, Starved, records
 from .sanitize import sanitize
 from .times import LONGEST, display, nanoseconds, unix_nanoseconds
 from .webhook import Remembered, Webhook
+
+_warnings = LogLimit("answer")
 
 _GRACE = 1.0
 """Seconds in which an answer that has come is judged, though memory is short."""
@@ -224,7 +227,8 @@ class AttemptContext:
         except CallError as error:
             logger.warning(f"{webhook.label}: {info}: answer not published: {error}")
             return None
-        _warn(webhook, info, ruling)
+        if ruling.warning is not None:
+            logger.warning(f"{webhook.label}: {info}: {sanitize(ruling.warning)}")
         channel = webhook.response_channel
         if not ruling.publish or body.ending != "whole" or content_type is None or channel is None:
             return None
@@ -263,9 +267,10 @@ class AttemptContext:
 
 
 def _warn(webhook: Webhook, info: AttemptInfo, ruling: records.Ruling) -> None:
-    """Logs what the connector wants logged."""
+    """Logs what the connector wants logged; not for each answer, if it is the same."""
     if ruling.warning is not None:
-        logger.warning(f"{webhook.label}: {info}: {sanitize(ruling.warning)}")
+        warning = sanitize(ruling.warning)
+        _warnings.warn((webhook.label, warning), f"{webhook.label}: {info}: {warning}")
 
 
 async def _judged(judge: Callable[[], records.Ruling], info: AttemptInfo) -> records.Ruling:

@@ -19,12 +19,13 @@ from servo.events import Event, EventResult, Preposition
 from . import notification, reachability
 from .configuration import Configuration, ConfigurationError
 from .dispatch import BRACKETED, Dispatch
-from .webhooks import Webhooks
+from .forward import Forward
 from .log import logger
 from .notification import EventError
 from .options import SOURCE, Options, unknown_variables
 from .outcome import DeliveryOutcome, Publication
 from .settings import WebhooksConfiguration, connector
+from .webhooks import Webhooks
 
 __version__ = importlib.metadata.version("servo-webhooks")
 
@@ -83,6 +84,7 @@ class WebhooksConnector(servo.BaseConnector):
     _webhooks: Webhooks | None = pydantic.PrivateAttr(None)
     _configuration: Configuration | None = pydantic.PrivateAttr(None)
     _options: Options = pydantic.PrivateAttr()
+    _forward: Forward | None = pydantic.PrivateAttr(None)
     _channels: list[str] = pydantic.PrivateAttr([])
     _loop: asyncio.AbstractEventLoop | None = pydantic.PrivateAttr(None)
     _dispatches: WeakKeyDictionary[asyncio.Task[Any], Dispatch] = pydantic.PrivateAttr(
@@ -95,6 +97,7 @@ class WebhooksConnector(servo.BaseConnector):
         for problem in self._configuration.problems:
             logger.warning(str(problem))
         self._options = Options.from_env()
+        self._forward = Forward.from_env()
         self._channels = self._configuration.channels
         _connectors.add(self)
         # A command ends without an event that says so; its loop is closed by then.
@@ -128,7 +131,7 @@ class WebhooksConnector(servo.BaseConnector):
             configuration = self._configuration
             if configuration is None or configuration.source != source:
                 configuration = self.config.configuration(source)
-            self._webhooks = Webhooks(connector(), configuration, self._options, _Observer(self))
+            self._webhooks = Webhooks(connector(), configuration, self._options, _Observer(self), self._forward)
         return self._webhooks
 
     @property
@@ -254,9 +257,9 @@ class WebhooksConnector(servo.BaseConnector):
             raise servo.errors.EventCancelledError(reason, reason, connector=self, event=dispatch.event)
 
     async def _tell(self, dispatch: Dispatch, results: list[EventResult]) -> None:
-        """Calls the webhooks after an event."""
+        """Calls the webhooks after an event. Whoever it is handed over to knows who listens."""
         name = f"after:{dispatch.event.name}"
-        if not self._has_recipients(name):
+        if self._forward is None and not self._has_recipients(name):
             return
         try:
             told = notification.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)

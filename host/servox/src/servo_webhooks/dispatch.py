@@ -15,10 +15,12 @@ import simplejson
 from servo.connector import BaseConnector
 from servo.events import Event, EventResult
 
-from .log import logger
+from .log_limit import LogLimit
 from .notification import EventError
 from .times import uuid7
 from .values import MOST, TooLarge, encode, is_a
+
+_warnings = LogLimit("value")
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "attach": (),
@@ -109,4 +111,4 @@ class Dispatch:
         return json
 
     def _warn(self, what: str) -> None:
-        logger.warning(f"{self.event.name}, event {self.id}: {what}")
+        _warnings.warn((self.event.name, what), f"{self.event.name}, event {self.id}: {what}")

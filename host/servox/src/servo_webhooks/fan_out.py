@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from .awake_clock import clock, limit
 from .before import Recipient
 from .configuration import Configuration
-from .log import logger
+from .log_limit import LogLimit
 from .notification import EventError, Notification
 from .rendered_request import RenderedRequest, Skipped, Unrendered, render
 from .sandbox import CallError, Connector, Shape, Starved
 from .sanitize import sanitize
 
 SHUT_DOWN = "closed: the webhooks are shut down and accept nothing new"
+
+_warnings = LogLimit("expression")
 
 _PATIENCE, _PAUSE = 5.0, 0.05
 """Seconds that memory for a rendering after an event is waited for, and between two tries."""
@@ -53,7 +55,9 @@ class FanOut:
         for webhook in selected:
             rendered = by_shape[webhook.shape]
             if isinstance(rendered, RenderedRequest) and rendered.warning is not None:
-                logger.warning(f"{webhook.label}: {notification.label}: {sanitize(rendered.warning)}")
+                warning = sanitize(rendered.warning)
+                text = f"{webhook.label}: {notification.label}: {warning}"
+                _warnings.warn((webhook.label, notification.name, warning), text)
         return [Recipient(webhook, by_shape[webhook.shape]) for webhook in selected]
 
     def unanswerable(self, notification: Notification, why: Exception) -> list[Recipient]:

@@ -16,6 +16,10 @@ from .suggestion import nearest
 SOURCE = "SERVO_WEBHOOKS_SOURCE"
 """The environment variable that names the servo in the bodies of its events."""
 
+FORWARD = "SERVO_WEBHOOKS_FORWARD"
+FORWARD_TOKEN_FILE = "SERVO_WEBHOOKS_FORWARD_TOKEN_FILE"  # noqa: S105
+"""The environment variables that name a `serve` which takes what has happened, and its token."""
+
 _PREFIX = "SERVO_WEBHOOKS_"
 _BUILDS = ("SERVO_WEBHOOKS_COMPONENT", "SERVO_WEBHOOKS_SERVICE")
 """What the build of this package reads."""
@@ -68,11 +72,12 @@ def unknown_variables(used: Container[str], variables: Mapping[str, str] = os.en
         used: Names that the configuration refers to.
         variables: The environment.
     """
-    known = (ALLOW, SOURCE)
+    known = (ALLOW, SOURCE, FORWARD, FORWARD_TOKEN_FILE)
     found = []
     for name in sorted(variables):
         if name.startswith(_PREFIX) and name not in (*known, *_BUILDS) and name not in used:
             meant = nearest(name.removeprefix(_PREFIX), [each.removeprefix(_PREFIX) for each in known])
-            advice = f"did you mean {_PREFIX}{meant}?" if meant else f"this host has {' and '.join(known)}"
+            all_known = f"{', '.join(known[:-1])} and {known[-1]}"
+            advice = f"did you mean {_PREFIX}{meant}?" if meant else f"this host has {all_known}"
             found.append(f"the environment variable {sanitize(name, 128)} is not known; {advice}")
     return found

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 from . import before
@@ -17,6 +18,7 @@ from .configuration import Configuration
 from .delivery import Delivery, QueuedBody
 from .delivery_queue import DeliveryQueue
 from .fan_out import SHUT_DOWN, FanOut
+from .forward import Forward, envelope
 from .inbox import Inbox
 from .log import logger
 from .notification import EventError, Notification
@@ -37,9 +39,15 @@ class Webhooks:
     """The running webhooks of a servo. Can be used from any thread and event loop."""
 
     def __init__(
-        self, connector: Connector, configuration: Configuration, options: Options, observer: Observer
+        self,
+        connector: Connector,
+        configuration: Configuration,
+        options: Options,
+        observer: Observer,
+        forward: Forward | None = None,
     ) -> None:
-        """Starts the webhooks of a configuration."""
+        """Starts the webhooks of a configuration. With `forward` what has happened is handed over
+        instead of delivered."""
         self._process = os.getpid()
         self.configuration = configuration
         self.options = options
@@ -54,6 +62,9 @@ class Webhooks:
         self._queue = DeliveryQueue(self.context, self._observer, options.connections)
         self._inbox = Inbox(self.worker, self._queue.push)
         self._fan_out = FanOut(connector, configuration, options.max_event)
+        self._forward: Webhooks | None = None
+        if forward is not None:
+            self._forward = Webhooks(connector, forward.configuration(connector), forward.options(options), observer)
         self._busy = 0
         self._undelivered = 0
         self._settled = asyncio.Event()
@@ -74,7 +85,7 @@ class Webhooks:
     @property
     def waiting(self) -> int:
         """The number of deliveries that are not settled."""
-        return self._capacity.waiting
+        return self._capacity.waiting + (self._forward.waiting if self._forward else 0)
 
     async def before(self, notification: Notification) -> EventOutcome:
         """Asks the webhooks before an event, within the budget of the options. If the event is
@@ -107,6 +118,8 @@ class Webhooks:
         Raises:
             EventError: If it is no event.
         """
+        if self._forward is not None:
+            return await self._forward.after(envelope(notification, self.options.max_event))
         queued_bodies: dict[Shape, QueuedBody] = {}
         deliveries: list[Delivery] = []
         recipients = await self._fan_out.of(notification, None)
@@ -141,13 +154,16 @@ class Webhooks:
         if again:
             self._drained.wait(seconds + _GRACE)
             return 0
+        end = time.monotonic() + seconds
         try:
             left = self.worker.submit(self._drain(seconds)).result(seconds + _GRACE)
         except (TimeoutError, Stopped):
-            left = self.waiting
+            left = self._capacity.waiting
             logger.error(f"the thread that delivers does not respond; leaving it with deliveries not settled: {left}")
         self.worker.stop()
         self._fan_out.close()
+        if self._forward is not None:
+            left += self._forward.shutdown(max(0.0, end - time.monotonic()))
         self._drained.set()
         logger.flush()
         return left
@@ -156,20 +172,23 @@ class Webhooks:
         """Waits until every delivery so far is settled, in any loop."""
         with contextlib.suppress(Stopped):
             await self.worker.run(self._until_settled())
+        if self._forward is not None:
+            await self._forward.idle()
 
     async def _drain(self, seconds: float) -> int:
         try:
             async with asyncio.timeout(seconds):
                 await self._until_settled()
         except TimeoutError:
-            logger.error(f"deliveries not settled within {display(seconds)}: {self.waiting}; ending them")
+            waiting = self._capacity.waiting
+            logger.error(f"deliveries not settled within {display(seconds)}: {waiting}; ending them")
         await self._queue.close()
         self._inbox.close()
         await self.client.close()
         return self._undelivered
 
     async def _until_settled(self) -> None:
-        while self.waiting or self._busy:
+        while self._capacity.waiting or self._busy:
             self._settled.clear()
             # What is settled right now is missed by nobody: the room tells in this loop.
             await self._settled.wait()

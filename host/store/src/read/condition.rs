@@ -45,6 +45,7 @@ impl Condition {
         }
         condition.common(&filter.event, &filter.event_id);
         condition.between("accepted", filter.since, filter.until);
+        condition.behind("(accepted, seq) < (?, ?)", filter.before);
         condition
     }
 
@@ -62,8 +63,14 @@ impl Condition {
                  WHERE answer.decision = decision.seq AND answer.webhook = ?)";
             condition.and(part, [webhook.clone().into()]);
         }
+        if let Some(delivery) = &filter.delivery {
+            let part = "EXISTS (SELECT 1 FROM answer
+                 WHERE answer.decision = decision.seq AND answer.delivery = ?)";
+            condition.and(part, [delivery.as_bytes().to_vec().into()]);
+        }
         condition.common(&filter.event, &filter.event_id);
         condition.between("at", filter.since, filter.until);
+        condition.behind("(at, seq) < (?, ?)", filter.before);
         condition
     }
 
@@ -72,6 +79,12 @@ impl Condition {
             if let Some(value) = value {
                 self.and(&format!("{column} = ?"), [value.clone().into()]);
             }
+        }
+    }
+
+    fn behind(&mut self, part: &str, place: Option<(i64, i64)>) {
+        if let Some((time, seq)) = place {
+            self.and(part, [time.into(), seq.into()]);
         }
     }
 

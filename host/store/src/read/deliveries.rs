@@ -43,6 +43,7 @@ pub fn newest(
         indexed,
         since: filter.since,
         until: filter.until,
+        before: filter.before,
         total: Some(rows(connection)?),
     };
     windows.newest(

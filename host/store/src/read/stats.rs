@@ -54,6 +54,8 @@ pub struct WebhookStats {
     pub failed: u64,
     /// Deliveries that were forgotten.
     pub forgotten: u64,
+    /// When the oldest delivery that waits was accepted.
+    pub oldest_waiting: Option<i64>,
 }
 
 impl WebhookStats {
@@ -96,16 +98,14 @@ pub fn of(
                 continue;
             };
             let name = names.get(&row.get(0)?).cloned().unwrap_or_default();
-            stats
-                .webhooks
-                .entry(name)
-                .or_default()
-                .add(state, deliveries);
+            let webhook = stats.webhooks.entry(name).or_default();
+            webhook.add(state, deliveries);
             let (first, last): (i64, i64) = (row.get(3)?, row.get(4)?);
             earlier(&mut stats.oldest, first);
             stats.newest = stats.newest.max(Some(last));
             if state == State::Waiting {
                 earlier(&mut stats.oldest_waiting, first);
+                earlier(&mut webhook.oldest_waiting, first);
             }
             stats.failed_bytes += row.get::<_, u64>(5)?;
             progress.done += deliveries;

@@ -24,6 +24,8 @@ pub struct Windows<'a> {
     pub since: Option<i64>,
     /// Before then.
     pub until: Option<i64>,
+    /// Behind this time and `seq`.
+    pub before: Option<(i64, i64)>,
     /// About how many rows there are, if that is known.
     pub total: Option<u64>,
 }
@@ -54,6 +56,7 @@ impl Windows<'_> {
             Some(until) => (until, i64::MIN),
             None => (i64::MAX, i64::MAX),
         };
+        from = self.before.map_or(from, |before| before.min(from));
         loop {
             let until: Option<(i64, i64)> = find
                 .query_row((from.0, from.1, WINDOW - 1), |row| {

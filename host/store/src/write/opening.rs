@@ -13,6 +13,7 @@ use crate::salvage::rest::Rest;
 use crate::write::counts::Counts;
 use crate::write::history;
 use crate::write::other_processes;
+use crate::write::retention::Usage;
 use crate::write::shared::Shared;
 use crate::write::state::State;
 use crate::write::writer::Writer;
@@ -85,6 +86,8 @@ pub fn open(
         health.waiting = start.opened.waiting;
         health.failed = start.opened.failed;
         health.salvaged.clone_from(&start.opened.salvaged);
+        // The writer looks again; whoever asks before that is not told 0.
+        health.bytes = Usage::read(&connection).map_or(0, |usage| usage.bytes());
     }
     if full {
         shared.set_trouble(Trouble::Full);

@@ -1,7 +1,7 @@
 //! What was handed in and is not on disk, in memory.
 
 use crate::body::Body;
-use crate::delivery::{DeliveryEnd, NewDelivery};
+use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery};
 use crate::error::Refused;
 use crate::health::Trouble;
 use crate::ticket::Ticket;
@@ -11,6 +11,9 @@ use crate::write::entry::{Entry, New};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Bytes of answers that may wait for the disk.
+const ANSWERS: usize = 16 << 20;
 
 /// What was handed in and is not on disk.
 ///
@@ -28,6 +31,8 @@ pub struct State {
     pub next_decision: i64,
     /// Bytes of bodies in the two batches.
     pub bytes: usize,
+    /// Bytes of answers since a batch was last taken.
+    answers: usize,
     /// Why nothing is accepted.
     pub trouble: Option<Trouble>,
     /// Webhooks whose deliveries are to become dead letters.
@@ -58,6 +63,7 @@ impl State {
             next_queue,
             next_decision,
             bytes: 0,
+            answers: 0,
             trouble: None,
             dead_letters: VecDeque::new(),
             hurried: 0,
@@ -137,6 +143,17 @@ impl State {
         ticket
     }
 
+    /// Notes that an attempt ended. Its answer is not worth memory that the disk does not take.
+    pub fn note_attempt(&mut self, id: Uuid, mut attempt: AttemptEnd) {
+        let bytes = attempt.answer.as_ref().map_or(0, |answer| answer.len());
+        if self.trouble.is_some() || self.answers + bytes > ANSWERS {
+            attempt.answer = None;
+        } else {
+            self.answers += bytes;
+        }
+        self.note(id, |entry| entry.attempts.push(attempt));
+    }
+
     /// A delivery ended. What comes back is to be dropped without the lock.
     pub fn settle(
         &mut self,
@@ -172,6 +189,7 @@ impl State {
         let new = ripe.entries.iter().filter_map(|entry| entry.new.as_ref());
         let bytes: usize = new.map(|new| new.bytes).sum();
         self.bytes = self.bytes.saturating_sub(bytes);
+        self.answers = 0;
         Some(ripe)
     }
 

@@ -174,5 +174,13 @@ fn decisions_are_found_by_every_filter_newest_first() {
         until: Some(NOW + 20),
         ..base()
     };
-    check(range, &|number| (10..20).contains(&number));
+    check(range.clone(), &|number| (10..20).contains(&number));
+    // The page behind another one.
+    let place = reader.decisions(&range, 4, &mut go_on()).unwrap();
+    let last = place.last().map(|decision| (decision.at, decision.seq));
+    let behind = DecisionFilter {
+        before: last,
+        ..range
+    };
+    check(behind, &|number| (10..16).contains(&number));
 }

@@ -132,6 +132,35 @@ fn deliveries_are_found_by_every_filter_newest_first() {
 }
 
 #[test]
+fn pages_of_a_list_are_the_list() {
+    let directory = quick_dir();
+    let (store, _) = open(directory.path());
+    fill(&store);
+    let reader = Reader::open(directory.path()).unwrap();
+    let ask = |filter: &DeliveryFilter, limit| {
+        let found = reader.deliveries(filter, limit, &mut go_on());
+        found.unwrap()
+    };
+    for states in [vec![], vec![State::Failed], vec![State::Waiting]] {
+        let all = DeliveryFilter {
+            states,
+            until: Some(NOW + 19_000),
+            since: Some(NOW + 1_000),
+            ..DeliveryFilter::default()
+        };
+        let whole = ask(&all, 100_000);
+        let (mut pages, mut page) = (Vec::new(), all.clone());
+        loop {
+            let found = ask(&page, 777);
+            let Some(last) = found.last() else { break };
+            page.before = Some((last.accepted, last.seq));
+            pages.extend(found);
+        }
+        assert!(pages == whole, "{:?}", all.states);
+    }
+}
+
+#[test]
 fn a_long_question_can_be_ended() {
     let directory = quick_dir();
     let (store, _) = open(directory.path());

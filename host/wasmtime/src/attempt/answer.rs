@@ -10,7 +10,8 @@ use crate::attempt::verdict::Verdict;
 use crate::config::webhook::{Retries, Webhook};
 use crate::connector::wit;
 use crate::deadline::Deadline;
-use crate::outbound::Answer;
+use crate::ledger::entry::KEPT;
+use crate::outbound::{Answer, Body};
 use http::{HeaderValue, header};
 use lifecycle::Health;
 
@@ -49,8 +50,11 @@ impl AttemptContext {
         let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
         let is_simple = kinds.nth(1).is_none();
         if is_simple && is_remembered(retries, status, content_type) {
-            answer.finish().await;
-            return AttemptResult::answered(status, Verdict::Delivered);
+            let kept = self.let_go(info, answer, &mut deadline).await;
+            return AttemptResult {
+                kept,
+                ..AttemptResult::answered(status, Verdict::Delivered)
+            };
         }
         let legible = legible(&headers);
         let found = webhook.judged_headers(&legible);
@@ -67,7 +71,7 @@ impl AttemptContext {
         judgement::warn(webhook, info, ruling.warning.as_deref());
         let wants_body = ruling.read_body;
         let mut verdict = judgement::verdict(ruling.verdict, &format!("answered {status}"));
-        let mut publish = None;
+        let (mut publish, mut kept) = (None, None);
         match &mut verdict {
             Verdict::Cancel(reason) if wants_body => {
                 let body = answer.read_within(self.answer_cap, &mut deadline).await;
@@ -89,14 +93,35 @@ impl AttemptContext {
                 if is_simple && ruling.warning.is_none() {
                     let _ = retries.delivered.set((status, content_type.cloned()));
                 }
-                answer.finish().await;
+                kept = self.let_go(info, answer, &mut deadline).await;
             }
-            _ => answer.finish().await,
+            _ => kept = self.let_go(info, answer, &mut deadline).await,
         }
         AttemptResult {
             publish,
+            kept,
             ..AttemptResult::answered(status, verdict)
         }
+    }
+
+    /// Lets an answer go whose body decides nothing; with its beginning, if that is kept.
+    async fn let_go(
+        &self,
+        info: AttemptInfo<'_>,
+        answer: Answer,
+        deadline: &mut Deadline,
+    ) -> Option<Body> {
+        if !self.keeps_answer(info) {
+            answer.finish().await;
+            return None;
+        }
+        Some(answer.beginning(KEPT, deadline).await)
+    }
+
+    /// Whether the beginning of an answer is kept. Who asks before an event never waits for it.
+    fn keeps_answer(&self, info: AttemptInfo<'_>) -> bool {
+        let ledger = self.observer.ledger();
+        !info.before && ledger.is_some_and(|ledger| ledger.keeps_answers())
     }
 }
 

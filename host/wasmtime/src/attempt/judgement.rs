@@ -7,6 +7,7 @@ use crate::config::webhook::{LONGEST, Webhook};
 use crate::connector::{CallError, Contract, wit};
 use crate::deadline::Deadline;
 use crate::event::time::{nanoseconds, unix_nanoseconds};
+use crate::log_limit::{Kind, limited};
 use crate::outbound::{Body, Ending, Pauses};
 use rules::sanitize::sanitize;
 use std::time::Duration;
@@ -118,18 +119,34 @@ impl AttemptContext {
     }
 }
 
-/// Logs what the connector warned of.
+/// Logs what the connector warned of; not for each answer, if it is the same.
 pub(crate) fn warn(webhook: &Webhook, info: AttemptInfo<'_>, warning: Option<&str>) {
-    if let Some(warning) = warning {
+    let Some(warning) = warning.map(sanitize) else {
+        return;
+    };
+    let label = webhook.label();
+    limited(Kind::Answer, &[&label, &warning], |repeated| {
         tracing::warn!(
-            webhook = webhook.label(),
+            webhook = &*label,
             event = info.event,
             id = info.id,
             delivery = info.delivery,
-            "{}",
-            sanitize(warning)
+            repeated,
+            "{warning}"
         );
-    }
+    });
+}
+
+/// Logs that an answer is lost to the channel that it was for.
+pub(crate) fn warn_of_unpublished(webhook: &Webhook, info: AttemptInfo<'_>, warning: &str) {
+    tracing::warn!(
+        webhook = webhook.label(),
+        event = info.event,
+        id = info.id,
+        delivery = info.delivery,
+        "{}",
+        sanitize(warning)
+    );
 }
 
 /// Logs that the connector could not judge the body of an answer, and what that means.

@@ -45,7 +45,9 @@ impl AttemptContext {
         let body = answer.read_within(self.answer_cap, &mut deadline).await;
         match self.judge_answer(webhook, info, status, &found, Some(&body)) {
             Ok(ruling) => {
-                judgement::warn(webhook, info, ruling.warning.as_deref());
+                if let Some(warning) = &ruling.warning {
+                    judgement::warn_of_unpublished(webhook, info, warning);
+                }
                 (ruling.publish && body.ending == Ending::Whole).then_some(())?;
             }
             Err(error) => {

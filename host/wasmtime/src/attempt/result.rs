@@ -3,6 +3,7 @@
 use crate::attempt::publication::Unread;
 use crate::attempt::verdict::Verdict;
 use crate::observe::webhook_counters::AttemptClass;
+use crate::outbound::Body;
 use lifecycle::Health;
 
 /// What came of an attempt.
@@ -17,6 +18,8 @@ pub(crate) struct AttemptResult {
     pub health: Option<Health>,
     /// Its body is to be published, and is still to be read.
     pub publish: Option<Unread>,
+    /// The beginning of its body, if that is kept.
+    pub kept: Option<Body>,
 }
 
 impl From<Verdict> for AttemptResult {
@@ -32,6 +35,7 @@ impl From<Verdict> for AttemptResult {
             class,
             health: None,
             publish: None,
+            kept: None,
         }
     }
 }
@@ -50,6 +54,7 @@ impl AttemptResult {
             class: AttemptClass::of_status(status),
             health: Some(health),
             publish: None,
+            kept: None,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::connector::{CallError, Contract};
 use crate::error::Error;
 use crate::event::error::EventError;
 use crate::event::input::Input;
+use crate::log_limit::{Kind, limited};
 use crate::option_names::OptionNames;
 use rules::addressee::Addressee;
 use std::sync::{Arc, PoisonError};
@@ -64,7 +65,9 @@ impl Configuration {
         let is_new = doubts.insert(event.to_owned(), found.clone()).is_none();
         drop(doubts);
         if let Some(why) = found.as_ref().filter(|_| is_new) {
-            tracing::warn!(event, "{why}");
+            limited(Kind::EventName, &[event], |repeated| {
+                tracing::warn!(event, repeated, "{why}");
+            });
         }
         found
     }

@@ -61,6 +61,7 @@ pub(crate) struct Delivery {
     permit: Option<capacity::Permit>,
     /// What it is when it is dropped, once it is accepted.
     outcome: Option<DeliveryStatus>,
+    is_reported: bool,
 }
 
 impl Delivery {
@@ -86,6 +87,7 @@ impl Delivery {
             reports,
             permit: Some(permit),
             outcome: None,
+            is_reported: false,
         }
     }
 
@@ -177,7 +179,8 @@ impl Delivery {
         ledger.is_some_and(|ledger| ledger.keeps(self.id))
     }
 
-    fn report(&mut self) {
+    /// Reports what becomes of it, once, ahead of what is logged when it is dropped.
+    pub(crate) fn report(&mut self) {
         let (Some(permit), Some(outcome)) = (self.permit.take(), self.outcome) else {
             return;
         };
@@ -200,9 +203,8 @@ impl Delivery {
             }
         }
         self.webhook.counters().settled(outcome);
-        let label = || self.webhook.label();
-        let event = &*self.queued_body.request.event;
-        let error = match outcome {
+        self.is_reported = true;
+        self.error = match outcome {
             DeliveryStatus::Delivered => None,
             _ => Some(self.error.take().unwrap_or_else(|| {
                 let why = match attempts {
@@ -212,45 +214,51 @@ impl Delivery {
                 why.to_owned()
             })),
         };
-        let mut buffer = Uuid::encode_buffer();
-        let delivery: &str = self.id.hyphenated().encode_lower(&mut buffer);
-        match outcome {
-            DeliveryStatus::Delivered => {
-                tracing::debug!(
-                    webhook = label(),
-                    event,
-                    id = &*self.queued_body.event_id,
-                    delivery,
-                    attempts,
-                    "delivered"
-                );
-            }
-            DeliveryStatus::Failed | DeliveryStatus::Undelivered => {
-                tracing::warn!(
-                    webhook = label(),
-                    index = self.webhook.index,
-                    event,
-                    id = &*self.queued_body.event_id,
-                    delivery,
-                    attempts,
-                    error,
-                    "not delivered"
-                );
-            }
-        }
-        let id = self.queued_body.event_id.clone().into_string();
         let mut outcome = DeliveryOutcome::new(
-            event.to_owned(),
-            [id, delivery.to_owned()],
+            self.queued_body.request.event.clone().into_string(),
+            [
+                self.queued_body.event_id.clone().into_string(),
+                self.id.to_string(),
+            ],
             (self.webhook.name.clone(), self.webhook.index),
             outcome,
         );
         outcome.attempts = attempts;
         outcome.status = self.status;
-        outcome.error = error;
+        outcome.error.clone_from(&self.error);
         outcome.elapsed_ms = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
         let event = self.queued_body.event.clone();
         self.reports.delivery(outcome, event, permit);
+    }
+
+    /// Logs what was reported.
+    fn log(&self) {
+        let label = || self.webhook.label();
+        let event = &*self.queued_body.request.event;
+        let id = &*self.queued_body.event_id;
+        let attempts = self.life.attempts();
+        let delivery = || self.id.to_string();
+        if self.outcome == Some(DeliveryStatus::Delivered) {
+            tracing::debug!(
+                webhook = label(),
+                event,
+                id,
+                delivery = delivery(),
+                attempts,
+                "delivered"
+            );
+        } else {
+            tracing::warn!(
+                webhook = label(),
+                index = self.webhook.index,
+                event,
+                id,
+                delivery = delivery(),
+                attempts,
+                error = self.error,
+                "not delivered"
+            );
+        }
     }
 }
 
@@ -278,5 +286,8 @@ impl QueueItem for Box<Delivery> {
 impl Drop for Delivery {
     fn drop(&mut self) {
         self.report();
+        if self.is_reported {
+            self.log();
+        }
     }
 }

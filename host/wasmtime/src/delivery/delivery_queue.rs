@@ -239,14 +239,17 @@ impl DeliveryQueue {
         }
         state.ended = true;
         state.closed.get_or_insert(why);
-        let left = state.deliveries.end();
+        let mut left = state.deliveries.end();
         let lost = left.iter().filter(|delivery| !delivery.is_kept()).count();
         state.undelivered = lost;
         let tasks = std::mem::take(&mut state.tasks).into_values().flatten();
         let beside = std::mem::take(&mut state.beside);
         drop(state);
         self.capacity.close();
-        // Each is reported when it is dropped.
+        // To write them to the log takes longer, and a second signal leaves little time.
+        for delivery in &mut left {
+            delivery.report();
+        }
         drop(left);
         for task in tasks.chain(beside) {
             task.abort();

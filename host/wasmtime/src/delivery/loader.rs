@@ -8,6 +8,7 @@ use crate::delivery::delivery_queue::DeliveryQueue;
 use crate::delivery::queue_full::QueueFull;
 use crate::event::time::unix_milliseconds;
 use crate::ledger::{Cursor, Ledger, Stored, StoredBody};
+use crate::log_limit::{Kind, limited};
 use crate::render::rendered_request::RenderedRequest;
 use lifecycle::{DeliveryProgress, Wait};
 use std::sync::{Arc, Weak};
@@ -41,7 +42,10 @@ pub(crate) async fn run(queue: Weak<DeliveryQueue>, ledger: Arc<Ledger>, find: F
             move || ledger.list()
         });
         if let Ok(Err(error)) = listed.await {
-            tracing::error!("the store cannot be read: {error}");
+            let why = error.to_string();
+            limited(Kind::StoreRead, &[&why], |repeated| {
+                tracing::error!(repeated, "the store cannot be read: {why}");
+            });
         }
         for (webhook, cursor) in ledger.cursors() {
             let Some(queue) = queue.upgrade().filter(|queue| queue.closed().is_none()) else {
@@ -92,7 +96,10 @@ async fn load(
         let page = match page.await {
             Ok(Ok(page)) => page,
             Ok(Err(error)) => {
-                tracing::error!(webhook = &**name, "the store cannot be read: {error}");
+                let (name, why) = (&**name, error.to_string());
+                limited(Kind::StoreRead, &[name, &why], |repeated| {
+                    tracing::error!(webhook = name, repeated, "the store cannot be read: {why}");
+                });
                 return Pause::Read;
             }
             // The runtime ends.

@@ -4,6 +4,7 @@ use crate::delivery::capacity::Permit;
 use crate::delivery::observer::{AttemptRecord, Observer};
 use crate::delivery::outcome::{BreakerRecord, DeliveryOutcome, Publication};
 use crate::event::decided::{Asked, Told};
+use crate::log_limit::{Kind, limited};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -52,7 +53,10 @@ pub fn tell(observer: &impl Observer, record: Record) {
         }
     };
     if let Err(panic) = told {
-        tracing::error!("the observer panicked on {what}: {}", message(&*panic));
+        let why = message(&*panic);
+        limited(Kind::Observer, &[what, why], |repeated| {
+            tracing::error!(repeated, "the observer panicked on {what}: {why}");
+        });
     }
 }
 

@@ -10,6 +10,7 @@ use crate::delivery::delivery_queue::{Closed, DeliveryQueue};
 use crate::delivery::reports;
 use crate::event::time;
 use crate::ledger::entry::{AttemptEnd, Wait};
+use crate::log_limit::{Kind, limited};
 use futures_util::FutureExt;
 use lifecycle::{Attempt, Next, QueueItem, Settled};
 use std::panic::AssertUnwindSafe;
@@ -65,7 +66,9 @@ impl Worker {
             let attempt = AssertUnwindSafe(self.attempt(flight, attempt)).catch_unwind();
             if let Err(panic) = attempt.await {
                 let why = reports::message(&*panic);
-                tracing::error!("bug in this program: an attempt panicked: {why}");
+                limited(Kind::Attempt, &[why], |repeated| {
+                    tracing::error!(repeated, "bug in this program: an attempt panicked: {why}");
+                });
                 self.abandon();
             }
             // The connection is given back by a task of its own, which comes first.
@@ -135,7 +138,7 @@ impl Worker {
         let signed = signed.map(|signed| *signed);
         let result = context.attempt(webhook, &queued_body.request, info, signed);
         let mut result = result.await;
-        let unread = result.publish.take();
+        let (unread, status) = (result.publish.take(), result.status);
         let Some((mut delivery, settled)) = self.finished(webhook, info, id, result) else {
             return;
         };
@@ -143,6 +146,18 @@ impl Worker {
             // What has been answered is delivered, also if all ends while the body comes.
             delivery.delivered();
             if let Some(publication) = context.publication(webhook, info, unread).await {
+                if let Some(ledger) = context.observer.ledger()
+                    && ledger.keeps_answers()
+                {
+                    let end = AttemptEnd {
+                        number: info.number,
+                        elapsed: info.began.elapsed(),
+                        status,
+                        error: None,
+                        answer: Some(&publication.content),
+                    };
+                    ledger.attempted(id, end);
+                }
                 context.observer.publication(publication).await;
             }
         }
@@ -160,6 +175,8 @@ impl Worker {
         let context = &self.queue.context;
         let (core_result, status) = (result.to_core(), result.status);
         let lacking = matches!(result.verdict, Verdict::Lacking(_));
+        let kept = result.kept.map(|body| body.bytes);
+        let kept = kept.filter(|bytes| !bytes.is_empty());
         let why = result.verdict.into_why();
         let elapsed = info.began.elapsed();
         let mut spent = Duration::ZERO;
@@ -178,18 +195,17 @@ impl Worker {
         let (finished, signals) = finished?;
         self.queue.heed(state, signals);
         if let Some(ledger) = context.observer.ledger() {
-            let (number, error) = (info.number, why.as_deref());
+            let error = why.as_deref();
             // What is delivered at once has no more to it than its end.
-            if error.is_some() || number > 1 {
-                ledger.attempted(
-                    id,
-                    AttemptEnd {
-                        number,
-                        elapsed,
-                        status,
-                        error,
-                    },
-                );
+            if error.is_some() || info.number > 1 || kept.is_some() {
+                let end = AttemptEnd {
+                    number: info.number,
+                    elapsed,
+                    status,
+                    error,
+                    answer: kept.as_ref(),
+                };
+                ledger.attempted(id, end);
             }
             if let Some(until) = finished.waits {
                 ledger.waits(

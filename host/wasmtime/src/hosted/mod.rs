@@ -30,6 +30,7 @@ use crate::Options;
 use crate::connector::engine::Engine;
 use crate::connector::{Compiler, Component};
 use crate::error::Error;
+use crate::log_limit::{Kind, limited, log_rest};
 use crate::outbound::Client;
 use bytes::Bytes;
 use guest::Guest;
@@ -150,7 +151,13 @@ impl Service {
             Ok(Ok(response)) => Ok(response.map(Body)),
             Ok(Err(code)) => {
                 let code = error::shown(&code.to_string(), error::SHOWN);
-                tracing::warn!(instance = number, "the component refused to answer: {code}");
+                limited(Kind::Service, &[&code], |repeated| {
+                    tracing::warn!(
+                        instance = number,
+                        repeated,
+                        "the component refused to answer: {code}"
+                    );
+                });
                 Err(Unanswered::Failed)
             }
             Err(_) => Err(Unanswered::Failed),
@@ -180,5 +187,6 @@ impl Service {
     pub async fn end(&self) {
         self.inner.ended.send_replace(true);
         self.idle().await;
+        log_rest();
     }
 }

@@ -4,9 +4,13 @@
 use crate::delivery::outcome::{DeliveryStatus, WebhookOutcome};
 use crate::event::decided::Asked;
 use crate::render::rendered_request::RenderedRequest;
+use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
+
+/// Bytes of an answer to a delivery that are kept at the most, if answers are.
+pub(crate) const KEPT: usize = 4 << 10;
 
 /// A delivery that is to be accepted.
 pub(crate) struct Entry {
@@ -36,6 +40,8 @@ pub(crate) struct AttemptEnd<'a> {
     pub elapsed: Duration,
     pub status: Option<u16>,
     pub error: Option<&'a str>,
+    /// The first bytes of the answer, if they are kept.
+    pub answer: Option<&'a Bytes>,
 }
 
 /// Until when a delivery waits.

@@ -30,6 +30,9 @@ pub struct StoreOptions {
     pub keep_mib: Option<u64>,
     /// Keeps the bodies of delivered events, so that they can be replayed.
     pub keep_bodies: bool,
+    /// Keeps the first 4 KiB of each answer to a delivery, as far as they come within 250 ms.
+    /// Answers to questions before an event are not kept.
+    pub keep_answers: bool,
 }
 
 impl StoreOptions {
@@ -43,6 +46,7 @@ impl StoreOptions {
             keep: Some(Duration::from_secs(7 * 24 * 60 * 60)),
             keep_mib: Some(1_024),
             keep_bodies: false,
+            keep_answers: false,
         }
     }
 
@@ -71,6 +75,13 @@ impl StoreOptions {
     #[must_use]
     pub fn with_keep_bodies(mut self, keep_bodies: bool) -> Self {
         self.keep_bodies = keep_bodies;
+        self
+    }
+
+    /// With the beginnings of answers.
+    #[must_use]
+    pub fn with_keep_answers(mut self, keep_answers: bool) -> Self {
+        self.keep_answers = keep_answers;
         self
     }
 }

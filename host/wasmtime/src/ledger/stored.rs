@@ -3,7 +3,7 @@
 use crate::delivery::outcome::DeliveryStatus;
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::backlog::Counted;
-use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, Place, Wait};
+use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, KEPT, Place, Wait};
 use crate::ledger::health::StoreHealth;
 use crate::ledger::options::{StoreOptions, SyncMode};
 use crate::ledger::receipt::Receipt;
@@ -28,6 +28,7 @@ pub(crate) struct Ledger {
     pub(super) salt: [u8; 16],
     /// In milliseconds since 1970.
     opened: i64,
+    keeps_answers: bool,
     pub(super) gone: Vec<(String, Vec<u8>, i64)>,
     pub(super) paused: Vec<(String, i64)>,
     pub(super) directory: PathBuf,
@@ -52,6 +53,7 @@ impl Ledger {
         settings.keep = options.keep;
         settings.keep_mib = options.keep_mib;
         settings.keep_bodies = options.keep_bodies;
+        settings.keep_answers = if options.keep_answers { KEPT } else { 0 };
         let told = Arc::clone(&shared);
         settings.notify = Arc::new(move |notice| told.notice(notice));
         let (store, opened) = Store::open(&options.directory, settings)?;
@@ -84,6 +86,7 @@ impl Ledger {
         Ok(Arc::new(Self {
             store,
             opened: now(),
+            keeps_answers: options.keep_answers,
             salt,
             gone,
             paused,
@@ -198,9 +201,14 @@ impl Ledger {
                 elapsed,
                 status: attempt.status,
                 error: attempt.error.map(Box::from),
-                answer: None,
+                answer: attempt.answer.map(|answer| Box::from(&**answer)),
             },
         );
+    }
+
+    /// Whether the beginnings of answers are kept.
+    pub(crate) const fn keeps_answers(&self) -> bool {
+        self.keeps_answers
     }
 
     /// A delivery waits.

@@ -1,6 +1,7 @@
 //! Names, labels and values of the metrics.
 
 use crate::delivery::outcome::BreakerState;
+use crate::log_limit;
 use crate::observe::counters::{Side, label};
 use crate::observe::families::Families;
 use crate::observe::snapshot::WebhookSnapshot;
@@ -68,6 +69,15 @@ impl Families<'_> {
             "queue_full",
             "Deliveries that were rejected because the queue was full",
             [([], read(&counters.queue_full))],
+        )?;
+        let warnings = log_limit::counts();
+        let warnings = warnings
+            .into_iter()
+            .map(|(kind, count)| ([("kind", kind)], count));
+        self.counters(
+            "warnings",
+            "Warnings of kinds that may repeat, those included that the log holds back",
+            warnings,
         )?;
         let reload = &counters.reload;
         let successful = !reload.refused.load(Ordering::Relaxed);

@@ -20,6 +20,9 @@ const COURTESY: usize = 8 << 10;
 /// Enough for bytes that are under way with the headers.
 const PATIENCE: Duration = Duration::from_millis(25);
 
+/// Whoever wants the beginning of a body waits no longer for it.
+const BEGINNING: Duration = Duration::from_millis(250);
+
 /// An answer whose body has not been read.
 pub struct Answer {
     /// As it came.
@@ -124,6 +127,39 @@ impl Answer {
         };
         if ending == Ending::Whole {
             self.body.give_back().await;
+        }
+        Body {
+            bytes: bytes.freeze(),
+            ending,
+        }
+    }
+
+    /// Reads the beginning of the body: at most `cap` bytes, of what comes within a quarter of
+    /// a second and before a deadline. The connection is kept if the rest is as small as for
+    /// [`Answer::finish`].
+    pub(crate) async fn beginning(mut self, cap: usize, deadline: &mut Deadline) -> Body {
+        let mut bytes = BytesMut::new();
+        let body = &mut self.body;
+        let read = async {
+            while bytes.len() < cap {
+                let frame = match body.frame().await {
+                    None => return Ending::Whole,
+                    Some(Err(_)) => return Ending::Broken,
+                    Some(Ok(frame)) => frame,
+                };
+                if let Ok(data) = frame.into_data() {
+                    let room = cap - bytes.len();
+                    bytes.extend_from_slice(&data[..data.len().min(room)]);
+                }
+            }
+            Ending::Oversized
+        };
+        let read = deadline.within(timeout(BEGINNING, read)).await;
+        let ending = read.ok().and_then(Result::ok).unwrap_or(Ending::Broken);
+        match ending {
+            Ending::Whole => self.body.give_back().await,
+            Ending::Oversized => finish(self.body).await,
+            Ending::Broken => {}
         }
         Body {
             bytes: bytes.freeze(),

@@ -5,6 +5,8 @@ use crate::config::configuration::Configuration;
 use crate::config::webhook::Webhook;
 use crate::connector::{Sandbox, Shape};
 use crate::event::error::EventError;
+#[cfg(feature = "validate")]
+use crate::log_limit::{Kind, limited};
 use crate::render::notification::Notification;
 use crate::render::recipients::{Recipient, Recipients};
 use crate::render::rendered_request::{RenderError, RenderedRequest};
@@ -174,11 +176,14 @@ impl FanOut {
         };
         let (name, body) = (&notification.name, &request.body);
         if let Some(why) = self.validator.mismatch(webhook, name, body) {
-            tracing::warn!(
-                event = name,
-                id = &*notification.id,
-                "does not match its declared types; sending it anyway: {why}"
-            );
+            limited(Kind::EventType, &[name, &why], |repeated| {
+                tracing::warn!(
+                    event = name,
+                    id = &*notification.id,
+                    repeated,
+                    "does not match its declared types; sending it anyway: {why}"
+                );
+            });
         }
     }
 }

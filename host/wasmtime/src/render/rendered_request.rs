@@ -7,6 +7,7 @@ use crate::connector::{CallError, Rendered, wit};
 use crate::event::error::EventError;
 #[cfg(feature = "store")]
 use crate::ledger::StoredBody;
+use crate::log_limit::{Kind, limited};
 use bytes::Bytes;
 use http::header::{self, InvalidHeaderValue};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -127,11 +128,14 @@ impl RenderedRequest {
         })
     }
 
-    /// Logs what the connector warned of, under the name of a webhook that it concerns.
+    /// Logs what the connector warned of, under the name of a webhook that it concerns; not for
+    /// each event, if it is the same.
     pub(crate) fn log_warning(&self, webhook: &Webhook, id: &str) {
         if let Some(warning) = &self.warning {
-            let event = &*self.event;
-            tracing::warn!(webhook = webhook.label(), event, id, "{warning}");
+            let (label, event) = (webhook.label(), &*self.event);
+            limited(Kind::Expression, &[&label, event, warning], |repeated| {
+                tracing::warn!(webhook = &*label, event, id, repeated, "{warning}");
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Webhooks;
 #[cfg(feature = "store")]
 use super::store;
 use crate::delivery::delivery_queue::Closed;
+use crate::log_limit::log_rest;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -33,6 +34,7 @@ impl Webhooks {
         inner.context.observer.told_if_taken(capacity).await;
         #[cfg(feature = "store")]
         store::close(&inner.context.observer).await;
+        log_rest();
         undelivered
     }
 }

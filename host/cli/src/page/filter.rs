@@ -1,0 +1,141 @@
+//! Which deliveries or decisions a list shows: from the fields of its address, and back.
+
+use super::fields::Fields;
+use super::trouble::Trouble;
+use crate::args::moment;
+use servo_webhooks_store::{DecisionFilter, DeliveryFilter, State};
+
+/// The states of deliveries, in words.
+pub const STATES: [(&str, State); 4] = [
+    ("waiting", State::Waiting),
+    ("delivered", State::Delivered),
+    ("failed", State::Failed),
+    ("forgotten", State::Forgotten),
+];
+
+/// What decisions come to, in words.
+pub const OUTCOMES: [&str; 3] = ["proceed", "cancelled", "failed open"];
+
+/// What the form of a list has, as it was filled in.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// A state, or what a decision came to.
+    pub state: Option<String>,
+    pub webhook: Option<String>,
+    pub event: Option<String>,
+    /// Of an event or a delivery.
+    pub id: Option<String>,
+    pub since: Option<String>,
+    pub until: Option<String>,
+    /// Where this page of the list begins.
+    pub before: Option<(i64, i64)>,
+}
+
+impl Filter {
+    /// Of the fields of an address.
+    pub fn new(fields: &Fields) -> Self {
+        let text = |name: &str| fields.get(name).map(str::to_owned);
+        let place = fields.get("before").and_then(|place| {
+            let (time, number) = place.split_once('.')?;
+            Some((time.parse().ok()?, number.parse().ok()?))
+        });
+        Self {
+            state: text("state"),
+            webhook: text("webhook"),
+            event: text("event"),
+            id: text("id"),
+            since: text("since"),
+            until: text("until"),
+            before: place,
+        }
+    }
+
+    /// The fields of its address, without the place.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("state", &self.state),
+            ("webhook", &self.webhook),
+            ("event", &self.event),
+            ("id", &self.id),
+            ("since", &self.since),
+            ("until", &self.until),
+        ];
+        let given = fields.into_iter();
+        given
+            .filter_map(|(name, value)| Some((name, value.clone()?)))
+            .collect()
+    }
+
+    /// Whether it leaves anything out.
+    pub fn is_narrow(&self) -> bool {
+        !self.pairs().is_empty()
+    }
+
+    /// The same for the page behind this place.
+    pub fn behind(&self, time: i64, number: i64) -> Vec<(&'static str, String)> {
+        let mut pairs = self.pairs();
+        pairs.push(("before", format!("{time}.{number}")));
+        pairs
+    }
+
+    fn times(&self) -> Result<(Option<i64>, Option<i64>), Trouble> {
+        let read = |name: &str, text: &Option<String>| match text {
+            None => Ok(None),
+            Some(text) => moment(text)
+                .map(Some)
+                .map_err(|why| Trouble::unfit(format!("{name} {why}."))),
+        };
+        Ok((read("since", &self.since)?, read("until", &self.until)?))
+    }
+
+    /// As a store is asked.
+    pub fn deliveries(&self) -> Result<DeliveryFilter, Trouble> {
+        let (since, until) = self.times()?;
+        let states = match &self.state {
+            None => Vec::new(),
+            Some(word) => {
+                let known = STATES.iter().find(|(name, _)| name == word);
+                let state = known.ok_or_else(|| {
+                    Trouble::unfit("A state is waiting, delivered, failed or forgotten.")
+                })?;
+                vec![state.1]
+            }
+        };
+        Ok(DeliveryFilter {
+            states,
+            webhook: self.webhook.clone(),
+            event: self.event.clone(),
+            event_id: self.id.clone(),
+            ids: Vec::new(),
+            since,
+            until,
+            before: self.before,
+        })
+    }
+
+    /// As a store is asked.
+    pub fn decisions(&self) -> Result<DecisionFilter, Trouble> {
+        let (since, until) = self.times()?;
+        let (cancelled, failed_open) = match self.state.as_deref() {
+            None => (None, None),
+            Some("proceed") => (Some(false), Some(false)),
+            Some("cancelled") => (Some(true), None),
+            Some("failed open") => (None, Some(true)),
+            Some(_) => {
+                let why = "A decision came to proceed, cancelled or failed open.";
+                return Err(Trouble::unfit(why));
+            }
+        };
+        Ok(DecisionFilter {
+            delivery: None,
+            cancelled,
+            failed_open,
+            webhook: self.webhook.clone(),
+            event: self.event.clone(),
+            event_id: self.id.clone(),
+            since,
+            until,
+            before: self.before,
+        })
+    }
+}
