@@ -1,7 +1,7 @@
 """Writes docs/reference/hosts.md: which host meets which section of the contract; with --check it only compares.
 
 A host is a file `*.json` here. What it `cannot` do, with the reason, is a need of scenarios, a topic, a scenario,
-`vectors`, or a command; the host's own runner skips what stands there and nothing else. Needs Python 3.11 and nothing else.
+`vectors`, `keeps`, or a command; the host's own runner skips what stands there and nothing else. Needs Python 3.11 and nothing else.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def page():
     for file in ("breaker", "lifecycle"):
         for case in read(ROOT / f"tests/vectors/{file}.json")["cases"]:
             lives.setdefault(LIVES[case.get("kind", file)], []).append({"lives", file, case["name"]})
-    known = {"vectors", "lives", *COMMANDS} | {key for scenarios in (*sections.values(), *lives.values()) for keys in scenarios for key in keys}
+    known = {"vectors", "lives", "keeps", *COMMANDS} | {key for scenarios in (*sections.values(), *lives.values()) for keys in scenarios for key in keys}
     notes = Notes()
 
     def told(host, scenarios):
@@ -110,6 +110,7 @@ def page():
         assert not unknown, f"{host['name']} cannot do what nothing needs: {sorted(unknown)}"
         both = host["commands"].keys() & host["cannot"].keys()
         assert not both, f"{host['name']} both can and cannot: {sorted(both)}"
+        assert ("keeps" in host) != ("keeps" in host["cannot"]), f"{host['name']} keeps what it accepted, or says why not"
         assert ("vectors" in host) != ("vectors" in host["cannot"]), f"{host['name']} plays the vectors, or says why not"
         for place in (host["folder"], host["scenarios"], host.get("vectors", ""), host.get("lives", "")):
             assert (ROOT / place).exists(), f"{host['name']}: there is no {place}"
@@ -132,6 +133,7 @@ def page():
         + [host["commands"].get(command) or "no" + notes.mark([host["cannot"][command]]) for host in hosts]
         for command in COMMANDS
     ]
+    kept = [host.get("keeps") or "no" + notes.mark([host["cannot"]["keeps"]]) for host in hosts]
     tests = []
     for name, host in zip(names, hosts, strict=True):
         players = [f"[{kind}](../../{host[kind]})" for kind in ("scenarios", "vectors", "lives") if kind in host]
@@ -147,6 +149,8 @@ def page():
             table(["of", *names], played),
             "## The command line\n",
             table(["command", *names], commands),
+            "## What was accepted outlasts the process\n",
+            table(["", *names], [["by", *kept]]),
             "## Why not\n",
             str(notes),
             TESTS,

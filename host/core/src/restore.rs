@@ -1,4 +1,4 @@
-//! What was written down goes on, in another process or after it was on a disk alone.
+//! What was written down goes on, in another process or after it was only on disk.
 
 use crate::action::{Closed, Signals};
 use crate::deliveries::Deliveries;

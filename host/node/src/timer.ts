@@ -33,14 +33,24 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/** A duration for people: `250 ms`, `5 s`, `2 min 5 s`. */
+/** Units of durations, in milliseconds. */
+const UNITS = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+] as const;
+
+/** A duration for people, as all hosts write it: `250ms`, `1.5s`, `2m5s`. From ten seconds on to the second. */
 export function inWords(milliseconds: number): string {
   const whole = Math.round(milliseconds);
-  if (whole < 1000 || (whole < 60_000 && whole % 1000 !== 0)) return `${whole} ms`;
-  const seconds = Math.floor(whole / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const rest = seconds % 60;
-  return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`;
+  let rest = whole < 10_000 ? whole : whole - (whole % 1000);
+  let text = "";
+  for (const [unit, size] of UNITS) {
+    if (rest >= size) text += `${Math.floor(rest / size)}${unit}`;
+    rest %= size;
+  }
+  if (rest >= 1000) return `${text}${rest / 1000}s`;
+  return rest > 0 ? `${text}${rest}ms` : text || "0s";
 }
 
 /** Nanoseconds since 1970, as the connector counts time; 0 if the clock is set before that. */

@@ -253,7 +253,7 @@ describe("a connection of HTTP/2", () => {
     });
     await using at = await listening(server);
     await using webhooks = await asking(`http://127.0.0.1:${at.port}/`, { http_version: "2", timeout: "1s" });
-    assert.match((await lost(webhooks, 1, 1)).join(), /no_answer: no answer within 1 s/);
+    assert.match((await lost(webhooks, 1, 1)).join(), /no_answer: no answer within 1s/);
     // 3 at once, then after 10, 20, 40, 80, 160 and 250 ms again and again.
     assert.ok(asked >= 4 && asked <= 14, `${asked} requests`);
   });

@@ -102,8 +102,8 @@ describe("times", () => {
   });
 
   it("for people", () => {
-    const shown = [250, 1500, 5000, 60_000, 125_000].map(inWords);
-    assert.deepEqual(shown, ["250 ms", "1500 ms", "5 s", "1 min", "2 min 5 s"]);
+    const shown = [0, 250, 1500, 5000, 10_400, 60_000, 125_000, 90_000_000].map(inWords);
+    assert.deepEqual(shown, ["0s", "250ms", "1.5s", "5s", "10s", "1m", "2m5s", "1d1h"]);
   });
 
   it("of more than 24 days do not pass at once", async () => {
@@ -480,7 +480,7 @@ describe("what this machine lacks", () => {
 
   it("is told when the time is over", async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new TooLate("no answer within 50 ms")), 50);
+    setTimeout(() => controller.abort(new TooLate("no answer within 50ms")), 50);
     const step = () => Promise.reject(new Lacking("ENOMEM"));
     const wish = { question: true, signal: controller.signal };
     await assert.rejects(

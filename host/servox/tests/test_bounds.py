@@ -13,10 +13,10 @@ from servo_webhooks import notification
 from servo_webhooks.breaker import FEWEST, Breaker, Change, Health, Limits, Probe, Waited
 from servo_webhooks.capacity import Capacity, QueueFull
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
 from servo_webhooks.sandbox import Connector
+from servo_webhooks.webhooks import Webhooks
 
 from .support.responder import Responder
 from .support.story import Recorder
@@ -35,7 +35,7 @@ def test_a_breaker_opens_when_failures_are_many_and_last() -> None:
     opened = fail(breaker, 110)
     assert opened is not None
     assert opened.state == "open"
-    assert "21 events in a row failed within 10 s; holding deliveries for 5 s" in opened.text
+    assert "21 events in a row failed within 10s; holding deliveries for 5s" in opened.text
     breaker = Breaker()
     for at in range(FEWEST - 1):
         assert fail(breaker, at * 100) is None, "long, but few"
@@ -57,7 +57,7 @@ def test_one_probe_at_a_time_decides() -> None:
     assert second, "the one before came to nothing"
     reopened = fail(breaker, 15, probe=second)
     assert reopened is not None
-    assert "holding deliveries for 10 s" in reopened.text
+    assert "holding deliveries for 10s" in reopened.text
     third = breaker.admit(25, Waited.SOME).probe
     closed = breaker.note(LIMITS, 25, Health.UP, probe=third, last=True)
     assert closed is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -110,7 +111,7 @@ async def test_serve_delivers_what_has_happened_and_the_servo_asks(tmp_path: Pat
                 exchange = servo_.pubsub_exchange
                 exchange.create_channel("the_news")
                 await exchange.publish(servo.pubsub.Message(content=b"\xff\x00", content_type="image/png"), "the_news")
-                responder.wait(len(responder.received) + 1)
+                await asyncio.to_thread(until_delivered, tmp_path, 2)
                 await settled(servo_)
                 await servo_.shutdown("test")
             found = until_delivered(tmp_path, 2)
@@ -123,6 +124,27 @@ async def test_serve_delivers_what_has_happened_and_the_servo_asks(tmp_path: Pat
     (before,) = [json.loads(request.body) for request in responder.received if request.path == "/asked"]
     assert [(each["id"], each["parameters"]) for each in after] == [(before["id"], before["parameters"])]
     assert after[0]["results"][0]["connector"] == "provider"
+
+
+@real
+async def test_of_two_connectors_one_hands_over(tmp_path: Path, monkeypatch: Any) -> None:
+    with Responder() as responder:
+        hooks = [webhook(responder, "told", "after:metrics", channels=["the_news"])]
+        with serving(tmp_path, hooks) as url:
+            monkeypatch.setenv("SERVO_WEBHOOKS_ALLOW", "loopback")
+            monkeypatch.setenv("SERVO_WEBHOOKS_FORWARD", url)
+            monkeypatch.setenv("SERVO_WEBHOOKS_FORWARD_TOKEN_FILE", str(tmp_path / "token"))
+            connectors = dict.fromkeys(("left", "right"), "WebhooksConnector") | {"provider": "ProviderConnector"}
+            async with assembled(responder.url, connectors, left=[], right=hooks) as servo_:
+                await servo_.startup()
+                await servo_.dispatch_event("metrics")
+                exchange = servo_.pubsub_exchange
+                exchange.create_channel("the_news")
+                await exchange.publish(servo.pubsub.Message(content=b"news", content_type="text/plain"), "the_news")
+                found = await asyncio.to_thread(until_delivered, tmp_path, 2)
+                await servo_.shutdown("test")
+            assert until_delivered(tmp_path, 2) == found
+    assert sorted(each["event"] for each in found) == ["after:metrics", "channel:the_news"]
 
 
 @real

@@ -20,12 +20,12 @@ import pytest
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow, Client, Lacking, NoAnswer, Proxies, Request, Target, race
 from servo_webhooks.outbound.pool import Pool
 from servo_webhooks.outbound.scarcity import lacking
 from servo_webhooks.sandbox import Connector, Starved
+from servo_webhooks.webhooks import Webhooks
 
 from .support.peer import VETO, Peer, read_request
 from .support.responder import Responder

@@ -12,10 +12,10 @@ import trustme
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow, tls
 from servo_webhooks.sandbox import Connector
+from servo_webhooks.webhooks import Webhooks
 
 from .support.responder import Responder
 from .support.story import Recorder

@@ -13,11 +13,11 @@ from wasmtime import wat2wasm
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration, ConfigurationError
-from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
 from servo_webhooks.sandbox import CallError, ComponentError, Connector, Shape, call_limits, records
 from servo_webhooks.sandbox.component import built_in
+from servo_webhooks.webhooks import Webhooks
 
 from .conftest import REPOSITORY
 from .support.patching import FAR, GROW, LOOP, UNREACHABLE, patched

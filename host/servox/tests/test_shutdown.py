@@ -14,12 +14,12 @@ import pytest
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
 from servo_webhooks.fan_out import SHUT_DOWN
-from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.log import logger
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
 from servo_webhooks.outcome import DeliveryOutcome, EventOutcome, Publication
 from servo_webhooks.sandbox import Connector
+from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.worker import Stopped, Worker
 
 from .support.responder import Responder

@@ -17,12 +17,12 @@ import trustme
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow, Client, NoAnswer, Proxies, Request, Target, tls
 from servo_webhooks.outbound.address import Address
 from servo_webhooks.outcome import EventOutcome
 from servo_webhooks.sandbox import Connector
+from servo_webhooks.webhooks import Webhooks
 
 from .support.peer import CANCEL, VETO, Peer, Server2, read_head, read_request
 from .support.story import Recorder

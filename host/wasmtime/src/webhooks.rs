@@ -41,8 +41,8 @@ use tokio::sync::Notify;
 /// undelivered. They end as well when the runtime does that they were started in.
 ///
 /// Each delivery that was accepted is reported exactly once, however all ends; with a store,
-/// by the process that settles it: what waits at the end goes on at the next start. The observer
-/// is told by a thread of its own: [`Webhooks::shutdown`] waits for it, and the drop of the last
+/// by the process that settles it: what waits at the end goes on at the next start. Reports go to
+/// the observer on a thread of its own: [`Webhooks::shutdown`] waits for it, and the drop of the last
 /// one does for a second at the most. So reports are lost in two ways only: the process
 /// exits (or `main` returns) while others still hold a clone, or within a second after an
 /// observer has hung.

@@ -1,6 +1,7 @@
 //! `--keep-answers`: what responders said is kept, and never waited for.
 
 use super::history::{text, with_store};
+use super::is_on_disk;
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
 use serde_json::Value;
@@ -33,19 +34,6 @@ fn attempts(program: &Program, event: &str) -> Vec<Value> {
     let shown = records(program, &["show", event]);
     assert_eq!(shown.len(), 1);
     shown[0]["attempt_records"].as_array().unwrap().clone()
-}
-
-/// Everything in the directory of the store.
-fn on_disk(program: &Program) -> Vec<u8> {
-    let files = std::fs::read_dir(program.path("store")).unwrap();
-    let files = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
-    files.collect::<Vec<_>>().concat()
-}
-
-fn contains(bytes: &[u8], text: &str) -> bool {
-    bytes
-        .windows(text.len())
-        .any(|some| some == text.as_bytes())
 }
 
 #[test]
@@ -89,13 +77,13 @@ fn without_the_option_no_answer_is_on_disk() {
     let responder = Responder::start(|_| Reply::typed(400, "text/plain", "hunter2"));
     let program = program(&responder.url(""));
     program.run(EVENTS, &["--store", "store"]).exits(1);
-    assert!(contains(&on_disk(&program), "m-1"));
-    assert!(!contains(&on_disk(&program), "hunter2"));
+    assert!(is_on_disk(&program, "m-1"));
+    assert!(!is_on_disk(&program, "hunter2"));
     let program = self::program(&responder.url(""));
     program
         .run(EVENTS, &["--store", "store", "--keep-answers"])
         .exits(1);
-    assert!(contains(&on_disk(&program), "hunter2"));
+    assert!(is_on_disk(&program, "hunter2"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `forget`: bodies go, and what waits is not sent any more.
 
 use super::history::History;
+use super::is_on_disk;
 use serde_json::json;
 
 #[test]
@@ -31,6 +32,18 @@ fn a_dead_letter_that_is_forgotten_cannot_be_sent_again() {
     history.call(&["replay", &failed]).exits(1);
     let said = history.call(&["forget", "--all"]).exits(0);
     assert_eq!(said.stdout, "nothing to forget\n");
+}
+
+#[test]
+fn what_is_forgotten_is_not_on_disk_any_more() {
+    let note = "n0te".repeat(3_000);
+    let event =
+        format!(r#"{{"event": "after:measure", "id": "m-1", "parameters": {{"note": "{note}"}}}}"#);
+    let history = History::of(&format!("{event}\n"), &[]);
+    assert!(is_on_disk(&history.program, &note[..400]));
+    history.call(&["forget", "--all"]).exits(0);
+    assert!(!is_on_disk(&history.program, &note[..40]));
+    assert!(is_on_disk(&history.program, "m-1"), "its history stays");
 }
 
 #[test]

@@ -55,6 +55,20 @@ fn records(stdout: &str, kind: &str, outcome: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether a text is anywhere in the directory of the store.
+fn is_on_disk(program: &Program, text: &str) -> bool {
+    let files = std::fs::read_dir(program.path("store")).unwrap();
+    // The reserve is zeros, and long.
+    let files = files.map(|file| file.unwrap().path());
+    let mut files = files.filter(|file| !file.ends_with("reserve"));
+    files.any(|file| {
+        let bytes = std::fs::read(file).unwrap();
+        bytes
+            .windows(text.len())
+            .any(|some| some == text.as_bytes())
+    })
+}
+
 /// The event's id in a request.
 fn event_id(request: &Received) -> String {
     request.json()["id"].as_str().unwrap().to_owned()

@@ -17,6 +17,7 @@ mod events;
 mod figure;
 mod machine;
 mod native;
+mod observing;
 mod plot;
 mod process;
 mod program;
@@ -84,6 +85,8 @@ enum Group {
     Endpoints,
     /// Deliveries that wait to be tried again
     Waiting,
+    /// What it costs to be watched: metrics, traces and the page
+    Observing,
     /// The program's start, its memory at rest, its component
     Start,
 }
@@ -97,6 +100,7 @@ impl Group {
             Self::Webhooks => webhooks::measure(context),
             Self::Endpoints => endpoints::measure(context),
             Self::Waiting => waiting::measure(context),
+            Self::Observing => observing::measure(context),
             Self::Start => start::measure(context),
         }
     }

@@ -11,7 +11,7 @@ pub const NAMES: usize = 8;
 #[derive(Debug, Default)]
 pub struct Disk {
     pub store: Store,
-    /// Those that are not settled and not on the disk alone.
+    /// Those that are not settled and not only on disk.
     pub memory: HashSet<usize>,
     /// By webhook.
     pub cursors: HashMap<usize, Cursor>,
@@ -27,7 +27,7 @@ pub struct Disk {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cursor {
     pub at: u64,
-    /// Something may wait behind it that is on the disk alone.
+    /// Something may wait behind it that is only on disk.
     pub behind: bool,
 }
 
@@ -36,7 +36,7 @@ impl Disk {
         self.ahead + now.as_nanos().cast_signed()
     }
 
-    /// A process begins: all that waits is on the disk alone.
+    /// A process begins: all that waits is only on disk.
     pub fn begin(&mut self) {
         self.memory.clear();
         self.cursors.clear();

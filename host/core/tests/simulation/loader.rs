@@ -18,7 +18,7 @@ impl World {
         cursor.is_some_and(|cursor| cursor.behind)
     }
 
-    /// A delivery is accepted that there is no room for: it is on the disk alone.
+    /// A delivery is accepted that there is no room for: it is only on disk.
     pub fn spill(&mut self, webhook: &Webhook, bytes: usize) {
         if let Some(disk) = &mut self.disk {
             self.next_id += 1;
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    /// What is on the disk alone goes on, as far as there is room.
+    /// What is only on disk goes on, as far as there is room.
     pub fn load(&mut self) {
         if self.closed {
             return;

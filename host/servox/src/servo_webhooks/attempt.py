@@ -15,10 +15,10 @@ from .log import logger
 from .log_limit import LogLimit
 from .outbound import Answer, Body, Client, Lacking, NoAnswer, Refused, Request
 from .outcome import Publication
-from .starved_calls import patiently
 from .rendered_request import RenderedRequest
 from .sandbox import CallError, Connector, Starved, records
 from .sanitize import sanitize
+from .starved_calls import patiently
 from .times import LONGEST, display, nanoseconds, unix_nanoseconds
 from .webhook import Remembered, Webhook
 

@@ -15,15 +15,15 @@ from tabulate import tabulate
 from . import times
 from . import trigger as triggers
 from .connector import WebhooksConnector
-from .webhook_details import WebhookDetails
 from .dispatch import PARAMETERS
-from .webhooks import Webhooks
 from .output import emit
 from .sandbox import CallError, records
 from .sanitize import sanitize
 from .settings import configured
 from .suggestion import nearest
 from .webhook import Webhook
+from .webhook_details import WebhookDetails
+from .webhooks import Webhooks
 
 cli = servo.cli.ConnectorCLI(WebhooksConnector, help="Inspect and try webhooks")
 

@@ -19,7 +19,7 @@ from servo.events import Event, EventResult, Preposition
 from . import notification, reachability
 from .configuration import Configuration, ConfigurationError
 from .dispatch import BRACKETED, Dispatch
-from .forward import Forward
+from .forward import Forward, is_first
 from .log import logger
 from .notification import EventError
 from .options import SOURCE, Options, unknown_variables
@@ -107,8 +107,7 @@ class WebhooksConnector(servo.BaseConnector):
             atexit.register(self._drain)
 
     def __eq__(self, other: object) -> bool:
-        # By all that it holds, as pydantic does it, takes longer than a delivery.
-        return self is other
+        return self is other  # By all that it holds, as pydantic does it, takes longer than a delivery.
 
     __hash__ = servo.BaseConnector.__hash__
 
@@ -259,14 +258,13 @@ class WebhooksConnector(servo.BaseConnector):
     async def _tell(self, dispatch: Dispatch, results: list[EventResult]) -> None:
         """Calls the webhooks after an event. Whoever it is handed over to knows who listens."""
         name = f"after:{dispatch.event.name}"
-        if self._forward is None and not self._has_recipients(name):
+        if not (is_first(self, self._assembly) if self._forward else self._has_recipients(name)):
             return
         try:
             told = notification.event(name, dispatch.parameters(), dispatch.results(results), dispatch.id)
             await self.webhooks.after(told)
         except (EventError, ConfigurationError) as error:
-            # Webhooks that start anew, after a fork, may find a secret's file gone: what has
-            # happened does not fail for it.
+            # After a fork a secret's file may be gone: what has happened does not fail for it.
             logger.error(f"{name}, event {dispatch.id}: rejected: {error}")
 
     def _has_recipients(self, name: str) -> bool:
@@ -284,6 +282,8 @@ class WebhooksConnector(servo.BaseConnector):
             self.subscribe(name, name=name)(self._heard)
 
     async def _heard(self, message: servo.pubsub.Message, channel: servo.pubsub.Channel) -> None:
+        if self._forward and not is_first(self, self._assembly, channel.name):
+            return
         try:
             passed = notification.message(channel.name, message.content_type, message.content)
             await self.webhooks.after(passed)

@@ -10,10 +10,10 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .configuration import Configuration, ConfigurationError
 from .files import FileError, read
@@ -23,6 +23,9 @@ from .outbound import Allow, Proxies, Target, TargetError
 from .sandbox import Connector, records
 from .secret import Secret
 from .webhook import Webhook
+
+if TYPE_CHECKING:
+    from .connector import WebhooksConnector
 
 _NAME = "forward"
 """How it is called in the log."""
@@ -91,6 +94,14 @@ class Forward(NamedTuple):
         # An event that fits fits with what it is wrapped in too, twice as long at the most.
         most = 2 * options.max_event + _ENVELOPE
         return replace(options, allow=Allow([host]), proxies=Proxies({}), max_event=most)
+
+
+def is_first(own: WebhooksConnector, connectors: Iterable[WebhooksConnector], channel: str | None = None) -> bool:
+    """Whether a connector is the first of its servo, or of those that listen to a channel: of
+    several with their own webhooks one hands over."""
+    of_servo = [each for each in connectors if each._optimizer is own._optimizer]
+    listening = [each for each in of_servo if channel is None or channel in each.webhooks.configuration.channels]
+    return min(listening, key=lambda each: each.name) is own
 
 
 class _Configuration(Configuration):

@@ -9,10 +9,10 @@ import servo
 import servo.checks
 
 from .awake_clock import clock, limit
-from .webhooks import Webhooks
 from .outbound import NoAnswer, Refused
 from .times import display
 from .webhook import Webhook
+from .webhooks import Webhooks
 from .worker import Stopped
 
 

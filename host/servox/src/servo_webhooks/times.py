@@ -26,17 +26,16 @@ def nanoseconds(seconds: float) -> int:
 
 
 def display(seconds: float) -> str:
-    """A duration for people: `250 ms`, `5 s`, `2 min 5 s`."""
+    """A duration for people, as all hosts write it: `250ms`, `1.5s`, `2m5s`. From ten seconds
+    on to the second."""
     milliseconds = round(seconds * 1000)
     if milliseconds == 0:
-        return f"{seconds * 1e6:.0f} us"
-    if milliseconds < 1000 or (milliseconds < 60_000 and milliseconds % 1000):
-        return f"{milliseconds} ms"
-    minutes, whole = divmod(milliseconds // 1000, 60)
-    parts = [f"{minutes} min"] if minutes else []
-    if whole or not minutes:
-        parts.append(f"{whole} s")
-    return " ".join(parts)
+        return f"{seconds * 1e6:.0f}us" if seconds else "0s"
+    if milliseconds < 1000:
+        return f"{milliseconds}ms"
+    if milliseconds < 10_000:
+        return f"{milliseconds / 1000:g}s"
+    return compact(milliseconds // 1000)
 
 
 def compact(seconds: float) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from . import notification
 from .attempt import AttemptInfo
 from .awake_clock import clock
-from .webhooks import Webhooks
 from .notification import Notification
 from .outbound import Lacking, NoAnswer, Refused
 from .rendered_request import Skipped, Unrendered, render
@@ -16,6 +15,7 @@ from .sandbox import CallError, Connector, records
 from .sanitize import sanitize
 from .times import display, now, uuid7
 from .webhook import Webhook
+from .webhooks import Webhooks
 
 _EFFECTS = {"retry": "retry", "failed": "failed", "gone": "switch_off", "cancel": "cancel"}
 

@@ -17,11 +17,11 @@ from typing import Any
 
 from servo_webhooks import notification
 from servo_webhooks.configuration import Configuration
-from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
 from servo_webhooks.outcome import DeliveryOutcome, Publication
 from servo_webhooks.sandbox import Connector
+from servo_webhooks.webhooks import Webhooks
 
 
 class Observer:

@@ -17,12 +17,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from servo_webhooks.configuration import Configuration, ConfigurationError
-from servo_webhooks.webhooks import Webhooks
 from servo_webhooks.notification import EventError
 from servo_webhooks.options import Options
 from servo_webhooks.outbound import Allow
 from servo_webhooks.outcome import DeliveryOutcome, Publication
 from servo_webhooks.sandbox import Connector
+from servo_webhooks.webhooks import Webhooks
 
 from . import envelope
 from .comparison import difference, differences, in_any_order

@@ -45,9 +45,16 @@ pub fn writer(directory: &Directory, sync: SyncMode) -> Result<Connection, OpenE
     Ok(connection)
 }
 
-/// A connection of another process, that writes now and then.
+/// A connection of another process, that writes now and then. What it removes is overwritten.
 pub fn editor(directory: &Directory) -> Result<Connection, OpenError> {
-    existing(directory, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    let opened = existing(directory, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let failed = |error: Error| OpenError::Database {
+        directory: directory.path().into(),
+        error: error.into(),
+    };
+    let secure = opened.execute_batch("PRAGMA secure_delete = ON");
+    secure.map_err(failed)?;
+    Ok(opened)
 }
 
 /// A connection that reads. Where the files may be written it can do what a killed process left

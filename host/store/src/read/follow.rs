@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Deliveries that wait are watched, so many at most; the oldest are let go.
 const MOST: usize = 10_000;
 
-/// Dead letters of before that are watched.
+/// Earlier dead letters that are watched.
 const MOST_FAILED: usize = 1000;
 
 /// Deliveries that one look tells of.

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::progress::{Progress, Watch};
 use crate::read::deliveries::rows;
 use crate::read::windows::tell;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, Error, OptionalExtension, Row};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -76,6 +76,23 @@ pub fn of(
     watch: Watch<'_>,
 ) -> Result<Stats, StoreError> {
     let mut stats = Stats::default();
+    count(connection, &mut stats, watch)?;
+    for webhook in stats.webhooks.values() {
+        stats.waiting += webhook.waiting;
+        stats.delivered += webhook.delivered;
+        stats.failed += webhook.failed;
+        stats.forgotten += webhook.forgotten;
+    }
+    let number = |sql: &str| connection.query_row(sql, (), |row| row.get::<_, u64>(0));
+    stats.decisions = number("SELECT count(*) FROM decision")?;
+    stats.free_bytes = number("PRAGMA freelist_count")? * number("PRAGMA page_size")?;
+    let files = ["store.db", "store.db-wal"].map(|name| fs::metadata(directory.file(name)));
+    stats.file_bytes = files.into_iter().flatten().map(|file| file.len()).sum();
+    Ok(stats)
+}
+
+/// Counts deliveries, window by window.
+fn count(connection: &Connection, stats: &mut Stats, watch: Watch<'_>) -> Result<(), StoreError> {
     let total = Some(rows(connection)?);
     let (mut after, mut progress) = (0, Progress { done: 0, total });
     let mut find = connection
@@ -91,43 +108,35 @@ pub fn of(
         let end = find
             .query_row((after, WINDOW - 1), |row| row.get(0))
             .optional()?;
-        let until: i64 = end.unwrap_or(i64::MAX);
-        let mut groups = count.query((after, until))?;
+        let mut groups = count.query((after, end.unwrap_or(i64::MAX)))?;
         while let Some(row) = groups.next()? {
-            let (Some(state), deliveries) = (State::of(row.get(1)?), row.get(2)?) else {
-                continue;
-            };
-            let name = names.get(&row.get(0)?).cloned().unwrap_or_default();
-            let webhook = stats.webhooks.entry(name).or_default();
-            webhook.add(state, deliveries);
-            let (first, last): (i64, i64) = (row.get(3)?, row.get(4)?);
-            earlier(&mut stats.oldest, first);
-            stats.newest = stats.newest.max(Some(last));
-            if state == State::Waiting {
-                earlier(&mut stats.oldest_waiting, first);
-                earlier(&mut webhook.oldest_waiting, first);
-            }
-            stats.failed_bytes += row.get::<_, u64>(5)?;
-            progress.done += deliveries;
+            progress.done += add(stats, row, &names)?;
         }
         tell(&mut *watch, progress)?;
         match end {
             Some(end) => after = end,
-            None => break,
+            None => return Ok(()),
         }
     }
-    for webhook in stats.webhooks.values() {
-        stats.waiting += webhook.waiting;
-        stats.delivered += webhook.delivered;
-        stats.failed += webhook.failed;
-        stats.forgotten += webhook.forgotten;
+}
+
+/// Adds the deliveries of one webhook in one state; says how many they are.
+fn add(stats: &mut Stats, row: &Row<'_>, names: &BTreeMap<i64, String>) -> Result<u64, Error> {
+    let (Some(state), deliveries) = (State::of(row.get(1)?), row.get(2)?) else {
+        return Ok(0);
+    };
+    let name = names.get(&row.get(0)?).cloned().unwrap_or_default();
+    let webhook = stats.webhooks.entry(name).or_default();
+    webhook.add(state, deliveries);
+    let (first, last): (i64, i64) = (row.get(3)?, row.get(4)?);
+    earlier(&mut stats.oldest, first);
+    stats.newest = stats.newest.max(Some(last));
+    if state == State::Waiting {
+        earlier(&mut stats.oldest_waiting, first);
+        earlier(&mut webhook.oldest_waiting, first);
     }
-    let number = |sql: &str| connection.query_row(sql, (), |row| row.get::<_, u64>(0));
-    stats.decisions = number("SELECT count(*) FROM decision")?;
-    stats.free_bytes = number("PRAGMA freelist_count")? * number("PRAGMA page_size")?;
-    let files = ["store.db", "store.db-wal"].map(|name| fs::metadata(directory.file(name)));
-    stats.file_bytes = files.into_iter().flatten().map(|file| file.len()).sum();
-    Ok(stats)
+    stats.failed_bytes += row.get::<_, u64>(5)?;
+    Ok(deliveries)
 }
 
 fn earlier(known: &mut Option<i64>, time: i64) {

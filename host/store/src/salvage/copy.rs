@@ -1,5 +1,6 @@
 //! Copies rows of a corrupt database, one by one, into one that is whole.
 
+use crate::body::StoredBody;
 use crate::delivery::State;
 use crate::disk::checksum::checksum;
 use crate::disk::pages;
@@ -70,21 +71,9 @@ impl Copy<'_> {
         let number = body
             .is_some()
             .then(|| read.body.unwrap_or(0) + self.offset.body);
-        let mut values = Vec::with_capacity(COLUMNS);
-        for column in 0..COLUMNS {
-            values.push(row.get::<_, Value>(column).unwrap_or(Value::Null));
-        }
-        values[0] = (read.seq + self.offset.seq).into();
+        let mut values = values(row, state, self.offset);
         values[2] = webhook.into();
-        values[5] = state.number().into();
         values[7] = number.into();
-        match (state, values[6].clone()) {
-            (State::Waiting, Value::Integer(queue)) => {
-                values[6] = (queue + self.offset.seq).into();
-            }
-            (State::Waiting, _) => values[6] = Value::Null,
-            _ => values[6] = Value::Null,
-        }
         if lost {
             values[9] = values[8].clone();
             values[16] = WITHOUT_BODY.to_owned().into();
@@ -94,16 +83,7 @@ impl Copy<'_> {
             return Ok(());
         }
         if let Some(body) = body {
-            self.target
-                .prepare_cached("INSERT OR IGNORE INTO body VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-                .execute(params![
-                    number,
-                    body.content,
-                    body.content_type,
-                    body.schema_version,
-                    history::headers(&body.headers),
-                    checksum(&body.content),
-                ])?;
+            self.body(number, &body)?;
         }
         self.attempts(read.seq)?;
         self.counts.add(state, 1);
@@ -122,6 +102,20 @@ impl Copy<'_> {
                 )?
                 .execute((read.seq + self.offset.seq,))?;
         }
+        Ok(())
+    }
+
+    fn body(&self, number: Option<i64>, body: &StoredBody) -> Result<(), Error> {
+        self.target
+            .prepare_cached("INSERT OR IGNORE INTO body VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![
+                number,
+                body.content,
+                body.content_type,
+                body.schema_version,
+                history::headers(&body.headers),
+                checksum(&body.content),
+            ])?;
         Ok(())
     }
 
@@ -209,6 +203,23 @@ impl Copy<'_> {
 const INSERT: &str = "
 INSERT OR IGNORE INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
     ?15, ?16, ?17, ?18)";
+
+/// The columns of a delivery, with its numbers in the new database.
+fn values(row: &Row<'_>, state: State, offset: Offset) -> Vec<Value> {
+    let value = |column| row.get::<_, Value>(column).unwrap_or(Value::Null);
+    let mut values: Vec<Value> = (0..COLUMNS).map(value).collect();
+    let moved = |value: &Value| match value {
+        Value::Integer(number) => (number + offset.seq).into(),
+        _ => Value::Null,
+    };
+    values[0] = moved(&values[0]);
+    values[5] = state.number().into();
+    values[6] = match state {
+        State::Waiting => moved(&values[6]),
+        _ => Value::Null,
+    };
+    values
+}
 
 fn read(row: &Row<'_>) -> Option<Read> {
     row.get::<_, [u8; 16]>(1).ok()?;

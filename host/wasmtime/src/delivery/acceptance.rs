@@ -36,7 +36,7 @@ pub(crate) struct Acceptance<'a> {
 /// What the observer is told of in the end.
 enum Taken {
     Delivery(Box<Delivery>),
-    /// It is on disk alone.
+    /// It is only on disk.
     Spilled(Entry),
     /// That there is none; with what would have been sent, if there is a ledger.
     Unsent(DeliveryOutcome, Permit, Option<Entry>),

@@ -54,7 +54,7 @@ pub(crate) struct Delivery {
     pub elapsed: Duration,
     /// How often it was replayed.
     pub replays: u32,
-    /// A process of before may have attempted it, and this one has not.
+    /// An earlier process may have attempted it, and this one has not.
     pub restored: bool,
     reports: Arc<Reports>,
     /// Until it is settled.
@@ -91,7 +91,7 @@ impl Delivery {
         }
     }
 
-    /// Goes on where it was written down, by a process of before or by this one.
+    /// Goes on where it was written down, by an earlier process or by this one.
     #[cfg(feature = "store")]
     pub(crate) fn restore(
         &mut self,

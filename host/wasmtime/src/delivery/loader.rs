@@ -1,4 +1,4 @@
-//! Loads what is on disk alone: what was accepted before a restart, what there was no capacity
+//! Loads what is only on disk: what was accepted before a restart, what there was no capacity
 //! for, and what was replayed.
 
 use crate::config::webhook::Webhook;

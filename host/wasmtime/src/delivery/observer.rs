@@ -1,4 +1,4 @@
-//! Who is told what becomes of events and deliveries.
+//! Who hears what becomes of events and deliveries.
 
 use crate::delivery::outcome::{BreakerRecord, DeliveryOutcome, Publication};
 use crate::event::decided::{Asked, Told};
@@ -29,13 +29,13 @@ pub struct AttemptRecord {
     pub elapsed: Duration,
 }
 
-/// Is told what becomes of deliveries, one thing after the other and in their order, by a
+/// Receives what becomes of deliveries, one thing after the other and in their order, on a
 /// thread of its own within the context of the runtime.
 ///
-/// It may block, and it may panic, which is logged. A delivery takes its place among those
-/// that wait until it has been told of: an observer that stands still has new events
-/// rejected in the end. Of breakers, attempts, questions and rejections it is told as long
-/// as no more than a thousand such records are queued.
+/// It may block, and it may panic, which is logged. A delivery counts as waiting until the
+/// observer has received it, so an observer that hangs has new events rejected in the end.
+/// Breakers, attempts, questions and rejections are reported as long as no more than a
+/// thousand such records are queued.
 pub trait Observer: Send + Sync + 'static {
     /// A delivery is settled. Each accepted one is reported exactly once.
     fn delivery(&self, outcome: DeliveryOutcome) {
@@ -43,7 +43,7 @@ pub trait Observer: Send + Sync + 'static {
     }
 
     /// A delivery was accepted and not made, with its event as one line of JSON that
-    /// [`crate::Input::parse`] reads; [`Observer::delivery`] follows. Told only where
+    /// [`crate::Input::parse`] reads; [`Observer::delivery`] follows. Called only if
     /// [`crate::Options::keep_events`] is set.
     fn lost(&self, outcome: &DeliveryOutcome, event: &str) {
         let _ = (outcome, event);
@@ -54,24 +54,24 @@ pub trait Observer: Send + Sync + 'static {
         let _ = publication;
     }
 
-    /// A breaker opened, lets a probe out, or closed. Of the probe of a delivery whose time
-    /// ends, while the breaker stays open, nothing is told.
+    /// A breaker opened, lets a probe out, or closed. The probe of a delivery whose time ends,
+    /// while the breaker stays open, is not reported.
     fn breaker(&self, record: BreakerRecord) {
         let _ = record;
     }
 
-    /// Whether it is told of attempts, questions and rejections as well. Each takes a record
-    /// to be made: it is asked once, at the start.
+    /// Whether it receives attempts, questions and rejections as well. Each takes a record to
+    /// be made: this is called once, at the start.
     fn wants_details(&self) -> bool {
         false
     }
 
-    /// An attempt came to an end. Told only where [`Observer::wants_details`].
+    /// An attempt came to an end. Called only if [`Observer::wants_details`].
     fn attempt(&self, attempt: AttemptRecord) {
         let _ = attempt;
     }
 
-    /// The webhooks before an event were asked. Told only where [`Observer::wants_details`].
+    /// The webhooks before an event were asked. Called only if [`Observer::wants_details`].
     fn before(&self, asked: Asked) {
         let _ = asked;
     }

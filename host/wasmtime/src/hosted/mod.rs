@@ -16,6 +16,7 @@ mod limits;
 mod memory;
 mod memory_account;
 mod outgoing;
+mod outgoing_error;
 mod processor;
 mod shared;
 pub(crate) mod tuning;

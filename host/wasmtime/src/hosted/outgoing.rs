@@ -6,10 +6,12 @@ use super::guest_stdio::GuestStdio;
 use super::handle_table::fields;
 use super::limits::CHUNK;
 use super::memory_account::{Charge, MemoryAccount};
+use super::outgoing_error::unanswered;
 use crate::attempt::header_rules;
 use crate::deadline::Deadline;
-use crate::outbound::{self, Client, NoAnswerKind, SendError, Target, Urgency, Version};
+use crate::outbound::{self, Client, Target, Urgency, Version};
 use bytes::{Bytes, BytesMut};
+use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use std::sync::Arc;
@@ -94,23 +96,7 @@ async fn send(
     mut charge: Charge,
 ) -> Result<Response<WasiBody>, Error> {
     let (parts, body) = request.into_parts();
-    let target = Target::parse(&parts.uri.to_string()).map_err(|error| {
-        stdio.warn(&format!("a request was refused: its URL {error}"));
-        Error::HttpRequestUriInvalid
-    })?;
-    if parts.method == Method::CONNECT || parts.method == Method::TRACE {
-        return Err(Error::HttpRequestMethodInvalid);
-    }
-    if let Some(name) = parts
-        .headers
-        .keys()
-        .find(|name| header_rules::is_of_transport(name))
-    {
-        stdio.warn(&format!(
-            "a request for {target} was refused: the header {name} is the host's"
-        ));
-        return Err(Error::HttpRequestDenied);
-    }
+    let target = target(&parts, stdio)?;
     let permit = Arc::clone(&egress.permits).try_acquire_owned();
     let permit = permit.map_err(|_| Error::ConnectionLimitReached)?;
     // Of the body, until there is an answer.
@@ -132,45 +118,30 @@ async fn send(
     let limit = options.first_byte_timeout.unwrap_or(LONGEST);
     let limit = limit.saturating_add(options.connect_timeout.unwrap_or(CONNECT));
     let mut deadline = Deadline::after(limit);
-    let answered = egress.client.send(outgoing, Some(&mut deadline)).await;
-    match answered {
-        Ok(answer) => {
-            let pace = options.between_bytes_timeout;
-            let wrap = |body| Answer::new(body, pace, (permit, charge)).boxed_unsync();
-            Ok(answer.into_response().map(wrap))
-        }
-        Err(SendError::Refused(refused)) => {
-            stdio.warn(&format!("a request was refused: {refused}"));
-            Err(Error::DestinationIpProhibited)
-        }
-        Err(SendError::NoAnswer(error)) => {
-            tracing::debug!("a request of the component had no answer: {error}");
-            Err(code(error.kind()))
-        }
-        Err(SendError::Late(_)) => Err(Error::HttpResponseTimeout),
-        Err(error @ SendError::Lacking(_)) => {
-            stdio.warn(&format!("a request was {error}"));
-            Err(Error::ConnectionLimitReached)
-        }
-    }
+    let sent = egress.client.send(outgoing, Some(&mut deadline)).await;
+    let answer = sent.map_err(|error| unanswered(&error, stdio))?;
+    let pace = options.between_bytes_timeout;
+    let wrap = |body| Answer::new(body, pace, (permit, charge)).boxed_unsync();
+    Ok(answer.into_response().map(wrap))
 }
 
-/// What an instance is told: words could tell it of this machine's network.
-fn code(kind: NoAnswerKind) -> Error {
-    match kind {
-        NoAnswerKind::Address => Error::DnsError {
-            rcode: None,
-            info_code: None,
-        },
-        NoAnswerKind::Listener => Error::ConnectionRefused,
-        NoAnswerKind::Route => Error::DestinationUnavailable,
-        NoAnswerKind::Time => Error::ConnectionTimeout,
-        NoAnswerKind::Certificate => Error::TlsCertificateError,
-        NoAnswerKind::Tls => Error::TlsProtocolError,
-        NoAnswerKind::Connection => Error::ConnectionTerminated,
-        NoAnswerKind::Http => Error::HttpProtocolError,
-        _ => Error::InternalError(None),
+/// Where a request goes that an instance may send.
+fn target(parts: &Parts, stdio: &GuestStdio) -> Result<Target, Error> {
+    let target = Target::parse(&parts.uri.to_string()).map_err(|error| {
+        stdio.warn(&format!("a request was refused: its URL {error}"));
+        Error::HttpRequestUriInvalid
+    })?;
+    if parts.method == Method::CONNECT || parts.method == Method::TRACE {
+        return Err(Error::HttpRequestMethodInvalid);
     }
+    let mut names = parts.headers.keys();
+    if let Some(name) = names.find(|name| header_rules::is_of_transport(name)) {
+        stdio.warn(&format!(
+            "a request for {target} was refused: the header {name} is the host's"
+        ));
+        return Err(Error::HttpRequestDenied);
+    }
+    Ok(target)
 }
 
 /// What is kept of a request until its answer is read, beside its body: method, URL and

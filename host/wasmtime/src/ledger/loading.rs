@@ -1,4 +1,4 @@
-//! What is on disk alone, page by page.
+//! What is only on disk, page by page.
 
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::spill::Cursor;
@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 impl Ledger {
-    /// Finds the webhooks that something is on disk alone for, after a start. Blocks.
+    /// Finds the webhooks that something is only on disk for, after a start. Blocks.
     ///
     /// # Errors
     /// If the store cannot be read now; it is to be tried again.
@@ -28,12 +28,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// What is on disk alone.
+    /// What is only on disk.
     pub(crate) fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
         self.shared.spill().cursors()
     }
 
-    /// Reads a page of what is on disk alone, at most so many, without those in memory. Blocks.
+    /// Reads a page of what is only on disk, at most so many, without those in memory. Blocks.
     /// Without an answer there is no more, unless it is still to be written.
     pub(crate) fn page(
         &self,

@@ -21,7 +21,7 @@ pub(crate) struct Shared {
     pub loaded: Notify,
     /// Bodies that are on their way to the disk: the number of their commit, and bytes.
     pub unwritten: Mutex<VecDeque<(u64, usize)>>,
-    /// It is still to be seen which webhooks have something on disk alone.
+    /// It is still to be seen which webhooks have something only on disk.
     pub unlisted: AtomicBool,
 }
 

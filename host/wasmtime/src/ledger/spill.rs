@@ -1,6 +1,6 @@
-//! What is on disk alone, and what is in memory.
+//! What is only on disk, and what is in memory.
 //!
-//! The deliveries of a webhook are in memory up to a place in its queue, and on disk alone
+//! The deliveries of a webhook are in memory up to a place in its queue, and only on disk
 //! behind it: what comes goes to the end, so that its order stays. When all is in memory the
 //! webhook has no cursor.
 
@@ -17,7 +17,7 @@ pub(crate) struct Cursor {
     pub commit: u64,
 }
 
-/// What is on disk alone, and what is in memory.
+/// What is only on disk, and what is in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Spill {
     cursors: HashMap<Arc<str>, Cursor>,
@@ -43,7 +43,7 @@ impl Spill {
         self.cursors.is_empty() && self.buried.is_empty()
     }
 
-    /// A delivery at this place is on disk alone, once the commit is over.
+    /// A delivery at this place is only on disk, once the commit is over.
     pub(crate) fn add(&mut self, webhook: &Arc<str>, place: i64, commit: u64) {
         let cursor = self.cursors.entry(Arc::clone(webhook));
         let cursor = cursor.or_insert(Cursor {

@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// Bytes of bodies that may be on their way to the disk before whoever waits hands in more.
 const MOST: usize = 16 << 20;
 
-/// Between two looks at what is on disk alone.
+/// Between two looks at what is only on disk.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Writes down what becomes of deliveries and decisions.
@@ -80,7 +80,7 @@ impl Ledger {
             tracing::info!(
                 waiting,
                 dead_letters = failed,
-                "the store has deliveries of before"
+                "the store has deliveries from an earlier process"
             );
         }
         Ok(Arc::new(Self {
@@ -156,17 +156,17 @@ impl Ledger {
         }
     }
 
-    /// Whether deliveries of a webhook are on disk alone: later ones follow them there.
+    /// Whether deliveries of a webhook are only on disk: later ones follow them there.
     pub(crate) fn is_spilled(&self, webhook: &str) -> bool {
         self.shared.spill().is_spilled(webhook)
     }
 
-    /// Whether anything is on disk alone.
+    /// Whether anything is only on disk.
     pub(crate) fn is_behind(&self) -> bool {
         self.shared.unlisted.load(Ordering::Acquire) || !self.shared.spill().is_empty()
     }
 
-    /// Waits until something that was on disk alone is in memory, or something is free again.
+    /// Waits until something that was only on disk is in memory, or something is free again.
     pub(crate) async fn until_loaded(&self) {
         let loaded = self.shared.loaded.notified();
         if self.is_behind() {
@@ -179,7 +179,7 @@ impl Ledger {
         usize::try_from(self.store.health().waiting).unwrap_or(usize::MAX)
     }
 
-    /// An attempt begins. If it is of a process of before, this waits until its count is on
+    /// An attempt begins. If it is from an earlier process, this waits until its count is on
     /// disk: what it may have ended the process with is not tried for ever.
     pub(crate) async fn began(&self, id: Uuid, attempt: u32, is_of_before: bool) {
         let ticket = self.store.began(id, attempt);
