@@ -4,6 +4,7 @@
 use crate::addressee::{Addressee, WebhookRef};
 use crate::notification::Side;
 use crate::sanitize::sanitize;
+use crate::trace_context::{ReadTrace, TraceContext};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -18,6 +19,8 @@ pub struct Envelope<'a, R = &'a RawValue> {
     pub created_at: Option<Cow<'a, str>>,
     /// What it asks of whoever takes it.
     pub addressee: Addressee,
+    /// The trace that it is part of.
+    pub trace: ReadTrace,
     /// An event or a message.
     pub subject: Subject<'a, R>,
 }
@@ -107,6 +110,10 @@ struct Fields<'a, R> {
     #[serde(borrow)]
     webhook: Option<&'a RawValue>,
     #[serde(borrow)]
+    traceparent: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tracestate: Option<&'a RawValue>,
+    #[serde(borrow)]
     parameters: Option<&'a RawValue>,
     results: Option<R>,
     #[serde(borrow)]
@@ -149,6 +156,7 @@ impl<'a, R: Deserialize<'a>> Envelope<'a, R> {
 impl<'a, R> Fields<'a, R> {
     fn envelope(mut self) -> Result<Envelope<'a, R>, &'static str> {
         let addressee = self.addressee()?;
+        let trace = self.trace();
         let (id, created_at) = (self.id.take(), self.created_at.take());
         let subject = match (self.event.take(), self.channel.take()) {
             (Some(_), Some(_)) => return Err("both an event and a channel; write one of them"),
@@ -160,8 +168,22 @@ impl<'a, R> Fields<'a, R> {
             id,
             created_at,
             addressee,
+            trace,
             subject,
         })
+    }
+
+    /// Whatever stands there is no reason to refuse the event.
+    fn trace(&self) -> ReadTrace {
+        let text = |member: Option<&RawValue>| {
+            let json = member.map_or("\"\"", RawValue::get);
+            // What is no text is none of both.
+            serde_json::from_str(json).unwrap_or_else(|_| "?".to_owned())
+        };
+        match (self.traceparent, self.tracestate) {
+            (None, None) => ReadTrace::default(),
+            (parent, state) => TraceContext::read(&text(parent), &text(state)),
+        }
     }
 
     fn addressee(&mut self) -> Result<Addressee, &'static str> {
@@ -234,67 +256,4 @@ fn message<'a, R>(
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn parse(text: &str) -> Result<Envelope<'_>, String> {
-        Envelope::parse(text).map_err(|malformed| malformed.to_string())
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_skipped() {
-        let text = "\u{feff} {\"event\": \"after:measure\"}";
-        let subject = parse(text).unwrap().subject;
-        assert!(matches!(subject, Subject::Event { name, .. } if name == "measure"));
-        // One, and before everything else.
-        assert!(parse("\u{feff}\u{feff}{\"event\": \"after:measure\"}").is_err());
-    }
-
-    #[test]
-    fn terms_are_of_events_and_messages() {
-        let text = r#"{"event": "after:a", "source": "web\u002d1", "webhook": "store"}"#;
-        let addressee = parse(text).unwrap().addressee;
-        assert_eq!(addressee.source.as_deref(), Some("web-1"));
-        assert_eq!(addressee.webhook, Some(WebhookRef::Name("store".into())));
-        let text = r#"{"channel": "a", "content_type": "a/b", "content": "", "webhook": 2}"#;
-        let addressee = parse(text).unwrap().addressee;
-        assert_eq!(
-            (addressee.source, addressee.webhook),
-            (None, Some(WebhookRef::Index(2)))
-        );
-        let text = r#"{"event": "before:a", "source": null, "webhook": null}"#;
-        assert_eq!(parse(text).unwrap().addressee, Addressee::default());
-    }
-
-    #[test]
-    fn what_is_malformed_says_where_and_what_to_do() {
-        for (text, says) in [
-            ("", "EOF while parsing a value, at column 0"),
-            ("{\n1}", "key must be a string, at line 2, column 1"),
-            (" [{}]", "a JSON array"),
-            ("null", "one JSON object is expected"),
-            ("{}", "neither"),
-            (r#"{"event": "a", "channel": "b"}"#, "both"),
-            (
-                r#"{"event": "measure"}"#,
-                "event needs a before: or after: prefix",
-            ),
-            (r#"{"event": "before:a", "results": []}"#, "no results"),
-            (r#"{"event": "after:a", "content": ""}"#, "no content"),
-            (r#"{"event": "after:a", "webhook": 1.5}"#, "or its index"),
-            (
-                r#"{"event": "before:a", "webhook": 0}"#,
-                "all its webhooks are asked",
-            ),
-            (r#"{"channel": "a"}"#, "needs a content_type"),
-            (
-                r#"{"channel": "a", "content_type": "a/b"}"#,
-                "either content",
-            ),
-        ] {
-            let why = parse(text).unwrap_err();
-            assert!(why.contains(says), "{text}: {why}");
-        }
-    }
-}
+mod tests;

@@ -34,5 +34,6 @@ pub mod shape;
 #[cfg(feature = "signatures")]
 pub mod signature;
 pub mod suggestion;
+pub mod trace_context;
 
 pub use json;

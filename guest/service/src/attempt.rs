@@ -174,7 +174,9 @@ fn signed(
     let signatures = webhook.sign(&context, &request.body)?;
     let mut map = webhook.headers.clone();
     for (name, value) in &request.headers {
-        map.insert(name, value.clone());
+        if !headers::stays(&webhook.headers, name) {
+            map.insert(name, value.clone());
+        }
     }
     headers::signatures(&signatures, &mut map)?;
     let delivery = HeaderValue::from_str(which.delivery).map_err(|error| error.to_string())?;

@@ -17,7 +17,7 @@ const NAMED: &str = "set SERVO_WEBHOOKS_SOURCE to";
 
 /// What a shape makes of a notification; shared by its webhooks and all their attempts.
 pub struct RenderedRequest {
-    /// Content type, event name, schema version and what the format adds.
+    /// Content type, event name, schema version, what the format adds, and the trace.
     pub headers: HeaderMap,
     pub body: Content,
 }
@@ -163,6 +163,9 @@ fn rendered_request(request: Request, input: &Input) -> Result<RenderedRequest, 
     map.insert(HeaderName::from_static("x-servo-event"), name);
     if let Some(version) = request.schema_version {
         map.insert(HeaderName::from_static("x-servo-schema"), version.into());
+    }
+    if let Some(trace) = &input.trace.context {
+        headers::set_trace(trace, &mut map);
     }
     let body = match (request.body, &input.notification) {
         (Some(text), _) => Content::Text(text),

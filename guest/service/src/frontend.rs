@@ -115,8 +115,15 @@ fn configuration(settings: &Settings) -> Result<Rc<Configuration>, Problem> {
 }
 
 async fn take(settings: &Settings, request: IncomingRequest) -> Result<Asked, Problem> {
-    let length = {
+    let (length, [traceparent, tracestate]) = {
         let headers = request.headers();
+        // Of several traceparent none counts, and of several tracestate all do.
+        let all = |name: &str| {
+            let values = headers.get(name).into_iter();
+            let values = values.map(|value| String::from_utf8_lossy(&value).into_owned());
+            values.collect::<Vec<_>>().join(",")
+        };
+        let trace = ["traceparent", "tracestate"].map(all);
         let first = |name: &str| headers.get(name).into_iter().next();
         let authorization = first("authorization");
         let page = first("origin").is_some();
@@ -129,9 +136,8 @@ async fn take(settings: &Settings, request: IncomingRequest) -> Result<Asked, Pr
             return Err(Problem::new(415, detail));
         }
         let length = first("content-length").unwrap_or_default();
-        String::from_utf8(length)
-            .ok()
-            .and_then(|text| text.parse().ok())
+        let length = String::from_utf8(length).ok();
+        (length.and_then(|text| text.parse().ok()), trace)
     };
     let configuration = configuration(settings)?;
     // Its envelope has as many again.
@@ -140,7 +146,11 @@ async fn take(settings: &Settings, request: IncomingRequest) -> Result<Asked, Pr
         let valid = error.utf8_error().valid_up_to();
         Problem::event(format!("the body is not UTF-8 after {valid} bytes"))
     })?;
-    let input = Input::parse(&text).map_err(Problem::event)?;
+    let mut input = Input::parse(&text).map_err(Problem::event)?;
+    input.in_trace(&traceparent, &tracestate);
+    if let Some(warning) = input.trace.warning {
+        output::warn(&format!("warning: {}: {warning}", input.name));
+    }
     Ok(Asked::Event(configuration, Box::new(input)))
 }
 

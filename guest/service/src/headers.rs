@@ -5,6 +5,7 @@
 
 use crate::connector::Header;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use rules::trace_context::TraceContext;
 
 /// More headers than this from one call are a fault of the connector.
 const MOST: usize = 64;
@@ -21,6 +22,22 @@ pub fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Stri
     let value = text(value)
         .ok_or("the value has characters that a header cannot carry (RFC 9110, section 5.5)")?;
     Ok((name, value))
+}
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// Names the trace that an event came with, as it came.
+pub fn set_trace(trace: &TraceContext, map: &mut HeaderMap) {
+    map.extend(text(trace.traceparent()).map(|value| (TRACEPARENT, value)));
+    let state = Some(trace.tracestate()).filter(|state| !state.is_empty());
+    map.extend(state.and_then(text).map(|value| (TRACESTATE, value)));
+}
+
+/// Whether what a webhook sets of a trace stays: it is not mixed with what an event came with.
+pub fn stays(own: &HeaderMap, name: &HeaderName) -> bool {
+    (name == TRACEPARENT || name == TRACESTATE)
+        && (own.contains_key(TRACEPARENT) || own.contains_key(name))
 }
 
 /// A header value without control characters.
@@ -119,6 +136,30 @@ mod tests {
             let found = custom(field("name"), field("value")).is_ok();
             assert_eq!(found, vector["expected"] == "own", "{}", vector["why"]);
         }
+    }
+
+    #[test]
+    fn a_trace_is_named_unless_a_webhook_names_one() {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let trace = TraceContext::read(parent, "a=1").context;
+        let mut map = HeaderMap::new();
+        trace.iter().for_each(|trace| set_trace(trace, &mut map));
+        let header = |name| map.get(name).and_then(|value| value.to_str().ok());
+        assert_eq!(
+            (header(TRACEPARENT), header(TRACESTATE)),
+            (Some(parent), Some("a=1"))
+        );
+        let own = |names: &[HeaderName]| {
+            let value = HeaderValue::from_static("v");
+            let own: HeaderMap = names
+                .iter()
+                .map(|name| (name.clone(), value.clone()))
+                .collect();
+            [TRACEPARENT, TRACESTATE, http::header::HOST].map(|name| stays(&own, &name))
+        };
+        assert_eq!(own(&[]), [false, false, false]);
+        assert_eq!(own(&[TRACEPARENT]), [true, true, false]);
+        assert_eq!(own(&[TRACESTATE]), [false, true, false]);
     }
 
     #[test]

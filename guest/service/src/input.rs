@@ -10,6 +10,7 @@ use rules::created;
 use rules::envelope::{self, Envelope, Subject};
 use rules::json::check_results;
 use rules::notification::{CHANNEL_LIMIT, ID_LIMIT, Side, is_channel_name, is_id, split_name};
+use rules::trace_context::{ReadTrace, TraceContext};
 use serde_json::value::RawValue;
 
 /// What a servo handed in.
@@ -24,6 +25,8 @@ pub struct Input {
     pub size: usize,
     /// What it asks of whoever takes it.
     pub addressee: Addressee,
+    /// The trace that it is part of.
+    pub trace: ReadTrace,
 }
 
 impl Input {
@@ -44,7 +47,7 @@ impl Input {
             Some(text) => created::parse(text)
                 .ok_or_else(|| format!("created_at must be {}", created::EXPECTED))?,
         };
-        let addressee = envelope.addressee;
+        let (addressee, trace) = (envelope.addressee, envelope.trace);
         let (notification, name, size) = notification(envelope.subject, &id, created)?;
         Ok(Self {
             notification,
@@ -52,7 +55,15 @@ impl Input {
             id,
             size,
             addressee,
+            trace,
         })
+    }
+
+    /// As part of the trace of the request that it came with, unless it states its own.
+    pub fn in_trace(&mut self, traceparent: &str, tracestate: &str) {
+        if self.trace.context.is_none() && !traceparent.is_empty() {
+            self.trace = TraceContext::read(traceparent, tracestate);
+        }
     }
 }
 
@@ -167,113 +178,4 @@ fn bytes(content: envelope::Content<'_>) -> Result<(Content, usize), String> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use rules::addressee::WebhookRef;
-
-    #[test]
-    fn events() {
-        let input = Input::parse(
-            r#"{"event": "after:measure", "id": "i", "created_at": "2026-11-23T11:23:42Z",
-                "parameters": {"n": 12345678901234567890123},
-                "results": [{"connector": "p", "value": 1.0}]}"#,
-        )
-        .unwrap();
-        let Notification::Event(event) = input.notification else {
-            panic!("an event")
-        };
-        assert_eq!(
-            (event.name.as_str(), event.id.as_str()),
-            ("after:measure", "i")
-        );
-        assert_eq!(event.created, "2026-11-23T11:23:42+00:00");
-        assert_eq!(event.parameters, r#"{"n": 12345678901234567890123}"#);
-        assert_eq!(
-            input.size,
-            event.parameters.len() + event.results.unwrap().len()
-        );
-    }
-
-    #[test]
-    fn messages() {
-        let text = r#"{"channel": "news", "id": "1", "created_at": "2026-11-23T11:23:42Z",
-            "content_type": "image/png", "content_base64": "/w=="}"#;
-        let input = Input::parse(text).unwrap();
-        let Notification::Message(message) = input.notification else {
-            panic!("a message")
-        };
-        assert!(matches!(message.content, Content::Binary(bytes) if bytes == [0xff]));
-        assert_eq!((input.name.as_str(), input.size), ("channel:news", 1));
-    }
-
-    #[test]
-    fn what_is_asked_of_the_service() {
-        let text = "\u{feff}{\"event\": \"after:a\", \"source\": \"web\", \"webhook\": 1}";
-        let addressee = Input::parse(&with_id(text)).unwrap().addressee;
-        assert_eq!(addressee.source.as_deref(), Some("web"));
-        assert_eq!(addressee.webhook, Some(WebhookRef::Index(1)));
-        let text = r#"{"channel": "a", "content_type": "a/b", "content": "", "webhook": "b"}"#;
-        let addressee = Input::parse(&with_id(text)).unwrap().addressee;
-        assert_eq!(addressee.webhook, Some(WebhookRef::Name("b".into())));
-        assert_eq!(addressee.source, None);
-    }
-
-    #[test]
-    fn refused() {
-        for (text, says) in [
-            ("{", "EOF"),
-            ("[]", "JSON array"),
-            (r#"{"event": "a"}"#, "before: or after: prefix"),
-            (
-                r#"{"event": "before:a", "webhook": 0}"#,
-                "all its webhooks are asked",
-            ),
-            (
-                r#"{"event": "after:a", "created_at": "-000001-01-01T00:00:00Z"}"#,
-                "years 0000 to 9999",
-            ),
-            (r#"{"event": "after:a", "event": "after:a"}"#, "duplicate"),
-            (r#"{"event": "after:a", "result": []}"#, "unknown"),
-            (r#"{"event": "before:a", "results": []}"#, "no results"),
-            (r#"{"event": "after:a b"}"#, "event name starts"),
-            (r#"{"event": "after:a", "parameters": []}"#, "object"),
-            (
-                r#"{"event": "after:a", "results": [{"connector": "p"}]}"#,
-                "list of",
-            ),
-            (
-                r#"{"event": "after:a", "results": [{"connector": "p", "value": 1, "value": 2}]}"#,
-                "duplicate",
-            ),
-            (r#"{"event": "after:a", "id": ""}"#, "1 to 256"),
-            (r#"{"event": "after:a", "created_at": "now"}"#, "RFC 3339"),
-            (
-                r#"{"channel": "-", "content_type": "a/b", "content": ""}"#,
-                "channel name",
-            ),
-            (
-                r#"{"channel": "a", "content_type": "a", "content": ""}"#,
-                "media type",
-            ),
-            (
-                r#"{"channel": "a", "content_type": "a/b", "content_base64": "?"}"#,
-                "base64",
-            ),
-        ] {
-            let why = Input::parse(&with_id(text)).err().unwrap();
-            assert!(why.contains(says), "{text}: {why}");
-        }
-    }
-
-    /// Clock and chance are an engine's, so that tests state id and time.
-    fn with_id(text: &str) -> String {
-        let mut text = text.to_owned();
-        for (key, value) in [("id", "1"), ("created_at", "2026-11-23T11:23:42Z")] {
-            if !text.contains(&format!("\"{key}\"")) {
-                text = text.replacen('{', &format!(r#"{{"{key}": "{value}", "#), 1);
-            }
-        }
-        text
-    }
-}
+mod tests;

@@ -25,6 +25,7 @@ mod list;
 mod listen;
 mod log_format;
 mod logging;
+mod nearby;
 mod notice;
 mod observe;
 mod openapi;

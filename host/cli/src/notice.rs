@@ -35,17 +35,16 @@ pub fn listening(address: SocketAddr) {
 
 /// Where metrics are served.
 pub fn metrics(address: SocketAddr) {
-    beside("metrics", "at", address, "metrics");
+    served("metrics", address, "/metrics");
 }
 
 /// Where the page is.
 pub fn page(address: SocketAddr) {
-    beside("page", "on", address, "");
+    served("page", address, "/");
 }
 
-/// What is served beside the requests.
-fn beside(what: &str, preposition: &str, address: SocketAddr, path: &str) {
-    let said = format!("{what} {preposition} http://{address}/{path}");
+fn served(what: &str, address: SocketAddr, path: &str) {
+    let said = format!("{what} at http://{address}{path}");
     if log_format::is_json() {
         let fields = Map::from_iter([(what.to_owned(), json!(address.to_string()))]);
         stdio::say_line(&line("INFO", &said, fields));

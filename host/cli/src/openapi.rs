@@ -151,6 +151,7 @@ fn operation(webhook: &Webhook, event: &str, content_type: &str, body: Value) ->
             header("X-Servo-Delivery", "the same on every attempt"),
             header("X-Servo-Attempt", "1, 2, 3 ..."),
             header("X-Servo-Replay", "how often it was replayed from a store, if it was"),
+            header("traceparent", "the trace that it is part of, if it is"),
             header("X-Servo-Signature", "HMAC-SHA1 of the body, in hex; unless `signatures` says otherwise"),
         ],
         "requestBody": {"required": true, "content": {content_type: body}},

@@ -52,10 +52,11 @@ pub fn run(command: &RunCommand) -> Result<Exit, Failure> {
         if !opened(&mut events, &mut signals, command).await? {
             return Ok((Tally::interrupted(), Ok(())));
         }
+        // Before anything is sent that waits in a store.
+        let watchers = observe::bind(&delivering.observing).await?;
         let webhooks = start()?;
         let readiness = Arc::new(Readiness::new(Some(webhooks.clone()), Arc::clone(&output)));
-        let observing = &delivering.observing;
-        let _watched = observe::watch(observing, webhooks.metrics(), &readiness).await?;
+        let _watched = watchers.answer(webhooks.metrics(), &readiness);
         let session = Session::new(command, webhooks, readiness, Arc::clone(&output));
         // Among the deliveries, and not beside them: one thread for each processor is enough.
         let running = tokio::spawn(session.run(events, signals, reading));

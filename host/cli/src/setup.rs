@@ -7,7 +7,7 @@ use super::variables;
 use anyhow::{Context, anyhow};
 use servo_webhooks::{
     Allow, Catalogue, Compiler, Component, Configuration, Connector, LoadMode, LoadOptions,
-    Options, Proxies, StoreOptions, SyncMode, Webhook,
+    Options, Proxies, StoreOptions, SyncMode, Traces, Webhook,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -195,7 +195,17 @@ pub fn delivering_options(arguments: &Delivering) -> Result<Options, Failure> {
     options.breaker_after = arguments.breaker_after;
     options.breaker_hold = arguments.breaker_hold;
     options.store = store_options(&arguments.storing);
+    options.traces = traces();
     Ok(options)
+}
+
+/// Where spans are exported to. Variables that were meant for others, or are wrong, keep nothing
+/// from being delivered.
+fn traces() -> Option<Traces> {
+    Traces::from_env().unwrap_or_else(|error| {
+        tracing::warn!("no spans are exported: {error}");
+        None
+    })
 }
 
 /// Where deliveries and decisions are kept, if they are.

@@ -20,6 +20,19 @@ pub struct NewDelivery {
     pub body: Arc<dyn Body>,
     /// When it was accepted, in milliseconds since 1970.
     pub accepted: i64,
+    /// The trace that it is part of, if any.
+    pub trace: Option<Box<Trace>>,
+}
+
+/// The trace that a delivery is part of, in texts that nobody here looks into.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// `traceparent`, as it came with the event.
+    pub traceparent: Option<Box<str>>,
+    /// `tracestate`, as it came with the event.
+    pub tracestate: Option<Box<str>>,
+    /// The span of the delivery.
+    pub span: Option<Box<str>>,
 }
 
 /// Where a delivery stands.
@@ -147,4 +160,6 @@ pub struct Stored {
     pub error: Option<Box<str>>,
     /// How often it was replayed: above 0, `X-Servo-Replay` carries it.
     pub replays: u32,
+    /// The trace that it was accepted in, if any.
+    pub trace: Option<Box<Trace>>,
 }

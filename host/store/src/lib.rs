@@ -36,7 +36,7 @@ mod write;
 
 pub use body::{Body, StoredBody};
 pub use decision::{Answer, Decision};
-pub use delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Stored, Wait};
+pub use delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Stored, Trace, Wait};
 pub use disk::lock::Owner;
 pub use disk::pages::{Backlog, Waiting};
 pub use edit::compact::Compacted;

@@ -6,6 +6,8 @@ use crate::connector::{CallError, ComponentError};
 use crate::event::error::{CatalogueError, EventError, MessageError};
 use crate::observe::unknown_webhook::UnknownWebhook;
 use crate::outbound::{AllowError, ClientError};
+#[cfg(feature = "traces")]
+use crate::trace::settings::TracesError;
 use crate::webhooks::start_error::StartError;
 use rules::envelope::Malformed;
 use std::error::Error as _;
@@ -41,6 +43,8 @@ pub(crate) enum Kind {
     Malformed(#[from] Malformed),
     Message(#[from] MessageError),
     Start(#[from] StartError),
+    #[cfg(feature = "traces")]
+    Traces(#[from] TracesError),
     Undescribed(#[from] Undescribed),
     UnknownWebhook(#[from] UnknownWebhook),
 }
@@ -150,10 +154,14 @@ impl Error {
         )
     }
 
-    /// An option cannot be used: what is allowed, the CA certificates, the proxies, or a
-    /// bound.
+    /// An option cannot be used: what is allowed, the CA certificates, the proxies, where spans
+    /// are exported to, or a bound.
     #[must_use]
     pub fn is_options(&self) -> bool {
+        #[cfg(feature = "traces")]
+        if matches!(*self.kind, Kind::Traces(_)) {
+            return true;
+        }
         matches!(
             *self.kind,
             Kind::Allow(_) | Kind::Client(_) | Kind::Start(StartError::Connections)

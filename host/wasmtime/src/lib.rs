@@ -15,6 +15,7 @@
 //!   needs another program that does ([`Connector::isolated`]).
 //! - `service`: holds a service, a component of WASI.
 //! - `metrics`: metrics as text for Prometheus.
+//! - `traces`: exports spans by OTLP over HTTP ([`Traces`]).
 //! - `validate`: warns of events that do not fit their declared types.
 //!
 //! ```no_run
@@ -51,10 +52,6 @@ mod clock;
 mod config;
 mod connector;
 mod deadline;
-#[allow(
-    unreachable_pub,
-    reason = "to be narrowed with the next change of these files"
-)]
 mod delivery;
 mod error;
 mod event;
@@ -72,10 +69,7 @@ mod option_setters;
 mod options;
 mod outbound;
 mod render;
-#[allow(
-    unreachable_pub,
-    reason = "to be narrowed with the next change of these files"
-)]
+mod trace;
 mod webhooks;
 
 /// For this repository alone.
@@ -122,6 +116,8 @@ pub use observe::webhook_counters::{AttemptClass, WebhookCounts};
 pub use option_names::OptionNames;
 pub use options::Options;
 pub use outbound::{Allow, Class, Proxies, Refused, Transport};
+#[cfg(feature = "traces")]
+pub use trace::Traces;
 pub use webhooks::Webhooks;
 pub use webhooks::dispatch::{Dispatched, Tried};
 pub use webhooks::submission::Submission;

@@ -41,10 +41,14 @@ pub enum Kind {
     Request,
     /// A connection could not be accepted.
     Connection,
+    /// The context of a trace is malformed.
+    Trace,
+    /// Spans could not be exported.
+    Export,
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::EventType,
         Self::EventName,
         Self::Expression,
@@ -55,6 +59,8 @@ impl Kind {
         Self::Service,
         Self::Request,
         Self::Connection,
+        Self::Trace,
+        Self::Export,
     ];
 
     /// As metrics and the log call it.
@@ -70,6 +76,8 @@ impl Kind {
             Self::Service => "service",
             Self::Request => "request",
             Self::Connection => "connection",
+            Self::Trace => "trace",
+            Self::Export => "export",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::options::Options;
 use crate::outbound::{Allow, Proxies, Transport};
+#[cfg(feature = "traces")]
+use crate::trace::Traces;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -94,6 +96,14 @@ impl Options {
     #[must_use]
     pub fn with_keep_events(mut self, keep_events: bool) -> Self {
         self.keep_events = keep_events;
+        self
+    }
+
+    /// With another [`Options::traces`].
+    #[cfg(feature = "traces")]
+    #[must_use]
+    pub fn with_traces(mut self, traces: Traces) -> Self {
+        self.traces = Some(traces);
         self
     }
 

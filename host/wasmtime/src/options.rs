@@ -5,6 +5,9 @@ use crate::error::Error;
 #[cfg(feature = "store")]
 use crate::ledger::StoreOptions;
 use crate::outbound::{self, Allow, Proxies, Transport};
+use crate::trace::Tracer;
+#[cfg(feature = "traces")]
+use crate::trace::Traces;
 use lifecycle::BreakerLimits;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,6 +63,9 @@ pub struct Options {
     /// Keeps deliveries and decisions on disk.
     #[cfg(feature = "store")]
     pub store: Option<StoreOptions>,
+    /// Where spans are exported to.
+    #[cfg(feature = "traces")]
+    pub traces: Option<Traces>,
     /// Who answers instead of the network, for tests.
     pub transport: Option<Transport>,
 }
@@ -82,6 +88,8 @@ impl Default for Options {
             keep_events: false,
             #[cfg(feature = "store")]
             store: None,
+            #[cfg(feature = "traces")]
+            traces: None,
             transport: None,
         }
     }
@@ -110,6 +118,14 @@ impl Options {
             after: self.breaker_after,
             hold: self.breaker_hold.min(LONGEST),
         }
+    }
+
+    /// What begins spans.
+    pub(crate) fn tracer(&self) -> Tracer {
+        #[cfg(feature = "traces")]
+        return self.traces.as_ref().into();
+        #[cfg(not(feature = "traces"))]
+        Tracer
     }
 
     pub(crate) fn client(&self) -> outbound::Options {

@@ -95,24 +95,25 @@ impl Webhooks {
         let ledger = None;
         let counters = Arc::new(Counters::default());
         counters.adopt(&configuration);
+        let clock = Clock::start();
         #[cfg(feature = "store")]
-        let paused = Paused::restored(
-            ledger
-                .as_deref()
-                .map(crate::ledger::Ledger::paused_before)
-                .unwrap_or_default(),
-        );
+        let paused = match &ledger {
+            Some(ledger) => Paused::restored(ledger.paused_before(), clock.now()),
+            None => Paused::default(),
+        };
         #[cfg(not(feature = "store"))]
         let paused = Paused::default();
+        paused.adopt(&configuration);
         let reports = Reports::start(observer, ledger.clone(), runtime.clone())
             .map_err(StartError::Thread)?;
         let context = Arc::new(AttemptContext {
             client,
             answer_cap: options.answer_cap,
             breaker: options.breaker(),
-            clock: Clock::start(),
+            clock,
             closed: Notify::new(),
             observer: reports,
+            tracer: options.tracer(),
             counters,
         });
         let capacity = Arc::new(Capacity::new(
@@ -135,7 +136,6 @@ impl Webhooks {
             queue,
             paused,
         });
-        inner.keep_paused(&inner.fan_out().configuration);
         #[cfg(feature = "store")]
         if let Some(ledger) = ledger {
             let known = Arc::downgrade(&inner);

@@ -13,6 +13,7 @@ mod links;
 mod pictures;
 mod responders;
 mod signatures;
+mod tracing;
 
 use crate::support::root;
 use std::path::{Path, PathBuf};

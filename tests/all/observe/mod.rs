@@ -1,8 +1,12 @@
 //! What can be seen of a program at work.
 
+mod guide;
 mod metrics;
 mod pauses;
+mod prometheus;
 mod readiness;
+mod selectors;
+mod watching;
 
 use crate::support::program::{Program, Running};
 use std::io::{Read, Write};

@@ -111,3 +111,72 @@ async fn a_pause_outlives_a_restart_with_a_store() {
     assert_eq!(webhooks.snapshot()[0].paused, None);
     webhooks.shutdown(Duration::from_secs(5)).await;
 }
+
+#[tokio::test]
+async fn a_run_ends_though_a_webhook_is_paused() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let other = format!(
+        "- {{name: hook, events: 'after:measure', url: '{0}', secret: s3cr3t}}\n\
+         - {{name: other, events: 'after:measure', url: '{0}', secret: s3cr3t}}\n",
+        responder.url("/")
+    );
+    let program = Program::new(&other);
+    let mut options = options();
+    options.store = Some(StoreOptions::new(program.path("store")));
+    let webhooks = Webhooks::start(read(&configuration(&responder)), options, ()).unwrap();
+    webhooks.pause("hook").unwrap();
+    webhooks.shutdown(Duration::from_secs(5)).await;
+    drop(webhooks);
+    let events = "{\"event\":\"after:measure\"}\n".repeat(3);
+    let finished = tokio::task::spawn_blocking(move || program.run(&events, &["--store", "store"]));
+    let finished = finished.await.unwrap().exits(0);
+    assert!(
+        finished.stderr.contains("still paused"),
+        "{}",
+        finished.stderr
+    );
+    assert!(
+        finished.stderr.contains("deliveries wait in the store"),
+        "{}",
+        finished.stderr
+    );
+    assert_eq!(responder.received().len(), 3, "the other webhook was told");
+}
+
+#[tokio::test]
+async fn what_is_paused_is_not_waited_for_and_reported_at_the_end() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let webhooks = Webhooks::start(read(&configuration(&responder)), options(), ()).unwrap();
+    webhooks.pause("hook").unwrap();
+    tell(&webhooks, "1").await;
+    let began = Instant::now();
+    assert_eq!(
+        webhooks.shutdown(Duration::from_secs(600)).await,
+        1,
+        "undelivered"
+    );
+    assert!(began.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test]
+async fn pauses_and_reloads_at_the_same_time_leave_no_delivery_behind() {
+    let responder = Responder::start(|_| Reply::status(200));
+    let text = configuration(&responder);
+    let webhooks = Webhooks::start(read(&text), options(), ()).unwrap();
+    let reloading = {
+        let (webhooks, text) = (webhooks.clone(), text.clone());
+        tokio::task::spawn_blocking(move || (0..50).for_each(|_| webhooks.reload(read(&text))))
+    };
+    let mut told = 0;
+    while !reloading.is_finished() || told < 50 {
+        webhooks.pause("hook").unwrap();
+        tell(&webhooks, &told.to_string()).await;
+        told += 1;
+        webhooks.resume("hook").unwrap();
+        assert_eq!(webhooks.snapshot()[0].paused, None);
+    }
+    reloading.await.unwrap();
+    webhooks.idle().await;
+    assert_eq!(responder.received().len(), told);
+    webhooks.shutdown(Duration::from_secs(5)).await;
+}

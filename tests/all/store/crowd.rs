@@ -46,6 +46,7 @@ fn fill(directory: &Path, waiting: usize) {
             event_id: format!("e{number}").into(),
             body: Arc::new(sent.clone()),
             accepted: now(),
+            trace: None,
         };
         store.accept(vec![delivery]).unwrap();
         if number % 10_000 == 0 {

@@ -28,6 +28,7 @@ fn fill(directory: &Path) {
             ..StoredBody::default()
         }),
         accepted: 1,
+        trace: None,
     };
     store.accept(vec![delivery]).unwrap();
     let end = DeliveryEnd {
@@ -47,7 +48,7 @@ fn fill(directory: &Path) {
              WITH RECURSIVE copy (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < {ALL} - 1)
              INSERT INTO delivery SELECT seq + n, CAST(printf('%016d', n) AS BLOB), webhook, event,
                  'e' || n, state, NULL, body, accepted, settled, due, wait, spent, attempts, elapsed,
-                 status, error, replays FROM delivery, copy;
+                 status, error, replays, NULL, NULL, NULL FROM delivery, copy;
              UPDATE count SET deliveries = {ALL} WHERE state = 2;
              COMMIT"
         ))

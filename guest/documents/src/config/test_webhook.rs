@@ -45,19 +45,7 @@ pub fn only(read: Configuration) -> Problem {
 pub fn refuses(changes: &Json, path: &str, says: &str) {
     let read = read(&[with(changes)]);
     assert!(read.webhooks.is_empty(), "{changes}");
-    let problem = only(read);
-    assert_eq!(
-        (problem.severity, problem.path.as_str()),
-        (Severity::Error, path),
-        "{changes}: {}",
-        problem.message
-    );
-    assert!(
-        problem.message.contains(says),
-        "{changes}: {}",
-        problem.message
-    );
-    assert_style(&problem.message);
+    assert_problem(changes, &only(read), Severity::Error, path, says);
 }
 
 /// The same with a warning.
@@ -65,18 +53,16 @@ pub fn refuses(changes: &Json, path: &str, says: &str) {
 pub fn warns(changes: &Json, path: &str, says: &str) {
     let read = read(&[with(changes)]);
     assert_eq!(read.webhooks.len(), 1, "{changes}");
-    let problem = only(read);
-    assert_eq!(
-        (problem.severity, problem.path.as_str()),
-        (Severity::Warning, path),
-        "{changes}"
-    );
-    assert!(
-        problem.message.contains(says),
-        "{changes}: {}",
-        problem.message
-    );
-    assert_style(&problem.message);
+    assert_problem(changes, &only(read), Severity::Warning, path, says);
+}
+
+#[track_caller]
+fn assert_problem(changes: &Json, problem: &Problem, severity: Severity, path: &str, says: &str) {
+    let message = &problem.message;
+    let found = (problem.severity, problem.path.as_str());
+    assert_eq!(found, (severity, path), "{changes}: {message}");
+    assert!(message.contains(says), "{changes}: {message}");
+    assert_style(message);
 }
 
 /// A message starts in lower case, is no sentence, and has two parts: what is wrong, and

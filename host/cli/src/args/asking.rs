@@ -19,6 +19,10 @@ pub struct DeliveriesCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    mut_arg("since", |arg| arg.help("Only decisions made since then: a duration back from now such as 2h, or a time such as 2026-11-27T22:00:00Z")),
+    mut_arg("until", |arg| arg.help("Only decisions made before then"))
+)]
 pub struct DecisionsCommand {
     /// Only cancelled events
     #[arg(long)]

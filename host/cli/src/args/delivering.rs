@@ -82,7 +82,7 @@ pub struct ServeCommand {
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Show webhooks, deliveries and decisions on a page at this address, with switches for them; the token is its password
-    #[arg(long, value_name = "ADDRESS:PORT", value_parser = socket, conflicts_with = "handler")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = socket, conflicts_with = "handler", help_heading = "Observability")]
     pub page: Option<SocketAddr>,
     /// Append each event that could not be delivered to this file, as a line that `run --events` accepts
     #[arg(long, value_name = "FILE", conflicts_with = "handler")]

@@ -32,10 +32,10 @@ pub struct Filters {
 /// When deliveries were accepted, or decisions made.
 #[derive(Args, Clone, Debug)]
 pub struct Period {
-    /// Only what was accepted or decided since then: a duration back from now such as 2h, or a time such as 2026-11-27T22:00:00Z
+    /// Only deliveries accepted since then: a duration back from now such as 2h, or a time such as 2026-11-27T22:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<i64>,
-    /// Only what was accepted or decided before then
+    /// Only deliveries accepted before then
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<i64>,
 }

@@ -18,7 +18,7 @@ pub struct TopCommand {
     /// Read this store instead, whether or not a process uses it
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
-    /// Time between two looks (100ms to 1h)
+    /// Time between two readings (100ms to 1h)
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = interval)]
     pub interval: Duration,
     /// Print the numbers of one interval and exit, as when standard output is not a terminal

@@ -1,14 +1,11 @@
 //! Passes requests on to another responder, and its answers back.
 
 use super::record::Request;
-use crate::units;
+use crate::{nearby, units};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response, header};
 use http_body_util::Full;
-use servo_webhooks::__internal::outbound::{
-    Client, Ending, Options, Outgoing, Target, Urgency, Version,
-};
-use servo_webhooks::{Allow, Proxies};
+use servo_webhooks::__internal::outbound::{Client, Ending, Outgoing, Target, Urgency, Version};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -39,16 +36,9 @@ pub struct Forward {
 }
 
 impl Forward {
-    /// In a runtime. Whoever names the URL allows its host, as `--allow HOST` would.
+    /// In a runtime.
     pub fn new(url: &str) -> anyhow::Result<Self> {
-        let target = Target::parse(url).map_err(|error| anyhow::anyhow!("--forward-to {error}"))?;
-        let options = Options {
-            allow: Allow::parse([target.host()])?,
-            // It is asked for on this machine, or near it.
-            proxies: Proxies::none(),
-            ..Options::default()
-        };
-        let client = Client::new(options)?;
+        let (client, target) = nearby::client("--forward-to", url)?;
         Ok(Self { client, target })
     }
 

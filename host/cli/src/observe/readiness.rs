@@ -22,7 +22,7 @@ pub struct Readiness {
     webhooks: Option<Webhooks>,
     output: Arc<Output>,
     draining: AtomicBool,
-    /// The last reload was refused: the configuration of before stays in force.
+    /// The last reload was refused: the previous configuration stays in force.
     reload_refused: AtomicBool,
 }
 

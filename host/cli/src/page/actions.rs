@@ -4,8 +4,8 @@ use super::ask::Ask;
 use super::filter::Filter;
 use super::log;
 use super::state::State;
-use super::status;
 use super::stored::Changed;
+use super::text;
 use super::trouble::Trouble;
 use crate::store::filter::uuid;
 use crate::store::times;
@@ -35,16 +35,23 @@ impl Action {
 /// Makes a change; says where to go on.
 pub async fn act(state: &State, ask: &Ask<'_>, action: Action) -> Result<String, Trouble> {
     match action {
-        Action::Pause => switch(state, ask, true),
-        Action::Resume => switch(state, ask, false),
+        Action::Pause => switch(state, ask, true).await,
+        Action::Resume => switch(state, ask, false).await,
         Action::Replay | Action::Forget => change(state, ask, action).await,
     }
 }
 
-fn switch(state: &State, ask: &Ask<'_>, paused: bool) -> Result<String, Trouble> {
+async fn switch(state: &State, ask: &Ask<'_>, paused: bool) -> Result<String, Trouble> {
     let name = ask.fields.get("webhook").unwrap_or_default();
-    let changed = status::set_paused(&state.webhooks, name, paused)
-        .map_err(|why| Trouble::missing("There is no such webhook", format!("{why}.")))?;
+    let changed = match paused {
+        true => state.webhooks.pause(name),
+        false => state.webhooks.resume(name),
+    };
+    let changed = changed.map_err(|why| {
+        let why = format!("{}.", text::line(&why.to_string()));
+        Trouble::missing("There is no such webhook", why)
+    })?;
+    state.snapshots.forget().await;
     let notice = match (changed, paused) {
         (false, _) => "unchanged",
         (true, true) => "paused",

@@ -2,12 +2,16 @@
 
 use super::fields::{Fields, link};
 use super::form_key::FormKey;
+use super::text;
 use super::visitor::Visitor;
 use crate::store::times;
 use maud::{Markup, html};
 
 /// Seconds after which a view loads itself again.
 pub const EVERY: u32 = 10;
+
+/// Bytes of a text that can be in a link.
+pub const LINKED: usize = 1 << 10;
 
 /// What a visitor asks for.
 pub struct Ask<'a> {
@@ -58,6 +62,15 @@ impl<'a> Ask<'a> {
             fields.push(("refresh", "off".to_owned()));
         }
         link(path, &fields)
+    }
+
+    /// A text of others as a link to what has it; one that is long is no link.
+    pub fn linked(&self, path: &str, field: &str, value: &str) -> Markup {
+        let shown = text::other(value);
+        if value.len() > LINKED {
+            return shown;
+        }
+        html! { a href=(self.link(path, &[(field, value.to_owned())])) { (shown) } }
     }
 
     /// The hidden fields of a form that changes something.

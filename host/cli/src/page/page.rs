@@ -7,12 +7,13 @@ use super::observer::Watched;
 use super::recent::Recent;
 use super::samples::{self, Samples};
 use super::sign_in::SignIns;
+use super::snapshots::Snapshots;
 use super::state::State;
-use super::status;
 use super::stored::Stored;
 use crate::args::ServeCommand;
 use crate::exit::Failure;
 use crate::notice;
+use crate::observe::Readiness;
 use crate::output::Recorder;
 use crate::serve::connections::Connections;
 use crate::serve::reloadable_access::ReloadableAccess;
@@ -31,19 +32,21 @@ const CONNECTIONS: usize = 64;
 /// The page of `serve --page`, if there is to be one.
 pub struct Page {
     address: Option<SocketAddr>,
+    listener: Option<TcpListener>,
     store: Option<PathBuf>,
     recent: Arc<Recent>,
     inspector: Inspector,
 }
 
 impl Page {
-    /// As the arguments say; what it needs is counted from the start.
-    pub fn new(command: &ServeCommand, connector: &Connector, options: &mut Options) -> Self {
+    /// As the arguments say.
+    pub fn new(command: &ServeCommand, connector: &Connector, options: &Options) -> Self {
         let store = options.store.as_ref().map(|store| store.directory.clone());
         let config = &command.delivering.config;
         Self {
             inspector: Inspector::new(connector, config, &options.allow, store.is_some()),
             address: command.page,
+            listener: None,
             store,
             recent: Arc::default(),
         }
@@ -56,33 +59,40 @@ impl Page {
         Watched { recorder, recent }
     }
 
-    /// Listens and says where, then answers until this is dropped.
+    /// Listens, and says where. Nothing is answered before [`Page::open`].
     ///
     /// # Errors
     /// If the address cannot be listened on.
-    pub async fn open(
+    pub async fn bind(&mut self) -> Result<(), Failure> {
+        let Some(address) = self.address else {
+            return Ok(());
+        };
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}"))
+            .map_err(|error| {
+                Failure::unusable(error).with_hint("--page names another address or port")
+            })?;
+        let bound = listener
+            .local_addr()
+            .context("a socket without an address")?;
+        notice::page(bound);
+        self.listener = Some(listener);
+        Ok(())
+    }
+
+    /// Answers until this is dropped.
+    ///
+    /// # Errors
+    /// If the system has no random bytes for a key.
+    pub fn open(
         self,
         webhooks: &Webhooks,
         access: &Arc<ReloadableAccess>,
-        is_stale: Box<dyn Fn() -> bool + Send + Sync>,
+        readiness: &Arc<Readiness>,
     ) -> Result<impl Future<Output = Infallible> + use<>, Failure> {
-        let listener = match self.address {
-            None => None,
-            Some(address) => {
-                let listener = TcpListener::bind(address).await;
-                let listener = listener
-                    .with_context(|| format!("cannot listen on {address}"))
-                    .map_err(|error| {
-                        Failure::unusable(error).with_hint("--page names another address or port")
-                    })?;
-                let bound = listener
-                    .local_addr()
-                    .context("a socket without an address")?;
-                notice::page(bound);
-                Some(listener)
-            }
-        };
         let state = Arc::new(State {
+            snapshots: Snapshots::new(webhooks),
             webhooks: webhooks.clone(),
             history: match self.store {
                 Some(directory) => History::Store(Stored::new(directory)),
@@ -93,9 +103,9 @@ impl Page {
             access: Arc::clone(access),
             key: FormKey::new()?,
             sign_ins: SignIns::new(),
-            is_stale,
+            readiness: Arc::clone(readiness),
         });
-        Ok(answer(listener, state))
+        Ok(answer(self.listener, state))
     }
 }
 
@@ -115,6 +125,8 @@ async fn sample(state: &State) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        state.samples.take(&status::all(&state.webhooks));
+        if let Ok(all) = state.snapshots.now().await {
+            state.samples.take(&all);
+        }
     }
 }

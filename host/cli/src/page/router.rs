@@ -174,7 +174,7 @@ impl State {
 
     async fn view(&self, place: Place, ask: &Ask<'_>) -> Result<View, Trouble> {
         match place {
-            Place::Overview => Ok(views::overview::show(self, ask)),
+            Place::Overview => views::overview::show(self, ask).await,
             Place::Webhook => views::webhook::show(self, ask).await,
             Place::Deliveries => views::deliveries::show(self, ask, false).await,
             Place::DeadLetters => views::deliveries::show(self, ask, true).await,

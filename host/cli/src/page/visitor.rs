@@ -11,6 +11,9 @@ use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use rules::sanitize::seen;
 
+/// Who gave no name.
+const NAMELESS: &str = "nameless";
+
 /// Characters of a name that are kept.
 const NAME: usize = 64;
 
@@ -62,7 +65,11 @@ impl Visitor {
         let decoded = STANDARD.decode(basic).map_err(|_| Stranger::Unknown)?;
         let colon = decoded.iter().position(|byte| *byte == b':');
         let (name, token) = decoded.split_at(colon.ok_or(Stranger::Unknown)?);
-        let name = shortened(&String::from_utf8_lossy(name));
+        // Who mistakes the one field for the other does not want to see it in the log.
+        let name = match access.is_token(name) {
+            true => NAMELESS.to_owned(),
+            false => shortened(&String::from_utf8_lossy(name)),
+        };
         match access.is_token(token.get(1..).unwrap_or_default()) {
             true => Ok(Self::new(&name, Way::Password)),
             false => Err(Stranger::Wrong(name)),
@@ -85,7 +92,7 @@ impl Visitor {
 fn shortened(name: &str) -> String {
     let name: String = name.trim().chars().take(NAME).map(seen).collect();
     match name.is_empty() {
-        true => "nameless".to_owned(),
+        true => NAMELESS.to_owned(),
         false => name,
     }
 }

@@ -60,7 +60,7 @@ impl Handler for Events {
         ))
     }
 
-    async fn take(&self, _: Parts, body: Bytes) -> Result<Response<AnswerBody>, Problem> {
+    async fn take(&self, parts: Parts, body: Bytes) -> Result<Response<AnswerBody>, Problem> {
         let text = std::str::from_utf8(&body).map_err(|error| {
             Problem::event(format!(
                 "the body is not UTF-8 after {} bytes",
@@ -68,6 +68,7 @@ impl Handler for Events {
             ))
         })?;
         let input = Input::parse(text).map_err(|error| Problem::event(error.to_string()))?;
+        let input = in_trace(input, &parts.headers);
         let input = match self.output.failed {
             // The same for all webhooks, delivered now or later.
             Some(_) => input.dated(),
@@ -90,6 +91,21 @@ impl Handler for Events {
 impl Idle for Events {
     async fn idle(&self) {
         progress::shown(&self.webhooks).await;
+    }
+}
+
+/// As part of the trace of the request, unless the event states its own. Of several
+/// `traceparent` none counts; of several `tracestate` all do (W3C Trace Context, 3.2.2, 3.3.1).
+fn in_trace(input: Input, headers: &HeaderMap) -> Input {
+    let all = |name: &str| {
+        let values = headers.get_all(name).iter();
+        let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        values.collect::<Vec<_>>().join(",")
+    };
+    let traceparent = all("traceparent");
+    match traceparent.is_empty() {
+        true => input,
+        false => input.with_trace_parent(&traceparent, &all("tracestate")),
     }
 }
 

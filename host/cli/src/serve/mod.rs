@@ -45,7 +45,7 @@ pub fn run(command: &ServeCommand) -> Result<Exit, Failure> {
     let mut options = setup::delivering_options(delivering)?;
     options.keep_events = command.failed.is_some();
     let configuration = setup::configuration(&connector, &delivering.config, LoadMode::Send)?;
-    let page = Page::new(command, &connector, &mut options);
+    let page = Page::new(command, &connector, &options);
     let prepared = Prepared {
         access: Arc::new(access),
         page,
@@ -80,18 +80,23 @@ async fn answer(
 ) -> Result<Exit, Failure> {
     let Prepared {
         access,
-        page,
+        mut page,
         connector,
         options,
         configuration,
     } = prepared;
     let (allow, max_event) = (options.allow.clone(), options.max_event);
     let observer = page.observer(Recorder(Arc::clone(output)));
-    let webhooks = Webhooks::start(configuration, options, observer).map_err(Failure::unusable)?;
+    let delivering = &command.delivering;
+    // Before anything is sent: with a store there may be something to send at once, and an
+    // address that is taken would end that.
+    let socket = bind(command).await?;
+    let watchers = observe::bind(&delivering.observing).await?;
+    page.bind().await?;
     let mut signals = signals::Signals::new();
     // From here on, and not only once it is waited for.
     let hangups = signals::Hangups::new();
-    let socket = bind(command).await?;
+    let webhooks = Webhooks::start(configuration, options, observer).map_err(Failure::unusable)?;
     // Where it listens comes first: somebody may wait for that line.
     setup::warn_of_refusals(webhooks.configuration().webhooks().iter(), &allow);
     signals::works();
@@ -99,17 +104,9 @@ async fn answer(
         webhooks: webhooks.clone(),
         output: Arc::clone(output),
     };
-    let delivering = &command.delivering;
     let readiness = Arc::new(Readiness::new(Some(webhooks.clone()), Arc::clone(output)));
-    let _watched = observe::watch(&delivering.observing, webhooks.metrics(), &readiness).await?;
-    let stale = Arc::clone(&readiness);
-    let page = page.open(
-        &webhooks,
-        &access,
-        Box::new(move || stale.is_reload_refused()),
-    );
-    let page = page.await?;
-    let access = Arc::clone(&access);
+    let _watched = watchers.answer(webhooks.metrics(), &readiness);
+    let page = page.open(&webhooks, &access, &readiness)?;
     let frontend = Frontend::new(access, handler, readiness, Arc::clone(output), max_event);
     let frontend = Arc::new(frontend);
     let reading = || {

@@ -1,11 +1,11 @@
 //! `top`: what goes on, again and again, from the metrics of a program or from a store.
 
 mod exposition;
-mod kept;
-mod look;
-mod metrics;
+mod metrics_source;
 mod report;
 mod rows;
+mod sample;
+mod store_source;
 mod view;
 
 use super::args::TopCommand;
@@ -13,14 +13,14 @@ use super::exit::{Exit, Failure};
 use super::stdio::Screen;
 use super::{columns, json, setup, signals, stdio, units};
 use anyhow::{Context, anyhow};
-use kept::Kept;
-use look::Look;
-use metrics::Endpoint;
+use metrics_source::MetricsSource;
 use rows::History;
 use rules::sanitize::sanitize;
+use sample::Sample;
 use std::io::{IsTerminal, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use store_source::StoreSource;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
@@ -48,26 +48,29 @@ pub fn run(command: &TopCommand) -> Result<Exit, Failure> {
             _ = signals.next() => Ok(Exit::Done),
         }
     });
-    // A look that hangs is left behind, and so is whoever waits for a key.
+    // A source that hangs is left behind, and so is whoever waits for a key.
     runtime.shutdown_background();
     exit
 }
 
-/// What is looked at.
+/// Where the numbers come from.
 enum Source {
-    Metrics(Endpoint),
-    Store(String, Arc<Mutex<Kept>>),
+    Metrics(MetricsSource),
+    Store(String, Arc<Mutex<StoreSource>>),
 }
 
 impl Source {
     fn open(command: &TopCommand) -> Result<Self, Failure> {
         match (&command.metrics, &command.store) {
-            (Some(text), _) => Endpoint::new(text)
+            (Some(text), _) => MetricsSource::new(text)
                 .map(Self::Metrics)
                 .map_err(Failure::unusable),
             (None, Some(store)) => {
                 let name = sanitize(&store.display().to_string());
-                Ok(Self::Store(name, Arc::new(Mutex::new(Kept::open(store)?))))
+                Ok(Self::Store(
+                    name,
+                    Arc::new(Mutex::new(StoreSource::open(store)?)),
+                ))
             }
             // The arguments demand one.
             (None, None) => Err(Failure::unusable(anyhow!("--metrics or --store is needed"))),
@@ -81,19 +84,19 @@ impl Source {
         }
     }
 
-    async fn look(&self) -> Result<Look, Failure> {
+    async fn sample(&self) -> Result<Sample, Failure> {
         match self {
             Self::Metrics(endpoint) => {
-                let look = endpoint.look().await;
-                look.map_err(|why| Failure::from(anyhow!(why)).with_hint(NOTHING_LISTENS))
+                let sample = endpoint.sample().await;
+                sample.map_err(|why| Failure::from(anyhow!(why)).with_hint(NOTHING_LISTENS))
             }
             Self::Store(_, kept) => {
                 let kept = Arc::clone(kept);
-                let look = spawn_blocking(move || {
+                let sample = spawn_blocking(move || {
                     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                    kept.look()
+                    kept.sample()
                 });
-                look.await.context("stopped by a fault")?
+                sample.await.context("stopped by a fault")?
             }
         }
     }
@@ -102,9 +105,9 @@ impl Source {
 /// Prints what went on within one interval.
 async fn print(command: &TopCommand, source: &mut Source) -> Result<Exit, Failure> {
     let mut history = History::default();
-    history.push(source.look().await?);
+    history.push(source.sample().await?);
     sleep(command.interval).await;
-    history.push(source.look().await?);
+    history.push(source.sample().await?);
     let mut out = stdio::output();
     if command.json {
         let record = report::record(source.name(), &history);
@@ -121,7 +124,7 @@ async fn print(command: &TopCommand, source: &mut Source) -> Result<Exit, Failur
 async fn watch(command: &TopCommand, source: &mut Source) -> Result<Exit, Failure> {
     let mut history = History::default();
     // What is wrong at once is said where it stays.
-    history.push(source.look().await?);
+    history.push(source.sample().await?);
     let screen = Screen::take().context("no thread for standard output can be started")?;
     let quit = quit_key();
     let mut resized = signal(SignalKind::window_change()).context("SIGWINCH")?;
@@ -137,9 +140,9 @@ async fn watch(command: &TopCommand, source: &mut Source) -> Result<Exit, Failur
             trouble.as_deref(),
         );
         tokio::select! {
-            _ = ticks.tick() => match source.look().await {
-                Ok(look) => {
-                    history.push(look);
+            _ = ticks.tick() => match source.sample().await {
+                Ok(sample) => {
+                    history.push(sample);
                     trouble = None;
                 }
                 // It may come back.

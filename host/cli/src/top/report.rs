@@ -1,25 +1,25 @@
 //! The numbers as JSON.
 
-use super::look::Look;
 use super::rows::{History, Row};
+use super::sample::Sample;
 use crate::store::times;
 use serde_json::{Value, json};
 
-/// One object with the last look.
+/// One object with the last sample.
 pub fn record(source: &str, history: &History) -> Value {
     let webhooks: Vec<Value> = history.rows().iter().map(webhook).collect();
     json!({
         "time": times::record(times::now()),
         "source": source,
         "interval_seconds": history.seconds(),
-        "events_per_second": history.grown(|look| look.program.events).map(|more| more / history.seconds()),
+        "events_per_second": history.grown(|sample| sample.program.events).map(|more| more / history.seconds()),
         "program": history.last().map(program),
         "webhooks": webhooks,
     })
 }
 
-fn program(look: &Look) -> Value {
-    let program = &look.program;
+fn program(sample: &Sample) -> Value {
+    let program = &sample.program;
     json!({
         "events": count(program.events),
         "cancelled": count(program.cancelled),
@@ -37,8 +37,8 @@ fn webhook(row: &Row<'_>) -> Value {
     let (webhook, counts) = (row.webhook, row.webhook.counts);
     json!({
         "webhook": webhook.name,
-        "state": webhook.state.map(super::look::State::word),
-        "breaker": webhook.breaker.map(super::look::Breaker::word),
+        "state": webhook.state.map(super::sample::State::word),
+        "breaker": webhook.breaker.map(super::sample::Breaker::word),
         "waiting": count(Some(webhook.waiting)),
         "oldest_waiting_seconds": webhook.oldest.map(|oldest| oldest.as_secs_f64()),
         "delivered": count(Some(counts.delivered)),

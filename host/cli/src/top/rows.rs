@@ -1,26 +1,26 @@
-//! From looks at counters to what goes on: rates, and what came within the last interval.
+//! From samples at counters to what goes on: rates, and what came within the last interval.
 
-use super::look::{Breaker, Counts, Latency, Look, State, Webhook};
+use super::sample::{Breaker, Counts, Latency, Sample, State, Webhook};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// Over which time latencies are shown.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Looks that are kept at the most.
+/// Samples that are kept at the most.
 const MOST: usize = 600;
 
-/// The looks of the last minute.
+/// The samples of the last minute.
 #[derive(Default)]
 pub struct History {
-    looks: VecDeque<Look>,
+    samples: VecDeque<Sample>,
 }
 
 /// What is shown of a webhook.
 #[derive(Debug)]
 pub struct Row<'a> {
     pub webhook: &'a Webhook,
-    /// Within the last interval; none after one look.
+    /// Within the last interval; none after one sample.
     pub more: Option<Counts>,
     /// Seconds of that interval.
     pub seconds: f64,
@@ -31,18 +31,18 @@ pub struct Row<'a> {
 }
 
 impl History {
-    /// Another look.
-    pub fn push(&mut self, look: Look) {
-        let is_old = |old: &Look| look.at.saturating_duration_since(old.at) > WINDOW;
-        while self.looks.len() > 2 && (self.looks.len() >= MOST || is_old(&self.looks[1])) {
-            self.looks.pop_front();
+    /// Another sample.
+    pub fn push(&mut self, sample: Sample) {
+        let is_old = |old: &Sample| sample.at.saturating_duration_since(old.at) > WINDOW;
+        while self.samples.len() > 2 && (self.samples.len() >= MOST || is_old(&self.samples[1])) {
+            self.samples.pop_front();
         }
-        self.looks.push_back(look);
+        self.samples.push_back(sample);
     }
 
-    /// The last look.
-    pub fn last(&self) -> Option<&Look> {
-        self.looks.back()
+    /// The last sample.
+    pub fn last(&self) -> Option<&Sample> {
+        self.samples.back()
     }
 
     /// The seconds between the last two.
@@ -57,27 +57,33 @@ impl History {
     }
 
     /// How much a number of the program has grown between the last two.
-    pub fn grown(&self, number: impl Fn(&Look) -> Option<f64>) -> Option<f64> {
+    pub fn grown(&self, number: impl Fn(&Sample) -> Option<f64>) -> Option<f64> {
         Some(grown(number(self.before()?)?, number(self.last()?)?))
     }
 
-    fn before(&self) -> Option<&Look> {
-        self.looks
+    fn before(&self) -> Option<&Sample> {
+        self.samples
             .len()
             .checked_sub(2)
-            .map(|place| &self.looks[place])
+            .map(|place| &self.samples[place])
     }
 
-    /// Each webhook of the last look: those in trouble first, then those that do most.
+    /// Each webhook of the last sample: those in trouble first, then those that do most.
     pub fn rows(&self) -> Vec<Row<'_>> {
         let Some(last) = self.last() else {
             return Vec::new();
         };
-        let (before, first) = (self.before().map(by_name), self.looks.front().map(by_name));
+        let (before, first) = (
+            self.before().map(by_name),
+            self.samples.front().map(by_name),
+        );
         let seconds = self.seconds();
         let rows = last.webhooks.iter().map(|webhook| {
-            let known = |look: &Option<HashMap<&str, &Webhook>>| {
-                look.as_ref()?.get(&*webhook.name).map(|one| (*one).clone())
+            let known = |sample: &Option<HashMap<&str, &Webhook>>| {
+                sample
+                    .as_ref()?
+                    .get(&*webhook.name)
+                    .map(|one| (*one).clone())
             };
             let is_first = before.is_none();
             let more = (!is_first).then(|| {
@@ -132,8 +138,8 @@ impl Row<'_> {
     }
 }
 
-fn by_name(look: &Look) -> HashMap<&str, &Webhook> {
-    let webhooks = look.webhooks.iter();
+fn by_name(sample: &Sample) -> HashMap<&str, &Webhook> {
+    let webhooks = sample.webhooks.iter();
     webhooks.map(|one| (&*one.name, one)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The numbers as text: a table that fits into the width, the most important columns first.
 
-use super::look::{Breaker, Look, State};
 use super::rows::{History, Row};
+use super::sample::{Breaker, Sample, State};
 use crate::color;
 use crate::store::bytes;
 use crate::units;
@@ -14,7 +14,7 @@ const NAME: usize = 32;
 /// Characters between two columns.
 const GAP: usize = 2;
 
-/// How a number looks.
+/// How a number is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tone {
     Plain,
@@ -70,9 +70,9 @@ pub fn lines(
     height: Option<usize>,
 ) -> Vec<String> {
     let mut lines = vec![color::bold(&clipped(title, width))];
-    if let Some(look) = history.last() {
+    if let Some(sample) = history.last() {
         lines.extend(
-            program(look, history)
+            program(sample, history)
                 .iter()
                 .map(|line| clipped(line, width)),
         );
@@ -94,10 +94,10 @@ pub fn lines(
 }
 
 /// What is known of the program as a whole.
-fn program(look: &Look, history: &History) -> Vec<String> {
-    let program = &look.program;
+fn program(sample: &Sample, history: &History) -> Vec<String> {
+    let program = &sample.program;
     let mut events = Vec::new();
-    if let Some(grown) = history.grown(|look| look.program.events) {
+    if let Some(grown) = history.grown(|sample| sample.program.events) {
         events.push(format!("{} events/s", decimal(grown / history.seconds())));
     }
     let totals = [

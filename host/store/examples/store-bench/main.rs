@@ -115,6 +115,7 @@ fn delivery(webhook: &Arc<str>, body: &Arc<StoredBody>) -> NewDelivery {
         event_id: Uuid::now_v7().to_string().into(),
         body: Arc::clone(body) as Arc<_>,
         accepted: now(),
+        trace: None,
     }
 }
 

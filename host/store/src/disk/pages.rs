@@ -1,7 +1,7 @@
 //! What waits, page by page, for the process that delivers.
 
 use crate::body::StoredBody;
-use crate::delivery::Stored;
+use crate::delivery::{Stored, Trace};
 use crate::disk::checksum::checksum;
 use rusqlite::{Connection, Error, OptionalExtension, Row, ffi};
 use std::collections::HashMap;
@@ -85,7 +85,7 @@ pub fn page(
 ) -> Result<Page, Error> {
     let mut find = connection.prepare_cached(
         "SELECT queue, delivery.id, event, event_id, accepted, body, attempts, spent, due, wait,
-             status, error, replays
+             status, error, replays, traceparent, tracestate, span
          FROM delivery INDEXED BY delivery_queue
          WHERE webhook = (SELECT id FROM webhook WHERE name = ?1) AND queue > ?2
              AND queue IS NOT NULL
@@ -125,6 +125,12 @@ fn stored(
     body: Arc<StoredBody>,
 ) -> Result<Stored, Error> {
     let text = |column| row.get::<_, String>(column).map(Into::into);
+    let traced = |column| Ok::<_, Error>(row.get::<_, Option<String>>(column)?.map(Box::from));
+    let trace = Trace {
+        traceparent: traced(13)?,
+        tracestate: traced(14)?,
+        span: traced(15)?,
+    };
     Ok(Stored {
         queue: row.get(0)?,
         id,
@@ -140,6 +146,7 @@ fn stored(
         status: row.get(10)?,
         error: row.get::<_, Option<String>>(11)?.map(Into::into),
         replays: row.get(12)?,
+        trace: (trace != Trace::default()).then(|| Box::new(trace)),
     })
 }
 

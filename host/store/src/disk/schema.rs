@@ -6,10 +6,10 @@ use rusqlite::{Connection, Error};
 const APPLICATION: i64 = 0x7377_6873;
 
 /// The format that this version writes.
-pub const LATEST: i64 = 1;
+pub const LATEST: i64 = 2;
 
 /// What makes each format of the one before it.
-const STEPS: [&str; 1] = [FIRST];
+const STEPS: [&str; 2] = [FIRST, SECOND];
 
 /// - `delivery.seq` is the order of acceptance; numbers of `queue` come from the same counter.
 /// - `delivery.queue` is set while it waits, and only then.
@@ -62,6 +62,13 @@ CREATE TABLE count (state INTEGER PRIMARY KEY, deliveries INTEGER NOT NULL) STRI
 INSERT INTO count VALUES (0, 0), (1, 0), (2, 0), (3, 0);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO meta VALUES ('salt', randomblob(16));
+";
+
+/// The trace that a delivery is part of.
+const SECOND: &str = "
+ALTER TABLE delivery ADD COLUMN traceparent TEXT;
+ALTER TABLE delivery ADD COLUMN tracestate TEXT;
+ALTER TABLE delivery ADD COLUMN span TEXT;
 ";
 
 /// Whose a database is.

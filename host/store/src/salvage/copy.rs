@@ -15,8 +15,11 @@ use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 /// What a delivery says whose body could not be read.
 const WITHOUT_BODY: &str = "its body was lost: the store was corrupt";
 
-/// Columns of `delivery`, in order.
-pub const COLUMNS: usize = 18;
+/// Columns of `delivery`, in order; those that an older format lacks are null.
+pub const COLUMNS: usize = 21;
+
+/// The first of those that tell its trace.
+const TRACE: usize = 18;
 
 /// Numbers in the new database begin here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -202,7 +205,7 @@ impl Copy<'_> {
 
 const INSERT: &str = "
 INSERT OR IGNORE INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-    ?15, ?16, ?17, ?18)";
+    ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 
 /// The columns of a delivery, with its numbers in the new database.
 fn values(row: &Row<'_>, state: State, offset: Offset) -> Vec<Value> {
@@ -218,6 +221,12 @@ fn values(row: &Row<'_>, state: State, offset: Offset) -> Vec<Value> {
         State::Waiting => moved(&values[6]),
         _ => Value::Null,
     };
+    // A trace that cannot be read is no reason to lose the delivery.
+    for value in &mut values[TRACE..] {
+        if !matches!(value, Value::Text(_)) {
+            *value = Value::Null;
+        }
+    }
     values
 }
 

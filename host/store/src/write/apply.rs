@@ -1,7 +1,7 @@
 //! Writes a batch.
 
 use crate::body::Body;
-use crate::delivery::{AttemptEnd, State};
+use crate::delivery::{AttemptEnd, State, Trace};
 use crate::disk::checksum::checksum;
 use crate::write::batch::Batch;
 use crate::write::counts::Counts;
@@ -82,6 +82,9 @@ impl<'a> Apply<'a> {
             || wait.and_then(|wait| wait.error.as_deref()),
             |end| end.error.as_deref(),
         );
+        let trace = new.trace.as_deref();
+        let traced =
+            |part: fn(&Trace) -> &Option<Box<str>>| trace.and_then(|one| part(one).as_deref());
         let mut insert = self.connection.prepare_cached(INSERT)?;
         let (mut seq, mut free) = (new.queue, false);
         loop {
@@ -103,6 +106,9 @@ impl<'a> Apply<'a> {
                 end.map(|end| end.elapsed),
                 status.flatten(),
                 error,
+                traced(|trace| &trace.traceparent),
+                traced(|trace| &trace.tracestate),
+                traced(|trace| &trace.span),
             ]);
             match inserted {
                 Err(error) if !free && is_taken(&error) => {
@@ -250,8 +256,9 @@ fn is_taken(error: &Error) -> bool {
 
 const INSERT: &str = "
 INSERT INTO delivery (seq, id, webhook, event, event_id, state, queue, body, accepted, settled,
-    due, wait, spent, attempts, elapsed, status, error, replays)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0)";
+    due, wait, spent, attempts, elapsed, status, error, replays, traceparent, tracestate, span)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?19,
+    ?20)";
 
 const SETTLE: &str = "
 UPDATE delivery SET state = ?2, settled = ?3, attempts = ?4, elapsed = ?5, status = ?6,

@@ -1,7 +1,7 @@
 //! What is to be written of one delivery: all that happened to it since the last commit.
 
 use crate::body::Body;
-use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Wait};
+use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Trace, Wait};
 use std::mem;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -34,6 +34,8 @@ pub struct New {
     pub event_id: Arc<str>,
     /// When it was accepted.
     pub accepted: i64,
+    /// The trace that it is part of.
+    pub trace: Option<Box<Trace>>,
     /// What is sent, for as long as it may have to be written.
     pub body: Option<Arc<dyn Body>>,
     /// Bytes of the body, if no delivery before it has the same one.
@@ -61,6 +63,7 @@ impl Entry {
             event: delivery.event,
             event_id: delivery.event_id,
             accepted: delivery.accepted,
+            trace: delivery.trace,
             body: Some(delivery.body),
             bytes,
         };

@@ -64,7 +64,7 @@ fn a_store_of_a_later_version_is_left_alone() {
     let path = directory.path().join("store.db");
     crate::support::until(|| {
         let later = rusqlite::Connection::open(&path).unwrap();
-        later.execute_batch("PRAGMA user_version = 2").ok()
+        later.execute_batch("PRAGMA user_version = 3").ok()
     });
     let refused = crate::support::until(|| {
         let refused = Store::open(directory.path(), World::new().options()).unwrap_err();
@@ -74,8 +74,8 @@ fn a_store_of_a_later_version_is_left_alone() {
         matches!(
             refused,
             OpenError::Newer {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         ),

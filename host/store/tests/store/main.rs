@@ -8,6 +8,7 @@ mod changes;
 mod child;
 mod clocks;
 mod corrupt;
+mod formats;
 mod full;
 mod kills;
 mod lists;

@@ -93,6 +93,7 @@ pub fn delivery(number: u64, webhook: &str) -> NewDelivery {
         event_id: format!("event-{number}").into(),
         body: body(content(number)),
         accepted: NOW + i64::try_from(number).unwrap(),
+        trace: None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! without an answer is settled by its `on_error`. No breaker holds a question: a veto
 //! that was not asked for is a veto lost.
 
-use crate::ask::question::ask_one;
+use crate::ask::question::{AskedEvent, ask_one};
 use crate::attempt::context::AttemptContext;
 use crate::attempt::publication::Unread;
 use crate::config::webhook::Webhook;
@@ -14,9 +14,11 @@ use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
 use crate::event::decided::Asked;
 use crate::ledger::entry::QuestionEnd;
 use crate::render::recipients::Recipients;
+use crate::trace::EventSpan;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use lifecycle::{EventDecision, EventQuestions};
+use rules::trace_context::TraceContext;
 use std::future::poll_fn;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -26,6 +28,7 @@ pub(crate) async fn ask(
     context: &AttemptContext,
     event: String,
     id: String,
+    (came, span): (Option<&TraceContext>, Option<&EventSpan>),
     recipients: Recipients,
     deadline: Deadline,
     closed: Option<Closed>,
@@ -42,7 +45,13 @@ pub(crate) async fn ask(
     let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(WebhookStatus::NotAwaited);
     let mut known = vec![QuestionEnd::default(); asked.len()];
     let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
-    let of = (&*event, &*id);
+    let of = AskedEvent {
+        name: &event,
+        id: &id,
+        came,
+        span,
+        question: None,
+    };
     let mut pending: FuturesUnordered<_> = webhooks
         .into_iter()
         .enumerate()

@@ -11,10 +11,28 @@ use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
 use crate::observe::webhook_counters::Answer;
 use crate::render::recipients::Recipient;
 use crate::render::rendered_request::{RenderError, RenderedRequest};
+use crate::trace::EventSpan;
+use crate::trace::attempt_trace::{AttemptTrace, trace_id};
+use crate::trace::ids::SpanIds;
 use lifecycle::{Ask, Heard, Question};
+use rules::trace_context::TraceContext;
 use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
+
+/// The event that webhooks are asked about.
+#[derive(Clone, Copy)]
+pub(crate) struct AskedEvent<'a> {
+    /// As `X-Servo-Event` carries it.
+    pub name: &'a str,
+    pub id: &'a str,
+    /// The trace that it came with.
+    pub came: Option<&'a TraceContext>,
+    /// What is above the spans of the questions.
+    pub span: Option<&'a EventSpan>,
+    /// The span of this question.
+    pub question: Option<SpanIds>,
+}
 
 /// What one webhook said.
 pub(crate) struct Answered {
@@ -67,7 +85,7 @@ impl Answered {
 /// Asks one webhook, retries included; unless all is closed.
 pub(crate) async fn ask_one(
     context: &AttemptContext,
-    of: (&str, &str),
+    of: AskedEvent<'_>,
     asked: Recipient,
     deadline: Deadline,
     closed: Option<Closed>,
@@ -95,10 +113,19 @@ pub(crate) async fn ask_one(
         Ok(request) => {
             let id = signing::delivery(signed.as_ref());
             let first = (id, signed);
+            let span = of.span.map(|event| event.question(&webhook, id));
+            let of = AskedEvent {
+                question: span.as_ref().map(|span| span.ids()),
+                ..of
+            };
             let answered = attempts(context, of, webhook, outcome, &request, first, deadline);
+            let answered = answered.await;
+            if let Some(span) = span {
+                span.end(&answered.outcome);
+            }
             Answered {
                 delivery: Some(id),
-                ..answered.await
+                ..answered
             }
         }
         Err(error) => unanswered(&webhook, of, outcome, error.to_string()),
@@ -108,7 +135,7 @@ pub(crate) async fn ask_one(
 /// Makes attempts until one is answered, or none may follow.
 async fn attempts(
     context: &AttemptContext,
-    of: (&str, &str),
+    of: AskedEvent<'_>,
     webhook: Arc<Webhook>,
     mut outcome: WebhookOutcome,
     request: &RenderedRequest,
@@ -129,8 +156,8 @@ async fn attempts(
             return switched_off(&webhook, of, outcome, why);
         };
         let info = AttemptInfo {
-            event: of.0,
-            id: of.1,
+            event: of.name,
+            id: of.id,
             delivery: &delivery,
             number: attempt.number,
             first: context.clock.instant(attempt.first),
@@ -139,6 +166,7 @@ async fn attempts(
             replays: 0,
             began,
             deadline: context.clock.instant(attempt.deadline),
+            trace: AttemptTrace::new(of.came, of.question),
         };
         let attempt = context.attempt(&webhook, request, info, signed.take());
         let result = match webhook.before.max_tries {
@@ -191,7 +219,7 @@ async fn attempts(
 
 fn switched_off(
     webhook: &Webhook,
-    of: (&str, &str),
+    of: AskedEvent<'_>,
     mut outcome: WebhookOutcome,
     why: String,
 ) -> Answered {
@@ -205,15 +233,16 @@ fn switched_off(
 /// A webhook that gave no answer: its `on_error` decides.
 fn unanswered(
     webhook: &Webhook,
-    (event, id): (&str, &str),
+    of: AskedEvent<'_>,
     mut outcome: WebhookOutcome,
     why: String,
 ) -> Answered {
     tracing::warn!(
         webhook = webhook.label(),
         index = webhook.index,
-        event,
-        id,
+        event = of.name,
+        id = of.id,
+        trace_id = trace_id(of.came, of.question),
         attempts = outcome.attempts,
         error = why,
         on_error = %webhook.on_error,

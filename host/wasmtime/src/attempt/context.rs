@@ -5,6 +5,7 @@ use crate::delivery::outcome::EventOutcome;
 use crate::delivery::reports::Reports;
 use crate::observe::counters::Counters;
 use crate::outbound::Client;
+use crate::trace::Tracer;
 use lifecycle::BreakerLimits;
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(crate) struct AttemptContext {
     /// Rung when one closed.
     pub closed: Notify,
     pub observer: Arc<Reports>,
+    /// Begins spans.
+    pub tracer: Tracer,
     pub counters: Arc<Counters>,
 }
 

@@ -1,6 +1,7 @@
 //! Which attempt of which delivery.
 
 use crate::outbound::Urgency;
+use crate::trace::attempt_trace::AttemptTrace;
 use tokio::time::Instant;
 
 /// Which attempt of which delivery it is.
@@ -26,6 +27,8 @@ pub(crate) struct AttemptInfo<'a> {
     pub began: Instant,
     /// No answer counts after this.
     pub deadline: Instant,
+    /// What it is part of.
+    pub trace: AttemptTrace<'a>,
 }
 
 impl AttemptInfo<'_> {

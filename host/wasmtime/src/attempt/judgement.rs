@@ -131,6 +131,8 @@ pub(crate) fn warn(webhook: &Webhook, info: AttemptInfo<'_>, warning: Option<&st
             event = info.event,
             id = info.id,
             delivery = info.delivery,
+            trace_id = info.trace.trace_id(),
+            span_id = info.trace.span_id(),
             repeated,
             "{warning}"
         );
@@ -144,6 +146,8 @@ pub(crate) fn warn_of_unpublished(webhook: &Webhook, info: AttemptInfo<'_>, warn
         event = info.event,
         id = info.id,
         delivery = info.delivery,
+        trace_id = info.trace.trace_id(),
+        span_id = info.trace.span_id(),
         "{}",
         sanitize(warning)
     );
@@ -161,6 +165,8 @@ pub(crate) fn warn_of_failure(
         event = info.event,
         id = info.id,
         delivery = info.delivery,
+        trace_id = info.trace.trace_id(),
+        span_id = info.trace.span_id(),
         %error,
         "{what}"
     );

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 
 /// As many as a request usually has, those of the transport included.
-const ROOM_FOR_HEADERS: usize = 12;
+const ROOM_FOR_HEADERS: usize = 14;
 
 impl AttemptContext {
     /// The request of an attempt.
@@ -51,6 +51,7 @@ impl AttemptContext {
         let mut map = HeaderMap::with_capacity(ROOM_FOR_HEADERS);
         let own = webhook.headers.iter();
         map.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+        info.trace.set_headers(&mut map);
         request
             .set_headers(&mut map)
             .map_err(|error| error.to_string())?;

@@ -4,6 +4,8 @@ use crate::attempt::publication::Unread;
 use crate::attempt::verdict::Verdict;
 use crate::observe::webhook_counters::AttemptClass;
 use crate::outbound::Body;
+use crate::trace::attempt_end::AttemptEnd;
+use http::Version;
 use lifecycle::Health;
 
 /// What came of an attempt.
@@ -14,6 +16,8 @@ pub(crate) struct AttemptResult {
     pub status: Option<u16>,
     /// What it came to, for those who count.
     pub class: AttemptClass,
+    /// Of HTTP, if an answer came.
+    pub version: Option<Version>,
     /// What it shows of the endpoint; none if it did not come to a request.
     pub health: Option<Health>,
     /// Its body is to be published, and is still to be read.
@@ -33,6 +37,7 @@ impl From<Verdict> for AttemptResult {
             verdict,
             status: None,
             class,
+            version: None,
             health: None,
             publish: None,
             kept: None,
@@ -52,9 +57,21 @@ impl AttemptResult {
             verdict,
             status: Some(status),
             class: AttemptClass::of_status(status),
+            version: None,
             health: Some(health),
             publish: None,
             kept: None,
+        }
+    }
+
+    /// What its span tells of it.
+    pub(crate) fn end(&self) -> AttemptEnd<'_> {
+        AttemptEnd {
+            status: self.status,
+            version: self.version,
+            is_failed: !matches!(self.verdict, Verdict::Delivered | Verdict::Cancel(_)),
+            class: self.class.name(),
+            why: self.verdict.why(),
         }
     }
 

@@ -22,7 +22,11 @@ impl AttemptContext {
         info: AttemptInfo<'_>,
         signed: Option<Signed>,
     ) -> AttemptResult {
+        let span = self.tracer.attempt(webhook, info);
         let result = self.sent(webhook, request, info, signed).await;
+        if let Some(span) = span {
+            span.end(&result.end());
+        }
         let counters = webhook.counters();
         counters.attempted(result.class, info.began.elapsed());
         self.observer.attempt(|| AttemptRecord {
@@ -49,7 +53,11 @@ impl AttemptContext {
         let mut deadline = Deadline::at(info.deadline);
         let exchange = self.exchange(webhook, request, info, signed, &mut deadline);
         match exchange.await {
-            Ok(answer) => self.with_answer(webhook, info, deadline, answer).await,
+            Ok(answer) => {
+                let version = Some(answer.version);
+                let result = self.with_answer(webhook, info, deadline, answer).await;
+                AttemptResult { version, ..result }
+            }
             Err(AttemptError::Unsigned(why)) => Verdict::Failed(why).into(),
             Err(AttemptError::Refused(why)) => AttemptResult {
                 class: AttemptClass::Refused,

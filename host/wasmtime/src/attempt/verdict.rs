@@ -19,14 +19,7 @@ pub(crate) enum Verdict {
 impl Verdict {
     /// What went wrong, or why an event is cancelled.
     pub(crate) fn into_why(self) -> Option<String> {
-        match self {
-            Self::Delivered => None,
-            Self::Cancel(why)
-            | Self::Retry(_, why)
-            | Self::Failed(why)
-            | Self::Gone(why)
-            | Self::Lacking(why) => Some(why),
-        }
+        self.why().map(str::to_owned)
     }
 
     /// The same.

@@ -4,6 +4,7 @@ use crate::attempt::header_rules;
 use crate::config::Secret;
 use crate::connector::{CallError, Connector, Shape, wit};
 use crate::delivery::outcome::{BreakerState, WebhookOutcome, WebhookStatus};
+use crate::observe::pause_switch::PauseSwitch;
 use crate::observe::webhook_counters::WebhookCounters;
 use crate::outbound::{Target, Version};
 use http::{HeaderMap, HeaderValue};
@@ -11,7 +12,7 @@ use lifecycle::{BreakerLimits, Limits, WebhookState};
 use serde::Serialize;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// No attempt and no wait is longer, whatever a component says.
 pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -100,6 +101,7 @@ pub struct Webhook {
     pub(crate) answer_headers: Arc<[String]>,
     state: Mutex<WebhookState>,
     counters: OnceLock<Arc<WebhookCounters>>,
+    pause: OnceLock<Arc<PauseSwitch>>,
 }
 
 impl fmt::Debug for Webhook {
@@ -172,6 +174,7 @@ impl Webhook {
             answer_headers: Arc::clone(answer_headers),
             state: Mutex::default(),
             counters: OnceLock::new(),
+            pause: OnceLock::new(),
         })
     }
 
@@ -254,7 +257,21 @@ impl Webhook {
     /// What its deliveries and questions share.
     pub(crate) fn state(&self) -> MutexGuard<'_, WebhookState> {
         // Nothing panics while it is held; if it did, the state is still whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pause) = self.pause.get() {
+            pause.apply(&mut state);
+        }
+        state
+    }
+
+    /// What pauses it: from its start on, and only once.
+    pub(crate) fn set_pause(&self, pause: Arc<PauseSwitch>) {
+        let _ = self.pause.set(pause);
+    }
+
+    /// Since when it is paused, if it is.
+    pub(crate) fn paused(&self) -> Option<SystemTime> {
+        self.pause.get().and_then(|pause| pause.since())
     }
 
     /// Where it is counted: from its start on, and only once.

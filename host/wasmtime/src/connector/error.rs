@@ -247,10 +247,4 @@ impl CallError {
             Fault::Starved(_) | Fault::Lacking(_) => Cause::Lacking,
         }
     }
-
-    /// The function's name in the WIT.
-    #[must_use]
-    pub fn function(&self) -> &'static str {
-        self.function
-    }
 }

@@ -5,22 +5,21 @@ use crate::config::webhook::Webhook;
 use crate::delivery::capacity::Permit;
 use crate::delivery::delivery::{Delivery, QueuedBody};
 use crate::delivery::delivery_queue::DeliveryQueue;
-use crate::delivery::outcome::{
-    DeliveryOutcome, DeliveryStatus, EventOutcome, WebhookOutcome, WebhookStatus,
-};
+use crate::delivery::outcome::{EventOutcome, WebhookOutcome, WebhookStatus};
 use crate::delivery::queue_full::QueueFull;
+use crate::delivery::unsent::{self, Unsent};
 use crate::event::time::new_id;
-use crate::ledger::entry::{DeliveryEnd, Entry, Place};
+use crate::ledger::entry::{Entry, EntryTrace, Place};
 use crate::ledger::{Ledger, Receipt};
 use crate::observe::counters::label;
 use crate::observe::webhook_counters::add;
 use crate::render::notification::Notification;
 use crate::render::recipients::{Recipient, Recipients};
 use crate::render::rendered_request::{RenderError, RenderedRequest};
+use crate::trace::Span;
+use crate::trace::attempt_trace::trace_id;
 use std::cell::OnceCell;
 use std::sync::Arc;
-use std::time::Duration;
-use uuid::Uuid;
 
 /// The acceptance of one event or message.
 pub(crate) struct Acceptance<'a> {
@@ -39,7 +38,7 @@ enum Taken {
     /// It is only on disk.
     Spilled(Entry),
     /// That there is none; with what would have been sent, if there is a ledger.
-    Unsent(DeliveryOutcome, Permit, Option<Entry>),
+    Unsent(Unsent, Option<Entry>),
 }
 
 /// What became of an event or a message.
@@ -78,10 +77,9 @@ impl<'a> Acceptance<'a> {
                     accepted.push(delivery);
                 }
                 Some(Taken::Spilled(entry)) => entries.push(entry),
-                Some(Taken::Unsent(delivery, permit, entry)) => {
-                    let id = entry.as_ref().map(|entry| entry.id);
+                Some(Taken::Unsent(delivery, entry)) => {
                     entries.extend(entry);
-                    unsent.push((delivery, permit, id));
+                    unsent.push(delivery);
                 }
                 None => {}
             }
@@ -89,8 +87,9 @@ impl<'a> Acceptance<'a> {
         let pushed = self.queue.push(accepted, entries);
         let receipt = match pushed {
             Ok(receipt) => {
-                for (delivery, permit, id) in unsent {
-                    self.report_unsent(delivery, permit, id);
+                let came = self.notification.trace.as_deref();
+                for delivery in unsent {
+                    delivery.report(&self.queue.context, self.kept(), came);
                 }
                 receipt
             }
@@ -120,13 +119,29 @@ impl<'a> Acceptance<'a> {
         self.queue.context.observer.ledger()
     }
 
+    /// The span of one of its deliveries.
+    fn span(&self) -> Option<Box<Span>> {
+        let tracer = &self.queue.context.tracer;
+        tracer.delivery(self.notification.trace.as_ref())
+    }
+
     /// What the ledger is told of a delivery that is not in memory.
-    fn entry(&self, webhook: &Webhook, request: &Arc<RenderedRequest>, place: Place) -> Entry {
+    fn entry(
+        &self,
+        webhook: &Webhook,
+        request: &Arc<RenderedRequest>,
+        place: Place,
+        span: Option<&Span>,
+    ) -> Entry {
         Entry {
             id: new_id(),
             webhook: webhook.name.as_deref().unwrap_or_default().into(),
             request: Arc::clone(request),
             event_id: self.notification.id.as_ref().into(),
+            trace: EntryTrace {
+                came: self.notification.trace.clone(),
+                own: span.map(Span::ids),
+            },
             place,
         }
     }
@@ -155,18 +170,27 @@ impl<'a> Acceptance<'a> {
             (Ok(request), None) => self.take(webhook, request, signed),
             (request, why) => {
                 let why = why.unwrap_or_default();
-                let mut unsent = self.unsent(&webhook, why.clone());
+                let mut unsent = unsent::outcome(self.notification, &webhook, why.clone());
+                let span = self.span();
                 let entry = request.ok().filter(|_| self.ledger().is_some());
-                let entry = entry.map(|request| self.entry(&webhook, &request, Place::Nowhere));
-                if let Some(entry) = &entry {
-                    unsent.delivery = entry.id.to_string();
+                let entry = entry
+                    .map(|request| self.entry(&webhook, &request, Place::Nowhere, span.as_deref()));
+                let id = entry.as_ref().map(|entry| entry.id);
+                if let Some(id) = id {
+                    unsent.delivery = id.to_string();
                 }
                 if switched_off.is_some() {
                     outcome.outcome = WebhookStatus::SwitchedOff;
                     outcome.error = Some(why);
                 }
                 let permit = self.queue.capacity.reserve(&webhook.endpoint, 0, 0);
-                permit.map(|permit| Taken::Unsent(unsent, permit, entry))
+                let unsent = |permit| Unsent {
+                    outcome: unsent,
+                    permit,
+                    entry: id,
+                    span,
+                };
+                permit.map(|permit| Taken::Unsent(unsent(permit), entry))
             }
         };
         match taken {
@@ -189,63 +213,25 @@ impl<'a> Acceptance<'a> {
     ) -> Result<Taken, QueueFull> {
         let ledger = self.ledger();
         let name = webhook.name.as_deref().unwrap_or_default();
+        let spilled = |acceptance: &Self| {
+            let span = acceptance.span();
+            let span = span.as_deref();
+            Taken::Spilled(acceptance.entry(&webhook, &request, Place::Spilled, span))
+        };
         if ledger.is_some_and(|ledger| ledger.is_spilled(name)) {
-            let entry = self.entry(&webhook, &request, Place::Spilled);
-            return Ok(Taken::Spilled(entry));
+            return Ok(spilled(self));
         }
         let stores = ledger.is_some();
         match self.reserve(&webhook, Arc::clone(&request)) {
             Ok((queued_body, permit)) => {
                 let reports = Arc::clone(&self.queue.context.observer);
-                let delivery = Delivery::new(webhook, queued_body, signed, reports, permit);
+                let mut delivery = Delivery::new(webhook, queued_body, signed, reports, permit);
+                delivery.span = self.span();
                 Ok(Taken::Delivery(Box::new(delivery)))
             }
-            Err(_) if stores => {
-                let entry = self.entry(&webhook, &request, Place::Spilled);
-                Ok(Taken::Spilled(entry))
-            }
+            Err(_) if stores => Ok(spilled(self)),
             Err(full) => Err(full),
         }
-    }
-
-    /// Of a delivery that failed before it could be attempted.
-    fn unsent(&self, webhook: &Webhook, why: String) -> DeliveryOutcome {
-        let mut outcome = DeliveryOutcome::new(
-            self.notification.name.clone(),
-            [self.notification.id.to_string(), new_id().to_string()],
-            (webhook.name.clone(), webhook.index),
-            DeliveryStatus::Failed,
-        );
-        outcome.error = Some(why);
-        outcome
-    }
-
-    fn report_unsent(&self, delivery: DeliveryOutcome, permit: Permit, id: Option<Uuid>) {
-        if let (Some(ledger), Some(id)) = (self.ledger(), id) {
-            ledger.settled(
-                id,
-                DeliveryEnd {
-                    outcome: DeliveryStatus::Failed,
-                    attempts: 0,
-                    elapsed: Duration::ZERO,
-                    status: None,
-                    error: delivery.error.as_deref(),
-                },
-            );
-        }
-        tracing::warn!(
-            webhook = label(delivery.webhook.as_deref(), delivery.index),
-            index = delivery.index,
-            event = delivery.event,
-            id = delivery.id,
-            delivery = delivery.delivery,
-            attempts = 0,
-            error = delivery.error,
-            "not delivered"
-        );
-        let context = &self.queue.context;
-        context.counters.settled(&delivery);
-        context.observer.delivery(delivery, self.kept(), permit);
     }
 
     /// Rejects the event for a webhook, loudly.
@@ -255,6 +241,7 @@ impl<'a> Acceptance<'a> {
             index = webhook.index,
             event = self.notification.name,
             id = &*self.notification.id,
+            trace_id = trace_id(self.notification.trace.as_deref(), None),
             "rejected: {why}"
         );
         webhook.outcome = WebhookStatus::Rejected;
@@ -291,6 +278,7 @@ impl<'a> Acceptance<'a> {
             request,
             event_id: self.notification.id.as_ref().into(),
             event: self.kept(),
+            trace: self.notification.trace.clone(),
             breaker: self.queue.context.breaker,
         });
         self.queued_bodies.push(Arc::clone(&queued_body));

@@ -8,7 +8,7 @@ use lifecycle::Change;
 
 impl AttemptContext {
     /// Logs and reports what an attempt did to its webhook.
-    pub fn changed(
+    pub(crate) fn changed(
         &self,
         webhook: &Webhook,
         change: Option<Change>,
@@ -69,7 +69,7 @@ impl AttemptContext {
     }
 
     /// Logs and reports that the next attempt is the probe of a breaker.
-    pub fn probing(&self, webhook: &Webhook) {
+    pub(crate) fn probing(&self, webhook: &Webhook) {
         tracing::info!(
             webhook = webhook.label(),
             index = webhook.index,

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 /// The bounds, and what is taken of them.
 #[derive(Debug)]
-pub struct Capacity {
+pub(crate) struct Capacity {
     taken: Mutex<Taken>,
     freed: Notify,
 }
@@ -26,7 +26,7 @@ struct Taken {
 
 /// Bytes of a body; free again when dropped.
 #[derive(Debug)]
-pub struct BytesPermit {
+pub(crate) struct BytesPermit {
     capacity: Arc<Capacity>,
     count: usize,
 }
@@ -40,7 +40,7 @@ impl Drop for BytesPermit {
 
 /// The permit of one delivery; given back when dropped.
 #[derive(Debug)]
-pub struct Permit {
+pub(crate) struct Permit {
     capacity: Arc<Capacity>,
     endpoint: Arc<str>,
     bytes: usize,
@@ -55,7 +55,7 @@ impl Drop for Permit {
 
 /// An answer that is being read to be published; over when it is dropped.
 #[derive(Debug)]
-pub struct Publishing(Arc<Capacity>);
+pub(crate) struct Publishing(Arc<Capacity>);
 
 impl Drop for Publishing {
     fn drop(&mut self) {
@@ -65,7 +65,7 @@ impl Drop for Publishing {
 }
 
 impl Capacity {
-    pub fn new(most: usize, most_bytes: usize, endpoints: usize) -> Self {
+    pub(crate) fn new(most: usize, most_bytes: usize, endpoints: usize) -> Self {
         Self {
             taken: Mutex::new(Taken {
                 core: lifecycle::Capacity::new(most, most_bytes, endpoints),
@@ -89,14 +89,14 @@ impl Capacity {
     }
 
     /// Among how many endpoints it is divided from now on.
-    pub fn divide(&self, endpoints: usize) {
+    pub(crate) fn divide(&self, endpoints: usize) {
         self.lock().core.divide(endpoints);
         self.has_room(true);
     }
 
     /// Reserves a permit for one delivery with a body of so many bytes; `expected`, as
     /// many as were known before it was written, decide whether it fits.
-    pub fn reserve(
+    pub(crate) fn reserve(
         self: &Arc<Self>,
         endpoint: &Arc<str>,
         expected: usize,
@@ -112,7 +112,7 @@ impl Capacity {
 
     /// Reserves the bytes of one body, which several deliveries may share; none if there
     /// is no capacity for `expected`.
-    pub fn reserve_bytes(
+    pub(crate) fn reserve_bytes(
         self: &Arc<Self>,
         expected: usize,
         count: usize,
@@ -125,13 +125,13 @@ impl Capacity {
     }
 
     /// Deliveries that are not settled.
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.lock().core.deliveries()
     }
 
     /// Waits until a delivery to each of `endpoints` (one may occur twice) can be queued,
     /// with as many `bodies` of `bytes` each, or until the capacity is closed.
-    pub async fn ready(&self, endpoints: &[Arc<str>], bodies: usize, bytes: usize) {
+    pub(crate) async fn ready(&self, endpoints: &[Arc<str>], bodies: usize, bytes: usize) {
         let demand = Demand::new(endpoints.iter().cloned(), bodies, bytes);
         self.until(|taken| taken.closed || taken.core.fits(&demand))
             .await;
@@ -139,7 +139,7 @@ impl Capacity {
 
     /// Notes a publication, which is waited for. None while as many are being read as
     /// deliveries may wait.
-    pub fn publish(self: &Arc<Self>) -> Option<Publishing> {
+    pub(crate) fn publish(self: &Arc<Self>) -> Option<Publishing> {
         let mut taken = self.lock();
         if taken.publications >= taken.core.max_deliveries().max(1) {
             return None;
@@ -149,18 +149,18 @@ impl Capacity {
     }
 
     /// Nobody waits for capacity any more.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.has_room(true);
     }
 
     /// Waits until nothing is taken.
-    pub async fn until_settled(&self) {
+    pub(crate) async fn until_settled(&self) {
         self.until(|taken| taken.core.deliveries() == 0).await;
     }
 
     /// Waits until nothing is taken and nothing is being published.
-    pub async fn until_empty(&self) {
+    pub(crate) async fn until_empty(&self) {
         self.until(|taken| taken.core.deliveries() == 0 && taken.publications == 0)
             .await;
     }

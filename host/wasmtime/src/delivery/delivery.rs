@@ -1,20 +1,25 @@
 //! One delivery of an after event or a message to one webhook, from its
 //! acceptance until it is settled.
 
+mod report;
+
 use crate::attempt::signing::{self, Signed};
 use crate::config::webhook::Webhook;
 use crate::delivery::capacity;
-use crate::delivery::outcome::{DeliveryOutcome, DeliveryStatus};
+use crate::delivery::outcome::DeliveryStatus;
 use crate::delivery::reports::Reports;
 #[cfg(feature = "store")]
 use crate::event::time;
 #[cfg(feature = "store")]
 use crate::ledger::Stored;
-use crate::ledger::entry::{DeliveryEnd, Entry, Place};
+use crate::ledger::entry::{Entry, EntryTrace, Place};
 use crate::render::rendered_request::RenderedRequest;
+use crate::trace::Span;
+use crate::trace::ids::SpanIds;
 use lifecycle::{
     self, BreakerLimits, Cause, DeliveryProgress, Limits, QueueItem, Settled, Time, WebhookState,
 };
+use rules::trace_context::TraceContext;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,6 +32,8 @@ pub(crate) struct QueuedBody {
     pub event_id: Box<str>,
     /// As it was handed in, if that is kept.
     pub event: Option<Arc<str>>,
+    /// The trace that it came with.
+    pub trace: Option<Arc<TraceContext>>,
     /// When breakers open.
     pub breaker: BreakerLimits,
     /// Held for as long as the body is.
@@ -52,6 +59,8 @@ pub(crate) struct Delivery {
     pub accepted: Instant,
     /// How long the last attempt took.
     pub elapsed: Duration,
+    /// From its acceptance on, if spans are exported.
+    pub span: Option<Box<Span>>,
     /// How often it was replayed.
     pub replays: u32,
     /// An earlier process may have attempted it, and this one has not.
@@ -82,6 +91,7 @@ impl Delivery {
             error: None,
             accepted: Instant::now(),
             elapsed: Duration::ZERO,
+            span: None,
             replays: 0,
             restored: false,
             reports,
@@ -116,8 +126,17 @@ impl Delivery {
             webhook: self.webhook.name.as_deref().unwrap_or_default().into(),
             request: Arc::clone(&self.queued_body.request),
             event_id: self.queued_body.event_id.clone(),
+            trace: EntryTrace {
+                came: self.queued_body.trace.clone(),
+                own: self.ids(),
+            },
             place: Place::Memory,
         }
+    }
+
+    /// What its span is called by.
+    pub(crate) fn ids(&self) -> Option<SpanIds> {
+        self.span.as_ref().map(|span| span.ids())
     }
 
     /// How far it has come by now.
@@ -177,88 +196,6 @@ impl Delivery {
     pub(crate) fn is_kept(&self) -> bool {
         let ledger = self.reports.ledger();
         ledger.is_some_and(|ledger| ledger.keeps(self.id))
-    }
-
-    /// Reports what becomes of it, once, ahead of what is logged when it is dropped.
-    pub(crate) fn report(&mut self) {
-        let (Some(permit), Some(outcome)) = (self.permit.take(), self.outcome) else {
-            return;
-        };
-        let attempts = self.life.attempts();
-        if let Some(ledger) = self.reports.ledger() {
-            // What is on disk is not settled by the end of its process.
-            if outcome == DeliveryStatus::Undelivered {
-                if self.is_kept() {
-                    return;
-                }
-            } else {
-                let end = DeliveryEnd {
-                    outcome,
-                    attempts,
-                    elapsed: self.elapsed,
-                    status: self.status,
-                    error: self.error.as_deref(),
-                };
-                ledger.settled(self.id, end);
-            }
-        }
-        self.webhook.counters().settled(outcome);
-        self.is_reported = true;
-        self.error = match outcome {
-            DeliveryStatus::Delivered => None,
-            _ => Some(self.error.take().unwrap_or_else(|| {
-                let why = match attempts {
-                    0 => "not attempted before the end",
-                    _ => "no answer before the end",
-                };
-                why.to_owned()
-            })),
-        };
-        let mut outcome = DeliveryOutcome::new(
-            self.queued_body.request.event.clone().into_string(),
-            [
-                self.queued_body.event_id.clone().into_string(),
-                self.id.to_string(),
-            ],
-            (self.webhook.name.clone(), self.webhook.index),
-            outcome,
-        );
-        outcome.attempts = attempts;
-        outcome.status = self.status;
-        outcome.error.clone_from(&self.error);
-        outcome.elapsed_ms = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let event = self.queued_body.event.clone();
-        self.reports.delivery(outcome, event, permit);
-    }
-
-    /// Logs what was reported.
-    fn log(&self) {
-        let label = || self.webhook.label();
-        let event = &*self.queued_body.request.event;
-        let id = &*self.queued_body.event_id;
-        let attempts = self.life.attempts();
-        let delivery = || self.id.to_string();
-        if self.outcome == Some(DeliveryStatus::Delivered) {
-            tracing::debug!(
-                webhook = label(),
-                event,
-                id,
-                delivery = delivery(),
-                attempts,
-                "delivered"
-            );
-        } else {
-            tracing::warn!(
-                webhook = label(),
-                index = self.webhook.index,
-                event,
-                id,
-                delivery = delivery(),
-                attempts,
-                error = self.error,
-                "not delivered"
-            );
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::ledger::{Cursor, Ledger, Stored, StoredBody};
 use crate::log_limit::{Kind, limited};
 use crate::render::rendered_request::RenderedRequest;
 use lifecycle::{DeliveryProgress, Wait};
+use rules::trace_context::TraceContext;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::task::spawn_blocking;
@@ -168,6 +169,12 @@ fn restored(
 ) -> Result<(Box<Delivery>, Option<Wait>), QueueFull> {
     let size = stored.body.content.len();
     let permit: Permit = queue.capacity.reserve(&webhook.endpoint, size, size)?;
+    let trace = stored.trace.as_deref();
+    let came = trace.and_then(|trace| {
+        let state = trace.tracestate.as_deref().unwrap_or_default();
+        TraceContext::read(trace.traceparent.as_deref()?, state).context
+    });
+    let came = came.map(Arc::new);
     let known = bodies
         .0
         .iter()
@@ -181,6 +188,7 @@ fn restored(
                 request: Arc::new(request),
                 event_id: (&*stored.event_id).into(),
                 event: None,
+                trace: came.clone(),
                 breaker: queue.context.breaker,
             });
             let known = (Arc::clone(&stored.body), Arc::clone(&queued_body));
@@ -200,6 +208,7 @@ fn restored(
     let reports = Arc::clone(&queue.context.observer);
     let mut delivery = Delivery::new(Arc::clone(webhook), queued_body, None, reports, permit);
     let life = lifecycle::Delivery::restored(progress, now);
+    delivery.span = queue.context.tracer.restored(came.as_ref(), &stored);
     delivery.restore(&stored, life, stored.accepted < started);
     Ok((Box::new(delivery), wait))
 }

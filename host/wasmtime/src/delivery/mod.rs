@@ -16,4 +16,5 @@ pub(crate) mod outcome;
 pub(crate) mod queue_full;
 pub(crate) mod record;
 pub(crate) mod reports;
+pub(crate) mod unsent;
 pub(crate) mod worker;

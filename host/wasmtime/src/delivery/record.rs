@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
 /// One thing, with what is given back when it was told.
-pub enum Record {
+pub(crate) enum Record {
     /// With its event, if it was kept and the delivery was not made.
     Delivery(DeliveryOutcome, Option<Arc<str>>, Permit),
     Publication(Publication, OwnedSemaphorePermit),
@@ -19,23 +19,29 @@ pub enum Record {
 }
 
 /// What is told as long as not too much of it is queued.
-pub enum Note {
+pub(crate) enum Note {
     Breaker(BreakerRecord),
     Attempt(AttemptRecord),
     Before(Asked),
     Rejected(Told),
 }
 
+/// Hands the observer the events of deliveries that were not made, ahead of all else: whoever
+/// keeps them may have little time left.
+pub(crate) fn tell_lost(observer: &impl Observer, records: &[Record]) {
+    for record in records {
+        if let Record::Delivery(outcome, Some(event), _) = record {
+            let tell = || observer.lost(outcome, event);
+            log_panic("a delivery", catch_unwind(AssertUnwindSafe(tell)));
+        }
+    }
+}
+
 /// Tells the observer of one thing. Its permit is given back afterwards, whatever came of it.
-pub fn tell(observer: &impl Observer, record: Record) {
+pub(crate) fn tell(observer: &impl Observer, record: Record) {
     let (what, told) = match record {
-        Record::Delivery(outcome, event, _permit) => {
-            let tell = || {
-                if let Some(event) = &event {
-                    observer.lost(&outcome, event);
-                }
-                observer.delivery(outcome);
-            };
+        Record::Delivery(outcome, _, _permit) => {
+            let tell = || observer.delivery(outcome);
             ("a delivery", catch_unwind(AssertUnwindSafe(tell)))
         }
         Record::Publication(publication, _permit) => {
@@ -52,6 +58,10 @@ pub fn tell(observer: &impl Observer, record: Record) {
             (what, catch_unwind(AssertUnwindSafe(tell)))
         }
     };
+    log_panic(what, told);
+}
+
+fn log_panic(what: &str, told: Result<(), Box<dyn Any + Send>>) {
     if let Err(panic) = told {
         let why = message(&*panic);
         limited(Kind::Observer, &[what, why], |repeated| {
@@ -61,7 +71,7 @@ pub fn tell(observer: &impl Observer, record: Record) {
 }
 
 /// What a panic said, if it said something.
-pub fn message(panic: &(dyn Any + Send)) -> &str {
+pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message")

@@ -10,7 +10,7 @@ use crate::delivery::outcome::{
     BreakerRecord, DeliveryOutcome, DeliveryStatus, EventOutcome, Publication, WebhookStatus,
 };
 pub(crate) use crate::delivery::record::message;
-use crate::delivery::record::{Note, Record, tell};
+use crate::delivery::record::{Note, Record, tell, tell_lost};
 use crate::event::decided::{Asked, Told};
 use crate::ledger::Ledger;
 use std::io;
@@ -97,6 +97,7 @@ impl Shared {
             queue.notes = 0;
             let finished = queue.finished;
             drop(queue);
+            tell_lost(observer, &records);
             for record in records.drain(..) {
                 tell(observer, record);
                 self.told.fetch_add(1, Ordering::Release);

@@ -11,6 +11,8 @@ use crate::delivery::reports;
 use crate::event::time;
 use crate::ledger::entry::{AttemptEnd, Wait};
 use crate::log_limit::{Kind, limited};
+use crate::trace::attempt_trace::AttemptTrace;
+use crate::trace::ids::SpanIds;
 use futures_util::FutureExt;
 use lifecycle::{Attempt, Next, QueueItem, Settled};
 use std::panic::AssertUnwindSafe;
@@ -38,6 +40,8 @@ struct Flight {
     queued_body: Arc<QueuedBody>,
     id: Uuid,
     signed: Option<Box<Signed>>,
+    /// Of its span.
+    ids: Option<SpanIds>,
 }
 
 /// Starts one in a runtime.
@@ -89,6 +93,7 @@ impl Worker {
                 queued_body: Arc::clone(&delivery.queued_body),
                 id: delivery.id,
                 signed: delivery.signed.take(),
+                ids: delivery.ids(),
             });
             if matches!(next, Next::Idle) {
                 state.tasks.remove(&self.worker.number());
@@ -111,6 +116,7 @@ impl Worker {
             queued_body,
             id,
             signed,
+            ids,
         } = flight;
         let (context, webhook) = (&self.queue.context, &*webhook);
         if let Some(ledger) = context.observer.ledger() {
@@ -134,6 +140,7 @@ impl Worker {
             replays,
             began: Instant::now(),
             deadline: context.clock.instant(attempt.deadline),
+            trace: AttemptTrace::new(queued_body.trace.as_deref(), ids),
         };
         let signed = signed.map(|signed| *signed);
         let result = context.attempt(webhook, &queued_body.request, info, signed);
@@ -231,6 +238,8 @@ impl Worker {
                 event = info.event,
                 id = info.id,
                 delivery = info.delivery,
+                trace_id = info.trace.trace_id(),
+                span_id = info.trace.span_id(),
                 attempt = info.number,
                 error = why,
                 "retrying in {}",

@@ -3,12 +3,15 @@
 use crate::error::Error;
 use crate::event::error::EventError;
 use crate::event::time::{Created, new_id};
+use crate::event::trace;
 use rules::addressee::Addressee;
 use rules::notification::{is_event_name, is_id};
+use rules::trace_context::TraceContext;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// An event of the servo, with both its sides in mind: the same id before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,7 @@ pub struct Event {
     pub(crate) created: Option<Created>,
     pub(crate) parameters: String,
     pub(crate) addressee: Addressee,
+    pub(crate) trace: Option<Arc<TraceContext>>,
 }
 
 impl Event {
@@ -40,6 +44,7 @@ impl Event {
             created: None,
             parameters: "{}".to_owned(),
             addressee: Addressee::default(),
+            trace: None,
         })
     }
 
@@ -73,6 +78,24 @@ impl Event {
     pub fn with_created(mut self, time: &str) -> Result<Self, Error> {
         self.created = Some(Created::parse(time).ok_or(EventError::Created)?);
         Ok(self)
+    }
+
+    /// As part of a trace, by the `traceparent` and `tracestate` of W3C Trace Context; an empty
+    /// `tracestate` is none. What is malformed is left out, with a warning in the log: an event
+    /// does not fail because of it.
+    ///
+    /// # Examples
+    /// ```
+    /// use servo_webhooks::Event;
+    ///
+    /// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let event = Event::new("adjust")?.with_trace_parent(parent, "");
+    /// # Ok::<(), servo_webhooks::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_trace_parent(mut self, traceparent: &str, tracestate: &str) -> Self {
+        self.trace = trace::read(traceparent, tracestate);
+        self
     }
 
     /// With parameters: anything that serializes to a JSON object. A

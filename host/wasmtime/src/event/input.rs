@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::event::event::{Event, Results};
 use crate::event::message::{Message, decoded};
+use crate::event::trace;
 use rules::addressee::Addressee;
 use rules::envelope::{Content, Envelope, Subject};
 use rules::notification::Side;
@@ -56,6 +57,20 @@ impl Input {
         }
     }
 
+    /// As part of a trace, as [`Event::with_trace_parent`], unless it states one itself: of what
+    /// an input came with, such as the headers of a request, its own members count first.
+    #[must_use]
+    pub fn with_trace_parent(mut self, traceparent: &str, tracestate: &str) -> Self {
+        let trace = match &mut self {
+            Self::Before(event) | Self::After(event, _) => &mut event.trace,
+            Self::Message(message) => &mut message.trace,
+        };
+        if trace.is_none() {
+            *trace = trace::read(traceparent, tracestate);
+        }
+        self
+    }
+
     /// Reads one JSON object. A byte order mark before it is skipped.
     ///
     /// # Errors
@@ -65,8 +80,10 @@ impl Input {
             id,
             created_at,
             addressee,
+            trace,
             subject,
         } = Envelope::<Results>::parse(text)?;
+        let trace = trace::checked(trace);
         match subject {
             Subject::Event {
                 side,
@@ -82,6 +99,7 @@ impl Input {
                     event = event.with_read_parameters(parameters)?;
                 }
                 event.addressee = addressee;
+                event.trace = trace;
                 Ok(match (side, results) {
                     (Side::Before, _) => Self::Before(event),
                     (Side::After, None) => Self::After(event, Results::new()),
@@ -103,6 +121,7 @@ impl Input {
                     message = message.with_created(time)?;
                 }
                 message.addressee = addressee;
+                message.trace = trace;
                 Ok(Self::Message(message))
             }
         }

@@ -6,6 +6,7 @@ use crate::event::message::{Message, serialize_content};
 use crate::event::time::Created;
 use bytes::Bytes;
 use rules::addressee::WebhookRef;
+use rules::trace_context::TraceContext;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -27,6 +28,10 @@ pub(crate) struct InputLine<'a> {
     content_type: Option<&'a str>,
     #[serde(flatten)]
     content: Option<Content<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracestate: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +56,8 @@ impl<'a> InputLine<'a> {
             results: results.and_then(raw),
             content_type: None,
             content: None,
+            traceparent: None,
+            tracestate: None,
         }
     }
 
@@ -65,7 +72,19 @@ impl<'a> InputLine<'a> {
             results: None,
             content_type: message.content_type.to_str().ok(),
             content: Some(Content(&message.content)),
+            traceparent: None,
+            tracestate: None,
         }
+        .in_trace(message.trace.as_deref())
+    }
+
+    /// As part of a trace, if it is.
+    pub(crate) fn in_trace(mut self, trace: Option<&'a TraceContext>) -> Self {
+        self.traceparent = trace.map(TraceContext::traceparent);
+        self.tracestate = trace
+            .map(TraceContext::tracestate)
+            .filter(|state| !state.is_empty());
+        self
     }
 
     /// As one line, without its end.
@@ -91,7 +110,9 @@ impl Input {
     pub fn line(&self) -> String {
         let of = |side: &str, event: &Event, results: Option<&str>| {
             let (name, created) = (format!("{side}:{}", event.name), event.created.as_ref());
-            InputLine::event(&name, &event.id, created, &event.parameters, results).line()
+            InputLine::event(&name, &event.id, created, &event.parameters, results)
+                .in_trace(event.trace.as_deref())
+                .line()
         };
         match self {
             Self::Before(event) => of("before", event, None),
@@ -134,6 +155,8 @@ mod tests {
             r#"{"event":"before:adjust","id":"a","parameters":{}}"#,
             r#"{"channel":"news","id":"n","content_type":"text/plain","content":"hé\n"}"#,
             r#"{"channel":"news","id":"n","content_type":"image/png","content_base64":"/w=="}"#,
+            r#"{"event":"after:a","id":"i","parameters":{},"results":[],"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","tracestate":"a=1,b=2"}"#,
+            r#"{"channel":"news","id":"n","content_type":"text/plain","content":"","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"}"#,
         ] {
             let input = Input::parse(text).unwrap();
             assert_eq!(input.line(), text);

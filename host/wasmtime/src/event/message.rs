@@ -4,13 +4,16 @@ use crate::error::Error;
 use crate::event::error::{EventError, MessageError};
 use crate::event::event::checked_id;
 use crate::event::time::Created;
+use crate::event::trace;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
 use rules::addressee::Addressee;
 use rules::notification::{is_channel_name, is_id};
+use rules::trace_context::TraceContext;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::sync::Arc;
 
 /// A message, as it was published on a channel.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +24,7 @@ pub struct Message {
     pub(crate) content_type: HeaderValue,
     pub(crate) content: Bytes,
     pub(crate) addressee: Addressee,
+    pub(crate) trace: Option<Arc<TraceContext>>,
 }
 
 impl std::fmt::Debug for Message {
@@ -72,6 +76,7 @@ impl Message {
             content_type,
             content,
             addressee: Addressee::default(),
+            trace: None,
         })
     }
 
@@ -102,6 +107,13 @@ impl Message {
     pub fn with_created(mut self, time: &str) -> Result<Self, Error> {
         self.created = Some(Created::parse(time).ok_or(EventError::Created)?);
         Ok(self)
+    }
+
+    /// As part of a trace, as [`crate::Event::with_trace_parent`].
+    #[must_use]
+    pub fn with_trace_parent(mut self, traceparent: &str, tracestate: &str) -> Self {
+        self.trace = trace::read(traceparent, tracestate);
+        self
     }
 }
 

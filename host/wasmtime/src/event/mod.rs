@@ -12,3 +12,4 @@ pub(crate) mod input;
 pub(crate) mod input_line;
 pub(crate) mod message;
 pub(crate) mod time;
+pub(crate) mod trace;

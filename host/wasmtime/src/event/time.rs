@@ -37,7 +37,6 @@ pub(crate) fn unix_nanoseconds() -> u64 {
 }
 
 /// Milliseconds since 1970, as a store counts time.
-#[cfg(feature = "store")]
 pub(crate) fn unix_milliseconds() -> i64 {
     i64::try_from(unix_nanoseconds() / 1_000_000).unwrap_or(i64::MAX)
 }

@@ -8,6 +8,7 @@ use crate::event::time::new_id;
 use crate::render::notification::Notification;
 use crate::render::recipients::Recipient;
 use crate::render::rendered_request::{RenderError, RenderedRequest};
+use crate::trace::attempt_trace::AttemptTrace;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Uri};
 use std::fmt;
@@ -115,6 +116,7 @@ pub(crate) fn prepare(
         manual,
         replays: 0,
         began: now,
+        trace: AttemptTrace::new(notification.trace.as_deref(), None),
         deadline: now + webhook.timeout,
     };
     let headers = context.headers(webhook, request, info, None);

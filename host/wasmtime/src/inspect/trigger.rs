@@ -12,6 +12,7 @@ use crate::event::time::{display, new_id};
 use crate::render::notification::Notification;
 use crate::render::rendered_request::RenderError;
 use crate::render::rendering::render;
+use crate::trace::attempt_trace::AttemptTrace;
 use http::header;
 use serde::Serialize;
 use std::time::Duration;
@@ -148,6 +149,7 @@ async fn make(
         manual: true,
         replays: 0,
         began: first,
+        trace: AttemptTrace::new(notification.trace.as_deref(), None),
         deadline: deadline.moment(),
     };
     let exchange = context.exchange(webhook, &request, info, None, &mut deadline);

@@ -4,7 +4,9 @@
 use crate::delivery::outcome::{DeliveryStatus, WebhookOutcome};
 use crate::event::decided::Asked;
 use crate::render::rendered_request::RenderedRequest;
+use crate::trace::ids::SpanIds;
 use bytes::Bytes;
+use rules::trace_context::TraceContext;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -20,7 +22,17 @@ pub(crate) struct Entry {
     pub webhook: Arc<str>,
     pub request: Arc<RenderedRequest>,
     pub event_id: Box<str>,
+    pub trace: EntryTrace,
     pub place: Place,
+}
+
+/// The trace that a delivery is part of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EntryTrace {
+    /// As it came with the event.
+    pub came: Option<Arc<TraceContext>>,
+    /// The span of the delivery, if it has one.
+    pub own: Option<SpanIds>,
 }
 
 /// Where a delivery is once it is accepted.
@@ -28,7 +40,7 @@ pub(crate) struct Entry {
 pub(crate) enum Place {
     /// In memory, and on disk as well.
     Memory,
-    /// On disk alone, until there is capacity for it.
+    /// Only on disk, until there is capacity for it.
     Spilled,
     /// It is settled at once.
     Nowhere,

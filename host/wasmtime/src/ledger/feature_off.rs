@@ -83,6 +83,10 @@ impl Ledger {
         match *self {}
     }
 
+    pub(crate) fn is_behind_for(&self, _: &dyn Fn(&str) -> bool) -> bool {
+        match *self {}
+    }
+
     pub(crate) fn paused(&self, _: &str, _: Option<SystemTime>) {
         match *self {}
     }

@@ -4,6 +4,7 @@ use crate::event::time::since_unix_milliseconds;
 use crate::ledger::backlog::Backlog;
 use crate::ledger::stored::Ledger;
 use crate::observe::histogram::Durations;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -46,6 +47,13 @@ impl Ledger {
             .collect();
         *counted = Some((Instant::now(), Arc::clone(&backlog)));
         backlog
+    }
+
+    /// Whether nothing is only on disk, but for webhooks that are so.
+    pub(crate) fn is_behind_for(&self, is_so: &dyn Fn(&str) -> bool) -> bool {
+        let is_listed = !self.shared.unlisted.load(Ordering::Acquire);
+        let spill = self.shared.spill();
+        is_listed && spill.cursors().iter().all(|(webhook, _)| is_so(webhook))
     }
 
     /// Somebody paused a webhook, or resumed it.

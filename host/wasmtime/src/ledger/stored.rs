@@ -3,11 +3,12 @@
 use crate::delivery::outcome::DeliveryStatus;
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::backlog::Counted;
-use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, KEPT, Place, Wait};
+use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, EntryTrace, KEPT, Place, Wait};
 use crate::ledger::health::StoreHealth;
 use crate::ledger::options::{StoreOptions, SyncMode};
 use crate::ledger::receipt::Receipt;
 use crate::ledger::shared::{Shared, log_salvaged};
+use rules::trace_context::TraceContext;
 use servo_webhooks_store::{self as store, OpenError, Opened, State, Store};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -122,6 +123,7 @@ impl Ledger {
             webhook: entry.webhook,
             event: event.clone().unwrap_or_default(),
             event_id: event_id.clone().unwrap_or_default(),
+            trace: stored_trace(&entry.trace).map(Box::new),
             body: entry.request,
             accepted,
         });
@@ -277,6 +279,20 @@ impl Ledger {
             tracing::error!("the store could not be closed: {error}");
         }
     }
+}
+
+/// None, if there is no trace.
+fn stored_trace(trace: &EntryTrace) -> Option<store::Trace> {
+    let came = trace.came.as_deref();
+    let stored = store::Trace {
+        traceparent: came.map(|came| came.traceparent().into()),
+        tracestate: came
+            .map(TraceContext::tracestate)
+            .filter(|state| !state.is_empty())
+            .map(Box::from),
+        span: trace.own.map(|own| own.traceparent().into()),
+    };
+    (came.is_some() || trace.own.is_some()).then_some(stored)
 }
 
 pub(crate) fn milliseconds(duration: Duration) -> i64 {

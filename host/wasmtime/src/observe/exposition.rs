@@ -10,6 +10,7 @@ use crate::webhooks::{Inner, Webhooks};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::MetricType;
+use std::collections::HashSet;
 use std::fmt::{self, Result};
 use std::sync::Weak;
 use std::sync::atomic::Ordering;
@@ -162,11 +163,14 @@ impl Families<'_> {
 
     /// How each webhook is.
     fn of_states(&mut self, snapshot: &[WebhookSnapshot]) -> Result {
-        let labels: Vec<_> = snapshot
+        // A name may look like the place of another webhook; a scrape with a sample twice is none.
+        let mut seen = HashSet::new();
+        let labelled: Vec<_> = snapshot
             .iter()
-            .map(|one| label(one.name.as_deref(), one.index))
+            .map(|one| (label(one.name.as_deref(), one.index), one))
+            .filter(|(label, _)| seen.insert(label.clone()))
             .collect();
-        let labelled = || labels.iter().map(String::as_str).zip(snapshot);
+        let labelled = || labelled.iter().map(|(label, one)| (&**label, *one));
         let gauge = |value: fn(&WebhookSnapshot) -> f64| {
             labelled().map(move |(webhook, one)| ([("webhook", webhook)], value(one)))
         };

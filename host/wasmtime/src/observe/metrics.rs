@@ -86,7 +86,7 @@ impl Webhooks {
         Metrics::new(Arc::downgrade(&self.inner))
     }
 
-    /// A reload was refused, and the configuration of before stays in force: metrics say so
+    /// A reload was refused, and the previous configuration stays in force: metrics say so
     /// until [`Webhooks::reload`].
     pub fn note_refused_reload(&self) {
         let reload = &self.inner.context.counters.reload;

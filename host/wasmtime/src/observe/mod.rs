@@ -9,6 +9,7 @@ pub(crate) mod histogram;
 #[cfg(feature = "metrics")]
 pub(crate) mod metrics;
 mod pause;
+pub(crate) mod pause_switch;
 pub(crate) mod paused;
 pub(crate) mod snapshot;
 pub(crate) mod unknown_webhook;

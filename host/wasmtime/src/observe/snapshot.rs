@@ -1,6 +1,5 @@
 //! How each webhook is at a moment.
 
-use crate::clock::Clock;
 use crate::config::webhook::Webhook;
 use crate::delivery::outcome::BreakerState;
 use crate::observe::counters::label;
@@ -60,7 +59,6 @@ impl Webhooks {
         let inner = &*self.inner;
         let configuration = self.configuration();
         let backlogs = inner.backlogs();
-        let paused = inner.paused.all();
         let snapshot = |webhook: &Arc<Webhook>| {
             let label = label(webhook.name.as_deref(), webhook.index);
             let backlog = backlogs.get(&label).copied().unwrap_or_default();
@@ -72,10 +70,7 @@ impl Webhooks {
                 events: webhook.events.clone(),
                 channels: webhook.channels.clone(),
                 switched_off: webhook.switched_off(),
-                paused: webhook
-                    .name
-                    .as_ref()
-                    .and_then(|name| paused.get(name).copied()),
+                paused: webhook.paused(),
                 breaker: webhook.breaker(),
                 waiting: backlog.waiting,
                 in_flight: backlog.in_flight,
@@ -119,10 +114,5 @@ impl Inner {
             }
         }
         backlogs
-    }
-
-    /// The runtime's clock, as the core counts it.
-    pub(crate) fn clock(&self) -> Clock {
-        self.context.clock
     }
 }

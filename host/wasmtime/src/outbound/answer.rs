@@ -3,7 +3,7 @@
 use super::lease::Lease;
 use crate::deadline::Deadline;
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use std::fmt;
@@ -29,6 +29,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// As they came.
     pub headers: HeaderMap,
+    /// Of HTTP, that it came by.
+    pub version: Version,
     body: Payload,
 }
 
@@ -86,6 +88,7 @@ impl Answer {
         Self {
             status: parts.status,
             headers: parts.headers,
+            version: parts.version,
             body: Payload {
                 content: Content::Incoming(incoming),
                 lease: Some(lease),
@@ -99,6 +102,7 @@ impl Answer {
         Self {
             status: parts.status,
             headers: parts.headers,
+            version: parts.version,
             body: Payload {
                 content: Content::Given(Full::new(bytes)),
                 lease: None,

@@ -19,6 +19,8 @@ pub struct Allow {
     hosts: Vec<String>,
     denied: Option<Box<Allow>>,
     check: Option<Check>,
+    /// Whatever an address is.
+    anywhere: bool,
 }
 
 /// The host's own word on an address: shared, and equal to itself alone.
@@ -78,6 +80,15 @@ impl Allow {
             }
         }
         Ok(allow)
+    }
+
+    /// Every address: for what the host itself was told to reach, and no configuration names.
+    #[cfg(feature = "traces")]
+    pub(crate) fn anywhere() -> Self {
+        Self {
+            anywhere: true,
+            ..Self::default()
+        }
     }
 
     /// With what is denied, whatever is allowed, public addresses among it: items as
@@ -168,6 +179,9 @@ impl Allow {
     /// # Errors
     /// What kind of address it is, and how to allow it.
     pub fn verdict(&self, host: &str, address: IpAddr) -> Result<(), Refused> {
+        if self.anywhere {
+            return Ok(());
+        }
         // Whoever allows the outer one has said enough of special-purpose addresses inside,
         // where nobody is.
         let outer_is_listed = classify(address) != Class::Public || self.covers(host, address);
@@ -198,7 +212,7 @@ impl Allow {
 
     /// Whether a host is allowed by its name.
     pub(super) fn lists(&self, host: &str) -> bool {
-        self.hosts.contains(&plain(host))
+        self.anywhere || self.hosts.contains(&plain(host))
     }
 
     /// Whether an address of this kind is allowed, whatever it carries.

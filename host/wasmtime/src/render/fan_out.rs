@@ -13,6 +13,8 @@ use crate::render::rendered_request::{RenderError, RenderedRequest};
 use crate::render::rendering::{render_all, render_to_sign};
 #[cfg(feature = "validate")]
 use crate::render::validate::EventValidator;
+#[cfg(feature = "validate")]
+use crate::trace::attempt_trace::trace_id;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -83,7 +85,7 @@ impl FanOut {
                 && request.warning.is_some()
                 && let Some(webhook) = selected.iter().find(|one| one.shape == **shape)
             {
-                request.log_warning(webhook, &notification.id);
+                request.log_warning(webhook, notification.of());
             }
             requests.push(request.map(Arc::new).map_err(Arc::new));
         }
@@ -180,6 +182,7 @@ impl FanOut {
                 tracing::warn!(
                     event = name,
                     id = &*notification.id,
+                    trace_id = trace_id(notification.trace.as_deref(), None),
                     repeated,
                     "does not match its declared types; sending it anyway: {why}"
                 );

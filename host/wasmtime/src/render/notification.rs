@@ -8,7 +8,9 @@ use crate::event::message::Message;
 use crate::event::time::Created;
 use crate::render::rendered_request::{RenderError, RenderedRequest};
 use rules::addressee::Addressee;
+use rules::trace_context::TraceContext;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One side of an event, or a message, with its name: `before:adjust`, `channel:news`.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub(crate) struct Notification<'a> {
     pub id: Cow<'a, str>,
     /// What is asked of whoever takes it.
     pub addressee: Cow<'a, Addressee>,
+    /// The trace that it came with.
+    pub trace: Option<Arc<TraceContext>>,
     created: Created,
     subject: Subject<'a>,
 }
@@ -58,6 +62,7 @@ impl<'a> Notification<'a> {
             name: format!("{side}:{}", event.name),
             id: Cow::Borrowed(&event.id),
             addressee: Cow::Borrowed(&event.addressee),
+            trace: event.trace.clone(),
             created: event.created.clone().unwrap_or_else(Created::now),
             subject: Subject::Event {
                 parameters: Cow::Borrowed(&event.parameters),
@@ -72,6 +77,7 @@ impl<'a> Notification<'a> {
             name: format!("channel:{}", message.channel),
             id: Cow::Borrowed(&message.id),
             addressee: Cow::Borrowed(&message.addressee),
+            trace: message.trace.clone(),
             created: message.created.clone().unwrap_or_else(Created::now),
             subject: Subject::Message(Cow::Borrowed(message)),
         }
@@ -84,6 +90,7 @@ impl<'a> Notification<'a> {
             name: self.name,
             id: owned(self.id),
             addressee: Cow::Owned(self.addressee.into_owned()),
+            trace: self.trace,
             created: self.created,
             subject: match self.subject {
                 Subject::Event {
@@ -112,9 +119,15 @@ impl<'a> Notification<'a> {
                 parameters,
                 results.as_deref(),
             )
+            .in_trace(self.trace.as_deref())
             .line(),
             Subject::Message(message) => InputLine::message(message, created).line(),
         }
+    }
+
+    /// For the log: the event's id, and the trace that it came with.
+    pub(crate) fn of(&self) -> (&str, Option<&TraceContext>) {
+        (&self.id, self.trace.as_deref())
     }
 
     /// Bytes that it carries, about.

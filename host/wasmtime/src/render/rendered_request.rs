@@ -8,11 +8,13 @@ use crate::event::error::EventError;
 #[cfg(feature = "store")]
 use crate::ledger::StoredBody;
 use crate::log_limit::{Kind, limited};
+use crate::trace::attempt_trace::trace_id;
 use bytes::Bytes;
 use http::header::{self, InvalidHeaderValue};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use rules::render::CONTENT_TYPE;
 use rules::sanitize::sanitize;
+use rules::trace_context::TraceContext;
 
 /// What a shape makes of a notification.
 #[derive(Debug)]
@@ -129,12 +131,19 @@ impl RenderedRequest {
     }
 
     /// Logs what the connector warned of, under the name of a webhook that it concerns; not for
-    /// each event, if it is the same.
-    pub(crate) fn log_warning(&self, webhook: &Webhook, id: &str) {
+    /// each event, if it is the same. `of` is the event's id, and the trace that it came with.
+    pub(crate) fn log_warning(&self, webhook: &Webhook, of: (&str, Option<&TraceContext>)) {
         if let Some(warning) = &self.warning {
-            let (label, event) = (webhook.label(), &*self.event);
+            let (label, event, (id, came)) = (webhook.label(), &*self.event, of);
             limited(Kind::Expression, &[&label, event, warning], |repeated| {
-                tracing::warn!(webhook = &*label, event, id, repeated, "{warning}");
+                tracing::warn!(
+                    webhook = &*label,
+                    event,
+                    id,
+                    trace_id = trace_id(came, None),
+                    repeated,
+                    "{warning}"
+                );
             });
         }
     }

@@ -71,7 +71,7 @@ pub(crate) async fn render(
     } else {
         notification.render(connector, shape)?
     };
-    request.log_warning(webhook, &notification.id);
+    request.log_warning(webhook, notification.of());
     Ok(request)
 }
 

@@ -41,10 +41,11 @@ impl Webhooks {
         let Ok(selected) = selected else { return };
         let narrowed = configuration.narrow(selected, input.addressee(), &name);
         let Ok(recipients) = narrowed else { return };
-        // What is switched off fails in a moment; what a breaker holds takes its capacity.
+        // What is switched off fails in a moment; what a breaker holds takes its capacity. What
+        // is paused holds up nobody else.
         let recipients: Vec<_> = recipients
             .iter()
-            .filter(|webhook| webhook.switched_off().is_none())
+            .filter(|webhook| webhook.switched_off().is_none() && webhook.paused().is_none())
             .collect();
         let bodies = shapes(recipients.iter().copied()).len();
         let mut endpoints: Vec<_> = recipients

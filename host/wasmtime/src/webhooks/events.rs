@@ -15,6 +15,7 @@ use crate::event::input::Input;
 use crate::event::message::Message;
 use crate::ledger::entry::Decision;
 use crate::render::notification::Notification;
+use crate::trace::attempt_trace::AttemptTrace;
 use crate::webhooks::submission::Submission;
 use std::sync::Arc;
 use std::time::Instant;
@@ -39,15 +40,26 @@ impl Webhooks {
         let recipients = fan_out.recipients(&notification, Some(rendered_by));
         let recipients = deadline.across(recipients).await?;
         let began = Instant::now();
+        let span = match recipients.webhooks.is_empty() {
+            true => None,
+            false => {
+                let of = (&*notification.name, &*event.id);
+                inner.context.tracer.event(event.trace.as_ref(), of)
+            }
+        };
         let (outcome, asked, publish) = before::ask(
             &inner.context,
             notification.name,
             event.id.clone(),
+            (event.trace.as_deref(), span.as_deref()),
             recipients,
             deadline,
             inner.queue.closed(),
         )
         .await;
+        if let Some(span) = span {
+            span.end(&outcome);
+        }
         counters.decided(&outcome, asked.iter().any(|one| one.failed_open));
         if let Some(ledger) = inner.context.observer.ledger() {
             ledger.decided(Decision {
@@ -152,6 +164,7 @@ impl Webhooks {
                 replays: 0,
                 began: unread.began,
                 deadline: unread.deadline.moment(),
+                trace: AttemptTrace::default(),
             };
             let publication = context.publication(&webhook, info, unread);
             if let Some(publication) = publication.await {

@@ -25,7 +25,7 @@ impl Webhooks {
             ledger.switch_on(webhooks.filter_map(|webhook| webhook.name.as_deref()));
         }
         inner.context.counters.adopt(&configuration);
-        inner.keep_paused(&configuration);
+        inner.paused.adopt(&configuration);
         let fan_out = FanOut::new(configuration, inner.options.max_event);
         *inner
             .fan_out

@@ -9,22 +9,30 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 impl Webhooks {
-    /// Waits until every delivery is settled, and the observer has been told.
+    /// Waits until every delivery is settled, those of paused webhooks excepted, and the observer
+    /// has been told.
     pub async fn idle(&self) {
         let observer = &self.inner.context.observer;
-        // What is loaded has its permit before its webhook counts as loaded.
-        while let Some(ledger) = observer.ledger().filter(|ledger| ledger.is_behind()) {
-            ledger.until_loaded().await;
+        let settled = async {
+            // What is loaded has its permit before its webhook counts as loaded.
+            while let Some(ledger) = observer.ledger().filter(|ledger| ledger.is_behind()) {
+                ledger.until_loaded().await;
+            }
+            self.inner.queue.capacity.until_empty().await;
+        };
+        tokio::select! {
+            () = settled => {}
+            () = self.inner.until_paused_alone() => {}
         }
-        self.inner.queue.capacity.until_empty().await;
         observer.all_told().await;
     }
 
-    /// Accepts nothing any more, and asks nobody. Waits until every delivery is settled, at
-    /// most for `limit`; then ends those that are not. Returns when the observer has been
+    /// Accepts nothing any more, and asks nobody. Waits as [`Webhooks::idle`] does, at most
+    /// for `limit`; then ends the deliveries that are not settled. Returns when the observer has been
     /// told of all, however long it takes; one that takes nothing for a second is not waited
     /// for, which is logged. Says how many deliveries were reported as undelivered, to each
-    /// who calls it. With a store none is: they wait on disk for the next start.
+    /// who calls it. With a store none is: they wait on disk for the next start. Spans that are
+    /// left are exported, for two seconds at the most.
     pub async fn shutdown(&self, limit: Duration) -> usize {
         let inner = &*self.inner;
         inner.queue.close();
@@ -34,6 +42,7 @@ impl Webhooks {
         inner.context.observer.told_if_taken(capacity).await;
         #[cfg(feature = "store")]
         store::close(&inner.context.observer).await;
+        inner.context.tracer.flush().await;
         log_rest();
         undelivered
     }

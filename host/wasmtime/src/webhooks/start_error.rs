@@ -7,7 +7,7 @@ use std::io;
 /// Why webhooks cannot be started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StartError {
+pub(crate) enum StartError {
     /// There is no runtime.
     #[error(
         "webhooks must be started within a tokio runtime, and there is none here; enter one, or start them in a future that it runs"

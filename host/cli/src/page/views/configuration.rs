@@ -15,7 +15,7 @@ const SHOWN: usize = 256 << 10;
 /// Shows it.
 pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     let inspected = state.inspector.inspect().await?;
-    let reload = match (state.is_stale)() {
+    let reload = match state.readiness.is_reload_refused() {
         true => badge(
             Mood::Bad,
             "refused: the configuration before it is in force",

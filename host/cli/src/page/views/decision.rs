@@ -1,7 +1,7 @@
 //! One decision with each webhook's answer.
 
 use super::standing;
-use crate::page::ask::Ask;
+use crate::page::ask::{Ask, LINKED};
 use crate::page::layout::View;
 use crate::page::state::State;
 use crate::page::table::{facts, table};
@@ -11,7 +11,14 @@ use crate::store::times;
 use maud::{Markup, html};
 use servo_webhooks_store::{AnswerRecord, DecisionFilter, DecisionRecord};
 
-const COLUMNS: [&str; 6] = ["Webhook", "Said", "Attempts", "Status", "Took", "Why"];
+const COLUMNS: [&str; 6] = [
+    "Webhook",
+    "Said",
+    "Attempts",
+    "WebhookSnapshot",
+    "Took",
+    "Why",
+];
 
 /// Answers that are shown.
 const ANSWERS: usize = 200;
@@ -40,7 +47,8 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     let decision = decision.ok_or_else(unknown)?;
     let answers = decision.answers.iter().take(ANSWERS);
     let rows: Vec<_> = answers.map(|answer| row(ask, answer)).collect();
-    let id = decision.event_id.clone();
+    let id = &decision.event_id;
+    let of_event = (id.len() <= LINKED).then(|| [("id", id.clone())]);
     let main = html! {
         (facts(&known(ask, &decision)))
         h2 { "Answers" }
@@ -50,9 +58,11 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
             (table("In the order of the configuration", &COLUMNS, &rows))
             @if rows.len() < decision.answers.len() { p { "These are the first " (rows.len()) " of " (decision.answers.len()) "." } }
         }
-        ul class="links" {
-            li { a href=(ask.link("/decisions", &[("id", id.clone())])) { "Decisions of this event" } }
-            li { a href=(ask.link("/deliveries", &[("id", id)])) { "Its deliveries" } }
+        @if let Some(fields) = &of_event {
+            ul class="links" {
+                li { a href=(ask.link("/decisions", fields)) { "Decisions of this event" } }
+                li { a href=(ask.link("/deliveries", fields)) { "Its deliveries" } }
+            }
         }
     };
     Ok(View {

@@ -19,7 +19,13 @@ const PAGE: usize = 50;
 
 /// Columns of deliveries.
 pub const COLUMNS: [&str; 7] = [
-    "Accepted", "State", "Webhook", "Event", "Attempts", "Status", "Error",
+    "Accepted",
+    "State",
+    "Webhook",
+    "Event",
+    "Attempts",
+    "WebhookSnapshot",
+    "Error",
 ];
 
 /// Shows them.

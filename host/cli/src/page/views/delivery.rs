@@ -52,16 +52,13 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
 
 fn known(ask: &Ask<'_>, details: &Details) -> Vec<(&'static str, Markup)> {
     let delivery = &details.delivery;
-    let id = delivery.event_id.clone();
     let mut known = vec![
         ("State", standing::delivery(delivery.state)),
         ("Webhook", standing::link(ask, &delivery.webhook)),
         ("Event", text::other(&delivery.event)),
         (
             "Event id",
-            html! {
-                a href=(ask.link("/deliveries", &[("id", id)])) { (text::other(&delivery.event_id)) }
-            },
+            ask.linked("/deliveries", "id", &delivery.event_id),
         ),
         ("Accepted", text::exact(delivery.accepted, ask.now)),
     ];

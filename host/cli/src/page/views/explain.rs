@@ -9,6 +9,7 @@ use crate::page::text;
 use crate::page::trouble::Trouble;
 use crate::setup;
 use maud::{Markup, html};
+use rules::sanitize::is_unseen;
 use servo_webhooks::{DryRun, Input, sample};
 use std::time::Duration;
 use tokio::task::spawn_blocking;
@@ -74,7 +75,7 @@ fn view(state: &State, ask: &Ask<'_>, event: &str, answer: &Markup) -> View {
             (ask.signed("/explain", &[]))
             label for="event" { "Event" }
             // The first line end is not a part of what is in it.
-            textarea id="event" name="event" rows="10" spellcheck="false" required { "\n" (event) }
+            textarea id="event" name="event" rows="10" spellcheck="false" required { "\n" (visible(event)) }
             div class="actions" { button { "Explain" } }
         }
         (answer)
@@ -85,6 +86,21 @@ fn view(state: &State, ask: &Ask<'_>, event: &str, answer: &Markup) -> View {
         main,
         updates: None,
     }
+}
+
+/// An event as it was filled in: what is not seen is escaped, which means the same in JSON.
+fn visible(event: &str) -> String {
+    let mut shown = String::with_capacity(event.len());
+    for char in event.chars().filter(|char| *char != '\r') {
+        if !is_unseen(char) || ['\n', '\t'].contains(&char) {
+            shown.push(char);
+            continue;
+        }
+        for unit in char.encode_utf16(&mut [0; 2]) {
+            shown.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    shown
 }
 
 /// Events that webhooks listen to by name.

@@ -2,16 +2,17 @@
 
 use crate::page::ask::Ask;
 use crate::page::filter::Filter;
+use crate::page::text;
 use maud::{Markup, html};
 
 /// The fields of a filter, as they are filled in. States are those to choose from.
 pub fn form(ask: &Ask<'_>, filter: &Filter, states: &[&str]) -> Markup {
-    let text = |name: &str, label: &str, value: &Option<String>, hint: &str| {
+    let field = |name: &str, label: &str, value: &Option<String>, hint: &str| {
         let id = format!("filter-{name}");
         html! {
             div {
                 label for=(id) { (label) }
-                input id=(id) name=(name) value=[value.as_deref()] placeholder=[Some(hint).filter(|hint| !hint.is_empty())] autocomplete="off" spellcheck="false";
+                input id=(id) name=(name) value=[value.as_deref().map(text::line)] placeholder=[Some(hint).filter(|hint| !hint.is_empty())] autocomplete="off" spellcheck="false";
             }
         }
     };
@@ -29,11 +30,11 @@ pub fn form(ask: &Ask<'_>, filter: &Filter, states: &[&str]) -> Markup {
                     }
                 }
             }
-            (text("webhook", "Webhook", &filter.webhook, ""))
-            (text("event", "Event", &filter.event, "after:measure"))
-            (text("id", "ID of an event or a delivery", &filter.id, ""))
-            (text("since", "Since", &filter.since, "2h"))
-            (text("until", "Until", &filter.until, "2026-11-27T22:00:00Z"))
+            (field("webhook", "Webhook", &filter.webhook, ""))
+            (field("event", "Event", &filter.event, "after:measure"))
+            (field("id", "ID of an event or a delivery", &filter.id, ""))
+            (field("since", "Since", &filter.since, "2h"))
+            (field("until", "Until", &filter.until, "2026-11-27T22:00:00Z"))
             div { button { "Filter" } }
         }
     }

@@ -5,11 +5,13 @@ use crate::page::ask::Ask;
 use crate::page::chart;
 use crate::page::layout::View;
 use crate::page::samples::{EVERY, Sample};
+use crate::page::snapshots::label;
 use crate::page::state::State;
-use crate::page::status::{self, Status};
 use crate::page::table::table;
 use crate::page::text;
+use crate::page::trouble::Trouble;
 use maud::{Markup, html};
+use servo_webhooks::WebhookSnapshot;
 
 /// Webhooks on one page.
 const PAGE: usize = 50;
@@ -25,8 +27,8 @@ const COLUMNS: [&str; 7] = [
 ];
 
 /// Shows it.
-pub fn show(state: &State, ask: &Ask<'_>) -> View {
-    let all = status::all(&state.webhooks);
+pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+    let all = state.snapshots.now().await?;
     let from = ask
         .fields
         .number("from")
@@ -35,7 +37,7 @@ pub fn show(state: &State, ask: &Ask<'_>) -> View {
     let shown = all.iter().skip(from).take(PAGE);
     let rows: Vec<_> = shown.map(|webhook| row(state, ask, webhook)).collect();
     let main = html! {
-        @if (state.is_stale)() {
+        @if state.readiness.is_reload_refused() {
             p class="trouble" {
                 "The last reload was refused: the configuration before it is in force. "
                 a href=(ask.link("/configuration", &[])) { "See what is wrong" }
@@ -49,15 +51,15 @@ pub fn show(state: &State, ask: &Ask<'_>) -> View {
             (pages(ask, from, all.len()))
         }
     };
-    View {
+    Ok(View {
         title: "Webhooks".to_owned(),
         part: "/",
         main,
         updates: Some(true),
-    }
+    })
 }
 
-fn tiles(state: &State, ask: &Ask<'_>, all: &[Status]) -> Markup {
+fn tiles(state: &State, ask: &Ask<'_>, all: &[WebhookSnapshot]) -> Markup {
     let troubled = all
         .iter()
         .filter(|webhook| standing::is_troubled(webhook))
@@ -67,22 +69,17 @@ fn tiles(state: &State, ask: &Ask<'_>, all: &[Status]) -> Markup {
         .filter_map(|webhook| webhook.oldest_waiting)
         .max();
     let store = state.webhooks.store_health();
-    let failed_open: Option<u64> = all
-        .iter()
-        .map(|webhook| webhook.counts.as_ref().map(|counts| counts.failed_open))
-        .sum();
+    let failed_open: u64 = all.iter().map(|webhook| webhook.counts.failed_open).sum();
     html! {
         ul class="tiles" {
             li { strong { (all.len()) } "webhooks" }
             li { strong { (troubled) } "held back or off" }
-            li { strong { (state.webhooks.waiting()) } "waiting" }
+            li { strong { (all.iter().map(|webhook| webhook.waiting).sum::<u64>()) } "waiting" }
             li {
                 strong { @if let Some(oldest) = oldest { (text::rough(oldest.as_millis() as u64)) } @else { "–" } }
                 "oldest waiting"
             }
-            @if let Some(failed_open) = failed_open {
-                li { strong { (failed_open) } "answers that failed open" }
-            }
+            li { strong { (failed_open) } "answers that failed open" }
             @if let Some(store) = &store {
                 li {
                     strong { (store.dead_letters) }
@@ -100,20 +97,17 @@ fn tiles(state: &State, ask: &Ask<'_>, all: &[Status]) -> Markup {
     }
 }
 
-fn row(state: &State, ask: &Ask<'_>, webhook: &Status) -> Vec<Markup> {
-    let label = webhook.label();
+fn row(state: &State, ask: &Ask<'_>, webhook: &WebhookSnapshot) -> Vec<Markup> {
+    let label = label(webhook);
     let samples = state.samples.of(&label);
     vec![
         standing::link(ask, &label),
         standing::webhook(webhook),
         text::or_dash(webhook.origin.as_deref()),
         waiting(webhook),
-        match &webhook.counts {
-            Some(counts) => html! {
-                (counts.delivered) " delivered"
-                @if counts.failed > 0 { ", " span class="bad" { (counts.failed) " failed" } }
-            },
-            None => html! { "–" },
+        html! {
+            (webhook.counts.delivered) " delivered"
+            @if webhook.counts.failed > 0 { ", " span class="bad" { (webhook.counts.failed) " failed" } }
         },
         rate(&samples),
         latency(&samples),
@@ -121,7 +115,7 @@ fn row(state: &State, ask: &Ask<'_>, webhook: &Status) -> Vec<Markup> {
 }
 
 /// How many wait, and for how long the oldest.
-pub fn waiting(webhook: &Status) -> Markup {
+pub fn waiting(webhook: &WebhookSnapshot) -> Markup {
     html! {
         (webhook.waiting)
         @if let Some(oldest) = webhook.oldest_waiting {

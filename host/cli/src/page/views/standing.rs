@@ -1,33 +1,31 @@
 //! How webhooks, deliveries and decisions stand, in words and links.
 
 use crate::page::ask::Ask;
-use crate::page::status::Status;
 use crate::page::table::{Mood, badge};
-use crate::page::text;
-use maud::{Markup, html};
-use servo_webhooks::BreakerState;
+use maud::Markup;
+use servo_webhooks::{BreakerState, WebhookSnapshot};
 use servo_webhooks_store::{AnswerRecord, DecisionRecord, State};
 
 /// Whether a webhook's deliveries go out.
-pub fn webhook(status: &Status) -> Markup {
+pub fn webhook(status: &WebhookSnapshot) -> Markup {
     let (mood, word) = match status {
-        Status { enabled: false, .. } => (Mood::Plain, "disabled"),
-        Status {
+        WebhookSnapshot { enabled: false, .. } => (Mood::Plain, "disabled"),
+        WebhookSnapshot {
             switched_off: Some(_),
             ..
         } => (Mood::Bad, "switched off"),
-        Status {
+        WebhookSnapshot {
             paused: Some(_), ..
         } => (Mood::Odd, "paused"),
-        Status {
+        WebhookSnapshot {
             breaker: BreakerState::Open,
             ..
         } => (Mood::Bad, "breaker open"),
-        Status {
+        WebhookSnapshot {
             breaker: BreakerState::HalfOpen,
             ..
         } => (Mood::Odd, "probing"),
-        Status {
+        WebhookSnapshot {
             breaker: BreakerState::Closed,
             ..
         } => (Mood::Good, "active"),
@@ -36,7 +34,7 @@ pub fn webhook(status: &Status) -> Markup {
 }
 
 /// Whether somebody should look at it.
-pub fn is_troubled(status: &Status) -> bool {
+pub fn is_troubled(status: &WebhookSnapshot) -> bool {
     let held = status.switched_off.is_some() || status.paused.is_some();
     status.enabled && (held || status.breaker != BreakerState::Closed)
 }
@@ -85,6 +83,5 @@ pub fn answer(answer: &AnswerRecord) -> Markup {
 
 /// A webhook by its label, with a link to it.
 pub fn link(ask: &Ask<'_>, label: &str) -> Markup {
-    let href = ask.link("/webhook", &[("name", label.to_owned())]);
-    html! { a href=(href) { (text::other(label)) } }
+    ask.linked("/webhook", "name", label)
 }

@@ -5,13 +5,14 @@ use super::standing;
 use crate::page::ask::Ask;
 use crate::page::layout::View;
 use crate::page::samples::Sample;
+use crate::page::snapshots::label;
 use crate::page::state::State;
-use crate::page::status::{self, Counts, Status};
 use crate::page::table::{facts, table};
 use crate::page::text;
 use crate::page::trouble::Trouble;
 use crate::store::times;
 use maud::{Markup, html};
+use servo_webhooks::{WebhookCounts, WebhookSnapshot};
 use servo_webhooks_store::DeliveryFilter;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,20 +22,21 @@ const NEWEST: usize = 10;
 /// Shows it.
 pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     let name = ask.fields.get("name").unwrap_or_default();
-    let mut all = status::all(&state.webhooks).into_iter();
-    let webhook = all.find(|webhook| webhook.label() == name).ok_or_else(|| {
+    let all = state.snapshots.now().await?;
+    let webhook = all.iter().find(|webhook| label(webhook) == name).ok_or_else(|| {
         Trouble::missing(
             "There is no such webhook",
             "No webhook of that name is configured now. A reload may have removed it; its deliveries can still be found by its name.",
         )
     })?;
-    let label = webhook.label();
+    let label = label(webhook);
     let newest = DeliveryFilter {
         webhook: Some(label.clone()),
         ..DeliveryFilter::default()
     };
     let newest = state.history.deliveries(newest, NEWEST).await;
     let samples = state.samples.of(&label);
+    let made = attempts(&webhook.counts);
     let rows = |found: &[_]| {
         found
             .iter()
@@ -42,15 +44,17 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
             .collect::<Vec<_>>()
     };
     let main = html! {
-        (facts(&known(&webhook, ask.now)))
-        (switch(ask, &webhook))
+        (facts(&known(webhook, ask.now)))
+        (switch(ask, webhook))
         h2 { "The last ten minutes" }
         (facts(&drawings(&samples)))
-        @if let Some(counts) = &webhook.counts {
-            h2 { "Since the start" }
-            (table("Attempts by what came of them", &["Class", "Attempts"], &attempts(counts)))
-            (facts(&counted(counts)))
+        h2 { "Since the start" }
+        @if made.is_empty() {
+            p class="empty" { "No attempt was made." }
+        } @else {
+            (table("Attempts by what came of them", &["Class", "Attempts"], &made))
         }
+        (facts(&counted(&webhook.counts)))
         h2 { "Newest deliveries" }
         @match &newest {
             Ok(listed) if listed.found.is_empty() => p class="empty" { "None is known." },
@@ -71,14 +75,14 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     })
 }
 
-fn known(webhook: &Status, now: i64) -> Vec<(&'static str, Markup)> {
+fn known(webhook: &WebhookSnapshot, now: i64) -> Vec<(&'static str, Markup)> {
     let mut known = vec![
         ("State", standing::webhook(webhook)),
         ("Target", text::or_dash(webhook.origin.as_deref())),
         (
             "Listens to",
             html! {
-                @for (nth, event) in webhook.listens.iter().enumerate() {
+                @for (nth, event) in listens(webhook).iter().enumerate() {
                     @if nth > 0 { ", " }
                     code { (text::other(event)) }
                 }
@@ -97,13 +101,20 @@ fn known(webhook: &Status, now: i64) -> Vec<(&'static str, Markup)> {
     known
 }
 
+/// Events and channels, as the records name them.
+fn listens(webhook: &WebhookSnapshot) -> Vec<String> {
+    let channels = webhook.channels.iter();
+    let channels = channels.map(|channel| format!("channel:{channel}"));
+    webhook.events.iter().cloned().chain(channels).collect()
+}
+
 fn milliseconds(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or_else(|_| times::now())
 }
 
 /// Pause or resume; only what has a name can be.
-fn switch(ask: &Ask<'_>, webhook: &Status) -> Markup {
+fn switch(ask: &Ask<'_>, webhook: &WebhookSnapshot) -> Markup {
     let (path, verb) = match webhook.paused {
         None => ("/pause", "Pause"),
         Some(_) => ("/resume", "Resume"),
@@ -163,20 +174,22 @@ fn drawings(samples: &[Sample]) -> Vec<(&'static str, Markup)> {
     ]
 }
 
-fn attempts(counts: &Counts) -> Vec<Vec<Markup>> {
+fn attempts(counts: &WebhookCounts) -> Vec<Vec<Markup>> {
     let made = counts.attempts.iter().filter(|(_, count)| *count > 0);
-    made.map(|(class, count)| vec![html! { (class) }, html! { (count) }])
+    made.map(|(class, count)| vec![html! { (class.name()) }, html! { (count) }])
         .collect()
 }
 
-fn counted(counts: &Counts) -> Vec<(&'static str, Markup)> {
+fn counted(counts: &WebhookCounts) -> Vec<(&'static str, Markup)> {
     [
         ("Delivered", counts.delivered),
         ("Failed", counts.failed),
+        ("Not accepted", counts.rejected),
         ("Proceeded", counts.proceeded),
         ("Cancelled", counts.cancelled),
         ("Failed open", counts.failed_open),
         ("Failed closed", counts.failed_closed),
+        ("Breaker opened", counts.breaker_opened),
     ]
     .into_iter()
     .map(|(name, count)| (name, html! { (count) }))

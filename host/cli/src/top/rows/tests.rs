@@ -1,10 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
 use super::*;
-use crate::top::look::Program;
+use crate::top::sample::Program;
 use std::time::Instant;
 
-fn look(at: Instant, webhooks: Vec<Webhook>) -> Look {
-    Look {
+fn sample(at: Instant, webhooks: Vec<Webhook>) -> Sample {
+    Sample {
         at,
         webhooks,
         program: Program::default(),
@@ -24,12 +24,12 @@ fn webhook(name: &str, delivered: f64, failed: f64) -> Webhook {
 }
 
 #[test]
-fn rates_are_between_the_last_two_looks() {
+fn rates_are_between_the_last_two_samples() {
     let (start, mut history) = (Instant::now(), History::default());
-    history.push(look(start, vec![webhook("a", 100.0, 1.0)]));
+    history.push(sample(start, vec![webhook("a", 100.0, 1.0)]));
     assert!(history.rows()[0].rate(|counts| counts.delivered).is_none());
     let second = start + Duration::from_secs(2);
-    history.push(look(
+    history.push(sample(
         second,
         vec![webhook("a", 110.0, 1.0), webhook("new", 4.0, 0.0)],
     ));
@@ -45,7 +45,7 @@ fn rates_are_between_the_last_two_looks() {
         .collect();
     assert_eq!(rates, [("a".to_owned(), 5.0), ("new".to_owned(), 2.0)]);
     // A program that was started anew counts from nothing.
-    history.push(look(
+    history.push(sample(
         second + Duration::from_secs(1),
         vec![webhook("a", 7.0, 0.0)],
     ));
@@ -75,8 +75,8 @@ fn trouble_comes_first_and_then_what_waits() {
             open.clone(),
         ]
     };
-    history.push(look(start, all(1.0)));
-    history.push(look(start + Duration::from_secs(1), all(2.0)));
+    history.push(sample(start, all(1.0)));
+    history.push(sample(start + Duration::from_secs(1), all(2.0)));
     let names: Vec<_> = history
         .rows()
         .iter()
@@ -118,16 +118,16 @@ fn quantiles_are_those_of_the_window() {
 }
 
 #[test]
-fn a_minute_of_looks_is_kept() {
+fn a_minute_of_samples_is_kept() {
     let (start, mut history) = (Instant::now(), History::default());
     for second in 0..1_000 {
-        history.push(look(start + Duration::from_secs(second), Vec::new()));
+        history.push(sample(start + Duration::from_secs(second), Vec::new()));
     }
-    let window = history.looks.back().unwrap().at - history.looks.front().unwrap().at;
+    let window = history.samples.back().unwrap().at - history.samples.front().unwrap().at;
     assert!((60..=62).contains(&window.as_secs()), "{window:?}");
     for millisecond in 0..10_000 {
         let at = start + Duration::from_millis(1_000_000 + millisecond);
-        history.push(look(at, Vec::new()));
+        history.push(sample(at, Vec::new()));
     }
-    assert!(history.looks.len() <= MOST);
+    assert!(history.samples.len() <= MOST);
 }

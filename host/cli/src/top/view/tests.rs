@@ -1,5 +1,5 @@
 use super::*;
-use crate::top::look::{Counts, Latency, Program, Webhook};
+use crate::top::sample::{Counts, Latency, Program, Webhook};
 use anstream::adapter::strip_str;
 use std::time::Instant;
 
@@ -33,7 +33,7 @@ fn history() -> History {
             ..Webhook::default()
         };
         let hostile = "evil\u{202e}\n\u{1b}[2J".to_owned() + &"x".repeat(2_000);
-        history.push(Look {
+        history.push(Sample {
             at: start + Duration::from_secs_f64(second),
             webhooks: vec![
                 webhook("store", 100.0 + 25.0 * second, well),

@@ -1,12 +1,10 @@
-//! Looks at the metrics of a program.
+//! Reads the metrics of a program.
 
 use super::exposition::{self, Metric};
-use super::look::{Breaker, Latency, Look, Program, State, Webhook};
+use super::sample::{Breaker, Latency, Program, Sample, State, Webhook};
+use crate::nearby;
 use http::{HeaderMap, Method, StatusCode};
-use servo_webhooks::__internal::outbound::{
-    Client, Ending, Options, Outgoing, Target, Urgency, Version,
-};
-use servo_webhooks::{Allow, Proxies};
+use servo_webhooks::__internal::outbound::{Client, Ending, Outgoing, Target, Urgency, Version};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -22,23 +20,15 @@ const LONGEST: usize = 64 << 20;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where metrics are.
-pub struct Endpoint {
+pub struct MetricsSource {
     client: Client,
     target: Target,
 }
 
-impl Endpoint {
+impl MetricsSource {
     /// In a runtime. Whoever names it allows its host.
     pub fn new(text: &str) -> anyhow::Result<Self> {
-        let target = Target::parse(&url(text));
-        let target = target.map_err(|error| anyhow::anyhow!("--metrics {error}"))?;
-        let options = Options {
-            allow: Allow::parse([target.host()])?,
-            // It is asked for on this machine, or near it.
-            proxies: Proxies::none(),
-            ..Options::default()
-        };
-        let client = Client::new(options)?;
+        let (client, target) = nearby::client("--metrics", &url(text))?;
         Ok(Self { client, target })
     }
 
@@ -51,7 +41,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// Why there are none.
-    pub async fn look(&self) -> Result<Look, String> {
+    pub async fn sample(&self) -> Result<Sample, String> {
         let told = timeout(PATIENCE, self.read()).await;
         let told = told.unwrap_or_else(|_| Err("no answer within 5s".to_owned()));
         let text = told.map_err(|why| format!("{}: {why}", self.origin()))?;
@@ -60,7 +50,7 @@ impl Endpoint {
         if !metrics.iter().any(|one| one.name.starts_with(PREFIX)) {
             return Err(self.foreign("none begins with servo_webhooks_"));
         }
-        Ok(look(&metrics))
+        Ok(sample(&metrics))
     }
 
     fn foreign(&self, why: &str) -> String {
@@ -114,7 +104,7 @@ fn url(text: &str) -> String {
     }
 }
 
-fn look(metrics: &[Metric<'_>]) -> Look {
+fn sample(metrics: &[Metric<'_>]) -> Sample {
     let mut webhooks: BTreeMap<&str, Webhook> = BTreeMap::new();
     let mut program = Program::default();
     let mut oldest = BTreeMap::new();
@@ -143,7 +133,7 @@ fn look(metrics: &[Metric<'_>]) -> Look {
         webhook.oldest = oldest.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         webhook
     });
-    Look {
+    Sample {
         at: Instant::now(),
         webhooks: webhooks.collect(),
         program,

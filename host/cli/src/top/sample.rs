@@ -1,10 +1,10 @@
-//! What is seen at one look, whatever was looked at.
+//! The numbers of one moment, wherever they come from.
 
 use std::time::{Duration, Instant};
 
 /// The numbers of one moment.
 #[derive(Clone, Debug)]
-pub struct Look {
+pub struct Sample {
     pub at: Instant,
     pub webhooks: Vec<Webhook>,
     pub program: Program,

@@ -1,6 +1,6 @@
-//! Looks at a store. It knows what was settled and decided, and not how a breaker stands.
+//! Reads a store. It knows what was settled and decided, and not how a breaker stands.
 
-use super::look::{Counts, Latency, Look, Program, Webhook};
+use super::sample::{Counts, Latency, Program, Sample, Webhook};
 use crate::exit::Failure;
 use crate::store::opening::{failed, reader};
 use servo_webhooks_store::{
@@ -18,12 +18,12 @@ const TIMES: usize = 1_000;
 /// All deliveries are counted anew after so many times as long as that takes.
 const REST: u32 = 20;
 
-/// Pages of changes that one look reads.
+/// Pages of changes that one sample reads.
 const PAGES: usize = 100;
 
-/// A store that is looked at again and again. What is settled is followed; what waits is counted,
+/// A store that is read again and again. What is settled is followed; what waits is counted,
 /// less often where there is much to count.
-pub struct Kept {
+pub struct StoreSource {
     reader: Reader,
     follow: Follow,
     /// The place after the last decision.
@@ -35,7 +35,7 @@ pub struct Kept {
     due: Instant,
 }
 
-/// What was seen of a webhook since the first look.
+/// What was seen of a webhook since the first sample.
 #[derive(Default)]
 struct Seen {
     counts: Counts,
@@ -43,7 +43,7 @@ struct Seen {
     times: VecDeque<f64>,
 }
 
-impl Kept {
+impl StoreSource {
     /// Opens a store that is there.
     pub fn open(directory: &Path) -> Result<Self, Failure> {
         let reader = reader(directory)?;
@@ -67,8 +67,8 @@ impl Kept {
         })
     }
 
-    /// Looks at it. Blocks.
-    pub fn look(&mut self) -> Result<Look, Failure> {
+    /// Reads it. Blocks.
+    pub fn sample(&mut self) -> Result<Sample, Failure> {
         for _ in 0..PAGES {
             let changes = self.reader.changes(&mut self.follow).map_err(failed)?;
             if changes.is_empty() {
@@ -126,7 +126,7 @@ impl Kept {
         }
     }
 
-    fn sum(&self) -> Look {
+    fn sum(&self) -> Sample {
         let mut webhooks = BTreeMap::new();
         let names = self.stats.webhooks.keys().chain(self.webhooks.keys());
         for name in names {
@@ -143,7 +143,7 @@ impl Kept {
             };
             webhooks.insert(name, webhook);
         }
-        Look {
+        Sample {
             at: Instant::now(),
             webhooks: webhooks.into_values().collect(),
             program: Program {

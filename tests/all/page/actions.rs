@@ -1,0 +1,136 @@
+//! What a visitor may change, and what the log says of it.
+
+use super::{DELIVERED, configuration, serve};
+use crate::support::program::Program;
+use crate::support::responder::{Reply, Responder};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A responder that fails until it is mended, and how to mend it.
+fn failing() -> (Responder, Arc<AtomicBool>) {
+    let works = Arc::new(AtomicBool::new(false));
+    let is_working = Arc::clone(&works);
+    let sink = Responder::start(move |_| match is_working.load(Ordering::Relaxed) {
+        true => Reply::status(204),
+        false => Reply::status(400),
+    });
+    (sink, works)
+}
+
+fn fail(served: &super::Served, ids: &[&str]) {
+    for id in ids {
+        served.event(&format!("{{\"event\":\"after:measure\",\"id\":\"{id}\"}}"));
+        served.until(&format!("/dead-letters?id={id}"), "400");
+    }
+}
+
+#[test]
+fn dead_letters_are_replayed_as_they_were_counted() {
+    let (sink, works) = failing();
+    let program = Program::new(&configuration(&sink.url("/c0nfidential-path")));
+    let served = serve(&program, &["--store", "store"]);
+    fail(&served, &["m-1", "m-2"]);
+    works.store(true, Ordering::Relaxed);
+    let asked = served.get("/replay?webhook=hook").exits(200);
+    let asked = asked
+        .has("2 deliveries will be sent again")
+        .has("<bdi>hook</bdi>");
+    // One that fails in between was not counted.
+    works.store(false, Ordering::Relaxed);
+    fail(&served, &["m-3"]);
+    works.store(true, Ordering::Relaxed);
+    let until = asked.field("until").replace(':', "%3A");
+    let form = format!(
+        "token={}&webhook=hook&until={until}",
+        asked.token("/replay")
+    );
+    let done = served.post("/replay", "", &form).exits(303);
+    assert_eq!(
+        done.header("location"),
+        "/dead-letters?webhook=hook&notice=replayed&count=2"
+    );
+    served
+        .get(done.header("location"))
+        .exits(200)
+        .has("Replayed: 2 deliveries wait again");
+    for id in ["m-1", "m-2"] {
+        served.until(&format!("/deliveries?id={id}"), DELIVERED);
+    }
+    served
+        .get("/dead-letters")
+        .exits(200)
+        .has("m-3")
+        .lacks("m-1");
+    // Without having been counted nothing is done, and nothing by GET.
+    let form = format!("token={}&webhook=hook", asked.token("/replay"));
+    served.post("/replay", "", &form).exits(400);
+    served
+        .get("/replay?webhook=hook&token=1&until=1h")
+        .exits(200);
+    served.get("/dead-letters").exits(200).has("m-3");
+    let finished = served.end(0);
+    let lines: Vec<&str> = finished
+        .stderr
+        .lines()
+        .filter(|line| line.contains("page: replayed"))
+        .collect();
+    assert_eq!(lines.len(), 1, "{}", finished.stderr);
+    for part in ["who=\"local\"", "deliveries=2", "webhook=hook"] {
+        assert!(lines[0].contains(part), "{part}: {}", lines[0]);
+    }
+}
+
+#[test]
+fn one_delivery_is_replayed_and_forgotten() {
+    let (sink, works) = failing();
+    let program = Program::new(&configuration(&sink.url("/c0nfidential-path")));
+    let served = serve(&program, &["--store", "store"]);
+    fail(&served, &["m-1", "m-2"]);
+    let link = |id: &str| {
+        let list = served.get(&format!("/dead-letters?id={id}"));
+        let (_, rest) = list.body.split_once("href=\"/delivery?id=").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let (first, second) = (link("m-1"), link("m-2"));
+    served
+        .get(&format!("/delivery?id={first}"))
+        .exits(200)
+        .has("&quot;m-1&quot;")
+        .has("Forget…");
+    works.store(true, Ordering::Relaxed);
+    let asked = served
+        .get(&format!("/replay?id={first}"))
+        .exits(200)
+        .has("It is sent again");
+    let form = format!("token={}&id={first}", asked.token("/replay"));
+    let done = served.post("/replay", "", &form).exits(303);
+    assert_eq!(
+        done.header("location"),
+        format!("/delivery?id={first}&notice=replayed&count=1")
+    );
+    served.until(&format!("/delivery?id={first}"), "Replays");
+    served.until(&format!("/deliveries?id={first}"), DELIVERED);
+    let asked = served
+        .get(&format!("/forget?id={second}"))
+        .exits(200)
+        .has("Its body and its answers are removed");
+    let form = format!("token={}&id={second}", asked.token("/forget"));
+    let done = served.post("/forget", "", &form).exits(303);
+    let after = served.get(done.header("location")).exits(200);
+    after
+        .has("Forgotten: 1 delivery")
+        .has("forgotten")
+        .has("Not kept")
+        .lacks("Replay…");
+    served
+        .get("/dead-letters")
+        .exits(200)
+        .has("There is no dead letter");
+    assert_eq!(sink.received().len(), 3);
+    let finished = served.end(0);
+    assert!(
+        finished.stderr.contains("page: forgotten"),
+        "{}",
+        finished.stderr
+    );
+}
