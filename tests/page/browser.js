@@ -28,14 +28,32 @@ export async function open(browser, { viewport = WIDE, scheme = 'light', credent
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('dialog', (dialog) => { complaints.push(dialog.message()); dialog.dismiss(); });
-  page.on('requestfailed', (request) => complaints.push(request.url()));
+  // Another view may be gone to before all is there.
+  page.on('requestfailed', (request) => {
+    if (request.failure().errorText !== 'net::ERR_ABORTED') complaints.push(request.url());
+  });
   return { context, page, complaints };
 }
 
-/** What axe finds, each in a line. It is run beside the page, whose own scripts are off. */
+const copies = new WeakMap();
+
+/** What axe finds, each in a line. It needs script, so it looks at a copy in a window that has it. */
 export async function findings(page) {
-  const result = await page.evaluate(`${AXE}; axe.run(document, { resultTypes: ['violations'] })`);
-  return result.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
+  const context = page.context();
+  if (!copies.has(context)) {
+    const dark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
+    const window = await context.browser().newContext({
+      viewport: page.viewportSize(),
+      colorScheme: dark ? 'dark' : 'light',
+    });
+    copies.set(context, await window.newPage());
+    context.once('close', () => window.close());
+  }
+  const copy = copies.get(context);
+  await copy.setContent(await page.content());
+  const result = await copy.evaluate(`${AXE}; axe.run(document, { resultTypes: ['violations'] })`);
+  return result.violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
 }
 
 /** Presses Tab until an element has the focus that a selector means. */

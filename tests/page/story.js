@@ -10,7 +10,7 @@ const PROGRAM =
   process.env.SERVO_WEBHOOKS ?? fileURLToPath(new URL('../../target/debug/servo-webhooks', import.meta.url));
 
 /** What hangs is told from what is slow. */
-export const PATIENCE = 60_000;
+export const PATIENCE = 30_000;
 
 const CANCEL = 'application/vnd.opsani.servo.errors.EventCancelledError+json';
 
@@ -18,7 +18,7 @@ const CANCEL = 'application/vnd.opsani.servo.errors.EventCancelledError+json';
 export const TRICKS = '</main><script>document.title="done"</script><img src=x onerror=alert(1)>\u202e\u0007\'"&lt;';
 
 /** Answers as the webhooks below need it. */
-async function responder() {
+async function responder({ status, answer }) {
   const state = { works: false };
   const server = http.createServer((request, response) => {
     request.resume().on('end', () => {
@@ -27,7 +27,7 @@ async function responder() {
         response.writeHead(200, { 'content-type': CANCEL });
         response.end(JSON.stringify({ reason: 'Launch in progress: no changes until Monday' }));
       } else if (path === '/audit' && !state.works) {
-        response.writeHead(400, { 'content-type': 'text/plain' }).end(`unknown tenant ${TRICKS}`);
+        response.writeHead(status, { 'content-type': 'text/plain' }).end(answer);
       } else {
         setTimeout(() => response.writeHead(204).end(), path === '/slow' ? 120 : 15);
       }
@@ -37,13 +37,13 @@ async function responder() {
   return { state, server, origin: `http://127.0.0.1:${server.address().port}` };
 }
 
-function configuration(origin) {
+function configuration(origin, tries) {
   const webhook = (name, path, events, more = {}) => ({
     name, events, url: origin + path, secret: 'a-secret-of-some-length', ...more,
   });
   return JSON.stringify([
     webhook('billing', '/slow', ['after:measure', 'after:adjust']),
-    webhook('audit-trail', '/audit', ['after:measure'], { backoff: { max_tries: 1 } }),
+    webhook('audit-trail', '/audit', ['after:measure'], { backoff: { max_tries: tries } }),
     webhook('approvals', '/veto', ['before:adjust']),
     webhook('old-approvals', '/', ['before:describe'], { url: 'http://127.0.0.1:9/', backoff: { max_tries: 1 } }),
     webhook('night-shift', '/', ['after:startup'], { enabled: false }),
@@ -62,10 +62,15 @@ export async function until(what, isSo) {
 }
 
 /** Starts everything; with `store` deliveries are kept on disk. */
-export async function start({ store = true, environment = {} } = {}) {
+export async function start({
+  store = true,
+  environment = {},
+  // What the webhook audit-trail answers until it is mended, and how often it is tried.
+  failure = { status: 400, answer: `unknown tenant ${TRICKS}`, tries: 1 },
+} = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'servo-webhooks-page-'));
-  const { state, server, origin } = await responder();
-  await writeFile(join(folder, 'servo.yaml'), configuration(origin));
+  const { state, server, origin } = await responder(failure);
+  await writeFile(join(folder, 'servo.yaml'), configuration(origin, failure.tries));
   const args = ['serve', '--bind', '127.0.0.1:0', '--page', '127.0.0.1:0', '--allow', 'loopback'];
   if (store) args.push('--store', 'store', '--keep-answers');
   const child = spawn(PROGRAM, args, {
@@ -93,7 +98,7 @@ export async function start({ store = true, environment = {} } = {}) {
   const shows = (path, text) =>
     until(`${text} at ${path}`, async () => (await (await fetch(page + path)).text()).includes(text));
   return {
-    page, event, shows, folder, configuration: configuration(origin),
+    page, event, shows,
     mend() { state.works = true; },
     said: () => said,
     async stop() {

@@ -2,9 +2,9 @@
 
 use super::args::ListCommand;
 use super::columns::{self, printable};
-use super::details::Details;
 use super::exit::{Exit, Failure};
 use super::table::arranged;
+use super::webhook_details::WebhookDetails;
 use super::{json, setup, stdio, units};
 use servo_webhooks::{LoadMode, Retries};
 use std::io::Write;
@@ -29,12 +29,12 @@ pub fn run(command: &ListCommand) -> Result<Exit, Failure> {
     let connector = setup::connector(&command.config.component)?;
     let configuration = setup::configuration(&connector, &command.config, LoadMode::Inspect)?;
     let webhooks = configuration.webhooks().iter();
-    let webhooks: Vec<Details<'_>> = webhooks
-        .map(|webhook| Details::new(&configuration, webhook, false))
+    let webhooks: Vec<WebhookDetails<'_>> = webhooks
+        .map(|webhook| WebhookDetails::new(&configuration, webhook, false))
         .collect();
     let mut out = stdio::output();
     if command.json {
-        let rows: Vec<_> = webhooks.iter().map(Details::to_json).collect();
+        let rows: Vec<_> = webhooks.iter().map(WebhookDetails::to_json).collect();
         writeln!(out, "{}", json::line(&rows)?)?;
     } else if webhooks.is_empty() {
         writeln!(out, "no webhooks are configured")?;
@@ -52,7 +52,7 @@ pub fn run(command: &ListCommand) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn row(details: &Details<'_>, wide: bool) -> Vec<String> {
+fn row(details: &WebhookDetails<'_>, wide: bool) -> Vec<String> {
     let webhook = details.webhook;
     let mut row = vec![
         webhook.index.to_string(),
@@ -96,7 +96,7 @@ fn row(details: &Details<'_>, wide: bool) -> Vec<String> {
     row
 }
 
-fn retries(details: &Details<'_>) -> String {
+fn retries(details: &WebhookDetails<'_>) -> String {
     let one = |retries: &Retries| match retries.max_tries {
         1 => "none".to_owned(),
         tries => format!("{tries} in {}", units::duration(retries.max_time)),

@@ -10,7 +10,6 @@ mod columns;
 mod completions;
 mod component;
 mod demo;
-mod details;
 mod dry_run;
 mod exit;
 mod explain;
@@ -55,6 +54,7 @@ mod units;
 mod unread_outcomes;
 mod variables;
 mod verify;
+mod webhook_details;
 
 use args::Command;
 use exit::{Exit, Failure};

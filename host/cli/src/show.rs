@@ -2,8 +2,8 @@
 
 use super::args::ShowCommand;
 use super::columns::{self, printable};
-use super::details::Details;
 use super::exit::{Exit, Failure};
+use super::webhook_details::WebhookDetails;
 use super::{color, json, setup, stdio, store};
 use serde_json::json;
 use servo_webhooks::{LoadMode, Webhook};
@@ -32,7 +32,7 @@ pub fn run(command: &ShowCommand) -> Result<Exit, Failure> {
     };
     let allow = setup::options(&command.network)?.allow;
     let refused = webhook.refusal(&allow).map(|why| why.to_string());
-    let details = Details::new(&configuration, &webhook, command.reveal);
+    let details = WebhookDetails::new(&configuration, &webhook, command.reveal);
     let mut out = stdio::output();
     if command.json {
         let mut record = details.to_json();
@@ -66,7 +66,7 @@ pub fn run(command: &ShowCommand) -> Result<Exit, Failure> {
 }
 
 /// Each field with its effective value, and whether that is the default.
-fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
+fn rows(details: &WebhookDetails<'_>) -> Vec<(&'static str, String)> {
     let webhook = details.webhook;
     let list = |items: &[String]| match items {
         [] => "none".to_owned(),
@@ -117,7 +117,7 @@ fn rows(details: &Details<'_>) -> Vec<(&'static str, String)> {
 }
 
 /// What `payload`, `content_type` and `payload_schema` come to.
-fn body(details: &Details<'_>) -> [String; 3] {
+fn body(details: &WebhookDetails<'_>) -> [String; 3] {
     let of_format = || "that of the format".to_owned();
     let given = match details.is_default("payload_schema") {
         true => None,

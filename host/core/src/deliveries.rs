@@ -22,10 +22,10 @@ type Due = (Time, Option<Time>, u64);
 #[derive(Clone, Debug)]
 pub struct Deliveries<D: QueueItem> {
     pub(crate) endpoints: Endpoints<D>,
-    waiting: BTreeMap<Due, D>,
+    pub(crate) waiting: BTreeMap<Due, D>,
     /// Whose turn came while their webhooks were paused.
     pub(crate) paused: Vec<D>,
-    workers: Workers<D>,
+    pub(crate) workers: Workers<D>,
     /// What the host last heard of when to come again.
     armed: Option<Time>,
     serial: u64,
@@ -95,12 +95,14 @@ impl<D: QueueItem> Deliveries<D> {
     }
 
     /// What a worker does next. `prepare` takes what an attempt needs from its delivery,
-    /// which stays here.
+    /// which stays here. `held` is told of each that a breaker holds, and until when, so that
+    /// a host writes it down.
     pub fn next<F>(
         &mut self,
         worker: Worker,
         now: Time,
         prepare: impl FnOnce(&mut D) -> F,
+        mut held: impl FnMut(&D, Time),
     ) -> (Next<D, F>, Signals) {
         let Some(last) = self.workers.asks(worker) else {
             return (Next::Idle, Signals::default());
@@ -129,7 +131,10 @@ impl<D: QueueItem> Deliveries<D> {
                     self.workers.sends(worker, turn.delivery, now);
                     break Next::Send(prepared, attempt);
                 }
-                Some(Step::Wait(time)) => self.wait(time, turn.delivery),
+                Some(Step::Wait(time)) => {
+                    held(&turn.delivery, time);
+                    self.wait(time, turn.delivery);
+                }
                 Some(Step::Settle(settled)) => break Next::Settle(turn.delivery, settled),
             }
         };

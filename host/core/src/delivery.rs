@@ -9,6 +9,10 @@ use std::time::Duration;
 /// How long a delivery is put back that this machine lacked something for.
 pub const LACKING: Duration = Duration::from_secs(1);
 
+/// Used up by a delivery that was held before its first attempt, at least: what has used
+/// nothing was never held.
+const HELD: Duration = Duration::from_millis(1);
+
 /// The state of a delivery that is not settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Delivery {
@@ -88,9 +92,15 @@ impl Delivery {
     #[must_use]
     pub fn progress(&self, now: Time) -> DeliveryProgress {
         let now = self.paused.unwrap_or(now);
+        let least = if self.held && self.attempts == 0 {
+            HELD
+        } else {
+            Duration::ZERO
+        };
+        let spent = self.first.map_or(Duration::ZERO, |first| now.since(first));
         DeliveryProgress {
             attempts: self.attempts,
-            spent: self.first.map_or(Duration::ZERO, |first| now.since(first)),
+            spent: spent.max(least),
         }
     }
 

@@ -207,6 +207,21 @@ impl<D: QueueItem> Endpoints<D> {
         self.queues.values().flat_map(|queue| queue.ready.iter())
     }
 
+    /// Takes out what is ready and meant.
+    pub(crate) fn remove(&mut self, mut which: impl FnMut(&D) -> bool) -> Vec<D> {
+        let mut removed = Vec::new();
+        let endpoints: Vec<_> = self.queues.keys().cloned().collect();
+        for endpoint in endpoints {
+            self.change(&endpoint, |queue| {
+                let ready = std::mem::take(&mut queue.ready).into_iter();
+                let (out, left): (Vec<_>, Vec<_>) = ready.partition(&mut which);
+                queue.ready = left.into();
+                removed.extend(out);
+            });
+        }
+        removed
+    }
+
     /// Takes out all that is ready.
     pub(crate) fn take_all(&mut self) -> Vec<D> {
         self.round.clear();

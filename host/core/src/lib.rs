@@ -8,7 +8,7 @@
 //!
 //! | state | what happens to it | what it says |
 //! |---|---|---|
-//! | [`Deliveries`] | accepted, restored, a worker is free, an attempt finished, time passed | start a worker, send, settle |
+//! | [`Deliveries`] | accepted, restored, forgotten, a worker is free, an attempt finished, time passed | start a worker, send, settle |
 //! | [`Delivery`] | its turn, its attempt finished | send, wait until, settle |
 //! | [`Question`] | its turn, its attempt finished | send, retry at, settle |
 //! | [`EventQuestions`] | a webhook's question is settled | the event's decision |
@@ -25,6 +25,7 @@ mod endpoint;
 mod pause;
 mod question;
 mod queue_item;
+mod removal;
 mod restore;
 mod time;
 mod webhook;

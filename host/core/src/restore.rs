@@ -17,6 +17,15 @@ pub struct Wait {
 }
 
 impl<D: QueueItem> Deliveries<D> {
+    /// What has come further than a host was told: all but what waits for a time of its own,
+    /// of which that was written down when it began to. To be written down at an orderly end.
+    pub fn unwritten(&self) -> impl Iterator<Item = &D> {
+        let held = |delivery: &&D| delivery.delivery().is_held();
+        let queued = self.endpoints.iter().chain(self.workers.iter());
+        let still = queued.chain(&self.paused);
+        still.chain(self.waiting.values().filter(held))
+    }
+
     /// Goes on with deliveries that were written down: they are ready, or wait. Their
     /// endpoints are met gently, with 1 in flight, then 2, 4, 8 with each success and 1 again
     /// after a failure, until each has once had its bound.

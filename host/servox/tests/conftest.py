@@ -9,6 +9,8 @@ from pathlib import Path
 import loguru
 import pytest
 
+from servo_webhooks import attempt, dispatch, fan_out
+from servo_webhooks.log_limit import LogLimit
 from servo_webhooks.sandbox import Connector
 
 REPOSITORY = Path(__file__).parents[3]
@@ -29,8 +31,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def log() -> Iterator[list[str]]:
-    """The lines that are logged; `logger.flush` waits for them."""
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The lines that are logged, none held back for an earlier test; `logger.flush` waits for them."""
+    for module, kind in ((attempt, "answer"), (dispatch, "value"), (fan_out, "expression")):
+        monkeypatch.setattr(module, "_warnings", LogLimit(kind))
     lines: list[str] = []
     sink = loguru.logger.add(lambda line: lines.append(str(line)), level="DEBUG", format="{message}")
     yield lines

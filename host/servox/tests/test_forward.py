@@ -108,6 +108,7 @@ async def test_serve_delivers_what_has_happened_and_the_servo_asks(tmp_path: Pat
                 await servo_.startup()
                 await servo_.dispatch_event("measure", metrics=["throughput"], control=servo.Control())
                 assert await servo_.dispatch_event("adjust", adjustments=[CPU]) == []
+                checks = await servo_.dispatch_event("check", servo.CheckFilter(), include=servo_.all_connectors)
                 exchange = servo_.pubsub_exchange
                 exchange.create_channel("the_news")
                 await exchange.publish(servo.pubsub.Message(content=b"\xff\x00", content_type="image/png"), "the_news")
@@ -115,6 +116,9 @@ async def test_serve_delivers_what_has_happened_and_the_servo_asks(tmp_path: Pat
                 await settled(servo_)
                 await servo_.shutdown("test")
             found = until_delivered(tmp_path, 2)
+    (checked,) = [result.value for result in checks if result.connector.name == "webhooks"]
+    names = ["Webhook asked", "Webhook veto", "Webhook forward"]
+    assert [(check.name, check.success) for check in checked] == [(name, True) for name in names]
     assert {each["event"] for each in found} == {"after:measure", "channel:the_news"}
     told = [request for request in responder.received if request.path == "/told"]
     assert {request.header("x-servo-delivery") for request in told} == {each["delivery"] for each in found}
@@ -156,7 +160,7 @@ async def test_what_serve_does_not_take_is_sent_again(connector: Connector, tmp_
     outcome = await webhooks.after(measured("m-1"))
     assert (outcome.event, outcome.id, outcome.outcome) == ("after:measure", "m-1", "accepted")
     end = time.monotonic() + 60
-    queue = webhooks._forward._queue  # type: ignore[union-attr]
+    queue = webhooks.forward._queue  # type: ignore[union-attr]
     while not queue._waiting:
         assert time.monotonic() < end, "its first attempt fails: nobody is there"
         time.sleep(0.01)

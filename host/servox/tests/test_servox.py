@@ -399,8 +399,8 @@ async def test_odd_values_neither_break_an_event_nor_leave_a_question_out(at: in
     assert told["results"] == [{"connector": "provider", "value": replaced}]
     warned = [line for line in log if "is sent as null" in line]
     assert [line[: line.index(": the ")] for line in warned] == [
-        f"deploy, event {body['id']}" for body in (asked, told, again)
-    ]
+        f"deploy, event {body['id']}" for body in (asked, told)
+    ], "what is said again within a minute is held back"
 
 
 async def test_what_is_too_large_is_settled_by_on_error_and_not_told(log: list[str]) -> None:

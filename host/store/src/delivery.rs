@@ -104,6 +104,8 @@ pub struct Wait {
     pub due: i64,
     /// The whole wait, in milliseconds: after a restart none is longer, whatever the clock says.
     pub wait: i64,
+    /// Attempts that began and count.
+    pub attempts: u32,
     /// How much of its patience is used, in milliseconds of time in which a process ran.
     pub spent: i64,
     /// Of the last answer.

@@ -14,6 +14,7 @@
 //! | [`Reader`], [`Editor`] | any process | on reads and writes |
 
 mod body;
+mod closing;
 mod decision;
 mod delivery;
 mod disk;

@@ -60,7 +60,7 @@ impl Store {
         Ok((Self { handle }, opened))
     }
 
-    fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Shared {
         &self.handle.0
     }
 
@@ -79,11 +79,13 @@ impl Store {
             .hand_in(|state| state.accept(deliveries, most))
     }
 
-    /// An attempt of a delivery begins, the first with the number 1. With the ticket its count
-    /// is on disk, so that it survives a process that dies of the attempt.
-    pub fn began(&self, id: Uuid, attempt: u32) -> Ticket {
+    /// An attempt of a delivery begins, the first with the number 1, after so many milliseconds
+    /// of its patience; or the process ends, and this is how far a delivery has come that waits
+    /// for no time. With the ticket that is on disk, and survives a process that dies of the
+    /// attempt.
+    pub fn began(&self, id: Uuid, attempt: u32, spent: i64) -> Ticket {
         self.shared()
-            .hand_in(|state| state.note(id, |entry| entry.began = attempt))
+            .hand_in(|state| state.note(id, |entry| entry.begins(attempt, spent)))
     }
 
     /// An attempt ended. To be told before [`waits`](Self::waits) or
@@ -98,7 +100,7 @@ impl Store {
     /// A delivery waits, for its next attempt or behind a breaker.
     pub fn waits(&self, id: Uuid, wait: Wait) {
         self.shared()
-            .hand_in(|state| state.note(id, |entry| entry.wait = Some(wait)));
+            .hand_in(|state| state.note(id, |entry| entry.waits(wait)));
     }
 
     /// A delivery is settled. A delivered one keeps its history, a failed one its body too.
@@ -264,29 +266,6 @@ impl Store {
             Some(Ok(())) => Ok(()),
             Some(Err(_)) => Err(StoreError::Closed),
             None => Err(StoreError::Unwritten(self.health().pending)),
-        }
-    }
-
-    /// Writes all that was handed in, ends the thread and gives up the lock. Blocks. Nothing is
-    /// accepted afterwards, by no clone, and what is said of deliveries is not written.
-    ///
-    /// # Errors
-    /// If changes were not on disk when the time was over; they are given up.
-    pub fn close(&self, limit: Duration) -> Result<(), StoreError> {
-        self.shared().state().closing = true;
-        self.shared().wake();
-        let ended = Ticket::new(0, 0, Arc::clone(&self.shared().ended));
-        if ended.wait(limit).is_none() {
-            self.shared().state().abandoned = true;
-            self.shared().wake();
-            // Where the disk hangs, so does the thread.
-            let _: Option<_> = ended.wait(Duration::from_secs(1));
-        }
-        let state = self.shared().state();
-        let lost = state.lost + if state.closed { 0 } else { state.pending() };
-        match u64::try_from(lost).unwrap_or(u64::MAX) {
-            0 if state.closed => Ok(()),
-            lost => Err(StoreError::Unwritten(lost)),
         }
     }
 }

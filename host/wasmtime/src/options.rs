@@ -121,10 +121,14 @@ impl Options {
     }
 
     /// What begins spans.
+    #[cfg(feature = "traces")]
     pub(crate) fn tracer(&self) -> Tracer {
-        #[cfg(feature = "traces")]
-        return self.traces.as_ref().into();
-        #[cfg(not(feature = "traces"))]
+        self.traces.as_ref().into()
+    }
+
+    /// Without the feature nobody takes them.
+    #[cfg(not(feature = "traces"))]
+    pub(crate) fn tracer(&self) -> Tracer {
         Tracer
     }
 

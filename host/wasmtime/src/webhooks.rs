@@ -30,9 +30,13 @@ use crate::outbound::Client;
 use crate::render::fan_out::FanOut;
 use crate::webhooks::start_error::StartError;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+
+/// In which a thread has settled what it is about to, when all ends.
+const SETTLING: Duration = Duration::from_millis(100);
 
 /// The webhooks of a servo, at work.
 ///
@@ -151,6 +155,12 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.queue.end(Closed::Shutdown);
         self.context.observer.until_told();
+        // Another thread may be settling one that it had taken out before. What is told of waits
+        // no more.
+        let deadline = Instant::now() + SETTLING;
+        while self.queue.capacity.waiting() > 0 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 

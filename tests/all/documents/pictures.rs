@@ -25,6 +25,37 @@ fn each_picture_is_what_its_script_draws() {
     assert!(drawn >= 2, "{drawn} scripts");
 }
 
+/// Those that a browser took are small, come light and dark, and are used.
+#[test]
+fn each_screenshot_is_small_and_on_a_page() {
+    let mut shown = 0;
+    for entry in std::fs::read_dir(root().join("docs/pictures")).unwrap() {
+        let picture = entry.unwrap().path();
+        if picture
+            .extension()
+            .is_none_or(|extension| extension != "png")
+        {
+            continue;
+        }
+        let name = picture.file_name().unwrap().to_str().unwrap();
+        let size = picture.metadata().unwrap().len();
+        assert!(size < 60_000, "{name}: {size} bytes");
+        let other = match name.contains("-light") {
+            true => name.replace("-light", "-dark"),
+            false => name.replace("-dark", "-light"),
+        };
+        assert!(
+            other != name && picture.with_file_name(&other).is_file(),
+            "{name}"
+        );
+        let mut pages = pages().into_iter();
+        let is_shown = pages.any(|page| page.text.contains(&format!("pictures/{name}")));
+        assert!(is_shown, "{name} is on no page");
+        shown += 1;
+    }
+    assert!(shown >= 4, "{shown} screenshots");
+}
+
 /// A picture follows the colour scheme of the page, is small, and is used.
 #[test]
 fn each_picture_fits_light_pages_and_dark_ones() {

@@ -20,7 +20,7 @@ fn failing() -> (Responder, Arc<AtomicBool>) {
 fn fail(served: &super::Served, ids: &[&str]) {
     for id in ids {
         served.event(&format!("{{\"event\":\"after:measure\",\"id\":\"{id}\"}}"));
-        served.until(&format!("/dead-letters?id={id}"), "400");
+        served.until(&format!("/dead-letters?id={id}"), "✕</span> failed");
     }
 }
 
@@ -99,10 +99,10 @@ fn one_delivery_is_replayed_and_forgotten() {
         .has("Forget…");
     works.store(true, Ordering::Relaxed);
     let asked = served
-        .get(&format!("/replay?id={first}"))
+        .get(&format!("/replay?delivery={first}"))
         .exits(200)
         .has("It is sent again");
-    let form = format!("token={}&id={first}", asked.token("/replay"));
+    let form = format!("token={}&delivery={first}", asked.token("/replay"));
     let done = served.post("/replay", "", &form).exits(303);
     assert_eq!(
         done.header("location"),
@@ -111,10 +111,10 @@ fn one_delivery_is_replayed_and_forgotten() {
     served.until(&format!("/delivery?id={first}"), "Replays");
     served.until(&format!("/deliveries?id={first}"), DELIVERED);
     let asked = served
-        .get(&format!("/forget?id={second}"))
+        .get(&format!("/forget?delivery={second}"))
         .exits(200)
         .has("Its body and its answers are removed");
-    let form = format!("token={}&id={second}", asked.token("/forget"));
+    let form = format!("token={}&delivery={second}", asked.token("/forget"));
     let done = served.post("/forget", "", &form).exits(303);
     let after = served.get(done.header("location")).exits(200);
     after
@@ -133,4 +133,45 @@ fn one_delivery_is_replayed_and_forgotten() {
         "{}",
         finished.stderr
     );
+}
+
+#[test]
+fn a_webhook_is_paused_and_resumed_by_name() {
+    let sink = Responder::start(|_| Reply::status(204));
+    let program = Program::new(&configuration(&sink.url("/c0nfidential-path")));
+    let served = serve(&program, &["--store", "store"]);
+    let view = "/webhook?name=hook";
+    let before = served.get(view).exits(200).has("active</span>");
+    let form = format!("token={}&webhook=hook", before.token("/pause"));
+    let done = served.post("/pause", "", &form).exits(303);
+    assert_eq!(done.header("location"), "/webhook?name=hook&notice=paused");
+    let paused = served.get(done.header("location")).exits(200);
+    let paused = paused.has("paused</span>").has("Paused since");
+    // Once more changes nothing, and says so.
+    let again = served.post("/pause", "", &form).exits(303);
+    assert!(again.header("location").ends_with("notice=unchanged"));
+    served.event("{\"event\":\"after:measure\",\"id\":\"m-1\"}");
+    served.until("/deliveries?id=m-1", "waiting</span>");
+    // Before an event it is asked still.
+    let asked = served.event("{\"event\":\"before:adjust\",\"id\":\"a-1\"}");
+    assert!(asked.contains("proceeded"), "{asked}");
+    let form = format!("token={}&webhook=hook", paused.token("/resume"));
+    served.post("/resume", "", &form).exits(303);
+    served.until("/deliveries?id=m-1", DELIVERED);
+    for wrong in ["nobody", "", "%23hook"] {
+        let form = format!("token={}&webhook={wrong}", before.token("/pause"));
+        served
+            .post("/pause", "", &form)
+            .exits(404)
+            .has("There is no such webhook");
+    }
+    let finished = served.end(0);
+    for text in ["page: paused", "page: resumed"] {
+        assert_eq!(
+            finished.stderr.matches(text).count(),
+            1,
+            "{}",
+            finished.stderr
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! A browser's own suite, where there is one.
 
-use crate::support::{data, has, missing, node_has};
+use crate::support::{data, has, missing};
 use std::process::Command;
 
 #[test]
@@ -12,8 +12,8 @@ fn a_browser_finds_its_way() {
         return missing("chromium");
     }
     for package in ["playwright-core", "axe-core"] {
-        if !node_has(package) {
-            return missing(&format!("of Node's packages {package}"));
+        if !data("page/node_modules").join(package).is_dir() {
+            return missing(&format!("{package} (npm ci in tests/page)"));
         }
     }
     let output = Command::new("node")

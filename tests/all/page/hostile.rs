@@ -141,7 +141,7 @@ fn what_is_stored_is_text() {
                 accepted: now,
             };
             store.accept(vec![new]).unwrap();
-            store.began(id, 1);
+            store.began(id, 1, 0);
             store.attempted(
                 id,
                 AttemptEnd {

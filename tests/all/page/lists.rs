@@ -23,7 +23,7 @@ fn id(number: u64) -> Uuid {
 fn fill(directory: &Path, all: u64) {
     let store = store(directory);
     for number in 0..all {
-        let failed = number % 10 == 0;
+        let failed = number.is_multiple_of(10);
         let at = NOW + number as i64 / 3;
         let body = StoredBody {
             content: format!("{{\"number\": {number}}}").into(),
@@ -34,7 +34,7 @@ fn fill(directory: &Path, all: u64) {
             trace: None,
             id: id(number),
             webhook: format!("hook-{}", number % 4).into(),
-            event: if number % 2 == 0 {
+            event: if number.is_multiple_of(2) {
                 "after:measure"
             } else {
                 "after:adjust"
@@ -48,7 +48,7 @@ fn fill(directory: &Path, all: u64) {
             store.flush(PATIENCE).unwrap();
         }
         if failed {
-            store.began(id(number), 1);
+            store.began(id(number), 1, 0);
             store.attempted(
                 id(number),
                 AttemptEnd {

@@ -72,7 +72,11 @@ fn what_is_not_there_is_said_with_what_to_do() {
             400,
             "That cannot be done",
         ),
-        (&format!("/replay?id={id}"), 200, "Nothing is left to do"),
+        (
+            &format!("/replay?delivery={id}"),
+            200,
+            "Nothing is left to do",
+        ),
     ] {
         served.get(path).exits(status).has(text);
     }
@@ -320,4 +324,21 @@ fn many_webhooks_are_on_several_pages() {
         .lacks("rel=\"next\"");
     served.get("/?from=9999999").exits(200).has("hook-119<");
     served.end(0);
+}
+
+#[test]
+fn while_it_shuts_down_it_says_so() {
+    let sink = Responder::start(|_| Reply::Hang);
+    let program = Program::new(&configuration(&sink.url("/c0nfidential-path")));
+    let served = serve(&program, &["--drain-timeout", "60s"]);
+    served.event("{\"event\":\"after:measure\",\"id\":\"m-1\"}");
+    sink.until_received(1);
+    served.running.signal("TERM");
+    served.running.until_logged("taking no more events");
+    served
+        .until("/", "<strong>1</strong>waiting")
+        .exits(200)
+        .has("Shutting down");
+    // The second one ends it.
+    served.end(1);
 }

@@ -11,6 +11,7 @@ mod health;
 mod hosted;
 mod local;
 mod refusals;
+mod traces;
 
 use crate::support::hmac_sha1;
 use crate::support::program::{Program, Running};

@@ -4,12 +4,11 @@
 //! `WAITING=1000000 cargo test --test all store::crowd -- --nocapture` is the long run.
 
 use super::configuration;
+use super::copies::fill;
 use crate::support::program::{Program, Running};
 use crate::support::responder::{Reply, Responder};
-use servo_webhooks_store::{NewDelivery, Store, StoreOptions, StoredBody, SyncMode, Uuid};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use servo_webhooks_store::State;
+use std::time::{Duration, Instant};
 
 /// Names how many wait.
 const WAITING: &str = "WAITING";
@@ -22,39 +21,6 @@ const MOST: u64 = 60 << 20;
 
 /// What a store without deliveries may take.
 const AT_REST: u64 = 6 << 20;
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    i64::try_from(since.as_millis()).unwrap()
-}
-
-/// Makes a store in which so many wait, each with a body of its own.
-fn fill(directory: &Path, waiting: usize) {
-    let mut options = StoreOptions::new(now);
-    options.sync = SyncMode::Os;
-    let (store, _) = Store::open(directory, options).unwrap();
-    let sent = StoredBody {
-        content: b"{}".to_vec(),
-        content_type: "application/json".to_owned(),
-        ..StoredBody::default()
-    };
-    for number in 0..waiting {
-        let delivery = NewDelivery {
-            id: Uuid::from_u128(number as u128),
-            webhook: "here".into(),
-            event: "after:measure".into(),
-            event_id: format!("e{number}").into(),
-            body: Arc::new(sent.clone()),
-            accepted: now(),
-            trace: None,
-        };
-        store.accept(vec![delivery]).unwrap();
-        if number % 10_000 == 0 {
-            store.flush(Duration::from_secs(60)).unwrap();
-        }
-    }
-    store.close(Duration::from_secs(60)).unwrap();
-}
 
 fn serve(program: &Program, more: &[&str]) -> (Running, Duration) {
     let began = Instant::now();
@@ -87,7 +53,7 @@ fn very_many_that_wait_are_not_read_at_the_start() {
         "{at_rest} instead of {without} bytes"
     );
 
-    fill(&program.path("store"), waiting);
+    fill(&program.path("store"), waiting, State::Waiting);
     let (running, ready) = serve(&program, &["--store", "store"]);
     // By then it has loaded all that it keeps in memory.
     responder.until_received(1);

@@ -33,7 +33,8 @@ fn what_run_told_is_what_the_store_tells() {
             &["decisions", "--delivery", &delivery][..],
             &["show", &delivery],
         ] {
-            assert_eq!(history.records(command), [listed.clone()], "{command:?}");
+            let found = history.records(command);
+            assert_eq!(found, std::slice::from_ref(listed), "{command:?}");
         }
     }
 }

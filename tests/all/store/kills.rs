@@ -42,7 +42,7 @@ fn nothing_acknowledged_is_lost_to_kills() {
         noted.note(request, !fails);
         Reply::status(if fails { 503 } else { 200 })
     });
-    let program = Program::new(&configuration("here", &responder.url("/")));
+    let program = Program::new(&configuration("here", &responder.url("/"))).copied();
     let arguments = [
         "--store",
         "store",
@@ -54,7 +54,7 @@ fn nothing_acknowledged_is_lost_to_kills() {
         "100ms",
     ];
     let (mut accepted, mut pending, mut fed) = (BTreeSet::new(), BTreeSet::new(), 0);
-    for _ in 0..kills {
+    for number in 1..=kills {
         let mut running = program.start_run(&arguments);
         let room = fed + BACKLOG.saturating_sub(pending.len());
         // One in four is killed while it starts, the others while they work.
@@ -76,6 +76,9 @@ fn nothing_acknowledged_is_lost_to_kills() {
         pending.extend(acknowledged(&running.finish().stdout));
         accepted.extend(&pending);
         seen.retain_missing(&mut pending);
+        if number.is_multiple_of(100) {
+            println!("{number} kills, {} accepted", accepted.len());
+        }
     }
     let mut running = program.start_run(&arguments);
     running.close();

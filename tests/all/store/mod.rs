@@ -1,9 +1,12 @@
 //! With `--store`: nothing that was accepted is lost, whatever ends the program.
 
 mod answers;
+mod copies;
+mod counts;
 mod crowd;
 mod decisions;
 mod deliveries;
+mod endings;
 mod follow;
 mod forget;
 mod health;

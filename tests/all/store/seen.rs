@@ -4,6 +4,10 @@ use super::event;
 use crate::support::responder::Received;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// Longer than any wait for a retry.
+const STANDSTILL: Duration = Duration::from_secs(180);
 
 /// What came to a responder of events that are called `e0`, `e1` and so on.
 #[derive(Default)]
@@ -59,6 +63,24 @@ impl Seen {
         let events = self.lock();
         let is_missing = |number: &usize| events.get(*number).is_none_or(|of| of.delivered == 0);
         numbers.retain(is_missing);
+    }
+
+    /// Waits until all of these are delivered, as long as some more of them are every now and then.
+    pub fn until_delivered(&self, numbers: &BTreeSet<usize>) {
+        let (mut left, mut last) = (numbers.clone(), Instant::now());
+        while !left.is_empty() {
+            assert!(
+                last.elapsed() < STANDSTILL,
+                "{} are not delivered",
+                left.len()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+            let before = left.len();
+            self.retain_missing(&mut left);
+            if left.len() < before {
+                last = Instant::now();
+            }
+        }
     }
 
     /// Events that were delivered more than once.

@@ -18,6 +18,7 @@ const CONNECTOR: &str = "SERVO_WEBHOOKS_CONNECTOR";
 /// A folder with a configuration, to run the program in.
 pub struct Program {
     folder: TempDir,
+    binary: PathBuf,
     variables: Vec<(String, String)>,
 }
 
@@ -83,8 +84,16 @@ impl Program {
         let variables = component.map(|file| (CONNECTOR.to_owned(), file));
         Self {
             folder: TempDir::new().unwrap(),
+            binary: binary().to_owned(),
             variables: variables.into_iter().collect(),
         }
+    }
+
+    /// With a copy of the program, for long runs: a build meanwhile does not change it.
+    pub fn copied(mut self) -> Self {
+        self.binary = self.path("program");
+        std::fs::copy(binary(), &self.binary).unwrap();
+        self
     }
 
     pub fn variable(mut self, name: &str, value: &str) -> Self {
@@ -103,7 +112,7 @@ impl Program {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(&self.binary);
         command
             .args(arguments)
             .current_dir(self.folder.path())

@@ -2,12 +2,9 @@
 
 use super::collector::Collector;
 use super::{SERVO_TRACE, servo};
-use crate::support::program::{Program, Running};
+use crate::support::program::Program;
 use crate::support::responder::{Received, Reply, Responder};
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
 
 fn sides(url: &str, more: &str) -> String {
     format!(
@@ -91,60 +88,6 @@ fn headers_that_the_configuration_sets_stay() {
             }
         }
     }
-}
-
-/// An event by HTTP, with these headers.
-fn post(running: &Running, event: &Value, headers: &str) {
-    let event = event.to_string();
-    let mut stream = TcpStream::connect(running.until_listening()).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(120)))
-        .unwrap();
-    let head = format!(
-        "POST /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n",
-        event.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(event.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
-}
-
-#[test]
-fn headers_of_a_request_to_serve_count_where_the_event_states_none() {
-    let responder = Responder::start(|_| Reply::status(200));
-    let program = Program::new(&sides(&responder.url("/"), ""));
-    let running = program.start(&["serve", "--bind", "127.0.0.1:0", "--allow", "loopback"]);
-    let other = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    let event = json!({"event": "before:adjust"});
-    let stating = json!({"event": "before:adjust", "traceparent": other, "tracestate": "z=1"});
-    let one = format!("traceparent: {}\r\ntracestate: a=1\r\n", servo("01"));
-    let malformed = json!({"event": "before:adjust", "traceparent": "?"});
-    let lists = format!("{one}tracestate: b=2\r\n");
-    let (several, bad) = (
-        format!("{one}traceparent: {other}\r\n"),
-        "traceparent: 1\r\n",
-    );
-    for (event, headers, expected) in [
-        (&event, "", ["", ""]),
-        (&event, &*one, [&*servo("01"), "a=1"]),
-        (&event, &*lists, [&*servo("01"), "a=1,b=2"]),
-        (&stating, &*one, [other, "z=1"]),
-        (&malformed, &*one, [&*servo("01"), "a=1"]),
-        // None of several is the right one.
-        (&event, &*several, ["", ""]),
-        (&event, bad, ["", ""]),
-    ] {
-        let before = responder.received().len();
-        post(&running, event, headers);
-        let received = responder.received().split_off(before);
-        assert_eq!(received.len(), 1);
-        assert_eq!(self::headers(&received[0]), expected, "{event} {headers}");
-    }
-    running.signal("TERM");
-    let said = running.finish().exits(0).stderr;
-    assert!(said.contains("traceparent ignored"), "{said}");
 }
 
 #[test]

@@ -100,6 +100,14 @@ impl Goal {
         }
     }
 
+    /// At least so much of the figure's unit.
+    pub fn at_least(value: f64) -> Self {
+        Self {
+            bound: Bound::AtLeast,
+            ..Self::at_most(value)
+        }
+    }
+
     /// At most so many times the baseline.
     pub fn at_most_times(value: f64) -> Self {
         Self {

@@ -9,6 +9,7 @@
 )]
 
 mod bare;
+mod bare_rows;
 mod before;
 mod context;
 mod deliveries;
@@ -26,6 +27,7 @@ mod rules;
 mod sink;
 mod soak;
 mod start;
+mod store;
 mod table;
 mod waiting;
 mod webhooks;
@@ -85,6 +87,8 @@ enum Group {
     Endpoints,
     /// Deliveries that wait to be tried again
     Waiting,
+    /// A store, beside memory alone and a bare loop of SQLite
+    Store,
     /// What it costs to be watched: metrics, traces and the page
     Observing,
     /// The program's start, its memory at rest, its component
@@ -100,6 +104,7 @@ impl Group {
             Self::Webhooks => webhooks::measure(context),
             Self::Endpoints => endpoints::measure(context),
             Self::Waiting => waiting::measure(context),
+            Self::Store => store::measure(context),
             Self::Observing => observing::measure(context),
             Self::Start => start::measure(context),
         }

@@ -66,9 +66,8 @@ async fn switch(state: &State, ask: &Ask<'_>, paused: bool) -> Result<String, Tr
 
 /// Which deliveries a form means: one, or the dead letters that a filter means.
 pub fn meant(filter: &Filter) -> Result<DeliveryFilter, Trouble> {
-    if let Some(id) = &filter.id
-        && let Some(id) = uuid(id)
-    {
+    if let Some(id) = &filter.delivery {
+        let id = uuid(id).ok_or_else(|| Trouble::unfit("That is no id of a delivery."))?;
         return Ok(DeliveryFilter {
             ids: vec![id],
             ..DeliveryFilter::default()

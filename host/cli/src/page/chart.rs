@@ -25,7 +25,9 @@ pub fn line(label: &str, values: &[Option<f64>]) -> Markup {
         svg class="chart" role="img" aria-label=(label) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" {
             line class="ground" x1="0" y1=(HEIGHT - 0.5) x2=(WIDTH) y2=(HEIGHT - 0.5) {}
             @for points in lines.iter().filter(|line| !line.is_empty()) {
-                polyline points=(points.trim_end()) {}
+                // The first one twice: a line of one point is a dot.
+                @let first = points.split(' ').next().unwrap_or_default();
+                polyline points={ (first) " " (points.trim_end()) } {}
             }
         }
     }
@@ -73,8 +75,14 @@ mod tests {
     fn a_line_fits_into_its_chart_and_has_gaps() {
         let values = [Some(0.0), Some(10.0), None, Some(5.0)];
         let drawn = line("rate", &values).into_string();
-        assert!(drawn.contains("points=\"0.0,39.0 80.0,2.0\""), "{drawn}");
-        assert!(drawn.contains("points=\"240.0,20.5\""), "{drawn}");
+        assert!(
+            drawn.contains("points=\"0.0,39.0 0.0,39.0 80.0,2.0\""),
+            "{drawn}"
+        );
+        assert!(
+            drawn.contains("points=\"240.0,20.5 240.0,20.5\""),
+            "{drawn}"
+        );
         assert!(!line("none", &[]).into_string().contains("polyline"));
     }
 

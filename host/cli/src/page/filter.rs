@@ -25,6 +25,8 @@ pub struct Filter {
     pub event: Option<String>,
     /// Of an event or a delivery.
     pub id: Option<String>,
+    /// One delivery alone, whatever else there is.
+    pub delivery: Option<String>,
     pub since: Option<String>,
     pub until: Option<String>,
     /// Where this page of the list begins.
@@ -44,6 +46,7 @@ impl Filter {
             webhook: text("webhook"),
             event: text("event"),
             id: text("id"),
+            delivery: text("delivery"),
             since: text("since"),
             until: text("until"),
             before: place,
@@ -57,6 +60,7 @@ impl Filter {
             ("webhook", &self.webhook),
             ("event", &self.event),
             ("id", &self.id),
+            ("delivery", &self.delivery),
             ("since", &self.since),
             ("until", &self.until),
         ];

@@ -52,7 +52,13 @@ impl History {
         limit: usize,
     ) -> Result<Listed<DeliveryRecord>, Trouble> {
         let found = match self {
-            Self::Memory(recent) => recent.deliveries(&meant(filter), limit + 1),
+            Self::Memory(recent) => {
+                let found = recent.deliveries(&by_delivery(&filter), limit + 1);
+                match found.is_empty() {
+                    true => recent.deliveries(&filter, limit + 1),
+                    false => found,
+                }
+            }
             Self::Store(store) => {
                 let ask = move |reader: &Reader, watch: Watch<'_>| {
                     // An id is one of a delivery, or else one of an event.
@@ -96,8 +102,9 @@ impl History {
     }
 }
 
-/// In memory an id that looks like one of a delivery is one.
-fn meant(mut filter: DeliveryFilter) -> DeliveryFilter {
+/// As if its id were one of a delivery.
+fn by_delivery(filter: &DeliveryFilter) -> DeliveryFilter {
+    let mut filter = filter.clone();
     if let Some(id) = filter.event_id.as_deref().and_then(uuid) {
         (filter.event_id, filter.ids) = (None, vec![id]);
     }

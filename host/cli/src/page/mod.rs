@@ -11,9 +11,9 @@ mod filter;
 mod form_key;
 mod history;
 mod layout;
+mod listener;
 mod log;
 mod observer;
-mod page;
 mod recent;
 mod router;
 mod samples;
@@ -27,4 +27,4 @@ mod trouble;
 mod views;
 mod visitor;
 
-pub use page::Page;
+pub use listener::Page;

@@ -168,18 +168,18 @@ fn no_variable_breaks_a_command_that_does_not_need_it() {
         "replay --store s --all",
         "forget --store s --all",
         "store check --store s",
+        "top --metrics 127.0.0.1:1",
         "component",
         "demo",
         "completions bash",
     ];
-    let command = command();
-    for arg in all(&command) {
+    for arg in all(&command()) {
         let words = arg.get_possible_values();
         let value = words.first().map_or("1", |word| word.get_name()).to_owned();
         for name in names(arg) {
-            let value = match name.as_str() {
-                "SERVO_WEBHOOKS_BIND" => "127.0.0.1:0",
-                "SERVO_WEBHOOKS_ANSWER" => "200",
+            let value = match name.strip_prefix("SERVO_WEBHOOKS_") {
+                Some("BIND" | "METRICS" | "PAGE") => "127.0.0.1:0",
+                Some("ANSWER") => "200",
                 _ => &value,
             };
             for line in lines {

@@ -159,7 +159,7 @@ impl World {
     pub fn work(&mut self, worker: Worker) {
         loop {
             let endpoint = |delivery: &mut Queued| delivery.webhook.endpoint;
-            let (next, signals) = self.deliveries.next(worker, self.now, endpoint);
+            let (next, signals) = self.deliveries.next(worker, self.now, endpoint, |_, _| {});
             self.heed(signals);
             match next {
                 Next::Send(endpoint, attempt) => {

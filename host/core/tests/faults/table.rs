@@ -119,6 +119,12 @@ pub const FAULTS: &[Fault] = &[
         wrong: "if false {",
     },
     Fault {
+        name: "what a breaker holds is not written down",
+        file: "deliveries.rs",
+        right: "held(&turn.delivery, time);",
+        wrong: "let _ = &mut held;",
+    },
+    Fault {
         name: "attempts are lost at a restart",
         file: "delivery.rs",
         right: "            attempts,\n            first: (progress",

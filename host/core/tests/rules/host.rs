@@ -82,7 +82,7 @@ impl Host {
 
     fn work(&mut self, worker: Worker) {
         loop {
-            let (next, signals) = self.deliveries.next(worker, self.now, |_| ());
+            let (next, signals) = self.deliveries.next(worker, self.now, |_| (), |_, _| {});
             self.heed(signals);
             match next {
                 Next::Send((), attempt) => return self.out.push((worker, attempt.number)),

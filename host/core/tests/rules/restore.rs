@@ -1,7 +1,10 @@
 //! What was written down goes on: attempts and time, waits, gentle starts and pauses.
 
-use crate::host::{Host, SECOND};
-use lifecycle::{AttemptResult, Cause, DeliveryProgress, Health, Settled, Time, Verdict, Wait};
+use crate::host::{Host, LIMITS, SECOND};
+use lifecycle::{
+    AttemptResult, BreakerLimits, Cause, Delivery, DeliveryProgress, Health, Limits, Settled, Step,
+    Time, Verdict, Wait, WebhookState,
+};
 use std::time::Duration;
 
 fn progress(attempts: u32, seconds: u32) -> DeliveryProgress {
@@ -45,6 +48,30 @@ fn attempts_and_time_go_on_where_they_were() {
     let (finished, _) = finished.unwrap();
     assert_eq!(finished.progress, progress(2, 55));
     assert_eq!(finished.waits, Some(host.now + SECOND * 5));
+}
+
+#[test]
+fn what_was_held_and_never_sent_goes_on_with_the_time_that_it_has_used() {
+    let limits = Limits {
+        breaker: BreakerLimits {
+            after: Duration::ZERO,
+            hold: SECOND * 10,
+        },
+        ..LIMITS
+    };
+    let (mut webhook, now) = (WebhookState::default(), Time::default());
+    for _ in 0..5 {
+        let down = Some(Health::Down);
+        webhook.breaker.note(limits.breaker, now, down, None, true);
+    }
+    let mut delivery = Delivery::default();
+    let held = delivery.next(&mut webhook, &limits, now);
+    assert_eq!(held, Step::Wait(now + SECOND * 10));
+    // Its process dies in the same moment.
+    let mut restored = Delivery::restored(delivery.progress(now), now);
+    let late = now + LIMITS.patience;
+    let end = restored.next(&mut WebhookState::default(), &limits, late);
+    assert_eq!(end, Step::Settle(Settled::Failed(Cause::Late)));
 }
 
 #[test]

@@ -55,6 +55,7 @@ impl World {
         if !self.steps.is_multiple_of(64) {
             return;
         }
+        self.check_written();
         let mut in_memory = 0;
         for (id, row) in disk.store.waiting() {
             assert_eq!(row.stands, Stands::Waiting);

@@ -140,7 +140,14 @@ impl World {
                 let progress = delivery.delivery().progress(now);
                 (delivery.id, progress, Rc::clone(&delivery.webhook))
             };
-            let (next, signals) = self.deliveries.next(worker, self.now, prepare);
+            let mut all_held = Vec::new();
+            let held = |delivery: &Queued, until| {
+                all_held.push((delivery.id, delivery.delivery().progress(now), until));
+            };
+            let (next, signals) = self.deliveries.next(worker, self.now, prepare, held);
+            for (id, progress, until) in all_held {
+                self.write_progress(id, progress, Some(until));
+            }
             match next {
                 Next::Send((id, progress, webhook), attempt) => {
                     self.meets(webhook.endpoint);

@@ -31,6 +31,7 @@ mod restart;
 mod store;
 mod webhook;
 mod world;
+mod written;
 
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -82,6 +83,7 @@ fn what_must_always_hold_holds() {
         all.spilled += figures.spilled;
         all.orphaned += figures.orphaned;
         all.replayed += figures.replayed;
+        all.forgotten += figures.forgotten;
     }
     println!("{done} steps in {seed} worlds: {all:?}");
 }

@@ -4,7 +4,6 @@ use crate::disk::NAMES;
 use crate::webhook::{Webhook, pick};
 use crate::world::{UnderWay, World};
 use lifecycle::{AttemptResult, Capacity, Deliveries, Next, QueueItem, Time};
-use std::collections::HashSet;
 use std::rc::Rc;
 
 const SECOND: i64 = 1_000_000_000;
@@ -54,6 +53,7 @@ impl World {
     /// The process dies, and what was not synced is lost; now and then the next one dies as
     /// soon as it has begun.
     pub fn crash(&mut self) {
+        self.check_written();
         let came_through = self.chance.bool();
         let Some(disk) = &mut self.disk else { return };
         let (lost, settled) = disk.store.die(came_through);
@@ -101,15 +101,12 @@ impl World {
     pub fn shut_down(&mut self) {
         (self.closed, self.ended) = (true, true);
         self.count_pauses();
-        // What was written down when they began to wait is right still.
-        let waiting = self.deliveries.waiting();
-        let waiting = waiting.filter(|(_, delivery)| !delivery.delivery().is_held());
-        let waiting: HashSet<_> = waiting.map(|(_, delivery)| delivery.id).collect();
+        let unwritten = self.deliveries.unwritten();
+        let unwritten = unwritten.map(|one| (one.id, one.delivery().progress(self.now)));
+        for (id, progress) in unwritten.collect::<Vec<_>>() {
+            self.write_progress(id, progress, None);
+        }
         for delivery in self.deliveries.end() {
-            if !waiting.contains(&delivery.id) {
-                let progress = delivery.delivery().progress(self.now);
-                self.write_progress(delivery.id, progress, None);
-            }
             self.ledger.undelivered(delivery.id);
             self.leave(*delivery.endpoint(), delivery.bytes);
         }
@@ -132,7 +129,10 @@ impl World {
             .deliveries
             .finished(one.worker, result, self.now, |_| {});
         assert!(late.is_none(), "settled after the end");
-        let next = self.deliveries.next(one.worker, self.now, |_| ()).0;
+        let next = self
+            .deliveries
+            .next(one.worker, self.now, |_| (), |_, _| {})
+            .0;
         assert!(matches!(next, Next::Idle), "sent after the end");
     }
 

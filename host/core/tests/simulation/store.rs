@@ -27,6 +27,8 @@ pub enum Stands {
     Failed,
     /// A dead letter: there is no such webhook any more.
     Orphaned,
+    /// Somebody forgot it.
+    Forgotten,
 }
 
 type Batch = BTreeMap<usize, Row>;

@@ -54,6 +54,7 @@ pub struct Figures {
     pub spilled: u64,
     pub orphaned: u64,
     pub replayed: u64,
+    pub forgotten: u64,
 }
 
 pub struct UnderWay {
@@ -131,7 +132,8 @@ impl World {
             930..960 => self.bodies_are_read(),
             960..970 => self.stand_still(),
             970..980 => self.pause_or_resume(),
-            980..990 => self.attempt_comes_to_nothing(),
+            980..987 => self.attempt_comes_to_nothing(),
+            987..990 => self.forget(),
             990..998 => self.reload(),
             998 => self.close(),
             _ if self.disk.is_some() => self.start_again(),

@@ -69,7 +69,7 @@ impl Host {
     fn work(&mut self, worker: Worker) {
         loop {
             let name = |delivery: &mut Queued| delivery.name.clone();
-            let (next, signals) = self.deliveries.next(worker, self.now, name);
+            let (next, signals) = self.deliveries.next(worker, self.now, name, |_, _| {});
             self.heed(signals);
             match next {
                 Next::Send(name, attempt) => {

@@ -4,6 +4,7 @@ sent."""
 from __future__ import annotations
 
 import asyncio
+from typing import NamedTuple
 
 import servo
 import servo.checks
@@ -17,18 +18,36 @@ from .worker import Stopped
 
 
 async def check(webhooks: Webhooks, matching: servo.CheckFilter | None) -> list[servo.Check]:
-    """Connects to the endpoint of each enabled webhook, all at once."""
+    """Connects to the endpoint of each enabled webhook, all at once. What is handed over is for
+    another process to send: then only those that are asked count, and that process."""
     checks = [
-        (servo.Check(name=f"Webhook {webhook.label}", id=f"webhook-{webhook.index}", tags={"webhooks"}), webhook)
+        _Checked(_check(webhook, f"webhook-{webhook.index}"), webhooks, webhook)
         for webhook in webhooks.configuration.webhooks
-        if webhook.enabled
+        if webhook.enabled and (webhooks.forward is None or _is_asked(webhook))
     ]
-    wanted = [entry for entry in checks if matching is None or matching.matches(entry[0])]
-    said = await asyncio.gather(*(_reach(webhooks, webhook) for _, webhook in wanted))
-    for (found, _), (success, message) in zip(wanted, said, strict=True):
-        found.success = success
-        found.message = message
-    return [found for found, _ in wanted]
+    if webhooks.forward is not None:
+        (webhook,) = webhooks.forward.configuration.webhooks
+        checks.append(_Checked(_check(webhook, "webhook-forward"), webhooks.forward, webhook))
+    wanted = [entry for entry in checks if matching is None or matching.matches(entry.check)]
+    said = await asyncio.gather(*(_reach(entry.by, entry.webhook) for entry in wanted))
+    for entry, (success, message) in zip(wanted, said, strict=True):
+        entry.check.success = success
+        entry.check.message = message
+    return [entry.check for entry in wanted]
+
+
+class _Checked(NamedTuple):
+    check: servo.Check
+    by: Webhooks
+    webhook: Webhook
+
+
+def _check(webhook: Webhook, id: str) -> servo.Check:
+    return servo.Check(name=f"Webhook {webhook.label}", id=id, tags={"webhooks"})
+
+
+def _is_asked(webhook: Webhook) -> bool:
+    return any(event.startswith(("before:", "*")) for event in webhook.events)
 
 
 async def _reach(webhooks: Webhooks, webhook: Webhook) -> tuple[bool, str]:

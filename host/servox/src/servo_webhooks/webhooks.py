@@ -62,9 +62,9 @@ class Webhooks:
         self._queue = DeliveryQueue(self.context, self._observer, options.connections)
         self._inbox = Inbox(self.worker, self._queue.push)
         self._fan_out = FanOut(connector, configuration, options.max_event)
-        self._forward: Webhooks | None = None
+        self.forward: Webhooks | None = None
         if forward is not None:
-            self._forward = Webhooks(connector, forward.configuration(connector), forward.options(options), observer)
+            self.forward = Webhooks(connector, forward.configuration(connector), forward.options(options), observer)
         self._busy = 0
         self._undelivered = 0
         self._settled = asyncio.Event()
@@ -85,7 +85,7 @@ class Webhooks:
     @property
     def waiting(self) -> int:
         """The number of deliveries that are not settled."""
-        return self._capacity.waiting + (self._forward.waiting if self._forward else 0)
+        return self._capacity.waiting + (self.forward.waiting if self.forward else 0)
 
     async def before(self, notification: Notification) -> EventOutcome:
         """Asks the webhooks before an event, within the budget of the options. If the event is
@@ -118,8 +118,8 @@ class Webhooks:
         Raises:
             EventError: If it is no event.
         """
-        if self._forward is not None:
-            return await self._forward.after(envelope(notification, self.options.max_event))
+        if self.forward is not None:
+            return await self.forward.after(envelope(notification, self.options.max_event))
         queued_bodies: dict[Shape, QueuedBody] = {}
         deliveries: list[Delivery] = []
         recipients = await self._fan_out.of(notification, None)
@@ -162,8 +162,8 @@ class Webhooks:
             logger.error(f"the thread that delivers does not respond; leaving it with deliveries not settled: {left}")
         self.worker.stop()
         self._fan_out.close()
-        if self._forward is not None:
-            left += self._forward.shutdown(max(0.0, end - time.monotonic()))
+        if self.forward is not None:
+            left += self.forward.shutdown(max(0.0, end - time.monotonic()))
         self._drained.set()
         logger.flush()
         return left
@@ -172,8 +172,8 @@ class Webhooks:
         """Waits until every delivery so far is settled, in any loop."""
         with contextlib.suppress(Stopped):
             await self.worker.run(self._until_settled())
-        if self._forward is not None:
-            await self._forward.idle()
+        if self.forward is not None:
+            await self.forward.idle()
 
     async def _drain(self, seconds: float) -> int:
         try:

@@ -180,7 +180,7 @@ fn healthy(directory: &Path, events: u64, in_flight: usize) -> Result<Run> {
         let new = delivery(&webhook, &body());
         let id = new.id;
         tickets.push_back(store.accept(vec![new])?);
-        store.began(id, 1);
+        store.began(id, 1, 0);
         flying.push_back(id);
         if flying.len() > in_flight {
             flying.pop_front().map(&settle);
@@ -245,7 +245,9 @@ fn bare(directory: &Path, events: u64, rows: u64, bodies: bool) -> Result<Run> {
             let (queue, number) = (bodies.then_some(seq), bodies.then_some(seq));
             database
                 .prepare_cached(
-                    "INSERT INTO delivery VALUES (?1, ?2, 1, 'after:adjust', ?3, ?4, ?5, ?6, ?7,
+                    "INSERT INTO delivery (seq, id, webhook, event, event_id, state, queue, body, accepted, settled,
+             due, wait, spent, attempts, elapsed, status, error, replays)
+                     VALUES (?1, ?2, 1, 'after:adjust', ?3, ?4, ?5, ?6, ?7,
                          ?7, NULL, 0, 0, 1, 1, 200, NULL, 0)",
                 )?
                 .execute((

@@ -14,7 +14,9 @@ pub fn ask(directory: &Path, rows: u64) -> Result<()> {
         "PRAGMA synchronous = OFF; BEGIN;
          INSERT INTO webhook VALUES (1, 'a'), (2, 'b');
          WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {rows})
-         INSERT INTO delivery SELECT n, CAST(printf('%016d', n) AS BLOB), 1 + n % 2,
+         INSERT INTO delivery (seq, id, webhook, event, event_id, state, queue, body, accepted, settled,
+             due, wait, spent, attempts, elapsed, status, error, replays)
+         SELECT n, CAST(printf('%016d', n) AS BLOB), 1 + n % 2,
              'after:adjust', 'event-' || n, 1, NULL, NULL, n, n, NULL, 0, 0, 1, 1, 200, NULL, 0
          FROM number;
          UPDATE count SET deliveries = {rows} WHERE state = 1; COMMIT"

@@ -82,6 +82,7 @@ impl<'a> Apply<'a> {
             || wait.and_then(|wait| wait.error.as_deref()),
             |end| end.error.as_deref(),
         );
+        let (due, length) = entry.due();
         let trace = new.trace.as_deref();
         let traced =
             |part: fn(&Trace) -> &Option<Box<str>>| trace.and_then(|one| part(one).as_deref());
@@ -99,9 +100,9 @@ impl<'a> Apply<'a> {
                 body,
                 new.accepted,
                 end.map(|end| end.at),
-                wait.map(|wait| wait.due),
-                wait.map_or(0, |wait| wait.wait),
-                wait.map_or(0, |wait| wait.spent),
+                due,
+                length,
+                entry.spent(),
                 entry.count(),
                 end.map(|end| end.elapsed),
                 status.flatten(),
@@ -182,20 +183,24 @@ impl<'a> Apply<'a> {
             if !keeps {
                 history::drop_body(self.connection, body)?;
             }
-        } else if let Some(wait) = &entry.wait {
-            self.connection.prepare_cached(WAIT)?.execute(params![
-                seq,
-                entry.count(),
-                wait.due,
-                wait.wait,
-                wait.spent,
-                wait.status,
-                wait.error,
-            ])?;
-        } else {
-            self.connection
-                .prepare_cached("UPDATE delivery SET attempts = max(attempts, ?2) WHERE seq = ?1")?
-                .execute((seq, entry.count()))?;
+        } else if let Some(standing) = &entry.standing {
+            let (due, length) = entry.due();
+            let (attempts, spent) = (standing.attempts, standing.spent);
+            match &entry.wait {
+                Some(wait) => self.connection.prepare_cached(WAIT)?.execute(params![
+                    seq,
+                    attempts,
+                    due,
+                    length,
+                    spent,
+                    wait.status,
+                    wait.error
+                ])?,
+                None => {
+                    let mut begin = self.connection.prepare_cached(BEGIN)?;
+                    begin.execute((seq, attempts, spent))?
+                }
+            };
         }
         Ok(())
     }
@@ -265,6 +270,10 @@ UPDATE delivery SET state = ?2, settled = ?3, attempts = ?4, elapsed = ?5, statu
     error = ?7, body = ?8, queue = NULL, due = NULL, wait = 0
 WHERE seq = ?1";
 
+/// The attempt that ended may have been in the commit before, and this one knows nothing of it.
 const WAIT: &str = "
-UPDATE delivery SET attempts = ?2, due = ?3, wait = ?4, spent = ?5, status = ?6, error = ?7
+UPDATE delivery SET attempts = max(attempts, ?2), due = ?3, wait = ?4, spent = ?5, status = ?6, error = ?7
 WHERE seq = ?1";
+
+const BEGIN: &str = "
+UPDATE delivery SET attempts = ?2, due = NULL, wait = 0, spent = ?3 WHERE seq = ?1";

@@ -1,6 +1,7 @@
 //! What one commit writes.
 
 use crate::decision::Decision;
+use crate::error::Refused;
 use crate::ticket::{Outcome, Ticket};
 use crate::write::entry::Entry;
 use std::collections::HashMap;
@@ -83,6 +84,12 @@ impl Batch {
             self.push(entry);
         }
         taken
+    }
+
+    /// What was accepted and still waits is refused, and taken out.
+    pub fn refuse(&mut self) -> Vec<Entry> {
+        self.accepted.set(Err(Refused::Closed));
+        self.extract(Entry::is_open)
     }
 
     /// For what was accepted from this place in the queue on.

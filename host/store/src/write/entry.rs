@@ -12,14 +12,25 @@ pub struct Entry {
     pub id: Uuid,
     /// It is not on disk yet.
     pub new: Option<New>,
-    /// The latest attempt that began.
-    pub began: u32,
-    /// Until when it waits.
+    /// How far it has come, as it was told last.
+    pub standing: Option<Standing>,
+    /// Until when it waits, or waited before the attempt that is under way.
     pub wait: Option<Wait>,
     /// How it ended.
     pub end: Option<DeliveryEnd>,
     /// Attempts that ended.
     pub attempts: Vec<AttemptEnd>,
+}
+
+/// How far a delivery has come.
+#[derive(Clone, Copy)]
+pub struct Standing {
+    /// Attempts that began.
+    pub attempts: u32,
+    /// What is used of its patience, in milliseconds.
+    pub spent: i64,
+    /// Whether it waits for a time.
+    pub waits: bool,
 }
 
 /// What is known of a delivery that is not on disk yet.
@@ -48,7 +59,7 @@ impl Entry {
         Self {
             id,
             new: None,
-            began: 0,
+            standing: None,
             wait: None,
             end: None,
             attempts: Vec::new(),
@@ -82,7 +93,7 @@ impl Entry {
     ) -> (Option<Arc<dyn Body>>, usize) {
         let keeps = keep_bodies || end.state == State::Failed;
         self.end = Some(end);
-        self.wait = None;
+        (self.wait, self.standing) = (None, None);
         match &mut self.new {
             Some(new) if !keeps => (new.body.take(), mem::take(&mut new.bytes)),
             _ => (None, 0),
@@ -94,13 +105,44 @@ impl Entry {
         self.new.is_some() && self.end.is_none()
     }
 
+    /// It waits for a time.
+    pub fn waits(&mut self, wait: Wait) {
+        self.standing = Some(Standing {
+            attempts: wait.attempts,
+            spent: wait.spent,
+            waits: true,
+        });
+        self.wait = Some(wait);
+    }
+
+    /// It does not wait for a time: its attempt begins, or it is ready.
+    pub const fn begins(&mut self, attempts: u32, spent: i64) {
+        self.standing = Some(Standing {
+            attempts,
+            spent,
+            waits: false,
+        });
+    }
+
     /// Attempts that began, as far as this knows.
     pub fn count(&self) -> u32 {
-        let last = self.attempts.last().map_or(0, |attempt| attempt.number);
-        match &self.end {
-            Some(end) => end.attempts,
-            None => self.began.max(last),
+        match (&self.end, &self.standing) {
+            (Some(end), _) => end.attempts,
+            (None, Some(standing)) => standing.attempts,
+            (None, None) => self.attempts.last().map_or(0, |attempt| attempt.number),
         }
+    }
+
+    /// When its wait is over and how long all of it is, if it waits for a time.
+    pub fn due(&self) -> (Option<i64>, i64) {
+        let waits = self.standing.is_some_and(|standing| standing.waits);
+        let wait = self.wait.as_ref().filter(|_| waits);
+        (wait.map(|wait| wait.due), wait.map_or(0, |wait| wait.wait))
+    }
+
+    /// What is used of its patience, as far as this knows.
+    pub fn spent(&self) -> i64 {
+        self.standing.map_or(0, |standing| standing.spent)
     }
 
     /// Whether its attempts say no more than the delivery: it got through at once.

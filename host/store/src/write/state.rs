@@ -39,6 +39,8 @@ pub struct State {
     pub dead_letters: VecDeque<DeadLetters>,
     /// How many wait for everything to be written: then nobody waits for more.
     pub hurried: usize,
+    /// What was accepted and is not on disk is refused.
+    pub refusing: bool,
     /// It is to end when everything is written.
     pub closing: bool,
     /// What is not written by now is given up.
@@ -67,6 +69,7 @@ impl State {
             trouble: None,
             dead_letters: VecDeque::new(),
             hurried: 0,
+            refusing: false,
             closing: false,
             abandoned: false,
             closed: false,
@@ -82,7 +85,7 @@ impl State {
         deliveries: Vec<NewDelivery>,
         most_bytes: usize,
     ) -> Result<Ticket, Refused> {
-        if self.closing || self.closed {
+        if self.closing || self.closed || self.refusing {
             return Err(Refused::Closed);
         }
         if let Some(trouble) = &self.trouble {
@@ -204,6 +207,23 @@ impl State {
                 _ => drop(self.unaccepted.insert(id, new)),
             }
         }
+    }
+
+    /// Nobody waits any longer for what was accepted, and is not being written; the number of
+    /// the last batch.
+    pub fn refuse(&mut self) -> u64 {
+        self.refusing = true;
+        let mut failed = Vec::new();
+        for batch in self.ripe.iter_mut().chain([&mut self.young]) {
+            failed.extend(batch.refuse());
+        }
+        self.fail(failed);
+        self.young.number
+    }
+
+    /// Whether a batch may be committed as it is.
+    pub fn may_commit(&self, batch: &Batch) -> bool {
+        !self.refusing || !batch.entries.iter().any(Entry::is_open)
     }
 
     /// Nothing is written any more, and nobody waits for it any longer.

@@ -27,13 +27,18 @@ pub struct Done {
 }
 
 impl Writer {
-    /// Writes a batch, and whatever else there is to do.
-    pub(super) fn transaction(&mut self, batch: &Batch, queue: i64) -> Result<Done, Failure> {
+    /// Writes a batch, and whatever else there is to do. Nothing, if some of the batch is
+    /// refused by now.
+    pub(super) fn transaction(
+        &mut self,
+        batch: &Batch,
+        queue: i64,
+    ) -> Result<Option<Done>, Failure> {
         let Some(connection) = self.connection.take() else {
             return Err(Failure::Disk("the database is not open".into()));
         };
         let result = self.try_transaction(&connection, batch, queue);
-        if result.is_err() {
+        if !matches!(result, Ok(Some(_))) {
             drop(connection.execute_batch("ROLLBACK"));
             self.webhooks.forget();
         }
@@ -46,11 +51,11 @@ impl Writer {
         connection: &Connection,
         batch: &Batch,
         queue: i64,
-    ) -> Result<Done, Error> {
+    ) -> Result<Option<Done>, Error> {
         let letters = self.shared.state().dead_letters.front().cloned();
         let idle = self.from_others == 0 && !self.retaining && self.rest.is_none();
         if batch.is_empty() && letters.is_none() && idle {
-            return Ok(Done::default());
+            return Ok(Some(Done::default()));
         }
         let began = Instant::now();
         let options = &self.shared.options;
@@ -73,9 +78,13 @@ impl Writer {
             done.retained = Some((retention, step));
         }
         counts.write(connection)?;
+        // It may have waited for long until it could write.
+        if !self.shared.state().may_commit(batch) {
+            return Ok(None);
+        }
         connection.prepare_cached("COMMIT")?.execute(())?;
         done.took = Some(began.elapsed());
-        Ok(done)
+        Ok(Some(done))
     }
 
     /// It is on disk.

@@ -170,9 +170,14 @@ impl Writer {
     fn write(&mut self, mut batch: Batch, queue: i64) {
         loop {
             match self.transaction(&batch, queue) {
-                Ok(done) => {
+                Ok(Some(done)) => {
                     self.written(&batch, done);
                     return;
+                }
+                Ok(None) => {
+                    let refused = batch.refuse();
+                    self.shared.state().fail(refused);
+                    self.shared.announce(batch.number);
                 }
                 Err(failure) => self.recover(failure, Some(&mut batch)),
             }

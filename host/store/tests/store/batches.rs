@@ -124,7 +124,7 @@ fn what_waits_comes_back_as_it_was() {
     ok(&store
         .accept(vec![delivery(1, "a"), delivery(2, "b")])
         .unwrap());
-    ok(&store.began(id(1), 1));
+    ok(&store.began(id(1), 1, 0));
     store.attempted(
         id(1),
         AttemptEnd {
@@ -141,6 +141,7 @@ fn what_waits_comes_back_as_it_was() {
         Wait {
             due: NOW + 2000,
             wait: 1900,
+            attempts: 1,
             spent: 135,
             status: Some(503),
             error: Some("503".into()),

@@ -66,7 +66,7 @@ fn answers_are_kept_as_far_as_is_wanted_and_each_attempt_is_told() {
     let (store, _) = Store::open(directory.path(), options).unwrap();
     ok(&store.accept(vec![delivery(1, "a")]).unwrap());
     for attempt in 1..=3 {
-        store.began(id(1), attempt);
+        store.began(id(1), attempt, 0);
         store.attempted(
             id(1),
             AttemptEnd {

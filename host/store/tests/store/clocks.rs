@@ -26,6 +26,7 @@ fn way_10_a_wait_is_known_by_its_end_and_by_its_length() {
             Wait {
                 due: NOW + jump + 60_000,
                 wait: 60_000,
+                attempts: 0,
                 spent: 5,
                 status: None,
                 error: None,

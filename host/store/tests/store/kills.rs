@@ -134,7 +134,7 @@ fn attempts(store: &Store, number: u64) -> Vec<(String, Ticket)> {
     let mut tickets = Vec::new();
     let last = fastrand::u32(0..=3);
     for attempt in 1..=last {
-        let began = store.began(id(number), attempt);
+        let began = store.began(id(number), attempt, 0);
         tickets.push((format!("began {number} {attempt}"), began));
         if attempt < last {
             store.waits(
@@ -142,6 +142,7 @@ fn attempts(store: &Store, number: u64) -> Vec<(String, Ticket)> {
                 Wait {
                     due: NOW + 1000,
                     wait: 1000,
+                    attempts: attempt,
                     spent: 10,
                     status: Some(503),
                     error: None,

@@ -23,7 +23,9 @@ fn fill(directory: &Path, waiting: u64) {
              INSERT INTO webhook VALUES (1, 'a'), (2, 'b');
              WITH RECURSIVE number (n) AS
                  (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {waiting})
-             INSERT INTO delivery SELECT n, CAST(printf('%016d', n) AS BLOB), 1 + n % 2,
+             INSERT INTO delivery (seq, id, webhook, event, event_id, state, queue, body, accepted,
+                 settled, due, wait, spent, attempts, elapsed, status, error, replays)
+             SELECT n, CAST(printf('%016d', n) AS BLOB), 1 + n % 2,
                  'after:adjust', 'event-' || n, 0, n, 1, n, NULL, n, 0, 0, 1, NULL, NULL, NULL, 0
              FROM number;
              UPDATE count SET deliveries = {waiting} WHERE state = 0;

@@ -1,7 +1,7 @@
 //! What is not on disk yet, and what is there already.
 
-use crate::support::{World, all, assert_whole, delivery, id, ok, open, pages};
-use servo_webhooks_store::{Refused, Store, StoreOptions};
+use crate::support::{NOW, World, all, assert_whole, delivery, end, id, ok, open, pages, until};
+use servo_webhooks_store::{Refused, State, Store, StoreOptions, Wait};
 use std::time::Duration;
 
 #[test]
@@ -51,4 +51,60 @@ fn what_is_there_already_is_replaced_and_nothing_else() {
     drop(database);
     store.close(Duration::from_secs(60)).unwrap();
     assert_whole(directory.path());
+}
+
+/// As where the process ends while another one writes.
+#[test]
+fn what_was_accepted_and_is_refused_is_never_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, _) = open(directory.path());
+    ok(&store.accept(vec![delivery(1, "a")]).unwrap());
+    let other = rusqlite::Connection::open(directory.path().join("store.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let being_written = store.accept(vec![delivery(2, "a")]).unwrap();
+    until(|| (store.health().pending == 0).then_some(()));
+    let ready = store.accept(vec![delivery(3, "a")]).unwrap();
+    let delivered = store.settled(id(1), end(State::Delivered, 1));
+    store.refuse();
+    assert_eq!(ready.outcome(), Some(Err(Refused::Closed)));
+    assert_eq!(
+        store.accept(vec![delivery(4, "a")]).unwrap_err(),
+        Refused::Closed
+    );
+    other.execute_batch("ROLLBACK").unwrap();
+    ok(&delivered);
+    assert_eq!(being_written.outcome(), Some(Err(Refused::Closed)));
+    store.close(Duration::from_secs(60)).unwrap();
+    let found = all(directory.path());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[&id(1)].state, State::Delivered);
+}
+
+#[test]
+fn a_wait_is_over_when_the_next_attempt_begins() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, _) = open(directory.path());
+    ok(&store.accept(vec![delivery(1, "a")]).unwrap());
+    for together in [false, true] {
+        let wait = Wait {
+            due: NOW + 2000,
+            wait: 1900,
+            attempts: 1,
+            spent: 135,
+            status: Some(503),
+            error: Some("503".into()),
+        };
+        store.waits(id(1), wait);
+        if !together {
+            store.flush(Duration::from_secs(60)).unwrap();
+            let found = &pages(&store, "a")[0];
+            assert_eq!((found.due, found.wait), (Some(NOW + 2000), 1900));
+        }
+        ok(&store.began(id(1), 2, 2035));
+        let found = &pages(&store, "a")[0];
+        assert_eq!((found.attempts, found.spent), (2, 2035));
+        assert_eq!((found.due, found.wait), (None, 0));
+        assert_eq!(found.error.as_deref(), Some("503"), "of the last attempt");
+    }
+    store.close(Duration::from_secs(60)).unwrap();
 }

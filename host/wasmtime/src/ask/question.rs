@@ -3,6 +3,7 @@
 use crate::attempt::context::AttemptContext;
 use crate::attempt::info::AttemptInfo;
 use crate::attempt::publication::Unread;
+use crate::attempt::result::AttemptResult;
 use crate::attempt::signing::{self, Signed};
 use crate::config::webhook::{OnError, Webhook};
 use crate::deadline::Deadline;
@@ -188,32 +189,44 @@ async fn attempts(
         );
         outcome.attempts = question.attempts();
         outcome.status = result.status;
-        let publish = result.publish;
-        let why = result.verdict.into_why().unwrap_or_default();
         match heard {
-            Heard::Proceed => {
-                outcome.outcome = WebhookStatus::Proceeded;
-                let publish = publish.map(|unread| (Arc::clone(&webhook), delivery, unread));
-                return Answered {
-                    publish,
-                    ..Answered::new(outcome, lifecycle::WebhookStatus::Proceeded, why)
-                };
-            }
-            Heard::Cancel => {
-                outcome.outcome = WebhookStatus::Cancelled;
-                return Answered::new(outcome, lifecycle::WebhookStatus::Cancelled, why);
-            }
             Heard::Retry(at) => {
-                deadline
-                    .across(sleep_until(context.clock.instant(at)))
-                    .await
+                let pause = sleep_until(context.clock.instant(at));
+                deadline.across(pause).await;
             }
-            Heard::NoAnswer { no_time_left: true } => {
-                let why = format!("{why}; no time left in the event's budget to retry");
-                return unanswered(&webhook, of, outcome, why);
-            }
-            Heard::NoAnswer { .. } => return unanswered(&webhook, of, outcome, why),
+            heard => return settled(heard, of, webhook, outcome, delivery, result),
         }
+    }
+}
+
+/// What the last attempt came to, which none follows.
+fn settled(
+    heard: Heard,
+    of: AskedEvent<'_>,
+    webhook: Arc<Webhook>,
+    mut outcome: WebhookOutcome,
+    delivery: String,
+    result: AttemptResult,
+) -> Answered {
+    let why = result.verdict.into_why().unwrap_or_default();
+    match heard {
+        Heard::Proceed => {
+            outcome.outcome = WebhookStatus::Proceeded;
+            let publish = result.publish.map(|unread| (webhook, delivery, unread));
+            Answered {
+                publish,
+                ..Answered::new(outcome, lifecycle::WebhookStatus::Proceeded, why)
+            }
+        }
+        Heard::Cancel => {
+            outcome.outcome = WebhookStatus::Cancelled;
+            Answered::new(outcome, lifecycle::WebhookStatus::Cancelled, why)
+        }
+        Heard::NoAnswer { no_time_left: true } => {
+            let why = format!("{why}; no time left in the event's budget to retry");
+            unanswered(&webhook, of, outcome, why)
+        }
+        Heard::NoAnswer { .. } | Heard::Retry(_) => unanswered(&webhook, of, outcome, why),
     }
 }
 

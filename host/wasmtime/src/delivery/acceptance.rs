@@ -38,7 +38,7 @@ enum Taken {
     /// It is only on disk.
     Spilled(Entry),
     /// That there is none; with what would have been sent, if there is a ledger.
-    Unsent(Unsent, Option<Entry>),
+    Unsent(Box<Unsent>, Option<Entry>),
 }
 
 /// What became of an event or a message.
@@ -184,13 +184,15 @@ impl<'a> Acceptance<'a> {
                     outcome.error = Some(why);
                 }
                 let permit = self.queue.capacity.reserve(&webhook.endpoint, 0, 0);
-                let unsent = |permit| Unsent {
-                    outcome: unsent,
-                    permit,
-                    entry: id,
-                    span,
-                };
-                permit.map(|permit| Taken::Unsent(unsent(permit), entry))
+                permit.map(|permit| {
+                    let unsent = Unsent {
+                        outcome: unsent,
+                        permit,
+                        entry: id,
+                        span,
+                    };
+                    Taken::Unsent(Box::new(unsent), entry)
+                })
             }
         };
         match taken {

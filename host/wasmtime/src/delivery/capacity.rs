@@ -137,6 +137,18 @@ impl Capacity {
             .await;
     }
 
+    /// Waits until one of these deliveries, each with its endpoint and the bytes of its body, can
+    /// be queued, or until the capacity is closed.
+    #[cfg(any(feature = "store", test))]
+    pub(crate) async fn any_ready(&self, deliveries: &[(Arc<str>, usize)]) {
+        let demands = deliveries
+            .iter()
+            .map(|(endpoint, bytes)| Demand::new([Arc::clone(endpoint)], 1, *bytes));
+        let demands: Vec<_> = demands.collect();
+        let fits = |taken: &Taken| demands.iter().any(|demand| taken.core.fits(demand));
+        self.until(|taken| taken.closed || fits(taken)).await;
+    }
+
     /// Notes a publication, which is waited for. None while as many are being read as
     /// deliveries may wait.
     pub(crate) fn publish(self: &Arc<Self>) -> Option<Publishing> {
@@ -243,6 +255,16 @@ mod tests {
         drop(permit);
         assert!(waiter.await.is_ok());
         capacity.until_empty().await;
+    }
+
+    #[tokio::test]
+    async fn one_that_stays_full_does_not_keep_others_waiting() {
+        let capacity = capacity(2, 10, 2);
+        let (stuck, a): (Arc<str>, Arc<str>) = (Arc::from("stuck"), Arc::from("a"));
+        let _stuck = capacity.reserve(&stuck, 1, 1).unwrap();
+        let permit = capacity.reserve(&a, 4, 4).unwrap();
+        let waiting = [(stuck, 1), (a, 3)];
+        tokio::join!(capacity.any_ready(&waiting), async { drop(permit) });
     }
 
     #[tokio::test]

@@ -8,11 +8,6 @@ use crate::config::webhook::Webhook;
 use crate::delivery::capacity;
 use crate::delivery::outcome::DeliveryStatus;
 use crate::delivery::reports::Reports;
-#[cfg(feature = "store")]
-use crate::event::time;
-#[cfg(feature = "store")]
-use crate::ledger::Stored;
-use crate::ledger::entry::{Entry, EntryTrace, Place};
 use crate::render::rendered_request::RenderedRequest;
 use crate::trace::Span;
 use crate::trace::ids::SpanIds;
@@ -51,7 +46,7 @@ pub(crate) struct Delivery {
     /// The first attempt, ahead of it. Boxed, for what waits has made it.
     pub signed: Option<Box<Signed>>,
     /// Where it stands.
-    life: lifecycle::Delivery,
+    pub(super) life: lifecycle::Delivery,
     /// Of the last answer.
     pub status: Option<u16>,
     /// Of the last attempt.
@@ -65,7 +60,9 @@ pub(crate) struct Delivery {
     pub replays: u32,
     /// An earlier process may have attempted it, and this one has not.
     pub restored: bool,
-    reports: Arc<Reports>,
+    /// The commit that has the count of its last attempt.
+    pub noted: u64,
+    pub(super) reports: Arc<Reports>,
     /// Until it is settled.
     permit: Option<capacity::Permit>,
     /// What it is when it is dropped, once it is accepted.
@@ -94,43 +91,11 @@ impl Delivery {
             span: None,
             replays: 0,
             restored: false,
+            noted: 0,
             reports,
             permit: Some(permit),
             outcome: None,
             is_reported: false,
-        }
-    }
-
-    /// Goes on where it was written down, by an earlier process or by this one.
-    #[cfg(feature = "store")]
-    pub(crate) fn restore(
-        &mut self,
-        stored: &Stored,
-        life: lifecycle::Delivery,
-        is_of_before: bool,
-    ) {
-        self.id = stored.id;
-        self.life = life;
-        self.status = stored.status;
-        self.error = stored.error.as_deref().map(str::to_owned);
-        self.replays = stored.replays;
-        self.restored = is_of_before;
-        let age = time::since_unix_milliseconds(stored.accepted);
-        self.accepted = self.accepted.checked_sub(age).unwrap_or(self.accepted);
-    }
-
-    /// As the ledger is told of it when it is accepted.
-    pub(crate) fn entry(&self) -> Entry {
-        Entry {
-            id: self.id,
-            webhook: self.webhook.name.as_deref().unwrap_or_default().into(),
-            request: Arc::clone(&self.queued_body.request),
-            event_id: self.queued_body.event_id.clone(),
-            trace: EntryTrace {
-                came: self.queued_body.trace.clone(),
-                own: self.ids(),
-            },
-            place: Place::Memory,
         }
     }
 

@@ -50,6 +50,8 @@ pub(crate) struct DeliveryQueue {
     rearm: Arc<Notify>,
     /// Notified when a queue that was long enough is short again.
     short: Notify,
+    /// Held by whoever ends it, until that is done.
+    pub(super) ending: tokio::sync::Mutex<()>,
 }
 
 pub(crate) struct State {
@@ -58,10 +60,10 @@ pub(crate) struct State {
     pub tasks: HashMap<u64, Option<AbortHandle>>,
     pub closed: Option<Closed>,
     /// Nothing is sent any more either.
-    ended: bool,
-    /// What was left at the end.
-    undelivered: usize,
-    beside: Vec<AbortHandle>,
+    pub(super) ended: bool,
+    /// What was reported as undelivered at the end.
+    pub(super) undelivered: usize,
+    pub(super) beside: Vec<AbortHandle>,
 }
 
 impl DeliveryQueue {
@@ -90,6 +92,7 @@ impl DeliveryQueue {
             state: Mutex::new(state),
             rearm: Arc::default(),
             short: Notify::new(),
+            ending: tokio::sync::Mutex::default(),
         });
         queue.spawn(timer(Ending(Arc::downgrade(&queue))));
         queue
@@ -222,39 +225,6 @@ impl DeliveryQueue {
         let state = self.lock();
         let next = state.deliveries.waiting().next();
         next.map(|(due, _)| self.context.clock.instant(due))
-    }
-
-    /// Accepts nothing any more.
-    pub(crate) fn close(&self) {
-        self.lock().closed.get_or_insert(Closed::Shutdown);
-        self.capacity.close();
-    }
-
-    /// Ends every delivery that is not settled: each is reported as undelivered. Says how
-    /// many these were, each time that it is called.
-    pub(crate) fn end(&self, why: Closed) -> usize {
-        let mut state = self.lock();
-        if state.ended {
-            return state.undelivered;
-        }
-        state.ended = true;
-        state.closed.get_or_insert(why);
-        let mut left = state.deliveries.end();
-        let lost = left.iter().filter(|delivery| !delivery.is_kept()).count();
-        state.undelivered = lost;
-        let tasks = std::mem::take(&mut state.tasks).into_values().flatten();
-        let beside = std::mem::take(&mut state.beside);
-        drop(state);
-        self.capacity.close();
-        // To write them to the log takes longer, and a second signal leaves little time.
-        for delivery in &mut left {
-            delivery.report();
-        }
-        drop(left);
-        for task in tasks.chain(beside) {
-            task.abort();
-        }
-        lost
     }
 }
 

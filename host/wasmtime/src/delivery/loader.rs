@@ -28,8 +28,8 @@ pub(crate) type Find = Box<dyn Fn(&str) -> Result<Arc<Webhook>, &'static str> + 
 
 /// Why a webhook's deliveries stay on disk for now.
 enum Pause {
-    /// There is no capacity for more.
-    Full(Arc<str>),
+    /// There is no capacity for the next one: its endpoint, and the bytes of its body.
+    Full(Arc<str>, usize),
     /// The rest is still to be written, or nothing is left.
     Read,
 }
@@ -52,29 +52,18 @@ pub(crate) async fn run(queue: Weak<DeliveryQueue>, ledger: Arc<Ledger>, find: F
             let Some(queue) = queue.upgrade().filter(|queue| queue.closed().is_none()) else {
                 return;
             };
-            match find(&webhook) {
-                Ok(known) => {
-                    if let Pause::Full(endpoint) =
-                        load(&queue, &ledger, &known, &webhook, cursor).await
-                    {
-                        full.push(endpoint);
-                    }
-                }
-                Err(why) => ledger.bury(&webhook, why),
+            if let Pause::Full(endpoint, bytes) =
+                load(&queue, &ledger, &find, &webhook, cursor).await
+            {
+                full.push((endpoint, bytes));
             }
         }
         let capacity = queue.upgrade().map(|queue| Arc::clone(&queue.capacity));
         let Some(capacity) = capacity else { return };
-        let free = async {
-            match full.first() {
-                Some(endpoint) => capacity.ready(std::slice::from_ref(endpoint), 1, 1).await,
-                None => std::future::pending().await,
-            }
-        };
         let any = async {
             tokio::select! {
                 () = ledger.changed() => {}
-                () = free => {}
+                () = capacity.any_ready(&full), if !full.is_empty() => {}
             }
         };
         let _ = timeout(PAUSE, any).await;
@@ -85,11 +74,19 @@ pub(crate) async fn run(queue: Weak<DeliveryQueue>, ledger: Arc<Ledger>, find: F
 async fn load(
     queue: &Arc<DeliveryQueue>,
     ledger: &Arc<Ledger>,
-    webhook: &Arc<Webhook>,
+    find: &Find,
     name: &Arc<str>,
     mut cursor: Cursor,
 ) -> Pause {
     loop {
+        // Another one may be in force since the last page.
+        let webhook = match find(name) {
+            Ok(webhook) => webhook,
+            Err(why) => {
+                ledger.bury(name, why);
+                return Pause::Read;
+            }
+        };
         let page = spawn_blocking({
             let (ledger, name) = (Arc::clone(ledger), Arc::clone(name));
             move || ledger.page(&name, cursor, PAGE)
@@ -110,12 +107,13 @@ async fn load(
             return Pause::Read;
         };
         let mut bodies = Bodies::default();
-        let (mut loaded, mut reached) = (Vec::new(), cursor.after);
+        let (mut loaded, mut reached, mut size) = (Vec::new(), cursor.after, 0);
         for stored in page {
             let place = stored.queue;
             if ledger.load(stored.id) {
                 let id = stored.id;
-                match restored(queue, webhook, stored, ledger.opened(), &mut bodies) {
+                size = stored.body.content.len();
+                match restored(queue, &webhook, stored, ledger.opened(), &mut bodies) {
                     Ok(one) => loaded.push(one),
                     Err(_) => {
                         ledger.unload(id);
@@ -130,7 +128,7 @@ async fn load(
             return Pause::Read;
         }
         if reached < last {
-            return Pause::Full(Arc::clone(&webhook.endpoint));
+            return Pause::Full(Arc::clone(&webhook.endpoint), size);
         }
         cursor.after = reached;
     }
@@ -145,6 +143,12 @@ fn enqueue(queue: &Arc<DeliveryQueue>, deliveries: Vec<(Box<Delivery>, Option<Wa
         deliveries.into_iter().for_each(|(one, _)| one.forget());
         return false;
     }
+    let ledger = queue.context.observer.ledger();
+    // What was forgotten meanwhile cannot be taken out before it is there.
+    let is_forgotten = |one: &Delivery| ledger.is_some_and(|ledger| ledger.is_forgotten(one.id));
+    let (forgotten, deliveries): (Vec<_>, Vec<_>) = deliveries
+        .into_iter()
+        .partition(|(delivery, _)| is_forgotten(delivery));
     let deliveries = deliveries.into_iter().map(|(mut delivery, wait)| {
         delivery.accept();
         (delivery, wait)
@@ -152,6 +156,7 @@ fn enqueue(queue: &Arc<DeliveryQueue>, deliveries: Vec<(Box<Delivery>, Option<Wa
     let now = queue.context.clock.now();
     let signals = state.deliveries.restore(deliveries, now);
     queue.heed(state, signals.unwrap_or_default());
+    forgotten.into_iter().for_each(|(one, _)| one.forget());
     true
 }
 

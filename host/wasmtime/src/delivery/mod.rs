@@ -9,6 +9,9 @@ pub(crate) mod capacity;
 )]
 pub(crate) mod delivery;
 pub(crate) mod delivery_queue;
+pub(crate) mod ending;
+#[cfg(feature = "store")]
+pub(crate) mod forgotten;
 #[cfg(feature = "store")]
 pub(crate) mod loader;
 pub(crate) mod observer;
@@ -18,3 +21,4 @@ pub(crate) mod record;
 pub(crate) mod reports;
 pub(crate) mod unsent;
 pub(crate) mod worker;
+pub(crate) mod written;

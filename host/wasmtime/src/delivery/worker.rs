@@ -14,10 +14,9 @@ use crate::log_limit::{Kind, limited};
 use crate::trace::attempt_trace::AttemptTrace;
 use crate::trace::ids::SpanIds;
 use futures_util::FutureExt;
-use lifecycle::{Attempt, Next, QueueItem, Settled};
+use lifecycle::{Attempt, DeliveryProgress, Next, QueueItem, Settled};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -35,8 +34,12 @@ struct Worker {
 struct Flight {
     webhook: Arc<Webhook>,
     replays: u32,
+    /// How far its delivery has come by its beginning.
+    progress: DeliveryProgress,
     /// It was begun by another process, or may have been.
     restored: bool,
+    /// The commit that has the count of the attempt before this one.
+    noted: u64,
     queued_body: Arc<QueuedBody>,
     id: Uuid,
     signed: Option<Box<Signed>>,
@@ -86,15 +89,23 @@ impl Worker {
         loop {
             let mut state = self.queue.lock();
             let now = self.queue.context.clock.now();
-            let (next, signals) = state.deliveries.next(self.worker, now, |delivery| Flight {
+            let prepare = |delivery: &mut Box<Delivery>| Flight {
                 webhook: Arc::clone(&delivery.webhook),
                 replays: delivery.replays,
+                progress: delivery.progress(now),
                 restored: std::mem::take(&mut delivery.restored),
+                noted: delivery.noted,
                 queued_body: Arc::clone(&delivery.queued_body),
                 id: delivery.id,
                 signed: delivery.signed.take(),
                 ids: delivery.ids(),
-            });
+            };
+            let (next, signals) =
+                state
+                    .deliveries
+                    .next(self.worker, now, prepare, |delivery, until| {
+                        delivery.held(now, until);
+                    });
             if matches!(next, Next::Idle) {
                 state.tasks.remove(&self.worker.number());
                 self.over = true;
@@ -112,18 +123,22 @@ impl Worker {
         let Flight {
             webhook,
             replays,
+            progress,
             restored,
+            mut noted,
             queued_body,
             id,
             signed,
             ids,
         } = flight;
         let (context, webhook) = (&self.queue.context, &*webhook);
+        let asked = Instant::now();
         if let Some(ledger) = context.observer.ledger() {
             if ledger.is_forgotten(id) {
                 return self.forget();
             }
-            ledger.began(id, attempt.number, restored).await;
+            let began = ledger.began(id, progress, noted, restored);
+            noted = began.await;
         }
         if attempt.probe.is_some_and(|probe| !probe.is_extra()) {
             context.probing(webhook);
@@ -139,14 +154,16 @@ impl Worker {
             manual: false,
             replays,
             began: Instant::now(),
-            deadline: context.clock.instant(attempt.deadline),
+            // The disk takes nothing of its time.
+            deadline: context.clock.instant(attempt.deadline) + asked.elapsed(),
             trace: AttemptTrace::new(queued_body.trace.as_deref(), ids),
         };
         let signed = signed.map(|signed| *signed);
         let result = context.attempt(webhook, &queued_body.request, info, signed);
         let mut result = result.await;
         let (unread, status) = (result.publish.take(), result.status);
-        let Some((mut delivery, settled)) = self.finished(webhook, info, id, result) else {
+        let Some((mut delivery, settled)) = self.finished(webhook, info, (id, noted), result)
+        else {
             return;
         };
         if let (Some(unread), Settled::Delivered) = (unread, settled) {
@@ -176,7 +193,7 @@ impl Worker {
         &self,
         webhook: &Webhook,
         info: AttemptInfo<'_>,
-        id: Uuid,
+        (id, noted): (Uuid, u64),
         result: AttemptResult,
     ) -> Option<(Box<Delivery>, Settled)> {
         let context = &self.queue.context;
@@ -186,7 +203,6 @@ impl Worker {
         let kept = kept.filter(|bytes| !bytes.is_empty());
         let why = result.verdict.into_why();
         let elapsed = info.began.elapsed();
-        let mut spent = Duration::ZERO;
         let mut state = self.queue.lock();
         let now = context.clock.now();
         let finished = state
@@ -197,41 +213,26 @@ impl Worker {
                 }
                 delivery.error.clone_from(&why);
                 delivery.elapsed = elapsed;
-                spent = delivery.progress(now).spent;
+                delivery.noted = noted;
             });
         let (finished, signals) = finished?;
         self.queue.heed(state, signals);
-        if let Some(ledger) = context.observer.ledger() {
-            let error = why.as_deref();
-            // What is delivered at once has no more to it than its end.
-            if error.is_some() || info.number > 1 || kept.is_some() {
-                let end = AttemptEnd {
-                    number: info.number,
-                    elapsed,
-                    status,
-                    error,
-                    answer: kept.as_ref(),
-                };
-                ledger.attempted(id, end);
-            }
-            if let Some(until) = finished.waits {
-                ledger.waits(
-                    id,
-                    Wait {
-                        wait: until.since(now),
-                        spent,
-                        status,
-                        error,
-                    },
-                );
-            }
-        }
-        context.changed(
-            webhook,
-            finished.change,
-            finished.switched_off,
-            why.as_deref(),
-        );
+        let error = why.as_deref();
+        let end = AttemptEnd {
+            number: info.number,
+            elapsed,
+            status,
+            error,
+            answer: kept.as_ref(),
+        };
+        let wait = finished.waits.map(|until| Wait {
+            wait: until.since(now),
+            progress: finished.progress,
+            status,
+            error,
+        });
+        self.write_down(id, end, wait);
+        context.changed(webhook, finished.change, finished.switched_off, error);
         if let Some(until) = finished.waits {
             tracing::info!(
                 webhook = webhook.label(),
@@ -247,6 +248,24 @@ impl Worker {
             );
         }
         finished.settled
+    }
+
+    /// Has the ledger write down how an attempt ended, and how long its delivery waits now.
+    fn write_down(&self, id: Uuid, end: AttemptEnd<'_>, wait: Option<Wait<'_>>) {
+        let Some(ledger) = self.queue.context.observer.ledger() else {
+            return;
+        };
+        // What is delivered at once has no more to it than its end.
+        if end.error.is_some() || end.number > 1 || end.answer.is_some() {
+            ledger.attempted(id, end);
+        }
+        if let Some(wait) = wait {
+            ledger.waits(id, wait);
+            // It could not be taken out while its attempt was being made.
+            if ledger.is_forgotten(id) {
+                self.queue.forget();
+            }
+        }
     }
 
     /// Someone forgot what was to be sent.

@@ -6,6 +6,7 @@ use crate::event::decided::Asked;
 use crate::render::rendered_request::RenderedRequest;
 use crate::trace::ids::SpanIds;
 use bytes::Bytes;
+use lifecycle::DeliveryProgress;
 use rules::trace_context::TraceContext;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,8 +61,7 @@ pub(crate) struct AttemptEnd<'a> {
 pub(crate) struct Wait<'a> {
     /// From now on.
     pub wait: Duration,
-    /// What is used up of its patience.
-    pub spent: Duration,
+    pub progress: DeliveryProgress,
     pub status: Option<u16>,
     pub error: Option<&'a str>,
 }

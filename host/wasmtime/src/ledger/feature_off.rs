@@ -2,6 +2,7 @@
 
 use crate::config::webhook::Webhook;
 use crate::ledger::entry::{AttemptEnd, Decision, DeliveryEnd, Entry, Wait};
+use lifecycle::DeliveryProgress;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;
@@ -43,7 +44,15 @@ impl Ledger {
         match *self {}
     }
 
-    pub(crate) async fn began(&self, _: Uuid, _: u32, _: bool) {
+    pub(crate) async fn began(&self, _: Uuid, _: DeliveryProgress, _: u64, _: bool) -> u64 {
+        match *self {}
+    }
+
+    pub(crate) fn stands(&self, _: Uuid, _: DeliveryProgress) {
+        match *self {}
+    }
+
+    pub(crate) fn decide(&self, _: Duration) {
         match *self {}
     }
 

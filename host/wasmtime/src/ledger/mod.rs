@@ -4,9 +4,13 @@
 //! own, in the order in which it is told.
 
 #[cfg(feature = "store")]
+mod attempts;
+#[cfg(feature = "store")]
 mod backlog;
 #[cfg(feature = "store")]
 mod body;
+#[cfg(feature = "store")]
+mod closing;
 #[cfg(feature = "store")]
 mod decisions;
 pub(crate) mod entry;

@@ -2,26 +2,19 @@
 
 use crate::ledger::shared::Shared;
 use servo_webhooks_store::Ticket;
-use std::sync::Arc;
 use tokio::sync::watch;
-use uuid::Uuid;
 
 /// Tells when something is on disk.
 pub(crate) struct Receipt {
     ticket: Ticket,
     committed: watch::Receiver<u64>,
-    /// Deliveries that are in memory alone if it fails.
-    ids: Box<[Uuid]>,
-    shared: Arc<Shared>,
 }
 
 impl Receipt {
-    pub(super) fn new(ticket: Ticket, ids: Box<[Uuid]>, shared: &Arc<Shared>) -> Self {
+    pub(super) fn new(ticket: Ticket, shared: &Shared) -> Self {
         Self {
             ticket,
             committed: shared.committed.subscribe(),
-            ids,
-            shared: Arc::clone(shared),
         }
     }
 
@@ -50,16 +43,6 @@ impl Receipt {
         match self.ticket.outcome() {
             Some(outcome) => outcome.map_err(|refused| format!("not stored: {refused}")),
             None => Err("not stored: the store is closed".to_owned()),
-        }
-    }
-}
-
-impl Drop for Receipt {
-    /// What could not be written is not kept when this process ends.
-    fn drop(&mut self) {
-        if let Some(Err(_)) = self.ticket.outcome() {
-            let mut spill = self.shared.spill();
-            self.ids.iter().for_each(|id| spill.unload(*id));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ledger::spill::Spill;
 use crate::observe::histogram::Histogram;
-use servo_webhooks_store::{Notice, Salvaged};
+use servo_webhooks_store::{Notice, Salvaged, Ticket};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,6 +21,10 @@ pub(crate) struct Shared {
     pub loaded: Notify,
     /// Bodies that are on their way to the disk: the number of their commit, and bytes.
     pub unwritten: Mutex<VecDeque<(u64, usize)>>,
+    /// Of commits that accepted something and are not known to be on disk.
+    tickets: Mutex<Vec<Ticket>>,
+    /// Notified when somebody forgot what is in memory.
+    pub forgotten: Notify,
     /// It is still to be seen which webhooks have something only on disk.
     pub unlisted: AtomicBool,
 }
@@ -35,6 +39,8 @@ impl Shared {
             changed: Notify::new(),
             loaded: Notify::new(),
             unwritten: Mutex::default(),
+            tickets: Mutex::default(),
+            forgotten: Notify::new(),
             unlisted: AtomicBool::new(true),
         }
     }
@@ -56,13 +62,54 @@ impl Shared {
         unwritten.iter().map(|(_, bytes)| bytes).sum()
     }
 
-    /// So many bytes more go to the disk.
-    pub(crate) fn writes(&self, commit: u64, bytes: usize) {
+    /// So many bytes more go to the disk, with this ticket.
+    pub(crate) fn writes(&self, ticket: &Ticket, bytes: usize) {
+        let commit = ticket.number();
+        let mut tickets = self.lock_tickets();
+        if tickets.last().map(Ticket::number) != Some(commit) {
+            tickets.push(ticket.clone());
+        }
+        drop(tickets);
         let mut unwritten = self.lock_unwritten();
         match unwritten.back_mut() {
             Some(last) if last.0 == commit => last.1 += bytes,
             _ => unwritten.push_back((commit, bytes)),
         }
+    }
+
+    /// Of all that was accepted and of which it is not known whether it is on disk.
+    pub(crate) fn pending(&self) -> Vec<Ticket> {
+        let tickets = self.lock_tickets();
+        let unknown = tickets.iter().filter(|ticket| ticket.outcome().is_none());
+        unknown.cloned().collect()
+    }
+
+    /// Whether what a commit accepted is not on disk, as far as is known.
+    pub(crate) fn is_pending(&self, commit: u64) -> bool {
+        let tickets = self.lock_tickets();
+        let mut same = tickets.iter().filter(|ticket| ticket.number() == commit);
+        same.any(|ticket| ticket.outcome() != Some(Ok(())))
+    }
+
+    /// A commit may be over: what it did not accept is in memory alone.
+    pub(crate) fn look_at_tickets(&self) {
+        let mut refused = Vec::new();
+        self.lock_tickets().retain(|ticket| match ticket.outcome() {
+            None => true,
+            Some(Ok(())) => false,
+            Some(Err(_)) => {
+                refused.push(ticket.number());
+                false
+            }
+        });
+        if !refused.is_empty() {
+            self.spill().refuse(&refused);
+        }
+    }
+
+    fn lock_tickets(&self) -> MutexGuard<'_, Vec<Ticket>> {
+        // The same.
+        self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_unwritten(&self) -> MutexGuard<'_, VecDeque<(u64, usize)>> {
@@ -100,6 +147,8 @@ impl Shared {
             Notice::Forgotten(ids) => {
                 let mut spill = self.spill();
                 ids.iter().for_each(|id| spill.forget(*id));
+                drop(spill);
+                self.forgotten.notify_one();
             }
             Notice::Buried {
                 webhook,

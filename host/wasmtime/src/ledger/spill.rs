@@ -128,6 +128,11 @@ impl Spill {
         self.forgotten.remove(&id);
     }
 
+    /// What these commits should have accepted is in memory alone.
+    pub(crate) fn refuse(&mut self, commits: &[u64]) {
+        self.loaded.retain(|_, commit| !commits.contains(commit));
+    }
+
     /// The commit that accepted a delivery which is in memory.
     pub(crate) fn commit(&self, id: Uuid) -> Option<u64> {
         self.loaded.get(&id).copied()

@@ -1,17 +1,16 @@
 //! The ledger over a store.
 
-use crate::delivery::outcome::DeliveryStatus;
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::backlog::Counted;
-use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, EntryTrace, KEPT, Place, Wait};
+use crate::ledger::entry::{Entry, EntryTrace, KEPT, Place};
 use crate::ledger::health::StoreHealth;
 use crate::ledger::options::{StoreOptions, SyncMode};
 use crate::ledger::receipt::Receipt;
 use crate::ledger::shared::{Shared, log_salvaged};
 use rules::trace_context::TraceContext;
-use servo_webhooks_store::{self as store, OpenError, Opened, State, Store};
+use servo_webhooks_store::{self as store, OpenError, Opened, Store};
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -29,13 +28,15 @@ pub(crate) struct Ledger {
     pub(super) salt: [u8; 16],
     /// In milliseconds since 1970.
     opened: i64,
-    keeps_answers: bool,
+    pub(super) keeps_answers: bool,
     pub(super) gone: Vec<(String, Vec<u8>, i64)>,
     pub(super) paused: Vec<(String, i64)>,
     pub(super) directory: PathBuf,
     /// Bytes above which history is removed.
     pub(super) history: u64,
     pub(super) counted: Mutex<Counted>,
+    /// What was accepted did not come on disk in the time that there was.
+    pub(super) gave_up: AtomicBool,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -63,6 +64,7 @@ impl Ledger {
             if let Some(took) = took {
                 told.commits.observe(took);
             }
+            told.look_at_tickets();
             told.committed.send_replace(number);
             told.changed.notify_one();
         });
@@ -94,6 +96,7 @@ impl Ledger {
             directory: options.directory.clone(),
             history: options.keep_mib.map_or(u64::MAX, |mib| mib << 20),
             counted: Mutex::default(),
+            gave_up: AtomicBool::new(false),
             shared,
         }))
     }
@@ -131,20 +134,16 @@ impl Ledger {
         let bytes = deliveries.iter().map(|one| one.body.content().len()).sum();
         let ticket = self.store.accept(deliveries);
         let ticket = ticket.map_err(|refused| format!("the store accepts nothing: {refused}"))?;
-        self.shared.writes(ticket.number(), bytes);
-        let mut ids = Vec::new();
+        self.shared.writes(&ticket, bytes);
         for ((id, place, webhook), position) in places.into_iter().zip(ticket.queue()..) {
             match place {
-                Place::Memory => {
-                    spill.load(id, ticket.number());
-                    ids.push(id);
-                }
+                Place::Memory => drop(spill.load(id, ticket.number())),
                 Place::Spilled => spill.add(&webhook, position, ticket.number()),
                 Place::Nowhere => {}
             }
         }
         drop(spill);
-        Ok(Receipt::new(ticket, ids.into(), &self.shared))
+        Ok(Receipt::new(ticket, &self.shared))
     }
 
     /// Waits until the disk keeps up: what is on its way to it is in memory.
@@ -181,87 +180,14 @@ impl Ledger {
         usize::try_from(self.store.health().waiting).unwrap_or(usize::MAX)
     }
 
-    /// An attempt begins. If it is from an earlier process, this waits until its count is on
-    /// disk: what it may have ended the process with is not tried for ever.
-    pub(crate) async fn began(&self, id: Uuid, attempt: u32, is_of_before: bool) {
-        let ticket = self.store.began(id, attempt);
-        if is_of_before {
-            Receipt::new(ticket, Box::default(), &self.shared)
-                .settled()
-                .await;
-        }
-    }
-
-    /// An attempt ended.
-    pub(crate) fn attempted(&self, id: Uuid, attempt: AttemptEnd<'_>) {
-        let elapsed = milliseconds(attempt.elapsed);
-        self.store.attempted(
-            id,
-            store::AttemptEnd {
-                number: attempt.number,
-                began: now().saturating_sub(elapsed),
-                elapsed,
-                status: attempt.status,
-                error: attempt.error.map(Box::from),
-                answer: attempt.answer.map(|answer| Box::from(&**answer)),
-            },
-        );
-    }
-
-    /// Whether the beginnings of answers are kept.
-    pub(crate) const fn keeps_answers(&self) -> bool {
-        self.keeps_answers
-    }
-
-    /// A delivery waits.
-    pub(crate) fn waits(&self, id: Uuid, wait: Wait<'_>) {
-        let milliseconds_long = milliseconds(wait.wait);
-        self.store.waits(
-            id,
-            store::Wait {
-                due: now().saturating_add(milliseconds_long),
-                wait: milliseconds_long,
-                spent: milliseconds(wait.spent),
-                status: wait.status,
-                error: wait.error.map(Box::from),
-            },
-        );
-    }
-
-    /// A delivery is settled. One that is undelivered goes on at the next start.
-    pub(crate) fn settled(&self, id: Uuid, end: DeliveryEnd<'_>) {
-        let state = match end.outcome {
-            DeliveryStatus::Delivered => State::Delivered,
-            _ => State::Failed,
-        };
-        let ticket = self.store.settled(
-            id,
-            store::DeliveryEnd {
-                state,
-                attempts: end.attempts,
-                elapsed: milliseconds(end.elapsed),
-                status: end.status,
-                error: end.error.map(Box::from),
-                at: now(),
-            },
-        );
-        let committed = self.store.committed();
-        let mut spill = self.shared.spill();
-        spill.settle(id, ticket.number(), committed);
-    }
-
-    /// Whether a delivery that this process does not settle goes on at the next start.
-    pub(crate) fn keeps(&self, id: Uuid) -> bool {
-        let commit = self.shared.spill().commit(id);
-        // What is not on disk yet will be, unless the disk is in trouble.
-        commit.is_some_and(|commit| {
-            commit <= self.store.committed() || self.store.health().accepting()
-        })
-    }
-
     /// Whether someone forgot a delivery that waited.
     pub(crate) fn is_forgotten(&self, id: Uuid) -> bool {
         self.shared.spill().is_forgotten(id)
+    }
+
+    /// Waits until somebody may have forgotten what is in memory.
+    pub(crate) async fn forgotten(&self) {
+        self.shared.forgotten.notified().await;
     }
 
     /// Waits until there may be something to load.
@@ -271,13 +197,6 @@ impl Ledger {
 
     pub(crate) fn health(&self) -> StoreHealth {
         StoreHealth::new(self.store.health())
-    }
-
-    /// Writes everything, and gives the directory up. Blocks.
-    pub(crate) fn close(&self, limit: Duration) {
-        if let Err(error) = self.store.close(limit) {
-            tracing::error!("the store could not be closed: {error}");
-        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "traces"), allow(dead_code, reason = "nobody asks"))]
 pub(crate) struct AttemptEnd<'a> {
     /// Of the answer, if one came.
     pub status: Option<u16>,

@@ -3,7 +3,6 @@
 use super::Webhooks;
 #[cfg(feature = "store")]
 use super::store;
-use crate::delivery::delivery_queue::Closed;
 use crate::log_limit::log_rest;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -16,6 +15,10 @@ impl Webhooks {
         let settled = async {
             // What is loaded has its permit before its webhook counts as loaded.
             while let Some(ledger) = observer.ledger().filter(|ledger| ledger.is_behind()) {
+                // What is only on disk waits for the next start: nothing is loaded any more.
+                if self.inner.queue.closed().is_some() {
+                    break;
+                }
                 ledger.until_loaded().await;
             }
             self.inner.queue.capacity.until_empty().await;
@@ -37,7 +40,7 @@ impl Webhooks {
         let inner = &*self.inner;
         inner.queue.close();
         let _ = timeout(limit, self.idle()).await;
-        let undelivered = inner.queue.end(Closed::Shutdown);
+        let undelivered = inner.queue.shut_down().await;
         let capacity = &inner.queue.capacity;
         inner.context.observer.told_if_taken(capacity).await;
         #[cfg(feature = "store")]

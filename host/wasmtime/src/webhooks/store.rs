@@ -2,8 +2,8 @@
 
 use crate::config::configuration::Configuration;
 use crate::delivery::delivery_queue::DeliveryQueue;
-use crate::delivery::loader;
 use crate::delivery::reports::Reports;
+use crate::delivery::{forgotten, loader};
 use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::webhooks::start_error::StartError;
@@ -68,5 +68,6 @@ pub(crate) fn load(
             Err("its webhook is disabled")
         }
     };
+    queue.spawn(forgotten::run(Arc::downgrade(queue), Arc::clone(&ledger)));
     queue.spawn(loader::run(Arc::downgrade(queue), ledger, Box::new(find)));
 }

@@ -40,7 +40,10 @@ pub async fn show(state: &State, ask: &Ask<'_>, action: Action) -> Result<View, 
         _ => "Replay",
     };
     let back = match single {
-        true => ask.link("/delivery", &filter.pairs()),
+        true => ask.link(
+            "/delivery",
+            &[("id", filter.delivery.clone().unwrap_or_default())],
+        ),
         false => ask.link("/dead-letters", &Filter::new(&ask.fields).pairs()),
     };
     let main = html! {

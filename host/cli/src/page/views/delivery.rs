@@ -90,7 +90,7 @@ fn span(milliseconds: i64) -> String {
 fn switches(ask: &Ask<'_>, delivery: &DeliveryRecord) -> Markup {
     let replays = delivery.state != Standing::Waiting && delivery.has_body;
     let forgets = delivery.state != Standing::Forgotten;
-    let id = [("id", delivery.id.to_string())];
+    let id = [("delivery", delivery.id.to_string())];
     let form = |path: &str, verb: &str| {
         html! {
             form class="inline" method="get" action=(path) {

@@ -37,6 +37,9 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     let shown = all.iter().skip(from).take(PAGE);
     let rows: Vec<_> = shown.map(|webhook| row(state, ask, webhook)).collect();
     let main = html! {
+        @if state.readiness.is_draining() {
+            p class="trouble" { "Shutting down: no more events are taken, and what waits is delivered as far as time allows." }
+        }
         @if state.readiness.is_reload_refused() {
             p class="trouble" {
                 "The last reload was refused: the configuration before it is in force. "

@@ -9,14 +9,14 @@ use servo_webhooks::{Configuration, OnError, Options, Retries, Webhook};
 const MASK: &str = "***";
 
 /// A webhook with what its configuration says of it.
-pub struct Details<'a> {
+pub struct WebhookDetails<'a> {
     pub webhook: &'a Webhook,
     written: Written,
     /// Shows URL, values of headers and texts in the payload, which may be confidential.
     reveal: bool,
 }
 
-impl<'a> Details<'a> {
+impl<'a> WebhookDetails<'a> {
     /// Of a configuration that was read to be looked at.
     pub fn new(configuration: &Configuration, webhook: &'a Webhook, reveal: bool) -> Self {
         Self {
