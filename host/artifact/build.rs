@@ -6,12 +6,12 @@
 
 #[path = "build/composition.rs"]
 mod composition;
+#[path = "build/embedding.rs"]
+mod embedding;
 #[path = "build/guest.rs"]
 mod guest;
 #[path = "build/sources.rs"]
 mod sources;
-#[path = "build/statics.rs"]
-mod statics;
 
 use anyhow::{Context, Result};
 use std::fs;
@@ -57,5 +57,5 @@ fn main() -> Result<()> {
         let file = out.join(guest.name).with_extension("wasm");
         fs::write(&file, component).with_context(|| file.display().to_string())?;
     }
-    statics::write(&out, &lean, &complete, &service)
+    embedding::write(&out, &lean, &complete, &service)
 }

@@ -1,7 +1,7 @@
 //! An attack: what a server does with a connection, and what must come of it.
 
+use crate::faulty_connector::Fault;
 use crate::frames::{self, Frame};
-use crate::sabotage::Fault;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};

@@ -1,7 +1,7 @@
 //! A class of attacks, and what was found with it.
 
 use crate::attack::{Attack, Expected, PATIENCE};
-use crate::sabotage::sabotage;
+use crate::faulty_connector::sabotage;
 use crate::servo::{Manner, ask};
 use crate::skips;
 use futures_util::{StreamExt, stream};

@@ -15,6 +15,8 @@ mod configurations;
 #[path = "../all/support/daemon.rs"]
 mod daemon;
 mod egress;
+#[path = "../all/support/faulty_connector.rs"]
+mod faulty_connector;
 mod frames;
 mod guests;
 mod http1;
@@ -22,8 +24,6 @@ mod http2;
 mod input;
 mod neighbours;
 mod network;
-#[path = "../all/support/sabotage.rs"]
-mod sabotage;
 mod servo;
 #[path = "../all/support/skips.rs"]
 mod skips;

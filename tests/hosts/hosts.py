@@ -1,7 +1,8 @@
 """Writes docs/reference/hosts.md: which host meets which section of the contract; with --check it only compares.
 
 A host is a file `*.json` here. What it `cannot` do, with the reason, is a need of scenarios, a topic, a scenario,
-`vectors`, `keeps`, or a command; the host's own runner skips what stands there and nothing else. Needs Python 3.11 and nothing else.
+`vectors`, `keeps`, or a command; the host's own runner skips what stands there and nothing else. What is not `seen` of it is
+`unseen`, with the reason. Needs Python 3.11 and nothing else.
 """
 
 import argparse
@@ -26,6 +27,15 @@ FUNCTIONS = {
 
 LIVES = {"breaker": "breakers", "delivery": "deliveries", "question": "questions"}
 """Whose lives the vectors show that are played in virtual time."""
+
+SEEN = {
+    "metrics": "[metrics](metrics.md)",
+    "exported": "[traces](../guides/tracing.md) exported",
+    "context": "trace context passed on to the responder",
+    "page": "[page](../guides/page.md), `top`",
+    "repeats": "repeated log lines held back",
+}
+"""What can be seen of a host at work."""
 
 ABOUT = """\
 # Which host does what
@@ -111,6 +121,8 @@ def page():
         both = host["commands"].keys() & host["cannot"].keys()
         assert not both, f"{host['name']} both can and cannot: {sorted(both)}"
         assert ("keeps" in host) != ("keeps" in host["cannot"]), f"{host['name']} keeps what it accepted, or says why not"
+        both = sorted([*host["seen"], *host["unseen"]])
+        assert both == sorted(SEEN), f"{host['name']} shows each of {sorted(SEEN)}, or says why not"
         assert ("vectors" in host) != ("vectors" in host["cannot"]), f"{host['name']} plays the vectors, or says why not"
         for place in (host["folder"], host["scenarios"], host.get("vectors", ""), host.get("lives", "")):
             assert (ROOT / place).exists(), f"{host['name']}: there is no {place}"
@@ -134,6 +146,10 @@ def page():
         for command in COMMANDS
     ]
     kept = [host.get("keeps") or "no" + notes.mark([host["cannot"]["keeps"]]) for host in hosts]
+    seen = [
+        [what] + [host["seen"].get(key) or "no" + notes.mark([host["unseen"][key]]) for host in hosts]
+        for key, what in SEEN.items()
+    ]
     tests = []
     for name, host in zip(names, hosts, strict=True):
         players = [f"[{kind}](../../{host[kind]})" for kind in ("scenarios", "vectors", "lives") if kind in host]
@@ -151,6 +167,8 @@ def page():
             table(["command", *names], commands),
             "## What was accepted outlasts the process\n",
             table(["", *names], [["by", *kept]]),
+            "## What can be seen of it\n",
+            table(["", *names], seen),
             "## Why not\n",
             str(notes),
             TESTS,

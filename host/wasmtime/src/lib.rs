@@ -103,8 +103,8 @@ pub use event::input::Input;
 pub use event::message::Message;
 #[cfg(feature = "service")]
 pub use hosted::Service;
-pub use inspect::describe::{Description, sample, schema};
 pub use inspect::dry_run::{DryRun, Explanation, PreparedRequest};
+pub use inspect::event_schema::{Description, sample, schema};
 pub use inspect::trigger::{AnswerEffect, TriggerResult};
 #[cfg(feature = "store")]
 pub use ledger::{Salvage, StoreHealth, StoreOptions, SyncMode};

@@ -1,8 +1,8 @@
 //! What it says of a wrong configuration, and of a hostile connector.
 
 use super::{Canaries, planted, responder};
+use crate::support::faulty_connector::{Fault, sabotage};
 use crate::support::program::Program;
-use crate::support::sabotage::{Fault, sabotage};
 use servo_webhooks::Component;
 
 #[test]

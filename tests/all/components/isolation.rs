@@ -1,8 +1,8 @@
 //! What instances and the compiler see and keep.
 
+use crate::support::faulty_connector::{Fault, sabotage};
 use crate::support::program::{Program, binary};
 use crate::support::responder::{Reply, Responder};
-use crate::support::sabotage::{Fault, sabotage};
 use servo_webhooks::{Compiler, Component, Connector};
 use std::process::{Command, Stdio};
 use std::time::Duration;

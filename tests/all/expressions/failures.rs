@@ -1,8 +1,8 @@
 //! Expressions that fail.
 
+use crate::support::faulty_connector::{Fault, sabotage};
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
-use crate::support::sabotage::{Fault, sabotage};
 use serde_json::Value;
 use servo_webhooks::Component;
 

@@ -1,8 +1,8 @@
 //! Connectors that fail, and what runs in them.
 
 use super::{Notes, both_sides, options, start};
+use crate::support::faulty_connector::{Fault, sabotage};
 use crate::support::responder::{Reply, Responder};
-use crate::support::sabotage::{Fault, sabotage};
 use futures_util::FutureExt;
 use servo_webhooks::{
     Component, Configuration, Connector, DeliveryStatus, Event, LoadOptions, Results, WebhookStatus,

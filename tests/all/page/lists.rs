@@ -92,12 +92,12 @@ fn decision(number: u64) -> Decision {
         event_id: format!("asked-{number}.").into(),
         at: NOW + number as i64,
         elapsed: 3,
-        cancelled: number % 300 == 0,
-        reason: (number % 300 == 0).then(|| "no".into()),
+        cancelled: number.is_multiple_of(300),
+        reason: number.is_multiple_of(300).then(|| "no".into()),
         answers: vec![Answer {
             webhook: "hook-0".into(),
             delivery: None,
-            result: if number % 300 == 0 {
+            result: if number.is_multiple_of(300) {
                 "cancelled"
             } else {
                 "proceeded"

@@ -2,10 +2,10 @@
 
 pub mod authority;
 pub mod daemon;
+pub mod faulty_connector;
 pub mod guests;
 pub mod program;
 pub mod responder;
-pub mod sabotage;
 pub mod schemas;
 pub mod skips;
 pub mod terminal;

@@ -1,6 +1,6 @@
 //! What a function returns, in the guest's memory.
 
-use crate::sabotage::ADDRESS;
+use crate::faulty_connector::ADDRESS;
 
 /// What a function returns: a record in the guest's memory, as the canonical ABI of the
 /// component model lays it out.

@@ -4,7 +4,7 @@ mod memory;
 mod rulings;
 
 use crate::attack::{Attack, Expected, Protocol, Step};
-use crate::sabotage::{ADDRESS, Fault};
+use crate::faulty_connector::{ADDRESS, Fault};
 use memory::Memory;
 use rulings::{rulings, selections};
 

@@ -3,7 +3,7 @@
 use super::memory::Memory;
 use super::{Case, fails};
 use crate::attack::Expected;
-use crate::sabotage::{ADDRESS, Fault};
+use crate::faulty_connector::{ADDRESS, Fault};
 
 pub fn rulings() -> Vec<Case> {
     const CANCEL: u8 = 1;

@@ -6,7 +6,7 @@ mod cases;
 mod text;
 
 use crate::class::Finding;
-use crate::sabotage::{Fault, sabotage};
+use crate::faulty_connector::{Fault, sabotage};
 use crate::wire::{Recorder, Wire};
 use cases::{Case, Make, configuration, event, expression, guest, message, url};
 use fastrand::Rng;

@@ -5,12 +5,12 @@
 mod answers;
 #[path = "../../../../tests/all/conformance/calls.rs"]
 mod calls;
+mod envelopes;
 #[path = "../../../../tests/all/conformance/native.rs"]
 mod native;
 mod outcomes;
 mod requests;
 mod signatures;
-mod statements;
 #[path = "../../../../tests/all/conformance/vectors.rs"]
 mod vectors;
 

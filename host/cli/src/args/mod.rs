@@ -1,17 +1,16 @@
 //! What can be said on the command line.
 
-mod asking;
 mod delivering;
 mod editing;
 mod filtering;
 mod observing;
+mod queries;
 mod responding;
 mod show;
 mod storing;
 mod values;
 mod watching;
 
-pub use asking::{DecisionsCommand, DeliveriesCommand, Listing};
 pub use delivering::{Delivering, Instances, OnFull, RunCommand, ServeCommand};
 pub use editing::{
     ExportCommand, ForgetCommand, ReplayCommand, SalvageCommand, StoreAction, StoreCommand,
@@ -19,6 +18,7 @@ pub use editing::{
 };
 pub use filtering::{Filters, StateArgument};
 pub use observing::Observing;
+pub use queries::{DecisionsCommand, DeliveriesCommand, Listing};
 pub use responding::{ListenCommand, VerifyCommand};
 pub use show::ShowCommand;
 pub use storing::{Storing, Sync};

@@ -1,8 +1,8 @@
 //! What a visitor may change: each change is logged with who made it, and followed by a view.
 
-use super::ask::Ask;
 use super::filter::Filter;
 use super::log;
+use super::page_request::PageRequest;
 use super::state::State;
 use super::stored::Changed;
 use super::text;
@@ -33,7 +33,7 @@ impl Action {
 }
 
 /// Makes a change; says where to go on.
-pub async fn act(state: &State, ask: &Ask<'_>, action: Action) -> Result<String, Trouble> {
+pub async fn act(state: &State, ask: &PageRequest<'_>, action: Action) -> Result<String, Trouble> {
     match action {
         Action::Pause => switch(state, ask, true).await,
         Action::Resume => switch(state, ask, false).await,
@@ -41,7 +41,7 @@ pub async fn act(state: &State, ask: &Ask<'_>, action: Action) -> Result<String,
     }
 }
 
-async fn switch(state: &State, ask: &Ask<'_>, paused: bool) -> Result<String, Trouble> {
+async fn switch(state: &State, ask: &PageRequest<'_>, paused: bool) -> Result<String, Trouble> {
     let name = ask.fields.get("webhook").unwrap_or_default();
     let changed = match paused {
         true => state.webhooks.pause(name),
@@ -83,7 +83,7 @@ pub fn meant(filter: &Filter) -> Result<DeliveryFilter, Trouble> {
     Ok(filter)
 }
 
-async fn change(state: &State, ask: &Ask<'_>, action: Action) -> Result<String, Trouble> {
+async fn change(state: &State, ask: &PageRequest<'_>, action: Action) -> Result<String, Trouble> {
     let store = state.history.store()?;
     let filter = Filter::new(&ask.fields);
     let wanted = meant(&filter)?;

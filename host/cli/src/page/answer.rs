@@ -1,7 +1,7 @@
 //! Answers: a page with the headers that keep it to itself.
 
-use super::ask::EVERY;
 use super::layout::STYLE;
+use super::page_request::EVERY;
 use crate::serve::body::{AnswerBody, boxed};
 use crate::small_server::respond;
 use base64::Engine;

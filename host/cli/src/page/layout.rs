@@ -1,6 +1,6 @@
 //! What all views have around them.
 
-use super::ask::{Ask, EVERY};
+use super::page_request::{EVERY, PageRequest};
 use super::text;
 use super::trouble::Trouble;
 use super::visitor::Way;
@@ -32,7 +32,7 @@ const PARTS: [(&str, &str); 6] = [
 ];
 
 /// A view as a page.
-pub fn page(ask: &Ask<'_>, view: &View) -> Markup {
+pub fn page(ask: &PageRequest<'_>, view: &View) -> Markup {
     let parts = html! {
         nav aria-label="Main" {
             ul {
@@ -106,7 +106,7 @@ fn whole(title: &str, parts: &Markup, main: &Markup, foot: &Markup) -> Markup {
 }
 
 /// What was just done. No text comes from the address.
-fn notice(ask: &Ask<'_>) -> Markup {
+fn notice(ask: &PageRequest<'_>) -> Markup {
     let number = ask.fields.number("count").unwrap_or_default();
     let number = u64::try_from(number).unwrap_or_default();
     let deliveries = || text::count(number, "delivery", "deliveries");

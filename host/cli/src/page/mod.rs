@@ -3,7 +3,6 @@
 
 mod actions;
 mod answer;
-mod ask;
 mod chart;
 mod configuration;
 mod fields;
@@ -14,6 +13,7 @@ mod layout;
 mod listener;
 mod log;
 mod observer;
+mod page_request;
 mod recent;
 mod router;
 mod samples;

@@ -1,8 +1,8 @@
 //! From a request to a view or an action.
 
-use super::ask::Ask;
 use super::fields::Fields;
 use super::layout::View;
+use super::page_request::PageRequest;
 use super::state::State;
 use super::trouble::Trouble;
 use super::visitor::{self, Stranger, Visitor};
@@ -152,7 +152,7 @@ impl State {
         let path = parts.uri.path();
         let target = target(path, &parts.method)?;
         let query = parts.uri.query().unwrap_or_default();
-        let ask = |fields| Ask::new(path, fields, visitor, &self.key);
+        let ask = |fields| PageRequest::new(path, fields, visitor, &self.key);
         match target {
             Target::Icon => Ok(answer::icon()),
             Target::View(place) => {
@@ -172,7 +172,7 @@ impl State {
         }
     }
 
-    async fn view(&self, place: Place, ask: &Ask<'_>) -> Result<View, Trouble> {
+    async fn view(&self, place: Place, ask: &PageRequest<'_>) -> Result<View, Trouble> {
         match place {
             Place::Overview => views::overview::show(self, ask).await,
             Place::Webhook => views::webhook::show(self, ask).await,
@@ -189,7 +189,7 @@ impl State {
     }
 }
 
-fn shown(ask: &Ask<'_>, view: &View) -> Response<AnswerBody> {
+fn shown(ask: &PageRequest<'_>, view: &View) -> Response<AnswerBody> {
     let updates = view.updates.is_some_and(|by_itself| ask.updates(by_itself));
     answer::page(StatusCode::OK, layout::page(ask, view), updates)
 }
@@ -230,7 +230,7 @@ async fn read(body: Incoming) -> Result<Bytes, Trouble> {
     }
 }
 
-fn is_signed(ask: &Ask<'_>) -> Result<(), Trouble> {
+fn is_signed(ask: &PageRequest<'_>) -> Result<(), Trouble> {
     if ask.is_signed() {
         return Ok(());
     }

@@ -11,7 +11,7 @@
     reason = "a rule that is broken is to stop it"
 )]
 
-mod asked;
+mod questions;
 mod settings;
 mod world;
 

@@ -1,6 +1,6 @@
 //! A small world, and what must hold in it.
 
-use crate::asked::Asked;
+use crate::questions::Asked;
 use crate::settings::{ANSWERS, Answer, Choice, LIMITS, Side, Start};
 use lifecycle::{
     Deliveries, Delivery, Health, Limits, Next, QueueItem, Signals, Time, WebhookState, Worker,

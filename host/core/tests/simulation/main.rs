@@ -3,7 +3,7 @@
 //! A world has webhooks, endpoints that answer, hang, fail, veto and come back, events before
 //! and after, reloads, shutdowns, and a process that stands still. Three of four have a store,
 //! and a process that dies at any moment. After each step everything is checked that must
-//! always hold; see `ledger.rs` and `lives.rs`. A world that breaks a rule prints its
+//! always hold; see `ledger.rs` and `restart_ledger.rs`. A world that breaks a rule prints its
 //! seed; `SEED=N cargo test -p lifecycle --test simulation` runs it again.
 //!
 //! `STEPS=100000000 cargo test --release -p lifecycle --test simulation` runs for longer.
@@ -23,11 +23,11 @@ mod disk;
 mod endpoint;
 mod gentle_start;
 mod ledger;
-mod lives;
 mod loader;
 mod pause;
 mod questions;
 mod restart;
+mod restart_ledger;
 mod store;
 mod webhook;
 mod world;

@@ -5,7 +5,7 @@ use crate::disk::lock::Lock;
 use crate::error::StoreError;
 use crate::progress::{Progress, Watch};
 use crate::read::check::watched;
-use crate::read::windows::tell;
+use crate::read::paged_scan::tell;
 use crate::write::retention::Usage;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, Error};

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::progress::{Progress, Watch};
 use crate::read::deliveries::rows;
-use crate::read::windows::tell;
+use crate::read::paged_scan::tell;
 use crate::salvage::copy::Offset;
 use crate::salvage::essentials::{self, transaction};
 use crate::salvage::rest::Rest;

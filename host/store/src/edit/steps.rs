@@ -6,7 +6,7 @@ use crate::filter::DeliveryFilter;
 use crate::progress::{Progress, Watch};
 use crate::read::condition::Condition;
 use crate::read::deliveries;
-use crate::read::windows::{WINDOW, tell};
+use crate::read::paged_scan::{WINDOW, tell};
 use crate::record::DeliveryRecord;
 use crate::write::counts::Counts;
 use rusqlite::{Connection, Error};

@@ -5,7 +5,7 @@ use crate::filter::DecisionFilter;
 use crate::progress::Watch;
 use crate::read::answers;
 use crate::read::condition::Condition;
-use crate::read::windows::{self, WINDOW, Windows};
+use crate::read::paged_scan::{self, WINDOW, Windows};
 use crate::record::DecisionRecord;
 use rusqlite::{Connection, Error, Row};
 
@@ -134,5 +134,5 @@ fn select(
             answers: answers::of(connection, seq)?,
         })
     };
-    windows::rows(connection, COLUMNS, table, condition, order, limit, read)
+    paged_scan::rows(connection, COLUMNS, table, condition, order, limit, read)
 }

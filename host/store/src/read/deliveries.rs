@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::filter::DeliveryFilter;
 use crate::progress::Watch;
 use crate::read::condition::Condition;
-use crate::read::windows::{self, WINDOW, Windows};
+use crate::read::paged_scan::{self, WINDOW, Windows};
 use crate::record::DeliveryRecord;
 use rusqlite::{Connection, Error, OptionalExtension, Row};
 use std::cmp::Reverse;
@@ -104,7 +104,7 @@ pub fn select(
     order: &str,
     limit: usize,
 ) -> Result<Vec<DeliveryRecord>, Error> {
-    windows::rows(connection, COLUMNS, table, condition, order, limit, record)
+    paged_scan::rows(connection, COLUMNS, table, condition, order, limit, record)
 }
 
 fn record(row: &Row<'_>) -> Result<DeliveryRecord, Error> {

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::progress::{Progress, Watch};
 use crate::read::condition::Condition;
 use crate::read::deliveries;
-use crate::read::windows::tell;
+use crate::read::paged_scan::tell;
 use crate::read::{decisions, details};
 use crate::record::{AttemptRecord, DecisionRecord, DeliveryRecord};
 use rusqlite::Connection;

@@ -8,6 +8,6 @@ pub mod deliveries;
 pub mod details;
 pub mod export;
 pub mod follow;
+pub mod paged_scan;
 pub mod reader;
 pub mod stats;
-pub mod windows;

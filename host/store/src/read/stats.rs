@@ -5,7 +5,7 @@ use crate::disk::directory::Directory;
 use crate::error::StoreError;
 use crate::progress::{Progress, Watch};
 use crate::read::deliveries::rows;
-use crate::read::windows::tell;
+use crate::read::paged_scan::tell;
 use rusqlite::{Connection, Error, OptionalExtension, Row};
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Other processes: this program starts itself again, to play one part.
 
-use crate::{full, kills, locks_child, poison, sync_errors};
+use crate::{fatal_delivery, full, kills, locks_child, sync_errors};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
@@ -106,7 +106,7 @@ fn plays_a_part() {
     let directory = PathBuf::from(std::env::var_os(DIRECTORY).unwrap());
     match &*part {
         "accepts" => kills::accepts(&directory),
-        "dies" => poison::dies(&directory),
+        "dies" => fatal_delivery::dies(&directory),
         "full" => full::fills(&directory),
         "holder" => locks_child::holds(&directory),
         "opens" => crate::many::opens(&directory),

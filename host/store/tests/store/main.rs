@@ -8,6 +8,7 @@ mod changes;
 mod child;
 mod clocks;
 mod corrupt;
+mod fatal_delivery;
 mod formats;
 mod full;
 mod kills;
@@ -17,7 +18,6 @@ mod locks_child;
 mod many;
 mod other_processes;
 mod pending;
-mod poison;
 mod retention;
 #[path = "../../../../tests/all/support/skips.rs"]
 mod skips;

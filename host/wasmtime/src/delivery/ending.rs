@@ -16,6 +16,10 @@ const DECIDED_AT_ONCE: Duration = Duration::from_secs(1);
 /// What was left at the end. When it is dropped, each that is not kept on disk is reported.
 struct Left<'a> {
     queue: &'a DeliveryQueue,
+    #[expect(
+        clippy::vec_box,
+        reason = "as the queue has them: none is moved at the end"
+    )]
     deliveries: Vec<Box<Delivery>>,
     tasks: Vec<AbortHandle>,
 }

@@ -26,7 +26,7 @@ pub enum Unanswered {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
     #[error("computed longer than {} ms", .0.as_millis())]
-    Processor(Duration),
+    CpuTime(Duration),
     #[error("lived longer than {} s: what it had not done is lost", .0.as_secs_f64())]
     Life(Duration),
     #[error("wanted more than {} MiB of memory", .0 >> 20)]
@@ -45,7 +45,7 @@ impl Fault {
     pub(super) fn of(error: &wasmtime::Error, processor: Duration, memory: Option<usize>) -> Self {
         let trap = error.downcast_ref::<Trap>();
         match (trap, memory) {
-            (Some(Trap::Interrupt), _) => Self::Processor(processor),
+            (Some(Trap::Interrupt), _) => Self::CpuTime(processor),
             (_, Some(memory)) => Self::Memory(memory),
             (Some(trap), None) => Self::Trap(trap.to_string()),
             (None, None) => Self::Trap(shown(&error.root_cause().to_string(), SHOWN)),

@@ -1,12 +1,12 @@
 //! What one instance has of its host.
 
+use super::cpu_time::CpuTime;
 use super::guest_stdio::{GuestStdio, Lines};
 use super::handle_table::HandleTable;
 use super::limits::{FIELDS, RANDOM};
 use super::memory::Memory;
 use super::memory_account::MemoryAccount;
 use super::outgoing::{Egress, Outgoing};
-use super::processor::Processor;
 use std::sync::Arc;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -18,7 +18,7 @@ pub(super) struct Guest {
     handles: HandleTable,
     outgoing: Outgoing,
     pub memory: Memory,
-    pub processor: Arc<Processor>,
+    pub processor: Arc<CpuTime>,
 }
 
 impl Guest {
@@ -29,7 +29,7 @@ impl Guest {
         stdio: GuestStdio,
         egress: &Arc<Egress>,
         memory: usize,
-        processor: &Arc<Processor>,
+        processor: &Arc<CpuTime>,
     ) -> Self {
         let account = MemoryAccount::new(memory);
         // One that does not fit leaves no room for the guest either.

@@ -1,10 +1,10 @@
 //! One instance: from its request to the end of its work.
 
+use super::cpu_time::{Counted, CpuTime};
 use super::error::{Fault, Unanswered};
 use super::guest::Guest;
 use super::guest_stdio::GuestStdio;
 use super::limits::{HANDLES, SLICE, TRANSFER};
-use super::processor::{Counted, Processor};
 use super::shared::{GuestBody, Inner};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -26,7 +26,7 @@ pub(super) type Answered = Result<Response<GuestBody>, ErrorCode>;
 pub(super) struct Instance {
     service: Arc<Inner>,
     number: u64,
-    processor: Arc<Processor>,
+    processor: Arc<CpuTime>,
     answered: Arc<AtomicBool>,
 }
 
@@ -41,7 +41,7 @@ impl Instance {
     /// Known by its number in the log.
     pub(super) fn new(service: Arc<Inner>, number: u64) -> Self {
         Self {
-            processor: Arc::new(Processor::new(service.limits.processor)),
+            processor: Arc::new(CpuTime::new(service.limits.processor)),
             service,
             number,
             answered: Arc::default(),

@@ -7,6 +7,7 @@
 
 mod answer;
 mod body;
+mod cpu_time;
 mod error;
 mod guest;
 mod guest_stdio;
@@ -17,7 +18,6 @@ mod memory;
 mod memory_account;
 mod outgoing;
 mod outgoing_error;
-mod processor;
 mod shared;
 pub(crate) mod tuning;
 mod world;

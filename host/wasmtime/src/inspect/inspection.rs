@@ -7,7 +7,7 @@ use crate::config::{Problem, Problems, Severity};
 use crate::connector::{CallError, Connector, Shape};
 use crate::error::Error;
 use crate::event::input::Input;
-use crate::inspect::describe::sample;
+use crate::inspect::event_schema::sample;
 use crate::outbound::{Allow, Refused};
 use crate::render::notification::Notification;
 use crate::render::rendered_request::RenderError;

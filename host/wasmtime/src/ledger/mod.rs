@@ -21,8 +21,6 @@ mod health;
 #[cfg(feature = "store")]
 mod loading;
 #[cfg(feature = "store")]
-mod observed;
-#[cfg(feature = "store")]
 mod options;
 #[cfg(feature = "store")]
 mod receipt;
@@ -30,6 +28,8 @@ mod receipt;
 mod shared;
 #[cfg(feature = "store")]
 mod spill;
+#[cfg(feature = "store")]
+mod store_status;
 #[cfg(feature = "store")]
 mod stored;
 

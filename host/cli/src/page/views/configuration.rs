@@ -1,7 +1,7 @@
 //! What is wrong in the configuration that is on disk now.
 
-use crate::page::ask::Ask;
 use crate::page::layout::View;
+use crate::page::page_request::PageRequest;
 use crate::page::state::State;
 use crate::page::table::{Mood, badge, facts};
 use crate::page::text;
@@ -13,7 +13,7 @@ use servo_webhooks::{Problems, Severity};
 const SHOWN: usize = 256 << 10;
 
 /// Shows it.
-pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let inspected = state.inspector.inspect().await?;
     let reload = match state.readiness.is_reload_refused() {
         true => badge(

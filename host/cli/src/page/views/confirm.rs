@@ -1,9 +1,9 @@
 //! How many deliveries a replay or a forget is about, before it is done.
 
 use crate::page::actions::{Action, meant};
-use crate::page::ask::Ask;
 use crate::page::filter::Filter;
 use crate::page::layout::View;
+use crate::page::page_request::PageRequest;
 use crate::page::state::State;
 use crate::page::stored::Changed;
 use crate::page::table::facts;
@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use servo_webhooks_store::{DeliveryFilter, Editor, Replay, Replayed, Watch};
 
 /// Shows it.
-pub async fn show(state: &State, ask: &Ask<'_>, action: Action) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>, action: Action) -> Result<View, Trouble> {
     let store = state.history.store()?;
     let mut filter = Filter::new(&ask.fields);
     let mut wanted = meant(&filter)?;

@@ -1,8 +1,8 @@
 //! One decision with each webhook's answer.
 
 use super::standing;
-use crate::page::ask::{Ask, LINKED};
 use crate::page::layout::View;
+use crate::page::page_request::{LINKED, PageRequest};
 use crate::page::state::State;
 use crate::page::table::{facts, table};
 use crate::page::text;
@@ -24,7 +24,7 @@ const COLUMNS: [&str; 6] = [
 const ANSWERS: usize = 200;
 
 /// Shows it.
-pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let unknown = || {
         Trouble::missing(
             "There is no such decision",
@@ -73,7 +73,7 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     })
 }
 
-fn known(ask: &Ask<'_>, decision: &DecisionRecord) -> Vec<(&'static str, Markup)> {
+fn known(ask: &PageRequest<'_>, decision: &DecisionRecord) -> Vec<(&'static str, Markup)> {
     let mut known = vec![
         ("Came to", standing::decision(decision)),
         ("Event", text::other(&decision.event)),
@@ -87,7 +87,7 @@ fn known(ask: &Ask<'_>, decision: &DecisionRecord) -> Vec<(&'static str, Markup)
     known
 }
 
-fn row(ask: &Ask<'_>, answer: &AnswerRecord) -> Vec<Markup> {
+fn row(ask: &PageRequest<'_>, answer: &AnswerRecord) -> Vec<Markup> {
     vec![
         standing::link(ask, &answer.webhook),
         standing::answer(answer),

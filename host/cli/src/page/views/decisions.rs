@@ -3,10 +3,10 @@
 use super::deliveries::from_memory;
 use super::filter_form::{form, pages};
 use super::standing;
-use crate::page::ask::Ask;
 use crate::page::filter::{Filter, OUTCOMES};
 use crate::page::history::History;
 use crate::page::layout::View;
+use crate::page::page_request::PageRequest;
 use crate::page::state::State;
 use crate::page::table::table;
 use crate::page::text;
@@ -24,7 +24,7 @@ const NAMED: usize = 5;
 const COLUMNS: [&str; 6] = ["Asked", "Came to", "Event", "Took", "Answers", "Reason"];
 
 /// Shows them.
-pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let filter = Filter::new(&ask.fields);
     let listed = state.history.decisions(filter.decisions()?, PAGE).await?;
     let rows: Vec<_> = listed.found.iter().map(|one| row(ask, one)).collect();
@@ -49,7 +49,7 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     })
 }
 
-fn row(ask: &Ask<'_>, decision: &DecisionRecord) -> Vec<Markup> {
+fn row(ask: &PageRequest<'_>, decision: &DecisionRecord) -> Vec<Markup> {
     let place = format!("{}.{}", decision.at, decision.seq);
     let answers = decision.answers.iter().take(NAMED);
     let more = decision.answers.len().saturating_sub(NAMED);

@@ -2,10 +2,10 @@
 
 use super::filter_form::{form, pages};
 use super::standing;
-use crate::page::ask::Ask;
 use crate::page::filter::{Filter, STATES};
 use crate::page::history::History;
 use crate::page::layout::View;
+use crate::page::page_request::PageRequest;
 use crate::page::recent::KEPT;
 use crate::page::state::State;
 use crate::page::table::table;
@@ -29,7 +29,7 @@ pub const COLUMNS: [&str; 7] = [
 ];
 
 /// Shows them.
-pub async fn show(state: &State, ask: &Ask<'_>, dead: bool) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>, dead: bool) -> Result<View, Trouble> {
     let mut filter = Filter::new(&ask.fields);
     if dead {
         filter.state = None;
@@ -87,7 +87,7 @@ const fn nothing(dead: bool, narrow: bool) -> &'static str {
     }
 }
 
-fn bulk(ask: &Ask<'_>, filter: &Filter) -> Markup {
+fn bulk(ask: &PageRequest<'_>, filter: &Filter) -> Markup {
     let all = if filter.is_narrow() {
         "all that fit"
     } else {
@@ -106,7 +106,7 @@ fn bulk(ask: &Ask<'_>, filter: &Filter) -> Markup {
 }
 
 /// A row of them.
-pub fn row(ask: &Ask<'_>, delivery: &DeliveryRecord) -> Vec<Markup> {
+pub fn row(ask: &PageRequest<'_>, delivery: &DeliveryRecord) -> Vec<Markup> {
     let href = ask.link("/delivery", &[("id", delivery.id.to_string())]);
     vec![
         html! { a href=(href) { (text::time(delivery.accepted, ask.now)) } },

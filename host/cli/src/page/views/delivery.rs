@@ -1,10 +1,10 @@
 //! One delivery with every attempt.
 
 use super::standing;
-use crate::page::ask::Ask;
 use crate::page::chart::{Stretch, timeline};
 use crate::page::history::History;
 use crate::page::layout::View;
+use crate::page::page_request::PageRequest;
 use crate::page::state::State;
 use crate::page::table::{Mood, badge, facts, table};
 use crate::page::text;
@@ -21,7 +21,7 @@ const BODY: usize = 64 << 10;
 const ATTEMPTS: usize = 200;
 
 /// Shows it.
-pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let unknown = || {
         Trouble::missing(
             "There is no such delivery",
@@ -50,7 +50,7 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     })
 }
 
-fn known(ask: &Ask<'_>, details: &Details) -> Vec<(&'static str, Markup)> {
+fn known(ask: &PageRequest<'_>, details: &Details) -> Vec<(&'static str, Markup)> {
     let delivery = &details.delivery;
     let mut known = vec![
         ("State", standing::delivery(delivery.state)),
@@ -87,7 +87,7 @@ fn span(milliseconds: i64) -> String {
 }
 
 /// What can be done with it.
-fn switches(ask: &Ask<'_>, delivery: &DeliveryRecord) -> Markup {
+fn switches(ask: &PageRequest<'_>, delivery: &DeliveryRecord) -> Markup {
     let replays = delivery.state != Standing::Waiting && delivery.has_body;
     let forgets = delivery.state != Standing::Forgotten;
     let id = [("delivery", delivery.id.to_string())];
@@ -107,7 +107,7 @@ fn switches(ask: &Ask<'_>, delivery: &DeliveryRecord) -> Markup {
     }
 }
 
-fn attempts(ask: &Ask<'_>, details: &Details) -> Markup {
+fn attempts(ask: &PageRequest<'_>, details: &Details) -> Markup {
     let (delivery, all) = (&details.delivery, &details.attempts);
     let shown = &all[all.len().saturating_sub(ATTEMPTS)..];
     let own = all
@@ -167,7 +167,7 @@ fn is_good(attempt: &AttemptRecord) -> bool {
             .is_some_and(|status| (200..300).contains(&status))
 }
 
-fn row(ask: &Ask<'_>, attempt: &AttemptRecord) -> Vec<Markup> {
+fn row(ask: &PageRequest<'_>, attempt: &AttemptRecord) -> Vec<Markup> {
     let mood = if is_good(attempt) {
         Mood::Good
     } else {

@@ -1,8 +1,8 @@
 //! What fires for an event, without anything being sent.
 
 use crate::explain::reason;
-use crate::page::ask::Ask;
 use crate::page::layout::View;
+use crate::page::page_request::PageRequest;
 use crate::page::state::State;
 use crate::page::table::{Mood, badge, table};
 use crate::page::text;
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SAMPLES: usize = 40;
 
 /// The form, empty or with a sample.
-pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let event = match ask.fields.get("sample") {
         None => String::new(),
         Some(name) => {
@@ -47,7 +47,7 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
 }
 
 /// The form with what it was asked.
-pub async fn answered(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+pub async fn answered(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let event = ask.fields.get("event").unwrap_or_default().to_owned();
     let answer = match explained(state, &event).await {
         Ok((input, found)) => answer(state, &input, &found),
@@ -67,7 +67,7 @@ async fn explained(state: &State, event: &str) -> Result<(Input, Vec<DryRun>), S
     Ok((input, found))
 }
 
-fn view(state: &State, ask: &Ask<'_>, event: &str, answer: &Markup) -> View {
+fn view(state: &State, ask: &PageRequest<'_>, event: &str, answer: &Markup) -> View {
     let main = html! {
         p { "One event as JSON, as `run` and `serve` take it. Nothing is sent." }
         (samples(state, ask))
@@ -104,7 +104,7 @@ fn visible(event: &str) -> String {
 }
 
 /// Events that webhooks listen to by name.
-fn samples(state: &State, ask: &Ask<'_>) -> Markup {
+fn samples(state: &State, ask: &PageRequest<'_>) -> Markup {
     let configuration = state.webhooks.configuration();
     let events = configuration
         .webhooks()

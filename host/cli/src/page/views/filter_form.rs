@@ -1,12 +1,12 @@
 //! The form above a list, and the way to its next page.
 
-use crate::page::ask::Ask;
 use crate::page::filter::Filter;
+use crate::page::page_request::PageRequest;
 use crate::page::text;
 use maud::{Markup, html};
 
 /// The fields of a filter, as they are filled in. States are those to choose from.
-pub fn form(ask: &Ask<'_>, filter: &Filter, states: &[&str]) -> Markup {
+pub fn form(ask: &PageRequest<'_>, filter: &Filter, states: &[&str]) -> Markup {
     let field = |name: &str, label: &str, value: &Option<String>, hint: &str| {
         let id = format!("filter-{name}");
         html! {
@@ -41,7 +41,12 @@ pub fn form(ask: &Ask<'_>, filter: &Filter, states: &[&str]) -> Markup {
 }
 
 /// To the newest page, and to the one behind this one.
-pub fn pages(ask: &Ask<'_>, filter: &Filter, last: Option<(i64, i64)>, more: bool) -> Markup {
+pub fn pages(
+    ask: &PageRequest<'_>,
+    filter: &Filter,
+    last: Option<(i64, i64)>,
+    more: bool,
+) -> Markup {
     let next = last.filter(|_| more);
     html! {
         @if filter.before.is_some() || next.is_some() {

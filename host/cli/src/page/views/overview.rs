@@ -1,9 +1,9 @@
 //! All webhooks at a glance.
 
 use super::standing;
-use crate::page::ask::Ask;
 use crate::page::chart;
 use crate::page::layout::View;
+use crate::page::page_request::PageRequest;
 use crate::page::samples::{EVERY, Sample};
 use crate::page::snapshots::label;
 use crate::page::state::State;
@@ -27,7 +27,7 @@ const COLUMNS: [&str; 7] = [
 ];
 
 /// Shows it.
-pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let all = state.snapshots.now().await?;
     let from = ask
         .fields
@@ -62,7 +62,7 @@ pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
     })
 }
 
-fn tiles(state: &State, ask: &Ask<'_>, all: &[WebhookSnapshot]) -> Markup {
+fn tiles(state: &State, ask: &PageRequest<'_>, all: &[WebhookSnapshot]) -> Markup {
     let troubled = all
         .iter()
         .filter(|webhook| standing::is_troubled(webhook))
@@ -100,7 +100,7 @@ fn tiles(state: &State, ask: &Ask<'_>, all: &[WebhookSnapshot]) -> Markup {
     }
 }
 
-fn row(state: &State, ask: &Ask<'_>, webhook: &WebhookSnapshot) -> Vec<Markup> {
+fn row(state: &State, ask: &PageRequest<'_>, webhook: &WebhookSnapshot) -> Vec<Markup> {
     let label = label(webhook);
     let samples = state.samples.of(&label);
     vec![
@@ -163,7 +163,7 @@ pub fn drawn(values: &[Option<f64>], what: &str, say: impl Fn(f64) -> String) ->
     }
 }
 
-fn pages(ask: &Ask<'_>, from: usize, all: usize) -> Markup {
+fn pages(ask: &PageRequest<'_>, from: usize, all: usize) -> Markup {
     let link = |from: usize| ask.link("/", &[("from", from.to_string())]);
     html! {
         @if all > PAGE {

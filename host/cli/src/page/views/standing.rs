@@ -1,6 +1,6 @@
 //! How webhooks, deliveries and decisions stand, in words and links.
 
-use crate::page::ask::Ask;
+use crate::page::page_request::PageRequest;
 use crate::page::table::{Mood, badge};
 use maud::Markup;
 use servo_webhooks::{BreakerState, WebhookSnapshot};
@@ -82,6 +82,6 @@ pub fn answer(answer: &AnswerRecord) -> Markup {
 }
 
 /// A webhook by its label, with a link to it.
-pub fn link(ask: &Ask<'_>, label: &str) -> Markup {
+pub fn link(ask: &PageRequest<'_>, label: &str) -> Markup {
     ask.linked("/webhook", "name", label)
 }

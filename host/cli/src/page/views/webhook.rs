@@ -2,8 +2,8 @@
 
 use super::overview::{drawn, latency, rate, waiting};
 use super::standing;
-use crate::page::ask::Ask;
 use crate::page::layout::View;
+use crate::page::page_request::PageRequest;
 use crate::page::samples::Sample;
 use crate::page::snapshots::label;
 use crate::page::state::State;
@@ -20,7 +20,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const NEWEST: usize = 10;
 
 /// Shows it.
-pub async fn show(state: &State, ask: &Ask<'_>) -> Result<View, Trouble> {
+pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let name = ask.fields.get("name").unwrap_or_default();
     let all = state.snapshots.now().await?;
     let webhook = all.iter().find(|webhook| label(webhook) == name).ok_or_else(|| {
@@ -114,7 +114,7 @@ fn milliseconds(time: SystemTime) -> i64 {
 }
 
 /// Pause or resume; only what has a name can be.
-fn switch(ask: &Ask<'_>, webhook: &WebhookSnapshot) -> Markup {
+fn switch(ask: &PageRequest<'_>, webhook: &WebhookSnapshot) -> Markup {
     let (path, verb) = match webhook.paused {
         None => ("/pause", "Pause"),
         Some(_) => ("/resume", "Resume"),

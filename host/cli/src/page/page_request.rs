@@ -14,7 +14,7 @@ pub const EVERY: u32 = 10;
 pub const LINKED: usize = 1 << 10;
 
 /// What a visitor asks for.
-pub struct Ask<'a> {
+pub struct PageRequest<'a> {
     /// The path, one that the page has.
     pub path: &'a str,
     /// Of the query, or of the form.
@@ -26,7 +26,7 @@ pub struct Ask<'a> {
     key: &'a FormKey,
 }
 
-impl<'a> Ask<'a> {
+impl<'a> PageRequest<'a> {
     /// Of now.
     pub fn new(path: &'a str, fields: Fields, visitor: Visitor, key: &'a FormKey) -> Self {
         Self {

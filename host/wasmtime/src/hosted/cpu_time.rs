@@ -13,7 +13,7 @@ use wasmtime::UpdateDeadline;
 
 /// What one instance has used.
 #[derive(Debug)]
-pub(super) struct Processor {
+pub(super) struct CpuTime {
     most: Duration,
     /// Nanoseconds of the polls before this one.
     spent: AtomicU64,
@@ -21,7 +21,7 @@ pub(super) struct Processor {
     since: AtomicU64,
 }
 
-impl Processor {
+impl CpuTime {
     /// May be used for so long.
     pub(super) fn new(most: Duration) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Processor {
 /// A future whose polls are counted, and which the engine's clock ticks for.
 pub(super) struct Counted<'a, F> {
     pub future: Pin<Box<F>>,
-    pub processor: Arc<Processor>,
+    pub processor: Arc<CpuTime>,
     pub engine: &'a Engine,
 }
 
