@@ -93,14 +93,29 @@ fn existing(directory: &Directory, flags: OpenFlags) -> Result<Connection, OpenE
         directory: directory.path().into(),
         error: error.into(),
     };
-    let connection = open(&directory.database(), flags).map_err(failed)?;
-    let found = schema::look(&connection).map_err(failed)?;
+    let opened = unmoved(directory, || {
+        let connection = open(&directory.database(), flags)?;
+        schema::look(&connection).map(|found| (connection, found))
+    });
+    let (connection, found) = opened.map_err(failed)?;
     if known(directory, found)? == 0 {
         return Err(OpenError::Missing {
             directory: directory.path().into(),
         });
     }
     Ok(connection)
+}
+
+/// Opens the database with its log, which must be of the same one: while a corrupt database is
+/// replaced, the old file may be opened with the log of the new one.
+fn unmoved<T>(directory: &Directory, mut open: impl FnMut() -> T) -> T {
+    loop {
+        let file = directory.identity();
+        let opened = open();
+        if directory.identity() == file {
+            return opened;
+        }
+    }
 }
 
 fn open(file: &Path, flags: OpenFlags) -> Result<Connection, Error> {
@@ -151,5 +166,33 @@ fn known(directory: &Directory, found: Found) -> Result<i64, OpenError> {
             known: LATEST,
         }),
         Found::Store(version) => Ok(version),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_moved_while_it_is_opened_is_opened_again() -> Result<(), OpenError> {
+        let place = std::env::temp_dir().join(format!("store-moved-{}", std::process::id()));
+        let directory = Directory::create(&place, None)?;
+        drop(writer(&directory, SyncMode::Os)?);
+        let mut opened = Vec::new();
+        unmoved(&directory, || {
+            opened.push(directory.identity());
+            if opened.len() == 1 {
+                directory
+                    .move_aside("aside.db")
+                    .map_err(|error| io_error(&place, error))?;
+                drop(writer(&directory, SyncMode::Os)?);
+            }
+            Ok::<_, OpenError>(())
+        })?;
+        let now = directory.identity();
+        std::fs::remove_dir_all(&place).map_err(|error| io_error(&place, error))?;
+        assert_eq!(opened.len(), 2);
+        assert_eq!(opened.last(), Some(&now));
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use crate::disk::utc;
 use crate::error::OpenError;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Of the database, its log, and the memory that processes share.
@@ -80,6 +80,12 @@ impl Directory {
     /// The database.
     pub fn database(&self) -> PathBuf {
         self.file(DATABASE)
+    }
+
+    /// Which file the database is now; none if there is none.
+    pub fn identity(&self) -> Option<(u64, u64)> {
+        let found = fs::metadata(self.database()).ok()?;
+        Some((found.dev(), found.ino()))
     }
 
     /// Makes the database for its owner alone, empty; SQLite gives its other files the same

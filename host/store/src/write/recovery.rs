@@ -17,6 +17,7 @@ use crate::write::shared::lock;
 use crate::write::writer::Writer;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, Error};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -38,20 +39,35 @@ impl Writer {
                     self.pause();
                 }
             }
-            Failure::Disk(_) => {
-                self.refuse(failure.trouble(), batch);
-                if self.reopen().is_err() {
-                    self.pause();
+            Failure::Disk(_) => match self.unsaved() {
+                Some(error) => self.salvage(&error, batch),
+                None => {
+                    self.refuse(failure.trouble(), batch);
+                    if self.reopen().is_err() {
+                        self.pause();
+                    }
                 }
-            }
-            Failure::Corrupt(error) => {
-                // Nothing that was accepted is in the corrupt file yet, so it does not fail.
-                if let Err(failed) = self.replace(&error) {
-                    let trouble = Trouble::Corrupt(format!("{error}; {failed}"));
-                    self.refuse(trouble, batch);
-                    self.pause();
-                }
-            }
+            },
+            Failure::Corrupt(error) => self.salvage(&error, batch),
+        }
+    }
+
+    /// What was wrong with a database that was moved aside, and of which nothing is saved yet.
+    /// Until it is, no other one may be written: what waits would be in the file aside alone.
+    fn unsaved(&mut self) -> Option<String> {
+        if self.aside.is_none() {
+            self.aside = replace::unfinished(&self.shared.directory);
+        }
+        self.aside.as_ref().map(|aside| aside.error.clone())
+    }
+
+    /// Nothing that was accepted is in the corrupt file yet, so it fails only if nothing can
+    /// take the place of that file.
+    fn salvage(&mut self, error: &str, batch: Option<&mut Batch>) {
+        if let Err(failed) = self.replace(error) {
+            let trouble = Trouble::Corrupt(format!("{error}; {failed}"));
+            self.refuse(trouble, batch);
+            self.pause();
         }
     }
 
@@ -103,15 +119,20 @@ impl Writer {
     }
 
     fn replace(&mut self, error: &str) -> Result<(), OpenError> {
-        self.close_database();
-        self.shared.state().corrupt = None;
-        let (directory, options) = (&self.shared.directory, &self.shared.options);
+        self.connection = None;
+        let shared = Arc::clone(&self.shared);
+        // Whoever opened the file between its two names would read the old one from then on.
+        let mut pages = lock(&shared.pages);
+        drop(pages.take());
+        shared.state().corrupt = None;
+        let (directory, options) = (&shared.directory, &shared.options);
         let aside = match self.aside.take() {
             Some(aside) => aside,
-            None => replace::move_aside(directory, error, self.shared.now())?,
+            None => replace::move_aside(directory, error, shared.now())?,
         };
         let aside = self.aside.insert(aside);
         let replaced = replace::replace(directory, options.sync, aside)?;
+        drop(pages);
         self.aside = None;
         self.use_connection(replaced.connection);
         self.rest = replaced.rest;
@@ -169,7 +190,7 @@ impl Writer {
 
     /// The database could not be opened before.
     fn mend(&mut self) {
-        let mended = match self.aside.as_ref().map(|aside| aside.error.clone()) {
+        let mended = match self.unsaved() {
             Some(error) => self.replace(&error),
             None => self.reopen(),
         };

@@ -24,6 +24,27 @@ pub fn command(part: &str, directory: &Path) -> Command {
     command
 }
 
+/// The command that plays a part with a directory that is a disk of 32 MiB; none, if this
+/// machine does not let it.
+pub fn on_a_small_disk(part: &str, directory: &Path) -> Option<Command> {
+    let possible = Command::new("unshare")
+        .args(["--mount", "sh", "-c", "mount -t tmpfs none /mnt"])
+        .output();
+    possible.ok().filter(|output| output.status.success())?;
+    let played = command(part, directory);
+    let mut command = Command::new("unshare");
+    command
+        .args(["--mount", "sh", "-c"])
+        .arg("mount -t tmpfs -o size=32m none \"$STORE_TEST_DIRECTORY\" && exec \"$@\"")
+        .arg("sh")
+        .arg(played.get_program())
+        .args(played.get_args());
+    for (name, value) in played.get_envs() {
+        command.env(name, value.unwrap());
+    }
+    Some(command)
+}
+
 impl Child {
     pub fn start(part: &str, directory: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = command(part, directory);
@@ -111,6 +132,7 @@ fn plays_a_part() {
         "holder" => locks_child::holds(&directory),
         "opens" => crate::many::opens(&directory),
         "replays" => crate::other_processes::replays(&directory),
+        "salvages" => crate::replaced::salvages(&directory),
         "sync" => sync_errors::fails(&directory),
         other => panic!("{other}"),
     }

@@ -6,31 +6,16 @@ use crate::support::{World, all, assert_whole, content, delivery, end, id, missi
 use servo_webhooks_store::{Notice, Refused, State, Store, Trouble};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 const SETTLED: u64 = 2000;
 
 #[test]
 fn way_4_and_5_a_full_disk_refuses_settles_and_goes_on_by_itself() {
-    let possible = Command::new("unshare")
-        .args(["--mount", "sh", "-c", "mount -t tmpfs none /mnt"])
-        .output();
-    if !possible.is_ok_and(|output| output.status.success()) {
-        return missing("a mount namespace, for a disk that is full");
-    }
     let directory = tempfile::tempdir().unwrap();
-    let played = child::command("full", directory.path());
-    let mut command = Command::new("unshare");
-    command
-        .args(["--mount", "sh", "-c"])
-        .arg("mount -t tmpfs -o size=32m none \"$STORE_TEST_DIRECTORY\" && exec \"$@\"")
-        .arg("sh")
-        .arg(played.get_program())
-        .args(played.get_args());
-    for (name, value) in played.get_envs() {
-        command.env(name, value.unwrap());
-    }
+    let Some(command) = child::on_a_small_disk("full", directory.path()) else {
+        return missing("a mount namespace, for a disk that is full");
+    };
     assert_eq!(Child::of(command).finish().last().unwrap(), "done");
 }
 

@@ -18,6 +18,7 @@ mod locks_child;
 mod many;
 mod other_processes;
 mod pending;
+mod replaced;
 mod retention;
 #[path = "../../../../tests/all/support/skips.rs"]
 mod skips;
