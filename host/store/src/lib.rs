@@ -33,6 +33,7 @@ mod salvage;
 mod salvaged;
 mod store;
 mod ticket;
+mod waiting;
 mod write;
 
 pub use body::{Body, StoredBody};

@@ -1,20 +1,16 @@
 //! The store, as the process has it that delivers.
 
 use crate::decision::Decision;
-use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, State, Stored, Wait};
-use crate::disk::connection;
+use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery, Wait};
 use crate::disk::directory::Directory;
-use crate::disk::pages::{self, Backlog, Page, Waiting};
 use crate::error::{OpenError, Refused, StoreError};
 use crate::health::StoreHealth;
 use crate::opened::Opened;
 use crate::options::StoreOptions;
 use crate::ticket::Ticket;
 use crate::write::batch::Target;
-use crate::write::dead_letters::DeadLetters;
 use crate::write::opening;
-use crate::write::shared::{Shared, lock};
-use rusqlite::{Connection, Error};
+use crate::write::shared::Shared;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,83 +145,6 @@ impl Store {
             young.gone.push((webhook.into(), target));
             young.ticket()
         })
-    }
-
-    /// All that waits on disk for a webhook becomes dead letters that say why, in steps;
-    /// [`Notice::Buried`](crate::Notice::Buried) follows. For a webhook that this process does
-    /// not deliver to.
-    pub fn bury(&self, webhook: &str, why: &str, at: i64) {
-        let letters = DeadLetters {
-            webhook: webhook.into(),
-            why: why.into(),
-            at,
-            done: 0,
-        };
-        self.shared()
-            .hand_in(|state| state.dead_letters.push_back(letters));
-    }
-
-    /// Reads what waits of a webhook behind a place in the queue, oldest first: `limit`
-    /// deliveries, or fewer if their bodies are large. It is over when a page is empty. Blocks.
-    ///
-    /// # Errors
-    /// If the database cannot be read now.
-    pub fn page(&self, webhook: &str, after: i64, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        let page = self.read(|connection| pages::page(connection, webhook, after, limit))?;
-        let Page {
-            deliveries,
-            without_body,
-        } = page;
-        for (id, attempts) in without_body {
-            let end = DeliveryEnd {
-                state: State::Failed,
-                attempts,
-                elapsed: 0,
-                status: None,
-                error: Some("its body is not in the store".into()),
-                at: self.shared().now(),
-            };
-            self.settled(id, end);
-        }
-        Ok(deliveries)
-    }
-
-    /// The webhooks that something waits for on disk, with the first place in the queue of
-    /// each. Blocks, for a look into an index for each.
-    ///
-    /// # Errors
-    /// If the database cannot be read now.
-    pub fn waiting_webhooks(&self) -> Result<Vec<Waiting>, StoreError> {
-        self.read(pages::waiting)
-    }
-
-    /// How much waits on disk for each webhook. Blocks, for some milliseconds for each 100,000.
-    ///
-    /// # Errors
-    /// If the database cannot be read now.
-    pub fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
-        self.read(pages::backlog)
-    }
-
-    fn read<T>(&self, read: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, StoreError> {
-        let shared = self.shared();
-        let mut kept = lock(&shared.pages);
-        if shared.state().closed {
-            return Err(StoreError::Closed);
-        }
-        let connection = match kept.take() {
-            Some(connection) => connection,
-            None => connection::reader(&shared.directory).map_err(StoreError::from)?,
-        };
-        let result = read(&connection).map_err(StoreError::from);
-        *kept = Some(connection);
-        // Said before the writer can close this connection: what it says of a database that
-        // was replaced meanwhile does not count.
-        if let Err(StoreError::Corrupt(error)) = &result {
-            shared.hand_in(|state| state.corrupt = Some(error.to_string()));
-        }
-        drop(kept);
-        result
     }
 
     /// The number of the last commit that is over, whatever came of it.

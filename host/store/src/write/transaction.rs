@@ -6,7 +6,7 @@ use crate::salvage::rest::Place;
 use crate::write::apply::Apply;
 use crate::write::batch::Batch;
 use crate::write::counts::Counts;
-use crate::write::dead_letters;
+use crate::write::dead_letters::{self, Buried};
 use crate::write::other_processes::{self, Found};
 use crate::write::retention::{Retention, Step};
 use crate::write::writer::Writer;
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 #[derive(Default)]
 pub struct Done {
     from_others: Found,
-    buried: Option<u64>,
+    buried: Option<Buried>,
     /// How far it got, and what it did.
     retained: Option<(Retention, Step)>,
     /// How far it got.
@@ -53,6 +53,8 @@ impl Writer {
         queue: i64,
     ) -> Result<Option<Done>, Error> {
         let letters = self.shared.state().dead_letters.front().cloned();
+        // Some that are meant may be in a later batch.
+        let letters = letters.filter(|letters| letters.commit <= batch.number);
         let idle = self.from_others == 0 && !self.retaining && self.rest.is_none();
         if batch.is_empty() && letters.is_none() && idle {
             return Ok(Some(Done::default()));
@@ -128,12 +130,13 @@ impl Writer {
         self.shared.health().salvaged = Some(salvaged);
     }
 
-    fn buried(&self, buried: u64) {
+    fn buried(&self, buried: Buried) {
         let mut state = self.shared.state();
         if let Some(letters) = state.dead_letters.front_mut() {
-            letters.done += buried;
+            letters.done += buried.deliveries;
+            letters.after = buried.after;
         }
-        let over = dead_letters::is_last(buried).then(|| state.dead_letters.pop_front());
+        let over = buried.over.then(|| state.dead_letters.pop_front());
         drop(state);
         if let Some(letters) = over.flatten() {
             self.shared.notify(&Notice::Buried {

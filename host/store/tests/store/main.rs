@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod batches;
+mod burials;
 mod changes;
 mod child;
 mod clocks;

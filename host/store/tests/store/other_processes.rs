@@ -207,34 +207,3 @@ fn a_long_change_can_be_ended_and_leaves_whole_steps() {
     assert!(forgotten > 0 && forgotten < 2000, "{forgotten}");
     assert_whole(directory.path());
 }
-
-#[test]
-fn what_waits_for_a_webhook_that_is_gone_becomes_dead_letters_that_say_so() {
-    let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
-    let (store, _) = Store::open(directory.path(), world.options()).unwrap();
-    for number in 0..1500 {
-        store.accept(vec![delivery(number, "old")]).unwrap();
-    }
-    ok(&store.accept(vec![delivery(2000, "new")]).unwrap());
-    store.bury("old", "no webhook of this name is configured", NOW + 3);
-    let count = world.wait_for(|notice| match notice {
-        Notice::Buried {
-            webhook,
-            deliveries,
-        } if webhook == "old" => Some(*deliveries),
-        _ => None,
-    });
-    assert_eq!(count, 1500);
-    let health = store.health();
-    assert_eq!((health.waiting, health.failed), (1, 1500));
-    let found = &all(directory.path())[&id(0)];
-    assert_eq!((found.state, found.has_body), (State::Failed, true));
-    assert_eq!(found.settled, Some(NOW + 3));
-    let error = found.error.as_deref();
-    assert_eq!(error, Some("no webhook of this name is configured"));
-    let waiting = store.waiting_webhooks().unwrap();
-    assert_eq!(waiting.len(), 1);
-    store.close(Duration::from_secs(60)).unwrap();
-    assert_whole(directory.path());
-}
