@@ -93,7 +93,8 @@ impl Store {
             .hand_in(|state| state.note_attempt(id, attempt));
     }
 
-    /// A delivery waits, for its next attempt or behind a breaker.
+    /// A delivery waits, for its next attempt or behind a breaker. Its attempts may be fewer
+    /// than began, if the last one has ended and does not count.
     pub fn waits(&self, id: Uuid, wait: Wait) {
         self.shared()
             .hand_in(|state| state.note(id, |entry| entry.waits(wait)));

@@ -270,9 +270,12 @@ UPDATE delivery SET state = ?2, settled = ?3, attempts = ?4, elapsed = ?5, statu
     error = ?7, body = ?8, queue = NULL, due = NULL, wait = 0
 WHERE seq = ?1";
 
-/// The attempt that ended may have been in the commit before, and this one knows nothing of it.
+/// An attempt that came to nothing is taken back: the count of one that has ended may fall. A
+/// wait that is told after the next attempt began is late, and lowers nothing.
 const WAIT: &str = "
-UPDATE delivery SET attempts = max(attempts, ?2), due = ?3, wait = ?4, spent = ?5, status = ?6, error = ?7
+UPDATE delivery SET due = ?3, wait = ?4, spent = ?5, status = ?6, error = ?7,
+    attempts = CASE WHEN ?2 >= attempts OR EXISTS (SELECT 1 FROM attempt
+        WHERE delivery = seq AND replay = replays AND number = attempts) THEN ?2 ELSE attempts END
 WHERE seq = ?1";
 
 const BEGIN: &str = "

@@ -107,8 +107,15 @@ impl Entry {
 
     /// It waits for a time.
     pub fn waits(&mut self, wait: Wait) {
+        let begun = self.standing.map_or(0, |standing| standing.attempts);
+        let ended = self.attempts.iter().any(|one| one.number == begun);
         self.standing = Some(Standing {
-            attempts: wait.attempts,
+            // As in the statement that writes it: only what has ended is taken back.
+            attempts: if ended {
+                wait.attempts
+            } else {
+                wait.attempts.max(begun)
+            },
             spent: wait.spent,
             waits: true,
         });
