@@ -32,7 +32,8 @@ impl Store {
             let _: Option<_> = ended.wait(Duration::from_secs(1));
         }
         let state = self.shared().state();
-        let lost = state.lost + if state.closed { 0 } else { state.pending() };
+        let open = state.pending() + state.writing;
+        let lost = state.lost + if state.closed { 0 } else { open };
         match u64::try_from(lost).unwrap_or(u64::MAX) {
             0 if state.closed => Ok(()),
             lost => Err(StoreError::Unwritten(lost)),

@@ -47,6 +47,8 @@ pub struct State {
     pub abandoned: bool,
     /// It has ended.
     pub closed: bool,
+    /// Changes that are being written.
+    pub writing: usize,
     /// Changes that were not written in the end.
     pub lost: usize,
     /// A reader found the database corrupt.
@@ -73,6 +75,7 @@ impl State {
             closing: false,
             abandoned: false,
             closed: false,
+            writing: 0,
             lost: 0,
             corrupt: None,
             idle: false,
@@ -193,6 +196,7 @@ impl State {
         let bytes: usize = new.map(|new| new.bytes).sum();
         self.bytes = self.bytes.saturating_sub(bytes);
         self.answers = 0;
+        self.writing = ripe.len();
         Some(ripe)
     }
 
@@ -229,6 +233,7 @@ impl State {
     /// Nothing is written any more, and nobody waits for it any longer.
     pub fn end(&mut self) {
         self.closed = true;
+        self.lost += std::mem::take(&mut self.writing);
         let ripe = self.ripe.take();
         for batch in ripe.iter().chain([&self.young]) {
             self.lost += batch.len();

@@ -171,6 +171,7 @@ impl Writer {
         loop {
             match self.transaction(&batch, queue) {
                 Ok(Some(done)) => {
+                    self.shared.state().writing = 0;
                     self.written(&batch, done);
                     return;
                 }
@@ -181,7 +182,10 @@ impl Writer {
                 }
                 Err(failure) => self.recover(failure, Some(&mut batch)),
             }
-            if self.shared.state().abandoned {
+            let mut state = self.shared.state();
+            // What was refused is not to be written any more.
+            state.writing = batch.len();
+            if state.abandoned {
                 batch.accepted.set(Err(Refused::Closed));
                 batch.settled.set(Err(Refused::Closed));
                 return;

@@ -9,6 +9,7 @@ mod changes;
 mod child;
 mod clocks;
 mod corrupt;
+mod endings;
 mod fatal_delivery;
 mod formats;
 mod full;
