@@ -47,23 +47,31 @@ impl Store {
     /// # Errors
     /// If the database cannot be read now.
     pub fn page(&self, webhook: &str, after: i64, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        let page = self.read(|connection| pages::page(connection, webhook, after, limit))?;
-        let Page {
-            deliveries,
-            without_body,
-        } = page;
-        for (id, attempts) in without_body {
-            let end = DeliveryEnd {
-                state: State::Failed,
-                attempts,
-                elapsed: 0,
-                status: None,
-                error: Some("its body is not in the store".into()),
-                at: self.shared().now(),
-            };
-            self.settled(id, end);
+        let mut after = after;
+        loop {
+            let page = self.read(|connection| pages::page(connection, webhook, after, limit))?;
+            let Page {
+                deliveries,
+                without_body,
+                reached,
+            } = page;
+            for (id, attempts) in without_body {
+                let end = DeliveryEnd {
+                    state: State::Failed,
+                    attempts,
+                    elapsed: 0,
+                    status: None,
+                    error: Some("its body is not in the store".into()),
+                    at: self.shared().now(),
+                };
+                self.settled(id, end);
+            }
+            // Behind those without a body there may be others.
+            match reached {
+                Some(reached) if deliveries.is_empty() => after = reached,
+                _ => return Ok(deliveries),
+            }
         }
-        Ok(deliveries)
     }
 
     /// The webhooks that something waits for on disk, with the first place in the queue of

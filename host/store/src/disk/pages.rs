@@ -38,6 +38,8 @@ pub struct Page {
     pub deliveries: Vec<Stored>,
     /// Those whose body is not there, which must not be.
     pub without_body: Vec<(Uuid, u32)>,
+    /// The place of the last one that was looked at, if there was any.
+    pub reached: Option<i64>,
 }
 
 /// The webhooks that something waits for: a look into the index for each.
@@ -97,6 +99,7 @@ pub fn page(
     let (mut page, mut bodies, mut bytes) = (Page::default(), HashMap::new(), 0);
     while let Some(row) = rows.next()? {
         let id = id(row, 1)?;
+        page.reached = Some(row.get(0)?);
         let number: Option<i64> = row.get(5)?;
         let known = number.and_then(|number| bodies.get(&number)).cloned();
         let body = match (known, number) {

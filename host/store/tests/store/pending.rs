@@ -108,3 +108,27 @@ fn a_wait_is_over_when_the_next_attempt_begins() {
     }
     store.close(Duration::from_secs(60)).unwrap();
 }
+
+/// An empty page is the end of a queue.
+#[test]
+fn those_without_a_body_do_not_end_the_queue() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, _) = open(directory.path());
+    for number in 0..300 {
+        store.accept(vec![delivery(number, "a")]).unwrap();
+    }
+    store.flush(Duration::from_secs(60)).unwrap();
+    let database = rusqlite::Connection::open(directory.path().join("store.db")).unwrap();
+    let without = "SELECT body FROM delivery ORDER BY seq LIMIT 290";
+    database
+        .execute(&format!("DELETE FROM body WHERE id IN ({without})"), ())
+        .unwrap();
+    let page = store.page("a", 0, 64).unwrap();
+    let ids: Vec<_> = page.iter().map(|stored| stored.id).collect();
+    assert_eq!(ids, (290..300).map(id).collect::<Vec<_>>());
+    let last = page.last().unwrap().queue;
+    assert!(store.page("a", last, 64).unwrap().is_empty());
+    until(|| (store.health().failed == 290).then_some(()));
+    drop(database);
+    store.close(Duration::from_secs(60)).unwrap();
+}
