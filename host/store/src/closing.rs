@@ -33,7 +33,7 @@ impl Store {
         }
         let state = self.shared().state();
         let open = state.pending() + state.writing;
-        let lost = state.lost + if state.closed { 0 } else { open };
+        let lost = state.lost + state.dropped + if state.closed { 0 } else { open };
         match u64::try_from(lost).unwrap_or(u64::MAX) {
             0 if state.closed => Ok(()),
             lost => Err(StoreError::Unwritten(lost)),

@@ -18,6 +18,9 @@ pub struct StoreHealth {
     pub bytes: u64,
     /// Changes that are not on disk yet.
     pub pending: u64,
+    /// Decisions that were not kept since the store was opened, because too many waited for the
+    /// disk.
+    pub dropped_decisions: u64,
 }
 
 impl StoreHealth {

@@ -109,15 +109,10 @@ impl Store {
         ticket
     }
 
-    /// A decision was made before an event.
+    /// A decision was made before an event. It is not kept while the disk is far behind: its
+    /// ticket says so, and [`StoreHealth::dropped_decisions`] how many these are.
     pub fn decided(&self, decision: Decision) -> Ticket {
-        self.shared().hand_in(|state| {
-            let place = state.next_decision;
-            state.next_decision += 1;
-            let young = state.young();
-            young.decisions.push((place, decision));
-            young.ticket()
-        })
+        self.shared().hand_in(|state| state.decide(decision))
     }
 
     /// A webhook answered that it is gone; `target` is the hash of its URL, salted with
@@ -164,9 +159,13 @@ impl Store {
     /// How it is.
     #[must_use]
     pub fn health(&self) -> StoreHealth {
-        let pending = self.shared().state().pending();
+        let number = |count| u64::try_from(count).unwrap_or(u64::MAX);
+        let state = self.shared().state();
+        let (pending, dropped) = (number(state.pending()), number(state.dropped));
+        drop(state);
         let mut health = self.shared().health().clone();
-        health.pending = u64::try_from(pending).unwrap_or(u64::MAX);
+        health.pending = pending;
+        health.dropped_decisions += dropped;
         health
     }
 

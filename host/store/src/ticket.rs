@@ -37,6 +37,13 @@ impl Ticket {
         }
     }
 
+    /// Of what is not handed in.
+    pub(crate) fn refused(number: u64, why: Refused) -> Self {
+        let outcome = Arc::<Outcome>::default();
+        outcome.set(Err(why));
+        Self::new(number, 0, outcome)
+    }
+
     /// The number of the commit that it waits for: commits are counted up from 1. Whenever
     /// [`Store::on_commit`](crate::Store::on_commit) tells this number or a later one, there
     /// may be an outcome.

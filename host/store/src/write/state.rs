@@ -1,6 +1,7 @@
 //! What was handed in and is not on disk, in memory.
 
 use crate::body::Body;
+use crate::decision::Decision;
 use crate::delivery::{AttemptEnd, DeliveryEnd, NewDelivery};
 use crate::error::Refused;
 use crate::health::Trouble;
@@ -14,6 +15,9 @@ use uuid::Uuid;
 
 /// Bytes of answers that may wait for the disk.
 const ANSWERS: usize = 16 << 20;
+
+/// Decisions that may wait for the disk, beside those that are being written: some MiB.
+const DECISIONS: usize = 1 << 14;
 
 /// What was handed in and is not on disk.
 ///
@@ -47,6 +51,8 @@ pub struct State {
     pub abandoned: bool,
     /// It has ended.
     pub closed: bool,
+    /// Decisions that were not kept since the last commit.
+    pub dropped: usize,
     /// Changes that are being written.
     pub writing: usize,
     /// Changes that were not written in the end.
@@ -75,6 +81,7 @@ impl State {
             closing: false,
             abandoned: false,
             closed: false,
+            dropped: 0,
             writing: 0,
             lost: 0,
             corrupt: None,
@@ -158,6 +165,20 @@ impl State {
             self.answers += bytes;
         }
         self.note(id, |entry| entry.attempts.push(attempt));
+    }
+
+    /// Notes a decision. It is history, and not worth memory that the disk does not take.
+    pub fn decide(&mut self, decision: Decision) -> Ticket {
+        let batches = self.ripe.iter().chain([&self.young]);
+        let waiting: usize = batches.map(|batch| batch.decisions.len()).sum();
+        if waiting >= DECISIONS {
+            self.dropped += 1;
+            let why = self.trouble.clone().map_or(Refused::Slow, Refused::Trouble);
+            return Ticket::refused(self.young.number, why);
+        }
+        self.young.decisions.push((self.next_decision, decision));
+        self.next_decision += 1;
+        self.young.ticket()
     }
 
     /// A delivery ended. What comes back is to be dropped without the lock.

@@ -94,6 +94,8 @@ impl Writer {
         self.recovered();
         self.resting &= batch.is_empty();
         self.read_health();
+        let dropped = std::mem::take(&mut self.shared.state().dropped);
+        self.shared.health().dropped_decisions += dropped as u64;
         // Whoever waited for this finds everything else as it is now.
         batch.accepted.set(Ok(()));
         batch.settled.set(Ok(()));
