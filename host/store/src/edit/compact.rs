@@ -36,7 +36,7 @@ pub fn compact(
     };
     if let Ok(_lock) = Lock::take(directory, now) {
         watched(connection, &mut *watch, |connection| {
-            connection.execute_batch("VACUUM")?;
+            rewrite(connection, directory)?;
             connection
                 .wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE)
                 .map(drop)
@@ -47,6 +47,22 @@ pub fn compact(
     }
     compacted.after = size()?;
     Ok(compacted)
+}
+
+/// Writes the database anew. All of it comes to a temporary file first, and not to memory, which
+/// may be less. That file is where there must be room: directories for such files are small on
+/// many machines, or are memory. It has no name, so that nothing of it is left by a process that
+/// is killed. SQLite has one such place for a process; it is set for as long as this takes, and
+/// connections of this crate use no other temporary file.
+fn rewrite(connection: &Connection, directory: &Directory) -> Result<(), Error> {
+    let place = |path: &str| connection.pragma_update(None, "temp_store_directory", path);
+    connection.execute_batch("PRAGMA temp_store = FILE")?;
+    if let Some(path) = directory.path().to_str() {
+        place(path)?;
+    }
+    let written = connection.execute_batch("VACUUM");
+    let set_back = place("").and_then(|()| connection.execute_batch("PRAGMA temp_store = MEMORY"));
+    written.and(set_back)
 }
 
 fn give_back(connection: &Connection, watch: Watch<'_>) -> Result<(), StoreError> {

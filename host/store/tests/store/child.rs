@@ -127,6 +127,7 @@ fn plays_a_part() {
     let directory = PathBuf::from(std::env::var_os(DIRECTORY).unwrap());
     match &*part {
         "accepts" => kills::accepts(&directory),
+        "compacts" => crate::compacting::compacts(&directory),
         "dies" => fatal_delivery::dies(&directory),
         "full" => full::fills(&directory),
         "holder" => locks_child::holds(&directory),

@@ -8,6 +8,7 @@ mod burials;
 mod changes;
 mod child;
 mod clocks;
+mod compacting;
 mod corrupt;
 mod endings;
 mod fatal_delivery;
