@@ -66,7 +66,7 @@ impl Editor {
     }
 
     /// Gives free space back to the disk. If no process has the store it is written anew, which
-    /// takes as much free space as there is in use.
+    /// takes twice as much free space as there is in use, and hardly any memory.
     ///
     /// # Errors
     /// If the database cannot be written, or the watch ended it.

@@ -6,6 +6,7 @@ use crate::options::StoreOptions;
 use crate::write::counts::Counts;
 use crate::write::history;
 use rusqlite::{Connection, Error};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// Deliveries that one step looks at, and decisions that it removes.
@@ -96,7 +97,7 @@ impl Retention {
         {
             let age = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
             let oldest = now.saturating_sub(age);
-            self.deliveries(connection, Some(oldest), counts)?;
+            self.deliveries(connection, Some(oldest..=now), counts)?;
             let decisions = decisions_before(connection, oldest)?;
             step.more = self.after > 0 || decisions == STEP;
             if !step.more {
@@ -135,12 +136,13 @@ impl Retention {
         })
     }
 
-    /// Removes what is history and settled before `oldest`, or all of it. Says how many, and
-    /// when the last one that it looked at was accepted. `after` is 0 at the end of a round.
+    /// Removes what is history and settled before the times that are kept, or all of it. Says
+    /// how many, and when the last one that it looked at was accepted. `after` is 0 at the end
+    /// of a round.
     fn deliveries(
         &mut self,
         connection: &Connection,
-        oldest: Option<i64>,
+        kept: Option<RangeInclusive<i64>>,
         counts: &mut Counts,
     ) -> Result<(i64, i64), Error> {
         let mut look = connection.prepare_cached(
@@ -151,7 +153,9 @@ impl Retention {
         let (mut seen, mut removed, mut reached) = (0, 0, 0);
         while let Some(row) = rows.next()? {
             let (seq, accepted): (i64, i64) = (row.get(0)?, row.get(2)?);
-            if oldest.is_some_and(|oldest| accepted >= oldest) {
+            // What follows is younger. A time that is still to come says nothing of what follows:
+            // the clock was wrong.
+            if kept.as_ref().is_some_and(|kept| kept.contains(&accepted)) {
                 break;
             }
             (self.after, reached, seen) = (seq, accepted, seen + 1);
@@ -160,7 +164,7 @@ impl Retention {
             let history = matches!(state, Some(State::Delivered | State::Forgotten));
             if let Some(state) = state
                 && history
-                && oldest.is_none_or(|oldest| settled < oldest)
+                && kept.as_ref().is_none_or(|kept| settled < *kept.start())
             {
                 counts.add(state, -1);
                 remove(connection, seq, row.get(4)?)?;

@@ -99,6 +99,41 @@ fn history_that_is_too_old_goes_and_what_waits_or_is_dead_stays() {
     assert_whole(directory.path());
 }
 
+/// As where the clock was wrong for a while.
+#[test]
+fn what_was_accepted_in_the_future_keeps_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let (store, _) = Store::open(directory.path(), world.options()).unwrap();
+    // More than a step looks at, before and between the others.
+    for number in (1_000_000..1_000_600)
+        .chain(0..500)
+        .chain(2_000_000..2_000_300)
+    {
+        store.accept(vec![delivery(number, "a")]).unwrap();
+        let accepted = NOW + i64::try_from(number).unwrap();
+        let ended = DeliveryEnd {
+            at: accepted + 10,
+            ..end(State::Delivered, 1)
+        };
+        store.settled(id(number), ended);
+    }
+    ok(&store.accept(vec![delivery(600, "a")]).unwrap());
+    store.settled(id(600), end(State::Delivered, 1));
+    store.close(Duration::from_secs(60)).unwrap();
+    world.clock.store(NOW + 100_600, Ordering::Relaxed);
+    let options = StoreOptions {
+        keep: Some(Duration::from_secs(100)),
+        ..world.options()
+    };
+    let (store, _) = Store::open(directory.path(), options).unwrap();
+    until(|| (states(directory.path()) == [0, 901, 0]).then_some(()));
+    let found = all(directory.path());
+    assert!(found.contains_key(&id(600)) && found.contains_key(&id(1_000_000)));
+    store.close(Duration::from_secs(60)).unwrap();
+    assert_whole(directory.path());
+}
+
 #[test]
 fn a_store_that_is_too_large_loses_its_oldest_history_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
