@@ -21,6 +21,9 @@ pub struct StoreHealth {
     /// Decisions that were not kept since the store was opened, because too many waited for the
     /// disk.
     pub dropped_decisions: u64,
+    /// Ends of deliveries that are not in the database, since the store was opened: they could
+    /// not be written. It may have had gaps when it was corrupt.
+    pub ends_without_delivery: u64,
 }
 
 impl StoreHealth {

@@ -100,7 +100,9 @@ impl Store {
             .hand_in(|state| state.note(id, |entry| entry.waits(wait)));
     }
 
-    /// A delivery is settled. A delivered one keeps its history, a failed one its body too.
+    /// A delivery is settled. A delivered one keeps its history, a failed one its body too. Of
+    /// one that the database lost nothing is written:
+    /// [`StoreHealth::ends_without_delivery`] counts these.
     pub fn settled(&self, id: Uuid, end: DeliveryEnd) -> Ticket {
         let keep = self.shared().options.keep_bodies;
         let (ticket, body) = self.shared().hand_in(|state| state.settle(id, end, keep));

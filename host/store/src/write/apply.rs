@@ -25,6 +25,8 @@ pub struct Apply<'a> {
     pub keep_bodies: bool,
     /// How many bytes of an answer stay.
     pub keep_answers: usize,
+    /// Ends of deliveries that are not there.
+    pub missing: u64,
     /// The bodies of this batch that are written, by their address.
     bodies: HashMap<usize, i64>,
 }
@@ -43,6 +45,7 @@ impl<'a> Apply<'a> {
             counts,
             keep_bodies,
             keep_answers,
+            missing: 0,
             bodies: HashMap::new(),
         }
     }
@@ -160,6 +163,7 @@ impl<'a> Apply<'a> {
             })
             .optional()?;
         let found: Option<(i64, i64, Option<i64>, u32)> = found;
+        self.missing += u64::from(found.is_none() && entry.end.is_some());
         // What is settled on disk was settled by someone else, who forgot it.
         let Some((seq, _, body, replays)) =
             found.filter(|(_, state, ..)| *state == State::Waiting.number())

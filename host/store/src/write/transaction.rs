@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 #[derive(Default)]
 pub struct Done {
     from_others: Found,
+    /// Ends of deliveries that are not there.
+    missing: u64,
     buried: Option<Buried>,
     /// How far it got, and what it did.
     retained: Option<(Retention, Step)>,
@@ -64,7 +66,9 @@ impl Writer {
         let (mut done, mut counts) = (Done::default(), Counts::default());
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         let keep = (options.keep_bodies, options.keep_answers);
-        Apply::new(connection, &mut self.webhooks, &mut counts, keep).batch(batch)?;
+        let mut apply = Apply::new(connection, &mut self.webhooks, &mut counts, keep);
+        apply.batch(batch)?;
+        done.missing = apply.missing;
         if self.from_others > 0 {
             done.from_others = other_processes::step(connection, queue, self.from_others)?;
         }
@@ -95,7 +99,11 @@ impl Writer {
         self.resting &= batch.is_empty();
         self.read_health();
         let dropped = std::mem::take(&mut self.shared.state().dropped);
-        self.shared.health().dropped_decisions += dropped as u64;
+        {
+            let mut health = self.shared.health();
+            health.dropped_decisions += dropped as u64;
+            health.ends_without_delivery += done.missing;
+        }
         // Whoever waited for this finds everything else as it is now.
         batch.accepted.set(Ok(()));
         batch.settled.set(Ok(()));

@@ -132,3 +132,23 @@ fn those_without_a_body_do_not_end_the_queue() {
     drop(database);
     store.close(Duration::from_secs(60)).unwrap();
 }
+
+/// As where a corrupt database had gaps.
+#[test]
+fn ends_of_deliveries_that_are_not_there_are_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, _) = open(directory.path());
+    ok(&store
+        .accept((0..10).map(|n| delivery(n, "a")).collect())
+        .unwrap());
+    let database = rusqlite::Connection::open(directory.path().join("store.db")).unwrap();
+    database
+        .execute_batch("DELETE FROM delivery WHERE seq <= 3")
+        .unwrap();
+    for number in 0..5 {
+        store.began(id(number), 1, 0);
+        ok(&store.settled(id(number), end(State::Delivered, 1)));
+    }
+    assert_eq!(store.health().ends_without_delivery, 3);
+    assert_eq!(all(directory.path()).len(), 7);
+}
