@@ -14,5 +14,6 @@ pub mod retention;
 pub mod shared;
 pub mod state;
 pub mod transaction;
+pub mod unaccepted;
 pub mod webhooks;
 pub mod writer;

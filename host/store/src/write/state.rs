@@ -8,8 +8,9 @@ use crate::health::Trouble;
 use crate::ticket::Ticket;
 use crate::write::batch::Batch;
 use crate::write::dead_letters::DeadLetters;
-use crate::write::entry::{Entry, New};
-use std::collections::{HashMap, VecDeque};
+use crate::write::entry::Entry;
+use crate::write::unaccepted::Unaccepted;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -27,8 +28,7 @@ const DECISIONS: usize = 1 << 14;
 pub struct State {
     young: Batch,
     ripe: Option<Batch>,
-    /// Deliveries whose acceptance failed: they are sent nevertheless, and their end is history.
-    unaccepted: HashMap<Uuid, New>,
+    unaccepted: Unaccepted,
     /// The next place in the queue.
     pub next_queue: i64,
     /// The next place in the order of decisions.
@@ -69,7 +69,7 @@ impl State {
         Self {
             young: Batch::new(1),
             ripe: None,
-            unaccepted: HashMap::new(),
+            unaccepted: Unaccepted::default(),
             next_queue,
             next_decision,
             bytes: 0,
@@ -138,19 +138,16 @@ impl State {
         let ticket = self.young.ticket();
         if let Some(entry) = self.young.get(id) {
             note(entry);
-            if entry.end.is_some() && entry.new.is_none() && !self.unaccepted.is_empty() {
-                entry.new = self.unaccepted.remove(&id);
+            if entry.end.is_some() && entry.new.is_none() {
+                entry.new = self.unaccepted.take(id);
             }
         } else {
             let mut entry = Entry::known(id);
             note(&mut entry);
             // Of one whose acceptance failed nothing but the end is written.
-            match self.unaccepted.remove(&id) {
-                Some(new) if entry.end.is_none() => drop(self.unaccepted.insert(id, new)),
-                new => {
-                    entry.new = new;
-                    self.young.push(entry);
-                }
+            if entry.end.is_some() || !self.unaccepted.contains(id) {
+                entry.new = self.unaccepted.take(id);
+                self.young.push(entry);
             }
         }
         ticket
@@ -229,7 +226,7 @@ impl State {
             (new.body, new.bytes) = (None, 0);
             match self.young.get(id) {
                 Some(entry) if entry.end.is_some() => entry.new = Some(new),
-                _ => drop(self.unaccepted.insert(id, new)),
+                _ => self.unaccepted.add(id, new),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What is not on disk yet, and what is there already.
 
 use crate::support::{NOW, World, all, assert_whole, delivery, end, id, ok, open, pages, until};
-use servo_webhooks_store::{Refused, State, Store, StoreOptions, Wait};
+use servo_webhooks_store::{Notice, Refused, State, Store, StoreOptions, Wait};
 use std::time::Duration;
 
 #[test]
@@ -131,6 +131,34 @@ fn those_without_a_body_do_not_end_the_queue() {
     until(|| (store.health().failed == 290).then_some(()));
     drop(database);
     store.close(Duration::from_secs(60)).unwrap();
+}
+
+/// Much was refused, and of most of it nothing is ever told.
+#[test]
+fn what_was_refused_is_not_remembered_without_end() {
+    const ALL: u64 = 20_000;
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let (store, _) = Store::open(directory.path(), world.options()).unwrap();
+    let database = rusqlite::Connection::open(directory.path().join("store.db")).unwrap();
+    let rename = |from: &str, to: &str| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        database.execute_batch(&sql).unwrap();
+    };
+    rename("body", "away");
+    let new = |number| delivery(number, "a");
+    let ticket = store.accept((0..ALL).map(new).collect()).unwrap();
+    let refused = ticket.wait(Duration::from_secs(60)).unwrap();
+    assert!(matches!(refused, Err(Refused::Trouble(_))), "{refused:?}");
+    rename("away", "body");
+    world.wait_for(|notice| (*notice == Notice::Recovered).then_some(()));
+    // Those that are sent nevertheless, and that are known.
+    store.settled(id(0), end(State::Delivered, 1));
+    ok(&store.settled(id(ALL - 1), end(State::Delivered, 1)));
+    store.flush(Duration::from_secs(60)).unwrap();
+    let found = all(directory.path());
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&id(ALL - 1)]);
+    assert_eq!(store.health().ends_without_delivery, 1);
 }
 
 /// As where a corrupt database had gaps.
