@@ -38,6 +38,11 @@ fn top_shows_what_a_program_does() {
             count,
         );
     }
+    // What waits on disk is counted every few seconds.
+    for webhook in ["tells", "gone"] {
+        let sample = format!("servo_webhooks_waiting{{webhook=\"{webhook}\"}}");
+        served.until(&sample, "0.0");
+    }
     let arguments = ["top", "--metrics", &served.metrics, "--interval", "200ms"];
     let finished = program
         .call(&[&arguments[..], &["--json"]].concat())
