@@ -146,6 +146,23 @@ pub enum WebhookStatus {
     Rejected,
 }
 
+impl WebhookStatus {
+    /// As records name it: `not_awaited`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proceeded => "proceeded",
+            Self::Cancelled => "cancelled",
+            Self::NoAnswer => "no_answer",
+            Self::NotAwaited => "not_awaited",
+            Self::SwitchedOff => "switched_off",
+            Self::Skipped => "skipped",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
 /// What became of the delivery of an after event or a message to one webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "delivery")]
@@ -208,4 +225,25 @@ pub enum DeliveryStatus {
     Failed,
     /// Still waiting when the host shut down.
     Undelivered,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WebhookStatus;
+
+    #[test]
+    fn a_status_has_the_name_that_records_have() {
+        for status in [
+            WebhookStatus::Proceeded,
+            WebhookStatus::Cancelled,
+            WebhookStatus::NoAnswer,
+            WebhookStatus::NotAwaited,
+            WebhookStatus::SwitchedOff,
+            WebhookStatus::Skipped,
+            WebhookStatus::Accepted,
+            WebhookStatus::Rejected,
+        ] {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+        }
+    }
 }

@@ -31,6 +31,7 @@ mod openapi;
 mod output;
 mod page;
 mod progress;
+mod recorder;
 mod records;
 mod reload;
 mod request;

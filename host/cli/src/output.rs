@@ -14,18 +14,12 @@ use super::unread_outcomes;
 use anstream::adapter::strip_bytes;
 use anyhow::Context;
 use serde::Serialize;
-use servo_webhooks::{
-    BreakerRecord, BreakerState, DeliveryOutcome, DeliveryStatus, EventOutcome, Input, Observer,
-    Publication, WebhookOutcome, WebhookStatus,
-};
+use servo_webhooks::{EventOutcome, Input, WebhookOutcome, WebhookStatus};
 use std::cell::{LazyCell, RefCell};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-/// Bytes that may wait when something is to be published: it may be large.
-const PUBLISHED: usize = 64 << 20;
 
 /// After a signal, the time in which nothing may be read.
 const STILL: Duration = Duration::from_millis(300);
@@ -43,7 +37,7 @@ thread_local! {
 
 /// The lines of `run`, `serve` and `listen`.
 pub struct Output {
-    queue: &'static Queue,
+    pub queue: &'static Queue,
     /// What is counted on the way.
     pub counts: Counts,
     /// Where what was not delivered is kept, if that is asked for.
@@ -109,7 +103,7 @@ impl Output {
     }
 
     /// Writes one record, with its time.
-    fn record(&self, record: &impl Serialize) {
+    pub fn record(&self, record: &impl Serialize) {
         self.line(&stamped(record));
     }
 
@@ -244,51 +238,5 @@ impl Output {
             ),
         }
         Err(still)
-    }
-}
-
-/// Writes down what becomes of deliveries.
-pub struct Recorder(pub Arc<Output>);
-
-impl Observer for Recorder {
-    fn delivery(&self, outcome: DeliveryOutcome) {
-        let counts = &self.0.counts;
-        let count = match outcome.outcome {
-            DeliveryStatus::Delivered => &counts.delivered,
-            DeliveryStatus::Failed => &counts.failed,
-            DeliveryStatus::Undelivered => &counts.undelivered,
-        };
-        count.fetch_add(1, Ordering::Relaxed);
-        if outcome.outcome == DeliveryStatus::Undelivered && self.0.is_closed() {
-            unread_outcomes::log(outcome);
-        } else {
-            self.0.record(&outcome);
-        }
-    }
-
-    fn lost(&self, outcome: &DeliveryOutcome, event: &str) {
-        if let Some(failed) = &self.0.failed {
-            failed.add(event, outcome.webhook.as_deref(), outcome.index);
-        }
-    }
-
-    fn publication(&self, publication: Publication) {
-        if self.0.queue.waiting() >= PUBLISHED {
-            self.0.counts.unpublished.fetch_add(1, Ordering::Relaxed);
-            return tracing::error!(
-                channel = publication.channel,
-                delivery = publication.delivery,
-                "answer not published: {} MiB are waiting already, and standard output is not being read",
-                PUBLISHED >> 20
-            );
-        }
-        self.0.record(&publication);
-    }
-
-    fn breaker(&self, record: BreakerRecord) {
-        if record.state == BreakerState::Open {
-            self.0.counts.opened.fetch_add(1, Ordering::Relaxed);
-        }
-        self.0.record(&record);
     }
 }

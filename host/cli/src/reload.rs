@@ -24,7 +24,7 @@ pub fn at_hangups<R: FnOnce() -> Result<Configuration, Failure> + Send + 'static
         loop {
             hangups.next().await;
             let done = reload(webhooks, reading()).await;
-            readiness.note_reload(done);
+            readiness.note_configuration(done);
         }
     }
 }

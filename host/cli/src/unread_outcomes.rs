@@ -2,14 +2,18 @@
 
 use serde::Deserialize;
 use servo_webhooks::DeliveryOutcome;
+use std::borrow::Cow;
 
 /// What a line tells of a delivery that was not made.
 #[derive(Deserialize)]
-struct Undelivered {
-    event: String,
-    id: String,
-    delivery: String,
-    webhook: Option<String>,
+struct Undelivered<'a> {
+    #[serde(borrow)]
+    event: Cow<'a, str>,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    delivery: Cow<'a, str>,
+    webhook: Option<Cow<'a, str>>,
     index: usize,
     attempts: u32,
 }
@@ -30,13 +34,13 @@ pub fn report(line: &[u8]) -> bool {
     }
 }
 
-impl Undelivered {
+impl Undelivered<'_> {
     fn log(&self) {
         tracing::error!(
-            event = self.event,
-            id = self.id,
-            delivery = self.delivery,
-            webhook = self.webhook,
+            event = &*self.event,
+            id = &*self.id,
+            delivery = &*self.delivery,
+            webhook = self.webhook.as_deref(),
             index = self.index,
             attempts = self.attempts,
             "undelivered"
@@ -44,13 +48,13 @@ impl Undelivered {
     }
 }
 
-impl From<DeliveryOutcome> for Undelivered {
-    fn from(outcome: DeliveryOutcome) -> Self {
+impl<'a> From<&'a DeliveryOutcome> for Undelivered<'a> {
+    fn from(outcome: &'a DeliveryOutcome) -> Self {
         Self {
-            event: outcome.event,
-            id: outcome.id,
-            delivery: outcome.delivery,
-            webhook: outcome.webhook,
+            event: Cow::from(&outcome.event),
+            id: Cow::from(&outcome.id),
+            delivery: Cow::from(&outcome.delivery),
+            webhook: outcome.webhook.as_deref().map(Cow::from),
             index: outcome.index,
             attempts: outcome.attempts,
         }
@@ -58,6 +62,6 @@ impl From<DeliveryOutcome> for Undelivered {
 }
 
 /// Says in the log that a delivery was not made.
-pub fn log(outcome: DeliveryOutcome) {
+pub fn log(outcome: &DeliveryOutcome) {
     Undelivered::from(outcome).log();
 }

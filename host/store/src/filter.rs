@@ -20,6 +20,8 @@ pub struct DeliveryFilter {
     pub since: Option<i64>,
     /// Accepted before, in milliseconds since 1970.
     pub until: Option<i64>,
+    /// Settled before, in milliseconds since 1970.
+    pub settled_before: Option<i64>,
     /// Behind this one in the order of newest first, by its `accepted` and `seq`: how the next
     /// page of a list begins.
     pub before: Option<(i64, i64)>,

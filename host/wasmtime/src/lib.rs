@@ -97,7 +97,7 @@ pub use delivery::outcome::{
 };
 pub use error::Error;
 pub use event::catalogue::{Catalogue, CustomEvent};
-pub use event::decided::{Asked, Decision, Reception, Told};
+pub use event::decided::{Asked, Decision, QuestionEnd, Reception, Told};
 pub use event::event::{Event, Results};
 pub use event::input::Input;
 pub use event::message::Message;

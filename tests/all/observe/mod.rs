@@ -5,6 +5,7 @@ mod metrics;
 mod pauses;
 mod prometheus;
 mod readiness;
+mod reloads;
 mod selectors;
 mod watching;
 

@@ -1,10 +1,11 @@
 //! What a visitor may change, and what the log says of it.
 
-use super::{DELIVERED, configuration, serve};
+use super::{DELIVERED, configuration, encoded, serve};
 use crate::support::program::Program;
 use crate::support::responder::{Reply, Responder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 
 /// A responder that fails until it is mended, and how to mend it.
 fn failing() -> (Responder, Arc<AtomicBool>) {
@@ -39,9 +40,9 @@ fn dead_letters_are_replayed_as_they_were_counted() {
     works.store(false, Ordering::Relaxed);
     fail(&served, &["m-3"]);
     works.store(true, Ordering::Relaxed);
-    let until = asked.field("until").replace(':', "%3A");
+    let counted = encoded(&asked.field("counted"));
     let form = format!(
-        "token={}&webhook=hook&until={until}",
+        "token={}&webhook=hook&counted={counted}",
         asked.token("/replay")
     );
     let done = served.post("/replay", "", &form).exits(303);
@@ -65,7 +66,7 @@ fn dead_letters_are_replayed_as_they_were_counted() {
     let form = format!("token={}&webhook=hook", asked.token("/replay"));
     served.post("/replay", "", &form).exits(400);
     served
-        .get("/replay?webhook=hook&token=1&until=1h")
+        .get("/replay?webhook=hook&token=1&counted=1h")
         .exits(200);
     served.get("/dead-letters").exits(200).has("m-3");
     let finished = served.end(0);
@@ -78,6 +79,46 @@ fn dead_letters_are_replayed_as_they_were_counted() {
     for part in ["who=\"local\"", "deliveries=2", "webhook=hook"] {
         assert!(lines[0].contains(part), "{part}: {}", lines[0]);
     }
+}
+
+#[test]
+fn what_fails_after_it_was_counted_is_not_forgotten() {
+    let (open, gate) = watch::channel(false);
+    let sink = Responder::start(move |request| {
+        match String::from_utf8_lossy(&request.body).contains("waits") {
+            true => Reply::Gated(gate.clone(), 400),
+            false => Reply::status(400),
+        }
+    });
+    let program = Program::new(&configuration(&sink.url("/c0nfidential-path")));
+    let served = serve(&program, &["--store", "store"]);
+    served.event("{\"event\":\"after:measure\",\"id\":\"waits\"}");
+    served.until("/deliveries?id=waits", "waiting</span>");
+    fail(&served, &["m-1"]);
+    let asked = served.get("/forget?since=2h").exits(200);
+    let asked = asked.has("1 delivery will be forgotten");
+    open.send(true).unwrap();
+    served.until("/dead-letters?id=waits", "✕</span> failed");
+    let (since, counted) = (asked.field("since"), asked.field("counted"));
+    assert!(since.ends_with('Z'), "the same two hours: {since}");
+    let form = format!(
+        "token={}&since={}&counted={}",
+        asked.token("/forget"),
+        encoded(&since),
+        encoded(&counted)
+    );
+    let done = served.post("/forget", "", &form).exits(303);
+    assert!(
+        done.header("location")
+            .ends_with("notice=forgotten&count=1"),
+        "{done:?}"
+    );
+    served
+        .get("/dead-letters")
+        .exits(200)
+        .has("waits")
+        .lacks("m-1");
+    served.end(0);
 }
 
 #[test]
@@ -147,6 +188,8 @@ fn a_webhook_is_paused_and_resumed_by_name() {
     assert_eq!(done.header("location"), "/webhook?name=hook&notice=paused");
     let paused = served.get(done.header("location")).exits(200);
     let paused = paused.has("paused</span>").has("Paused since");
+    // What was done is said once.
+    assert_eq!(paused.header("refresh"), "10; url=/webhook?name=hook");
     // Once more changes nothing, and says so.
     let again = served.post("/pause", "", &form).exits(303);
     assert!(again.header("location").ends_with("notice=unchanged"));

@@ -250,7 +250,7 @@ fn views_update_themselves_until_they_are_told_not_to() {
     let served = serve(&program, &[]);
     for path in ["/", "/webhook?name=hook"] {
         let answer = served.get(path).exits(200);
-        assert_eq!(answer.header("refresh"), "10");
+        assert_eq!(answer.header("refresh"), format!("10; url={path}"));
         let off = path.to_owned()
             + if path.contains('?') {
                 "&refresh=off"
@@ -271,7 +271,10 @@ fn views_update_themselves_until_they_are_told_not_to() {
     }
     // Where a form is filled in, only on demand; where one is sent, never.
     assert_eq!(served.get("/deliveries").header("refresh"), "");
-    assert_eq!(served.get("/deliveries?refresh=on").header("refresh"), "10");
+    assert_eq!(
+        served.get("/deliveries?refresh=on").header("refresh"),
+        "10; url=/deliveries?refresh=on"
+    );
     assert_eq!(served.get("/explain?refresh=on").header("refresh"), "");
     served.end(0);
 }

@@ -131,3 +131,48 @@ fn headers_of_the_variables_reach_it() {
     assert_eq!(request.header("authorization"), "Bearer hunter2");
     assert_eq!(request.header("x-tenant"), "a");
 }
+
+#[test]
+fn one_that_rejects_spans_and_takes_the_request() {
+    // In protobuf: partial_success { rejected_spans: 2, error_message: "no room" }.
+    const PARTLY: &[u8] = b"\x0a\x0b\x08\x02\x12\x07no room";
+    let collector = Collector::answering(|| {
+        let kind = (
+            "content-type".to_owned(),
+            "application/x-protobuf".to_owned(),
+        );
+        Reply::Answer(200, vec![kind], PARTLY.into())
+    });
+    let (_responder, program) = program();
+    let program = collector.of(program);
+    let finished = program
+        .run("{\"event\": \"after:measure\"}\n", &[])
+        .exits(0);
+    let says = format!("spans were rejected by {}: no room", collector.0.url(""));
+    for text in [&*says, "spans were not exported"] {
+        assert_eq!(
+            finished.stderr.matches(text).count(),
+            1,
+            "{}",
+            finished.stderr
+        );
+    }
+}
+
+#[test]
+fn more_room_than_there_is_memory_is_refused_before_anything_starts() {
+    let collector = Collector::start();
+    let (_responder, program) = program();
+    let program = collector
+        .of(program)
+        .variable("OTEL_BSP_MAX_QUEUE_SIZE", "1000000000000000");
+    let finished = program
+        .run("{\"event\": \"after:measure\"}\n", &[])
+        .exits(0);
+    assert!(
+        finished.stderr.contains("OTEL_BSP_MAX_QUEUE_SIZE"),
+        "{}",
+        finished.stderr
+    );
+    assert!(collector.0.received().is_empty());
+}

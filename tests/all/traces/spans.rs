@@ -275,3 +275,47 @@ fn what_nobody_waits_for_any_more_is_told_as_well() {
     let decided = only(&spans, "INTERNAL", "before:measure");
     assert_eq!(decided.attribute("servo_webhooks.decision"), "proceed");
 }
+
+#[test]
+fn a_question_that_is_not_sent_is_told_of_like_one_without_an_answer() {
+    if !decodes() {
+        return;
+    }
+    let responder = Responder::start(|_| Reply::status(410));
+    let program = Program::new(&format!(
+        "- {{name: approve, events: 'before:adjust', url: '{}', secret: s3cr3t}}\n",
+        responder.url("/")
+    ));
+    let collector = Collector::start();
+    let program = collector.of(program);
+    let mut running = program.start_run(&[]);
+    for id in ["a-1", "a-2"] {
+        running.feed(&format!(
+            "{{\"event\": \"before:adjust\", \"id\": \"{id}\"}}\n"
+        ));
+        running.until("it is decided", |out| out.contains(id));
+    }
+    running.close();
+    let finished = running.finish().exits(0);
+    let spans = collector.spans();
+    assert_eq!(all(&spans, "CLIENT", "POST").len(), 1);
+    for id in ["a-1", "a-2"] {
+        let of = |kind: &str| {
+            let mut found = spans.iter().filter(|span| {
+                span.text("kind") == kind && span.attribute("servo_webhooks.event_id") == id
+            });
+            (found.next().unwrap(), found.next().is_none())
+        };
+        let (event, alone) = of("INTERNAL");
+        assert!(alone);
+        assert_eq!(event.attribute("servo_webhooks.failed_open"), true);
+        let (question, alone) = of("PRODUCER");
+        assert!(alone);
+        question.is_below(event);
+        assert_eq!(question.text("status"), "ERROR");
+        let mut lines = finished.stderr.lines();
+        let said = |line: &str| line.contains("no answer before the event") && line.contains(id);
+        let line = lines.find(|line| said(line)).unwrap();
+        assert!(line.contains(question.text("trace")), "{line}");
+    }
+}

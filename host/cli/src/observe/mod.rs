@@ -5,6 +5,7 @@ mod readiness;
 use crate::args::Observing;
 use crate::exit::Failure;
 use crate::notice;
+use crate::serve::access::Access;
 use crate::serve::body::{AnswerBody, boxed};
 use crate::serve::connection::Connection;
 use crate::serve::connections::{Answers, Connections};
@@ -60,8 +61,10 @@ pub struct Watchers(Option<TcpListener>);
 impl Watchers {
     /// Answers whoever watches, until what it returns is dropped.
     pub fn answer(self, metrics: Metrics, readiness: &Arc<Readiness>) -> Watched {
-        let accept = |socket| {
+        let accept = |socket: TcpListener| {
+            let address = socket.local_addr();
             let watch = Arc::new(Watch {
+                local: address.is_ok_and(|address| address.ip().is_loopback()),
                 metrics,
                 scrapes: Semaphore::new(SCRAPES),
                 readiness: Arc::clone(readiness),
@@ -86,6 +89,8 @@ impl Drop for Watched {
 
 /// What can be watched.
 struct Watch {
+    /// It listens on loopback: a page in a browser of this machine is not told.
+    local: bool,
     metrics: Metrics,
     scrapes: Semaphore,
     readiness: Arc<Readiness>,
@@ -114,6 +119,11 @@ impl Watch {
         if !has_right_host(parts) {
             let detail = "a request needs exactly one valid Host header\n";
             return respond(StatusCode::BAD_REQUEST, TEXT, detail);
+        }
+        if self.local && Access::Local.admits_own(parts).is_err() {
+            let detail =
+                "Host must be localhost or a loopback address, and no other page may ask\n";
+            return respond(StatusCode::FORBIDDEN, TEXT, detail);
         }
         if parts.method != Method::GET && parts.method != Method::HEAD {
             let mut response = respond(StatusCode::METHOD_NOT_ALLOWED, TEXT, "use GET\n");

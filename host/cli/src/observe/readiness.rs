@@ -22,8 +22,10 @@ pub struct Readiness {
     webhooks: Option<Webhooks>,
     output: Arc<Output>,
     draining: AtomicBool,
-    /// The last reload was refused: the previous configuration stays in force.
-    reload_refused: AtomicBool,
+    /// The last configuration could not be used: the previous one stays in force.
+    configuration_refused: AtomicBool,
+    /// The last token could not be read: the previous one stays in force.
+    token_refused: AtomicBool,
 }
 
 /// Why events are not taken.
@@ -39,7 +41,8 @@ impl Readiness {
             webhooks,
             output,
             draining: AtomicBool::new(false),
-            reload_refused: AtomicBool::new(false),
+            configuration_refused: AtomicBool::new(false),
+            token_refused: AtomicBool::new(false),
         }
     }
 
@@ -53,14 +56,32 @@ impl Readiness {
         self.draining.load(Ordering::Acquire)
     }
 
-    /// Whether what was read anew is in force.
-    pub fn note_reload(&self, done: bool) {
-        self.reload_refused.store(!done, Ordering::Release);
+    /// Whether the configuration that was read anew is in force.
+    pub fn note_configuration(&self, done: bool) {
+        self.configuration_refused.store(!done, Ordering::Release);
     }
 
-    /// Whether the last reload was refused.
+    /// Whether the token that was read anew is in force.
+    pub fn note_token(&self, done: bool) {
+        self.token_refused.store(!done, Ordering::Release);
+        if let Some(webhooks) = self.webhooks.as_ref().filter(|_| !done) {
+            webhooks.note_refused_reload();
+        }
+    }
+
+    /// Whether anything was refused at the last reload.
     pub fn is_reload_refused(&self) -> bool {
-        self.reload_refused.load(Ordering::Acquire)
+        self.is_configuration_refused() || self.is_token_refused()
+    }
+
+    /// Whether the last configuration was refused.
+    pub fn is_configuration_refused(&self) -> bool {
+        self.configuration_refused.load(Ordering::Acquire)
+    }
+
+    /// Whether the last token was refused.
+    pub fn is_token_refused(&self) -> bool {
+        self.token_refused.load(Ordering::Acquire)
     }
 
     fn reasons(&self) -> Vec<Reason> {

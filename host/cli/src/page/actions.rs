@@ -42,7 +42,7 @@ pub async fn act(state: &State, ask: &PageRequest<'_>, action: Action) -> Result
 }
 
 async fn switch(state: &State, ask: &PageRequest<'_>, paused: bool) -> Result<String, Trouble> {
-    let name = ask.fields.get("webhook").unwrap_or_default();
+    let name = ask.fields.exact("webhook").unwrap_or_default();
     let changed = match paused {
         true => state.webhooks.pause(name),
         false => state.webhooks.resume(name),
@@ -88,8 +88,8 @@ async fn change(state: &State, ask: &PageRequest<'_>, action: Action) -> Result<
     let filter = Filter::new(&ask.fields);
     let wanted = meant(&filter)?;
     let one = wanted.ids.first().copied();
-    if one.is_none() && filter.until.is_none() {
-        // What was counted is what is meant: its form says until when.
+    if one.is_none() && wanted.settled_before.is_none() {
+        // What was counted is what is meant: its form says when that was.
         return Err(Trouble::unfit(
             "Go back and let the deliveries be counted first.",
         ));
@@ -139,7 +139,7 @@ async fn change(state: &State, ask: &PageRequest<'_>, action: Action) -> Result<
             ask.link("/delivery", &fields)
         }
         None => {
-            let kept = pairs.into_iter().filter(|(name, _)| *name != "until");
+            let kept = pairs.into_iter().filter(|(name, _)| *name != "counted");
             fields.splice(0..0, kept);
             ask.link("/dead-letters", &fields)
         }

@@ -41,11 +41,13 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// A page.
-pub fn page(status: StatusCode, markup: Markup, updates: bool) -> Response<AnswerBody> {
+/// A page, and where it loads itself again from if it does.
+pub fn page(status: StatusCode, markup: Markup, again: Option<&str>) -> Response<AnswerBody> {
     let mut response = sealed(status, "text/html; charset=utf-8", markup.into_string());
-    if updates {
-        response.headers_mut().insert(REFRESH, EVERY.into());
+    // Made by `link`, of visible ASCII characters.
+    let refresh = again.and_then(|again| format!("{EVERY}; url={again}").parse().ok());
+    if let Some(refresh) = refresh {
+        response.headers_mut().insert(REFRESH, refresh);
     }
     response
 }

@@ -20,10 +20,16 @@ impl Fields {
         )
     }
 
-    /// The first value of a field; what is empty was not filled in.
+    /// The first value of a field, as people fill it in; what is empty was not.
     pub fn get(&self, name: &str) -> Option<&str> {
+        let value = self.exact(name)?.trim();
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// The first value of a field, which no person wrote.
+    pub fn exact(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name)?;
-        Some(found.1.trim()).filter(|value| !value.is_empty())
+        Some(&found.1)
     }
 
     /// A number.
@@ -55,6 +61,7 @@ mod tests {
 
     #[test]
     fn fields_are_read_and_written() {
+        assert_eq!(Fields::parse(b"a=+1").exact("a"), Some(" 1"));
         let fields = Fields::parse(b"a=1&b=%3Cb%3E+c&a=2&d=&bad=%ff&n=-7");
         assert_eq!(fields.get("a"), Some("1"));
         assert_eq!(fields.get("b"), Some("<b> c"));

@@ -29,6 +29,8 @@ pub struct Filter {
     pub delivery: Option<String>,
     pub since: Option<String>,
     pub until: Option<String>,
+    /// When they were counted: what was settled later is not meant.
+    pub counted: Option<String>,
     /// Where this page of the list begins.
     pub before: Option<(i64, i64)>,
 }
@@ -49,6 +51,7 @@ impl Filter {
             delivery: text("delivery"),
             since: text("since"),
             until: text("until"),
+            counted: text("counted"),
             before: place,
         }
     }
@@ -63,6 +66,7 @@ impl Filter {
             ("delivery", &self.delivery),
             ("since", &self.since),
             ("until", &self.until),
+            ("counted", &self.counted),
         ];
         let given = fields.into_iter();
         given
@@ -83,13 +87,7 @@ impl Filter {
     }
 
     fn times(&self) -> Result<(Option<i64>, Option<i64>), Trouble> {
-        let read = |name: &str, text: &Option<String>| match text {
-            None => Ok(None),
-            Some(text) => moment(text)
-                .map(Some)
-                .map_err(|why| Trouble::unfit(format!("{name} {why}."))),
-        };
-        Ok((read("since", &self.since)?, read("until", &self.until)?))
+        Ok((time("since", &self.since)?, time("until", &self.until)?))
     }
 
     /// As a store is asked.
@@ -113,6 +111,7 @@ impl Filter {
             ids: Vec::new(),
             since,
             until,
+            settled_before: time("counted", &self.counted)?,
             before: self.before,
         })
     }
@@ -142,4 +141,9 @@ impl Filter {
             before: self.before,
         })
     }
+}
+
+fn time(name: &str, text: &Option<String>) -> Result<Option<i64>, Trouble> {
+    let read = text.as_deref().map(moment).transpose();
+    read.map_err(|why| Trouble::unfit(format!("{name} {why}.")))
 }

@@ -14,7 +14,7 @@ use crate::args::ServeCommand;
 use crate::exit::Failure;
 use crate::notice;
 use crate::observe::Readiness;
-use crate::output::Recorder;
+use crate::recorder::Recorder;
 use crate::serve::connections::Connections;
 use crate::serve::reloadable_access::ReloadableAccess;
 use anyhow::Context;

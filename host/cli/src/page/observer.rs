@@ -1,7 +1,7 @@
 //! What the page hears, beside what is written down anyway.
 
 use super::recent::Recent;
-use crate::output::Recorder;
+use crate::recorder::Recorder;
 use servo_webhooks::{Asked, AttemptRecord, BreakerRecord, DeliveryOutcome, Observer, Publication};
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ pub struct Watched {
 
 impl Observer for Watched {
     fn delivery(&self, outcome: DeliveryOutcome) {
+        self.recorder.settled(&outcome);
         if let Some(recent) = &self.recent {
-            recent.delivery(&outcome);
+            recent.delivery(outcome);
         }
-        self.recorder.delivery(outcome);
     }
 
     fn lost(&self, outcome: &DeliveryOutcome, event: &str) {
@@ -39,7 +39,7 @@ impl Observer for Watched {
 
     fn attempt(&self, attempt: AttemptRecord) {
         if let Some(recent) = &self.recent {
-            recent.attempt(&attempt);
+            recent.attempt(attempt);
         }
     }
 

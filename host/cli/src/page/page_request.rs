@@ -55,6 +55,11 @@ impl<'a> PageRequest<'a> {
         link(self.path, &fields)
     }
 
+    /// Where the view loads itself again from: without what was just done.
+    pub fn again(&self) -> String {
+        link(self.path, &self.fields.without(&["notice", "count"]))
+    }
+
     /// A link of the page: who wants nothing to move wants that everywhere.
     pub fn link(&self, path: &str, fields: &[(&str, String)]) -> String {
         let mut fields = fields.to_vec();

@@ -1,7 +1,7 @@
 //! The last deliveries and decisions of this process, where no store keeps them.
 
 use rules::sanitize::sanitize;
-use servo_webhooks::{Asked, AttemptRecord, DeliveryOutcome, DeliveryStatus, WebhookStatus};
+use servo_webhooks::{Asked, AttemptRecord, DeliveryOutcome, DeliveryStatus};
 use servo_webhooks_store as store;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -18,22 +18,40 @@ pub const KEPT: usize = 500;
 /// Attempts that are kept.
 const ATTEMPTS: usize = 2_000;
 
-/// The last deliveries and decisions of this process. Each text is short.
+/// Bytes above which a text is cut.
+const LONG: usize = 1 << 10;
+
+/// The last deliveries and decisions of this process. What is kept of a delivery is taken as it
+/// comes, and made readable for whoever looks: few do, and every delivery passes here.
 #[derive(Default)]
 pub struct Recent(Mutex<Lists>);
 
 #[derive(Default)]
 struct Lists {
-    deliveries: VecDeque<DeliveryRecord>,
+    deliveries: VecDeque<Kept<DeliveryOutcome>>,
     decisions: VecDeque<DecisionRecord>,
-    attempts: VecDeque<(Uuid, store::AttemptRecord)>,
+    attempts: VecDeque<Kept<AttemptRecord>>,
     number: i64,
+}
+
+/// Something that was reported.
+struct Kept<T> {
+    /// Its place among all that was reported.
+    seq: i64,
+    /// When, in milliseconds of Unix time.
+    at: i64,
+    what: T,
 }
 
 impl Lists {
     fn next(&mut self) -> i64 {
         self.number += 1;
         self.number
+    }
+
+    fn keep<T>(&mut self, what: T) -> Kept<T> {
+        let (seq, at) = (self.next(), times::now());
+        Kept { seq, at, what }
     }
 }
 
@@ -52,21 +70,21 @@ fn label(name: Option<&str>, index: usize) -> String {
     name.map_or_else(|| format!("#{index}"), sanitize)
 }
 
-impl Recent {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Lists> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// Nothing that is kept is long.
+fn shorten(text: &mut String) {
+    if text.len() > LONG {
+        *text = sanitize(text);
     }
+}
 
-    /// A delivery is settled.
-    pub fn delivery(&self, outcome: &DeliveryOutcome) {
-        let Ok(id) = Uuid::parse_str(&outcome.delivery) else {
-            return;
-        };
-        let (now, mut lists) = (times::now(), self.lock());
+impl Kept<DeliveryOutcome> {
+    fn record(&self) -> DeliveryRecord {
+        let outcome = &self.what;
         let elapsed = i64::try_from(outcome.elapsed_ms).unwrap_or(i64::MAX);
-        let record = DeliveryRecord {
-            seq: lists.next(),
-            id,
+        DeliveryRecord {
+            seq: self.seq,
+            // The library's own, which are UUIDs.
+            id: Uuid::parse_str(&outcome.delivery).unwrap_or_default(),
             webhook: label(outcome.webhook.as_deref(), outcome.index),
             event: sanitize(&outcome.event),
             event_id: sanitize(&outcome.id),
@@ -74,8 +92,8 @@ impl Recent {
                 DeliveryStatus::Delivered => State::Delivered,
                 DeliveryStatus::Failed | DeliveryStatus::Undelivered => State::Failed,
             },
-            accepted: now.saturating_sub(elapsed),
-            settled: Some(now),
+            accepted: self.at.saturating_sub(elapsed),
+            settled: Some(self.at),
             due: None,
             attempts: outcome.attempts,
             elapsed: None,
@@ -83,56 +101,74 @@ impl Recent {
             error: outcome.error.as_deref().map(sanitize),
             replays: 0,
             has_body: false,
-        };
-        push(&mut lists.deliveries, KEPT, record);
+        }
+    }
+}
+
+impl Kept<AttemptRecord> {
+    fn record(&self) -> store::AttemptRecord {
+        let elapsed = milliseconds(self.what.elapsed);
+        store::AttemptRecord {
+            replay: 0,
+            number: self.what.number,
+            at: self.at.saturating_sub(elapsed),
+            elapsed,
+            status: self.what.status,
+            error: self.what.error.as_deref().map(sanitize),
+            answer: None,
+        }
+    }
+}
+
+impl Recent {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Lists> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A delivery is settled.
+    pub fn delivery(&self, mut outcome: DeliveryOutcome) {
+        shorten(&mut outcome.event);
+        outcome.error.iter_mut().for_each(shorten);
+        let mut lists = self.lock();
+        let kept = lists.keep(outcome);
+        push(&mut lists.deliveries, KEPT, kept);
     }
 
     /// An attempt came to an end.
-    pub fn attempt(&self, attempt: &AttemptRecord) {
-        let Ok(id) = Uuid::parse_str(&attempt.delivery) else {
-            return;
-        };
-        let elapsed = milliseconds(attempt.elapsed);
-        let record = store::AttemptRecord {
-            replay: 0,
-            number: attempt.number,
-            at: times::now().saturating_sub(elapsed),
-            elapsed,
-            status: attempt.status,
-            error: attempt.error.as_deref().map(sanitize),
-            answer: None,
-        };
-        push(&mut self.lock().attempts, ATTEMPTS, (id, record));
+    pub fn attempt(&self, mut attempt: AttemptRecord) {
+        shorten(&mut attempt.event);
+        attempt.error.iter_mut().for_each(shorten);
+        let mut lists = self.lock();
+        let kept = lists.keep(attempt);
+        push(&mut lists.attempts, ATTEMPTS, kept);
     }
 
     /// Webhooks were asked before an event.
     pub fn decision(&self, asked: &Asked) {
         let mut lists = self.lock();
-        let answers: Vec<AnswerRecord> = asked
-            .webhooks
-            .iter()
-            .map(|webhook| AnswerRecord {
-                webhook: label(webhook.name.as_deref(), webhook.index),
-                delivery: None,
-                result: result(webhook.outcome).to_owned(),
-                // One without an answer cancels, or was passed over.
-                failed_open: webhook.outcome == WebhookStatus::NoAnswer && !asked.is_cancelled(),
-                attempts: webhook.attempts,
-                status: webhook.status,
-                error: webhook
-                    .error
-                    .as_deref()
-                    .or(webhook.reason.as_deref())
-                    .map(sanitize),
-                elapsed: 0,
-            })
-            .collect();
+        let answers = asked.webhooks.iter().zip(&asked.questions);
+        let answers = answers.map(|(webhook, question)| AnswerRecord {
+            webhook: label(webhook.name.as_deref(), webhook.index),
+            delivery: None,
+            result: webhook.outcome.name().to_owned(),
+            failed_open: question.failed_open,
+            attempts: webhook.attempts,
+            status: webhook.status,
+            error: webhook
+                .error
+                .as_deref()
+                .or(webhook.reason.as_deref())
+                .map(sanitize),
+            elapsed: milliseconds(question.elapsed),
+        });
+        let answers: Vec<_> = answers.collect();
+        let elapsed = milliseconds(asked.elapsed);
         let record = DecisionRecord {
             seq: lists.next(),
             event: sanitize(&asked.event),
             event_id: sanitize(&asked.id),
-            at: times::now(),
-            elapsed: 0,
+            at: times::now().saturating_sub(elapsed),
+            elapsed,
             cancelled: asked.is_cancelled(),
             failed_open: answers.iter().any(|answer| answer.failed_open),
             reason: asked.reason().map(sanitize),
@@ -143,7 +179,7 @@ impl Recent {
 
     /// The newest deliveries that a filter means, newest first.
     pub fn deliveries(&self, filter: &DeliveryFilter, limit: usize) -> Vec<DeliveryRecord> {
-        let is_meant = |one: &&DeliveryRecord| {
+        let is_meant = |one: &DeliveryRecord| {
             (filter.states.is_empty() || filter.states.contains(&one.state))
                 && (filter.ids.is_empty() || filter.ids.contains(&one.id))
                 && is(&filter.webhook, &one.webhook)
@@ -155,7 +191,8 @@ impl Recent {
                     .is_none_or(|before| (one.accepted, one.seq) < before)
         };
         let lists = self.lock();
-        let mut found: Vec<_> = lists.deliveries.iter().filter(is_meant).cloned().collect();
+        let records = lists.deliveries.iter().map(Kept::<DeliveryOutcome>::record);
+        let mut found: Vec<_> = records.filter(is_meant).collect();
         found.sort_by_key(|one| std::cmp::Reverse((one.accepted, one.seq)));
         found.truncate(limit);
         found
@@ -190,11 +227,13 @@ impl Recent {
     /// A delivery with its attempts, as far as they are kept.
     pub fn details(&self, id: Uuid) -> Option<Details> {
         let lists = self.lock();
-        let delivery = lists.deliveries.iter().find(|one| one.id == id)?.clone();
-        let own = lists.attempts.iter().filter(|(of, _)| *of == id);
+        let delivery = lists.deliveries.iter().map(Kept::<DeliveryOutcome>::record);
+        let delivery = delivery.into_iter().find(|one| one.id == id)?;
+        let id = id.to_string();
+        let own = lists.attempts.iter().filter(|one| one.what.delivery == id);
         Some(Details {
             delivery,
-            attempts: own.map(|(_, attempt)| attempt.clone()).collect(),
+            attempts: own.map(Kept::<AttemptRecord>::record).collect(),
             body: None,
         })
     }
@@ -206,18 +245,4 @@ fn is(wanted: &Option<String>, text: &str) -> bool {
 
 fn within(time: i64, since: Option<i64>, until: Option<i64>) -> bool {
     since.is_none_or(|since| time >= since) && until.is_none_or(|until| time < until)
-}
-
-/// As the store and the records have it.
-const fn result(outcome: WebhookStatus) -> &'static str {
-    match outcome {
-        WebhookStatus::Proceeded => "proceeded",
-        WebhookStatus::Cancelled => "cancelled",
-        WebhookStatus::NoAnswer => "no_answer",
-        WebhookStatus::NotAwaited => "not_awaited",
-        WebhookStatus::SwitchedOff => "switched_off",
-        WebhookStatus::Skipped => "skipped",
-        WebhookStatus::Accepted => "accepted",
-        WebhookStatus::Rejected => "rejected",
-    }
 }

@@ -112,7 +112,7 @@ impl Answers for State {
             Err(trouble) => Err(trouble),
         };
         let mut response = answered.unwrap_or_else(|trouble| {
-            let mut response = answer::page(trouble.status, layout::trouble(&trouble), false);
+            let mut response = answer::page(trouble.status, layout::trouble(&trouble), None);
             if let Some((name, value)) = trouble.header() {
                 response.headers_mut().insert(name, value);
             }
@@ -191,7 +191,8 @@ impl State {
 
 fn shown(ask: &PageRequest<'_>, view: &View) -> Response<AnswerBody> {
     let updates = view.updates.is_some_and(|by_itself| ask.updates(by_itself));
-    answer::page(StatusCode::OK, layout::page(ask, view), updates)
+    let again = updates.then(|| ask.again());
+    answer::page(StatusCode::OK, layout::page(ask, view), again.as_deref())
 }
 
 /// The fields of a form that this page sent.

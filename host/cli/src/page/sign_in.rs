@@ -13,7 +13,7 @@ const SLOW: Duration = Duration::from_millis(500);
 const AT_ONCE: usize = 4;
 
 /// Between two lines of the log.
-const QUIET: Duration = Duration::from_secs(1);
+const QUIET: Duration = Duration::from_secs(60);
 
 /// Wrong tokens. Whoever has the right one never waits for them.
 pub struct SignIns {

@@ -66,7 +66,7 @@ impl Visitor {
         let colon = decoded.iter().position(|byte| *byte == b':');
         let (name, token) = decoded.split_at(colon.ok_or(Stranger::Unknown)?);
         // Who mistakes the one field for the other does not want to see it in the log.
-        let name = match access.is_token(name) {
+        let name = match access.is_token(name.trim_ascii()) {
             true => NAMELESS.to_owned(),
             false => shortened(&String::from_utf8_lossy(name)),
         };

@@ -191,7 +191,7 @@ async fn hold(
             tokio::select! {
                 () = &mut serving => break,
                 () = hangups.next() => {
-                    frontend.readiness.note_reload(frontend.access.reload());
+                    frontend.readiness.note_token(frontend.access.reload());
                     tracing::warn!("SIGHUP: a handler has no configuration to reload; its variables stay");
                 }
             }

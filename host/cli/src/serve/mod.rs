@@ -17,8 +17,9 @@ use super::args::{Config, ServeCommand};
 use super::exit::{Exit, Failure};
 use super::failed::FailedFile;
 use super::observe::{self, Readiness};
-use super::output::{Output, Recorder};
+use super::output::Output;
 use super::page::Page;
+use super::recorder::Recorder;
 use super::{limits, reload, setup, signals, stored};
 pub use environment::named;
 use events::Events;
@@ -137,7 +138,8 @@ async fn reload_at_hangups<R: FnOnce() -> Result<Configuration, Failure> + Send 
         // Each by itself: a wrong configuration keeps no token from being changed.
         let token = frontend.access.reload();
         let done = reload::reload(&frontend.handler.webhooks, reading()).await;
-        frontend.readiness.note_reload(token && done);
+        frontend.readiness.note_configuration(done);
+        frontend.readiness.note_token(token);
     }
 }
 

@@ -27,7 +27,8 @@ pub struct Backlog {
     pub webhook: String,
     /// Deliveries that wait.
     pub deliveries: u64,
-    /// When the first in its queue was accepted, in milliseconds since 1970.
+    /// When the first in its queue was accepted, in milliseconds since 1970; of one that is sent
+    /// again, when that was asked for.
     pub oldest: i64,
 }
 
@@ -62,7 +63,8 @@ pub fn waiting(connection: &Connection) -> Result<Vec<Waiting>, Error> {
 pub fn backlog(connection: &Connection) -> Result<Vec<Backlog>, Error> {
     let mut find = connection.prepare_cached(
         "SELECT webhook.name, waiting.deliveries,
-             (SELECT accepted FROM delivery INDEXED BY delivery_queue
+             (SELECT iif(replays > 0, ifnull(due - wait - spent, accepted), accepted)
+                 FROM delivery INDEXED BY delivery_queue
                  WHERE webhook = waiting.webhook AND queue IS NOT NULL ORDER BY queue LIMIT 1)
          FROM (SELECT webhook, count(*) AS deliveries FROM delivery INDEXED BY delivery_queue
                  WHERE queue IS NOT NULL GROUP BY webhook) AS waiting

@@ -45,6 +45,7 @@ impl Condition {
         }
         condition.common(&filter.event, &filter.event_id);
         condition.between("accepted", filter.since, filter.until);
+        condition.between("settled", None, filter.settled_before);
         condition.behind("(accepted, seq) < (?, ?)", filter.before);
         condition
     }

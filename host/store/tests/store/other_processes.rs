@@ -63,6 +63,10 @@ fn way_3_what_another_process_replays_is_delivered_by_the_one_that_runs() {
         _ => None,
     });
     assert_eq!(webhooks, ["a", "b"]);
+    // What is sent again waits since that was asked for.
+    let backlog = store.backlog().unwrap();
+    let of_b = backlog.iter().find(|one| one.webhook == "b").unwrap();
+    assert_eq!((of_b.deliveries, of_b.oldest), (50, NOW + 5000));
     let waiting = pages(&store, "a");
     let ids: Vec<_> = waiting.iter().map(|stored| stored.id).collect();
     let expected: Vec<_> = [200]

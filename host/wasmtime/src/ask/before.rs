@@ -11,8 +11,7 @@ use crate::config::webhook::Webhook;
 use crate::deadline::Deadline;
 use crate::delivery::delivery_queue::Closed;
 use crate::delivery::outcome::{WebhookOutcome, WebhookStatus};
-use crate::event::decided::Asked;
-use crate::ledger::entry::QuestionEnd;
+use crate::event::decided::{Asked, QuestionEnd};
 use crate::render::recipients::Recipients;
 use crate::trace::EventSpan;
 use futures_util::StreamExt;
@@ -32,7 +31,7 @@ pub(crate) async fn ask(
     recipients: Recipients,
     deadline: Deadline,
     closed: Option<Closed>,
-) -> (Asked, Vec<QuestionEnd>, Vec<(Arc<Webhook>, String, Unread)>) {
+) -> (Asked, Vec<(Arc<Webhook>, String, Unread)>) {
     let began = Instant::now();
     let Recipients {
         webhooks,
@@ -43,7 +42,7 @@ pub(crate) async fn ask(
         .map(|one| Arc::clone(&one.webhook))
         .collect();
     let not_awaited = |webhook: &Arc<Webhook>| webhook.outcome(WebhookStatus::NotAwaited);
-    let mut known = vec![QuestionEnd::default(); asked.len()];
+    let mut questions = vec![QuestionEnd::default(); asked.len()];
     let mut outcomes: Vec<WebhookOutcome> = asked.iter().map(not_awaited).collect();
     let of = AskedEvent {
         name: &event,
@@ -59,7 +58,7 @@ pub(crate) async fn ask(
             (place, ask_one(context, of, asked, deadline, closed).await)
         })
         .collect();
-    let mut questions = EventQuestions::new(asked.len());
+    let mut deciding = EventQuestions::new(asked.len());
     let (mut reason, mut publish) = (None, Vec::new());
     let mut next = poll_fn(|task| {
         let next = pending.poll_next_unpin(task);
@@ -69,7 +68,7 @@ pub(crate) async fn ask(
     });
     while let Some((place, answered)) = (&mut next).await {
         let webhook = &asked[place];
-        known[place] = QuestionEnd {
+        questions[place] = QuestionEnd {
             delivery: answered.delivery,
             elapsed: began.elapsed(),
             failed_open: answered.failed_open(webhook.on_error),
@@ -79,8 +78,8 @@ pub(crate) async fn ask(
         }
         outcomes[place] = answered.outcome;
         publish.extend(answered.publish);
-        questions.settle(place, answered.status, webhook.on_error.into());
-        if let Some(EventDecision::Cancel { .. }) = questions.decision() {
+        deciding.settle(place, answered.status, webhook.on_error.into());
+        if let Some(EventDecision::Cancel { .. }) = deciding.decision() {
             reason = Some(match answered.status {
                 lifecycle::WebhookStatus::Cancelled => answered.why,
                 _ => format!("{} gave no answer: {}", webhook.label(), answered.why),
@@ -90,5 +89,7 @@ pub(crate) async fn ask(
     }
     // Dropped here: whoever is still out is aborted.
     drop(pending);
-    (Asked::new(event, id, reason, outcomes), known, publish)
+    let answers = (outcomes, questions);
+    let asked = Asked::new(event, id, reason, answers, began.elapsed());
+    (asked, publish)
 }

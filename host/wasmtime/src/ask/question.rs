@@ -103,34 +103,34 @@ pub(crate) async fn ask_one(
             String::new(),
         );
     }
+    let id = signing::delivery(signed.as_ref());
+    let span = of.span.map(|event| event.question(&webhook, id));
+    let of = AskedEvent {
+        question: span.as_ref().map(|span| span.ids()),
+        ..of
+    };
     let outcome = webhook.outcome(WebhookStatus::NoAnswer);
-    if let Some(closed) = closed {
-        return unanswered(&webhook, of, outcome, closed.to_string());
-    }
-    if let Some(why) = webhook.switched_off() {
-        return switched_off(&webhook, of, outcome, why);
-    }
-    match request {
-        Ok(request) => {
-            let id = signing::delivery(signed.as_ref());
-            let first = (id, signed);
-            let span = of.span.map(|event| event.question(&webhook, id));
-            let of = AskedEvent {
-                question: span.as_ref().map(|span| span.ids()),
-                ..of
-            };
-            let answered = attempts(context, of, webhook, outcome, &request, first, deadline);
-            let answered = answered.await;
-            if let Some(span) = span {
-                span.end(&answered.outcome);
+    let answered = if let Some(closed) = closed {
+        unanswered(&webhook, of, outcome, closed.to_string())
+    } else if let Some(why) = webhook.switched_off() {
+        switched_off(&webhook, of, outcome, why)
+    } else {
+        match request {
+            Ok(request) => {
+                let first = (id, signed);
+                let answered = attempts(context, of, webhook, outcome, &request, first, deadline);
+                Answered {
+                    delivery: Some(id),
+                    ..answered.await
+                }
             }
-            Answered {
-                delivery: Some(id),
-                ..answered
-            }
+            Err(error) => unanswered(&webhook, of, outcome, error.to_string()),
         }
-        Err(error) => unanswered(&webhook, of, outcome, error.to_string()),
+    };
+    if let Some(span) = span {
+        span.end(&answered.outcome);
     }
+    answered
 }
 
 /// Makes attempts until one is answered, or none may follow.

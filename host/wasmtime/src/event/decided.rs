@@ -1,6 +1,8 @@
 //! What one side of an event came to, as a servo in Rust gets it: what cannot be is not there.
 
 use rules::outcome::{EventDecision, EventOutcome, WebhookOutcome};
+use std::time::Duration;
+use uuid::Uuid;
 
 /// Whether an event may happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,23 @@ pub struct Asked {
     pub decision: Decision,
     /// Every enabled webhook that it concerned, in the order of the configuration.
     pub webhooks: Vec<WebhookOutcome>,
+    /// How the question to each of them ended, in the same order.
+    pub questions: Vec<QuestionEnd>,
+    /// From the first question to the decision.
+    pub elapsed: Duration,
+}
+
+/// How the question to one webhook ended, beside its outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QuestionEnd {
+    /// `X-Servo-Delivery`, if anything was to be sent.
+    pub(crate) delivery: Option<Uuid>,
+    /// Until its answer, or until it was known that there would be none. Zero if it was not
+    /// awaited.
+    pub elapsed: Duration,
+    /// There was no answer that counts, and `on_error` let the event happen.
+    pub failed_open: bool,
 }
 
 /// Whether what was told was taken.
@@ -58,13 +77,16 @@ impl Asked {
         event: String,
         id: String,
         reason: Option<String>,
-        webhooks: Vec<WebhookOutcome>,
+        (webhooks, questions): (Vec<WebhookOutcome>, Vec<QuestionEnd>),
+        elapsed: Duration,
     ) -> Self {
         Self {
             event,
             id,
             decision: reason.map_or(Decision::Proceed, |reason| Decision::Cancelled { reason }),
             webhooks,
+            questions,
+            elapsed,
         }
     }
 
@@ -81,6 +103,17 @@ impl Asked {
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.reason().is_some()
+    }
+
+    /// Whether it may happen although a webhook gave no answer that counts.
+    #[must_use]
+    pub fn failed_open(&self) -> bool {
+        !self.is_cancelled() && self.questions.iter().any(|question| question.failed_open)
+    }
+
+    /// Each webhook's outcome with how its question ended.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (&WebhookOutcome, &QuestionEnd)> {
+        self.webhooks.iter().zip(&self.questions)
     }
 }
 

@@ -1,26 +1,24 @@
 //! Decisions before events, and endpoints that said that they are gone.
 
 use crate::config::webhook::Webhook;
-use crate::delivery::outcome::WebhookStatus;
+use crate::event::decided::Asked;
 use crate::event::time::unix_milliseconds as now;
-use crate::ledger::entry::Decision;
 use crate::ledger::stored::{Ledger, milliseconds};
 use servo_webhooks_store::{Answer, Decision as StoredDecision};
 use sha2::{Digest, Sha256};
 
 impl Ledger {
     /// An event was decided.
-    pub(crate) fn decided(&self, decision: Decision<'_>) {
-        let outcome = decision.outcome;
-        let elapsed = milliseconds(decision.elapsed);
-        let answers = decision.answers().map(|(webhook, asked)| Answer {
+    pub(crate) fn decided(&self, asked: &Asked) {
+        let elapsed = milliseconds(asked.elapsed);
+        let answers = asked.answers().map(|(webhook, question)| Answer {
             webhook: webhook
                 .name
                 .as_deref()
                 .map_or_else(|| format!("#{}", webhook.index).into(), Box::from),
-            delivery: asked.delivery,
-            result: word(webhook.outcome).into(),
-            failed_open: asked.failed_open,
+            delivery: question.delivery,
+            result: webhook.outcome.name().into(),
+            failed_open: question.failed_open,
             attempts: webhook.attempts,
             status: webhook.status,
             error: webhook
@@ -28,15 +26,15 @@ impl Ledger {
                 .as_deref()
                 .or(webhook.reason.as_deref())
                 .map(Box::from),
-            elapsed: milliseconds(asked.elapsed),
+            elapsed: milliseconds(question.elapsed),
         });
         self.store.decided(StoredDecision {
-            event: outcome.event.as_str().into(),
-            event_id: outcome.id.as_str().into(),
+            event: asked.event.as_str().into(),
+            event_id: asked.id.as_str().into(),
             at: now().saturating_sub(elapsed),
             elapsed,
-            cancelled: outcome.is_cancelled(),
-            reason: outcome.reason().map(Box::from),
+            cancelled: asked.is_cancelled(),
+            reason: asked.reason().map(Box::from),
             answers: answers.collect(),
         });
     }
@@ -71,19 +69,5 @@ impl Ledger {
         digest.update(self.salt);
         digest.update(url);
         Some(digest.finalize().to_vec())
-    }
-}
-
-/// As records name it.
-fn word(status: WebhookStatus) -> &'static str {
-    match status {
-        WebhookStatus::Proceeded => "proceeded",
-        WebhookStatus::Cancelled => "cancelled",
-        WebhookStatus::NoAnswer => "no_answer",
-        WebhookStatus::NotAwaited => "not_awaited",
-        WebhookStatus::SwitchedOff => "switched_off",
-        WebhookStatus::Skipped => "skipped",
-        WebhookStatus::Accepted => "accepted",
-        WebhookStatus::Rejected => "rejected",
     }
 }

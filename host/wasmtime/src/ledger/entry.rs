@@ -1,8 +1,6 @@
-//! What the ledger is told of: a delivery to be accepted, the ends of attempts and deliveries,
-//! and decisions before events.
+//! What the ledger is told of: a delivery to be accepted, and the ends of attempts and deliveries.
 
-use crate::delivery::outcome::{DeliveryStatus, WebhookOutcome};
-use crate::event::decided::Asked;
+use crate::delivery::outcome::DeliveryStatus;
 use crate::render::rendered_request::RenderedRequest;
 use crate::trace::ids::SpanIds;
 use bytes::Bytes;
@@ -74,32 +72,4 @@ pub(crate) struct DeliveryEnd<'a> {
     pub elapsed: Duration,
     pub status: Option<u16>,
     pub error: Option<&'a str>,
-}
-
-/// What came of the questions before an event.
-pub(crate) struct Decision<'a> {
-    pub outcome: &'a Asked,
-    /// How long all of it took.
-    pub elapsed: Duration,
-    /// What is known of each question beside its outcome, in the same order.
-    pub questions: &'a [QuestionEnd],
-}
-
-/// What the outcome of a question does not say.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct QuestionEnd {
-    /// `X-Servo-Delivery`, if anything was sent.
-    pub delivery: Option<Uuid>,
-    pub elapsed: Duration,
-    /// There was no answer, and `on_error` let the event happen.
-    pub failed_open: bool,
-}
-
-impl Decision<'_> {
-    /// Each webhook's outcome with what else is known of its question.
-    pub(crate) fn answers(&self) -> impl Iterator<Item = (&WebhookOutcome, QuestionEnd)> {
-        let known = self.questions.iter().copied();
-        let known = known.chain(std::iter::repeat(QuestionEnd::default()));
-        self.outcome.webhooks.iter().zip(known)
-    }
 }

@@ -1,7 +1,8 @@
 //! Without the feature `store` there is no ledger, and nothing is ever asked of one.
 
 use crate::config::webhook::Webhook;
-use crate::ledger::entry::{AttemptEnd, Decision, DeliveryEnd, Entry, Wait};
+use crate::event::decided::Asked;
+use crate::ledger::entry::{AttemptEnd, DeliveryEnd, Entry, Wait};
 use lifecycle::DeliveryProgress;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -84,7 +85,7 @@ impl Ledger {
         match *self {}
     }
 
-    pub(crate) fn decided(&self, _: Decision<'_>) {
+    pub(crate) fn decided(&self, _: &Asked) {
         match *self {}
     }
 

@@ -79,12 +79,12 @@ impl Counters {
     }
 
     /// An event was decided. One that nobody was asked about is none.
-    pub(crate) fn decided(&self, asked: &Asked, failed_open: bool) {
+    pub(crate) fn decided(&self, asked: &Asked) {
         let is = |status| asked.webhooks.iter().any(|one| one.outcome == status);
         let answer = match asked.is_cancelled() {
             true if is(WebhookStatus::Cancelled) => Answer::Cancelled,
             true => Answer::FailedClosed,
-            false if failed_open => Answer::FailedOpen,
+            false if asked.failed_open() => Answer::FailedOpen,
             false if is(WebhookStatus::Proceeded) => Answer::Proceed,
             false => return,
         };

@@ -84,7 +84,7 @@ impl Families<'_> {
         let successful = !reload.refused.load(Ordering::Relaxed);
         self.gauges(
             "last_reload_successful",
-            "Whether the configuration file was taken up when it was last read",
+            "Whether the last reload was taken up",
             [([], f64::from(u8::from(successful)))],
         )?;
         #[expect(clippy::cast_precision_loss, reason = "exact for millions of years")]

@@ -44,8 +44,9 @@ impl Metrics {
         }
     }
 
-    /// In the text format of Prometheus, version 0.0.4. With a store it may block for some
-    /// milliseconds.
+    /// In the text format of Prometheus, version 0.0.4: appended to the metrics of your own it is
+    /// one answer with them, for no other family begins with `servo_webhooks_`. With a store it
+    /// may block for some milliseconds.
     #[must_use]
     pub fn prometheus(&self) -> String {
         let mut text = String::new();

@@ -22,6 +22,8 @@ pub struct WebhookSnapshot {
     pub origin: Option<String>,
     /// False: configured and silent.
     pub enabled: bool,
+    /// A reload removed it, and what it had accepted goes on.
+    pub removed: bool,
     /// As written: `before:adjust`.
     pub events: Vec<String>,
     /// Names of pub/sub channels.
@@ -43,59 +45,89 @@ pub struct WebhookSnapshot {
 }
 
 /// What waits for a webhook.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Backlog {
-    pub waiting: u64,
-    pub in_flight: u64,
-    pub oldest: Option<Duration>,
+#[derive(Clone, Debug, Default)]
+struct Backlog {
+    /// One that deliveries in memory are for.
+    webhook: Option<Arc<Webhook>>,
+    waiting: u64,
+    in_flight: u64,
+    oldest: Option<Duration>,
 }
 
 impl Webhooks {
-    /// How each webhook of the configuration is, in its order. It looks at everything that waits,
-    /// which takes about a millisecond for each 10,000; with a store it asks that too, at most
-    /// once in five seconds, and blocks meanwhile.
+    /// How each webhook of the configuration is, in its order, and behind them those that a
+    /// reload removed and for which something waits. It looks at everything that waits, which
+    /// takes about a millisecond for each 10,000; with a store it asks that too, at most once in
+    /// five seconds, and blocks meanwhile.
     #[must_use]
     pub fn snapshot(&self) -> Vec<WebhookSnapshot> {
-        let inner = &*self.inner;
         let configuration = self.configuration();
-        let backlogs = inner.backlogs();
-        let snapshot = |webhook: &Arc<Webhook>| {
-            let label = label(webhook.name.as_deref(), webhook.index);
-            let backlog = backlogs.get(&label).copied().unwrap_or_default();
+        let mut backlogs = self.inner.backlogs();
+        let configured = configuration.webhooks().iter().map(|webhook| {
+            let backlog = backlogs.remove(&label(webhook.name.as_deref(), webhook.index));
             WebhookSnapshot {
-                name: webhook.name.clone(),
-                index: webhook.index,
-                origin: webhook.origin(),
                 enabled: configuration.is_in_use(webhook),
-                events: webhook.events.clone(),
-                channels: webhook.channels.clone(),
-                switched_off: webhook.switched_off(),
-                paused: webhook.paused(),
-                breaker: webhook.breaker(),
-                waiting: backlog.waiting,
-                in_flight: backlog.in_flight,
-                oldest_waiting: backlog.oldest,
-                counts: webhook.counters().read(),
+                ..WebhookSnapshot::of(webhook, &backlog.unwrap_or_default())
             }
-        };
-        configuration.webhooks().iter().map(snapshot).collect()
+        });
+        let mut all: Vec<_> = configured.collect();
+        let mut removed: Vec<_> = backlogs
+            .values()
+            .filter_map(|backlog| {
+                let webhook = backlog.webhook.as_ref()?;
+                Some(WebhookSnapshot {
+                    removed: true,
+                    ..WebhookSnapshot::of(webhook, backlog)
+                })
+            })
+            .collect();
+        removed.sort_by(|one, other| (&one.name, one.index).cmp(&(&other.name, other.index)));
+        all.append(&mut removed);
+        all
+    }
+}
+
+impl WebhookSnapshot {
+    fn of(webhook: &Webhook, backlog: &Backlog) -> Self {
+        Self {
+            name: webhook.name.clone(),
+            index: webhook.index,
+            origin: webhook.origin(),
+            enabled: true,
+            removed: false,
+            events: webhook.events.clone(),
+            channels: webhook.channels.clone(),
+            switched_off: webhook.switched_off(),
+            paused: webhook.paused(),
+            breaker: webhook.breaker(),
+            waiting: backlog.waiting,
+            in_flight: backlog.in_flight,
+            oldest_waiting: backlog.oldest,
+            counts: webhook.counters().read(),
+        }
     }
 }
 
 impl Inner {
     /// What waits for each webhook, by label: that which a reload removed included.
-    pub(crate) fn backlogs(&self) -> HashMap<String, Backlog> {
+    fn backlogs(&self) -> HashMap<String, Backlog> {
         let mut in_memory: HashMap<*const Webhook, (Arc<Webhook>, Backlog, Instant)> =
             HashMap::new();
+        let now = Instant::now();
         let state = self.queue.lock();
         for (delivery, in_flight) in state.deliveries.all() {
             let webhook = &delivery.webhook;
+            // The store knows since when one waits that is sent again.
+            let since = match delivery.replays {
+                0 => delivery.accepted,
+                _ => now,
+            };
             let (_, backlog, oldest) = in_memory
                 .entry(Arc::as_ptr(webhook))
-                .or_insert_with(|| (Arc::clone(webhook), Backlog::default(), delivery.accepted));
+                .or_insert_with(|| (Arc::clone(webhook), Backlog::default(), since));
             backlog.waiting += 1;
             backlog.in_flight += u64::from(in_flight);
-            *oldest = delivery.accepted.min(*oldest);
+            *oldest = since.min(*oldest);
         }
         drop(state);
         let mut backlogs: HashMap<String, Backlog> = HashMap::new();
@@ -105,6 +137,7 @@ impl Inner {
             backlog.waiting += found.waiting;
             backlog.in_flight += found.in_flight;
             backlog.oldest = backlog.oldest.max(Some(oldest.elapsed()));
+            backlog.webhook = Some(webhook);
         }
         if let Some(ledger) = self.context.observer.ledger() {
             for (webhook, waiting, oldest) in ledger.backlog().iter() {

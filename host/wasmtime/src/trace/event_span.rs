@@ -60,18 +60,20 @@ impl EventSpan {
 
     /// The event was decided.
     pub(crate) fn end(mut self, asked: &Asked) {
-        self.tell(Some(match asked.is_cancelled() {
+        let decision = match asked.is_cancelled() {
             true => "cancelled",
             false => "proceed",
-        }));
+        };
+        self.tell(Some((decision, asked.failed_open())));
     }
 
-    fn tell(&mut self, decision: Option<&'static str>) {
+    fn tell(&mut self, decided: Option<(&'static str, bool)>) {
         self.is_ended = true;
         self.span.end(|| {
             let mut attributes = of_event(&self.event, &self.id).to_vec();
-            if let Some(decision) = decision {
+            if let Some((decision, failed_open)) = decided {
                 attributes.push(KeyValue::new("servo_webhooks.decision", decision));
+                attributes.push(KeyValue::new("servo_webhooks.failed_open", failed_open));
             }
             Description {
                 kind: SpanKind::Internal,
@@ -116,7 +118,7 @@ impl QuestionSpan<'_> {
             attributes.extend([
                 KeyValue::new("messaging.message.id", delivery()),
                 KeyValue::new("servo_webhooks.delivery", delivery()),
-                KeyValue::new("servo_webhooks.outcome", word(outcome.outcome)),
+                KeyValue::new("servo_webhooks.outcome", outcome.outcome.name()),
                 KeyValue::new("servo_webhooks.attempts", i64::from(outcome.attempts)),
             ]);
             let status = if is_unanswered {
@@ -141,19 +143,5 @@ impl Drop for QuestionSpan<'_> {
             let outcome = self.webhook.outcome(WebhookStatus::NotAwaited);
             self.tell(&outcome, false);
         }
-    }
-}
-
-/// As records name it.
-fn word(status: WebhookStatus) -> &'static str {
-    match status {
-        WebhookStatus::Proceeded => "proceeded",
-        WebhookStatus::Cancelled => "cancelled",
-        WebhookStatus::NoAnswer => "no_answer",
-        WebhookStatus::NotAwaited => "not_awaited",
-        WebhookStatus::SwitchedOff => "switched_off",
-        WebhookStatus::Skipped => "skipped",
-        WebhookStatus::Accepted => "accepted",
-        WebhookStatus::Rejected => "rejected",
     }
 }

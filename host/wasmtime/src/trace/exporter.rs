@@ -1,7 +1,7 @@
 //! Exports batches of spans, and says what comes of it.
 
 use crate::log_limit::{Kind, limited};
-use crate::trace::otlp_client::{OtlpClient, Trouble};
+use crate::trace::otlp_client::{LastReply, OtlpClient};
 use crate::trace::settings::Settings;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
@@ -16,7 +16,7 @@ use std::time::Duration;
 pub(super) struct Counts {
     /// They wait, or are being sent.
     waiting: AtomicU64,
-    /// There was no room for them, or they could not be sent.
+    /// There was no room for them, they could not be sent, or the receiver rejected them.
     dropped: AtomicU64,
 }
 
@@ -31,10 +31,8 @@ impl Counts {
         false
     }
 
-    fn leave(&self, count: u64, is_exported: bool) {
-        if !is_exported {
-            self.dropped.fetch_add(count, Ordering::Relaxed);
-        }
+    fn leave(&self, count: u64, dropped: u64) {
+        self.dropped.fetch_add(dropped, Ordering::Relaxed);
         self.waiting.fetch_sub(count, Ordering::Relaxed);
     }
 
@@ -52,17 +50,17 @@ impl Counts {
 pub(super) struct Exporter {
     otlp: SpanExporter,
     counts: Arc<Counts>,
-    trouble: Trouble,
+    reply: LastReply,
     origin: Box<str>,
 }
 
 impl Exporter {
     /// To the receiver of the settings; the headers of its requests are those of the variables.
     pub(super) fn new(settings: Settings, counts: Arc<Counts>) -> Result<Self, String> {
-        let trouble = Trouble::default();
+        let reply = LastReply::default();
         let origin = settings.target.origin().into();
         let (endpoint, limit) = (settings.target.uri().to_string(), settings.timeout);
-        let client = OtlpClient::new(settings, Arc::clone(&trouble));
+        let client = OtlpClient::new(settings, Arc::clone(&reply));
         let otlp = SpanExporter::builder()
             .with_http()
             .with_http_client(client)
@@ -73,23 +71,15 @@ impl Exporter {
             // Not what it says, which may hold the endpoint whole.
             otlp: otlp.map_err(|_| "cannot be used".to_owned())?,
             counts,
-            trouble,
+            reply,
             origin,
         })
     }
 
-    fn failed(&self, why: &str) {
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        let why = trouble.take().unwrap_or_else(|| why.to_owned());
-        drop(trouble);
+    fn warn(&self, what: &str, why: &str) {
         let dropped = self.counts.dropped();
         limited(Kind::Export, &[&self.origin], |repeated| {
-            tracing::warn!(
-                dropped,
-                repeated,
-                "spans cannot be exported to {}: {why}",
-                self.origin
-            );
+            tracing::warn!(dropped, repeated, "{what} {}: {why}", self.origin);
         });
     }
 }
@@ -98,9 +88,22 @@ impl trace::SpanExporter for Exporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
         let exported = self.otlp.export(batch).await;
-        self.counts.leave(count, exported.is_ok());
-        if let Err(error) = &exported {
-            self.failed(&error.to_string());
+        let reply = std::mem::take(&mut *self.reply.lock().unwrap_or_else(PoisonError::into_inner));
+        match &exported {
+            Err(error) => {
+                self.counts.leave(count, count);
+                let why = reply.why.unwrap_or_else(|| error.to_string());
+                self.warn("spans cannot be exported to", &why);
+            }
+            Ok(()) => {
+                self.counts.leave(count, reply.rejected.min(count));
+                let why = reply
+                    .why
+                    .unwrap_or_else(|| "it does not say why".to_owned());
+                if reply.rejected > 0 {
+                    self.warn("spans were rejected by", &why);
+                }
+            }
         }
         exported
     }

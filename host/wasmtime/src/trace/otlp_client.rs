@@ -5,6 +5,9 @@ use crate::outbound::{Allow, Client, Options, Outgoing, Proxies, Target, Urgency
 use crate::trace::settings::Settings;
 use http::{Method, Request, Response};
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message;
+use rules::sanitize::sanitize;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,8 +17,48 @@ use tokio::runtime::{Builder, Runtime};
 /// Bytes of an answer that are read: it says how many spans were rejected.
 const ANSWER: usize = 64 << 10;
 
-/// Why the last request failed, in words without secrets; what exports tells no more than that.
-pub(super) type Trouble = Arc<Mutex<Option<String>>>;
+/// What the receiver made of a request.
+#[derive(Debug, Default)]
+pub(super) struct Reply {
+    /// Spans that it rejected, although it took the others.
+    pub rejected: u64,
+    /// Why it failed, or what the receiver says, in words without secrets.
+    pub why: Option<String>,
+}
+
+impl Reply {
+    fn new(sent: &Result<Response<Bytes>, String>) -> Self {
+        match sent {
+            Ok(response) if response.status().is_success() => Self::read(response.body()),
+            Ok(response) => Self::failed(format!("answered {}", response.status().as_u16())),
+            Err(why) => Self::failed(why.clone()),
+        }
+    }
+
+    fn failed(why: String) -> Self {
+        Self {
+            rejected: 0,
+            why: Some(why),
+        }
+    }
+
+    /// As the [specification] has it; what is none of it says nothing.
+    ///
+    /// [specification]: https://opentelemetry.io/docs/specs/otlp/#partial-success-1
+    fn read(body: &[u8]) -> Self {
+        let read = ExportTraceServiceResponse::decode(body).unwrap_or_default();
+        let Some(partly) = read.partial_success else {
+            return Self::default();
+        };
+        Self {
+            rejected: u64::try_from(partly.rejected_spans).unwrap_or_default(),
+            why: Some(sanitize(&partly.error_message)).filter(|why| !why.is_empty()),
+        }
+    }
+}
+
+/// What came of the last request; what exports tells less.
+pub(super) type LastReply = Arc<Mutex<Reply>>;
 
 /// Sends what is exported. It is called by the thread that exports, and keeps that one busy: its
 /// runtime is its own, and is there as long as spans are, whatever becomes of that of the webhooks.
@@ -23,18 +66,18 @@ pub(super) struct OtlpClient {
     target: Target,
     limit: Duration,
     ca_file: Option<PathBuf>,
-    trouble: Trouble,
+    reply: LastReply,
     /// Made when it is first needed.
     made: Mutex<Option<(Client, Runtime)>>,
 }
 
 impl OtlpClient {
-    pub(super) fn new(settings: Settings, trouble: Trouble) -> Self {
+    pub(super) fn new(settings: Settings, reply: LastReply) -> Self {
         Self {
             target: settings.target,
             limit: settings.timeout,
             ca_file: settings.ca_file,
-            trouble,
+            reply,
             made: Mutex::default(),
         }
     }
@@ -89,12 +132,7 @@ impl OtlpClient {
 impl HttpClient for OtlpClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let sent = self.send(request);
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        *trouble = match &sent {
-            Ok(response) if response.status().is_success() => None,
-            Ok(response) => Some(format!("answered {}", response.status().as_u16())),
-            Err(why) => Some(why.clone()),
-        };
+        *self.reply.lock().unwrap_or_else(PoisonError::into_inner) = Reply::new(&sent);
         Ok(sent?)
     }
 }

@@ -11,6 +11,9 @@ const PATH: &str = "v1/traces";
 const TIMEOUT: Duration = Duration::from_secs(10);
 const QUEUE: usize = 2048;
 
+/// Room for so many is taken at the start, some hundred bytes each.
+const QUEUE_LIMIT: usize = 1 << 16;
+
 /// The one protocol that is spoken.
 const PROTOCOL: &str = "http/protobuf";
 
@@ -99,8 +102,13 @@ pub(super) fn read(
     let queue = match of("OTEL_BSP_MAX_QUEUE_SIZE") {
         None => QUEUE,
         Some((name, value)) => match value.parse() {
-            Ok(queue @ 1_usize..) => queue,
-            _ => return wrong(name, "must be a number of spans, at least 1".to_owned()),
+            Ok(queue) if (1..=QUEUE_LIMIT).contains(&queue) => queue,
+            _ => {
+                return wrong(
+                    name,
+                    format!("must be a number of spans, from 1 to {QUEUE_LIMIT}"),
+                );
+            }
         },
     };
     let ca_file = of("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE");

@@ -13,12 +13,10 @@ use crate::event::decided::{Asked, Told};
 use crate::event::event::{Event, Results};
 use crate::event::input::Input;
 use crate::event::message::Message;
-use crate::ledger::entry::Decision;
 use crate::render::notification::Notification;
 use crate::trace::attempt_trace::AttemptTrace;
 use crate::webhooks::submission::Submission;
 use std::sync::Arc;
-use std::time::Instant;
 
 impl Webhooks {
     /// Asks the webhooks before an event, within the budget of the options. Once all is
@@ -39,7 +37,6 @@ impl Webhooks {
         fan_out.configuration.doubt(&event.name);
         let recipients = fan_out.recipients(&notification, Some(rendered_by));
         let recipients = deadline.across(recipients).await?;
-        let began = Instant::now();
         let span = match recipients.webhooks.is_empty() {
             true => None,
             false => {
@@ -47,7 +44,7 @@ impl Webhooks {
                 inner.context.tracer.event(event.trace.as_ref(), of)
             }
         };
-        let (outcome, asked, publish) = before::ask(
+        let (outcome, publish) = before::ask(
             &inner.context,
             notification.name,
             event.id.clone(),
@@ -60,13 +57,9 @@ impl Webhooks {
         if let Some(span) = span {
             span.end(&outcome);
         }
-        counters.decided(&outcome, asked.iter().any(|one| one.failed_open));
+        counters.decided(&outcome);
         if let Some(ledger) = inner.context.observer.ledger() {
-            ledger.decided(Decision {
-                outcome: &outcome,
-                elapsed: began.elapsed(),
-                questions: &asked,
-            });
+            ledger.decided(&outcome);
         }
         for (webhook, delivery, unread) in publish {
             self.publish(&outcome, webhook, delivery, unread);

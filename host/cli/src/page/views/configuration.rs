@@ -15,7 +15,7 @@ const SHOWN: usize = 256 << 10;
 /// Shows it.
 pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
     let inspected = state.inspector.inspect().await?;
-    let reload = match state.readiness.is_reload_refused() {
+    let reload = match state.readiness.is_configuration_refused() {
         true => badge(
             Mood::Bad,
             "refused: the configuration before it is in force",

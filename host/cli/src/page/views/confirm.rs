@@ -20,10 +20,12 @@ pub async fn show(state: &State, ask: &PageRequest<'_>, action: Action) -> Resul
     let mut wanted = meant(&filter)?;
     let single = !wanted.ids.is_empty();
     if !single {
-        // Dead letters that come after this are not counted, and so not meant.
-        let until = wanted.until.unwrap_or(ask.now).min(ask.now);
-        wanted.until = Some(until);
-        filter.until = Some(times::exact(until));
+        // What is settled after this is not counted, and so not meant; and two hours ago is
+        // another time when the form is sent.
+        wanted.settled_before = Some(ask.now);
+        filter.counted = Some(times::exact(ask.now));
+        filter.since = wanted.since.map(times::exact);
+        filter.until = wanted.until.map(times::exact);
     }
     filter.state = None;
     let counted = store
@@ -115,6 +117,7 @@ fn chosen(filter: &Filter) -> Vec<(&'static str, Markup)> {
         ("id", "Id"),
         ("since", "Accepted since"),
         ("until", "Accepted before"),
+        ("counted", "Failed before"),
     ];
     let pairs = filter.pairs();
     names

@@ -11,14 +11,7 @@ use crate::store::times;
 use maud::{Markup, html};
 use servo_webhooks_store::{AnswerRecord, DecisionFilter, DecisionRecord};
 
-const COLUMNS: [&str; 6] = [
-    "Webhook",
-    "Said",
-    "Attempts",
-    "WebhookSnapshot",
-    "Took",
-    "Why",
-];
+const COLUMNS: [&str; 6] = ["Webhook", "Said", "Attempts", "Status", "Took", "Why"];
 
 /// Answers that are shown.
 const ANSWERS: usize = 200;

@@ -19,13 +19,7 @@ const PAGE: usize = 50;
 
 /// Columns of deliveries.
 pub const COLUMNS: [&str; 7] = [
-    "Accepted",
-    "State",
-    "Webhook",
-    "Event",
-    "Attempts",
-    "WebhookSnapshot",
-    "Error",
+    "Accepted", "State", "Webhook", "Event", "Attempts", "Status", "Error",
 ];
 
 /// Shows them.

@@ -40,11 +40,14 @@ pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble>
         @if state.readiness.is_draining() {
             p class="trouble" { "Shutting down: no more events are taken, and what waits is delivered as far as time allows." }
         }
-        @if state.readiness.is_reload_refused() {
+        @if state.readiness.is_configuration_refused() {
             p class="trouble" {
                 "The last reload was refused: the configuration before it is in force. "
                 a href=(ask.link("/configuration", &[])) { "See what is wrong" }
             }
+        }
+        @if state.readiness.is_token_refused() {
+            p class="trouble" { "The token could not be read at the last reload: the one before it is in force. The log says why." }
         }
         (tiles(state, ask, &all))
         @if all.is_empty() {
@@ -75,7 +78,7 @@ fn tiles(state: &State, ask: &PageRequest<'_>, all: &[WebhookSnapshot]) -> Marku
     let failed_open: u64 = all.iter().map(|webhook| webhook.counts.failed_open).sum();
     html! {
         ul class="tiles" {
-            li { strong { (all.len()) } "webhooks" }
+            li { strong { (all.iter().filter(|webhook| !webhook.removed).count()) } "webhooks" }
             li { strong { (troubled) } "held back or off" }
             li { strong { (all.iter().map(|webhook| webhook.waiting).sum::<u64>()) } "waiting" }
             li {

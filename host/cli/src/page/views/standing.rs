@@ -9,6 +9,7 @@ use servo_webhooks_store::{AnswerRecord, DecisionRecord, State};
 /// Whether a webhook's deliveries go out.
 pub fn webhook(status: &WebhookSnapshot) -> Markup {
     let (mood, word) = match status {
+        WebhookSnapshot { removed: true, .. } => (Mood::Odd, "removed"),
         WebhookSnapshot { enabled: false, .. } => (Mood::Plain, "disabled"),
         WebhookSnapshot {
             switched_off: Some(_),

@@ -21,7 +21,7 @@ const NEWEST: usize = 10;
 
 /// Shows it.
 pub async fn show(state: &State, ask: &PageRequest<'_>) -> Result<View, Trouble> {
-    let name = ask.fields.get("name").unwrap_or_default();
+    let name = ask.fields.exact("name").unwrap_or_default();
     let all = state.snapshots.now().await?;
     let webhook = all.iter().find(|webhook| label(webhook) == name).ok_or_else(|| {
         Trouble::missing(
