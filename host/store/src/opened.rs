@@ -11,6 +11,8 @@ pub struct Opened {
     pub waiting: u64,
     /// Dead letters.
     pub failed: u64,
+    /// The last place in the queue that an earlier process gave; what comes now has later ones.
+    pub last: i64,
     /// To be hashed with the target of a webhook that is gone: made once for each store.
     pub salt: [u8; 16],
     /// The webhooks that are gone: name, hash of the target, and when.

@@ -87,7 +87,8 @@ pub mod service {
 
 pub use config::configuration::Configuration;
 pub use config::load_options::{LoadMode, LoadOptions};
-pub use config::webhook::{OnError, Retries, Webhook};
+pub use config::retries::Retries;
+pub use config::webhook::{OnError, Webhook};
 pub use config::{Problem, Problems, Reference, Resolver, Severity, Text, WebhookSpec};
 pub use connector::{Compiler, Component, ComponentInfo, Connector, Metadata};
 pub use delivery::observer::{AttemptRecord, Observer};

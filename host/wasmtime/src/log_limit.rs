@@ -33,6 +33,8 @@ pub enum Kind {
     Observer,
     /// An attempt panicked.
     Attempt,
+    /// A decision could not be written down.
+    Decision,
     /// The store cannot be read.
     StoreRead,
     /// A hosted service refused to answer.
@@ -48,13 +50,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::EventType,
         Self::EventName,
         Self::Expression,
         Self::Answer,
         Self::Observer,
         Self::Attempt,
+        Self::Decision,
         Self::StoreRead,
         Self::Service,
         Self::Request,
@@ -72,6 +75,7 @@ impl Kind {
             Self::Answer => "answer",
             Self::Observer => "observer",
             Self::Attempt => "attempt",
+            Self::Decision => "decision",
             Self::StoreRead => "store_read",
             Self::Service => "service",
             Self::Request => "request",

@@ -113,6 +113,44 @@ async fn a_pause_outlives_a_restart_with_a_store() {
 }
 
 #[tokio::test]
+async fn what_is_paused_takes_nothing_from_others_of_its_endpoint() {
+    const MOST: usize = 5;
+    let responder = Responder::start(|_| Reply::status(200));
+    let program = Program::empty();
+    let url = responder.url("/");
+    let hook = |name: &str, event: &str| {
+        format!("{{name: {name}, events: '{event}', url: '{url}', secret: s3cr3t}}")
+    };
+    let both = format!(
+        "[{}, {}]",
+        hook("paused", "after:measure"),
+        hook("other", "after:adjust")
+    );
+    let mut options = options();
+    options.store = Some(StoreOptions::new(program.path("store")));
+    options.max_waiting = MOST;
+    let webhooks = Webhooks::start(read(&both), options, ()).unwrap();
+    webhooks.pause("paused").unwrap();
+    for number in 0..3 * MOST {
+        tell(&webhooks, &number.to_string()).await;
+    }
+    let event = Event::new("adjust").unwrap().with_id("other").unwrap();
+    let told = webhooks.after(&event, &Results::new()).await.unwrap();
+    assert!(told.is_accepted());
+    until("the other one is told", || responder.received().len() == 1).await;
+    assert_eq!(
+        responder.received()[0].header("x-servo-event"),
+        "after:adjust"
+    );
+    webhooks.resume("paused").unwrap();
+    until("all are told", || {
+        responder.received().len() == 1 + 3 * MOST
+    })
+    .await;
+    webhooks.shutdown(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
 async fn a_run_ends_though_a_webhook_is_paused() {
     let responder = Responder::start(|_| Reply::status(200));
     let other = format!(

@@ -14,6 +14,7 @@ mod history;
 mod kills;
 mod named;
 mod progress;
+mod replaced;
 mod replay;
 mod restarts;
 mod seen;

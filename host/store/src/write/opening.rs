@@ -44,6 +44,7 @@ impl Database {
             start.next_queue = start.next_queue.max(queue + 1);
             start.next_decision = start.next_decision.max(decision + 1);
         }
+        start.opened.last = start.next_queue - 1;
         Self {
             connection,
             start,
@@ -161,7 +162,6 @@ fn start(connection: &Connection) -> Result<Start, Error> {
     let mut gone = connection.prepare("SELECT webhook, target, at FROM gone")?;
     let gone = gone.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let opened = Opened {
-        salvaged: None,
         waiting: counts.of(delivery::State::Waiting),
         failed: counts.of(delivery::State::Failed),
         salt: connection.query_row("SELECT value FROM meta WHERE key = 'salt'", (), |row| {
@@ -169,6 +169,7 @@ fn start(connection: &Connection) -> Result<Start, Error> {
         })?,
         gone: gone.collect::<Result<_, _>>()?,
         paused: history::paused_webhooks(connection)?,
+        ..Opened::default()
     };
     let next_queue = seq.max(queue).unwrap_or_default() + 1;
     Ok(Start {

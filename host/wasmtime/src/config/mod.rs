@@ -27,6 +27,7 @@ mod problems;
 mod redact;
 mod reference;
 mod resolver;
+pub(crate) mod retries;
 mod scalar;
 mod secret;
 mod selection;

@@ -2,15 +2,17 @@
 
 use crate::attempt::header_rules;
 use crate::config::Secret;
+use crate::config::retries::Retries;
 use crate::connector::{CallError, Connector, Shape, wit};
 use crate::delivery::outcome::{BreakerState, WebhookOutcome, WebhookStatus};
 use crate::observe::pause_switch::PauseSwitch;
 use crate::observe::webhook_counters::WebhookCounters;
 use crate::outbound::{Target, Version};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use lifecycle::{BreakerLimits, Limits, WebhookState};
 use serde::Serialize;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -33,31 +35,6 @@ impl std::fmt::Display for OnError {
             Self::Proceed => "proceed",
             Self::Cancel => "cancel",
         })
-    }
-}
-
-/// How often one side of a webhook is tried.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Retries {
-    /// The first attempt counted.
-    pub max_tries: u32,
-    /// From the start of the first attempt.
-    pub max_time: Duration,
-    pub(crate) policy: String,
-    /// An answer that the connector called `delivered`, from status and content
-    /// type alone: the same one again need not be judged.
-    pub(crate) delivered: OnceLock<(u16, Option<HeaderValue>)>,
-}
-
-impl Retries {
-    fn new(from: wit::Retries) -> Self {
-        Self {
-            max_tries: from.max_tries,
-            max_time: Duration::from_nanos(from.max_time),
-            policy: from.policy,
-            delivered: OnceLock::new(),
-        }
     }
 }
 
@@ -102,6 +79,8 @@ pub struct Webhook {
     state: Mutex<WebhookState>,
     counters: OnceLock<Arc<WebhookCounters>>,
     pause: OnceLock<Arc<PauseSwitch>>,
+    /// A reload has another one, or none, in its place.
+    replaced: AtomicBool,
 }
 
 impl fmt::Debug for Webhook {
@@ -175,6 +154,7 @@ impl Webhook {
             state: Mutex::default(),
             counters: OnceLock::new(),
             pause: OnceLock::new(),
+            replaced: AtomicBool::new(false),
         })
     }
 
@@ -272,6 +252,16 @@ impl Webhook {
     /// Since when it is paused, if it is.
     pub(crate) fn paused(&self) -> Option<SystemTime> {
         self.pause.get().and_then(|pause| pause.since())
+    }
+
+    /// Another one, or none, is in its place from now on.
+    pub(crate) fn replace(&self) {
+        self.replaced.store(true, Ordering::Release);
+    }
+
+    /// Whether another one, or none, is in its place.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.replaced.load(Ordering::Acquire)
     }
 
     /// Where it is counted: from its start on, and only once.

@@ -206,7 +206,8 @@ impl<'a> Acceptance<'a> {
     }
 
     /// Takes a delivery in: into memory if there is capacity, else to the disk if there is a
-    /// store. It goes to the disk as well where others of its webhook are, behind them.
+    /// store. It goes to the disk as well where others of its webhook are, behind them, and while
+    /// the webhook is paused: what others of its endpoint need is not taken for it.
     fn take(
         &mut self,
         webhook: Arc<Webhook>,
@@ -220,7 +221,8 @@ impl<'a> Acceptance<'a> {
             let span = span.as_deref();
             Taken::Spilled(acceptance.entry(&webhook, &request, Place::Spilled, span))
         };
-        if ledger.is_some_and(|ledger| ledger.is_spilled(name)) {
+        let stays = |ledger: &Ledger| webhook.paused().is_some() || ledger.is_spilled(name);
+        if ledger.is_some_and(stays) {
             return Ok(spilled(self));
         }
         let stores = ledger.is_some();

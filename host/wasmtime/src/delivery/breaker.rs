@@ -20,13 +20,19 @@ impl AttemptContext {
         }
         let label = webhook.label();
         if switched_off {
+            let ledger = self.observer.ledger();
+            // On disk it outlives the process.
+            let until = match ledger.is_some() {
+                true => "a reload",
+                false => "a reload or restart",
+            };
             tracing::error!(
                 webhook = label,
                 index = webhook.index,
-                "switched off until a reload or restart: {}",
+                "switched off until {until}: {}",
                 why.unwrap_or_default()
             );
-            if let Some(ledger) = self.observer.ledger() {
+            if let Some(ledger) = ledger {
                 ledger.gone(webhook);
             }
         }

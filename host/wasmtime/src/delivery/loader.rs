@@ -87,6 +87,9 @@ async fn load(
                 return Pause::Read;
             }
         };
+        if webhook.paused().is_some() {
+            return Pause::Read;
+        }
         let page = spawn_blocking({
             let (ledger, name) = (Arc::clone(ledger), Arc::clone(name));
             move || ledger.page(&name, cursor, PAGE)
@@ -113,7 +116,7 @@ async fn load(
             if ledger.load(stored.id) {
                 let id = stored.id;
                 size = stored.body.content.len();
-                match restored(queue, &webhook, stored, ledger.opened(), &mut bodies) {
+                match restored(queue, &webhook, stored, ledger, &mut bodies) {
                     Ok(one) => loaded.push(one),
                     Err(_) => {
                         ledger.unload(id);
@@ -169,7 +172,7 @@ fn restored(
     queue: &Arc<DeliveryQueue>,
     webhook: &Arc<Webhook>,
     stored: Stored,
-    started: i64,
+    ledger: &Ledger,
     bodies: &mut Bodies,
 ) -> Result<(Box<Delivery>, Option<Wait>), QueueFull> {
     let size = stored.body.content.len();
@@ -214,7 +217,7 @@ fn restored(
     let mut delivery = Delivery::new(Arc::clone(webhook), queued_body, None, reports, permit);
     let life = lifecycle::Delivery::restored(progress, now);
     delivery.span = queue.context.tracer.restored(came.as_ref(), &stored);
-    delivery.restore(&stored, life, stored.accepted < started);
+    delivery.restore(&stored, life, ledger.is_of_before(stored.queue));
     Ok((Box::new(delivery), wait))
 }
 

@@ -41,5 +41,12 @@ impl Ledger {
         if let Err(error) = self.store.close(limit) {
             tracing::error!("the store could not be closed: {error}");
         }
+        let ends = self.store.health().ends_without_delivery;
+        if ends > 0 {
+            tracing::error!(
+                deliveries = ends,
+                "ended, but the store had lost them: what became of them is in the output alone"
+            );
+        }
     }
 }

@@ -4,8 +4,10 @@ use crate::config::webhook::Webhook;
 use crate::event::decided::Asked;
 use crate::event::time::unix_milliseconds as now;
 use crate::ledger::stored::{Ledger, milliseconds};
+use crate::log_limit::{Kind, limited};
 use servo_webhooks_store::{Answer, Decision as StoredDecision};
 use sha2::{Digest, Sha256};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 impl Ledger {
     /// An event was decided.
@@ -28,7 +30,7 @@ impl Ledger {
                 .map(Box::from),
             elapsed: milliseconds(question.elapsed),
         });
-        self.store.decided(StoredDecision {
+        let ticket = self.store.decided(StoredDecision {
             event: asked.event.as_str().into(),
             event_id: asked.id.as_str().into(),
             at: now().saturating_sub(elapsed),
@@ -37,10 +39,21 @@ impl Ledger {
             reason: asked.reason().map(Box::from),
             answers: answers.collect(),
         });
+        if let Some(Err(why)) = ticket.outcome() {
+            let why = why.to_string();
+            limited(Kind::Decision, &[&why], |repeated| {
+                tracing::error!(repeated, "decisions are not written down: {why}");
+            });
+        }
     }
 
-    /// A webhook's endpoint said that it is gone.
+    /// A webhook's endpoint said that it is gone. That of one that a reload replaced is no matter:
+    /// deliveries of before go on with it.
     pub(crate) fn gone(&self, webhook: &Webhook) {
+        let _switching = self.lock_switching();
+        if webhook.is_replaced() {
+            return;
+        }
         if let (Some(name), Some(target)) = (&webhook.name, self.target(webhook)) {
             self.store.gone(name, &target, now());
         }
@@ -55,11 +68,20 @@ impl Ledger {
         })
     }
 
-    /// Webhooks that were switched off are on again.
-    pub(crate) fn switch_on<'a>(&self, names: impl Iterator<Item = &'a str>) {
+    /// Webhooks that were switched off are on again, in the place of these.
+    pub(crate) fn switch_on(&self, names: &[String], replaced: &[Arc<Webhook>]) {
+        let _switching = self.lock_switching();
+        replaced.iter().for_each(|webhook| webhook.replace());
         for name in names {
             self.store.ungone(name);
         }
+    }
+
+    fn lock_switching(&self) -> MutexGuard<'_, ()> {
+        // It holds nothing that could be left half done.
+        self.switching
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What stands for a webhook's URL, which is never written.

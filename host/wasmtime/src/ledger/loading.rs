@@ -14,7 +14,8 @@ impl Ledger {
     /// # Errors
     /// If the store cannot be read now; it is to be tried again.
     pub(crate) fn list(&self) -> Result<(), StoreError> {
-        if !self.shared.unlisted.load(Ordering::Acquire) {
+        let unlisted = self.shared.unlisted.load(Ordering::Acquire);
+        if unlisted == 0 {
             return Ok(());
         }
         let webhooks = self.store.waiting_webhooks()?;
@@ -22,7 +23,12 @@ impl Ledger {
         for webhook in webhooks {
             spill.add(&Arc::from(webhook.webhook), webhook.first, 0);
         }
-        self.shared.unlisted.store(false, Ordering::Release);
+        // Unless the store was salvaged meanwhile.
+        let (was, order) = (unlisted, Ordering::AcqRel);
+        let _ = self
+            .shared
+            .unlisted
+            .compare_exchange(was, 0, order, Ordering::Acquire);
         drop(spill);
         self.shared.loaded.notify_waiters();
         Ok(())
@@ -47,12 +53,17 @@ impl Ledger {
         }
         let committed = self.store.committed();
         self.shared.spill().begin_page(committed);
-        let page = self.store.page(webhook, cursor.after, limit)?;
-        if page.is_empty() && committed >= cursor.commit {
-            self.shared.spill().finish(webhook, cursor);
+        let page = self.store.page(webhook, cursor.after, limit);
+        if page.as_ref().is_ok_and(|page| !page.is_empty()) {
+            return page;
+        }
+        let mut spill = self.shared.spill();
+        spill.end_page();
+        if page.is_ok() && committed >= cursor.commit {
+            spill.finish(webhook, cursor);
             self.shared.loaded.notify_waiters();
         }
-        Ok(page)
+        page
     }
 
     /// A delivery of a page comes into memory; whether it was not there.
@@ -74,11 +85,14 @@ impl Ledger {
         self.shared.loaded.notify_waiters();
     }
 
-    /// What waits of a webhook becomes dead letters.
+    /// What is only on disk of a webhook becomes dead letters.
     pub(crate) fn bury(&self, webhook: &str, why: &str) {
-        if self.shared.spill().bury(webhook) {
+        // Held over both: what is accepted meanwhile is either meant or not.
+        let mut spill = self.shared.spill();
+        if spill.bury(webhook) {
             tracing::warn!(webhook, "what waits for it becomes dead letters: {why}");
-            self.store.bury(webhook, why, now());
+            let loaded = spill.loaded();
+            self.store.bury_except(webhook, why, now(), loaded);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::ledger::spill::Spill;
 use crate::observe::histogram::Histogram;
 use servo_webhooks_store::{Notice, Salvaged, Ticket};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 
@@ -25,8 +25,8 @@ pub(crate) struct Shared {
     tickets: Mutex<Vec<Ticket>>,
     /// Notified when somebody forgot what is in memory.
     pub forgotten: Notify,
-    /// It is still to be seen which webhooks have something only on disk.
-    pub unlisted: AtomicBool,
+    /// Reasons to look which webhooks have something only on disk: the start, and each salvage.
+    pub unlisted: AtomicU64,
 }
 
 impl Shared {
@@ -41,7 +41,7 @@ impl Shared {
             unwritten: Mutex::default(),
             tickets: Mutex::default(),
             forgotten: Notify::new(),
-            unlisted: AtomicBool::new(true),
+            unlisted: AtomicU64::new(1),
         }
     }
 
@@ -52,14 +52,18 @@ impl Shared {
 
     /// Bytes of bodies that are on their way to the disk.
     pub(crate) fn unwritten(&self, committed: u64) -> usize {
+        let unwritten = self.lock_unwritten();
+        let later = unwritten.iter().filter(|(commit, _)| *commit > committed);
+        later.map(|(_, bytes)| bytes).sum()
+    }
+
+    /// A commit is over.
+    pub(crate) fn drop_written(&self, committed: u64) {
         let mut unwritten = self.lock_unwritten();
         while unwritten
-            .front()
-            .is_some_and(|(commit, _)| *commit <= committed)
-        {
-            unwritten.pop_front();
-        }
-        unwritten.iter().map(|(_, bytes)| bytes).sum()
+            .pop_front_if(|(commit, _)| *commit <= committed)
+            .is_some()
+        {}
     }
 
     /// So many bytes more go to the disk, with this ticket.
@@ -93,18 +97,22 @@ impl Shared {
 
     /// A commit may be over: what it did not accept is in memory alone.
     pub(crate) fn look_at_tickets(&self) {
-        let mut refused = Vec::new();
-        self.lock_tickets().retain(|ticket| match ticket.outcome() {
-            None => true,
-            Some(Ok(())) => false,
-            Some(Err(_)) => {
-                refused.push(ticket.number());
-                false
-            }
-        });
+        let is_refused = |ticket: &&Ticket| matches!(ticket.outcome(), Some(Err(_)));
+        let refused: Vec<_> = {
+            let tickets = self.lock_tickets();
+            let refused = tickets.iter().filter(is_refused);
+            refused.map(Ticket::number).collect()
+        };
+        // While a ticket is there, what it stands for counts as not on disk.
         if !refused.is_empty() {
             self.spill().refuse(&refused);
         }
+        let is_over = |ticket: &Ticket| match ticket.outcome() {
+            None => false,
+            Some(Ok(())) => true,
+            Some(Err(_)) => refused.contains(&ticket.number()),
+        };
+        self.lock_tickets().retain(|ticket| !is_over(ticket));
     }
 
     fn lock_tickets(&self) -> MutexGuard<'_, Vec<Ticket>> {
@@ -129,7 +137,7 @@ impl Shared {
             Notice::Recovered => tracing::warn!("the store can be written again"),
             Notice::Salvaged(salvaged) => {
                 log_salvaged(salvaged);
-                self.unlisted.store(true, Ordering::Release);
+                self.unlisted.fetch_add(1, Ordering::AcqRel);
                 self.changed.notify_one();
             }
             Notice::Replayed {
@@ -157,6 +165,7 @@ impl Shared {
                 tracing::warn!(webhook, deliveries, "dead letters");
                 self.spill().is_buried(webhook);
                 self.loaded.notify_waiters();
+                self.changed.notify_one();
             }
             Notice::TooLarge { bytes } => tracing::warn!(
                 bytes,

@@ -15,6 +15,8 @@ pub(crate) struct Cursor {
     pub after: i64,
     /// The commit with which the last that is known is on disk.
     pub commit: u64,
+    /// How often something was added: what was added since is not behind a page read before.
+    added: u64,
 }
 
 /// What is only on disk, and what is in memory.
@@ -30,7 +32,7 @@ pub(crate) struct Spill {
     reading: Option<u64>,
     /// Webhooks whose deliveries are becoming dead letters.
     buried: HashSet<Arc<str>>,
-    /// Loaded ones that someone forgot: they are not sent any more.
+    /// Those in memory, or on the way there, that someone forgot: they are not sent any more.
     forgotten: HashSet<Uuid>,
 }
 
@@ -49,14 +51,18 @@ impl Spill {
         let cursor = cursor.or_insert(Cursor {
             after: place - 1,
             commit,
+            added: 0,
         });
         cursor.after = cursor.after.min(place - 1);
         cursor.commit = cursor.commit.max(commit);
+        cursor.added += 1;
     }
 
-    /// What is to be loaded.
+    /// What is to be loaded. Of a webhook that is back while it is being buried nothing is, until
+    /// that is over.
     pub(crate) fn cursors(&self) -> Vec<(Arc<str>, Cursor)> {
         let cursors = self.cursors.iter();
+        let cursors = cursors.filter(|(webhook, _)| !self.buried.contains(*webhook));
         cursors
             .map(|(webhook, cursor)| (Arc::clone(webhook), *cursor))
             .collect()
@@ -81,8 +87,16 @@ impl Spill {
 
     /// What waits of a webhook becomes dead letters from now on; whether it did not before.
     pub(crate) fn bury(&mut self, webhook: &str) -> bool {
-        self.cursors.remove(webhook);
-        self.buried.insert(Arc::from(webhook))
+        let begins = self.buried.insert(Arc::from(webhook));
+        if begins {
+            self.cursors.remove(webhook);
+        }
+        begins
+    }
+
+    /// Deliveries that are on disk and in memory.
+    pub(crate) fn loaded(&self) -> HashSet<Uuid> {
+        self.loaded.keys().copied().collect()
     }
 
     /// They are dead letters.
@@ -113,6 +127,7 @@ impl Spill {
     /// The page has been looked through.
     pub(crate) fn end_page(&mut self) {
         self.reading = None;
+        self.forgotten.retain(|id| self.loaded.contains_key(id));
     }
 
     fn drop_settled(&mut self, committed: u64) {
@@ -138,9 +153,9 @@ impl Spill {
         self.loaded.get(&id).copied()
     }
 
-    /// Someone forgot a delivery.
+    /// Someone forgot a delivery. The page that is being looked through may have it.
     pub(crate) fn forget(&mut self, id: Uuid) {
-        if self.loaded.contains_key(&id) {
+        if self.reading.is_some() || self.loaded.contains_key(&id) {
             self.forgotten.insert(id);
         }
     }
@@ -168,5 +183,33 @@ mod tests {
         assert!(!spill.load(id, 0), "so does the next one");
         spill.begin_page(5);
         assert!(spill.load(id, 0), "whoever replays it finds it");
+    }
+
+    #[test]
+    fn what_is_added_while_a_page_is_read_is_not_taken_for_read() {
+        let (mut spill, webhook) = (Spill::default(), Arc::from("hook"));
+        spill.add(&webhook, 1, 0);
+        let (_, seen) = spill.cursors().remove(0);
+        spill.add(&webhook, 1, 0);
+        spill.finish("hook", seen);
+        let (_, seen) = spill.cursors().remove(0);
+        spill.finish("hook", seen);
+        assert!(spill.cursors().is_empty());
+    }
+
+    #[test]
+    fn what_is_forgotten_on_its_way_into_memory_is_not_sent() {
+        let (mut spill, id) = (Spill::default(), Uuid::from_u128(1));
+        spill.begin_page(1);
+        spill.forget(id);
+        spill.forget(Uuid::from_u128(2));
+        assert!(spill.load(id, 0));
+        spill.end_page();
+        assert!(spill.is_forgotten(id));
+        assert_eq!(
+            spill.forgotten.len(),
+            1,
+            "the other one was not on the page"
+        );
     }
 }

@@ -26,10 +26,12 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(crate) struct Ledger {
     pub(super) store: Store,
     pub(super) salt: [u8; 16],
-    /// In milliseconds since 1970.
-    opened: i64,
+    /// The last place in the queue that an earlier process gave.
+    last: i64,
     pub(super) keeps_answers: bool,
     pub(super) gone: Vec<(String, Vec<u8>, i64)>,
+    /// Held while it is written which webhooks are switched off.
+    pub(super) switching: Mutex<()>,
     pub(super) paused: Vec<(String, i64)>,
     pub(super) directory: PathBuf,
     /// Bytes above which history is removed.
@@ -65,6 +67,7 @@ impl Ledger {
                 told.commits.observe(took);
             }
             told.look_at_tickets();
+            told.drop_written(number);
             told.committed.send_replace(number);
             told.changed.notify_one();
         });
@@ -72,6 +75,7 @@ impl Ledger {
             salvaged,
             waiting,
             failed,
+            last,
             salt,
             gone,
             paused,
@@ -88,10 +92,11 @@ impl Ledger {
         }
         Ok(Arc::new(Self {
             store,
-            opened: now(),
+            last,
             keeps_answers: options.keep_answers,
             salt,
             gone,
+            switching: Mutex::default(),
             paused,
             directory: options.directory.clone(),
             history: options.keep_mib.map_or(u64::MAX, |mib| mib << 20),
@@ -101,9 +106,10 @@ impl Ledger {
         }))
     }
 
-    /// When it was opened, in milliseconds since 1970.
-    pub(crate) fn opened(&self) -> i64 {
-        self.opened
+    /// Whether what has this place in the queue was accepted by an earlier process. No clock can
+    /// say so: it may have been wrong then, or be now.
+    pub(crate) fn is_of_before(&self, place: i64) -> bool {
+        place <= self.last
     }
 
     /// Accepts the deliveries of one event: all, or none of them.
@@ -164,7 +170,7 @@ impl Ledger {
 
     /// Whether anything is only on disk.
     pub(crate) fn is_behind(&self) -> bool {
-        self.shared.unlisted.load(Ordering::Acquire) || !self.shared.spill().is_empty()
+        self.shared.unlisted.load(Ordering::Acquire) > 0 || !self.shared.spill().is_empty()
     }
 
     /// Waits until something that was only on disk is in memory, or something is free again.
@@ -188,6 +194,11 @@ impl Ledger {
     /// Waits until somebody may have forgotten what is in memory.
     pub(crate) async fn forgotten(&self) {
         self.shared.forgotten.notified().await;
+    }
+
+    /// There may be something to load.
+    pub(crate) fn wake(&self) {
+        self.shared.changed.notify_one();
     }
 
     /// Waits until there may be something to load.

@@ -50,6 +50,9 @@ impl Webhooks {
             let mut state = inner.queue.lock();
             let resumed = state.deliveries.resume(inner.context.clock.now());
             inner.queue.heed(state, resumed);
+            if let Some(ledger) = inner.context.observer.ledger() {
+                ledger.wake();
+            }
             tracing::warn!(webhook = name, "resumed");
         }
         Ok(was_paused)

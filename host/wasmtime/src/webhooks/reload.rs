@@ -20,10 +20,9 @@ impl Webhooks {
     pub fn reload(&self, configuration: Configuration) {
         let inner = &*self.inner;
         inner.queue.capacity.divide(configuration.endpoints());
-        if let Some(ledger) = inner.context.observer.ledger() {
-            let webhooks = configuration.webhooks().iter();
-            ledger.switch_on(webhooks.filter_map(|webhook| webhook.name.as_deref()));
-        }
+        let old = self.configuration();
+        let names = configuration.webhooks().iter();
+        let names: Vec<_> = names.filter_map(|webhook| webhook.name.clone()).collect();
         inner.context.counters.adopt(&configuration);
         inner.paused.adopt(&configuration);
         let fan_out = FanOut::new(configuration, inner.options.max_event);
@@ -31,6 +30,10 @@ impl Webhooks {
             .fan_out
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(fan_out);
+        match inner.context.observer.ledger() {
+            Some(ledger) => ledger.switch_on(&names, old.webhooks()),
+            None => old.webhooks().iter().for_each(|webhook| webhook.replace()),
+        }
     }
 
     /// Reads the file of further CA certificates again; it blocks while it reads. What is

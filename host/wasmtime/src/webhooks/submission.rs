@@ -44,7 +44,7 @@ impl Submission {
     }
 
     /// Waits until the event is on disk, if there is a store. What could not be written is
-    /// rejected; its deliveries go on as long as the process does.
+    /// rejected; those of its deliveries that are in memory go on as long as the process does.
     pub async fn outcome(self) -> EventOutcome {
         let outcome = self.outcome;
         let Some(receipt) = self.receipt else {
@@ -56,7 +56,7 @@ impl Submission {
         tracing::error!(
             event = outcome.event,
             id = outcome.id,
-            "rejected: {why}; its deliveries are tried, and do not outlive this process"
+            "rejected: {why}; what is in memory of it is tried, and does not outlive this process"
         );
         let reject = |mut webhook: WebhookOutcome| {
             if webhook.outcome == WebhookStatus::Accepted {
