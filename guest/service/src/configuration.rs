@@ -2,9 +2,9 @@
 
 use crate::connector::{self, Severity};
 use crate::document;
-use crate::handles::Handles;
 use crate::output;
 use crate::path::readable;
+use crate::secret_handles::SecretHandles;
 use crate::settings::{CONFIG, Settings};
 use crate::webhook::{LONGEST, ResolvedWebhook, prepare};
 use lifecycle::BreakerLimits;
@@ -66,7 +66,7 @@ impl Configuration {
             wrong.push(format!("{CONFIG}: {error}"));
             std::mem::take(&mut wrong)
         })?;
-        let mut handles = Handles::new(settings);
+        let mut handles = SecretHandles::new(settings);
         handles.hide(&mut webhooks);
         let document = Value::Array(webhooks);
         let read = connector::parse_config(&document.to_string(), &events, settings.source());

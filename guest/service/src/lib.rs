@@ -15,7 +15,6 @@ mod delivery;
 mod document;
 mod fan_out;
 mod frontend;
-mod handles;
 mod headers;
 mod hooks;
 mod input;
@@ -26,6 +25,7 @@ mod problem;
 mod publication;
 mod question;
 mod reactor;
+mod secret_handles;
 mod settings;
 mod webhook;
 

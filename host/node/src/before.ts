@@ -6,13 +6,13 @@
 
 import { setMaxListeners } from "node:events";
 import { v7 as uuid } from "uuid";
+import { CLOSED } from "./acceptance.js";
 import type { AttemptResult, AttemptRunner } from "./attempt.js";
 import type { Limit } from "./awake-limit.js";
 import type { Breakers } from "./breakers.js";
 import type { Recipient } from "./fan-out.js";
 import type { Notification } from "./notification.js";
 import { type EventOutcome, type Publication, type WebhookOutcome, webhookOutcome } from "./outcome.js";
-import { CLOSED } from "./reception.js";
 import { pause } from "./timer.js";
 import type { Webhook } from "./webhook.js";
 

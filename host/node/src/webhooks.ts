@@ -1,6 +1,7 @@
 /** The hooks of a servo: before an event, after it, or around it. */
 
 import { EventEmitter } from "node:events";
+import { Acceptance } from "./acceptance.js";
 import { type AttemptContext, AttemptRunner } from "./attempt.js";
 import { Limit } from "./awake-limit.js";
 import { Asking, type Publish } from "./before.js";
@@ -20,7 +21,6 @@ import { type Options, type Settings, settingsOf } from "./options.js";
 import { Client } from "./outbound/client.js";
 import { forDeliveries } from "./outbound/descriptors.js";
 import type { Dispatched, Emitted, EventOutcome, Worked } from "./outcome.js";
-import { Reception } from "./reception.js";
 import { unknownVariables } from "./variables.js";
 
 /** An answer's body, read up to this many bytes. */
@@ -36,7 +36,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   readonly #breakers: Breakers;
   readonly #capacity: Capacity;
   readonly #queue: DeliveryQueue;
-  readonly #reception: Reception;
+  readonly #acceptance: Acceptance;
   /** Hands over what has happened, if others deliver it. */
   readonly #forward: Webhooks | undefined;
   #configuration: Configuration;
@@ -72,7 +72,7 @@ export class Webhooks extends EventEmitter<Emitted> {
     this.#capacity = new Capacity(settings.maxWaiting, settings.maxWaitingBytes, configuration.endpoints);
     const bounds = { each: settings.connections, all: forDeliveries() };
     this.#queue = new DeliveryQueue(this.#runner, this.#breakers, bounds);
-    this.#reception = new Reception(this.#context, this.#capacity, this.#queue);
+    this.#acceptance = new Acceptance(this.#context, this.#capacity, this.#queue);
     const { forward } = configuration;
     if (forward) {
       this.#forward = new Webhooks(forward, optionsOf(settings, configuration.forwardsTo));
@@ -151,7 +151,7 @@ export class Webhooks extends EventEmitter<Emitted> {
   async shutdown(limit = 10_000): Promise<number> {
     if (!(limit >= 0)) throw new TypeError("the limit of shutdown must be a number of milliseconds from 0");
     this.#closed = true;
-    this.#reception.close();
+    this.#acceptance.close();
     const forwarded = this.#forward?.shutdown(limit);
     await new Promise<void>((resolve) => {
       const watch = new Limit(limit, resolve);
@@ -241,7 +241,7 @@ export class Webhooks extends EventEmitter<Emitted> {
 
   async #accept(notification: Notification): Promise<EventOutcome> {
     if (this.#forward) return this.#forward.#accept(envelope(notification, this.#settings.maxEvent));
-    const webhooks = this.#reception.accept(notification, await this.#recipients(notification, undefined));
+    const webhooks = this.#acceptance.accept(notification, await this.#recipients(notification, undefined));
     const taken = webhooks.some(({ outcome }) => outcome === "accepted");
     const accepted = taken || webhooks.every(({ outcome }) => outcome === "skipped");
     const outcome = accepted ? "accepted" : "rejected";

@@ -6,7 +6,7 @@ use documents::config::placeholder;
 use serde_json::{Map, Value, json};
 
 /// What the handles stand for. A text is confidential.
-pub struct Handles<'a> {
+pub struct SecretHandles<'a> {
     settings: &'a Settings,
     /// By handle: the webhook that it belongs to, and what it stands for.
     pub values: Vec<(usize, String)>,
@@ -16,7 +16,7 @@ pub struct Handles<'a> {
     pub warnings: Vec<String>,
 }
 
-impl<'a> Handles<'a> {
+impl<'a> SecretHandles<'a> {
     /// None yet.
     pub fn new(settings: &'a Settings) -> Self {
         Self {
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn secrets_and_references_are_hidden() {
         let settings = Settings::of(&[("KEY", "k3y"), ("URL", "https://a/t0ken")]);
-        let mut handles = Handles::new(&settings);
+        let mut handles = SecretHandles::new(&settings);
         let mut webhooks = [json!({
             "url": {"env": "URL"},
             "secret": ["literal", {"env": "KEY"}],
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_line_end_in_a_secret_is_pointed_out() {
         let settings = Settings::of(&[("KEY", "k3y\n")]);
-        let mut handles = Handles::new(&settings);
+        let mut handles = SecretHandles::new(&settings);
         handles.hide(&mut [json!({"secret": ["a\r", {"env": "KEY"}, "b"], "url": {"env": "KEY"}})]);
         let [first, second] = handles.warnings.as_slice() else {
             panic!("{:?}", handles.warnings)
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn what_cannot_be_resolved_is_said_at_once() {
         let settings = Settings::of(&[("EMPTY", "")]);
-        let mut handles = Handles::new(&settings);
+        let mut handles = SecretHandles::new(&settings);
         let mut webhooks = [json!({
             "secret": [{"env": "EMPTY"}, {"env": "UNSET"}, "", 12, true, ["hunter2"], "${KEY}"],
             "url": {"file": "url.txt"},

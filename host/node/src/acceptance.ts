@@ -13,7 +13,7 @@ import type { Webhook } from "./webhook.js";
 export const CLOSED = "closed: these webhooks were shut down and accept nothing new";
 
 /** Accepts deliveries as long as there is room. */
-export class Reception {
+export class Acceptance {
   readonly #context: AttemptContext;
   readonly #capacity: Capacity;
   readonly #queue: DeliveryQueue;
