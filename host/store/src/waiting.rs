@@ -22,9 +22,9 @@ impl Store {
     }
 
     /// As [`bury`](Self::bury), without deliveries that are in memory: they still wait, until
-    /// they are settled. What is accepted or replayed after this call is not meant. Until
-    /// [`Notice::Buried`](crate::Notice::Buried) came nothing of the webhook may be loaded, or
-    /// it may be buried while it is sent.
+    /// they are settled. What is accepted or replayed after this call is not meant. Load
+    /// nothing of the webhook before [`Notice::Buried`](crate::Notice::Buried), or it may be
+    /// buried while it is sent.
     pub fn bury_except(&self, webhook: &str, why: &str, at: i64, loaded: HashSet<Uuid>) {
         self.shared().hand_in(|state| {
             let letters = DeadLetters {

@@ -89,7 +89,8 @@ impl Drop for Watched {
 
 /// What can be watched.
 struct Watch {
-    /// It listens on loopback: a page in a browser of this machine is not told.
+    /// It listens on loopback: a page in a browser of this machine is not told the names of
+    /// webhooks.
     local: bool,
     metrics: Metrics,
     scrapes: Semaphore,
@@ -120,11 +121,6 @@ impl Watch {
             let detail = "a request needs exactly one valid Host header\n";
             return respond(StatusCode::BAD_REQUEST, TEXT, detail);
         }
-        if self.local && Access::Local.admits_own(parts).is_err() {
-            let detail =
-                "Host must be localhost or a loopback address, and no other page may ask\n";
-            return respond(StatusCode::FORBIDDEN, TEXT, detail);
-        }
         if parts.method != Method::GET && parts.method != Method::HEAD {
             let mut response = respond(StatusCode::METHOD_NOT_ALLOWED, TEXT, "use GET\n");
             let allowed = HeaderValue::from_static("GET, HEAD");
@@ -132,6 +128,11 @@ impl Watch {
             return response;
         }
         match parts.uri.path() {
+            METRICS if self.local && Access::Local.admits_own(parts).is_err() => {
+                let detail =
+                    "Host must be localhost or a loopback address, and no other page may ask\n";
+                respond(StatusCode::FORBIDDEN, TEXT, detail)
+            }
             METRICS => self.scrape(parts).await,
             LIVEZ => respond(StatusCode::OK, JSON, LIVE),
             READYZ => {

@@ -26,7 +26,7 @@ impl Fields {
         Some(value).filter(|value| !value.is_empty())
     }
 
-    /// The first value of a field, which no person wrote.
+    /// The first value of a field, as it came.
     pub fn exact(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name)?;
         Some(&found.1)

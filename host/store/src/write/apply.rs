@@ -275,7 +275,8 @@ UPDATE delivery SET state = ?2, settled = ?3, attempts = ?4, elapsed = ?5, statu
 WHERE seq = ?1";
 
 /// An attempt that came to nothing is taken back: the count of one that has ended may fall. A
-/// wait that is told after the next attempt began is late, and lowers nothing.
+/// wait that is told after the next attempt began is late, and lowers nothing unless that attempt
+/// has the number of the one that was taken back.
 const WAIT: &str = "
 UPDATE delivery SET due = ?3, wait = ?4, spent = ?5, status = ?6, error = ?7,
     attempts = CASE WHEN ?2 >= attempts OR EXISTS (SELECT 1 FROM attempt
@@ -283,4 +284,5 @@ UPDATE delivery SET due = ?3, wait = ?4, spent = ?5, status = ?6, error = ?7,
 WHERE seq = ?1";
 
 const BEGIN: &str = "
-UPDATE delivery SET attempts = ?2, due = NULL, wait = 0, spent = ?3 WHERE seq = ?1";
+UPDATE delivery SET attempts = ?2, due = iif(replays > 0, due - wait, NULL), wait = 0, spent = ?3
+    WHERE seq = ?1";

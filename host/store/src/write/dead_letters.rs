@@ -28,7 +28,7 @@ pub struct DeadLetters {
     pub commit: u64,
     /// The place that it was looked through up to.
     pub after: i64,
-    /// How many it were so far.
+    /// How many there were so far.
     pub done: u64,
 }
 

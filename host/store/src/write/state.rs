@@ -17,7 +17,8 @@ use uuid::Uuid;
 /// Bytes of answers that may wait for the disk.
 const ANSWERS: usize = 16 << 20;
 
-/// Decisions that may wait for the disk, beside those that are being written: some MiB.
+/// Decisions that may wait for the disk, beside those that are being written; each has the reason
+/// and the errors of its answers, up to 1 KiB each.
 const DECISIONS: usize = 1 << 14;
 
 /// What was handed in and is not on disk.
@@ -164,7 +165,7 @@ impl State {
         self.note(id, |entry| entry.attempts.push(attempt));
     }
 
-    /// Notes a decision. It is history, and not worth memory that the disk does not take.
+    /// Notes a decision. It is history: not worth memory while the disk takes nothing.
     pub fn decide(&mut self, decision: Decision) -> Ticket {
         let batches = self.ripe.iter().chain([&self.young]);
         let waiting: usize = batches.map(|batch| batch.decisions.len()).sum();

@@ -67,6 +67,11 @@ fn way_3_what_another_process_replays_is_delivered_by_the_one_that_runs() {
     let backlog = store.backlog().unwrap();
     let of_b = backlog.iter().find(|one| one.webhook == "b").unwrap();
     assert_eq!((of_b.deliveries, of_b.oldest), (50, NOW + 5000));
+    store.began(id(1), 1, 0);
+    store.flush(Duration::from_secs(60)).unwrap();
+    let backlog = store.backlog().unwrap();
+    let of_b = backlog.iter().find(|one| one.webhook == "b").unwrap();
+    assert_eq!(of_b.oldest, NOW + 5000, "while it is attempted too");
     let waiting = pages(&store, "a");
     let ids: Vec<_> = waiting.iter().map(|stored| stored.id).collect();
     let expected: Vec<_> = [200]

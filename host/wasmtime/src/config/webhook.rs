@@ -249,6 +249,11 @@ impl Webhook {
         let _ = self.pause.set(pause);
     }
 
+    /// Whether it is paused.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.pause.get().is_some_and(|pause| pause.is_on())
+    }
+
     /// Since when it is paused, if it is.
     pub(crate) fn paused(&self) -> Option<SystemTime> {
         self.pause.get().and_then(|pause| pause.since())

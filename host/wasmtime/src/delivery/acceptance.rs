@@ -49,7 +49,7 @@ pub(crate) struct Accepted {
 }
 
 impl<'a> Acceptance<'a> {
-    /// Into an queue; with `keep_events` each delivery keeps its event.
+    /// Into a queue; with `keep_events` each delivery keeps its event.
     pub(crate) fn new(
         queue: &'a Arc<DeliveryQueue>,
         notification: &'a Notification<'a>,
@@ -221,7 +221,7 @@ impl<'a> Acceptance<'a> {
             let span = span.as_deref();
             Taken::Spilled(acceptance.entry(&webhook, &request, Place::Spilled, span))
         };
-        let stays = |ledger: &Ledger| webhook.paused().is_some() || ledger.is_spilled(name);
+        let stays = |ledger: &Ledger| webhook.is_paused() || ledger.is_spilled(name);
         if ledger.is_some_and(stays) {
             return Ok(spilled(self));
         }

@@ -26,12 +26,20 @@ impl AttemptContext {
                 true => "a reload",
                 false => "a reload or restart",
             };
-            tracing::error!(
-                webhook = label,
-                index = webhook.index,
-                "switched off until {until}: {}",
-                why.unwrap_or_default()
-            );
+            let why = why.unwrap_or_default();
+            if webhook.is_replaced() {
+                tracing::warn!(
+                    webhook = label,
+                    index = webhook.index,
+                    "deliveries from before the reload end here: {why}"
+                );
+            } else {
+                tracing::error!(
+                    webhook = label,
+                    index = webhook.index,
+                    "switched off until {until}: {why}"
+                );
+            }
             if let Some(ledger) = ledger {
                 ledger.gone(webhook);
             }

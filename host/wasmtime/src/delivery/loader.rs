@@ -87,7 +87,7 @@ async fn load(
                 return Pause::Read;
             }
         };
-        if webhook.paused().is_some() {
+        if webhook.is_paused() {
             return Pause::Read;
         }
         let page = spawn_blocking({

@@ -30,7 +30,9 @@ impl Ledger {
     /// Whether a delivery that this process does not settle goes on at the next start, as far
     /// as that is known by now.
     pub(crate) fn keeps(&self, id: Uuid) -> bool {
-        let commit = self.shared.spill().commit(id);
+        // Under one lock: a commit that is refused meanwhile is in one of the two.
+        let spill = self.shared.spill();
+        let commit = spill.commit(id);
         commit.is_some_and(|commit| !self.shared.is_pending(commit))
     }
 
@@ -45,7 +47,7 @@ impl Ledger {
         if ends > 0 {
             tracing::error!(
                 deliveries = ends,
-                "ended, but the store had lost them: what became of them is in the output alone"
+                "deliveries ended that the store no longer has; only the output says how"
             );
         }
     }

@@ -47,8 +47,8 @@ impl Ledger {
         }
     }
 
-    /// A webhook's endpoint said that it is gone. That of one that a reload replaced is no matter:
-    /// deliveries of before go on with it.
+    /// A webhook's endpoint said that it is gone. If a reload replaced the webhook, this is
+    /// ignored: only earlier deliveries still use it.
     pub(crate) fn gone(&self, webhook: &Webhook) {
         let _switching = self.lock_switching();
         if webhook.is_replaced() {

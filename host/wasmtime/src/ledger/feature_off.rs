@@ -97,7 +97,7 @@ impl Ledger {
         match *self {}
     }
 
-    pub(crate) fn is_behind_for(&self, _: &dyn Fn(&str) -> bool) -> bool {
+    pub(crate) fn is_behind_only_for(&self, _: &dyn Fn(&str) -> bool) -> bool {
         match *self {}
     }
 

@@ -89,10 +89,14 @@ impl Ledger {
     pub(crate) fn bury(&self, webhook: &str, why: &str) {
         // Held over both: what is accepted meanwhile is either meant or not.
         let mut spill = self.shared.spill();
-        if spill.bury(webhook) {
-            tracing::warn!(webhook, "what waits for it becomes dead letters: {why}");
+        let begins = spill.bury(webhook);
+        if begins {
             let loaded = spill.loaded();
             self.store.bury_except(webhook, why, now(), loaded);
+        }
+        drop(spill);
+        if begins {
+            tracing::warn!(webhook, "what waits for it becomes dead letters: {why}");
         }
     }
 }

@@ -45,6 +45,11 @@ impl Spill {
         self.cursors.is_empty() && self.buried.is_empty()
     }
 
+    /// Whether nothing is only on disk, but for webhooks that are so.
+    pub(crate) fn is_only_for(&self, is_so: &dyn Fn(&str) -> bool) -> bool {
+        self.buried.is_empty() && self.cursors.keys().all(|webhook| is_so(webhook))
+    }
+
     /// A delivery at this place is only on disk, once the commit is over.
     pub(crate) fn add(&mut self, webhook: &Arc<str>, place: i64, commit: u64) {
         let cursor = self.cursors.entry(Arc::clone(webhook));
@@ -211,5 +216,19 @@ mod tests {
             1,
             "the other one was not on the page"
         );
+    }
+
+    #[test]
+    fn a_webhook_that_is_back_waits_until_what_was_of_before_is_buried() {
+        let (mut spill, webhook) = (Spill::default(), Arc::from("hook"));
+        spill.add(&webhook, 1, 0);
+        assert!(spill.bury("hook"));
+        spill.add(&webhook, 7, 0);
+        assert!(spill.cursors().is_empty());
+        assert!(!spill.is_only_for(&|_| true), "it is not over");
+        assert!(!spill.bury("hook"), "that is under way");
+        spill.is_buried("hook");
+        assert_eq!(spill.cursors()[0].1.after, 6);
+        assert!(spill.is_only_for(&|webhook| webhook == "hook"));
     }
 }

@@ -50,10 +50,9 @@ impl Ledger {
     }
 
     /// Whether nothing is only on disk, but for webhooks that are so.
-    pub(crate) fn is_behind_for(&self, is_so: &dyn Fn(&str) -> bool) -> bool {
+    pub(crate) fn is_behind_only_for(&self, is_so: &dyn Fn(&str) -> bool) -> bool {
         let is_listed = self.shared.unlisted.load(Ordering::Acquire) == 0;
-        let spill = self.shared.spill();
-        is_listed && spill.cursors().iter().all(|(webhook, _)| is_so(webhook))
+        is_listed && self.shared.spill().is_only_for(is_so)
     }
 
     /// Somebody paused a webhook, or resumed it.

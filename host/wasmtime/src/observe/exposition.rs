@@ -180,7 +180,7 @@ impl Families<'_> {
         let oldest = gauge(|one| one.oldest_waiting.unwrap_or_default().as_secs_f64());
         self.gauges(
             "oldest_waiting_seconds",
-            "How long ago the oldest delivery was accepted that is not settled",
+            "How long ago the oldest delivery that is not settled was accepted or replayed",
             oldest,
         )?;
         let switched_off = gauge(|one| truth(one.switched_off.is_some()));

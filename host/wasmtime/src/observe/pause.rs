@@ -81,6 +81,7 @@ impl Inner {
         drop(state);
         let ledger = self.context.observer.ledger();
         in_memory
-            && ledger.is_none_or(|ledger| ledger.is_behind_for(&|name| self.paused.is_paused(name)))
+            && ledger
+                .is_none_or(|ledger| ledger.is_behind_only_for(&|name| self.paused.is_paused(name)))
     }
 }

@@ -26,7 +26,7 @@ impl PauseSwitch {
     }
 
     /// Whether it is paused.
-    pub(super) fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.is_on.load(Ordering::Acquire)
     }
 

@@ -38,7 +38,7 @@ pub struct WebhookSnapshot {
     pub waiting: u64,
     /// Those of them whose attempt is being made.
     pub in_flight: u64,
-    /// How long ago the oldest of them was accepted.
+    /// How long ago the oldest of them was accepted, or was replayed.
     pub oldest_waiting: Option<Duration>,
     /// What was counted of it.
     pub counts: WebhookCounts,
@@ -61,8 +61,9 @@ impl Webhooks {
     /// five seconds, and blocks meanwhile.
     #[must_use]
     pub fn snapshot(&self) -> Vec<WebhookSnapshot> {
-        let configuration = self.configuration();
+        // In this order: what is added meanwhile has not been removed.
         let mut backlogs = self.inner.backlogs();
+        let configuration = self.configuration();
         let configured = configuration.webhooks().iter().map(|webhook| {
             let backlog = backlogs.remove(&label(webhook.name.as_deref(), webhook.index));
             WebhookSnapshot {
@@ -131,7 +132,10 @@ impl Inner {
         }
         drop(state);
         let mut backlogs: HashMap<String, Backlog> = HashMap::new();
-        for (webhook, found, oldest) in in_memory.into_values() {
+        let mut in_memory: Vec<_> = in_memory.into_values().collect();
+        // Of several that had the name the one is shown that most waits for.
+        in_memory.sort_by_key(|(_, backlog, _)| backlog.waiting);
+        for (webhook, found, oldest) in in_memory {
             let label = label(webhook.name.as_deref(), webhook.index);
             let backlog = backlogs.entry(label).or_default();
             backlog.waiting += found.waiting;

@@ -97,11 +97,13 @@ impl trace::SpanExporter for Exporter {
             }
             Ok(()) => {
                 self.counts.leave(count, reply.rejected.min(count));
-                let why = reply
-                    .why
-                    .unwrap_or_else(|| "it does not say why".to_owned());
-                if reply.rejected > 0 {
-                    self.warn("spans were rejected by", &why);
+                match (reply.rejected, reply.why) {
+                    (0, None) => {}
+                    (0, Some(why)) => self.warn("spans were taken, with a warning, by", &why),
+                    (_, why) => {
+                        let why = why.as_deref().unwrap_or("it does not say why");
+                        self.warn("spans were rejected by", why);
+                    }
                 }
             }
         }

@@ -20,19 +20,22 @@ impl Webhooks {
     pub fn reload(&self, configuration: Configuration) {
         let inner = &*self.inner;
         inner.queue.capacity.divide(configuration.endpoints());
-        let old = self.configuration();
         let names = configuration.webhooks().iter();
         let names: Vec<_> = names.filter_map(|webhook| webhook.name.clone()).collect();
         inner.context.counters.adopt(&configuration);
         inner.paused.adopt(&configuration);
         let fan_out = FanOut::new(configuration, inner.options.max_event);
-        *inner
-            .fan_out
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(fan_out);
+        let old = {
+            let mut current = inner
+                .fan_out
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *current, Arc::new(fan_out))
+        };
+        let old = old.configuration.webhooks();
         match inner.context.observer.ledger() {
-            Some(ledger) => ledger.switch_on(&names, old.webhooks()),
-            None => old.webhooks().iter().for_each(|webhook| webhook.replace()),
+            Some(ledger) => ledger.switch_on(&names, old),
+            None => old.iter().for_each(|webhook| webhook.replace()),
         }
     }
 

@@ -56,7 +56,7 @@ impl Submission {
         tracing::error!(
             event = outcome.event,
             id = outcome.id,
-            "rejected: {why}; what is in memory of it is tried, and does not outlive this process"
+            "rejected: {why}; those of its deliveries that are in memory are tried, and do not outlive this process"
         );
         let reject = |mut webhook: WebhookOutcome| {
             if webhook.outcome == WebhookStatus::Accepted {

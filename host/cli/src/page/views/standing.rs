@@ -9,7 +9,6 @@ use servo_webhooks_store::{AnswerRecord, DecisionRecord, State};
 /// Whether a webhook's deliveries go out.
 pub fn webhook(status: &WebhookSnapshot) -> Markup {
     let (mood, word) = match status {
-        WebhookSnapshot { removed: true, .. } => (Mood::Odd, "removed"),
         WebhookSnapshot { enabled: false, .. } => (Mood::Plain, "disabled"),
         WebhookSnapshot {
             switched_off: Some(_),
@@ -26,6 +25,7 @@ pub fn webhook(status: &WebhookSnapshot) -> Markup {
             breaker: BreakerState::HalfOpen,
             ..
         } => (Mood::Odd, "probing"),
+        WebhookSnapshot { removed: true, .. } => (Mood::Odd, "removed"),
         WebhookSnapshot {
             breaker: BreakerState::Closed,
             ..
