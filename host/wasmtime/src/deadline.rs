@@ -3,8 +3,9 @@
 //! A process that was stopped, or whose thread was held up, learns late of an answer that
 //! came in time. So a limit is waited for in slices: one that ends late, and in which this
 //! process computed little, says that nothing ran meanwhile, and moves the limit by as much.
+//! Where it is asked for, the time between two waits moves it as well: nobody else has had it.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::time::{self, Instant};
@@ -28,22 +29,57 @@ pub struct Elapsed(());
 /// A moment by which something is to be done. It moves while the process stands still and
 /// somebody waits with it.
 #[derive(Clone, Copy, Debug)]
-pub struct Deadline(Instant);
+pub struct Deadline {
+    moment: Instant,
+    /// When somebody last waited with it, if the time in between is not to count.
+    waited: Option<Instant>,
+}
 
 impl Deadline {
     /// So long from now; one that no clock can tell is years away.
     pub fn after(limit: Duration) -> Self {
-        Self(Instant::now() + limit.min(FOR_EVER))
+        Self::at(Instant::now() + limit.min(FOR_EVER))
     }
 
     /// This very moment.
     pub fn at(moment: Instant) -> Self {
-        Self(moment)
+        Self {
+            moment,
+            waited: None,
+        }
+    }
+
+    /// It moves too by what passes while nobody waits with it, from this moment on: this process
+    /// stood still then, or was busy. What takes no longer than a late slice does not matter.
+    pub(crate) fn waited_with_since(self, moment: Instant) -> Self {
+        Self {
+            waited: Some(moment),
+            ..self
+        }
     }
 
     /// Where it stands by now.
     pub fn moment(self) -> Instant {
-        self.0
+        self.moment
+    }
+
+    /// Goes on with it; when that is.
+    pub(crate) fn go_on(&mut self) -> Instant {
+        let now = Instant::now();
+        if let Some(waited) = &mut self.waited {
+            let unwaited = now.saturating_duration_since(*waited);
+            if unwaited > LATE {
+                self.moment += unwaited;
+            }
+            *waited = now;
+        }
+        now
+    }
+
+    fn pause(&mut self) {
+        if let Some(waited) = &mut self.waited {
+            *waited = Instant::now();
+        }
     }
 
     /// Waits for a future until the deadline.
@@ -52,35 +88,46 @@ impl Deadline {
     /// If the deadline passed first. What had arrived by then is taken all the same.
     pub async fn within<F: IntoFuture>(&mut self, future: F) -> Result<F::Output, Elapsed> {
         let mut future = pin!(future.into_future());
-        let began = Instant::now();
-        let left = self.0.saturating_duration_since(began);
+        let began = self.go_on();
+        let output = self.waiting(began, future.as_mut()).await;
+        self.pause();
+        output
+    }
+
+    async fn waiting<F: Future>(
+        &mut self,
+        began: Instant,
+        mut future: Pin<&mut F>,
+    ) -> Result<F::Output, Elapsed> {
+        let left = self.moment.saturating_duration_since(began);
         let slice = (left / SLICES).clamp(SHORTEST, LONGEST);
-        let mut due = self.0.min(began + slice).max(began);
+        let mut due = self.moment.min(began + slice).max(began);
         let (mut computed, mut grace) = (Computed::default(), true);
         loop {
             if let Ok(output) = time::timeout_at(due, future.as_mut()).await {
                 return Ok(output);
             }
             let now = self.move_by_lateness(due, slice, &mut computed);
-            if now >= self.0 {
+            if now >= self.moment {
                 // What came in time may still pass through other tasks, and is not yet seen.
                 if !grace || now.saturating_duration_since(due) <= LATE {
                     return Err(Elapsed(()));
                 }
                 grace = false;
-                self.0 = now + slice;
+                self.moment = now + slice;
             }
-            due = self.0.min(now + slice);
+            due = self.moment.min(now + slice);
         }
     }
 
     /// Waits for a future, however long it takes.
     pub async fn across<F: IntoFuture>(&mut self, future: F) -> F::Output {
         let mut future = pin!(future.into_future());
-        let mut due = Instant::now() + LONGEST;
+        let mut due = self.go_on() + LONGEST;
         let mut computed = Computed::default();
         loop {
             if let Ok(output) = time::timeout_at(due, future.as_mut()).await {
+                self.pause();
                 return output;
             }
             due = self.move_by_lateness(due, Duration::ZERO, &mut computed) + LONGEST;
@@ -103,7 +150,7 @@ impl Deadline {
         let punctual = computed.looked_before.saturating_sub(late) * processors();
         let stood_still = late.saturating_sub(computed.time.saturating_sub(punctual));
         if stood_still > LATE {
-            self.0 = (self.0 + stood_still).max(now + grace);
+            self.moment = (self.moment + stood_still).max(now + grace);
         }
         now
     }
@@ -250,6 +297,27 @@ mod tests {
         assert_eq!(deadline.within(answer).await.unwrap().unwrap(), b'!');
         assert!(deadline.moment() - before >= ms(250), "it moved");
         drop(peer.join().unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_passes_while_nobody_waits_moves_it_where_that_is_asked_for() {
+        let mut counts = Deadline::after(ms(1_000));
+        let mut moves = counts.waited_with_since(Instant::now());
+        let before = moves.moment();
+        // As if the process had been stopped just before the request was sent.
+        advance(ms(2_000)).await;
+        let late = sleep(ms(500));
+        assert_eq!(moves.within(late).await, Ok(()));
+        assert_eq!(moves.moment(), before + ms(2_000));
+        assert_eq!(counts.within(sleep(ms(1))).await, Err(Elapsed(())));
+        // A moment is nobody's matter, and what was waited for has counted.
+        advance(ms(19)).await;
+        assert_eq!(moves.within(pending::<()>()).await, Err(Elapsed(())));
+        assert_eq!(moves.moment(), before + ms(2_000));
+        // Before the next attempt too.
+        advance(ms(300)).await;
+        moves.go_on();
+        assert_eq!(moves.moment(), before + ms(2_300));
     }
 
     /// Nobody answers: standing still delays the end, and does not prevent it.

@@ -18,7 +18,7 @@ use crate::trace::ids::SpanIds;
 use lifecycle::{Ask, Heard, Question};
 use rules::trace_context::TraceContext;
 use std::sync::Arc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep_until;
 use uuid::Uuid;
 
 /// The event that webhooks are asked about.
@@ -147,7 +147,8 @@ async fn attempts(
     let limits = webhook.limits(context.breaker);
     let mut question = Question::default();
     loop {
-        let (began, budget) = (Instant::now(), context.clock.time(deadline.moment()));
+        let began = deadline.go_on();
+        let budget = context.clock.time(deadline.moment());
         let next = {
             let state = webhook.state();
             question.next(&state, &limits, budget, context.clock.time(began))

@@ -50,7 +50,8 @@ impl AttemptContext {
         info: AttemptInfo<'_>,
         signed: Option<Signed>,
     ) -> AttemptResult {
-        let mut deadline = Deadline::at(info.deadline);
+        // To sign it is this machine's work: a responder has its time from then on.
+        let mut deadline = Deadline::at(info.deadline).waited_with_since(info.began);
         let exchange = self.exchange(webhook, request, info, signed, &mut deadline);
         match exchange.await {
             Ok(answer) => {

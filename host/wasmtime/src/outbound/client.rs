@@ -25,7 +25,6 @@ use http_body_util::Full;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::time::Instant;
 
 /// How often an unprocessed request is sent again before there are pauses.
 const AT_ONCE: u32 = 3;
@@ -131,7 +130,8 @@ impl Client {
         let Some(deadline) = deadline else {
             return exchange.await;
         };
-        let limit = deadline.moment().saturating_duration_since(Instant::now());
+        let now = deadline.go_on();
+        let limit = deadline.moment().saturating_duration_since(now);
         match deadline.within(exchange).await {
             Ok(sent) => sent,
             Err(_) => Err(match reason.get() {

@@ -17,6 +17,7 @@ use crate::render::notification::Notification;
 use crate::trace::attempt_trace::AttemptTrace;
 use crate::webhooks::submission::Submission;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 impl Webhooks {
     /// Asks the webhooks before an event, within the budget of the options. Once all is
@@ -30,7 +31,7 @@ impl Webhooks {
         let counters = &inner.context.counters;
         counters.event(&notification.name);
         let budget = inner.options.before_budget;
-        let mut deadline = Deadline::after(budget);
+        let mut deadline = Deadline::after(budget).waited_with_since(Instant::now());
         // The other half is for the answers: of those too who have no expressions.
         let rendered_by = Deadline::after(budget / 2).moment();
         let fan_out = inner.fan_out();
