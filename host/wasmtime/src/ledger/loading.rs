@@ -24,11 +24,8 @@ impl Ledger {
             spill.add(&Arc::from(webhook.webhook), webhook.first, 0);
         }
         // Unless the store was salvaged meanwhile.
-        let (was, order) = (unlisted, Ordering::AcqRel);
-        let _ = self
-            .shared
-            .unlisted
-            .compare_exchange(was, 0, order, Ordering::Acquire);
+        let reasons = &self.shared.unlisted;
+        let _ = reasons.compare_exchange(unlisted, 0, Ordering::AcqRel, Ordering::Acquire);
         drop(spill);
         self.shared.loaded.notify_waiters();
         Ok(())
